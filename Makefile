@@ -1,0 +1,58 @@
+# Everything a person or a machine does here. `make up` needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+PY := .venv/bin/python
+LOCAL := @$(PY) -m deploy.local
+name ?=
+
+.PHONY: help env up down reset logs status test check format contracts bench chaos lock
+
+help:
+	@echo "make up | down | reset | status | logs [name=gateway] | test | check | format | contracts | bench | chaos | lock"
+
+env:
+	@$(PYTHON) deploy/bootstrap.py
+
+up: env
+	$(LOCAL) up
+
+down: env
+	$(LOCAL) down
+
+reset: env
+	$(LOCAL) reset
+
+status: env
+	$(LOCAL) status
+
+logs: env
+	$(LOCAL) logs $(name)
+
+test: env
+	@$(PY) -m pytest tests -q --ignore=tests/load --durations=5
+
+check: env
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy deploy services shared tests
+	@PYTHONPATH=. .venv/bin/lint-imports
+	@$(PY) -m shared.contracts --check
+	@$(PY) -m pytest tests -q --ignore=tests/load
+
+format: env
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+contracts: env
+	@$(PY) -m shared.contracts
+
+bench: env
+	@$(PY) -m tests.load.bench
+
+chaos: env
+	@$(PY) -m pytest tests/chaos -q
+
+# The lock names no registry host, so that the index is whatever this machine is set up with.
+lock: env
+	@.venv/bin/uv lock
+	@sed -E -i -e 's#https://[^"]*/packages/[^"]*/##' -e 's#registry = "https://[^"]*"#registry = "simple"#' uv.lock
+	$(LOCAL) lock

@@ -1,0 +1,1 @@
+"""How the product is set up and run: launcher, images, topics, dashboards."""

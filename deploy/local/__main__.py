@@ -1,0 +1,139 @@
+"""`python -m deploy.local up | down | reset | logs | status | lock`."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.local import bring_up, packages
+from deploy.local.errors import CannotRun
+from deploy.local.settings import ROOT, Settings, Setup, alone, remembered, remove_data
+from deploy.local.supervise import Supervisor
+
+RUN = ROOT / ".run"
+ACCOUNTS_SHOWN = 6
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="The product on this machine.")
+
+
+@cli.command()
+def up() -> None:
+    """Start everything, or say that it runs."""
+    with _one_line_errors(), alone(RUN):
+        if not bring_up.up(RUN):
+            print("everything is running already")
+        _greet()
+
+
+@cli.command()
+def down() -> None:
+    """Stop everything; the data stay."""
+    with _one_line_errors(), alone(RUN):
+        print("stopped, the data are kept" if _stop() else "nothing was running")
+
+
+@cli.command()
+def reset() -> None:
+    """Stop everything and remove its data."""
+    with _one_line_errors(), alone(RUN):
+        _stop()
+        remove_data(RUN)
+        print("stopped, data removed")
+
+
+@cli.command()
+def status() -> None:
+    """Each process, its port, how long it runs, how often it was restarted. Exit 1 unless all is well."""
+    with _one_line_errors():
+        supervisor, settings = Supervisor(RUN), remembered(RUN)
+        if settings is None or not supervisor.running():
+            print("not running: `make up` starts it")
+            raise typer.Exit(1)
+        print(f"{'process':<12}{'state':<10}{'port':>6}{'pid':>9}{'up, s':>9}{'restarts':>10}  ready")
+        setup, well = Setup.of(settings, RUN), True
+        for name, state in supervisor.states().items():
+            answers = _answers(name, setup)
+            well = well and answers and state.state == "RUNNING"
+            port, pid = settings.ports.get(name, 0), state.pid or "-"
+            print(f"{name:<12}{state.state.lower():<10}{port:>6}{pid:>9}{state.seconds:>9}{state.restarts:>10}  {'yes' if answers else 'no'}")
+        raise typer.Exit(0 if well else 1)
+
+
+@cli.command()
+def logs(name: Annotated[str, typer.Argument(help="A process as `status` names it; all of them when left out.")] = "") -> None:
+    """Follow the logs."""
+    with _one_line_errors():
+        files = sorted((RUN / "logs").glob(f"{name or '*'}.log"))
+        if not files:
+            raise CannotRun(f"there is no log of {name or 'anything yet'} in {RUN / 'logs'}")
+        try:
+            subprocess.run(["tail", "-n", "20", "-F", *files], check=False)
+        except KeyboardInterrupt:
+            return
+
+
+@cli.command()
+def lock() -> None:
+    """Resolve the servers' packages anew and write their SHA-256."""
+    with _one_line_errors():
+        packages.write_lock()
+
+
+def _answers(name: str, setup: Setup) -> bool:
+    server = next((server for server in setup.servers if server.name == name), None)
+    return bring_up.answers(server) if server else bring_up.is_ready(setup.installation.url(name))
+
+
+def _stop() -> bool:
+    """Services first, so that none complains about a server that left."""
+    supervisor = Supervisor(RUN)
+    if not supervisor.running():
+        return False
+    names = list(supervisor.states())
+    servers = [name for name in names if name in bring_up.TITLES]
+    supervisor.stop([name for name in names if name not in servers])
+    supervisor.stop(servers)
+    supervisor.shutdown()
+    return True
+
+
+def _greet() -> None:
+    """Where it is, who may log in, and what to try."""
+    setup = Setup.of(Settings.read(RUN), RUN)
+    gateway, accounts = setup.installation.url("gateway"), bring_up.read_demo(RUN).get("accounts", [])
+    if "gateway" not in setup.services:
+        return print(f"servers are ready; this tree has no gateway yet (see {RUN / 'demo.json'})")
+    print(f"\n  {gateway}    API: {gateway}/docs\n")
+    for account in accounts[:ACCOUNTS_SHOWN]:
+        print(f"  {account['username']:<24} {account['password']:<20} {', '.join(account['roles']):<20} {account['name']}")
+    if len(accounts) > ACCOUNTS_SHOWN:
+        print(f"  … {len(accounts)} accounts in all: {RUN / 'demo.json'}")
+    print("\n  Try:\n    make status\n    make logs name=gateway")
+    print(f"    curl -s {gateway}/health/ready")
+    return None
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    # Tries to reach a server that still starts are expected; how they end is told by us.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        yield
+    except CannotRun as reason:
+        sys.exit(f"cannot go on: {reason}")
+    except PermissionError as error:
+        sys.exit(f"cannot go on: no permission for {error.filename}: was this set-up made by another user?")
+    except OSError as error:
+        sys.exit(f"cannot go on: {error.strerror or error}: {error.filename or ''} (logs: {RUN / 'logs'})")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; `make up` goes on from here, `make down` stops what runs")
+
+
+if __name__ == "__main__":
+    Path.mkdir(RUN, mode=0o700, exist_ok=True)
+    cli()

@@ -1,0 +1,175 @@
+"""The supervisor: who restarts what dies, and whom `status` asks."""
+
+import hashlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from deploy.local.errors import CannotRun
+
+LONGEST_SOCKET_PATH = 90
+"""Linux allows 107 characters, and supervisord first binds a longer name of its own."""
+NOT_STARTED = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process to keep alive."""
+
+    name: str
+    command: list[str]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    stop_signal: str = "TERM"
+
+
+@dataclass(frozen=True)
+class State:
+    """What the supervisor knows of a program."""
+
+    name: str
+    state: str
+    pid: int
+    seconds: int
+    restarts: int
+
+
+class Supervisor:
+    """One supervisord, whose files live in the given folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.logs = folder / "logs"
+        self.log = self.logs / "supervisor.log"
+        self.settings = folder / "supervisord.conf"
+
+    @property
+    def socket(self) -> Path:
+        """Beside the rest, unless the path is too long for a socket."""
+        near = self.folder / "supervisor.sock"
+        if len(os.fsencode(near)) <= LONGEST_SOCKET_PATH:
+            return near
+        mark = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"sales-launch-{os.geteuid()}-{mark}.sock"
+
+    def running(self) -> bool:
+        """Whether it answers."""
+        try:
+            return bool(self._ask().getState()["statename"] == "RUNNING")
+        except (OSError, xmlrpc.client.Error):
+            return False
+
+    def start(self, programs: list[Program]) -> None:
+        """Start it with `programs`, none of which runs yet.
+
+        Raises:
+            CannotRun: it did not come up.
+        """
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.settings.touch(0o600)
+        self.settings.write_text(self._configuration(programs))
+        self.log.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.settings)]
+        done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        until = time.monotonic() + 15
+        while not self.running():
+            if done.returncode or time.monotonic() > until:
+                raise CannotRun(f"the supervisor did not start: {(done.stdout + done.stderr).strip()[-200:]}", self.log)
+            time.sleep(0.05)
+
+    def begin(self, name: str) -> None:
+        """Start a program that does not run; one that runs is left alone."""
+        if self.states()[name].state in NOT_STARTED:
+            self._ask().startProcess(name, False)
+
+    def stop(self, names: list[str]) -> None:
+        """Stop the given programs together and wait until they are gone."""
+        for name in names:
+            try:
+                self._ask().stopProcess(name, False)
+            except xmlrpc.client.Fault:
+                continue  # It was not running.
+        until = time.monotonic() + 30
+        while time.monotonic() < until and any(self.states()[name].state not in NOT_STARTED for name in names):
+            time.sleep(0.1)
+
+    def shutdown(self) -> None:
+        """End it and wait until it is gone; what it still runs is stopped first."""
+        self._ask().shutdown()
+        until = time.monotonic() + 40
+        while self.running() or self.socket.exists():
+            if time.monotonic() > until:
+                raise CannotRun("the supervisor does not end", self.log)
+            time.sleep(0.1)
+
+    def states(self) -> dict[str, State]:
+        """What each program does now."""
+        starts = self.log.read_text(errors="replace") if self.log.exists() else ""
+        found = {}
+        for entry in self._ask().getAllProcessInfo():
+            name = entry["name"]
+            spawned = len(re.findall(rf"spawned: '{re.escape(name)}' with pid", starts))
+            seconds = entry["now"] - entry["start"] if entry["statename"] == "RUNNING" else 0
+            found[name] = State(name, entry["statename"], entry["pid"], seconds, max(0, spawned - 1))
+        return found
+
+    def log_of(self, name: str) -> Path:
+        """Where the program writes."""
+        return self.logs / f"{name}.log"
+
+    def _ask(self) -> Any:
+        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+    def _configuration(self, programs: list[Program]) -> str:
+        head = f"""[unix_http_server]
+file={_plain(self.socket)}
+chmod=0700
+
+[supervisord]
+logfile={_plain(self.log)}
+logfile_maxbytes=0
+pidfile={_plain(self.folder / "supervisord.pid")}
+childlogdir={_plain(self.logs)}
+nocleanup=true
+minfds=1024
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+        return head + "".join(self._section(program) for program in programs)
+
+    def _section(self, program: Program) -> str:
+        environment = ",".join(f'{name}="{_plain(value)}"' for name, value in program.environment.items())
+        return f"""
+[program:{program.name}]
+command={_plain(shlex.join(program.command))}
+directory={_plain(program.folder)}
+environment={environment}
+autostart=false
+autorestart=true
+startsecs=1
+startretries=30
+stopsignal={program.stop_signal}
+stopwaitsecs=20
+redirect_stderr=true
+stdout_logfile={_plain(self.log_of(program.name))}
+stdout_logfile_maxbytes=20MB
+stdout_logfile_backups=2
+"""
+
+
+def _plain(value: object) -> str:
+    """A value as it is: supervisord expands `%(name)s`."""
+    return str(value).replace("%", "%%")

@@ -1,0 +1,37 @@
+"""Run a command that dies with whoever started it, under another account if asked.
+
+    python deploy/local/tied.py SIGNAL ACCOUNT COMMAND...
+
+SIGNAL reaches the command when its parent dies, however it dies; ACCOUNT `-` keeps the caller's.
+Standard library only, and it becomes the command: no process stays in between.
+"""
+
+import ctypes
+import os
+import pwd
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def become(account: str) -> None:
+    """Take on `account` for good."""
+    entry = pwd.getpwnam(account)
+    os.initgroups(account, entry.pw_gid)
+    os.setgid(entry.pw_gid)
+    os.setuid(entry.pw_uid)
+    os.environ["HOME"] = entry.pw_dir
+
+
+def main() -> None:
+    name, account, *command = sys.argv[1:]
+    if account != "-":
+        become(account)
+    # After the change of account: the kernel forgets the wish when credentials change.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.Signals[f"SIG{name}"], 0, 0, 0)
+    os.execvp(command[0], command)
+
+
+if __name__ == "__main__":
+    main()

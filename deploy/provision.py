@@ -1,0 +1,190 @@
+"""Databases, roles, topics and migrations of a set-up: `python -m deploy.provision`, as often as one likes.
+
+Reads SALES_KAFKA, SALES_REDIS_URL, SALES_POSTGRES_URL (a superuser's), SALES_NAMESPACE and the secrets from the environment.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import tomllib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from alembic import command
+from alembic.config import Config
+from redis.asyncio import Redis
+
+from deploy import ready
+from deploy.environment import ROLES, SERVICES, Installation
+
+ROOT = Path(__file__).parent.parent
+TOPICS = Path(__file__).with_name("topics.toml")
+ALREADY_EXISTS = 36
+ONE_AT_A_TIME = 0x5A4C
+
+
+class NotProvisioned(Exception):
+    """Something of the set-up could not be created; the text says what."""
+
+
+async def provision(installation: Installation, seconds: float = 120) -> None:
+    """Create what is missing and bring every schema to its newest version.
+
+    Raises:
+        NotReady: a server did not answer within `seconds`.
+        NotProvisioned: Kafka refused a topic.
+    """
+    await wait_for_servers(installation, seconds)
+    async with _administration(installation) as connection:
+        await asyncio.gather(create_topics(installation), _create_databases(connection, installation))
+        await asyncio.to_thread(migrate, installation)
+
+
+async def wait_for_servers(installation: Installation, seconds: float) -> None:
+    """Return when Kafka, PostgreSQL and Redis all answer."""
+    await asyncio.gather(
+        ready.wait("Kafka", lambda: ready.kafka(installation.kafka), seconds),
+        ready.wait("PostgreSQL", lambda: ready.postgres(installation.postgres_url), seconds),
+        ready.wait("Redis", lambda: ready.redis(installation.redis_url), seconds),
+    )
+
+
+def topics(environment: Mapping[str, str] = os.environ) -> Iterator[NewTopic]:
+    """Every topic without namespace, dead letters included. SALES_PARTITIONS and SALES_REPLICATION move the defaults."""
+    partitions = int(environment.get("SALES_PARTITIONS") or 6)
+    replication = int(environment.get("SALES_REPLICATION") or 1)
+    for name, topic in tomllib.loads(TOPICS.read_text()).items():
+        yield NewTopic(name, partitions, replication, topic_configs=topic["settings"])
+        for reader in topic["readers"]:
+            yield NewTopic(f"{name}.dlq.{reader}", 1, replication, topic_configs={"retention.ms": "-1"})
+
+
+async def create_topics(installation: Installation) -> None:
+    """Create the topics that are missing; those that exist stay as they are.
+
+    Raises:
+        NotProvisioned: Kafka refused one.
+    """
+    wanted = list(topics())
+    for topic in wanted:
+        topic.name = installation.namespace + topic.name
+    async with _kafka(installation) as admin:
+        answer = await admin.create_topics(wanted)
+    for name, code, *reason in answer.topic_errors:
+        if code not in (0, ALREADY_EXISTS):
+            raise NotProvisioned(f"Kafka refused topic {name}: error {code} {reason[0] if reason else ''}")
+
+
+def migrate(installation: Installation) -> None:
+    """Run every service's migrations as its owner, who alone may change the schema."""
+    for service in SERVICES:
+        folder = ROOT / "services" / service / "migrations"
+        if not (folder / "env.py").exists():
+            continue
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.attributes["url"] = installation.database_url(service, "owner")
+        config.attributes["roles"] = {role: installation.role(service, role) for role in ROLES}
+        command.upgrade(config, "head")
+
+
+async def remove(installation: Installation) -> None:
+    """Delete the databases, roles, topics and keys of a namespace; for set-ups that share servers with others.
+
+    Raises:
+        ValueError: the namespace is empty, for then everything would go.
+    """
+    if not installation.namespace:
+        raise ValueError("only a set-up with a namespace can be removed")
+    async with _administration(installation) as connection:
+        for service in SERVICES:
+            await connection.execute(f'DROP DATABASE IF EXISTS "{installation.database(service)}" WITH (FORCE)')
+            for role in ROLES:
+                await connection.execute(f'DROP ROLE IF EXISTS "{installation.role(service, role)}"')
+    async with _kafka(installation) as admin:
+        await admin.delete_topics([name for name in await admin.list_topics() if name.startswith(installation.namespace)])
+    client: Redis = Redis.from_url(installation.redis_url)
+    try:
+        async for key in client.scan_iter(f"*{installation.namespace}*", count=1000):
+            await client.unlink(key)
+    finally:
+        await client.aclose()
+
+
+async def _create_databases(connection: "asyncpg.Connection[Any]", installation: Installation) -> None:
+    for service in SERVICES:
+        database, owner = installation.database(service), installation.role(service, "owner")
+        for role in ROLES:
+            await _ensure_role(connection, installation.role(service, role), installation.password(role))
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
+            # template0: nobody's session can be in it, so creation never has to wait for one to leave.
+            await connection.execute(f'CREATE DATABASE "{database}" OWNER "{owner}" TEMPLATE template0')
+        await _grant(installation, service)
+
+
+async def _ensure_role(connection: "asyncpg.Connection[Any]", name: str, password: str) -> None:
+    verb = "ALTER" if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name) else "CREATE"
+    quoted = await connection.fetchval("SELECT quote_literal($1)", password)
+    await connection.execute(f'{verb} ROLE "{name}" LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {quoted}')
+
+
+async def _grant(installation: Installation, service: str) -> None:
+    database, owner = installation.database(service), installation.role(service, "owner")
+    users = ", ".join(f'"{installation.role(service, role)}"' for role in ROLES if role != "owner")
+    connection = await asyncpg.connect(installation.admin_url(service), timeout=30)
+    try:
+        await connection.execute(f"""
+            REVOKE ALL ON DATABASE "{database}" FROM PUBLIC;
+            REVOKE ALL ON SCHEMA public FROM PUBLIC;
+            ALTER SCHEMA public OWNER TO "{owner}";
+            GRANT CONNECT ON DATABASE "{database}" TO {users};
+            GRANT USAGE ON SCHEMA public TO {users};
+        """)
+        if await connection.fetchval("SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'"):
+            await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _administration(installation: Installation) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """A superuser's session; set-ups that share a server take turns, for roles are everybody's."""
+    connection = await asyncpg.connect(installation.postgres_url, timeout=30)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", ONE_AT_A_TIME)
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _kafka(installation: Installation) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=installation.kafka)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+def main() -> None:
+    """Provision what the environment names; one line and exit 1 when that fails."""
+    # Tries to reach a server that still starts are expected; the exception tells how they ended.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    try:
+        installation = Installation.from_environment(os.environ)
+        asyncio.run(provision(installation, float(os.environ.get("SALES_PROVISION_SECONDS") or 120)))
+    except KeyError as missing:
+        sys.exit(f"provision: {missing.args[0]} is not set")
+    except (ready.NotReady, NotProvisioned) as reason:
+        sys.exit(f"provision: {reason}")
+    print("provision: databases, roles, topics and schemas are in place")
+
+
+if __name__ == "__main__":
+    main()
