@@ -1,0 +1,1 @@
+"""What every service shares: the published language and the mechanisms. Knows no service, holds no business rule."""

@@ -1,0 +1,234 @@
+"""A consumer: batches of records in, effects in the order of each aggregate, offsets committed after the effects.
+
+What fails for a while is tried again; what fails for good is put aside so that nothing waits behind it; a flood stops the consumer.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+from faststream.middlewares import AckPolicy
+from redis.exceptions import RedisError
+
+from shared.bus.dead_letters import DeadLetter, DeadLetters, Flood
+from shared.bus.records import Erasure, Rejected, parse
+from shared.errors import Unavailable
+from shared.events import Fact, Unreadable
+from shared.ids import TenantId
+from shared.metrics import Metrics
+
+log = structlog.get_logger()
+
+Apply = Callable[[TenantId, Sequence[Fact]], Awaitable[None]]
+Erase = Callable[[TenantId, UUID], Awaitable[None]]
+
+TRANSIENT = (Unavailable, RedisError, KafkaError, OSError, TimeoutError)
+GIVE_BACK_SECONDS = 120.0
+MAX_RECORDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a consumer hears and what it does about it."""
+
+    topics: tuple[str, ...]
+    hears: Callable[[str], bool]
+    apply: Apply
+    erase: Erase
+
+
+class Consumer:
+    """One group member reading `hearing.topics` for the service `name`."""
+
+    def __init__(self, name: str, kafka: str, namespace: str, hearing: Hearing, metrics: Metrics, letters_per_minute: int = 100) -> None:
+        self.name = name
+        self._namespace = namespace
+        self._hearing = hearing
+        self._metrics = metrics
+        self._letters = DeadLetters(name, kafka)
+        self._flood = Flood(letters_per_minute)
+        self._done: dict[TopicPartition, int] = {}
+        self._stopping = False
+        self.stopped_because = ""
+        self.failing = ""
+        self._broker = KafkaBroker(kafka, apply_types=False, logger=None, graceful_timeout=20, client_id=f"{name}-consumer")
+        self._subscriber: Any = self._broker.subscriber(
+            *(namespace + topic for topic in hearing.topics),
+            batch=True,
+            group_id=namespace + name,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            batch_timeout_ms=10,
+            max_records=MAX_RECORDS,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+            parser=_as_they_are,
+            decoder=_as_they_are_decoded,
+        )
+        self._subscriber(self._consume)
+
+    async def run(self) -> None:
+        """Consumes until `stop`; waits for a broker that is away."""
+        while not self._stopping:
+            try:
+                await self._broker.start()
+            except (KafkaError, OSError, TimeoutError) as away:
+                self.failing = type(away).__name__
+                log.warning("the broker does not answer", consumer=self.name, reason=str(away)[:200])
+                await self._broker.stop()
+                await asyncio.sleep(1)
+            else:
+                break
+        while not self._stopping:
+            self._measure_lag()
+            await asyncio.sleep(1)
+
+    async def stop(self) -> None:
+        """Finishes the batch at hand and leaves the group."""
+        self._stopping = True
+        await self._broker.stop()
+        await self._letters.stop()
+
+    async def _consume(self, records: Sequence[Any]) -> None:
+        pause, waited = 0.1, 0.0
+        while not self._stopping:
+            try:
+                await self.take_in(records)
+                self.failing = ""
+                await self._commit(records)
+                return
+            except TRANSIENT as away:
+                self.failing = type(away).__name__
+                log.warning("a batch waits", consumer=self.name, reason=str(away)[:200])
+            except _Flooded as flood:
+                await self._halt(str(flood))
+                return
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, min(pause * 2, 5.0)
+            if waited > GIVE_BACK_SECONDS:
+                break
+        self._give_back(records)
+
+    async def take_in(self, records: Sequence[Any]) -> list[Rejected]:
+        """Applies what can be understood, puts aside the rest and returns it. Raises what may pass by itself (`TRANSIENT`)."""
+        facts: dict[TenantId, list[tuple[Any, Fact | Erasure]]] = defaultdict(list)
+        rejected: list[Rejected] = []
+        for record in records:
+            try:
+                fact = parse(record, record.topic.removeprefix(self._namespace), self._hearing.hears)
+            except Unreadable as why:
+                rejected.append(Rejected(record, str(why)))
+                continue
+            if fact is None:
+                self._metrics.consumed.labels(record.topic, "not_heard").inc()
+                continue
+            facts[fact.tenant_id if isinstance(fact, Erasure) else fact.envelope.tenant_id].append((record, fact))
+        for tenant_id, mine in facts.items():
+            for erasing, run in groupby(mine, key=lambda pair: isinstance(pair[1], Erasure)):
+                pairs = list(run)
+                rejected += await (self._erase(pairs) if erasing else self._apply(tenant_id, pairs))
+        if rejected:
+            await self._put_aside(rejected)
+        return rejected
+
+    async def _apply(self, tenant_id: TenantId, pairs: Sequence[tuple[Any, Any]]) -> list[Rejected]:
+        """Applies a tenant's facts together, or in halves until the one that fails for good is found."""
+        try:
+            await self._hearing.apply(tenant_id, [fact for _, fact in pairs])
+        except TRANSIENT:
+            raise
+        except Exception as failure:
+            if len(pairs) == 1:
+                log.error("a fact has no effect", consumer=self.name, type=pairs[0][1].envelope.type, exc_info=failure)
+                return [Rejected(pairs[0][0], f"{type(failure).__name__}: its effect failed")]
+            middle = len(pairs) // 2
+            return [*await self._apply(tenant_id, pairs[:middle]), *await self._apply(tenant_id, pairs[middle:])]
+        now = datetime.now(UTC)
+        for record, fact in pairs:
+            self._metrics.consumed.labels(record.topic, "applied").inc()
+            self._metrics.fact_delay.labels(record.topic).observe((now - fact.envelope.time).total_seconds())
+        return []
+
+    async def _erase(self, pairs: Sequence[tuple[Any, Any]]) -> list[Rejected]:
+        for _, erasure in pairs:
+            await self._hearing.erase(erasure.tenant_id, erasure.subject)
+        return []
+
+    async def _put_aside(self, rejected: Sequence[Rejected]) -> None:
+        if self._flood.rises(len(rejected)):
+            raise _Flooded(f"more than {self._flood.limit} dead letters in a minute; the last: {rejected[-1].reason}")
+        await self._letters.put_aside(rejected)
+        for letter in rejected:
+            self._metrics.dead_letters.labels(letter.record.topic).inc()
+            log.error("dead letter", consumer=self.name, topic=letter.record.topic, offset=letter.record.offset, reason=letter.reason)
+
+    async def replay(self, letter: DeadLetter) -> str:
+        """Takes a dead letter in once more, as if it had just come; returns `applied` or why it was put aside again."""
+        rejected = await self.take_in([letter])
+        return rejected[0].reason if rejected else "applied"
+
+    async def _commit(self, records: Sequence[Any]) -> None:
+        ends: dict[TopicPartition, int] = {}
+        for record in records:
+            ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        self._done |= ends
+        try:
+            await self._subscriber.consumer.commit(ends)
+        except (KafkaError, AttributeError, ValueError) as lost:
+            log.warning("offsets were not committed; the records will come again", consumer=self.name, reason=str(lost)[:200])
+
+    def _give_back(self, records: Sequence[Any]) -> None:
+        """Reads the batch again later: it has had no effect, and polling must go on for the group's sake."""
+        for record in reversed(records):
+            partition = TopicPartition(record.topic, record.partition)
+            if self._subscriber.consumer and partition in self._subscriber.consumer.assignment():
+                self._subscriber.consumer.seek(partition, record.offset)
+
+    async def _halt(self, why: str) -> None:
+        self.stopped_because = why
+        self._metrics.consumer_stopped.set(1)
+        log.critical("consumer stopped", consumer=self.name, reason=why)
+        consumer = self._subscriber.consumer
+        consumer.pause(*consumer.assignment())
+        while not self._stopping:
+            await asyncio.sleep(1)
+
+    def _measure_lag(self) -> None:
+        consumer = self._subscriber.consumer
+        for partition in consumer.assignment() if consumer else ():
+            end = consumer.highwater(partition)
+            done = self._done.get(partition)
+            if end is not None and done is not None:
+                self._metrics.lag.labels(partition.topic, str(partition.partition)).set(max(0, end - done))
+
+
+class _Flooded(Exception):
+    """Too many dead letters: something is wrong with us or with the producer, not with single records."""
+
+
+async def _as_they_are(records: Any) -> KafkaMessage:
+    """Leaves headers as bytes: one that cannot be decoded must become a dead letter, not a record lost before we see it."""
+    return KafkaMessage(body=b"", raw_message=records, headers={}, consumer=FAKE_CONSUMER)
+
+
+async def _as_they_are_decoded(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+def waits_behind(consumers: Iterable[Consumer]) -> dict[str, str]:
+    """What is wrong with each consumer, by name; empty where nothing is."""
+    return {
+        consumer.name: consumer.stopped_because or consumer.failing
+        for consumer in consumers
+        if consumer.stopped_because or consumer.failing
+    }

@@ -1,0 +1,6 @@
+"""PostgreSQL: one kind of transaction, statements built from SQLAlchemy tables and run on asyncpg."""
+
+from shared.db.database import Database, Tx
+from shared.db.statements import Statement, compiled, writing
+
+__all__ = ["Database", "Statement", "Tx", "compiled", "writing"]

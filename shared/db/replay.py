@@ -1,0 +1,39 @@
+"""Idempotent commands: the first answer again, or why not."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from shared.errors import Refusal
+from shared.web.problems import render
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """Status and body of a command's first answer."""
+
+    status: int
+    body: bytes
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Self:
+        return cls(refusal.status, render(refusal))
+
+
+class Replayed(Exception):
+    """Not an error: the command ran before, here is what it answered."""
+
+    def __init__(self, answer: StoredAnswer) -> None:
+        super().__init__("replayed")
+        self.answer = answer
+
+
+class InProgress(Refusal):
+    """The same request is being answered right now."""
+
+    code, title = "in_progress", "Still running"
+
+
+class KeyReused(Refusal):
+    """One Idempotency-Key, two different requests."""
+
+    status, code, title = 422, "idempotency_key_reused", "Idempotency-Key reused"

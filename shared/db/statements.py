@@ -1,0 +1,97 @@
+"""Statements: built with SQLAlchemy, compiled once, run on asyncpg with positional parameters.
+
+A command's writes are one statement: state, facts for the outbox and the answer to its Idempotency-Key commit in one trip.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, LargeBinary, SmallInteger, Text, Uuid, bindparam, func, insert, literal_column, select
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.dml import UpdateBase
+
+from shared.db.tables import ANSWER, OUTBOX, Moment
+
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with `$n` placeholders and the names of its parameters in that order."""
+
+    sql: str
+    names: tuple[str, ...]
+    defaults: Mapping[str, Any]
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the statement's order. Raises `KeyError` for one that is missing."""
+        return [values[name] if name in values else self.defaults[name] for name in self.names]
+
+
+def compiled(statement: ClauseElement) -> Statement:
+    """Any statement with its literal values; compile what runs often once, at import."""
+    built = statement.compile(dialect=_DIALECT)
+    names = tuple(built.positiontup or ())  # type: ignore[attr-defined]
+    defaults = {name: value for name, value in built.params.items() if value is not None or name not in _required(built)}
+    return Statement(str(built), names, defaults)
+
+
+def _required(built: Any) -> set[str]:
+    return {name for bind, name in built.bind_names.items() if bind.required}
+
+
+_FACTS = {
+    "fact_topic": Text,
+    "fact_aggregate": Uuid,
+    "fact_version": BigInteger,
+    "fact_shard": SmallInteger,
+    "fact_id": Uuid,
+    "fact_type": Text,
+    "fact_noun": Text,
+    "fact_value": LargeBinary,
+    "fact_correlation": Text,
+    "fact_causation": Text,
+}
+_COLUMNS = ["topic", "aggregate_id", "aggregate_version", "shard", "event_id", "type", "noun", "value", "correlation_id", "causation_id"]
+
+
+def writing(*changes: UpdateBase) -> Statement:
+    """One statement for `changes`, the facts and the answer, to be run by `Tx.save`; gives how many rows the first change touched.
+
+    Its parameters are those of `changes`, bound by name, and what the transaction adds.
+    """
+    parts = [change.returning(literal_column("1").label("touched")).cte(f"change_{number}") for number, change in enumerate(changes)]
+    rows = (
+        func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _FACTS.items()))
+        .table_valued(*_FACTS)
+        .render_derived(name="fact")
+    )
+    facts = (
+        insert(OUTBOX)
+        .from_select(
+            ["tenant_id", "created_at", *_COLUMNS],
+            select(bindparam("tx_tenant", type_=Uuid), bindparam("tx_now", type_=Moment), *(rows.c[name] for name in _FACTS)),
+        )
+        .returning(literal_column("1").label("touched"))
+        .cte("facts")
+    )
+    answer = (
+        insert(ANSWER)
+        .from_select(
+            ["tenant_id", "caller_id", "key", "fingerprint", "status", "body"],
+            select(
+                bindparam("tx_tenant", type_=Uuid),
+                bindparam("answer_caller", type_=Uuid),
+                bindparam("answer_key", type_=Text),
+                bindparam("answer_fingerprint", type_=LargeBinary),
+                bindparam("answer_status", type_=BigInteger),
+                bindparam("answer_body", type_=LargeBinary),
+            ).where(bindparam("answer_key", type_=Text).is_not(None)),
+        )
+        .returning(literal_column("1").label("touched"))
+        .cte("answer_stored")
+    )
+    first = parts[0] if parts else facts
+    return compiled(select(select(func.count()).select_from(first).scalar_subquery().label("changed")).add_cte(*parts, facts, answer))

@@ -1,0 +1,41 @@
+"""The published language; importing it registers every type."""
+
+from shared.events import activities, directory, motivation, people, vip
+from shared.events.base import (
+    ACTIVITIES,
+    MOTIVATION,
+    PEOPLE,
+    REGISTRY,
+    TOPICS,
+    VIP,
+    Envelope,
+    Event,
+    Fact,
+    Unreadable,
+    headers,
+    key,
+    read_envelope,
+    read_event,
+)
+
+__all__ = [
+    "ACTIVITIES",
+    "MOTIVATION",
+    "PEOPLE",
+    "REGISTRY",
+    "TOPICS",
+    "VIP",
+    "Envelope",
+    "Event",
+    "Fact",
+    "Unreadable",
+    "activities",
+    "directory",
+    "headers",
+    "key",
+    "motivation",
+    "people",
+    "read_envelope",
+    "read_event",
+    "vip",
+]

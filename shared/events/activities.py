@@ -1,0 +1,204 @@
+"""Facts about activities: from first interest to money and signed documents. Sent by the activities service.
+
+Each carries `state`, the activity after the fact.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import PlainSerializer
+
+from shared.events.base import ACTIVITIES, Event, State
+from shared.events.directory import SourceKind
+from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
+from shared.money import Money
+
+Status = Literal["free", "in_work", "won", "lost"]
+Stage = Literal["new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"]
+How = Literal["taken", "assigned", "vip_routed", "registered"]
+Sale = Literal["first", "repeat", "renewal"]
+Share = Annotated[Decimal, PlainSerializer(lambda share: f"{share:.4f}", return_type=str, when_used="json")]
+
+
+class ProductLine(State):
+    """What the client wants: `amount` is the line's total at the agreed price."""
+
+    product_id: ProductId
+    category: str
+    quantity: int
+    price: Money
+    amount: Money
+    delivered: bool
+    term_months: int | None
+
+
+class EmployeeShare(State):
+    """A seller's part of the pay; the shares of an activity add up to 1."""
+
+    employee_id: EmployeeId
+    share: Share
+
+
+class Checklist(State):
+    """The manual's questions at a glance; `deadlines` become overdue when their moment passes."""
+
+    invoiced: bool
+    paid: bool
+    shipped: bool
+    documents_signed: bool
+    fully_paid: bool
+
+
+class ActivityState(State):
+    """An activity after a fact. `paid` is net of refunds; `progress_at` is what the reset counts from."""
+
+    company_id: CompanyId
+    room_id: RoomId
+    client_id: ClientId
+    source_id: SourceId
+    source_kind: SourceKind
+    sale: Sale
+    products: list[ProductLine]
+    status: Status
+    stage: Stage
+    responsible_id: EmployeeId | None
+    responsible_since: datetime | None
+    how: How | None
+    shares: list[EmployeeShare]
+    reset_due_at: datetime | None
+    next_step_due_at: datetime | None
+    invoice_due_on: date | None
+    invoiced: Money
+    paid: Money
+    checklist: Checklist
+    progress_at: datetime
+    won_at: datetime | None
+    created_at: datetime
+    created_by: EmployeeId | None
+
+
+class ActivityFact(Event, topic=ACTIVITIES, noun="activity"):
+    """What every fact about an activity says: who did it (nobody, where the system did) and what the activity is now."""
+
+    activity_id: ActivityId
+    by: EmployeeId | None
+    state: ActivityState
+
+
+class ActivityRegistered(ActivityFact, type="activity.registered"):
+    """A client's interest was registered, with its acquisition source."""
+
+
+class ActivityTaken(ActivityFact, type="activity.taken"):
+    """A seller became responsible: taken from the pool, assigned by a head, routed to a VIP's seller, or kept by who registered it."""
+
+    responsible: EmployeeId
+    how: How
+
+
+class ActivityReleased(ActivityFact, type="activity.released"):
+    """The responsible gave the activity back to the pool, or a head took it away (`by` is then the head)."""
+
+    former: EmployeeId
+    has_reason: bool
+
+
+class ActivityReset(ActivityFact, type="activity.reset"):
+    """No progress for `activity_reset_days`: back to the pool by the deadline's own moment."""
+
+    former: EmployeeId
+    due_at: datetime
+
+
+class InteractionRecorded(ActivityFact, type="interaction.recorded"):
+    """A call, meeting, letter or message took place. Notes stay with the activity."""
+
+    kind: Literal["call", "meeting", "message", "letter", "note"]
+    has_note: bool
+
+
+class InvoiceIssued(ActivityFact, type="invoice.issued"):
+    """An invoice went out."""
+
+    invoice_id: UUID
+    amount: Money
+    due_on: date | None
+
+
+class InvoiceCancelled(ActivityFact, type="invoice.cancelled"):
+    """An invoice no longer counts."""
+
+    invoice_id: UUID
+    amount: Money
+
+
+class PaymentReceived(ActivityFact, type="payment.received"):
+    """Money came in, all or part of what was invoiced."""
+
+    payment_id: UUID
+    amount: Money
+    invoice_id: UUID | None
+    paid_at: datetime
+
+
+class PaymentRefunded(ActivityFact, type="payment.refunded"):
+    """Money went back to the client."""
+
+    refund_id: UUID
+    payment_id: UUID | None
+    amount: Money
+
+
+class ShipmentRecorded(ActivityFact, type="shipment.recorded"):
+    """What was sold went out."""
+
+    shipment_id: UUID
+    shipped_on: date
+
+
+class DocumentsSent(ActivityFact, type="documents.sent"):
+    """Closing documents went to the client."""
+
+    on: date
+
+
+class DocumentsSigned(ActivityFact, type="documents.signed"):
+    """The client signed the closing documents."""
+
+    on: date
+
+
+class DocumentsReturned(ActivityFact, type="documents.returned"):
+    """The client sent the closing documents back unsigned, or withdrew the signature."""
+
+    on: date
+
+
+class ActivityWon(ActivityFact, type="activity.won"):
+    """Paid in full and, where a product is delivered, documents signed. Once per win; pay follows from `state`."""
+
+    won_at: datetime
+
+
+class WinReversed(ActivityFact, type="activity.win_reversed"):
+    """A refund, a returned document or a reopening took the win back: the activity is in work again."""
+
+    won_at: datetime
+
+
+class ActivityLost(ActivityFact, type="activity.lost"):
+    """Closed without a sale. The reason is free text and stays with the activity."""
+
+    former: EmployeeId | None
+
+
+class ActivityReopened(ActivityFact, type="activity.reopened"):
+    """A lost activity is open again: in work if someone is responsible, free otherwise."""
+
+
+class ActivitySplit(ActivityFact, type="activity.split"):
+    """The pay of the activity is shared between sellers in new parts."""
+
+    shares: list[EmployeeShare]

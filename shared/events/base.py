@@ -1,0 +1,159 @@
+"""The published language: facts in the past tense, CloudEvents 1.0 in binary mode on Kafka.
+
+A fact is frozen, its fields are only ever added to, readers ignore what they do not know. It holds ids, codes and money; what
+identifies a person travels on `sales.people.v1` alone. Every fact about an aggregate carries the aggregate's state after it,
+so that a copy is folded by keeping the highest version.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.ids import TenantId
+
+ACTIVITIES = "sales.activities.v1"
+VIP = "sales.vip.v1"
+MOTIVATION = "sales.motivation.v1"
+PEOPLE = "sales.people.v1"
+TOPICS = (ACTIVITIES, VIP, MOTIVATION, PEOPLE)
+
+VERSION = 1
+
+
+class State(BaseModel):
+    """Part of a fact."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(State):
+    """A fact. Subclasses name their `type` (`noun.past`) and inherit their topic."""
+
+    type: ClassVar[str]
+    topic: ClassVar[str]
+    noun: ClassVar[str]
+
+    def __init_subclass__(cls, type: str = "", topic: str = "", noun: str = "", **kwargs: Any) -> None:  # noqa: A002
+        super().__init_subclass__(**kwargs)
+        if topic:
+            cls.topic = topic
+        if noun:
+            cls.noun = noun
+        if type:
+            cls.type = type
+            REGISTRY[type] = cls
+
+    def to_json(self) -> bytes:
+        return self.__pydantic_serializer__.to_json(self)
+
+    @classmethod
+    def from_json(cls, value: bytes) -> Self:
+        """Raises `pydantic.ValidationError` where the bytes are not this fact."""
+        return cls.model_validate_json(value)
+
+
+REGISTRY: dict[str, type[Event]] = {}
+
+
+class Unreadable(Exception):
+    """A record that is not a fact of ours; the text says why, without its contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who, when and about what: the CloudEvents attributes of one fact."""
+
+    id: UUID
+    type: str
+    tenant_id: TenantId
+    subject: UUID
+    version: int
+    time: datetime
+    correlation_id: str = ""
+    causation_id: str = ""
+    data_version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact as it was published."""
+
+    envelope: Envelope
+    event: Event
+
+
+def key(tenant_id: UUID, subject: UUID) -> bytes:
+    """The Kafka key: order holds within one aggregate of one tenant."""
+    return f"{tenant_id}:{subject}".encode()
+
+
+def headers(envelope: Envelope, noun: str, source: str) -> list[tuple[str, bytes]]:
+    """The CloudEvents headers of a fact from `source` (a service's name) about a `noun`."""
+    values = {
+        "ce_specversion": "1.0",
+        "ce_id": str(envelope.id),
+        "ce_type": envelope.type,
+        "ce_source": f"/sales/{source}",
+        "ce_dataschema": f"/schemas/{envelope.type}/v{envelope.data_version}",
+        "ce_time": envelope.time.isoformat().replace("+00:00", "Z"),
+        "ce_subject": f"{noun}/{envelope.subject}",
+        "ce_tenantid": str(envelope.tenant_id),
+        "ce_aggregateversion": str(envelope.version),
+        "ce_correlationid": envelope.correlation_id,
+        "ce_causationid": envelope.causation_id,
+        "content-type": "application/json",
+    }
+    return [(name, value.encode()) for name, value in values.items() if value]
+
+
+def read_envelope(raw: Mapping[str, bytes]) -> Envelope:
+    """The envelope in Kafka headers; `Unreadable` names the header that is missing or broken."""
+    name = ""
+    try:
+        name = "ce_id"
+        event_id = UUID(raw[name].decode())
+        name = "ce_type"
+        type_ = raw[name].decode()
+        name = "ce_tenantid"
+        tenant_id = TenantId(UUID(raw[name].decode()))
+        name = "ce_subject"
+        subject = UUID(raw[name].decode().rpartition("/")[2])
+        name = "ce_aggregateversion"
+        version = int(raw[name])
+        if not 1 <= version < 2**63:
+            raise ValueError
+        name = "ce_time"
+        time = datetime.fromisoformat(raw[name].decode())
+        if time.tzinfo is None:
+            raise ValueError
+        name = "ce_dataschema"
+        data_version = int(raw[name].decode().rpartition("/v")[2])
+        name = "ce_correlationid"
+        correlation_id = raw.get(name, b"").decode()
+        name = "ce_causationid"
+        causation_id = raw.get(name, b"").decode()
+    except KeyError:
+        raise Unreadable(f"header {name} is missing") from None
+    except (ValueError, TypeError):
+        raise Unreadable(f"header {name} is broken") from None
+    return Envelope(event_id, type_, tenant_id, subject, version, time, correlation_id, causation_id, data_version)
+
+
+def read_event(envelope: Envelope, value: bytes | None) -> Event:
+    """The fact that `envelope` announces; `Unreadable` where its type or version is not ours or its data breaks the schema."""
+    kind = REGISTRY.get(envelope.type)
+    if kind is None:
+        raise Unreadable(f"unknown type {envelope.type[:80]!r}")
+    if envelope.data_version != VERSION:
+        raise Unreadable(f"version {envelope.data_version} of {envelope.type}; this reader knows {VERSION}")
+    if value is None:
+        raise Unreadable("no data")
+    try:
+        return kind.from_json(value)
+    except ValueError as broken:
+        fields = [".".join(str(part) for part in error["loc"]) for error in broken.errors()] if hasattr(broken, "errors") else []
+        raise Unreadable(f"data of {envelope.type} breaks its schema at: {', '.join(fields)[:300] or 'JSON'}") from None

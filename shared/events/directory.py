@@ -1,0 +1,94 @@
+"""Facts about the directory: who works where, what is sold, by which numbers. Sent by activities; others keep copies.
+
+One type per noun: the first version is the entry itself, each later one a change.
+"""
+
+from typing import Literal
+
+from shared.events.base import ACTIVITIES, Event
+from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
+from shared.money import Money
+
+Role = Literal["seller", "head", "marketer", "accountant", "admin"]
+SourceKind = Literal["cold", "inbound", "renewal"]
+
+
+class TenantChanged(Event, type="tenant.changed", topic=ACTIVITIES, noun="tenant"):
+    """A tenant was provisioned or its settings changed."""
+
+    tenant_id: TenantId
+    time_zone: str
+    currency: str
+
+
+class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="company"):
+    """A beneficiary company was entered or changed. Its name is a company's, not a person's."""
+
+    company_id: CompanyId
+    name: str
+    time_zone: str
+    currency: str
+
+
+class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
+    """A sales room was entered or changed: which companies it sells for."""
+
+    room_id: RoomId
+    name: str
+    company_ids: list[CompanyId]
+
+
+class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="employee"):
+    """An employee was entered or changed: roles, rooms, whether they still work. Name and e-mail travel on sales.people.v1."""
+
+    employee_id: EmployeeId
+    roles: list[Role]
+    room_ids: list[RoomId]
+    personnel_number: str | None
+    active: bool
+
+
+class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="product"):
+    """A product was entered or changed. Activities keep the price at which they were registered."""
+
+    product_id: ProductId
+    company_id: CompanyId
+    name: str
+    category: str
+    price: Money
+    delivered: bool
+    term_months: int | None
+    active: bool
+
+
+class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source"):
+    """An acquisition source was entered or changed."""
+
+    source_id: SourceId
+    name: str
+    channel: str
+    campaign: str | None
+    kind: SourceKind
+
+
+class RoomSettingsChanged(Event, type="room_settings.changed", topic=ACTIVITIES, noun="room_settings"):
+    """The six numbers of a company in a room were set; they govern everything open from that moment on."""
+
+    room_id: RoomId
+    company_id: CompanyId
+    changed_by: EmployeeId | None
+    activity_reset_days: int
+    retake_cooldown_seconds: int
+    vip_in_development_limit: int
+    vip_by_receipts_limit: int
+    vip_reset_days: int
+    renewal_horizon_days: int
+
+
+class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client"):
+    """A client was registered or changed. What identifies them travels on sales.people.v1."""
+
+    client_id: ClientId
+    kind: Literal["organization", "person"]
+    large: bool
+    registered_by: EmployeeId | None

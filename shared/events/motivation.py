@@ -1,0 +1,69 @@
+"""Facts about pay. Sent by the motivation service; payroll adds up `amount` of accruals, corrections and adjustments.
+
+The aggregate is a statement: one employee, company and month. `statement_total` is the statement's sum after the line.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.events.base import MOTIVATION, Event
+from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
+from shared.money import Money
+
+LineKind = Literal["accrual", "correction", "adjustment"]
+
+
+class LinePosted(Event, topic=MOTIVATION, noun="statement"):
+    """What every line of pay says. `corrects` points at the accrual that a correction changes."""
+
+    entry_id: EntryId
+    employee_id: EmployeeId
+    personnel_number: str | None
+    company_id: CompanyId
+    room_id: RoomId
+    period: str
+    amount: Money
+    activity_id: ActivityId | None
+    plan_id: PlanId | None
+    plan_version: int | None
+    rule: str
+    corrects: EntryId | None
+    posted_at: datetime
+    statement_total: Money
+
+
+class AccrualPosted(LinePosted, type="accrual.posted"):
+    """A won activity earned its seller a line of pay under one rule of the plan in force."""
+
+
+class CorrectionPosted(LinePosted, type="correction.posted"):
+    """A refund, a reopened activity or a changed split altered what an earlier line should have been; `amount` is the difference."""
+
+
+class AdjustmentPosted(LinePosted, type="adjustment.posted"):
+    """An accountant added or deducted by hand, with a reason."""
+
+
+class PlanPublished(Event, type="plan.published", topic=MOTIVATION, noun="plan"):
+    """A version of a company's motivation plan for a room takes effect; it never changes afterwards."""
+
+    plan_id: PlanId
+    company_id: CompanyId
+    room_id: RoomId
+    plan_version: int
+    effective_from: date
+
+
+class StatementClosed(Event, type="statement.closed", topic=MOTIVATION, noun="statement"):
+    """An accountant closed the month: the lines are final, `checksum` covers them."""
+
+    statement_id: UUID
+    employee_id: EmployeeId
+    personnel_number: str | None
+    company_id: CompanyId
+    period: str
+    total: Money
+    lines: int
+    checksum: str
+    closed_at: datetime

@@ -1,0 +1,55 @@
+"""Facts about very important clients: who holds whom, and why. Sent by the vip service."""
+
+from datetime import datetime
+from typing import Literal
+
+from shared.events.base import VIP, Event, State
+from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
+from shared.money import Money
+
+VipKind = Literal["in_development", "by_receipts"]
+
+
+class VipState(State):
+    """A VIP after a fact: `responsible_id` is nobody once it is free. `receipts` are those of the ranking window."""
+
+    company_id: CompanyId
+    room_id: RoomId
+    client_id: ClientId
+    responsible_id: EmployeeId | None
+    kind: VipKind | None
+    receipts: Money
+    reset_due_at: datetime | None
+
+
+class VipFact(Event, topic=VIP, noun="vip"):
+    """One client of one company, as held by one seller; the aggregate lives on when the holder changes."""
+
+    vip_id: VipId
+    by: EmployeeId | None
+    state: VipState
+
+
+class VipClaimed(VipFact, type="vip.claimed"):
+    """A seller holds the client from now on: claimed by the seller, or assigned by a head."""
+
+    responsible: EmployeeId
+    kind: VipKind
+
+
+class VipKindChanged(VipFact, type="vip.kind_changed"):
+    """First money moved the VIP from development to the places by receipts."""
+
+    responsible: EmployeeId
+    kind: VipKind
+
+
+class VipReleased(VipFact, type="vip.released"):
+    """Nobody holds the client any more: given back, taken away, outranked by larger receipts, or reset without progress."""
+
+    former: EmployeeId
+    why: Literal["released", "taken_away", "outranked", "reset"]
+
+
+class VipProgressed(VipFact, type="vip.progressed"):
+    """Progress or money on one of the client's activities moved the reset deadline or the receipts."""

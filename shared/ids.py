@@ -1,0 +1,28 @@
+"""Identifiers: UUIDv7, so that a key's order is roughly the order of creation."""
+
+from typing import NewType
+from uuid import UUID, uuid5
+
+from uuid_utils.compat import uuid7
+
+TenantId = NewType("TenantId", UUID)
+CompanyId = NewType("CompanyId", UUID)
+RoomId = NewType("RoomId", UUID)
+EmployeeId = NewType("EmployeeId", UUID)
+ClientId = NewType("ClientId", UUID)
+ProductId = NewType("ProductId", UUID)
+SourceId = NewType("SourceId", UUID)
+ActivityId = NewType("ActivityId", UUID)
+VipId = NewType("VipId", UUID)
+PlanId = NewType("PlanId", UUID)
+EntryId = NewType("EntryId", UUID)
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7."""
+    return uuid7()
+
+
+def derived_id(*parts: UUID | str) -> UUID:
+    """The id of something named by others, the same wherever it is computed (a room's numbers for a company, say)."""
+    return uuid5(UUID(int=0), ":".join(str(part) for part in parts))

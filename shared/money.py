@@ -1,0 +1,79 @@
+"""Money: an amount with two places and its currency, never a float."""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+KOPECK = Decimal("0.01")
+LARGEST = Decimal("999999999999.99")
+
+
+def _exact(value: Any) -> Any:
+    """Floats are refused: 0.1 + 0.2 has no place in somebody's pay."""
+    if isinstance(value, float):
+        raise ValueError('money is a string such as "1500.00"')
+    return value
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_exact, json_schema_input_type=str),
+    Field(ge=-LARGEST, le=LARGEST, decimal_places=2, allow_inf_nan=False),
+    PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str, when_used="json"),
+]
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """`amount` to the kopeck, halves away from zero."""
+    return amount.quantize(KOPECK, ROUND_HALF_UP)
+
+
+class Money(BaseModel):
+    """An amount in one currency (ISO 4217). Amounts of different currencies never meet: adding them is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: Amount
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["RUB"])]
+
+    @classmethod
+    def zero(cls, currency: str) -> "Money":
+        return Money.model_construct(amount=Decimal("0.00"), currency=currency)
+
+    def _like(self, other: "Money") -> Decimal:
+        if other.currency != self.currency:
+            raise ValueError(f"{other.currency} does not add to {self.currency}")
+        return other.amount
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money.model_construct(amount=self.amount + self._like(other), currency=self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money.model_construct(amount=self.amount - self._like(other), currency=self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.amount < self._like(other)
+
+    def __le__(self, other: "Money") -> bool:
+        return self.amount <= self._like(other)
+
+
+class PositiveMoney(Money):
+    """Money that changes hands: more than nothing."""
+
+    amount: Annotated[Amount, Field(gt=0)]
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """The sum, in `currency` even when there is nothing to add."""
+    return sum(amounts, Money.zero(currency))
+
+
+def shared_out(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:
+    """`amount` divided by `weights` to the kopeck, nothing lost: the first of the largest weights takes what rounding leaves over."""
+    whole = sum(weights)
+    parts = [rounded(amount * weight / whole) for weight in weights]
+    parts[weights.index(max(weights))] += amount - sum(parts)
+    return parts

@@ -1,0 +1,1 @@
+"""HTTP: problem details, callers, health and metrics, the same in every service."""

@@ -1,0 +1,89 @@
+"""A service's FastAPI application: problem details, trace ids, health, metrics."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.db.database import correlation
+from shared.ids import new_id
+from shared.metrics import Metrics
+from shared.tenancy import TokenReader
+from shared.web import problems
+
+log = structlog.get_logger()
+_TRACEPARENT = re.compile(rb"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+SLOW_SECONDS = 1.0
+
+Check = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Observed:
+    """Pure ASGI: gives each request its trace id, counts and times it by route; logs what failed or was slow."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        trace = _trace_of(scope)
+        correlation.set(trace)
+        started = time.perf_counter()
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-trace-id", trace.encode()))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.requests.labels(scope["method"] if route != "other" else "other", route, f"{status // 100}xx").observe(seconds)
+            if status >= 500 or seconds > SLOW_SECONDS:
+                log.warning("request", method=scope["method"], route=route, status=status, seconds=round(seconds, 3), trace_id=trace)
+
+
+def _trace_of(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"traceparent" and (found := _TRACEPARENT.match(value)):
+            return found.group(1).decode()
+    return new_id().hex
+
+
+def new_app(title: str, metrics: Metrics, tokens: TokenReader, ready: Check, **options: Any) -> FastAPI:
+    """An application with /health/live, /health/ready and /metrics. `ready` names what is wrong under `missing`, or nothing."""
+    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, **options)
+    app.state.tokens = tokens
+    problems.install(app)
+    app.add_middleware(Observed, metrics=metrics)
+
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "live"}
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def readiness(response: Response) -> dict[str, Any]:
+        """503 while something that every request needs is missing; `degraded` names what only some need."""
+        state = await ready()
+        response.status_code = 503 if state.get("missing") else 200
+        return {"status": "unavailable" if state.get("missing") else "degraded" if state.get("degraded") else "ready", **state}
+
+    @app.get("/metrics", include_in_schema=False)
+    async def exposition() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return app
