@@ -51,8 +51,9 @@ def main(groups):
 
 def use_newer_python():
     """Become a Python that is new enough, if this machine has one under its usual name."""
+    which = getattr(shutil, "which", lambda name: None)  # Python 2 has none
     for minor in (14, 13, 12, 11):
-        newer = shutil.which("python3.%d" % minor)  # noqa: UP031  # old Pythons read this too
+        newer = which("python3.%d" % minor)  # noqa: UP031  # old Pythons read this too
         if newer:
             os.execv(newer, [newer] + sys.argv)  # noqa: RUF005
     stop("Python %d.%d or newer is needed, this is %s (%s)" % (OLDEST + (sys.version.split()[0], sys.executable)), log=False)  # noqa: RUF005, UP031
