@@ -29,7 +29,18 @@ SETTINGS = {
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
 }
-NETWORK = ("connect", "resolve", "timed out", "timeout", "dns", "unreachable", "network", "proxy", "certificate", "no matching distribution")
+NETWORK = (
+    "connect",
+    "resolve",
+    "timed out",
+    "timeout",
+    "dns",
+    "unreachable",
+    "network",
+    "proxy",
+    "certificate",
+    "no matching distribution",
+)
 
 
 def main(groups):
@@ -78,7 +89,11 @@ def install(groups):
     environment = settings()
     uv = os.path.join(VENV, "bin", "uv")
     if not os.path.exists(uv):
-        run([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2", UV], environment, "uv could not be installed")
+        run(
+            [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2", UV],
+            environment,
+            "uv could not be installed",
+        )
     chosen = ["--all-groups"] if not groups else ["--no-default-groups"] + ["--group=" + name for name in groups if name != "-"]
     listed = os.path.join(RUN, "requirements.txt")
     export = [uv, "export", "--frozen", "--no-header", "--no-emit-project", "--quiet", "--output-file", listed]
@@ -91,7 +106,10 @@ def install(groups):
 
 def make_venv():
     """A `.venv` of this Python with pip in it."""
-    if os.path.exists(PYTHON) and subprocess.call([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
+    if (
+        os.path.exists(PYTHON)
+        and subprocess.call([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    ):
         version = subprocess.check_output([PYTHON, "-c", "import sys; print(sys.version)"]).decode().strip()
         if version == sys.version.strip():
             return

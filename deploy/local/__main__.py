@@ -59,7 +59,9 @@ def status() -> None:
             answers = _answers(name, setup)
             well = well and answers and state.state == "RUNNING"
             port, pid = settings.ports.get(name, 0), state.pid or "-"
-            print(f"{name:<12}{state.state.lower():<10}{port:>6}{pid:>9}{state.seconds:>9}{state.restarts:>10}  {'yes' if answers else 'no'}")
+            print(
+                f"{name:<12}{state.state.lower():<10}{port:>6}{pid:>9}{state.seconds:>9}{state.restarts:>10}  {'yes' if answers else 'no'}"
+            )
         raise typer.Exit(0 if well else 1)
 
 

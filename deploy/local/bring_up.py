@@ -122,7 +122,9 @@ def check_ports(settings: Settings, setup: Setup) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
-                raise CannotRun(f"port {port} for {name} is in use ({error.strerror}): set SALES_{name.upper()}_PORT to a free one") from None
+                raise CannotRun(
+                    f"port {port} for {name} is in use ({error.strerror}): set SALES_{name.upper()}_PORT to a free one"
+                ) from None
 
 
 def prepare(setup: Setup, progress: Progress) -> None:
@@ -183,7 +185,11 @@ def last_words(log: Path) -> str:
 def provision(setup: Setup, folder: Path, progress: Progress) -> None:
     """Databases, roles, topics, schemas."""
     installation = setup.installation
-    addresses = {"SALES_KAFKA": installation.kafka, "SALES_REDIS_URL": installation.redis_url, "SALES_POSTGRES_URL": installation.postgres_url}
+    addresses = {
+        "SALES_KAFKA": installation.kafka,
+        "SALES_REDIS_URL": installation.redis_url,
+        "SALES_POSTGRES_URL": installation.postgres_url,
+    }
     _helper("deploy.provision", addresses | installation.secrets.as_environment(), folder, progress, "databases, topics and schemas")
     progress.say("databases, roles, topics and schemas are in place")
 
@@ -263,6 +269,8 @@ def _helper(module: str, environment: dict[str, str], folder: Path, progress: Pr
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output, progress.still(f"making {what}"):
         command = [sys.executable, "-m", module]
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
     if done.returncode:
         raise CannotRun(f"{what} could not be made: {re.sub(r'^provision: ', '', last_words(log))}", log)

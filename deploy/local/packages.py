@@ -6,6 +6,7 @@ import io
 import os
 import platform
 import shutil
+import ssl
 import tarfile
 import tempfile
 import zipfile
@@ -14,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import requests
 from jgo.config import GlobalSettings
 from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext
@@ -109,8 +111,17 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _context(repository: Path) -> MavenContext:
     """Maven as this machine is set up: repositories of jgo's own settings first."""
+    _trust_the_machine()
     remotes = {**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL}
     return MavenContext(repo_cache=repository, local_repos=[], remote_repos=remotes, timeout=60)
+
+
+def _trust_the_machine() -> None:
+    """Believe the certificates this machine believes, for `requests` would know only those it was shipped with."""
+    paths = ssl.get_default_verify_paths()
+    store = os.environ.get("SSL_CERT_FILE") or paths.cafile or paths.capath
+    if store and Path(store).exists() and (Path(store).is_file() or any(Path(store).iterdir())):
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", store)
 
 
 def _fetch_all(jars: dict[str, str], into: Path) -> None:
@@ -134,9 +145,17 @@ def _fetch(context: MavenContext, coordinate: str) -> Path:
             if artifact.cached_path:
                 artifact.cached_path.unlink(missing_ok=True)
             if not left:
-                reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-                raise CannotRun(f"cannot download {coordinate}: {reason}") from error
+                raise CannotRun(f"cannot download {coordinate}: {_reason(error)}") from error
     raise AssertionError(coordinate)
+
+
+def _reason(error: BaseException) -> str:
+    """What a person can act on."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the repository's certificate is not trusted here (set SSL_CERT_FILE)"
+    if isinstance(error, requests.exceptions.RequestException):
+        return "the repository cannot be reached (no network, or a proxy is missing)"
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]
 
 
 def _check(file: Path, digest: str) -> None:

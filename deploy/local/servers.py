@@ -113,7 +113,10 @@ class Kafka(Server):
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         if not (self.folder / "log" / "meta.properties").exists():
             identity = str(uuid.uuid4())
-            _run([*self._java("-Xmx256m"), "kafka.tools.StorageTool", "format", "-t", identity, "-c", str(self._properties)], "Kafka's storage")
+            _run(
+                [*self._java("-Xmx256m"), "kafka.tools.StorageTool", "format", "-t", identity, "-c", str(self._properties)],
+                "Kafka's storage",
+            )
 
     def arguments(self) -> list[str]:
         return [*self._java("-Xms256m", "-Xmx512m"), "kafka.Kafka", str(self._properties)]

@@ -1,0 +1,40 @@
+"""Fixtures of the whole session. Servers start only for a test that asks for them."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from deploy.environment import Installation
+from tests.servers import Service, Servers
+from tests.servers import provisioned as a_provisioned_namespace
+from tests.servers import running as running_servers
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """Real Kafka, PostgreSQL and Redis."""
+    with running_servers() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def provisioned(servers: Servers) -> Iterator[Installation]:
+    """`servers` with databases, roles, topics and schemas in a namespace of this session."""
+    with a_provisioned_namespace(servers) as installation:
+        yield installation
+
+
+@pytest.fixture
+def service(provisioned: Installation, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Make a process of a service: `service("vip").start()`; all of them end with the test."""
+    made: list[Service] = []
+
+    def make(name: str, *, port: int | None = None, **more: str) -> Service:
+        made.append(Service.of(provisioned, name, tmp_path, port=port, **more))
+        return made[-1]
+
+    yield make
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(lambda one: one.stop(), made))
