@@ -1,0 +1,106 @@
+"""Services that keep copies of each other's facts: asking the owner for a copy that has not come yet, and telling a neighbour
+who decides by it what has just changed. Kafka brings the same facts all the same; this only saves the wait for them."""
+
+from datetime import UTC, datetime
+from time import time
+from typing import Annotated, Any
+from uuid import UUID
+
+import aiohttp
+import structlog
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from shared.db import Database, Tx
+from shared.errors import Invalid, Unavailable
+from shared.events import REGISTRY, Envelope, Event, Fact
+from shared.ids import EmployeeId, TenantId, new_id
+from shared.inbox import Facts
+from shared.tenancy import Caller, mint
+from shared.web.callers import INTERNAL_TOKEN, caller_of
+
+log = structlog.get_logger()
+_NOBODY = EmployeeId(UUID(int=0))
+
+
+class Copy(BaseModel):
+    """An aggregate's present state, told as the latest fact about it."""
+
+    type: str
+    subject: UUID
+    version: int
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, event: Event, subject: UUID, version: int) -> "Copy":
+        return cls(type=event.type, subject=subject, version=version, data=event.model_dump(mode="json"))
+
+
+class Copies(BaseModel):
+    """What the owner knows of one thing: itself, and who it is where that is a person's business."""
+
+    facts: list[Copy]
+
+
+async def take_copy(tx: Tx, facts: Facts, copy: Copy) -> None:
+    """Hands a copy to the handler of its fact. Handlers of copies keep the highest version, so this may come before, after or instead of Kafka."""
+    kind = REGISTRY.get(copy.type)
+    if kind is None or not facts.hears(copy.type):
+        raise Invalid("type", "known", "not a fact that is heard here")
+    envelope = Envelope(new_id(), copy.type, tx.tenant_id, copy.subject, copy.version, datetime.now(UTC))
+    await facts.hand_over(tx, Fact(envelope, kind.model_validate(copy.data)))
+
+
+def copies_router(facts: Facts, database: Database) -> APIRouter:
+    """`POST /internal/copies`, where neighbours tell; not reachable from outside."""
+    router = APIRouter(prefix="/internal", include_in_schema=False)
+
+    @router.post("/copies", status_code=204)
+    async def hear(told: Copies, caller: Annotated[Caller, Depends(caller_of)]) -> None:
+        async with database.begin(caller) as tx:
+            for copy in told.facts:
+                await take_copy(tx, facts, copy)
+
+    return router
+
+
+class Neighbour:
+    """Another service, called on the system's behalf for one tenant at a time."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        self._url = url
+        self._secret = secret
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        self._session = aiohttp.ClientSession(self._url, timeout=aiohttp.ClientTimeout(total=2))
+
+    async def close(self) -> None:
+        if self._session:
+            await self._session.close()
+
+    def _headers(self, tenant_id: TenantId) -> dict[str, str]:
+        return {INTERNAL_TOKEN: mint(Caller(tenant_id, _NOBODY, frozenset({"admin"})), self._secret, time())}
+
+    async def ask(self, tenant_id: TenantId, noun: str, subject: UUID) -> list[Copy]:
+        """The owner's present facts about `subject`; empty where it knows none. Raises `Unavailable` where it does not answer."""
+        assert self._session
+        try:
+            async with self._session.get(f"/internal/copies/{noun}/{subject}", headers=self._headers(tenant_id)) as answer:
+                if answer.status == 404:
+                    return []
+                answer.raise_for_status()
+                return Copies.model_validate_json(await answer.read()).facts
+        except (aiohttp.ClientError, TimeoutError) as away:
+            raise Unavailable("the service that owns this does not answer") from away
+
+    async def tell(self, tenant_id: TenantId, *copies: Copy) -> None:
+        """Tells the neighbour; if it does not listen now, it will hear through Kafka."""
+        assert self._session
+        try:
+            told = Copies(facts=list(copies)).model_dump_json()
+            headers = {**self._headers(tenant_id), "content-type": "application/json"}
+            async with self._session.post("/internal/copies", data=told, headers=headers) as answer:
+                answer.raise_for_status()
+        except (aiohttp.ClientError, TimeoutError) as away:
+            log.info("a neighbour was not told; Kafka will", neighbour=self._url, reason=type(away).__name__)
