@@ -3,6 +3,7 @@
     python3 deploy/bootstrap.py [GROUP...]      # without groups: all of them; `-` means none
 
 Packages come from the index this machine is set up with: pip's own settings are handed on to uv.
+Written so that any Python 3.6 can read it, and say that it is too old.
 """
 
 import fcntl
@@ -11,16 +12,18 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 OLDEST = (3, 11)
 UV = "uv>=0.9,<1"
 NEEDED_MB = 1500
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "bin", "python")
-STAMP = os.path.join(VENV, ".installed")
-RUN = os.path.join(ROOT, ".run")
-LOG = os.path.join(RUN, "logs", "bootstrap.log")
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / ".installed"
+RUN = ROOT / ".run"
+LOG = RUN / "logs" / "bootstrap.log"
 # What pip calls it, and what uv calls it.
 SETTINGS = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -29,103 +32,84 @@ SETTINGS = {
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
 }
-NETWORK = (
-    "connect",
-    "resolve",
-    "timed out",
-    "timeout",
-    "dns",
-    "unreachable",
-    "network",
-    "proxy",
-    "certificate",
-    "no matching distribution",
-)
+NETWORK = ("connect", "resolve", "timed out", "dns error", "unreachable", "proxy", "certificate", "no matching distribution")
 
 
-def main(groups):
+def main(groups: "list[str]") -> None:
     """Return when `.venv` is as the lock says; at once when it already is."""
     if sys.version_info < OLDEST:
         use_newer_python()
     stamp = fingerprint(groups)
-    if read(STAMP) == stamp and os.path.exists(PYTHON):
+    if read(STAMP) == stamp and PYTHON.exists():
         return
-    os.makedirs(os.path.dirname(LOG), exist_ok=True)
-    os.chmod(RUN, 0o700)
-    with open(os.path.join(RUN, "bootstrap.lock"), "w") as lock:
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    RUN.chmod(0o700)
+    with (RUN / "bootstrap.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if read(STAMP) != stamp:
             install(groups)
-            with open(STAMP, "w") as file:
-                file.write(stamp)
+            STAMP.write_text(stamp)
 
 
-def use_newer_python():
+def use_newer_python() -> None:
     """Become a Python that is new enough, if this machine has one under its usual name."""
-    which = getattr(shutil, "which", lambda name: None)  # Python 2 has none
     for minor in (14, 13, 12, 11):
-        newer = which("python3.%d" % minor)  # noqa: UP031  # old Pythons read this too
+        newer = shutil.which(f"python3.{minor}")
         if newer:
-            os.execv(newer, [newer] + sys.argv)  # noqa: RUF005
-    stop("Python %d.%d or newer is needed, this is %s (%s)" % (OLDEST + (sys.version.split()[0], sys.executable)), log=False)  # noqa: RUF005, UP031
+            os.execv(newer, [newer, *sys.argv])
+    version = sys.version.split()[0]
+    stop(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is {version} ({sys.executable})", log=False)
 
 
-def fingerprint(groups):
+def fingerprint(groups: "list[str]") -> str:
     """What must not have changed for `.venv` to be up to date."""
-    with open(os.path.join(ROOT, "uv.lock"), "rb") as lock:
-        content = lock.read()
-    words = [os.path.realpath(sys.executable), sys.version] + sorted(groups)
-    return hashlib.sha256(content + "\n".join(words).encode()).hexdigest()
+    words = "\n".join([os.path.realpath(sys.executable), sys.version, *sorted(groups)])
+    return hashlib.sha256((ROOT / "uv.lock").read_bytes() + words.encode()).hexdigest()
 
 
-def install(groups):
+def install(groups: "list[str]") -> None:
     """Make `.venv` and put exactly the locked packages into it."""
-    free = shutil.disk_usage(ROOT).free >> 20
+    free = shutil.disk_usage(str(ROOT)).free >> 20
     if free < NEEDED_MB:
-        stop("not enough disk: %s has %d MB free, %d MB are needed" % (ROOT, free, NEEDED_MB), log=False)  # noqa: UP031
-    open(LOG, "w").close()
+        stop(f"not enough disk: {ROOT} has {free} MB free, {NEEDED_MB} MB are needed", log=False)
+    LOG.write_text("")
     say("setting up .venv (the first time takes about a minute)")
     make_venv()
     environment = settings()
-    uv = os.path.join(VENV, "bin", "uv")
-    if not os.path.exists(uv):
-        run(
-            [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2", UV],
-            environment,
-            "uv could not be installed",
-        )
-    chosen = ["--all-groups"] if not groups else ["--no-default-groups"] + ["--group=" + name for name in groups if name != "-"]
-    listed = os.path.join(RUN, "requirements.txt")
+    uv = VENV / "bin" / "uv"
+    if not uv.exists():
+        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2", UV]
+        run(pip, environment, "uv could not be installed")
+    chosen = ["--all-groups"] if not groups else ["--no-default-groups", *("--group=" + name for name in groups if name != "-")]
+    listed = RUN / "requirements.txt"
     export = [uv, "export", "--frozen", "--no-header", "--no-emit-project", "--quiet", "--output-file", listed]
     run(export + chosen, environment, "uv.lock could not be read")
     say("installing the locked packages")
-    sync = [uv, "pip", "sync", "--python", PYTHON, "--require-hashes", listed]
-    run(sync, environment, "packages could not be installed")
+    run([uv, "pip", "sync", "--python", PYTHON, "--require-hashes", listed], environment, "packages could not be installed")
     say("the environment is ready")
 
 
-def make_venv():
+def make_venv() -> None:
     """A `.venv` of this Python with pip in it."""
-    if (
-        os.path.exists(PYTHON)
-        and subprocess.call([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
-    ):
-        version = subprocess.check_output([PYTHON, "-c", "import sys; print(sys.version)"]).decode().strip()
-        if version == sys.version.strip():
+    probe = [str(PYTHON), "-c", "import pip, sys; print(sys.version)"]
+    if PYTHON.exists():
+        found = subprocess.run(probe, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if found.returncode == 0 and found.stdout.decode().strip() == sys.version.strip():
             return
-    command = [sys.executable, "-m", "venv", "--clear", VENV]
-    run(command, dict(os.environ), "no environment could be made (on Debian and Ubuntu the package python3-venv is missing)")
+    failure = "no environment could be made (on Debian and Ubuntu: is the package python3-venv there?)"
+    run([sys.executable, "-m", "venv", "--clear", VENV], dict(os.environ), failure)
 
 
-def settings():
+def settings() -> "dict[str, str]":
     """The environment for pip and uv: where pip is told to look, uv looks too."""
     environment = dict(os.environ)
     home = environment.get("HOME", "")
     if not home or not os.access(home, os.W_OK):
-        environment["HOME"] = os.path.join(RUN, "home")
-        os.makedirs(environment["HOME"], exist_ok=True)
+        environment["HOME"] = str(RUN / "home")
+        (RUN / "home").mkdir(exist_ok=True)
     environment.setdefault("UV_SYSTEM_CERTS", "1")
-    listed = subprocess.run([PYTHON, "-m", "pip", "config", "list"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    command = [str(PYTHON), "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     for line in listed.stdout.decode(errors="replace").splitlines():
         name, _, value = line.partition("=")
         variable = SETTINGS.get(name.rpartition(".")[2])
@@ -135,48 +119,51 @@ def settings():
     return environment
 
 
-def run(command, environment, failure):
+def run(command: "Sequence[object]", environment: "dict[str, str]", failure: str) -> None:
     """Run a command with its output in the log; end with one line when it fails."""
-    with open(LOG, "a") as log:
-        log.write("$ " + " ".join(command) + "\n")
+    words = [str(word) for word in command]
+    with LOG.open("a") as log:
+        log.write("$ " + " ".join(words) + "\n")
         log.flush()
-        code = subprocess.call(command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        code = subprocess.call(words, env=environment, cwd=str(ROOT), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
     if code:
-        lines = [line.strip() for line in read(LOG).splitlines() if line.strip() and not line.startswith("$ ")]
-        text = " ".join(lines[-12:]).lower()
-        if "pip" in command and any(word in text for word in NETWORK):
-            failure += ": the package index cannot be reached (no network, or a proxy or certificate is missing)"
-        elif "no space" in text:
-            failure += ": the disk is full"
-        elif lines:
-            failure += ": " + lines[-1][:160]
-        stop(failure)
+        stop(failure + cause("pip" in words))
 
 
-def read(path):
+def cause(network_needed: bool) -> str:
+    """Why the last command failed, as far as its log tells."""
+    lines = [line.strip() for line in read(LOG).splitlines() if line.strip() and not line.startswith("$ ")]
+    text = " ".join(lines[-12:]).lower()
+    if "no space" in text:
+        return ": the disk is full"
+    if network_needed and any(word in text for word in NETWORK):
+        return ": the package index cannot be reached (no network, or a proxy or certificate is missing)"
+    return f": {lines[-1][:160]}" if lines else ""
+
+
+def read(path: Path) -> str:
     """The text of a file, or nothing."""
     try:
-        with open(path, errors="replace") as file:
-            return file.read()
+        return path.read_text(errors="replace")
     except OSError:
         return ""
 
 
-def say(text):
+def say(text: str) -> None:
     """A line of progress, at once."""
     print("bootstrap: " + text)
     sys.stdout.flush()
 
 
-def stop(reason, log=True):
+def stop(reason: str, log: bool = True) -> None:
     """End with one line."""
-    sys.exit("bootstrap: " + reason + (" (log: " + LOG + ")" if log else ""))
+    sys.exit("bootstrap: " + reason + (f" (log: {LOG})" if log else ""))
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except OSError as error:
-        stop("{}: {}".format(error.strerror or error, error.filename or ""), log=False)
+        stop(f"{error.strerror or error}: {error.filename or ''}", log=False)
     except KeyboardInterrupt:
         stop("interrupted; run it again to go on", log=False)

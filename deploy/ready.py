@@ -36,7 +36,7 @@ async def redis(url: str) -> None:
     """The server answers and has loaded its data."""
     client: Redis = Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)
     try:
-        await client.ping()  # type: ignore[misc]  # the stub unites the sync and the async answer
+        await client.ping()
     finally:
         await client.aclose()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.environment import Installation
-from tests.servers import Service, Servers
+from tests.servers import Servers, Service
 from tests.servers import provisioned as a_provisioned_namespace
 from tests.servers import running as running_servers
 

