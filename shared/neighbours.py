@@ -43,7 +43,7 @@ class Copies(BaseModel):
 
 
 async def take_copy(tx: Tx, facts: Facts, copy: Copy) -> None:
-    """Hands a copy to the handler of its fact. Handlers of copies keep the highest version, so this may come before, after or instead of Kafka."""
+    """Hands a copy to the handler of its fact; handlers keep the highest version, so Kafka may bring it before, after or again."""
     kind = REGISTRY.get(copy.type)
     if kind is None or not facts.hears(copy.type):
         raise Invalid("type", "known", "not a fact that is heard here")
