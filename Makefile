@@ -28,7 +28,7 @@ logs: env
 	$(LOCAL) logs $(name)
 
 test: env
-	@$(PY) -m pytest tests -q --ignore=tests/load --durations=5
+	@$(PY) -m pytest tests -q --ignore=tests/load
 
 check: env
 	@$(PY) -m ruff check .

@@ -14,6 +14,10 @@ class NotReady(Exception):
 
 async def kafka(bootstrap: str) -> None:
     """A broker is registered with the cluster and not fenced."""
+    # The client complains loudly about a port that is still closed, so that is found out first.
+    host, _, port = bootstrap.partition(",")[0].rpartition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.close()
     client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
     try:
         await client.bootstrap()
