@@ -31,6 +31,7 @@ from deploy.provision import provision, remove
 ROOT = Path(__file__).parents[1]
 OURS = "sales-test-"
 SECONDS = 120
+PORTS = range(20000, 32000)
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,18 @@ class Service:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody has at this moment."""
+    """Ports nobody has at this moment, of those the system never gives to outgoing connections: one stays ours over a restart."""
+    found: list[int] = []
     with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+        while len(found) < count:
+            probe = stack.enter_context(socket.socket())
+            port = secrets.choice(PORTS)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found.append(port)
+    return found
 
 
 def docker_answers() -> bool:
