@@ -16,10 +16,12 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from deploy.environment import Secrets
 from deploy.local.errors import CannotRun
 
 LONGEST_SOCKET_PATH = 90
 """Linux allows 107 characters, and supervisord first binds a longer name of its own."""
+LAUNCHER_ONLY = frozenset({"SALES_POSTGRES_URL", *(f"SALES_{name.upper()}" for name in Secrets.__dataclass_fields__)})
 NOT_STARTED = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
 
 
@@ -81,7 +83,9 @@ class Supervisor:
         self.settings.write_text(self._configuration(programs))
         self.log.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.settings)]
-        done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        # What it knows, every process of it knows: the keys to everything stay with the launcher.
+        environment = {name: value for name, value in os.environ.items() if name not in LAUNCHER_ONLY}
+        done = subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         until = time.monotonic() + 15
         while not self.running():
             if done.returncode or time.monotonic() > until:
