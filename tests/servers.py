@@ -229,10 +229,10 @@ def _sweep() -> None:
 @contextmanager
 def _containers() -> Iterator[Servers]:
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+    from testcontainers.community.postgres import PostgresContainer
+    from testcontainers.community.redis import RedisContainer
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy
-    from testcontainers.postgres import PostgresContainer
-    from testcontainers.redis import RedisContainer
 
     (port,) = free_ports(1)
     kafka = DockerContainer("apache/kafka:4.3.1").with_bind_ports(19092, port)
