@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -137,5 +136,5 @@ def _one_line_errors() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    Path.mkdir(RUN, mode=0o700, exist_ok=True)
+    RUN.mkdir(mode=0o700, exist_ok=True)
     cli()
