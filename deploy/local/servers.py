@@ -154,7 +154,8 @@ class Postgres(Server):
     def prepare(self) -> None:
         data = self.folder / "data"
         if not (data / "PG_VERSION").exists():
-            shutil.rmtree(data, ignore_errors=True)
+            for leftover in (data, *self.folder.glob("fresh-*")):
+                shutil.rmtree(leftover, ignore_errors=True)
             self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o711)
             self._initialise(data)
@@ -171,6 +172,7 @@ class Postgres(Server):
         await ready.postgres(self.address)
 
     def _initialise(self, data: Path) -> None:
+        program = packages.postgres_home() / "bin" / "initdb"
         # Made whole beside its place, for an interrupted start must not leave half a cluster behind.
         fresh = self.folder / f"fresh-{uuid.uuid4().hex[:8]}"
         fresh.mkdir(mode=0o700)
@@ -183,7 +185,7 @@ class Postgres(Server):
         # Not the locale C: trigrams of Russian words need a character type that knows letters.
         locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         login = ["-U", "postgres", "--auth=scram-sha-256", f"--pwfile={secret}"]
-        initdb = [str(packages.postgres_home() / "bin" / "initdb"), "-D", str(fresh), *login, *locale, "--no-instructions"]
+        initdb = [str(program), "-D", str(fresh), *login, *locale, "--no-instructions"]
         try:
             _run([sys.executable, "-SE", str(TIED), "TERM", self.account, *initdb], "PostgreSQL's cluster")
         finally:
