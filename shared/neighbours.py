@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from shared.db import Database, Tx
+from shared.db.database import causation, correlation
 from shared.errors import Invalid, Unavailable
 from shared.events import REGISTRY, Envelope, Event, Fact
 from shared.ids import EmployeeId, TenantId, new_id
@@ -47,8 +48,11 @@ async def take_copy(tx: Tx, facts: Facts, copy: Copy) -> None:
     kind = REGISTRY.get(copy.type)
     if kind is None or not facts.hears(copy.type):
         raise Invalid("type", "known", "not a fact that is heard here")
-    envelope = Envelope(new_id(), copy.type, tx.tenant_id, copy.subject, copy.version, datetime.now(UTC))
+    trace, cause = correlation.get(), causation.get()
+    envelope = Envelope(new_id(), copy.type, tx.tenant_id, copy.subject, copy.version, datetime.now(UTC), trace, cause)
     await facts.hand_over(tx, Fact(envelope, kind.model_validate(copy.data)))
+    # The command that needed the copy goes on, and its own facts are not caused by the copy.
+    causation.set(cause)
 
 
 def copies_router(facts: Facts, database: Database) -> APIRouter:
