@@ -1,0 +1,1 @@
+"""Who holds which very important client, and why."""

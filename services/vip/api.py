@@ -1,0 +1,136 @@
+"""HTTP in: very important clients, for sellers and heads."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.vip import handlers, queries
+from services.vip.handlers import Claim
+from services.vip.metrics import REFUSALS
+from services.vip.owner import Owner
+from services.vip.queries import SellerPlaces, VipView
+from services.vip.storage import directory
+from shared.db import Database
+from shared.errors import Refusal
+from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
+from shared.views import Page, as_json
+from shared.web.callers import AnyCaller, Head, Seller
+
+router = APIRouter(prefix="/api/v1/vip", tags=["VIP"])
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What routes work with."""
+
+    database: Database
+    owner: Owner
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+Service = Annotated[Parts, Depends(_parts)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(max_length=100)]
+
+
+class Wish(BaseModel):
+    """The client to hold, for which company, working from which room."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company_id: CompanyId
+    room_id: RoomId
+    client_id: ClientId
+
+
+class Assignment(BaseModel):
+    """Who is to hold the client; null: nobody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    employee_id: EmployeeId | None
+
+
+@router.get("", response_model=Page[VipView])
+async def list_vips(
+    caller: AnyCaller,
+    service: Service,
+    room_id: RoomId | None = None,
+    company_id: CompanyId | None = None,
+    employee_id: EmployeeId | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Held VIPs of the caller's rooms, in the order in which they were first claimed."""
+    rooms = caller.rooms(room_id)
+    async with service.database.begin(caller) as tx:
+        return as_json(await queries.held(tx, rooms, company_id, employee_id, limit, cursor))
+
+
+@router.get("/places", response_model=list[SellerPlaces])
+async def list_places(caller: AnyCaller, service: Service, room_id: RoomId, company_id: CompanyId) -> Response:
+    """How many places each seller of a room has taken for a company, and how many there are."""
+    caller.require_room(room_id, field="room_id")
+    async with service.database.begin(caller) as tx:
+        numbers = await directory.numbers_or_defaults(tx, room_id, company_id)
+        return as_json(await queries.places(tx, room_id, company_id, numbers))
+
+
+@router.get("/{vip_id}", response_model=VipView)
+async def read_vip(vip_id: VipId, caller: AnyCaller, service: Service) -> Response:
+    """One VIP of the caller's rooms, also while nobody holds it."""
+    async with service.database.begin(caller) as tx:
+        return as_json(await queries.visible(tx, vip_id, caller))
+
+
+@router.post("", response_model=VipView, status_code=201)
+async def claim_vip(wish: Wish, caller: Seller, service: Service) -> Response:
+    """Hold a client for a company; 200 with the present VIP where the caller does already.
+
+    409 `vip_of_another` with `protected_until`; 409 `vip_limit_reached` with `limit`, `held` and `could_release`.
+    """
+    try:
+        async with service.database.begin(caller) as tx:
+            vip_id, told = await handlers.claim(tx, service.owner, Claim(wish.room_id, wish.company_id, wish.client_id), caller)
+            answer = as_json(await queries.vip_view(tx, vip_id), 201 if told else 200)
+            tx.answer(bytes(answer.body), answer.status_code)
+    except Refusal as refusal:
+        REFUSALS.labels(refusal.code).inc()
+        raise
+    await service.owner.tell(caller.tenant_id, told)
+    return answer
+
+
+@router.post("/{vip_id}/release", response_model=VipView)
+async def release_vip(vip_id: VipId, caller: Seller, service: Service) -> Response:
+    """Give a client back, so that others may hold it. 403 unless it is the caller's; 409 `vip_not_held`."""
+    async with service.database.begin(caller) as tx:
+        told = await handlers.release(tx, vip_id, caller)
+        answer = as_json(await queries.vip_view(tx, vip_id))
+        tx.answer(bytes(answer.body))
+    await service.owner.tell(caller.tenant_id, told)
+    return answer
+
+
+@router.post("/{vip_id}/assign", response_model=VipView)
+async def assign_vip(vip_id: VipId, assignment: Assignment, caller: Head, service: Service) -> Response:
+    """Let a seller of the VIP's room hold the client, or nobody.
+
+    409 `not_of_the_room` where the employee does not sell there; 409 `vip_limit_reached` as for a claim of that seller's own.
+    """
+    try:
+        async with service.database.begin(caller) as tx:
+            told = await handlers.assign(tx, service.owner, vip_id, assignment.employee_id, caller)
+            answer = as_json(await queries.vip_view(tx, vip_id))
+            tx.answer(bytes(answer.body))
+    except Refusal as refusal:
+        REFUSALS.labels(refusal.code).inc()
+        raise
+    await service.owner.tell(caller.tenant_id, told)
+    return answer

@@ -1,0 +1,51 @@
+"""The vip service's composition root: the only file that knows all others."""
+
+from fastapi import FastAPI
+
+from services.vip.api import Parts, router
+from services.vip.consumers import TOPICS, facts
+from services.vip.metrics import METRICS
+from services.vip.owner import Owner
+from services.vip.settings import VipSettings
+from services.vip.timers import Sweeper
+from shared.bus.consumer import Consumer, Hearing
+from shared.db import Database
+from shared.inbox import Inbox
+from shared.neighbours import Neighbour, copies_router
+from shared.service import Service, command_line
+from shared.tenancy import TokenReader
+from shared.web.app import new_app
+
+NAME = "vip"
+
+
+def build() -> tuple[FastAPI, Service]:
+    """The application and its parts, by the environment's settings; nothing is opened yet."""
+    settings = VipSettings()
+    secret = settings.internal_secret.get_secret_value()
+    database = Service.database_of(NAME, settings)
+    worker = Database(settings.worker_database_url.get_secret_value(), connections=1, name=f"{NAME}-timers")
+    activities = Neighbour(settings.activities_url, secret)
+    owner = Owner(activities, facts)
+    inbox = Inbox(database, facts)
+    hearing = Hearing(TOPICS, facts.hears, inbox.apply, inbox.erase)
+    service = Service(
+        name=NAME,
+        settings=settings,
+        metrics=METRICS,
+        database=database,
+        topics=TOPICS,
+        consumers=[Consumer(NAME, settings.kafka, settings.namespace, hearing, METRICS, settings.dead_letters_per_minute)],
+        timers=[(Sweeper(database, worker, owner).sweep, settings.reset_every_seconds)],
+        opens=[worker.open, activities.open],
+        closes=[activities.close, worker.close],
+    )
+    app = new_app("VIP", METRICS, TokenReader(secret), service.ready, lifespan=service.running)
+    app.state.parts = Parts(database, owner)
+    app.include_router(router)
+    app.include_router(copies_router(facts, database))
+    return app, service
+
+
+if __name__ == "__main__":
+    command_line(NAME, build)()

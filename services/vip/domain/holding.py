@@ -1,0 +1,68 @@
+"""Holding a client: who may claim, give back and take away, and until when it lasts."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.vip.domain.numbers import Numbers
+from services.vip.domain.vip import Happened, Kind, Vip, Why
+from shared.errors import Forbidden, Refusal
+from shared.ids import EmployeeId, RoomId
+
+
+class VipOfAnother(Refusal):
+    """Another seller holds the client for this company; `protected_until` is when that ends without progress, null: never."""
+
+    code, title = "vip_of_another", "Another seller's VIP"
+
+    def __init__(self, protected_until: datetime | None) -> None:
+        super().__init__("another seller holds this client", protected_until=protected_until)
+
+
+class VipNotHeld(Refusal):
+    """Nobody holds the client, so there is nothing to give back."""
+
+    code, title = "vip_not_held", "Nobody's VIP"
+
+    def __init__(self) -> None:
+        super().__init__("nobody holds this client")
+
+
+def require_free(vip: Vip) -> None:
+    """Raises `VipOfAnother` where somebody holds `vip`."""
+    if vip.responsible is not None:
+        raise VipOfAnother(vip.reset_due_at)
+
+
+def hold(vip: Vip, seller: EmployeeId, room_id: RoomId, kind: Kind, numbers: Numbers, now: datetime) -> Happened:
+    """`seller` holds a free `vip` from `now` on."""
+    after = replace(
+        vip,
+        version=vip.version + 1,
+        room_id=room_id,
+        responsible=seller,
+        kind=kind,
+        since=now,
+        progress_at=now,
+        reset_due_at=numbers.reset_due_at(now),
+    )
+    return Happened("vip.claimed", after, {"responsible": seller, "kind": kind})
+
+
+def free(vip: Vip, why: Why) -> Happened:
+    """Nobody holds `vip` any more."""
+    after = replace(vip, version=vip.version + 1, responsible=None, kind=None, since=None, progress_at=None, reset_due_at=None)
+    return Happened("vip.released", after, {"former": vip.responsible, "why": why})
+
+
+def give_back(vip: Vip, by: EmployeeId) -> Happened:
+    """The holder frees it.
+
+    Raises:
+        VipNotHeld: nobody holds it.
+        Forbidden: `by` is not its holder.
+    """
+    if vip.responsible is None:
+        raise VipNotHeld
+    if vip.responsible != by:
+        raise Forbidden("only its holder gives a VIP back; a head takes it away by assigning it to nobody")
+    return free(vip, "released")

@@ -1,0 +1,24 @@
+"""The room's numbers that govern VIPs (domain.md, "The six numbers": 3, 4 and 5)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+WINDOW = timedelta(days=365)
+"""How far back receipts count for the ranking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a company set for a room. Limits are places of one seller; `reset_days` 0 means never."""
+
+    in_development_limit: int = 10
+    by_receipts_limit: int = 20
+    reset_days: int = 30
+
+    def reset_due_at(self, progress_at: datetime) -> datetime | None:
+        """When a VIP whose last progress was at `progress_at` becomes free for others, UTC; None: never."""
+        return progress_at + timedelta(days=self.reset_days) if self.reset_days else None
+
+
+DEFAULTS = Numbers()
+"""The numbers of a room whose company has set none; the same as the activities service starts a room with."""

@@ -1,0 +1,37 @@
+"""From what happened in the domain to the published language."""
+
+from collections.abc import Mapping, Sequence
+
+from services.vip.domain.vip import Happened, Ranked
+from services.vip.metrics import FACTS
+from shared.db import Tx
+from shared.events import REGISTRY
+from shared.events.vip import VipState
+from shared.ids import EmployeeId, VipId
+from shared.money import Money
+from shared.neighbours import Copy
+
+
+def publish(tx: Tx, happened: Sequence[Happened], ranks: Mapping[VipId, Ranked], by: EmployeeId | None) -> list[Copy]:
+    """Says each fact with the state after it; gives the same as copies, for a neighbour who decides by them."""
+    copies = []
+    for each in happened:
+        state = _state(each, ranks[each.after.id].receipts)
+        event = REGISTRY[each.what].model_construct(vip_id=each.after.id, by=by, state=state, **each.details)
+        tx.publish(event, each.after.id, each.after.version)
+        FACTS.labels(each.what, each.details.get("why", "")).inc()
+        copies.append(Copy.of(event, each.after.id, each.after.version))
+    return copies
+
+
+def _state(each: Happened, receipts: Money) -> VipState:
+    """The VIP in the published language. Validation is left out: the values come from our own rules."""
+    return VipState.model_construct(
+        company_id=each.after.company_id,
+        room_id=each.after.room_id,
+        client_id=each.after.client_id,
+        responsible_id=each.after.responsible,
+        kind=each.after.kind,
+        receipts=receipts,
+        reset_due_at=each.after.reset_due_at,
+    )

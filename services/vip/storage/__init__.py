@@ -1,0 +1,1 @@
+"""What the service remembers, and the statements that read and write it."""

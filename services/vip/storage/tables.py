@@ -1,0 +1,152 @@
+"""Every table of the vip service; `tenant_id` leads every key."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from shared.db.tables import Moment, new_metadata
+
+metadata = new_metadata()
+
+
+def _tenant() -> Column[Any]:
+    return Column("tenant_id", Uuid, nullable=False)
+
+
+def _id(name: str) -> Column[Any]:
+    return Column(name, Uuid, nullable=False)
+
+
+def _version() -> Column[Any]:
+    return Column("version", BigInteger, nullable=False)
+
+
+vip = Table(
+    "vip",
+    metadata,
+    _tenant(),
+    _id("id"),
+    _version(),
+    _id("company_id"),
+    _id("room_id"),
+    _id("client_id"),
+    Column("currency", Text, nullable=False),
+    Column("responsible_id", Uuid),
+    Column("kind", Text),
+    Column("since", Moment),
+    Column("progress_at", Moment),
+    Column("reset_due_at", Moment),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    UniqueConstraint("tenant_id", "company_id", "client_id"),
+    CheckConstraint("kind IN ('in_development', 'by_receipts')", name="kind"),
+    CheckConstraint("(responsible_id IS NULL) = (kind IS NULL)", name="held"),
+)
+_v, _held = vip.c, text("responsible_id IS NOT NULL")
+Index("ix_vip_holder", _v.tenant_id, _v.responsible_id, _v.id, postgresql_where=_held)
+Index("ix_vip_room", _v.tenant_id, _v.room_id, _v.company_id, _v.id, postgresql_where=_held)
+Index("ix_vip_reset_due", _v.reset_due_at, _v.tenant_id, postgresql_where=text("reset_due_at IS NOT NULL"))
+Index("ix_vip_tenant_reset_due", _v.tenant_id, _v.reset_due_at, postgresql_where=text("reset_due_at IS NOT NULL"))
+
+# A seller's places in a room and company: nothing but a row to lock, so that the last place has one winner.
+place = Table(
+    "place",
+    metadata,
+    _tenant(),
+    _id("company_id"),
+    _id("room_id"),
+    _id("seller_id"),
+    PrimaryKeyConstraint("tenant_id", "company_id", "room_id", "seller_id"),
+)
+
+# Money on a client's activities; what went back is negative and dated as the payment that it returns.
+receipt = Table(
+    "receipt",
+    metadata,
+    _tenant(),
+    _id("company_id"),
+    _id("client_id"),
+    _id("id"),
+    _id("activity_id"),
+    Column("seller_id", Uuid),
+    Column("amount", Numeric(14, 2), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "company_id", "client_id", "id"),
+)
+
+# Copies of what the activities service owns, each at the highest version heard.
+company = Table(
+    "company",
+    metadata,
+    _tenant(),
+    _id("id"),
+    _version(),
+    Column("currency", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+room = Table(
+    "room",
+    metadata,
+    _tenant(),
+    _id("id"),
+    _version(),
+    Column("company_ids", ARRAY(Uuid), nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+employee = Table(
+    "employee",
+    metadata,
+    _tenant(),
+    _id("id"),
+    _version(),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("room_ids", ARRAY(Uuid), nullable=False),
+    Column("active", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+client = Table(
+    "client",
+    metadata,
+    _tenant(),
+    _id("id"),
+    _version(),
+    Column("large", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+# What identifies a client, apart from the client, so that it can be erased.
+person = Table(
+    "person",
+    metadata,
+    _tenant(),
+    _id("id"),
+    _version(),
+    Column("name", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+room_settings = Table(
+    "room_settings",
+    metadata,
+    _tenant(),
+    _id("room_id"),
+    _id("company_id"),
+    _version(),
+    Column("in_development_limit", Integer, nullable=False),
+    Column("by_receipts_limit", Integer, nullable=False),
+    Column("reset_days", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "room_id", "company_id"),
+)
