@@ -21,6 +21,8 @@ from shared.events import Event, key
 from shared.ids import TenantId, new_id
 from shared.tenancy import Caller
 
+Row = Mapping[str, Any]
+
 causation: ContextVar[str] = ContextVar("causation", default="")
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
@@ -88,13 +90,13 @@ class Tx:
             self.at(await self.connection.fetchval(_NOW))
         return self.now
 
-    async def rows(self, statement: Statement | ClauseElement, **values: Any) -> list[asyncpg.Record]:
+    async def rows(self, statement: Statement | ClauseElement, **values: Any) -> list[Row]:
         await self.flush()
         built = statement if isinstance(statement, Statement) else compiled(statement)
-        found: list[asyncpg.Record] = await self.connection.fetch(built.sql, *built.arguments({"tenant_id": self.tenant_id, **values}))
+        found: list[Row] = await self.connection.fetch(built.sql, *built.arguments({"tenant_id": self.tenant_id, **values}))
         return found
 
-    async def row(self, statement: Statement | ClauseElement, **values: Any) -> asyncpg.Record | None:
+    async def row(self, statement: Statement | ClauseElement, **values: Any) -> Row | None:
         found = await self.rows(statement, **values)
         return found[0] if found else None
 

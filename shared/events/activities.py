@@ -112,6 +112,10 @@ class ActivityReset(ActivityFact, type="activity.reset"):
     due_at: datetime
 
 
+class DeadlineMoved(ActivityFact, type="activity.deadline_moved"):
+    """The room's numbers changed, and with them the moment of reset."""
+
+
 class InteractionRecorded(ActivityFact, type="interaction.recorded"):
     """A call, meeting, letter or message took place. Notes stay with the activity."""
 

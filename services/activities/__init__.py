@@ -1,0 +1,1 @@
+"""Clients, activities and the directory they live in."""

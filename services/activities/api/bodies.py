@@ -1,0 +1,266 @@
+"""What callers send; every field bounded, nothing unknown accepted."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from services.activities.domain.activity import DocumentState
+from shared.clock import Day, Moment, TimeZone
+from shared.contacts import Inn, Kpp, Phone
+from shared.events.directory import Role, SourceKind
+from shared.money import Amount, Money, PositiveMoney
+from shared.text import Email, Line, Text
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Change(Body):
+    """A partial change: fields that are left out stay; null is only for fields that may be empty."""
+
+    def given(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+def _unique(items: list[UUID]) -> list[UUID]:
+    return sorted(set(items))
+
+
+Ids = Annotated[list[UUID], Field(max_length=200), AfterValidator(_unique)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
+Places = Annotated[int, Field(ge=0, le=10_000, strict=True)]
+Term = Annotated[int, Field(ge=1, le=600, strict=True)]
+Roles = Annotated[list[Role], Field(min_length=1, max_length=5), AfterValidator(lambda roles: sorted(set(roles)))]
+Personnel = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[0-9A-Za-zА-Яа-яЁё/_-]+$")]
+
+
+class Price(Money):
+    """What a product costs: never below nothing."""
+
+    amount: Annotated[Amount, Field(ge=0)]
+
+
+class Admin(Body):
+    name: Line
+    email: Email
+
+
+class NewTenant(Body):
+    name: Line
+    time_zone: TimeZone = "Europe/Moscow"
+    currency: Currency = "RUB"
+    admin: Admin
+
+
+class NewCompany(Body):
+    name: Line
+    inn: Inn | None = None
+    time_zone: TimeZone | None = None
+    currency: Currency | None = None
+
+
+class CompanyChange(Change):
+    name: Line = ""
+    inn: Inn | None = None
+    time_zone: TimeZone = ""
+
+
+class NewRoom(Body):
+    name: Line
+    company_ids: Ids
+
+
+class RoomChange(Change):
+    name: Line = ""
+    company_ids: Ids = []
+
+
+class NewEmployee(Body):
+    """`employee_id` and the account come from the gateway, which alone sees the password."""
+
+    employee_id: UUID | None = None
+    name: Line
+    email: Email
+    roles: Roles
+    room_ids: Ids = []
+    personnel_number: Personnel | None = None
+    active: bool = True
+
+
+class EmployeeChange(Change):
+    name: Line = ""
+    email: Email = ""
+    roles: Roles = []
+    room_ids: Ids = []
+    personnel_number: Personnel | None = None
+    active: bool = True
+
+
+class NewProduct(Body):
+    company_id: UUID
+    name: Line
+    category: Line
+    price: Price
+    delivered: bool = False
+    term_months: Term | None = None
+    active: bool = True
+
+
+class ProductChange(Change):
+    name: Line = ""
+    category: Line = ""
+    price: Price | None = None
+    delivered: bool = False
+    term_months: Term | None = None
+    active: bool = True
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        if "price" in self.model_fields_set and self.price is None:
+            raise ValueError("price: a product has a price")
+        return self
+
+
+class NewSource(Body):
+    name: Line
+    channel: Line
+    campaign: Line | None = None
+    kind: SourceKind
+
+
+class SourceChange(Change):
+    name: Line = ""
+    channel: Line = ""
+    campaign: Line | None = None
+    kind: SourceKind = "cold"
+
+
+class SixNumbers(Body):
+    """The six numbers of the manual; 0 days or seconds switch a rule off, 0 places allow nobody."""
+
+    activity_reset_days: Days
+    retake_cooldown_seconds: Annotated[int, Field(ge=0, le=30 * 86400, strict=True)]
+    vip_in_development_limit: Places
+    vip_by_receipts_limit: Places
+    vip_reset_days: Days
+    renewal_horizon_days: Days
+
+
+def _distinct(items: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(items))
+
+
+Phones = Annotated[list[Phone], Field(max_length=20), AfterValidator(_distinct)]
+Emails = Annotated[list[Email], Field(max_length=20), AfterValidator(_distinct)]
+
+
+class NewClient(Body):
+    name: Line
+    kind: Literal["organization", "person"]
+    inn: Inn | None = None
+    kpp: Kpp | None = None
+    phones: Phones = []
+    emails: Emails = []
+    large: bool = False
+
+    @model_validator(mode="after")
+    def _inn_with_kpp(self) -> Self:
+        if self.kpp and not self.inn:
+            raise ValueError("kpp: a KPP comes with an INN")
+        return self
+
+
+class ClientChange(Change):
+    name: Line = ""
+    inn: Inn | None = None
+    kpp: Kpp | None = None
+    phones: Phones = []
+    emails: Emails = []
+    large: bool = False
+
+
+class WantedProduct(Body):
+    product_id: UUID
+    quantity: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 1
+    price: Price | None = None
+
+
+class NewActivity(Body):
+    company_id: UUID
+    room_id: UUID
+    client_id: UUID | None = None
+    client: NewClient | None = None
+    source_id: UUID
+    products: Annotated[list[WantedProduct], Field(min_length=1, max_length=50)]
+    note: Text | None = None
+    take: bool = False
+
+    @model_validator(mode="after")
+    def _one_client(self) -> Self:
+        if (self.client_id is None) == (self.client is None):
+            raise ValueError("client_id or client: exactly one of them")
+        return self
+
+
+class Reason(Body):
+    reason: Line
+
+
+class Assignment(Body):
+    employee_id: UUID | None
+
+
+class NextStepBody(Body):
+    what: Line
+    due_at: Moment
+
+
+class Interaction(Body):
+    kind: Literal["call", "meeting", "message", "letter", "note"]
+    note: Text | None = None
+    next_step: NextStepBody | None = None
+
+
+class NewInvoice(Body):
+    amount: PositiveMoney
+    number: Line | None = None
+    due_on: Day | None = None
+
+
+class NewPayment(Body):
+    amount: PositiveMoney
+    invoice_id: UUID | None = None
+    paid_at: Moment | None = None
+    external_id: Line | None = None
+
+
+class NewRefund(Body):
+    amount: PositiveMoney
+    payment_id: UUID | None = None
+    reason: Line
+    external_id: Line | None = None
+
+
+class NewShipment(Body):
+    shipped_on: Day | None = None
+    note: Text | None = None
+
+
+class NewDocument(Body):
+    state: DocumentState
+    number: Line | None = None
+    on: Day | None = None
+
+
+class ShareBody(Body):
+    employee_id: UUID
+    share: Annotated[Decimal, Field(gt=0, le=1, decimal_places=4, allow_inf_nan=False)]
+
+
+class Split(Body):
+    shares: Annotated[list[ShareBody], Field(min_length=1, max_length=10)]

@@ -1,0 +1,30 @@
+"""What neighbours ask and tell; unreachable through the gateway."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.activities.api.running import Running
+from services.activities.consumers import facts
+from services.activities.queries import directory as queries
+from shared.db import Tx
+from shared.neighbours import copies_router
+from shared.views import Ready
+from shared.web.callers import AnyCaller
+
+
+def router(running: Running) -> APIRouter:
+    """Asking for copies, and being told."""
+    routes = copies_router(facts, running.database)
+
+    @routes.get("/copies/{noun}/{subject}")
+    async def copies(noun: str, subject: UUID, caller: AnyCaller) -> Ready:
+        """The present facts about one thing of the directory."""
+
+        async def query(tx: Tx) -> dict[str, Any]:
+            return {"facts": [copy.model_dump(mode="json") for copy in await queries.copies(tx, noun, subject)]}
+
+        return await running.read(caller, query)
+
+    return routes

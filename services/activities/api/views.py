@@ -1,0 +1,191 @@
+"""What the directory and an activity's detail look like; the OpenAPI's words."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.activities.domain.activity import DocumentState
+from shared.events.directory import Role, SourceKind
+from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
+from shared.money import Money
+from shared.views import ActivityView
+
+
+class AdminView(BaseModel):
+    employee_id: EmployeeId
+
+
+class TenantView(BaseModel):
+    id: TenantId
+    admin: AdminView
+
+
+class CompanyView(BaseModel):
+    id: CompanyId
+    version: int
+    name: str
+    inn: str | None
+    time_zone: str
+    currency: str
+
+
+class RoomView(BaseModel):
+    id: RoomId
+    version: int
+    name: str
+    company_ids: list[CompanyId]
+
+
+class EmployeeView(BaseModel):
+    id: EmployeeId
+    version: int
+    name: str
+    email: str
+    roles: list[Role]
+    room_ids: list[RoomId]
+    personnel_number: str | None
+    active: bool
+
+
+class ProductView(BaseModel):
+    id: ProductId
+    version: int
+    company_id: CompanyId
+    name: str
+    category: str
+    price: Money
+    delivered: bool
+    term_months: int | None
+    active: bool
+
+
+class SourceView(BaseModel):
+    id: SourceId
+    version: int
+    name: str
+    channel: str
+    campaign: str | None
+    kind: SourceKind
+
+
+class SettingsView(BaseModel):
+    """The six numbers; version 0 means the defaults, nobody has set them yet."""
+
+    version: int
+    activity_reset_days: int
+    retake_cooldown_seconds: int
+    vip_in_development_limit: int
+    vip_by_receipts_limit: int
+    vip_reset_days: int
+    renewal_horizon_days: int
+
+
+class SettingsChangeView(BaseModel):
+    """Who changed the numbers, when, from what (null the first time) and to what."""
+
+    version: int
+    changed_at: datetime
+    changed_by: EmployeeId | None
+    before: dict[str, int] | None
+    after: dict[str, int]
+
+
+class ClientView(BaseModel):
+    id: ClientId
+    version: int
+    kind: Literal["organization", "person"]
+    name: str
+    inn: str | None
+    kpp: str | None
+    phones: list[str]
+    emails: list[str]
+    large: bool
+    registered_by: EmployeeId | None
+
+
+class InvoiceView(BaseModel):
+    id: UUID
+    amount: Money
+    number: str | None
+    due_on: date | None
+    issued_at: datetime
+    cancelled: bool
+
+
+class PaymentView(BaseModel):
+    id: UUID
+    amount: Money
+    invoice_id: UUID | None
+    paid_at: datetime
+    external_id: str | None
+
+
+class RefundView(BaseModel):
+    id: UUID
+    amount: Money
+    payment_id: UUID | None
+    refunded_at: datetime
+    external_id: str | None
+
+
+class ShipmentView(BaseModel):
+    id: UUID
+    shipped_on: date
+
+
+class DocumentView(BaseModel):
+    state: DocumentState
+    on: date
+    number: str | None
+
+
+class EntryView(BaseModel):
+    """One fact of the timeline; further fields depend on `what`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    at: datetime
+    who: EmployeeId | None
+    what: str
+    note: str | None
+
+
+class ResponsibleView(BaseModel):
+    employee_id: EmployeeId
+    since: datetime
+    how: str
+
+
+class ActivityDetail(ActivityView):
+    """An activity with everything that happened to it."""
+
+    timeline: list[EntryView]
+    responsibles: list[ResponsibleView]
+    invoices: list[InvoiceView]
+    payments: list[PaymentView]
+    refunds: list[RefundView]
+    shipments: list[ShipmentView]
+    documents: list[DocumentView]
+
+
+class Problem(BaseModel):
+    """RFC 9457; `code` is what to branch on."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+def answers(model: Any, *refusals: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI of a route: its answer, and the refusals that it has besides those of every route."""
+    problems: dict[int | str, dict[str, Any]] = {
+        code: {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}, "description": "Refused"}
+        for code in (401, 403, 404, 422, 503, *refusals)
+    }
+    return {status: {"model": model}, **problems}

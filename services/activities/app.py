@@ -1,0 +1,53 @@
+"""The activities service: the only file that knows all others."""
+
+from fastapi import FastAPI
+
+from services.activities import api, timers
+from services.activities.api.running import Running
+from services.activities.consumers import TOPICS, facts
+from services.activities.metrics import ActivityMetrics
+from services.activities.settings import Settings
+from shared.bus.consumer import Consumer, Hearing
+from shared.db import Database
+from shared.inbox import Inbox
+from shared.neighbours import Neighbour
+from shared.service import Service, command_line
+from shared.tenancy import TokenReader
+from shared.web.app import new_app
+
+NAME = "activities"
+
+
+def build() -> tuple[FastAPI, Service]:
+    """The application and its process, from the environment."""
+    settings = Settings()
+    metrics = ActivityMetrics()
+    secret = settings.internal_secret.get_secret_value()
+    database = Service.database_of(NAME, settings)
+    worker = Database(settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers")
+    vip = Neighbour(settings.vip_url, secret)
+    inbox = Inbox(database, facts)
+    hearing = Hearing(TOPICS, facts.hears, inbox.apply, inbox.erase)
+    consumer = Consumer(NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute)
+
+    async def sweep() -> None:
+        await timers.sweep(worker, database, metrics)
+
+    service = Service(
+        NAME,
+        settings,
+        metrics,
+        database,
+        topics=TOPICS,
+        consumers=[consumer],
+        timers=[(sweep, settings.sweep_seconds)],
+        opens=[worker.open, vip.open],
+        closes=[vip.close, worker.close],
+    )
+    app = new_app("Activities", metrics, TokenReader(secret), service.ready, lifespan=service.running)
+    api.install(app, Running(database, vip, metrics))
+    return app, service
+
+
+if __name__ == "__main__":
+    command_line(NAME, build)()

@@ -1,0 +1,183 @@
+"""An activity: one client's interest in products of one company, worked by one room.
+
+Rules take an activity and return what happened to it; nothing here changes in place.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Literal
+from uuid import UUID
+
+from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
+from shared.money import Money, total
+
+Status = Literal["free", "in_work", "won", "lost"]
+Stage = Literal["new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"]
+SourceKind = Literal["cold", "inbound", "renewal"]
+Sale = Literal["first", "repeat", "renewal"]
+How = Literal["taken", "assigned", "vip_routed", "registered"]
+DocumentState = Literal["sent", "signed", "returned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A product as it was agreed: category and delivery are those of the moment of registration."""
+
+    product_id: ProductId
+    category: str
+    quantity: int
+    price: Money
+    delivered: bool
+    term_months: int | None
+
+    @property
+    def amount(self) -> Money:
+        return Money.model_construct(amount=self.price.amount * self.quantity, currency=self.price.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    id: UUID
+    amount: Money
+    number: str | None
+    due_on: date | None
+    issued_at: datetime
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    id: UUID
+    amount: Money
+    invoice_id: UUID | None
+    paid_at: datetime
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    id: UUID
+    amount: Money
+    payment_id: UUID | None
+    refunded_at: datetime
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    id: UUID
+    shipped_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    state: DocumentState
+    on: date
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """The chain from invoice to signed documents, in either order of trade (prepaid or postpaid)."""
+
+    invoices: tuple[Invoice, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """`progress_at` is the last interaction or milestone; `parted` says when a seller gave it back or lost it by reset."""
+
+    id: ActivityId
+    version: int
+    company_id: CompanyId
+    room_id: RoomId
+    client_id: ClientId
+    source_id: SourceId
+    source_kind: SourceKind
+    sale: Sale
+    currency: str
+    products: tuple[Line, ...]
+    status: Status
+    created_at: datetime
+    created_by: EmployeeId | None
+    progress_at: datetime
+    responsible: EmployeeId | None = None
+    responsible_since: datetime | None = None
+    how: How | None = None
+    shares: tuple[tuple[EmployeeId, Decimal], ...] = ()
+    parted: MappingProxyType[EmployeeId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    reset_due_at: datetime | None = None
+    trade: Trade = Trade()
+    next_step_due_at: datetime | None = None
+    won_at: datetime | None = None
+    note: str | None = None
+    next_step: str | None = None
+    lost_reason: str | None = None
+
+    @property
+    def invoiced(self) -> Money:
+        return total((invoice.amount for invoice in self.trade.invoices if not invoice.cancelled), self.currency)
+
+    @property
+    def paid(self) -> Money:
+        """Net of refunds."""
+        received = total((payment.amount for payment in self.trade.payments), self.currency)
+        return received - total((refund.amount for refund in self.trade.refunds), self.currency)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether any product is delivered, so that documents must be signed before the activity is won."""
+        return any(line.delivered for line in self.products)
+
+    @property
+    def documents_signed(self) -> bool:
+        return bool(self.trade.documents) and self.trade.documents[-1].state == "signed"
+
+    @property
+    def covered(self) -> bool:
+        """Whether something was invoiced and payments cover it."""
+        return self.invoiced.amount > 0 and self.invoiced <= self.paid
+
+    @property
+    def invoice_due_on(self) -> date | None:
+        """The first date by which an invoice had to be paid, while they are not covered."""
+        dates = [invoice.due_on for invoice in self.trade.invoices if invoice.due_on and not invoice.cancelled]
+        return min(dates, default=None) if not self.covered else None
+
+    @property
+    def stage(self) -> Stage:
+        """Where the board shows it: derived, the furthest step of the chain."""
+        if self.status in ("won", "lost"):
+            return "won" if self.status == "won" else "lost"
+        if self.documents_signed:
+            return "documents_signed"
+        if self.trade.shipments:
+            return "shipped"
+        if self.covered:
+            return "paid"
+        if self.paid.amount > 0:
+            return "part_paid"
+        if self.invoiced.amount > 0:
+            return "invoiced"
+        return "in_work" if self.status == "in_work" else "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One fact: its type in the published language, its own fields, and the activity after it. `note` stays inside."""
+
+    what: str
+    after: Activity
+    details: dict[str, Any] = field(default_factory=dict)
+    note: str | None = None
+
+
+def step(activity: Activity, what: str, details: dict[str, Any] | None = None, *, note: str | None = None, **changes: Any) -> Happened:
+    """The fact `what` and the activity one version later, changed by `changes`."""
+    return Happened(what, replace(activity, version=activity.version + 1, **changes), details or {}, note)

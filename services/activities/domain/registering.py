@@ -1,0 +1,98 @@
+"""How an activity begins: with a source, products of one company, and perhaps someone responsible at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.activities.domain.activity import Activity, Happened, Line, SourceKind
+from services.activities.domain.numbers import Numbers
+from services.activities.domain.taking import make_responsible
+from shared.errors import Invalid
+from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
+from shared.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedProduct:
+    """A product as the directory has it now."""
+
+    id: ProductId
+    company_id: CompanyId
+    category: str
+    price: Money
+    delivered: bool
+    term_months: int | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the client wants of one product; without a price, that of the directory."""
+
+    product_id: ProductId
+    quantity: int
+    price: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that a registration says."""
+
+    id: ActivityId
+    company_id: CompanyId
+    room_id: RoomId
+    client_id: ClientId
+    source_id: SourceId
+    source_kind: SourceKind
+    currency: str
+    lines: tuple[Line, ...]
+    note: str | None
+    by: EmployeeId | None
+
+
+def lines_of(wanted: Sequence[Wanted], offered: dict[ProductId, OfferedProduct], company_id: CompanyId, currency: str) -> tuple[Line, ...]:
+    """The agreed lines. Raises `Invalid` for another company's product, one no longer sold, or a price in another currency."""
+    lines = []
+    for number, each in enumerate(wanted):
+        product = offered[each.product_id]
+        if product.company_id != company_id:
+            raise Invalid(f"products.{number}.product_id", "belongs_to_company", "a product of another company")
+        if not product.active:
+            raise Invalid(f"products.{number}.product_id", "active", "the product is not sold any more")
+        price = each.price or product.price
+        if price.currency != currency:
+            raise Invalid(f"products.{number}.price.currency", "company_currency", f"the company's currency is {currency}")
+        lines.append(Line(product.id, product.category, each.quantity, price, product.delivered, product.term_months))
+    return tuple(lines)
+
+
+def register(
+    request: Request, won_before: bool, vip_holder: EmployeeId | None, taker: EmployeeId | None, numbers: Numbers, now: datetime
+) -> list[Happened]:
+    """A client's interest becomes an activity: for the client's VIP responsible, else for who registers and takes, else in the pool.
+
+    Taking at registration is not taking from the pool: the cooldown neither counts nor starts.
+    """
+    registered = Activity(
+        id=request.id,
+        version=1,
+        company_id=request.company_id,
+        room_id=request.room_id,
+        client_id=request.client_id,
+        source_id=request.source_id,
+        source_kind=request.source_kind,
+        sale="renewal" if request.source_kind == "renewal" else "repeat" if won_before else "first",
+        currency=request.currency,
+        products=request.lines,
+        status="free",
+        created_at=now,
+        created_by=request.by,
+        progress_at=now,
+        note=request.note,
+    )
+    happened = [Happened("activity.registered", registered, {}, request.note)]
+    if vip_holder:
+        happened.append(make_responsible(registered, vip_holder, "vip_routed", numbers, now))
+    elif taker:
+        happened.append(make_responsible(registered, taker, "registered", numbers, now))
+    return happened

@@ -1,0 +1,124 @@
+"""Who becomes responsible, and from when: taking, giving back, assigning, resetting."""
+
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from services.activities.domain.activity import Activity, Happened, How, step
+from services.activities.domain.numbers import Numbers
+from services.activities.domain.refusals import AlreadyTaken, AlreadyWon, NotFree, NotInWork, TooSoon, VipOfAnother
+from shared.ids import EmployeeId
+
+
+def take(
+    activity: Activity, seller: EmployeeId, last_take: datetime | None, numbers: Numbers, vip_holder: EmployeeId | None, now: datetime
+) -> Happened:
+    """`seller` takes a free activity from the pool.
+
+    Raises:
+        AlreadyTaken: someone else was first; carries who and since when.
+        NotFree: it is won or lost.
+        VipOfAnother: the client is held by another seller.
+        TooSoon: the seller took another, or parted with this one, less than the cooldown ago (manual: «Количество секунд, после
+            которого можно повторно взять себе активность»); carries the seconds left.
+    """
+    if activity.status == "in_work":
+        raise AlreadyTaken("someone was first", responsible_id=activity.responsible, taken_at=activity.responsible_since)
+    if activity.status != "free":
+        raise NotFree(f"the activity is {activity.status}")
+    if vip_holder not in (None, seller):
+        raise VipOfAnother("the client is a very important client of another seller")
+    ready_at = ready_to_take(last_take, activity.parted.get(seller), numbers.cooldown)
+    if ready_at and now < ready_at:
+        raise TooSoon.until(ready_at, now, "the cooldown since your last take still runs")
+    return make_responsible(activity, seller, "taken", numbers, now)
+
+
+def ready_to_take(last_take: datetime | None, parted_at: datetime | None, cooldown: timedelta) -> datetime | None:
+    """When a seller may take: the cooldown counts from their last take in the room and from when they parted with this very activity."""
+    moments = [moment + cooldown for moment in (last_take, parted_at) if moment]
+    return max(moments, default=None)
+
+
+def make_responsible(activity: Activity, employee: EmployeeId, how: How, numbers: Numbers, now: datetime) -> Happened:
+    """The fact that `employee` works the activity from `now` on; the reset deadline starts anew."""
+    return step(
+        activity,
+        "activity.taken",
+        {"responsible": employee, "how": how},
+        status="in_work",
+        responsible=employee,
+        responsible_since=now,
+        how=how,
+        shares=(),
+        progress_at=now,
+        reset_due_at=numbers.reset_due(now),
+    )
+
+
+def release(activity: Activity, reason: str, now: datetime) -> Happened:
+    """The responsible gives the activity back; they wait for the cooldown to take it again. Raises `NotInWork`."""
+    former = _responsible(activity)
+    return _free(activity, "activity.released", former, now, {"former": former, "has_reason": True}, note=reason)
+
+
+def take_away(activity: Activity, now: datetime) -> Happened:
+    """A head returns the activity to the pool. Raises `NotInWork`."""
+    former = _responsible(activity)
+    return _free(activity, "activity.released", None, now, {"former": former, "has_reason": False})
+
+
+def assign(activity: Activity, employee: EmployeeId, numbers: Numbers, now: datetime) -> list[Happened]:
+    """A head makes `employee` responsible; nothing happens where they are already.
+
+    Raises:
+        AlreadyWon, NotInWork: it is closed.
+    """
+    if activity.status == "won":
+        raise AlreadyWon("the activity is won")
+    if activity.status == "lost":
+        raise NotInWork("the activity is lost; reopen it first")
+    if activity.responsible == employee:
+        return []
+    return [make_responsible(activity, employee, "assigned", numbers, now)]
+
+
+def reset(activity: Activity, now: datetime) -> list[Happened]:
+    """Returns a stale activity to the pool, if its deadline has passed by `now` (manual: «Период сброса ответственного»)."""
+    due_at = activity.reset_due_at
+    if activity.status != "in_work" or activity.responsible is None or due_at is None or now < due_at:
+        return []
+    return [_free(activity, "activity.reset", activity.responsible, now, {"former": activity.responsible, "due_at": due_at})]
+
+
+def move_deadline(activity: Activity, numbers: Numbers) -> list[Happened]:
+    """The room's numbers changed: the deadline of what is in work moves with them."""
+    due_at = numbers.reset_due(activity.progress_at)
+    if activity.status != "in_work" or due_at == activity.reset_due_at:
+        return []
+    return [step(activity, "activity.deadline_moved", reset_due_at=due_at)]
+
+
+def _responsible(activity: Activity) -> EmployeeId:
+    if activity.status != "in_work" or activity.responsible is None:
+        raise NotInWork(f"the activity is {activity.status}")
+    return activity.responsible
+
+
+def _free(
+    activity: Activity, what: str, parted: EmployeeId | None, now: datetime, details: dict[str, Any], note: str | None = None
+) -> Happened:
+    left = dict(activity.parted) | ({parted: now} if parted else {})
+    return step(
+        activity,
+        what,
+        details,
+        note=note,
+        status="free",
+        responsible=None,
+        responsible_since=None,
+        how=None,
+        shares=(),
+        parted=MappingProxyType(left),
+        reset_due_at=None,
+    )

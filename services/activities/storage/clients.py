@@ -1,0 +1,83 @@
+"""Clients and what identifies them in a tenant."""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.activities.storage.tables import activity, client, client_identity
+from shared.db import compiled
+from shared.db.tables import Moment
+
+_c, _i, _a = client.c, client_identity.c, activity.c
+_tenant_id = bindparam("tenant_id", type_=Uuid)
+_id = bindparam("id", type_=Uuid)
+_own = {
+    column.name: bindparam(column.name, type_=column.type)
+    for column in client.c
+    if column.name not in ("tenant_id", "version", "created_at", "changed_at")
+}
+_now = bindparam("now", type_=Moment)
+_mine = and_(_c.tenant_id == _tenant_id, _c.id == _id)
+
+FIND = compiled(select(client).where(_mine))
+LOCK = compiled(select(func.clock_timestamp().label("now"), select(client).where(_mine).with_for_update().subquery("found")))
+ENTER = compiled(
+    insert(client).values(tenant_id=_tenant_id, version=literal(1), created_at=_now, changed_at=_now, **_own).returning(client)
+)
+CHANGE = compiled(
+    update(client)
+    .where(_mine)
+    .values(version=_c.version + 1, changed_at=_now, **{name: bind for name, bind in _own.items() if name != "id"})
+    .returning(client)
+)
+
+_kinds, _values = bindparam("kinds", type_=ARRAY(Text)), bindparam("values", type_=ARRAY(Text))
+_asked = func.unnest(_kinds, _values).table_valued("kind", "value").render_derived(name="asked")
+CLAIM_IDENTITIES = compiled(
+    upsert(client_identity)
+    .from_select(["tenant_id", "client_id", "kind", "value"], select(_tenant_id, _id, _asked.c.kind, _asked.c.value))
+    .on_conflict_do_nothing()
+    .returning(_i.kind, _i.value)
+)
+DROP_IDENTITIES = compiled(delete(client_identity).where(_i.tenant_id == _tenant_id, _i.client_id == _id))
+WHO_HAS = compiled(
+    select(_i.kind, _i.value, _i.client_id)
+    .select_from(client_identity.join(_asked, and_(_i.kind == _asked.c.kind, _i.value == _asked.c.value)))
+    .where(_i.tenant_id == _tenant_id)
+)
+
+_rooms = bindparam("rooms", type_=ARRAY(Uuid))
+_its = and_(_a.tenant_id == _c.tenant_id, _a.client_id == _c.id)
+# A seller sees a client whom they registered, who wants something in their rooms, or whom no room works yet.
+VISIBLE = or_(
+    _rooms.is_(None),
+    _c.registered_by == bindparam("employee_id", type_=Uuid),
+    exists(select(_a.id).where(_its, _a.room_id == func.any(_rooms))),
+    ~exists(select(_a.id).where(_its)),
+)
+SEE = compiled(select(client).where(_mine, VISIBLE))
+PAGE = compiled(
+    select(client)
+    .where(_c.tenant_id == _tenant_id, _c.id < bindparam("before", type_=Uuid), VISIBLE)
+    .order_by(_c.id.desc())
+    .limit(bindparam("limit", type_=BigInteger))
+)
+SEARCH = compiled(
+    select(client)
+    .where(_c.tenant_id == _tenant_id, _c.id < bindparam("before", type_=Uuid), VISIBLE)
+    .where(
+        or_(
+            _c.name.ilike(bindparam("pattern", type_=Text)),
+            _c.id.in_(select(_i.client_id).where(_i.tenant_id == _tenant_id, _i.value == func.any(bindparam("exact", type_=ARRAY(Text))))),
+        )
+    )
+    .order_by(_c.id.desc())
+    .limit(bindparam("limit", type_=BigInteger))
+)
+
+
+def identities(row: Any) -> list[tuple[str, str]]:
+    """What may belong to one client only: INN with KPP (branches share an INN), each phone, each e-mail."""
+    inn = [("inn", f"{row['inn']}/{row['kpp'] or ''}")] if row["inn"] else []
+    return [*inn, *(("phone", phone) for phone in row["phones"]), *(("email", email) for email in row["emails"])]

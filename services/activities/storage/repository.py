@@ -1,0 +1,334 @@
+"""Loading and saving activities: one locking read, one write, whatever the command."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Select, Text, Uuid, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.activities.domain.activity import Activity, Document, Happened, Invoice, Line, Payment, Refund, Shipment, Trade
+from services.activities.domain.numbers import Numbers
+from services.activities.storage.tables import SIX, activity, activity_entry, client, employee, membership, room_settings, vip_holder
+from shared.db import Tx, compiled, writing
+from shared.errors import NotFound
+from shared.ids import ActivityId, EmployeeId, RoomId
+from shared.money import Money
+
+_a, _c, _m, _s, _v = activity.c, client.c, membership.c, room_settings.c, vip_holder.c
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An activity, locked, with what its rules need to know around it."""
+
+    activity: Activity
+    client: Mapping[str, Any]
+    numbers: Numbers
+    won_before: bool
+    vip_holder: EmployeeId | None
+    last_take: datetime | None = None
+
+
+def holder_of(company_id: Any, client_id: Any, room_id: Any) -> Any:
+    """The seller who holds the client for the company, if the VIP's deadline has not passed and they work in the room."""
+    works = (
+        select(_m.employee_id)
+        .join(employee, and_(employee.c.tenant_id == _m.tenant_id, employee.c.id == _m.employee_id))
+        .where(_m.tenant_id == _v.tenant_id, _m.employee_id == _v.responsible_id, _m.room_id == room_id, employee.c.active)
+    )
+    return (
+        select(_v.responsible_id)
+        .where(
+            _v.tenant_id == bindparam("tenant_id", type_=Uuid),
+            _v.company_id == company_id,
+            _v.client_id == client_id,
+            (_v.reset_due_at.is_(None)) | (_v.reset_due_at > func.clock_timestamp()),
+            exists(works),
+        )
+        .scalar_subquery()
+    )
+
+
+def won_by(company_id: Any, client_id: Any) -> Any:
+    """Whether the client has bought from the company before."""
+    other = activity.alias("other")
+    return exists(
+        select(other.c.id).where(
+            other.c.tenant_id == bindparam("tenant_id", type_=Uuid),
+            other.c.company_id == company_id,
+            other.c.client_id == client_id,
+            other.c.status == "won",
+        )
+    )
+
+
+def _locking(taking: bool) -> Select[Any]:
+    joined = activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)).outerjoin(
+        room_settings, and_(_s.tenant_id == _a.tenant_id, _s.room_id == _a.room_id, _s.company_id == _a.company_id)
+    )
+    columns = [*activity.c, _c.name.label("client_name"), _c.large.label("client_large"), *(_s[name] for name in SIX)]
+    locked = [activity]
+    if taking:
+        joined = joined.join(
+            membership,
+            and_(_m.tenant_id == _a.tenant_id, _m.room_id == _a.room_id, _m.employee_id == bindparam("employee_id", type_=Uuid)),
+        )
+        columns.append(_m.last_take_at)
+        locked.append(membership)
+    inner = (
+        select(
+            *columns,
+            won_by(_a.company_id, _a.client_id).label("won_before"),
+            holder_of(_a.company_id, _a.client_id, _a.room_id).label("vip_holder"),
+        )
+        .select_from(joined)
+        .where(_a.tenant_id == bindparam("tenant_id", type_=Uuid), _a.id == bindparam("activity_id", type_=Uuid))
+        .with_for_update(of=locked)
+        .subquery("found")
+    )
+    # The clock is read above the locks: a command that waited for one must not decide by the time before.
+    return select(func.clock_timestamp().label("now"), inner)
+
+
+LOCK = compiled(_locking(taking=False))
+LOCK_FOR_TAKING = compiled(_locking(taking=True))
+
+_STATE = [column.name for column in activity.c if column.name not in ("tenant_id", "version")]
+_CHANGING = [
+    name
+    for name in _STATE
+    if name not in ("id", "company_id", "room_id", "client_id", "source_id", "source_kind", "currency", "created_at", "created_by")
+]
+
+_entries = (
+    func.unnest(
+        bindparam("entry_version", type_=ARRAY(BigInteger)),
+        bindparam("entry_what", type_=ARRAY(Text)),
+        bindparam("entry_details", type_=ARRAY(JSONB)),
+        bindparam("entry_note", type_=ARRAY(Text)),
+    )
+    .table_valued("entry_version", "entry_what", "entry_details", "entry_note")
+    .render_derived(name="entry")
+)
+_REMEMBER = insert(activity_entry).from_select(
+    ["tenant_id", "activity_id", "at", "who", "version", "what", "details", "note"],
+    select(
+        bindparam("tenant_id", type_=Uuid),
+        bindparam("activity_id", type_=Uuid),
+        bindparam("entry_at", type_=activity_entry.c.at.type),
+        bindparam("entry_who", type_=Uuid),
+        *(_entries.c[name] for name in ("entry_version", "entry_what", "entry_details", "entry_note")),
+    ),
+)
+_CHANGE = (
+    update(activity)
+    .where(
+        _a.tenant_id == bindparam("tenant_id", type_=Uuid),
+        _a.id == bindparam("activity_id", type_=Uuid),
+        _a.version == bindparam("read_version", type_=BigInteger),
+    )
+    .values(
+        {
+            "version": bindparam("new_version", type_=BigInteger),
+            **{name: bindparam(f"new_{name}", type_=_a[name].type) for name in _CHANGING},
+        }
+    )
+)
+_PACE = (
+    update(membership)
+    .where(
+        _m.tenant_id == bindparam("tenant_id", type_=Uuid),
+        _m.employee_id == bindparam("employee_id", type_=Uuid),
+        _m.room_id == bindparam("new_room_id", type_=Uuid),
+    )
+    .values(last_take_at=bindparam("taken_at", type_=_m.last_take_at.type))
+)
+_ENTER = insert(activity).values(
+    {
+        "tenant_id": bindparam("tenant_id", type_=Uuid),
+        "version": bindparam("new_version", type_=BigInteger),
+        **{name: bindparam(f"new_{name}", type_=_a[name].type) for name in _STATE},
+    }
+)
+
+SAVE = writing(_CHANGE, _REMEMBER)
+SAVE_TAKEN = writing(_CHANGE, _REMEMBER, _PACE)
+SAVE_NEW = writing(_ENTER, _REMEMBER)
+
+
+async def lock(tx: Tx, activity_id: ActivityId) -> Found:
+    """The activity, locked until the transaction ends. Raises `NotFound`."""
+    return _found(tx, await tx.row(LOCK, activity_id=activity_id))
+
+
+async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -> Found:
+    """The activity and the seller's pace in its room, both locked. Raises `NotFound`, also where the seller does not work in the room."""
+    return _found(tx, await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller))
+
+
+def _found(tx: Tx, row: Mapping[str, Any] | None) -> Found:
+    if row is None:
+        raise NotFound("activity")
+    tx.at(row["now"])
+    return Found(
+        activity=activity_of(row),
+        client={"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]},
+        numbers=numbers_of(row),
+        won_before=row["won_before"],
+        vip_holder=row["vip_holder"],
+        last_take=row.get("last_take_at"),
+    )
+
+
+async def save(tx: Tx, before: Activity, happened: Sequence[Happened], by: EmployeeId | None) -> None:
+    """Writes what happened to a locked activity: its row, its timeline."""
+    await tx.save(SAVE, read_version=before.version, **_values(tx, happened, by))
+
+
+async def save_taken(tx: Tx, before: Activity, happened: Sequence[Happened], by: EmployeeId) -> None:
+    """As `save`; the seller's cooldown starts."""
+    await tx.save(SAVE_TAKEN, read_version=before.version, employee_id=by, taken_at=tx.now, **_values(tx, happened, by))
+
+
+async def save_new(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> None:
+    """Writes a new activity."""
+    await tx.save(SAVE_NEW, **_values(tx, happened, by))
+
+
+def _values(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> dict[str, Any]:
+    after = happened[-1].after
+    state = {f"new_{name}": value for name, value in row_of(after).items()}
+    return {
+        **state,
+        "activity_id": after.id,
+        "entry_at": tx.now,
+        "entry_who": by,
+        "entry_version": [each.after.version for each in happened],
+        "entry_what": [each.what for each in happened],
+        "entry_details": [_plain(each.details) for each in happened],
+        "entry_note": [each.note for each in happened],
+    }
+
+
+def numbers_of(row: Mapping[str, Any]) -> Numbers:
+    """The six numbers in a row, or the defaults where the company has set none."""
+    return Numbers(*(row[name] for name in SIX)) if row[SIX[0]] is not None else Numbers()
+
+
+def row_of(one: Activity) -> dict[str, Any]:
+    """The columns of an activity, the derived ones included."""
+    return {
+        "id": one.id,
+        "version": one.version,
+        "company_id": one.company_id,
+        "room_id": one.room_id,
+        "client_id": one.client_id,
+        "source_id": one.source_id,
+        "source_kind": one.source_kind,
+        "sale": one.sale,
+        "currency": one.currency,
+        "products": [_plain(line) for line in one.products],
+        "status": one.status,
+        "stage": one.stage,
+        "responsible_id": one.responsible,
+        "responsible_since": one.responsible_since,
+        "how": one.how,
+        "shares": [[str(employee_id), str(share)] for employee_id, share in one.shares],
+        "parted": {str(seller): moment.isoformat() for seller, moment in one.parted.items()},
+        "progress_at": one.progress_at,
+        "reset_due_at": one.reset_due_at,
+        "trade": _plain(one.trade),
+        "next_step_due_at": one.next_step_due_at,
+        "invoice_due_on": one.invoice_due_on,
+        "won_at": one.won_at,
+        "note": one.note,
+        "next_step": one.next_step,
+        "lost_reason": one.lost_reason,
+        "created_at": one.created_at,
+        "created_by": one.created_by,
+    }
+
+
+def activity_of(row: Mapping[str, Any]) -> Activity:
+    """The activity in a row."""
+    return Activity(
+        id=ActivityId(row["id"]),
+        version=row["version"],
+        company_id=row["company_id"],
+        room_id=RoomId(row["room_id"]),
+        client_id=row["client_id"],
+        source_id=row["source_id"],
+        source_kind=row["source_kind"],
+        sale=row["sale"],
+        currency=row["currency"],
+        products=tuple(Line(**_typed(line)) for line in row["products"]),
+        status=row["status"],
+        created_at=row["created_at"],
+        created_by=row["created_by"],
+        progress_at=row["progress_at"],
+        responsible=row["responsible_id"],
+        responsible_since=row["responsible_since"],
+        how=row["how"],
+        shares=tuple((EmployeeId(UUID(employee_id)), Decimal(share)) for employee_id, share in row["shares"]),
+        parted=MappingProxyType({EmployeeId(UUID(key)): datetime.fromisoformat(moment) for key, moment in row["parted"].items()}),
+        reset_due_at=row["reset_due_at"],
+        trade=trade_of(row["trade"]),
+        next_step_due_at=row["next_step_due_at"],
+        won_at=row["won_at"],
+        note=row["note"],
+        next_step=row["next_step"],
+        lost_reason=row["lost_reason"],
+    )
+
+
+def trade_of(stored: Mapping[str, Any]) -> Trade:
+    """The chain in its stored form."""
+    return Trade(
+        invoices=tuple(Invoice(**_typed(each)) for each in stored["invoices"]),
+        payments=tuple(Payment(**_typed(each)) for each in stored["payments"]),
+        refunds=tuple(Refund(**_typed(each)) for each in stored["refunds"]),
+        shipments=tuple(Shipment(**_typed(each)) for each in stored["shipments"]),
+        documents=tuple(Document(**_typed(each)) for each in stored["documents"]),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """JSON without floats: money as `{"amount": "1.00", …}`, ids and moments as text."""
+    if isinstance(value, Money):
+        return {"amount": f"{value.amount:.2f}", "currency": value.currency}
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+_TYPES: dict[str, Any] = {
+    "id": UUID,
+    "product_id": UUID,
+    "invoice_id": UUID,
+    "payment_id": UUID,
+    "amount": lambda money: Money.model_construct(amount=Decimal(money["amount"]), currency=money["currency"]),
+    "price": lambda money: Money.model_construct(amount=Decimal(money["amount"]), currency=money["currency"]),
+    "issued_at": datetime.fromisoformat,
+    "paid_at": datetime.fromisoformat,
+    "refunded_at": datetime.fromisoformat,
+    "due_on": date.fromisoformat,
+    "shipped_on": date.fromisoformat,
+    "on": date.fromisoformat,
+}
+
+
+def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _TYPES[name](value) if name in _TYPES and value is not None else value for name, value in stored.items()}

@@ -1,0 +1,229 @@
+"""Every table of the activities service; `tenant_id` leads every key, index and reference."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db.tables import Moment, new_metadata
+
+metadata = new_metadata()
+
+
+def _tenant() -> Column[Any]:
+    return Column("tenant_id", Uuid, nullable=False)
+
+
+def _versioned(name: str, *columns: Column[Any]) -> Table:
+    """A table of aggregates: id, version, and when it was entered and changed."""
+    return Table(
+        name,
+        metadata,
+        _tenant(),
+        Column("id", Uuid, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("created_at", Moment, nullable=False),
+        Column("changed_at", Moment, nullable=False),
+        *columns,
+        PrimaryKeyConstraint("tenant_id", "id"),
+    )
+
+
+tenant = _versioned(
+    "tenant", Column("name", Text, nullable=False), Column("time_zone", Text, nullable=False), Column("currency", Text, nullable=False)
+)
+company = _versioned(
+    "company",
+    Column("name", Text, nullable=False),
+    Column("inn", Text),
+    Column("time_zone", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+)
+room = _versioned("room", Column("name", Text, nullable=False), Column("company_ids", ARRAY(Uuid), nullable=False))
+employee = _versioned(
+    "employee",
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("room_ids", ARRAY(Uuid), nullable=False),
+    Column("personnel_number", Text),
+    Column("active", Boolean, nullable=False),
+)
+product = _versioned(
+    "product",
+    Column("company_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("price", Numeric(14, 2), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("delivered", Boolean, nullable=False),
+    Column("term_months", Integer),
+    Column("active", Boolean, nullable=False),
+)
+source = _versioned(
+    "source",
+    Column("name", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("campaign", Text),
+    Column("kind", Text, nullable=False),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    _tenant(),
+    Column("employee_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("last_take_at", Moment),
+    PrimaryKeyConstraint("tenant_id", "employee_id", "room_id"),
+    ForeignKeyConstraint(["tenant_id", "employee_id"], ["employee.tenant_id", "employee.id"]),
+    ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"]),
+)
+
+SIX = (
+    "activity_reset_days",
+    "retake_cooldown_seconds",
+    "vip_in_development_limit",
+    "vip_by_receipts_limit",
+    "vip_reset_days",
+    "renewal_horizon_days",
+)
+room_settings = Table(
+    "room_settings",
+    metadata,
+    _tenant(),
+    Column("room_id", Uuid, nullable=False),
+    Column("company_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in SIX),
+    PrimaryKeyConstraint("tenant_id", "room_id", "company_id"),
+)
+room_settings_change = Table(
+    "room_settings_change",
+    metadata,
+    _tenant(),
+    Column("room_id", Uuid, nullable=False),
+    Column("company_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Uuid),
+    Column("before", JSONB),
+    Column("after", JSONB, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "room_id", "company_id", "version"),
+)
+
+client = _versioned(
+    "client",
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("inn", Text),
+    Column("kpp", Text),
+    Column("phones", ARRAY(Text), nullable=False),
+    Column("emails", ARRAY(Text), nullable=False),
+    Column("large", Boolean, nullable=False),
+    Column("registered_by", Uuid),
+)
+Index("ix_client_name", client.c.tenant_id, client.c.name, postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"})
+client_identity = Table(
+    "client_identity",
+    metadata,
+    _tenant(),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("client_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "kind", "value"),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"]),
+    Index("ix_client_identity_client", "tenant_id", "client_id"),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    _tenant(),
+    Column("id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("company_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("client_id", Uuid, nullable=False),
+    Column("source_id", Uuid, nullable=False),
+    Column("source_kind", Text, nullable=False),
+    Column("sale", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("products", JSONB, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("responsible_id", Uuid),
+    Column("responsible_since", Moment),
+    Column("how", Text),
+    Column("shares", JSONB, nullable=False),
+    Column("parted", JSONB, nullable=False),
+    Column("progress_at", Moment, nullable=False),
+    Column("reset_due_at", Moment),
+    Column("trade", JSONB, nullable=False),
+    Column("next_step_due_at", Moment),
+    Column("invoice_due_on", Date),
+    Column("won_at", Moment),
+    Column("note", Text),
+    Column("next_step", Text),
+    Column("lost_reason", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Uuid),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"]),
+    ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"]),
+)
+_a = activity.c
+Index("ix_activity_pool", _a.tenant_id, _a.room_id, _a.id, postgresql_where=text("status = 'free'"))
+Index("ix_activity_room", _a.tenant_id, _a.room_id, _a.progress_at, _a.id)
+Index("ix_activity_progress", _a.tenant_id, _a.progress_at, _a.id)
+Index(
+    "ix_activity_responsible", _a.tenant_id, _a.responsible_id, _a.progress_at, _a.id, postgresql_where=text("responsible_id IS NOT NULL")
+)
+Index("ix_activity_client", _a.tenant_id, _a.client_id, _a.progress_at, _a.id)
+Index("ix_activity_won", _a.tenant_id, _a.company_id, _a.client_id, postgresql_where=text("status = 'won'"))
+Index("ix_activity_open", _a.tenant_id, _a.room_id, _a.company_id, postgresql_where=text("status = 'in_work'"))
+Index("ix_activity_reset_due", _a.reset_due_at, _a.tenant_id, postgresql_where=text("reset_due_at IS NOT NULL"))
+Index("ix_activity_tenant_reset_due", _a.tenant_id, _a.reset_due_at, postgresql_where=text("reset_due_at IS NOT NULL"))
+
+activity_entry = Table(
+    "activity_entry",
+    metadata,
+    _tenant(),
+    Column("activity_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", Uuid),
+    Column("what", Text, nullable=False),
+    Column("details", JSONB, nullable=False),
+    Column("note", Text),
+    PrimaryKeyConstraint("tenant_id", "activity_id", "version"),
+    ForeignKeyConstraint(["tenant_id", "activity_id"], ["activity.tenant_id", "activity.id"]),
+)
+
+vip_holder = Table(
+    "vip_holder",
+    metadata,
+    _tenant(),
+    Column("company_id", Uuid, nullable=False),
+    Column("client_id", Uuid, nullable=False),
+    Column("vip_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("responsible_id", Uuid),
+    Column("reset_due_at", Moment),
+    PrimaryKeyConstraint("tenant_id", "company_id", "client_id"),
+)
