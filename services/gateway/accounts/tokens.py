@@ -1,0 +1,99 @@
+"""Access tokens (JWT, HS256 only) and the opaque secrets of refresh tokens and API keys, of which only hashes are kept."""
+
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from time import time
+from uuid import UUID
+
+import jwt
+
+from shared.errors import Unauthenticated
+from shared.ids import EmployeeId, TenantId, new_id
+
+ISSUER = "sales-gateway"
+AUDIENCE = "sales-api"
+KEY_PREFIX = "sk_"
+_REQUIRED = ["exp", "iss", "aud", "sub", "ten", "jti"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a verified token names, and until when (unix seconds)."""
+
+    tenant_id: TenantId
+    employee_id: EmployeeId
+    expires: float
+
+
+class AccessTokens:
+    """Issues and verifies access tokens; each is verified once and remembered until it expires."""
+
+    def __init__(self, secret: str, seconds: int, remember: int = 20_000) -> None:
+        self._secret, self.seconds, self._remember = secret, seconds, remember
+        self._known: dict[str, Identity] = {}
+
+    def issue(self, tenant_id: TenantId, employee_id: EmployeeId, now: float | None = None) -> str:
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "exp": int(time() if now is None else now) + self.seconds,
+            "sub": str(employee_id),
+            "ten": str(tenant_id),
+            "jti": new_id().hex,
+        }
+        return jwt.encode(claims, self._secret, algorithm="HS256")
+
+    def read(self, token: str) -> Identity:
+        """Raises `Unauthenticated` where the token is forged, foreign or expired."""
+        known = self._known.get(token)
+        if known is None:
+            known = self._verified(token)
+            if len(self._known) >= self._remember:
+                self._known.clear()
+            self._known[token] = known
+        if known.expires <= time():
+            self._known.pop(token, None)
+            raise Unauthenticated("the token is not valid")
+        return known
+
+    def _verified(self, token: str) -> Identity:
+        try:
+            claims = jwt.decode(
+                token, self._secret, algorithms=["HS256"], audience=AUDIENCE, issuer=ISSUER, options={"require": _REQUIRED}
+            )
+            return Identity(TenantId(UUID(claims["ten"])), EmployeeId(UUID(claims["sub"])), float(claims["exp"]))
+        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
+            raise Unauthenticated("the token is not valid") from None
+
+
+def new_secret(tenant_id: TenantId) -> str:
+    """An opaque token that says whose tenant it is, so that its row can be looked for behind the tenant's wall."""
+    return f"{tenant_id.hex}.{secrets.token_urlsafe(32)}"
+
+
+def tenant_of(secret: str) -> TenantId:
+    """Raises `Unauthenticated` for what cannot be one of ours."""
+    try:
+        return TenantId(UUID(hex=secret.partition(".")[0]))
+    except ValueError:
+        raise Unauthenticated("the token is not valid") from None
+
+
+def new_key(tenant_id: TenantId, key_id: UUID) -> str:
+    """The secret of an API key."""
+    return f"{KEY_PREFIX}{tenant_id.hex}_{key_id.hex}_{secrets.token_urlsafe(32)}"
+
+
+def read_key(secret: str) -> tuple[TenantId, UUID]:
+    """Whose key it claims to be. Raises `Unauthenticated`."""
+    parts = secret.removeprefix(KEY_PREFIX).split("_", 2)
+    try:
+        return TenantId(UUID(hex=parts[0])), UUID(hex=parts[1])
+    except (ValueError, IndexError):
+        raise Unauthenticated("the key is not valid") from None
+
+
+def digest(secret: str) -> bytes:
+    """What is kept of a secret with 256 bits of its own: no slow hash is needed."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,26 @@
+"""A token bucket: so many requests a second, bursts of one second's worth."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What is left of an allowance that fills up again at `rate` a second."""
+
+    rate: float
+    level: float
+    at: float
+
+    @classmethod
+    def full(cls, rate: float, now: float) -> "Bucket":
+        return cls(rate, max(1.0, rate), now)
+
+    def take(self, now: float) -> float:
+        """Zero where a request may pass at `now` (monotonic seconds), else the seconds until one may."""
+        level = min(max(1.0, self.rate), self.level + max(0.0, now - self.at) * self.rate)
+        self.at = now
+        if level >= 1:
+            self.level = level - 1
+            return 0.0
+        self.level = level
+        return (1 - level) / self.rate

@@ -1,0 +1,18 @@
+"""The gateway's own counters."""
+
+from shared.metrics import Metrics
+
+
+class GatewayMetrics(Metrics):
+    """Passing through, read models, live connections, log-ins."""
+
+    def __init__(self) -> None:
+        super().__init__("gateway")
+        self.passed = self.histogram("pass_through_seconds", "Time a service took to answer", ["service"])
+        self.folds = self.counter("read_model_folds_total", "Activities folded into the read model", ["outcome"])
+        self.own_writes = self.counter("own_writes_total", "Answers stored before they went out", ["outcome"])
+        self.fallbacks = self.counter("read_fallbacks_total", "Reads answered without the read model", ["read"])
+        self.streams = self.gauge("stream_connections", "Open live connections")
+        self.slow_streams = self.counter("stream_dropped_total", "Live connections closed because they did not read")
+        self.logins_refused = self.counter("logins_refused_total", "Log-ins refused", ["why"])
+        self.rebuilds = self.counter("rebuilds_total", "Read models rebuilt")

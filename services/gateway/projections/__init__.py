@@ -1,0 +1,1 @@
+"""Facts in: what the bus brings, folded into accounts and read models."""

@@ -1,0 +1,35 @@
+"""Facts about employees, taken into accounts: what heals an account whose command ended half-way."""
+
+from uuid import UUID
+
+from services.gateway.accounts import staff
+from services.gateway.storage import repository
+from shared.db import Tx
+from shared.events import Envelope
+from shared.events.directory import EmployeeChanged
+from shared.events.people import PersonDescribed
+from shared.ids import EmployeeId
+from shared.inbox import Facts
+
+facts = Facts()
+
+
+@facts.on(EmployeeChanged)
+async def keep_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
+    """Roles, rooms, active; who works no more is logged out everywhere."""
+    rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
+    await repository.keep_staff(tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version)
+    if not changed.active:
+        await repository.revoke_all(tx, changed.employee_id)
+
+
+@facts.on(PersonDescribed)
+async def keep_person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None:
+    """An employee's name and e-mail; clients have no account."""
+    if described.kind == "employee":
+        await staff.keep_person(tx, EmployeeId(envelope.subject), described.name, described.emails, envelope.version)
+
+
+@facts.on_erasure
+async def forget(tx: Tx, subject: UUID) -> None:
+    await staff.forget(tx, EmployeeId(subject))

@@ -1,0 +1,1 @@
+"""Ready answers in Redis: their keys, scripts, generations and reads."""

@@ -1,0 +1,70 @@
+"""Redis as the read models use it: one trip for any number of calls, scripts loaded when missing, quick to say that it is away."""
+
+from collections.abc import Sequence
+from hashlib import sha1
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.connection import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import NoScriptError, RedisError
+
+_LUA = Path(__file__).with_name("lua")
+_OVERDUE = (_LUA / "overdue.lua").read_text()
+_READING = ("pool", "desk")
+SCRIPTS = {path.stem: (_OVERDUE if path.stem in _READING else "") + path.read_text() for path in _LUA.glob("*.lua") if path.stem != "overdue"}
+_DIGESTS = {name: sha1(text.encode()).hexdigest() for name, text in SCRIPTS.items()}  # noqa: S324 -- Redis names scripts so
+_REST_SECONDS = 1.0
+
+Call = tuple[Any, ...]
+
+
+def connect(url: str) -> Any:
+    """A client that gives up soon: everything here can be answered without Redis."""
+    pool = BlockingConnectionPool.from_url(
+        url, max_connections=64, timeout=2, socket_timeout=3, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1), protocol=2
+    )
+    return Redis(connection_pool=pool)
+
+
+def script(name: str, stem: str, *values: Any) -> Call:
+    """A call of one of our scripts on the keys of one tag."""
+    return ("EVALSHA", _DIGESTS[name], 1, stem, *values)
+
+
+class Store:
+    """Runs calls. After a failure `quick` calls are refused for a second, so that no reader waits for a server that is away."""
+
+    def __init__(self, redis: Any) -> None:
+        self.redis = redis
+        self._failed_at = -_REST_SECONDS
+
+    async def run(self, *calls: Call, quick: bool = False) -> list[Any]:
+        """The answers in order. Raises `RedisError` or `OSError`; then any of the calls may have taken effect."""
+        if quick and monotonic() < self._failed_at + _REST_SECONDS:
+            raise NoConnection("Redis was away a moment ago")
+        try:
+            try:
+                return await self._pipelined(calls)
+            except NoScriptError:
+                await self._pipelined([("SCRIPT", "LOAD", text) for text in SCRIPTS.values()])
+                return await self._pipelined(calls)
+        except (RedisError, OSError):
+            self._failed_at = monotonic()
+            raise
+
+    async def _pipelined(self, calls: Sequence[Call]) -> list[Any]:
+        if not calls:
+            return []
+        pipeline = self.redis.pipeline(transaction=False)
+        for call in calls:
+            pipeline.execute_command(*call)
+        found: list[Any] = await pipeline.execute()
+        return found
+
+    async def close(self) -> None:
+        await self.redis.aclose()

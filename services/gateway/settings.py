@@ -1,0 +1,24 @@
+"""What the gateway reads from the environment, besides what every service does."""
+
+from pydantic import SecretStr
+
+from shared.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """Neighbours' addresses, secrets of people's tokens and of the operator, limits in requests a second."""
+
+    redis_url: SecretStr
+    token_secret: SecretStr
+    operator_key: SecretStr
+    activities_url: str = "http://127.0.0.1:8081"
+    vip_url: str = "http://127.0.0.1:8082"
+    motivation_url: str = "http://127.0.0.1:8083"
+    caller_requests_per_second: float = 2_000
+    tenant_requests_per_second: float = 10_000
+    service_seconds: float = 15
+    body_seconds: float = 10
+    access_token_seconds: int = 900
+    refresh_token_days: int = 30
+    rebuild_grace_seconds: float = 5
+    stream_heartbeat_seconds: float = 15

@@ -1,0 +1,311 @@
+"""Statements on log-ins, accounts, tokens and keys. Rows of one tenant go through its transaction; log-ins through the pool."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Boolean, Text, Uuid, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.gateway.storage.tables import ACCOUNT, API_KEY, LOGIN, REFRESH_TOKEN
+from shared.db import Tx, compiled
+from shared.db.tables import Moment
+from shared.ids import EmployeeId, TenantId
+
+RECLAIMED_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Whose e-mail it is."""
+
+    tenant_id: TenantId
+    employee_id: EmployeeId
+
+
+_now = func.clock_timestamp()
+_FIND_LOGIN = compiled(select(LOGIN).where(LOGIN.c.email == bindparam("email")))
+# Taken over: by the same command again, or when whoever reserved it never came back.
+_taken = insert(LOGIN).values(
+    email=bindparam("email"),
+    tenant_id=bindparam("tenant_id"),
+    employee_id=bindparam("employee_id"),
+    confirmed=literal(False),
+    command=bindparam("command"),
+    reserved_at=_now,
+)
+_RESERVE = compiled(
+    _taken.on_conflict_do_update(
+        index_elements=[LOGIN.c.email],
+        set_={
+            "tenant_id": _taken.excluded.tenant_id,
+            "employee_id": _taken.excluded.employee_id,
+            "command": _taken.excluded.command,
+            "reserved_at": _taken.excluded.reserved_at,
+        },
+        where=(LOGIN.c.confirmed.is_(False)) & (LOGIN.c.reserved_at < _now - literal(RECLAIMED_AFTER)),
+    ).returning(LOGIN.c.employee_id)
+)
+_CONFIRM = compiled(
+    update(LOGIN)
+    .where(LOGIN.c.email == bindparam("of_email"), LOGIN.c.tenant_id == bindparam("of_tenant"), LOGIN.c.employee_id == bindparam("of_employee"))
+    .values(confirmed=True)
+)
+_CLAIM = compiled(
+    insert(LOGIN)
+    .values(
+        email=bindparam("email"),
+        tenant_id=bindparam("tenant_id"),
+        employee_id=bindparam("employee_id"),
+        confirmed=literal(True),
+        reserved_at=_now,
+    )
+    .on_conflict_do_nothing()
+)
+_FORGET_LOGIN = compiled(
+    delete(LOGIN).where(
+        LOGIN.c.email == bindparam("email"),
+        LOGIN.c.tenant_id == bindparam("tenant_id"),
+        LOGIN.c.employee_id == bindparam("employee_id"),
+        LOGIN.c.confirmed.is_(False),
+    )
+)
+_FORGET_OTHERS = compiled(
+    delete(LOGIN).where(
+        LOGIN.c.tenant_id == bindparam("tenant_id"),
+        LOGIN.c.employee_id == bindparam("employee_id"),
+        LOGIN.c.confirmed.is_(True),
+        or_(bindparam("email", type_=Text).is_(None), LOGIN.c.email != bindparam("email", type_=Text)),
+    )
+)
+_ACCOUNT = compiled(select(ACCOUNT).where(ACCOUNT.c.tenant_id == bindparam("tenant_id"), ACCOUNT.c.employee_id == bindparam("employee_id")))
+_new = insert(ACCOUNT).values(
+    tenant_id=bindparam("tenant_id"),
+    employee_id=bindparam("employee_id"),
+    email=bindparam("email"),
+    name=bindparam("name"),
+    password_hash=bindparam("password_hash"),
+    roles=bindparam("roles", type_=ARRAY(Text)),
+    room_ids=bindparam("room_ids", type_=ARRAY(Uuid)),
+    active=bindparam("active", type_=Boolean),
+    version=bindparam("version"),
+    person_version=bindparam("person_version"),
+)
+_PENDING = compiled(_new.on_conflict_do_nothing())
+_STAFF = compiled(
+    _new.on_conflict_do_update(
+        index_elements=[ACCOUNT.c.tenant_id, ACCOUNT.c.employee_id],
+        set_={name: _new.excluded[name] for name in ("roles", "room_ids", "active", "version")},
+        where=ACCOUNT.c.version < _new.excluded.version,
+    )
+)
+_PERSON = compiled(
+    _new.on_conflict_do_update(
+        index_elements=[ACCOUNT.c.tenant_id, ACCOUNT.c.employee_id],
+        set_={name: _new.excluded[name] for name in ("email", "name", "person_version")},
+        where=ACCOUNT.c.person_version < _new.excluded.person_version,
+    ).returning(ACCOUNT.c.employee_id)
+)
+_SET_PASSWORD = compiled(
+    update(ACCOUNT)
+    .where(ACCOUNT.c.tenant_id == bindparam("of_tenant"), ACCOUNT.c.employee_id == bindparam("of_employee"))
+    .values(password_hash=bindparam("password_hash"))
+)
+_REMOVE_PENDING = compiled(
+    delete(ACCOUNT).where(
+        ACCOUNT.c.tenant_id == bindparam("tenant_id"),
+        ACCOUNT.c.employee_id == bindparam("employee_id"),
+        ACCOUNT.c.version == 0,
+        ACCOUNT.c.active.is_(False),
+    )
+)
+_ADD_REFRESH = compiled(
+    insert(REFRESH_TOKEN).values({name: bindparam(name) for name in ("tenant_id", "token_hash", "family", "employee_id", "expires_at")})
+)
+_LOCK_REFRESH = compiled(
+    select(REFRESH_TOKEN)
+    .where(REFRESH_TOKEN.c.tenant_id == bindparam("tenant_id"), REFRESH_TOKEN.c.token_hash == bindparam("token_hash"))
+    .with_for_update()
+)
+_USE_REFRESH = compiled(
+    update(REFRESH_TOKEN)
+    .where(REFRESH_TOKEN.c.tenant_id == bindparam("of_tenant"), REFRESH_TOKEN.c.token_hash == bindparam("of_hash"))
+    .values(used_at=bindparam("at", type_=Moment))
+)
+_REVOKE_FAMILY = compiled(
+    update(REFRESH_TOKEN)
+    .where(
+        REFRESH_TOKEN.c.tenant_id == bindparam("of_tenant"),
+        REFRESH_TOKEN.c.family == bindparam("of_family"),
+        REFRESH_TOKEN.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=_now)
+)
+_REVOKE_ALL = compiled(
+    update(REFRESH_TOKEN)
+    .where(
+        REFRESH_TOKEN.c.tenant_id == bindparam("of_tenant"),
+        REFRESH_TOKEN.c.employee_id == bindparam("of_employee"),
+        REFRESH_TOKEN.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=_now)
+)
+_PRUNE_REFRESH = compiled(
+    delete(REFRESH_TOKEN).where(REFRESH_TOKEN.c.tenant_id == bindparam("tenant_id"), REFRESH_TOKEN.c.expires_at < _now)
+)
+_ADD_KEY = compiled(
+    insert(API_KEY).values(
+        tenant_id=bindparam("tenant_id"),
+        id=bindparam("id"),
+        name=bindparam("name"),
+        scopes=bindparam("scopes", type_=ARRAY(Text)),
+        secret_hash=bindparam("secret_hash"),
+        created_by=bindparam("created_by"),
+        created_at=bindparam("at", type_=Moment),
+    )
+)
+_KEY = compiled(
+    select(API_KEY).where(API_KEY.c.tenant_id == bindparam("tenant_id"), API_KEY.c.id == bindparam("id"), API_KEY.c.revoked_at.is_(None))
+)
+_KEYS = compiled(
+    select(API_KEY)
+    .where(
+        API_KEY.c.tenant_id == bindparam("tenant_id"),
+        API_KEY.c.revoked_at.is_(None),
+        or_(bindparam("after", type_=Uuid).is_(None), API_KEY.c.id > bindparam("after", type_=Uuid)),
+    )
+    .order_by(API_KEY.c.id)
+    .limit(bindparam("limit"))
+)
+_REVOKE_KEY = compiled(
+    update(API_KEY)
+    .where(API_KEY.c.tenant_id == bindparam("of_tenant"), API_KEY.c.id == bindparam("of_id"), API_KEY.c.revoked_at.is_(None))
+    .values(revoked_at=_now)
+    .returning(API_KEY.c.id)
+)
+
+
+async def find_login(tx: Tx, email: str) -> Any:
+    """Whoever logs in with `email`, of whatever tenant."""
+    return await tx.row(_FIND_LOGIN, email=email)
+
+
+async def reserve_login(tx: Tx, email: str, employee_id: EmployeeId, command: str | None) -> bool:
+    """Holds `email` for an employee that is being entered; False where it is somebody's."""
+    return await tx.row(_RESERVE, email=email, employee_id=employee_id, command=command) is not None
+
+
+async def confirm_login(tx: Tx, email: str, employee_id: EmployeeId) -> None:
+    await tx.rows(_CONFIRM, of_email=email, of_tenant=tx.tenant_id, of_employee=employee_id)
+
+
+async def settle_login(tx: Tx, email: str | None, employee_id: EmployeeId) -> None:
+    """`email` and no other is what the employee logs in with, unless it is somebody else's already."""
+    if email:
+        await tx.rows(_CLAIM, email=email, employee_id=employee_id)
+        await confirm_login(tx, email, employee_id)
+    await tx.rows(_FORGET_OTHERS, employee_id=employee_id, email=email)
+
+
+async def forget_reserved(tx: Tx, email: str, employee_id: EmployeeId) -> None:
+    await tx.rows(_FORGET_LOGIN, email=email, employee_id=employee_id)
+
+
+async def account(tx: Tx, employee_id: EmployeeId) -> Any:
+    return await tx.row(_ACCOUNT, employee_id=employee_id)
+
+
+async def add_pending(tx: Tx, employee_id: EmployeeId, email: str, name: str, password_hash: str | None) -> None:
+    """An account that nobody can use until its employee is known to exist."""
+    await tx.rows(
+        _PENDING,
+        employee_id=employee_id,
+        email=email,
+        name=name,
+        password_hash=password_hash,
+        roles=[],
+        room_ids=[],
+        active=False,
+        version=0,
+        person_version=0,
+    )
+
+
+async def remove_pending(tx: Tx, employee_id: EmployeeId) -> None:
+    await tx.rows(_REMOVE_PENDING, employee_id=employee_id)
+
+
+async def keep_staff(tx: Tx, employee_id: EmployeeId, roles: list[str], room_ids: list[UUID], active: bool, version: int) -> None:
+    """Roles, rooms and whether the employee still works, unless a later version is known."""
+    await tx.rows(
+        _STAFF,
+        employee_id=employee_id,
+        roles=roles,
+        room_ids=room_ids,
+        active=active,
+        version=version,
+        email=None,
+        name="",
+        password_hash=None,
+        person_version=0,
+    )
+
+
+async def keep_person(tx: Tx, employee_id: EmployeeId, name: str, email: str | None, version: int) -> bool:
+    """Name and e-mail; False where a later version is known."""
+    kept = await tx.row(
+        _PERSON,
+        employee_id=employee_id,
+        name=name,
+        email=email,
+        person_version=version,
+        roles=[],
+        room_ids=[],
+        active=False,
+        version=0,
+        password_hash=None,
+    )
+    return kept is not None
+
+
+async def set_password(tx: Tx, employee_id: EmployeeId, password_hash: str | None) -> None:
+    await tx.rows(_SET_PASSWORD, of_tenant=tx.tenant_id, of_employee=employee_id, password_hash=password_hash)
+
+
+async def add_refresh(tx: Tx, token_hash: bytes, family: UUID, employee_id: EmployeeId, expires_at: datetime) -> None:
+    await tx.rows(_PRUNE_REFRESH)
+    await tx.rows(_ADD_REFRESH, token_hash=token_hash, family=family, employee_id=employee_id, expires_at=expires_at)
+
+
+async def lock_refresh(tx: Tx, token_hash: bytes) -> Any:
+    return await tx.row(_LOCK_REFRESH, token_hash=token_hash)
+
+
+async def use_refresh(tx: Tx, token_hash: bytes, at: datetime) -> None:
+    await tx.rows(_USE_REFRESH, of_tenant=tx.tenant_id, of_hash=token_hash, at=at)
+
+
+async def revoke_family(tx: Tx, family: UUID) -> None:
+    await tx.rows(_REVOKE_FAMILY, of_tenant=tx.tenant_id, of_family=family)
+
+
+async def revoke_all(tx: Tx, employee_id: EmployeeId) -> None:
+    await tx.rows(_REVOKE_ALL, of_tenant=tx.tenant_id, of_employee=employee_id)
+
+
+async def add_key(tx: Tx, id_: UUID, name: str, scopes: list[str], secret_hash: bytes, by: EmployeeId) -> None:
+    at = await tx.read_clock()
+    await tx.rows(_ADD_KEY, id=id_, name=name, scopes=scopes, secret_hash=secret_hash, created_by=by, at=at)
+
+
+async def key(tx: Tx, id_: UUID) -> Any:
+    return await tx.row(_KEY, id=id_)
+
+
+async def keys(tx: Tx, after: UUID | None, limit: int) -> list[Any]:
+    return await tx.rows(_KEYS, after=after, limit=limit)
+
+
+async def revoke_key(tx: Tx, id_: UUID) -> bool:
+    return await tx.row(_REVOKE_KEY, of_tenant=tx.tenant_id, of_id=id_) is not None

@@ -1,0 +1,71 @@
+"""The gateway's own tables: who logs in, as whom, and with what."""
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, Uuid
+
+from shared.db.tables import Moment, new_metadata
+
+METADATA = new_metadata()
+
+# The one table that leads with no tenant and has no row-level security: an e-mail is all that is known before anybody is
+# logged in, and it is unique over all tenants. It says whose e-mail it is and nothing else.
+LOGIN = Table(
+    "login",
+    METADATA,
+    Column("email", Text, nullable=False),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("command", Text),
+    Column("reserved_at", Moment, nullable=False),
+    PrimaryKeyConstraint("email"),
+    Index("ix_login_employee", "tenant_id", "employee_id"),
+)
+
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("email", Text),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("room_ids", ARRAY(Uuid), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("person_version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "employee_id"),
+)
+
+REFRESH_TOKEN = Table(
+    "refresh_token",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("family", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("revoked_at", Moment),
+    PrimaryKeyConstraint("tenant_id", "token_hash"),
+    ForeignKeyConstraint(["tenant_id", "employee_id"], ["account.tenant_id", "account.employee_id"], ondelete="CASCADE"),
+    Index("ix_refresh_token_family", "tenant_id", "family"),
+    Index("ix_refresh_token_employee", "tenant_id", "employee_id"),
+    Index("ix_refresh_token_expires", "tenant_id", "expires_at"),
+)
+
+API_KEY = Table(
+    "api_key",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("created_by", Uuid, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+
+PROTECTED = ("outbox", "inbox", "answer", "account", "refresh_token", "api_key")

@@ -1,0 +1,1 @@
+"""The door itself: authentication, limits, passing on, documents."""
