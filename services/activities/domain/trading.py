@@ -147,7 +147,14 @@ def _won_by_itself(activity: Activity, won_before: bool, now: datetime) -> list[
     if activity.status != "in_work" or not activity.covered or (activity.delivered and not activity.documents_signed):
         return []
     sale = activity.sale if activity.sale == "renewal" else "repeat" if won_before else "first"
-    changes: dict[str, Any] = {"status": "won", "won_at": now, "sale": sale, "reset_due_at": None, "next_step": None, "next_step_due_at": None}
+    changes: dict[str, Any] = {
+        "status": "won",
+        "won_at": now,
+        "sale": sale,
+        "reset_due_at": None,
+        "next_step": None,
+        "next_step_due_at": None,
+    }
     return [step(activity, "activity.won", {"won_at": now}, **changes)]
 
 

@@ -249,8 +249,8 @@ def upgrade() -> None:
         sa.Column("lost_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"], name=op.f("fk_activity_tenant_id")),
-        sa.ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"], name=op.f("fk_activity_tenant_id")),
+        sa.ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"], name=op.f("fk_activity_client")),
+        sa.ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"], name=op.f("fk_activity_room")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_activity")),
     )
     op.create_index("ix_activity_client", "activity", ["tenant_id", "client_id", "progress_at", "id"], unique=False)
@@ -292,7 +292,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"], name=op.f("fk_client_identity_tenant_id")),
+        sa.ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"], name=op.f("fk_client_identity_client")),
         sa.PrimaryKeyConstraint("tenant_id", "kind", "value", name=op.f("pk_client_identity")),
     )
     op.create_index("ix_client_identity_client", "client_identity", ["tenant_id", "client_id"], unique=False)
@@ -302,8 +302,8 @@ def upgrade() -> None:
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("room_id", sa.Uuid(), nullable=False),
         sa.Column("last_take_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["tenant_id", "employee_id"], ["employee.tenant_id", "employee.id"], name=op.f("fk_membership_tenant_id")),
-        sa.ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"], name=op.f("fk_membership_tenant_id")),
+        sa.ForeignKeyConstraint(["tenant_id", "employee_id"], ["employee.tenant_id", "employee.id"], name=op.f("fk_membership_employee")),
+        sa.ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"], name=op.f("fk_membership_room")),
         sa.PrimaryKeyConstraint("tenant_id", "employee_id", "room_id", name=op.f("pk_membership")),
     )
     op.create_table(
@@ -317,7 +317,7 @@ def upgrade() -> None:
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "activity_id"], ["activity.tenant_id", "activity.id"], name=op.f("fk_activity_entry_tenant_id")
+            ["tenant_id", "activity_id"], ["activity.tenant_id", "activity.id"], name=op.f("fk_activity_entry_activity")
         ),
         sa.PrimaryKeyConstraint("tenant_id", "activity_id", "version", name=op.f("pk_activity_entry")),
     )
