@@ -1,0 +1,1 @@
+"""Motivation: plans, the append-only ledger of pay, statements."""

@@ -1,0 +1,75 @@
+"""Composition root of the motivation service."""
+
+import asyncio
+from functools import partial
+from uuid import UUID
+
+import typer
+from fastapi import FastAPI
+
+from services.motivation import recompute, timers
+from services.motivation.api import router
+from services.motivation.consumers import PayInbox, facts
+from services.motivation.copies import Directory
+from services.motivation.metrics import MotivationMetrics
+from services.motivation.settings import MotivationSettings
+from shared.bus.consumer import Consumer, Hearing
+from shared.db import Database
+from shared.events import ACTIVITIES
+from shared.neighbours import Neighbour, copies_router
+from shared.service import Service, command_line
+from shared.tenancy import TokenReader
+from shared.web.app import new_app
+
+NAME = "motivation"
+
+
+def build() -> tuple[FastAPI, Service]:
+    """The application and what runs beside it, from the environment."""
+    settings = MotivationSettings()
+    metrics = MotivationMetrics()
+    database = Service.database_of(NAME, settings)
+    worker = _worker(settings)
+    secret = settings.internal_secret.get_secret_value()
+    activities = Neighbour(settings.activities_url, secret)
+    directory = Directory(database, facts, activities)
+    inbox = PayInbox(database, facts, directory, metrics)
+    hearing = Hearing((ACTIVITIES,), facts.hears, inbox.apply, inbox.erase)
+    service = Service(
+        name=NAME,
+        settings=settings,
+        metrics=metrics,
+        database=database,
+        topics=hearing.topics,
+        consumers=[Consumer(NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute)],
+        timers=[(partial(timers.settle_published, database, worker, metrics), settings.settle_seconds)],
+        opens=[worker.open, activities.open],
+        closes=[activities.close, worker.close],
+    )
+    app = new_app("Motivation", metrics, TokenReader(secret), service.ready, lifespan=service.running)
+    app.state.database, app.state.directory, app.state.metrics = database, directory, metrics
+    app.include_router(router)
+    app.include_router(copies_router(facts, database))
+    return app, service
+
+
+def _worker(settings: MotivationSettings) -> Database:
+    return Database(settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers")
+
+
+cli = command_line(NAME, build)
+
+
+@cli.command("recompute")
+def recompute_command(tenant: UUID | None = None) -> None:
+    """Recompute all pay from the facts and compare it with the ledger, to the kopeck; exit 1 and a line each where they differ."""
+    settings = MotivationSettings()
+    outcome = asyncio.run(recompute.run(Service.database_of(NAME, settings), _worker(settings), tenant))
+    for difference in outcome.differences:
+        typer.echo(difference)
+    typer.echo(f"{outcome.activities} activities, {outcome.statements} statements, {len(outcome.differences)} differences")
+    raise typer.Exit(1 if outcome.differences else 0)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,1 @@
+"""Rules of pay: pure functions of an activity's state and a plan version."""

@@ -1,0 +1,54 @@
+"""Plans: versions of rules for a company in a room, with the day from which each applies."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.motivation.domain.deal import Deal
+from services.motivation.domain.rules import Rule
+from shared.clock import local_day
+from shared.errors import Refusal
+from shared.ids import CompanyId, PlanId, RoomId
+
+
+class PlanPublished(Refusal):
+    """A published version never changes."""
+
+    code, title = "plan_published", "Already published"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`plan_version` is None for a draft; versions of one company and room count from 1. `effective_from` is a day of the company's."""
+
+    id: PlanId
+    company_id: CompanyId
+    room_id: RoomId
+    effective_from: date
+    plan_version: int | None
+    rules: tuple[Rule, ...]
+
+
+def publish(plan: Plan, last_version: int) -> int:
+    """The version that `plan` becomes, `last_version` being the last of its company and room (0 for none). Raises `PlanPublished`."""
+    if plan.plan_version is not None:
+        raise PlanPublished(f"the plan is published as version {plan.plan_version}", plan_version=plan.plan_version)
+    return last_version + 1
+
+
+def plan_for(deal: Deal, plans: Iterable[Plan], time_zone: str) -> Plan | None:
+    """The published plan in force on the day of the win in the company's `time_zone`.
+
+    The latest `effective_from` that is not after that day; of several, the highest version.
+    """
+    if deal.won_at is None:
+        return None
+    won_on = local_day(deal.won_at, time_zone)
+    theirs = [
+        (plan.effective_from, plan.plan_version, plan)
+        for plan in plans
+        if plan.plan_version is not None
+        and (plan.company_id, plan.room_id) == (deal.company_id, deal.room_id)
+        and plan.effective_from <= won_on
+    ]
+    return max(theirs, key=lambda found: found[:2])[2] if theirs else None

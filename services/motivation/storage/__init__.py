@@ -1,0 +1,1 @@
+"""Tables, statements, and rows as the domain's values."""

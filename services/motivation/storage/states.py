@@ -1,0 +1,22 @@
+"""An activity's published state as the deal that pay depends on."""
+
+from decimal import Decimal
+
+from services.motivation.domain.deal import Deal, Part, Sold
+from shared.events.activities import ActivityState
+
+
+def deal_of(state: ActivityState) -> Deal:
+    """The deal in `state`: shares as agreed, else the responsible whole; won only while the status says so."""
+    agreed = tuple(Part(share.employee_id, share.share) for share in state.shares if share.share > 0)
+    whole = (Part(state.responsible_id, Decimal(1)),) if state.responsible_id else ()
+    return Deal(
+        company_id=state.company_id,
+        room_id=state.room_id,
+        won_at=(state.won_at or state.progress_at) if state.status == "won" else None,
+        receipts=state.paid,
+        sold=tuple(Sold(line.category, line.amount.amount) for line in state.products),
+        source_kind=state.source_kind,
+        sale=state.sale,
+        parts=agreed or whole,
+    )

@@ -1,0 +1,184 @@
+"""Every table of the motivation service; `tenant_id` leads every key, index and reference."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db.tables import Moment, new_metadata
+
+metadata = new_metadata()
+
+
+def _table(name: str, *columns: Column[Any], key: tuple[str, ...], rules: tuple[Any, ...] = ()) -> Table:
+    """A table of a tenant; its primary key is the tenant and `key`."""
+    leading: Column[Any] = Column("tenant_id", Uuid, nullable=False)
+    return Table(name, metadata, leading, *columns, PrimaryKeyConstraint("tenant_id", *key), *rules)
+
+
+def _version() -> Column[Any]:
+    return Column("version", BigInteger, nullable=False)
+
+
+# Copies of the directory, at the highest version heard.
+tenant = _table("tenant", _version(), Column("time_zone", Text, nullable=False), Column("currency", Text, nullable=False), key=())
+company = _table(
+    "company",
+    Column("company_id", Uuid, nullable=False),
+    _version(),
+    Column("time_zone", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    key=("company_id",),
+)
+room = _table(
+    "room", Column("room_id", Uuid, nullable=False), _version(), Column("company_ids", ARRAY(Uuid), nullable=False), key=("room_id",)
+)
+employee = _table(
+    "employee",
+    Column("employee_id", Uuid, nullable=False),
+    _version(),
+    Column("room_ids", ARRAY(Uuid), nullable=False),
+    Column("personnel_number", Text),
+    Column("active", Boolean, nullable=False),
+    key=("employee_id",),
+)
+
+# The latest state of an activity; `won_at` is null unless it is won, `plan_id` is null until it has accrued.
+activity = _table(
+    "activity",
+    Column("activity_id", Uuid, nullable=False),
+    _version(),
+    Column("company_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("won_at", Moment),
+    Column("plan_id", Uuid),
+    Column("state", JSONB, nullable=False),
+    key=("activity_id",),
+)
+Index(
+    "ix_activity_unpaid",
+    activity.c.tenant_id,
+    activity.c.company_id,
+    activity.c.room_id,
+    activity.c.activity_id,
+    postgresql_where=text("won_at IS NOT NULL AND plan_id IS NULL"),
+)
+activity_fact = _table(
+    "activity_fact",
+    Column("activity_id", Uuid, nullable=False),
+    _version(),
+    Column("event_id", Uuid, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    key=("activity_id", "version"),
+)
+
+# One row per company and room: held shared by who looks for a plan, alone by who publishes one.
+plan_series = _table(
+    "plan_series",
+    Column("company_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("last_version", Integer, nullable=False),
+    key=("company_id", "room_id"),
+)
+plan = _table(
+    "plan",
+    Column("plan_id", Uuid, nullable=False),
+    _version(),
+    Column("company_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("effective_from", Date, nullable=False),
+    Column("rules", JSONB, nullable=False),
+    Column("plan_version", Integer),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Uuid, nullable=False),
+    Column("published_at", Moment),
+    Column("settled_at", Moment),
+    key=("plan_id",),
+    rules=(
+        UniqueConstraint("tenant_id", "company_id", "room_id", "plan_version"),
+        CheckConstraint("(plan_version IS NULL) = (published_at IS NULL)", "published"),
+    ),
+)
+Index("ix_plan_unsettled", plan.c.tenant_id, plan.c.plan_id, postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL"))
+
+# One row per company and month: held shared by who posts, alone by who closes.
+period = _table(
+    "period",
+    Column("company_id", Uuid, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("closed_at", Moment),
+    Column("closed_by", Uuid),
+    key=("company_id", "period"),
+)
+statement = _table(
+    "statement",
+    Column("statement_id", Uuid, nullable=False),
+    _version(),
+    Column("company_id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("total", Numeric(20, 2), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("closed_at", Moment),
+    Column("checksum", Text),
+    key=("statement_id",),
+    rules=(
+        UniqueConstraint("tenant_id", "company_id", "period", "employee_id"),
+        Index("ix_statement_employee", "tenant_id", "employee_id", "period"),
+    ),
+)
+
+# The ledger. Rows are only ever added: the app's role may neither change nor delete them.
+entry = _table(
+    "entry",
+    Column("entry_id", Uuid, nullable=False),
+    Column("statement_id", Uuid, nullable=False),
+    Column("statement_version", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("personnel_number", Text),
+    Column("company_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("amount", Numeric(16, 2), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("activity_id", Uuid),
+    Column("activity_version", BigInteger),
+    Column("plan_id", Uuid),
+    Column("plan_version", Integer),
+    Column("corrects", Uuid),
+    Column("inputs", JSONB, nullable=False),
+    Column("reason", Text),
+    Column("posted_by", Uuid),
+    Column("posted_at", Moment, nullable=False),
+    key=("entry_id",),
+    rules=(
+        UniqueConstraint("tenant_id", "statement_id", "statement_version"),
+        ForeignKeyConstraint(["tenant_id", "statement_id"], ["statement.tenant_id", "statement.statement_id"], name="fk_entry_statement"),
+        ForeignKeyConstraint(["tenant_id", "corrects"], ["entry.tenant_id", "entry.entry_id"], name="fk_entry_corrects"),
+        CheckConstraint("kind IN ('accrual', 'correction', 'adjustment')", "kind"),
+        CheckConstraint("(kind = 'correction') = (corrects IS NOT NULL)", "corrects"),
+        Index("ix_entry_activity", "tenant_id", "activity_id"),
+    ),
+)
