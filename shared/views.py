@@ -142,4 +142,6 @@ def as_json(view: Any, status: int = 200) -> Ready:
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
+    if isinstance(value, UUID):  # the driver's own subclass, which the renderer does not know
+        return str(value)
     raise TypeError(type(value).__name__)

@@ -138,7 +138,7 @@ KNOWN_ROOMS = compiled(select(room.c.id).where(room.c.tenant_id == _tenant_id, r
 ROOMS_PAGE_OF_EMPLOYEES = compiled(
     select(employee)
     .where(_e.tenant_id == _tenant_id, _e.id > bindparam("after", type_=Uuid))
-    .where((bindparam("rooms", type_=ARRAY(Uuid)).is_(None)) | _e.room_ids.overlap(bindparam("rooms", type_=ARRAY(Uuid))))
+    .where((bindparam("rooms", type_=ARRAY(Uuid)).is_(None)) | _e.room_ids.op("&&")(bindparam("rooms", type_=ARRAY(Uuid))))
     .order_by(_e.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
