@@ -1,6 +1,6 @@
 """Plain reads of all tenants, under the worker's role: which have something to do."""
 
-from sqlalchemy import select, text, union_all
+from sqlalchemy import literal_column, select, union_all
 
 from services.motivation.storage.tables import activity, plan, statement
 from shared.db import Database
@@ -12,7 +12,7 @@ _UNSETTLED = compiled(
     select(plan.c.tenant_id, plan.c.plan_id)
     .where(plan.c.published_at.is_not(None), plan.c.settled_at.is_(None))
     .order_by(plan.c.tenant_id, plan.c.plan_id)
-    .limit(text("100"))
+    .limit(literal_column("100"))
 )
 _known = union_all(select(activity.c.tenant_id), select(statement.c.tenant_id)).subquery()
 _TENANTS = compiled(select(_known.c.tenant_id).distinct().order_by(_known.c.tenant_id))
