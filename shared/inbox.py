@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from shared import tracing
 from shared.db import Database, Tx
 from shared.db.database import causation, correlation
 from shared.events import REGISTRY, Envelope, Event, Fact
@@ -48,7 +49,8 @@ class Facts:
     async def hand_over(self, tx: Tx, fact: Fact) -> None:
         correlation.set(fact.envelope.correlation_id)
         causation.set(str(fact.envelope.id))
-        await self._handlers[fact.envelope.type](tx, fact.event, fact.envelope)
+        with tracing.span(fact.envelope.type, fact.envelope.correlation_id):
+            await self._handlers[fact.envelope.type](tx, fact.event, fact.envelope)
 
 
 class Inbox:

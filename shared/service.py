@@ -13,6 +13,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from shared import tracing
 from shared.bus import dead_letters
 from shared.bus.consumer import Consumer, waits_behind
 from shared.db import Database
@@ -138,6 +139,7 @@ async def _every(timer: Timer, seconds: float) -> None:
 def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
     """Serves until SIGTERM, then finishes what is under way."""
     configure(name, settings.log_level)
+    tracing.configure(name, settings.traces_endpoint, settings.traces_share)
     uvicorn.run(
         app,
         host=settings.host,

@@ -25,6 +25,7 @@ class ServiceSettings(BaseSettings):
     dead_letters_per_minute: int = 100
     log_level: str = "INFO"
     traces_endpoint: str = ""
+    traces_share: float = 1.0
 
     def runs(self, part: str) -> bool:
         """Whether this process runs `part`, one of `PARTS`."""

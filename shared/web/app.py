@@ -10,6 +10,7 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared import tracing
 from shared.db.database import correlation
 from shared.ids import new_id
 from shared.metrics import Metrics
@@ -47,7 +48,8 @@ class Observed:
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            with tracing.span(scope["method"], trace):
+                await self._app(scope, receive, watched)
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "other")
