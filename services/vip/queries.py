@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, func, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, literal, or_, select
 
 from services.vip.domain.numbers import WINDOW, Numbers
 from services.vip.domain.vip import Kind
@@ -113,8 +112,8 @@ SELLERS = compiled(
     select(_e.id).where(
         _e.tenant_id == _TENANT,
         _e.active,
-        _e.room_ids.contains(array([bindparam("room_id", type_=Uuid)])),
-        _e.roles.contains(array(["seller"], type_=Text)),
+        bindparam("room_id", type_=Uuid) == any_(_e.room_ids),
+        literal("seller") == any_(_e.roles),
     )
 )
 
