@@ -165,9 +165,10 @@ class Consumer:
         return []
 
     async def _put_aside(self, rejected: Sequence[Rejected]) -> None:
-        if self._flood.rises(len(rejected)):
+        if self._flood.would_rise(len(rejected)):
             raise _Flooded(f"more than {self._flood.limit} dead letters in a minute; the last: {rejected[-1].reason}")
         await self._letters.put_aside(rejected)
+        self._flood.count(len(rejected))
         for letter in rejected:
             self._metrics.dead_letters.labels(letter.record.topic).inc()
             log.error("dead letter", consumer=self.name, topic=letter.record.topic, offset=letter.record.offset, reason=letter.reason)

@@ -29,13 +29,16 @@ class Flood:
     limit: int
     _times: deque[float] = field(default_factory=deque)
 
-    def rises(self, count: int, now: float | None = None) -> bool:
-        """Counts `count` more; True once there are too many."""
+    def would_rise(self, count: int, now: float | None = None) -> bool:
+        """Whether `count` more would be too many."""
         moment = monotonic() if now is None else now
-        self._times.extend([moment] * count)
         while self._times and self._times[0] < moment - 60:
             self._times.popleft()
-        return len(self._times) > self.limit
+        return len(self._times) + count > self.limit
+
+    def count(self, count: int, now: float | None = None) -> None:
+        """Remembers `count` more."""
+        self._times.extend([monotonic() if now is None else now] * count)
 
 
 class DeadLetters:

@@ -230,7 +230,7 @@ class Database:
         except asyncpg.UniqueViolationError as clash:
             if clash.table_name == "answer" and caller.command:
                 raise await self._first_answer(caller) from None
-            raise
+            raise Stale("someone entered the same at the same moment") from clash
 
     @asynccontextmanager
     async def begin_for(self, tenant_id: TenantId) -> AsyncIterator[Tx]:
@@ -306,7 +306,7 @@ def database_answers() -> Iterator[None]:
         asyncpg.CannotConnectNowError,
         asyncpg.InterfaceError,
         asyncpg.OperatorInterventionError,
-        asyncpg.TooManyConnectionsError,
+        asyncpg.InsufficientResourcesError,
         asyncpg.LockNotAvailableError,
         asyncpg.DeadlockDetectedError,
         asyncpg.SerializationError,
