@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, Integer, Numeric, Text, Uuid, any_, bi
 from sqlalchemy.dialects.postgresql import insert
 
 from services.motivation.domain.settling import Posted
-from services.motivation.storage.recordset import recordset
+from services.motivation.storage.recordset import records, recordset
 from services.motivation.storage.tables import activity, entry, period, statement
 from shared.db import Tx
 from shared.db.statements import compiled, writing
@@ -149,7 +149,7 @@ async def lock_statements(tx: Tx, named: Collection[Statement]) -> dict[UUID, St
         }
         for one in named
     ]
-    await tx.rows(_PLACE_STATEMENTS, statements=told)
+    await tx.rows(_PLACE_STATEMENTS, statements=records(told))
     rows = await tx.rows(_LOCK_STATEMENTS, ids=sorted(one.id for one in named))
     return {row["statement_id"]: _statement(row) for row in rows}
 
@@ -165,7 +165,7 @@ async def post(tx: Tx, entries: Sequence[dict[str, Any]], changed: Iterable[Stat
     """Adds lines, moves their statements on, and notes the plan under which activities accrued."""
     moved = [{"statement_id": one.id, "version": one.version, "lines": one.lines, "total": f"{one.total.amount:.2f}"} for one in changed]
     pinned = [{"activity_id": activity_id, "plan_id": plan_id} for activity_id, plan_id in pins.items()]
-    await tx.save(_POST, entries=list(entries), changed=moved, pins=pinned)
+    await tx.save(_POST, entries=records(entries), changed=records(moved), pins=records(pinned))
 
 
 async def seal(tx: Tx, company_id: CompanyId, month: str, by: EmployeeId, sealed: Sequence[tuple[Statement, str]]) -> None:
@@ -173,4 +173,4 @@ async def seal(tx: Tx, company_id: CompanyId, month: str, by: EmployeeId, sealed
     await tx.rows(_CLOSE_PERIOD, company_id=company_id, period=month, closed_at=tx.now, closed_by=by)
     if sealed:
         rows = [{"statement_id": one.id, "version": one.version, "checksum": checksum} for one, checksum in sealed]
-        await tx.save(_SEAL, sealed=rows, closed_at=tx.now)
+        await tx.save(_SEAL, sealed=records(rows), closed_at=tx.now)
