@@ -1,0 +1,102 @@
+"""The product as a person's program sees it: logging in, and commands that are safe to repeat."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+TRIES = 60
+TOGETHER = 16
+PASSING = frozenset({429, 502, 503, 504})
+
+
+class Refused(Exception):
+    """The gateway said no, or nothing at all; the text says to what."""
+
+    def __init__(self, what: str, status: int, problem: Any) -> None:
+        super().__init__(f"{what}: {status} {problem}")
+        self.status = status
+        self.code = problem.get("code") if isinstance(problem, dict) else None
+
+
+@asynccontextmanager
+async def knock(gateway: str) -> AsyncIterator["Door"]:
+    """The gateway's door for as long as the block runs."""
+    connector = aiohttp.TCPConnector(limit=TOGETHER)
+    async with aiohttp.ClientSession(gateway.rstrip("/"), connector=connector, timeout=aiohttp.ClientTimeout(total=60)) as http:
+        yield Door(http)
+
+
+class Door:
+    """Sends requests, `TOGETHER` at once, and tries again what may be tried again."""
+
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self._http = http
+        self._together = asyncio.Semaphore(TOGETHER)
+
+    async def send(self, method: str, path: str, token: str = "", key: str = "", **request: Any) -> Any:
+        """The answer's JSON.
+
+        Raises:
+            Refused: with any other status than 2xx; after a minute of silence, too.
+        """
+        headers = ({"Authorization": f"Bearer {token}"} if token else {}) | ({"Idempotency-Key": key} if key else {})
+        for attempt in range(TRIES):
+            status, problem, wait = await self._once(method, path, headers, request)
+            if 200 <= status < 300:
+                return problem
+            code = problem.get("code") if isinstance(problem, dict) else None
+            if (status not in PASSING and code != "in_progress") or attempt == TRIES - 1:
+                break
+            await asyncio.sleep(wait)
+        raise Refused(f"{method} {path}", status, problem)
+
+    async def _once(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> tuple[int, Any, float]:
+        async with self._together:
+            try:
+                async with self._http.request(method, f"/api/v1{path}", headers=headers, **request) as answer:
+                    if answer.content_type.endswith("json"):
+                        return answer.status, await answer.json(content_type=None), float(answer.headers.get("Retry-After", 0.2))
+                    return answer.status, await answer.text(), 1.0
+            except (aiohttp.ClientConnectionError, TimeoutError) as silence:
+                return 503, f"no answer: {silence}", 1.0
+
+    async def log_in(self, account: "Account") -> "Person":
+        """Raises `Refused` for a wrong password."""
+        form = {"username": account.username, "password": account.password}
+        tokens = await self.send("POST", "/auth/token", data=form)
+        return Person(self, account, tokens["access_token"])
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody's log-in."""
+
+    username: str
+    password: str
+    employee_id: str
+    roles: list[str]
+    name: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is logged in."""
+
+    door: Door
+    account: Account
+    token: str
+
+    @property
+    def id(self) -> str:
+        return self.account.employee_id
+
+    async def do(self, step: str, path: str, body: Any = None, method: str = "POST") -> Any:
+        """A command, once however often it is sent: `step` names it."""
+        return await self.door.send(method, path, self.token, f"demo/{step}", json=body)
+
+    async def see(self, path: str) -> Any:
+        return await self.door.send("GET", path, self.token)
