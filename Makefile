@@ -3,11 +3,13 @@ PYTHON ?= python3
 PY := .venv/bin/python
 LOCAL := @$(PY) -m deploy.local
 name ?=
+path ?= /desk
+as ?= seller
 
 .PHONY: help env up down reset logs status test check format contracts bench chaos lock
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | test | check | format | contracts | bench | chaos | lock"
+	@echo "make up | down | reset | status | logs [name=gateway] | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | chaos | lock"
 
 env:
 	@$(PYTHON) deploy/bootstrap.py
@@ -26,6 +28,9 @@ status: env
 
 logs: env
 	$(LOCAL) logs $(name)
+
+ask: env
+	$(LOCAL) ask $(path) --as $(as)
 
 test: env
 	@$(PY) -m pytest tests -q --ignore=tests/load

@@ -7,12 +7,14 @@ from typing import Any
 import orjson
 import structlog
 
-from shared.db.database import correlation
+from shared.db.database import correlation, tenant
 
 
-def _with_trace(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _with_context(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     if trace := correlation.get():
         event.setdefault("trace_id", trace)
+    if tenant_id := tenant.get():
+        event.setdefault("tenant_id", tenant_id)
     return event
 
 
@@ -20,7 +22,7 @@ def configure(service: str, level: str) -> None:
     """Sends our logs, and warnings of the libraries, through one JSON renderer."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        _with_trace,
+        _with_context,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

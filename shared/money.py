@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 KOPECK = Decimal("0.01")
 LARGEST = Decimal("999999999999.99")
@@ -22,6 +22,8 @@ Amount = Annotated[
     BeforeValidator(_exact, json_schema_input_type=str),
     Field(ge=-LARGEST, le=LARGEST, decimal_places=2, allow_inf_nan=False),
     PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,2})?$", "examples": ["1500.00"]}, mode="validation"),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,12}\.\d{2}$", "examples": ["1500.00"]}, mode="serialization"),
 ]
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from deploy.local import bring_up, packages
+from deploy.local.ask import ask
 from deploy.local.errors import CannotRun
 from deploy.local.settings import ROOT, Settings, Setup, alone, remembered, remove_data
 from deploy.local.supervise import Supervisor
@@ -77,6 +78,16 @@ def logs(name: Annotated[str, typer.Argument(help="A process as `status` names i
             return
 
 
+@cli.command("ask")
+def question(
+    path: Annotated[str, typer.Argument(help="A path below /api/v1, such as /desk.")],
+    role: Annotated[str, typer.Option("--as", help="Whose eyes: the first account with this role.")] = "seller",
+) -> None:
+    """Print what the gateway answers to one of the demo tenant's people."""
+    with _one_line_errors():
+        print(ask(bring_up.read_demo(RUN), path, role))
+
+
 @cli.command()
 def lock() -> None:
     """Resolve the servers' packages anew and write their SHA-256."""
@@ -113,8 +124,7 @@ def _greet() -> None:
         print(f"  {account['username']:<24} {account['password']:<20} {', '.join(account['roles']):<20} {account['name']}")
     if len(accounts) > ACCOUNTS_SHOWN:
         print(f"  … {len(accounts)} accounts in all: {RUN / 'demo.json'}")
-    print("\n  Try:\n    make status\n    make logs name=gateway")
-    print(f"    curl -s {gateway}/health/ready")
+    print("\n  Try:\n    make status\n    make ask path=/desk as=seller\n    make ask path=/motivation/statement as=seller\n")
     return None
 
 

@@ -23,6 +23,7 @@ from shared.tenancy import Caller
 
 Row = Mapping[str, Any]
 
+tenant: ContextVar[str] = ContextVar("tenant", default="")
 causation: ContextVar[str] = ContextVar("causation", default="")
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
@@ -242,6 +243,7 @@ class Database:
     async def _transaction(self, tenant_id: TenantId, caller: Caller | None) -> AsyncIterator[Tx]:
         async with self._connection() as connection:
             await connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'")
+            tenant.set(str(tenant_id))
             tx = Tx(connection, tenant_id, caller, self.shards)
             try:
                 yield tx

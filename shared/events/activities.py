@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import PlainSerializer
+from pydantic import PlainSerializer, WithJsonSchema
 
 from shared.events.base import ACTIVITIES, Event, State
 from shared.events.directory import SourceKind
@@ -19,7 +19,11 @@ Status = Literal["free", "in_work", "won", "lost"]
 Stage = Literal["new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"]
 How = Literal["taken", "assigned", "vip_routed", "registered"]
 Sale = Literal["first", "repeat", "renewal"]
-Share = Annotated[Decimal, PlainSerializer(lambda share: f"{share:.4f}", return_type=str, when_used="json")]
+Share = Annotated[
+    Decimal,
+    PlainSerializer(lambda share: f"{share:.4f}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^[01]\.\d{4}$", "examples": ["0.7000"]}, mode="serialization"),
+]
 
 
 class ProductLine(State):
