@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from services.gateway.accounts.passwords import Passwords
@@ -44,7 +45,7 @@ class Sessions:
                 raise
             login, account = await self._look_up(email)
             right = await self._passwords.matches(account["password_hash"] if account else None, password)
-            if not right or not account["active"]:
+            if not right or account is None or not account["active"]:
                 await self._throttle.failed(email, address)
                 self._metrics.logins_refused.labels("wrong").inc()
                 raise Unauthenticated("wrong e-mail or password")
@@ -67,7 +68,7 @@ class Sessions:
             if row:
                 await repository.revoke_family(tx, row["family"])
 
-    async def _look_up(self, email: str) -> tuple[repository.Login, dict[str, object] | None]:
+    async def _look_up(self, email: str) -> tuple[repository.Login, Any]:
         nobody = repository.Login(_NO_TENANT, EmployeeId(UUID(int=0)))
         async with self._database.begin_for(_NO_TENANT) as tx:
             row = await repository.find_login(tx, email)

@@ -16,7 +16,13 @@ from shared.text import Email
 
 
 async def reserve(
-    database: Database, tenant_id: TenantId, employee_id: EmployeeId, email: Email, name: str, password_hash: str | None, command: str | None
+    database: Database,
+    tenant_id: TenantId,
+    employee_id: EmployeeId,
+    email: Email,
+    name: str,
+    password_hash: str | None,
+    command: str | None,
 ) -> tuple[TenantId, EmployeeId]:
     """Holds `email` and prepares an account; where the same command did so before, gives the ids it chose then.
 

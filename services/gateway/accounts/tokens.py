@@ -59,9 +59,7 @@ class AccessTokens:
 
     def _verified(self, token: str) -> Identity:
         try:
-            claims = jwt.decode(
-                token, self._secret, algorithms=["HS256"], audience=AUDIENCE, issuer=ISSUER, options={"require": _REQUIRED}
-            )
+            claims = jwt.decode(token, self._secret, algorithms=["HS256"], audience=AUDIENCE, issuer=ISSUER, options={"require": _REQUIRED})
             return Identity(TenantId(UUID(claims["ten"])), EmployeeId(UUID(claims["sub"])), float(claims["exp"]))
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
             raise Unauthenticated("the token is not valid") from None

@@ -16,7 +16,7 @@ from services.gateway.accounts.callers import Callers, bearer
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.web.door import caller_in
 from services.gateway.web.forward import Answer, Services
-from services.gateway.web.passing import forwarded
+from services.gateway.web.passing import as_response, forwarded
 from shared.clock import TimeZone
 from shared.db import Database
 from shared.errors import Unauthenticated
@@ -98,7 +98,7 @@ class Staff:
         told = new.model_dump(exclude={"admin": {"password"}})
         answer = await self._tell(operator, "POST", "/api/v1/tenants", told, key)
         if not await self._settled(operator, operator.employee_id, answer, new.admin.email):
-            return _as_it_is(answer)
+            return as_response(answer)
         view = {
             "id": str(operator.employee_id),
             "version": 1,
@@ -124,7 +124,7 @@ class Staff:
         answer = await self._tell(caller, "POST", "/api/v1/employees", told, key)
         if await self._settled(caller, employee_id, answer, entered.email):
             await self._keep(caller.tenant_id, orjson.loads(answer.body), None, entered.email)
-        return _as_it_is(answer)
+        return as_response(answer)
 
     async def change(self, caller: Caller, employee_id: EmployeeId, body: bytes, key: str | None) -> Response:
         """A changed employee: e-mail, password and whether they still work take effect at once."""
@@ -136,7 +136,7 @@ class Staff:
         answer = await self._tell(caller, "PATCH", f"/api/v1/employees/{employee_id}", _without_password(body), key)
         if await self._settled(caller, employee_id, answer, changed.email):
             await self._keep(caller.tenant_id, orjson.loads(answer.body), hashed, changed.email)
-        return _as_it_is(answer)
+        return as_response(answer)
 
     async def _tell(self, caller: Caller, method: str, path: str, body: Any, key: str | None) -> Answer:
         headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
@@ -207,9 +207,3 @@ def _code(answer: Answer) -> str:
         return str(orjson.loads(answer.body).get("code"))
     except (ValueError, AttributeError):
         return ""
-
-
-def _as_it_is(answer: Answer) -> Response:
-    response = Response(answer.body, answer.status)
-    response.raw_headers = [*response.raw_headers, *answer.headers]
-    return response

@@ -88,7 +88,7 @@ def _entry(view: Json, rank: int, invoice_due_on: str | None) -> Entry:
         reset_due=_milliseconds(view["reset_due_at"]) if view["reset_due_at"] and working else "",
         deadlines=_deadlines(step, invoice_due_on if working else None) if view["status"] in _OPEN else "",
         fragment=rendered(view) if view["status"] in _OPEN else b"",
-        taken_at=_milliseconds(view["responsible_since"]) if view["how"] == "taken" and view["responsible_since"] else "",
+        taken_at=_milliseconds(view["responsible_since"]) if working and view["how"] == "taken" and view["responsible_since"] else "",
     )
 
 
@@ -126,5 +126,10 @@ def _deadlines(step: str | None, invoice_due_on: str | None) -> str:
     return f"{_milliseconds(step) if step else ''}|{step or ''}|{over}|{invoice_due_on or ''}"
 
 
+def milliseconds(moment: datetime) -> str:
+    """As scripts compare it."""
+    return str(int(moment.timestamp() * 1000))
+
+
 def _milliseconds(moment: str) -> str:
-    return str(int(datetime.fromisoformat(moment).timestamp() * 1000))
+    return milliseconds(datetime.fromisoformat(moment))

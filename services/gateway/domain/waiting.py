@@ -12,7 +12,8 @@ def wait_after(wrong: int, free: int) -> int:
     """Seconds to wait after the `wrong`-th wrong try in the window when `free` of them cost nothing: 5, 10, 20 … 300."""
     if wrong < free:
         return 0
-    return min(WINDOW_SECONDS, _FIRST_WAIT * 2 ** min(wrong - free, 10))
+    doublings: int = min(wrong - free, 10)
+    return min(WINDOW_SECONDS, _FIRST_WAIT << doublings)
 
 
 @dataclass(frozen=True, slots=True)

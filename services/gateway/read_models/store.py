@@ -16,7 +16,9 @@ from redis.exceptions import NoScriptError, RedisError
 _LUA = Path(__file__).with_name("lua")
 _OVERDUE = (_LUA / "overdue.lua").read_text()
 _READING = ("pool", "desk")
-SCRIPTS = {path.stem: (_OVERDUE if path.stem in _READING else "") + path.read_text() for path in _LUA.glob("*.lua") if path.stem != "overdue"}
+SCRIPTS = {
+    path.stem: (_OVERDUE if path.stem in _READING else "") + path.read_text() for path in _LUA.glob("*.lua") if path.stem != "overdue"
+}
 _DIGESTS = {name: sha1(text.encode()).hexdigest() for name, text in SCRIPTS.items()}  # noqa: S324 -- Redis names scripts so
 _REST_SECONDS = 1.0
 

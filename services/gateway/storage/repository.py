@@ -49,7 +49,9 @@ _RESERVE = compiled(
 )
 _CONFIRM = compiled(
     update(LOGIN)
-    .where(LOGIN.c.email == bindparam("of_email"), LOGIN.c.tenant_id == bindparam("of_tenant"), LOGIN.c.employee_id == bindparam("of_employee"))
+    .where(
+        LOGIN.c.email == bindparam("of_email"), LOGIN.c.tenant_id == bindparam("of_tenant"), LOGIN.c.employee_id == bindparam("of_employee")
+    )
     .values(confirmed=True)
 )
 _CLAIM = compiled(

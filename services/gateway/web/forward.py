@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter, time
+from typing import Any
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from services.gateway.metrics import GatewayMetrics
@@ -42,6 +44,10 @@ class Answer:
     @property
     def is_json(self) -> bool:
         return any(name == b"content-type" and value.startswith(b"application/json") for name, value in self.headers)
+
+    def json(self) -> Any:
+        """The body read. Raises `ValueError`."""
+        return orjson.loads(self.body)
 
     @property
     def ok(self) -> bool:
@@ -82,7 +88,9 @@ class Services:
         timeout = aiohttp.ClientTimeout(total=self._seconds, sock_connect=2)
         # Services keep connections for 75 s; letting go earlier never meets one that they just closed.
         connector = aiohttp.TCPConnector(limit=0, limit_per_host=200, keepalive_timeout=30)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        )
 
     async def close(self) -> None:
         if self._session:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.gateway.errors import NoSuchPath
@@ -13,7 +14,7 @@ from shared.tenancy import Caller
 _FORWARDED = {b"content-type": "content-type", b"idempotency-key": "idempotency-key", b"accept": "accept"}
 PREFIX = "/api/v1/"
 
-Keep = Callable[[Caller, str, Answer], Awaitable[None]]
+Keep = Callable[[Caller, str, str, Answer], Awaitable[None]]
 
 
 class Passed:
@@ -39,7 +40,7 @@ class PassThrough:
         method = scope["method"]
         answer = await self._services.send(service, caller, method, path, scope["gateway.body"], forwarded(scope))
         if answer.ok and method not in ("GET", "HEAD") and answer.is_json:
-            await self._keep(caller, scope["path"], answer)
+            await self._keep(caller, scope["path"], scope["query_string"].decode("latin-1"), answer)
         await deliver(answer, send)
 
 
@@ -66,3 +67,10 @@ async def deliver(answer: Answer, send: Send) -> None:
     headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def as_response(answer: Answer) -> Response:
+    """The same as a response, for a route that asked a service on the way."""
+    response = Response(answer.body, answer.status)
+    response.raw_headers = [*response.raw_headers, *answer.headers]
+    return response

@@ -1,0 +1,232 @@
+"""The gateway: the only file that knows all others."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from services.gateway.accounts.callers import Callers
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.throttle import Throttle
+from services.gateway.accounts.tokens import AccessTokens
+from services.gateway.api.accounts import keys_router, sessions_router
+from services.gateway.api.me import me_router
+from services.gateway.api.reads import Reads
+from services.gateway.api.staff import Staff, staff_router
+from services.gateway.metrics import GatewayMetrics
+from services.gateway.projections.accounts import facts
+from services.gateway.projections.comparing import differences, snapshot
+from services.gateway.projections.folding import Folding
+from services.gateway.projections.hearing import TOPICS, Heard, hears
+from services.gateway.projections.keeping import Keeping
+from services.gateway.projections.own_writes import OwnWrites
+from services.gateway.projections.rebuild import AlreadyRebuilding, Interrupted, Rebuild
+from services.gateway.read_models import keys
+from services.gateway.read_models.generations import Generations
+from services.gateway.read_models.store import Store, connect
+from services.gateway.settings import GatewaySettings
+from services.gateway.web.door import Door
+from services.gateway.web.forward import Services
+from services.gateway.web.limits import Limits
+from services.gateway.web.live import Live
+from services.gateway.web.openapi import Document
+from services.gateway.web.passing import PassThrough
+from services.gateway.web.stream import Stream
+from shared.bus.consumer import Consumer, Hearing
+from shared.db import Database
+from shared.errors import NotFound
+from shared.inbox import Inbox
+from shared.service import Service, command_line
+from shared.tenancy import TokenReader
+from shared.web.app import new_app
+
+NAME = "gateway"
+ASYNCAPI = Path(__file__).parents[2] / "docs" / "events" / "asyncapi.json"
+
+
+@dataclass
+class Parts:
+    """What the gateway is made of besides its routes."""
+
+    settings: GatewaySettings
+    metrics: GatewayMetrics
+    database: Database
+    store: Store
+    generations: Generations
+    folding: Folding
+    services: Services
+    live: Live
+    passwords: Passwords
+    tokens: AccessTokens
+    callers: Callers
+
+    @classmethod
+    def of(cls, settings: GatewaySettings) -> "Parts":
+        metrics = GatewayMetrics()
+        database = Service.database_of(NAME, settings)
+        store = Store(connect(settings.redis_url.get_secret_value()))
+        urls = {"activities": settings.activities_url, "vip": settings.vip_url, "motivation": settings.motivation_url}
+        tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
+        return cls(
+            settings=settings,
+            metrics=metrics,
+            database=database,
+            store=store,
+            generations=Generations(store, settings.namespace),
+            folding=Folding(store, metrics),
+            services=Services(urls, settings.internal_secret.get_secret_value(), settings.service_seconds, metrics),
+            live=Live(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics),
+            passwords=Passwords(),
+            tokens=tokens,
+            callers=Callers(database, tokens),
+        )
+
+    def rebuild(self, say: Callable[[str], None] = lambda _: None) -> Rebuild:
+        return Rebuild(self.generations, self.folding, self.settings.kafka, self.settings.rebuild_grace_seconds, say)
+
+
+def build() -> tuple[FastAPI, Service]:
+    """The application and its process, from the environment."""
+    settings = GatewaySettings()
+    parts = Parts.of(settings)
+    metrics = parts.metrics
+    heard = Heard(Inbox(parts.database, facts), parts.folding, parts.generations)
+    hearing = Hearing(TOPICS, hears, heard.apply, heard.erase)
+    consumer = Consumer(NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute)
+    keeping = Keeping(parts.generations, parts.rebuild(), metrics)
+    service = Service(
+        NAME,
+        settings,
+        metrics,
+        parts.database,
+        topics=TOPICS,
+        consumers=[consumer],
+        timers=[(keeping.look, 1.0)],
+        opens=[parts.services.open, parts.live.open],
+        closes=[parts.live.close, parts.services.close, parts.passwords.close, parts.store.close],
+    )
+    tokens = TokenReader(settings.internal_secret.get_secret_value())
+    app = new_app(
+        "Запуск Продаж", metrics, tokens, _readiness(service, parts), lifespan=service.running, openapi_url=None, redirect_slashes=False
+    )
+    limits = Limits(settings.caller_requests_per_second, settings.tenant_requests_per_second)
+    # Last in the list is innermost: what the door refuses is still counted and traced.
+    app.user_middleware.append(Middleware(Door, authenticate=parts.callers.of_request, limits=limits, body_seconds=settings.body_seconds))
+    _answer(app, parts)
+    return app, service
+
+
+def _answer(app: FastAPI, parts: Parts) -> None:
+    """Routes: the gateway's own first, then everything that is passed on."""
+    settings, services = parts.settings, parts.services
+    throttle = Throttle(parts.store.redis, settings.namespace)
+    sessions = Sessions(parts.database, parts.passwords, throttle, parts.tokens, settings.refresh_token_days, parts.metrics)
+    reads = Reads(parts.generations, services, parts.metrics)
+    staff = Staff(parts.database, parts.passwords, services, parts.callers)
+    app.include_router(sessions_router(sessions))
+    app.include_router(keys_router(parts.database))
+    app.include_router(staff_router(staff, settings.operator_key.get_secret_value()))
+    app.include_router(me_router(parts.database, parts.generations, services))
+    _documents(app, Document(services))
+    own_writes = OwnWrites(parts.generations, parts.metrics)
+    app.router.routes += [
+        Route("/api/v1/pool", reads.pool, methods=["GET"]),
+        Route("/api/v1/desk", reads.desk, methods=["GET"]),
+        Route("/api/v1/stream", Stream(parts.live, parts.callers, settings.stream_heartbeat_seconds), methods=["GET"]),
+        Route("/api/v1/{rest:path}", PassThrough(services, own_writes.keep)),
+    ]
+
+
+def _documents(app: FastAPI, document: Document) -> None:
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        return Response(await document.of(app), media_type="application/json")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(_: Request) -> Response:
+        # The page loads its script from a CDN; without one, the document above is all there is.
+        return get_swagger_ui_html(openapi_url="/openapi.json", title="Запуск Продаж")
+
+    @app.get("/asyncapi", include_in_schema=False)
+    async def asyncapi() -> Response:
+        if not await asyncio.to_thread(ASYNCAPI.exists):
+            raise NotFound("AsyncAPI document")
+        return Response(await asyncio.to_thread(ASYNCAPI.read_bytes), media_type="application/json")
+
+
+def _readiness(service: Service, parts: Parts) -> Callable[[], Awaitable[dict[str, Any]]]:
+    async def ready() -> dict[str, Any]:
+        """Without its own database nobody is known; everything else is needed for some answers only."""
+        names = list(parts.services.urls)
+        state, *wrongs = await asyncio.gather(service.ready(), *(parts.services.is_ready(name) for name in names))
+        degraded = dict(state["degraded"]) | {name: wrong for name, wrong in zip(names, wrongs, strict=True) if wrong}
+        try:
+            named = await parts.generations.read()
+            if named.live is None:
+                degraded["read_models"] = "being rebuilt"
+        except Exception as away:
+            degraded["redis"] = type(away).__name__
+        return {**state, "degraded": degraded}
+
+    return ready
+
+
+async def _rebuild() -> None:
+    parts = Parts.of(GatewaySettings())
+    try:
+        await parts.rebuild(typer.echo).run()
+    finally:
+        await parts.store.close()
+
+
+async def _compare() -> list[str]:
+    """What a fresh model, built aside, says differently from the live one."""
+    parts = Parts.of(GatewaySettings())
+    rebuild = parts.rebuild(typer.echo)
+    try:
+        named = await parts.generations.read()
+        if named.live is None:
+            return ["there is no live model"]
+        fresh = parts.generations.keys(keys.new_generation())
+        await rebuild.fill(fresh)
+        return differences(await snapshot(parts.store, parts.generations.keys(named.live)), await snapshot(parts.store, fresh))
+    finally:
+        await rebuild.sweep()
+        await parts.store.close()
+
+
+def main() -> None:
+    """`python -m services.gateway.app`: serves; `rebuild` and `compare` work on the read models."""
+    cli = command_line(NAME, build)
+
+    @cli.command("rebuild")
+    def rebuild() -> None:
+        """Build the read models anew beside the live ones, then swap."""
+        try:
+            asyncio.run(_rebuild())
+        except (AlreadyRebuilding, Interrupted) as why:
+            typer.echo(str(why), err=True)
+            raise typer.Exit(1) from why
+
+    @cli.command("compare")
+    def compare() -> None:
+        """Build the read models aside and say where the live ones differ; run it while nothing is being written."""
+        found = asyncio.run(_compare())
+        for line in found:
+            typer.echo(line)
+        typer.echo(f"{len(found)} differences")
+        raise typer.Exit(1 if found else 0)
+
+    cli()
+
+
+if __name__ == "__main__":
+    main()

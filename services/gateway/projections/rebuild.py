@@ -1,0 +1,176 @@
+"""A fresh generation of the read models, read from the beginning of the topics beside the live one, then put in its place."""
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.gateway.projections.folding import HEARD, Folding
+from services.gateway.read_models import keys
+from services.gateway.read_models.generations import Generations, Named
+from services.gateway.read_models.keys import Keys
+from shared.bus.consumer import TRANSIENT
+from shared.bus.records import Erasure, parse
+from shared.events import REGISTRY, TOPICS, Fact, Unreadable
+from shared.ids import TenantId
+
+log = structlog.get_logger()
+LOCK_SECONDS = 30
+_BATCH = 2_000
+_SHOWN = frozenset(name for name, kind in REGISTRY.items() if issubclass(kind, HEARD))
+
+Say = Callable[[str], None]
+
+
+class Interrupted(Exception):
+    """Redis was emptied, or somebody else moved the pointer, while a generation was being built."""
+
+
+class AlreadyRebuilding(Exception):
+    """Another process rebuilds right now."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a rebuild read."""
+
+    records: int = 0
+    facts: int = 0
+    skipped: int = 0
+    ends: dict[TopicPartition, int] = field(default_factory=dict)
+
+
+class Rebuild:
+    """One rebuild at a time in the whole set-up."""
+
+    def __init__(self, generations: Generations, folding: Folding, kafka: str, grace_seconds: float, say: Say = lambda _: None) -> None:
+        self._generations, self._folding = generations, folding
+        self._kafka, self._grace, self._say = kafka, grace_seconds, say
+        self._redis = generations.store.redis
+
+    async def run(self) -> Counts:
+        """Builds, swaps, waits for the grace period, deletes what is of no named generation any more.
+
+        Raises `AlreadyRebuilding`, `Interrupted`, or what Redis and Kafka raise when they are away; the live generation stays.
+        """
+        async with self._locked():
+            before = await self._generations.read()
+            fresh = keys.new_generation()
+            building = Named.of(before.live, fresh)
+            await self._move(before, building)
+            self._say(f"building {fresh} beside {before.live or 'nothing'}")
+            counts = await self.fill(self._generations.keys(fresh))
+            swapped = Named.of(fresh, *([before.live] if before.live else []))
+            await self._move(building, swapped)
+            self._say(f"{fresh} is live: {counts.facts} facts of {counts.records} records, {counts.skipped} not understood")
+            if before.live:
+                await asyncio.sleep(self._grace)
+                await self._move(swapped, Named.of(fresh))
+            removed = await self.sweep()
+            self._say(f"removed {removed} keys of other generations")
+        return counts
+
+    async def fill(self, target: Keys) -> Counts:
+        """Folds everything published until now into `target`."""
+        reader = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, isolation_level="read_committed")
+        await reader.start()
+        try:
+            counts = Counts()
+            partitions = await self._partitions(reader)
+            reader.assign(partitions)
+            counts.ends = await reader.end_offsets(partitions) if partitions else {}
+            await reader.seek_to_beginning(*partitions)
+            total = sum(counts.ends.values())
+            while [part for part, end in counts.ends.items() if await reader.position(part) < end]:
+                found = await reader.getmany(timeout_ms=500, max_records=_BATCH)
+                await self._take_in([record for records in found.values() for record in records], target, counts)
+                self._say(f"{counts.records} of about {total} records")
+            return counts
+        finally:
+            await reader.stop()
+
+    async def sweep(self) -> int:
+        """Deletes the keys of generations that the pointer does not name."""
+        named = await self._generations.read()
+        stem = f"{self._generations.namespace}gw:g"
+        removed = 0
+        doomed: list[bytes] = []
+        async for key in self._redis.scan_iter(match=stem + "*", count=1000):
+            generation = key.decode().removeprefix(stem[:-1]).partition(":")[0]
+            if ":" in key.decode().removeprefix(stem) and generation not in named.all:
+                doomed.append(key)
+            if len(doomed) >= 500:
+                removed += await self._unlink(doomed)
+        return removed + await self._unlink(doomed)
+
+    async def _unlink(self, doomed: list[bytes]) -> int:
+        await self._generations.store.run(*(("UNLINK", key) for key in doomed))
+        count = len(doomed)
+        doomed.clear()
+        return count
+
+    async def _partitions(self, reader: AIOKafkaConsumer) -> list[TopicPartition]:
+        known = await reader.topics()
+        names = [self._generations.namespace + topic for topic in TOPICS]
+        return [TopicPartition(name, part) for name in names if name in known for part in reader.partitions_for_topic(name) or ()]
+
+    async def _take_in(self, records: Sequence[Any], target: Keys, counts: Counts) -> None:
+        counts.records += len(records)
+        runs: dict[TenantId, list[Fact | Erasure]] = defaultdict(list)
+        for record in records:
+            try:
+                fact = parse(record, record.topic.removeprefix(self._generations.namespace), _SHOWN.__contains__)
+            except Unreadable:
+                counts.skipped += 1
+                continue
+            if fact:
+                runs[fact.tenant_id if isinstance(fact, Erasure) else fact.envelope.tenant_id].append(fact)
+        for tenant_id, facts in runs.items():
+            counts.facts += len(facts)
+            await self._folded(tenant_id, [fact for fact in facts if isinstance(fact, Fact)], target, counts)
+            # Erasures outrank whatever was described before or comes after: their order among facts does not matter.
+            for fact in facts:
+                if isinstance(fact, Erasure):
+                    await self._folding.erase(tenant_id, fact.subject, target)
+
+    async def _folded(self, tenant_id: TenantId, facts: list[Fact], target: Keys, counts: Counts) -> None:
+        try:
+            await self._folding.apply(tenant_id, facts, target)
+        except TRANSIENT:
+            raise
+        except Exception as failure:
+            if len(facts) > 1:
+                middle = len(facts) // 2
+                await self._folded(tenant_id, facts[:middle], target, counts)
+                await self._folded(tenant_id, facts[middle:], target, counts)
+                return
+            counts.skipped += 1
+            log.error("a fact has no effect on the rebuilt model", type=facts[0].envelope.type, exc_info=failure)
+
+    async def _move(self, old: Named, new: Named) -> None:
+        if not await self._generations.swap(old, new):
+            raise Interrupted("the pointer is not what it was: Redis was emptied, or another rebuild ran")
+
+    @asynccontextmanager
+    async def _locked(self) -> AsyncIterator[None]:
+        name, token = keys.lock(self._generations.namespace), secrets.token_hex(8)
+        if not await self._redis.set(name, token, nx=True, ex=LOCK_SECONDS):
+            raise AlreadyRebuilding("another process rebuilds the read models")
+        renewing = asyncio.create_task(self._renew(name))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            if await self._redis.get(name) == token.encode():
+                await self._redis.delete(name)
+
+    async def _renew(self, name: str) -> None:
+        while True:
+            await asyncio.sleep(LOCK_SECONDS / 3)
+            await self._redis.expire(name, LOCK_SECONDS)
