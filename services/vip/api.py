@@ -89,7 +89,7 @@ async def read_vip(vip_id: VipId, caller: AnyCaller, service: Service) -> Respon
         return as_json(await queries.visible(tx, vip_id, caller))
 
 
-@router.post("", response_model=VipView, status_code=201)
+@router.post("", response_model=VipView, status_code=201, responses={200: {"model": VipView, "description": "The caller holds it already"}})
 async def claim_vip(wish: Wish, caller: Seller, service: Service) -> Response:
     """Hold a client for a company; 200 with the present VIP where the caller does already.
 

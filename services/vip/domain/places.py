@@ -47,7 +47,8 @@ def promote(progressed: Ranked, by_receipts: Sequence[Ranked], numbers: Numbers)
     """What money does to a VIP in development, as progress has left it, among its seller's VIPs `by_receipts`: nothing, or it
     moves to them in the same step.
 
-    It takes a free place, or that of the smallest by receipts if it has more, who leaves; on a tie the older stays.
+    It takes a free place, or that of the smallest by receipts if it has more, who leaves; on a tie the older stays. Money that goes
+    back or grows older than the window moves nobody out by itself: such a VIP is the smallest when the next one comes.
     """
     if progressed.receipts.amount <= 0 or not numbers.by_receipts_limit:
         return []

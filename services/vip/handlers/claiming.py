@@ -11,6 +11,7 @@ from services.vip.handlers.saving import save
 from services.vip.owner import Owner
 from services.vip.storage import receipts, repository
 from shared.db import Tx
+from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.neighbours import Copy
 from shared.tenancy import Caller
@@ -31,7 +32,8 @@ async def claim(tx: Tx, owner: Owner, wish: Claim, caller: Caller) -> tuple[VipI
     Raises `NotFound` for what is not there to be seen, `Invalid` where the room does not sell for the company,
     `VipOfAnother`, `VipLimitReached`.
     """
-    caller.require_room(wish.room_id, field="room_id")
+    if wish.room_id not in caller.room_ids:
+        raise NotFound("room", "room_id")
     currency = await lookup.claimed(tx, owner, wish.room_id, wish.company_id, wish.client_id)
     numbers = await lookup.numbers(tx, owner, wish.room_id, wish.company_id)
     seller = caller.employee_id

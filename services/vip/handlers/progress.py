@@ -24,7 +24,7 @@ async def record_progress(tx: Tx, fact: ActivityFact) -> None:
 async def receive(tx: Tx, paid: PaymentReceived) -> None:
     """Money came in: progress, and perhaps a place by receipts."""
     await _keep(tx, paid, id=paid.payment_id, amount=paid.amount.amount, received_at=paid.paid_at, payment_id=None)
-    seen = await repository.see_pair(tx, paid.state.company_id, paid.state.client_id)
+    seen = await repository.see_pair_for_fact(tx, paid.state.company_id, paid.state.client_id)
     if seen is None or seen.responsible is None:
         return
     if seen.kind == "in_development":
@@ -84,7 +84,7 @@ async def _keep(tx: Tx, fact: ActivityFact, **money: Any) -> None:
 
 
 async def _lock_held(tx: Tx, company_id: CompanyId, client_id: ClientId) -> Vip | None:
-    seen = await repository.see_pair(tx, company_id, client_id)
+    seen = await repository.see_pair_for_fact(tx, company_id, client_id)
     if seen is None or seen.responsible is None:
         return None
     vip = await repository.lock(tx, seen.id)

@@ -17,6 +17,7 @@ from shared.db.tables import Moment
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
 
+GIVE_WAY = "200ms"
 _v, _p = vip.c, place.c
 
 
@@ -38,7 +39,9 @@ _due = _mine.where(_v.reset_due_at <= bindparam("moment", type_=Moment))
 _place = {"tenant_id": _uuid("tenant_id"), "company_id": _uuid("company_id"), "room_id": _uuid("room_id"), "seller_id": _uuid("seller_id")}
 
 SEE = compiled(_mine.where(_v.id == _uuid("vip_id")))
-SEE_PAIR = compiled(_pair)
+# Facts come in batches that lock many VIPs in the order of the facts, and may be taken in again; people wait for their claims.
+# So whoever is about to lock for a fact gives way: it waits a moment only, and then the batch starts again.
+SEE_PAIR_FOR_FACT = compiled(select(func.set_config("lock_timeout", GIVE_WAY, True).label("patience"), _pair.subquery("found")))
 SEE_HELD = compiled(_held)
 LOCK = compiled(_locked(_mine.where(_v.id == _uuid("vip_id")).with_for_update()))
 LOCK_PAIR = compiled(_locked(_pair.with_for_update()))
@@ -78,9 +81,9 @@ async def see(tx: Tx, vip_id: VipId) -> Vip:
     return vip_of(row)
 
 
-async def see_pair(tx: Tx, company_id: CompanyId, client_id: ClientId) -> Vip | None:
-    """The client's VIP for the company as it is at this moment, not locked."""
-    row = await tx.row(SEE_PAIR, company_id=company_id, client_id=client_id)
+async def see_pair_for_fact(tx: Tx, company_id: CompanyId, client_id: ClientId) -> Vip | None:
+    """The client's VIP for the company as it is at this moment, not locked; from now on this transaction gives way to commands."""
+    row = await tx.row(SEE_PAIR_FOR_FACT, company_id=company_id, client_id=client_id)
     return vip_of(row) if row else None
 
 

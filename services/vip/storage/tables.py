@@ -52,7 +52,7 @@ vip = Table(
     Column("progress_at", Moment),
     Column("reset_due_at", Moment),
     PrimaryKeyConstraint("tenant_id", "id"),
-    UniqueConstraint("tenant_id", "company_id", "client_id"),
+    UniqueConstraint("tenant_id", "company_id", "client_id", name="uq_vip_client"),
     CheckConstraint("kind IN ('in_development', 'by_receipts')", name="kind"),
     CheckConstraint("(responsible_id IS NULL) = (kind IS NULL)", name="held"),
 )

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.events.directory import EmployeeChanged, RoomSettingsChanged
+from shared.events.directory import EmployeeChanged, RoomChanged, RoomSettingsChanged
 from shared.events.people import PersonDescribed
 from shared.ids import ClientId, EmployeeId, RoomId, derived_id, new_id
 from shared.neighbours import Copy
@@ -122,6 +122,22 @@ async def test_copies_that_have_not_come_are_asked_from_their_owner(new_world: N
     claimed = await world.claim(seller, client)
     assert (claimed.status, claimed.body["client"]["name"], claimed.body["reset_due_at"]) == (201, "Новый", None)
     assert (await world.claim(seller, await world.client())).body["code"] == "vip_limit_reached"
+
+
+async def test_a_room_without_numbers_has_the_defaults(new_world: NewWorld) -> None:
+    world = await new_world()
+    seller, clients, room = await world.seller(), await world.clients(11), RoomId(new_id())
+    await world.hear(RoomChanged(room_id=room, name="Без чисел", company_ids=[world.company_id]), room)
+    world.room_id = room
+    for client in clients[:10]:
+        assert (await world.claim(seller, client)).status == 201
+    assert (await world.claim(seller, clients[10])).body["limit"] == 10
+
+
+async def test_seeing_every_room_is_not_working_in_it(new_world: NewWorld) -> None:
+    world = await new_world()
+    answer = await world.claim(await world.seller(), await world.client(), roles=("seller", "admin"), rooms=[])
+    assert (answer.status, answer.body["errors"][0]["field"]) == (404, "room_id")
 
 
 async def test_the_owner_is_told_who_holds_whom_before_the_claim_answers(new_world: NewWorld, owner: Owner) -> None:

@@ -106,9 +106,9 @@ async def test_replicas_consumers_and_claims_together_lose_nothing(new_world: Ne
     async def busy(seller_number: int) -> None:
         for client in dice.sample(clients, 9):
             answer = await world.claim(sellers[seller_number], client)
-            assert answer.status in (200, 201, 409, 503), answer
+            assert answer.status in (200, 201, 409), answer
             if answer.status in (200, 201) and dice.random() < 0.5:
-                assert (await world.call(sellers[seller_number], "POST", f"/{answer.body['id']}/release")).status in (200, 403, 409, 503)
+                assert (await world.call(sellers[seller_number], "POST", f"/{answer.body['id']}/release")).status in (200, 403, 409)
 
     await all_at_once(*(_patiently(world, batch) for batch in batches), *(busy(number) for number in range(3)))
     held = (await world.call(sellers[0], "GET", "?limit=200")).body["items"]

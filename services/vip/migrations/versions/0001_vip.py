@@ -91,7 +91,7 @@ def _vips() -> None:
         *_text("kind", null=True),
         *(sa.Column(name, MOMENT) for name in ("since", "progress_at", "reset_due_at")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_vip"),
-        sa.UniqueConstraint("tenant_id", "company_id", "client_id", name="uq_vip_tenant_id"),
+        sa.UniqueConstraint("tenant_id", "company_id", "client_id", name="uq_vip_client"),
         sa.CheckConstraint("kind IN ('in_development', 'by_receipts')", name=op.f("ck_vip_kind")),
         sa.CheckConstraint("(responsible_id IS NULL) = (kind IS NULL)", name=op.f("ck_vip_held")),
     )
