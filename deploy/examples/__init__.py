@@ -1,0 +1,1 @@
+"""Small programs for the other side: how to use what we publish."""
