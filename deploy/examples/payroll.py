@@ -17,6 +17,7 @@ not know, and records without a value, are passed over. Amounts are kept in kope
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import sqlite3
@@ -156,6 +157,16 @@ class Gateway:
     def tenant(self) -> str:
         return str(self._call("/me")["tenant_id"])
 
+    def employees(self) -> set[str]:
+        """Everyone that the directory lists."""
+        found: set[str] = set()
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._call("/employees?" + urllib.parse.urlencode({"limit": 100} | ({"cursor": cursor} if cursor else {})))
+            found |= {one["id"] for one in page["items"]}
+            cursor = page["next_cursor"]
+        return found
+
     def totals(self, employee: str, period: str) -> dict[str, int]:
         """What the statement says, in kopecks by currency."""
         query = urllib.parse.urlencode({"employee_id": employee, "period": period})
@@ -167,16 +178,22 @@ class Gateway:
 
 
 def prove(book: Book, gateway: Gateway) -> list[str]:
-    """Each employee's month where our book and their statement differ, in words."""
+    """Each employee's month where our book and their statement differ, in words.
+
+    Compared are all employees, whether the book has heard of them or not, in this month and in each that the book has.
+    """
     ours: dict[tuple[str, str], dict[str, int]] = {}
     for _, employee, period, currency, kopecks, _ in book.totals(gateway.tenant()):
         ours.setdefault((employee, period), {})[currency] = kopecks
-    differences = []
-    for (employee, period), sums in ours.items():
-        theirs = gateway.totals(employee, period)
+    employees = {employee for employee, _ in ours} | gateway.employees()
+    periods = {period for _, period in ours} | {time.strftime("%Y-%m")}
+    compared, differences = 0, []
+    for employee, period in itertools.product(sorted(employees), sorted(periods)):
+        sums, theirs = ours.get((employee, period), {}), gateway.totals(employee, period)
+        compared += bool(sums or theirs)
         if theirs != sums:
             differences.append(f"{employee} {period}: payroll has {_text(sums)}, the statement says {_text(theirs)}")
-    print(f"{len(ours)} statements compared, {len(differences)} differences")
+    print(f"{compared} statements compared, {len(differences)} differences")
     return differences
 
 

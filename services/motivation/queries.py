@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from services.motivation.domain.statements import checksum, totals
-from services.motivation.handlers.closing import checked
 from services.motivation.storage import activities, directory, plans, reading
 from services.motivation.storage.directory import Employee
+from services.motivation.storage.ledger import checked
 from services.motivation.views import AccrualView, FactView, Inputs, LineView, PlanView, RuleTerms, StatementView
+from shared.clock import period_of
 from shared.db import Tx
 from shared.errors import Invalid, NotFound
+from shared.ids import EmployeeId
 from shared.money import Money
 from shared.tenancy import Caller
 from shared.views import Page
@@ -89,12 +91,13 @@ def line_view(row: Any) -> LineView:
     )
 
 
-async def statement(tx: Tx, employee_id: UUID, period: str) -> StatementView:
-    """An employee's month, empty where nothing was posted."""
+async def statement(tx: Tx, employee_id: EmployeeId, asked: str | None) -> StatementView:
+    """An employee's month, empty where nothing was posted; the tenant's current one unless `asked` for another."""
+    time_zone, currency = await directory.home(tx)
+    period = asked or period_of(await tx.read_clock(), time_zone)
     rows = await reading.statements(tx, employee_id, period)
     lines = await reading.lines_of_statements(tx, [row["statement_id"] for row in rows])
     sums = totals(Money(amount=line["amount"], currency=line["currency"]) for line in lines)
-    _, currency = await directory.home(tx)
     preferred = [one for one in sums if len(sums) == 1 or one.currency == currency]
     closed = [row["closed_at"] for row in rows]
     return StatementView(

@@ -9,7 +9,6 @@ from services.motivation.domain.plans import Plan, plan_for
 from services.motivation.domain.rules import earned
 from services.motivation.domain.settling import Posted, settle
 from services.motivation.domain.statements import checksum, totals
-from services.motivation.handlers.closing import checked
 from services.motivation.storage import activities, directory, ledger, plans, reading
 from services.motivation.storage.activities import Kept
 from services.motivation.storage.due import tenants
@@ -93,7 +92,7 @@ def _wrong(row: Any, lines: Sequence[Any]) -> list[str]:
         wrong.append(f"total {_text(said)}, lines make {', '.join(map(_text, sums)) or 'nothing'}")
     if row["lines"] != len(lines):
         wrong.append(f"says {row['lines']} lines, has {len(lines)}")
-    if row["closed_at"] and row["checksum"] != checksum(checked(line) for line in lines):
+    if row["closed_at"] and row["checksum"] != checksum(ledger.checked(line) for line in lines):
         wrong.append("lines changed after it was closed")
     return wrong
 

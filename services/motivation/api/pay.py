@@ -10,9 +10,7 @@ from services.motivation import queries
 from services.motivation.api.parts import Copies, Db, Period, refuses
 from services.motivation.handlers import closing
 from services.motivation.handlers.posting import Draft
-from services.motivation.storage import directory
 from services.motivation.views import AccrualView, ClosedView, LineView, StatementView
-from shared.clock import period_of
 from shared.errors import NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId
 from shared.money import Money
@@ -38,7 +36,7 @@ class AdjustmentBody(BaseModel):
 
 @router.get("/statement", response_model=StatementView, responses=refuses(404))
 async def show_statement(
-    caller: AnyCaller, db: Db, copies: Copies, employee_id: UUID | None = None, period: Annotated[Period | None, Query()] = None
+    caller: AnyCaller, db: Db, copies: Copies, employee_id: EmployeeId | None = None, period: Annotated[Period | None, Query()] = None
 ) -> Response:
     """An employee's month: the caller's own and the current one unless asked otherwise.
 
@@ -50,9 +48,6 @@ async def show_statement(
         if not queries.sees_pay_of(caller, employee):
             raise NotFound("employee", "employee_id")
     async with db.begin(caller) as tx:
-        if period is None:
-            time_zone, _ = await directory.home(tx)
-            period = period_of(await tx.read_clock(), time_zone)
         return as_json(await queries.statement(tx, employee_id or caller.employee_id, period))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.motivation.domain import periods
-from services.motivation.domain.statements import CheckedLine, checksum, totals
+from services.motivation.domain.statements import checksum, totals
 from services.motivation.handlers.posting import Draft, post
 from services.motivation.storage import ledger
 from services.motivation.storage.directory import Company
@@ -61,7 +61,7 @@ async def close_period(tx: Tx, company: Company, month: str, by: EmployeeId) -> 
 def _seal(tx: Tx, statement: Statement, lines: list[Any]) -> tuple[Statement, str]:
     """Says that the statement is closed; the statement one version on, and its checksum."""
     statement.version += 1
-    sealed = checksum(checked(line) for line in lines)
+    sealed = checksum(ledger.checked(line) for line in lines)
     newest = max(lines, key=lambda line: line["statement_version"])
     fact = StatementClosed(
         statement_id=statement.id,
@@ -76,8 +76,3 @@ def _seal(tx: Tx, statement: Statement, lines: list[Any]) -> tuple[Statement, st
     )
     tx.publish(fact, statement.id, statement.version)
     return statement, sealed
-
-
-def checked(line: Any) -> CheckedLine:
-    """A ledger row as the checksum sees it."""
-    return CheckedLine(line["entry_id"], line["personnel_number"], line["period"], line["kind"], line["amount"], line["corrects"])

@@ -17,7 +17,7 @@ from shared.errors import Invalid
 from shared.events import Envelope
 from shared.events.motivation import AccrualPosted, AdjustmentPosted, CorrectionPosted
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId, derived_id, new_id
-from shared.money import Money
+from shared.money import LARGEST, Money
 
 FACTS = {"accrual": AccrualPosted, "correction": CorrectionPosted, "adjustment": AdjustmentPosted}
 NO_RULE = "adjustment"
@@ -55,7 +55,7 @@ async def post(tx: Tx, drafts: Sequence[Draft], pins: dict[ActivityId, PlanId]) 
 
     Raises:
         PeriodClosed: a draft names a period that is closed.
-        Invalid: a draft is in another currency than its statement.
+        Invalid: a draft is in another currency than its statement, or makes it larger than money can be.
     """
     open_periods = await _hold_periods(tx, drafts)
     named = {}
@@ -104,6 +104,8 @@ def _add(tx: Tx, draft: Draft, held: ledger.Statement, personnel_number: str | N
     if held.total.currency != draft.amount.currency:
         raise Invalid("amount", "currency", f"the statement of {held.period} is in {held.total.currency}")
     held.version, held.lines, held.total = held.version + 1, held.lines + 1, held.total + draft.amount
+    if abs(held.total.amount) > LARGEST:
+        raise Invalid("amount", "largest", f"the statement of {held.period} would pass {LARGEST}")
     _because_of(draft.cause)
     fact = FACTS[draft.kind](
         entry_id=draft.entry_id,

@@ -11,6 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, Integer, Numeric, Text, Uuid, any_, bi
 from sqlalchemy.dialects.postgresql import insert
 
 from services.motivation.domain.settling import Posted
+from services.motivation.domain.statements import CheckedLine
 from services.motivation.storage.recordset import records, recordset
 from services.motivation.storage.tables import activity, entry, period, statement
 from shared.db import Tx
@@ -174,3 +175,8 @@ async def seal(tx: Tx, company_id: CompanyId, month: str, by: EmployeeId, sealed
     if sealed:
         rows = [{"statement_id": one.id, "version": one.version, "checksum": checksum} for one, checksum in sealed]
         await tx.save(_SEAL, sealed=records(rows), closed_at=tx.now)
+
+
+def checked(line: Any) -> CheckedLine:
+    """A ledger row as the checksum sees it."""
+    return CheckedLine(line["entry_id"], line["personnel_number"], line["period"], line["kind"], line["amount"], line["corrects"])

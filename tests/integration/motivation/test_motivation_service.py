@@ -51,7 +51,7 @@ class Owner:
 
 
 @dataclass
-class Caller_:  # noqa: N801
+class Person:
     """Somebody at the service's API."""
 
     session: aiohttp.ClientSession
@@ -74,9 +74,9 @@ class World:
     session: aiohttp.ClientSession
     producer: AIOKafkaProducer
 
-    def caller(self, *roles: str, employee: EmployeeId | None = None, rooms: tuple[RoomId, ...] = ()) -> Caller_:
+    def caller(self, *roles: str, employee: EmployeeId | None = None, rooms: tuple[RoomId, ...] = ()) -> Person:
         who = Caller(self.tenant.id, employee or EmployeeId(new_id()), frozenset(roles), frozenset(rooms))
-        return Caller_(self.session, mint(who, self.installation.secrets.internal_secret, time.time()))
+        return Person(self.session, mint(who, self.installation.secrets.internal_secret, time.time()))
 
     async def tell(self, *facts: Fact) -> None:
         """Publishes facts as activities would."""
@@ -296,7 +296,11 @@ async def test_an_accountant_adjusts_and_closes(world: World) -> None:
     status, line = await accountant.send("POST", "/adjustments", body, **once)
     assert (status, line["kind"], line["amount"]["amount"], line["reason"]) == (201, "adjustment", "-12.34", "Возврат аванса")
     assert (await accountant.send("POST", "/adjustments", body, **once)) == (201, line)
-    assert (await accountant.send("POST", "/adjustments", body | {"reason": ""}))[0] == 422
+    for reason in ("", "  ", "a\u0000"):
+        assert (await accountant.send("POST", "/adjustments", body | {"reason": reason}))[0] == 422
+    most = {"amount": "999999999999.99", "currency": "RUB"}
+    assert (await accountant.send("POST", "/adjustments", body | {"amount": most, "period": "2026-01"}))[0] == 201
+    assert (await accountant.send("POST", "/adjustments", body | {"amount": most, "period": "2026-01"}))[0] == 422
     assert (await accountant.send("POST", "/adjustments", body | {"amount": {"amount": "0", "currency": "RUB"}}))[0] == 422
     assert (await accountant.send("POST", "/adjustments", body | {"amount": {"amount": "1", "currency": "EUR"}}))[0] == 422
     for field in ("employee_id", "company_id", "room_id"):
@@ -338,6 +342,7 @@ class Gateway:
         self.world, self.app = world, web.Application()
         self.app.router.add_post("/api/v1/auth/token", self.token)
         self.app.router.add_get("/api/v1/me", self.me)
+        self.app.router.add_get("/api/v1/employees", self.employees)
         self.app.router.add_get("/api/v1/motivation/statement", self.statement)
 
     async def token(self, request: web.Request) -> web.Response:
@@ -347,6 +352,12 @@ class Gateway:
     async def me(self, request: web.Request) -> web.Response:
         assert request.headers["Authorization"] == "Bearer accountant"
         return web.json_response({"tenant_id": str(self.world.tenant.id)})
+
+    async def employees(self, request: web.Request) -> web.Response:
+        sellers = [str(seller) for seller in self.world.tenant.sellers]
+        later = "cursor" in request.query
+        shown = [{"id": seller} for seller in (sellers[2:] if later else sellers[:2])]
+        return web.json_response({"items": shown, "next_cursor": None if later else "2"})
 
     async def statement(self, request: web.Request) -> web.Response:
         _, found = await self.world.caller("accountant").send("GET", f"/statement?{urllib.parse.urlencode(request.query)}")
@@ -389,11 +400,12 @@ async def test_payroll_adds_up_the_same_though_killed_and_run_twice(world: World
     assert (proof.returncode, output.decode().strip()) == (0, "3 statements compared, 0 differences")
     with sqlite3.connect(tmp_path / "payroll.sqlite") as database:
         assert database.execute("SELECT count(*) FROM line WHERE tenant = ?", (str(tenant.id),)).fetchone() == (60,)
-        database.execute("UPDATE line SET kopecks = kopecks + 1 WHERE tenant = ?", (str(tenant.id),))
+        database.execute("UPDATE line SET kopecks = kopecks + 1 WHERE employee != ?", (str(tenant.sellers[0]),))
+        database.execute("DELETE FROM line WHERE employee = ?", (str(tenant.sellers[0]),))
     database.close()
     proof = await payroll(world, tmp_path, "prove", *log_in)
     output, _ = await proof.communicate()
-    assert proof.returncode == 1 and output.decode().count("payroll has") == 3
+    assert proof.returncode == 1 and output.decode().count("payroll has") == 3 and "payroll has nothing" in output.decode()
     await runner.cleanup()
 
 
