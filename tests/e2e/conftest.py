@@ -1,0 +1,61 @@
+"""One running product for the whole session, and an office of its own for each module."""
+
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from deploy.environment import SERVICES, Installation
+from tests.e2e.office import Office, open_office
+from tests.e2e.people import Gateway
+from tests.servers import Service
+
+
+@dataclass(frozen=True)
+class Product:
+    """The four services as real processes."""
+
+    installation: Installation
+    services: dict[str, Service]
+
+    @property
+    def url(self) -> str:
+        """Of the gateway."""
+        return self.installation.url("gateway")
+
+    @property
+    def operator_key(self) -> str:
+        return self.installation.secrets.operator_key
+
+
+@pytest.fixture(scope="session")
+def product(provisioned: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Activities, vip, motivation and the gateway, until the session ends."""
+    folder = tmp_path_factory.mktemp("services")
+    services = {name: Service.of(provisioned, name, folder) for name in SERVICES}
+    try:
+        for one in services.values():
+            one.spawn()
+        for one in services.values():
+            one.wait_ready()
+        yield Product(provisioned, services)
+    finally:
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(lambda one: one.stop(), services.values()))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def gateway(product: Product) -> AsyncIterator[Gateway]:
+    """The door, unproxied."""
+    timeout = aiohttp.ClientTimeout(total=30)
+    async with aiohttp.ClientSession(product.url, timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
+        yield Gateway(http)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def office(gateway: Gateway, product: Product) -> Office:
+    """A tenant that no other module sees."""
+    return await open_office(gateway, product.operator_key)

@@ -1,0 +1,79 @@
+"""The demo tenant: what a newcomer finds, and that loading it again changes nothing."""
+
+import asyncio
+import json
+import os
+import stat
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Product
+from tests.e2e.people import Gateway, Person
+from tests.servers import ROOT
+
+
+async def _load(product: Product, path: Path) -> str:
+    own = {"SALES_GATEWAY_URL": product.url, "SALES_OPERATOR_KEY": product.operator_key, "SALES_DEMO_FILE": str(path)}
+    command = (sys.executable, "-m", "deploy.demo")
+    loading = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=os.environ | own, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await loading.communicate()
+    assert loading.returncode == 0, said.decode()
+    return said.decode()
+
+
+async def _everything(person: Person, path: str) -> list[dict[str, Any]]:
+    found, cursor = [], ""
+    while cursor is not None:
+        page = await person.see(f"{path}?limit=200" + (f"&cursor={cursor}" if cursor else ""))
+        found += page["items"]
+        cursor = page["next_cursor"]
+    return found
+
+
+@pytest.mark.timeout(300)
+async def test_a_newcomer_finds_a_lived_in_tenant_and_a_second_load_changes_nothing(
+    product: Product, gateway: Gateway, tmp_path: Path
+) -> None:
+    path = tmp_path / "demo.json"
+    print(await _load(product, path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    accounts = json.loads(path.read_text())["accounts"]
+    roles = Counter(role for account in accounts for role in account["roles"])
+    assert roles == {"seller": 8, "head": 1, "accountant": 1, "marketer": 1, "admin": 1}
+
+    people = [await gateway.log_in(account["username"], account["password"]) for account in accounts]
+    assert [person.id for person in people] == [account["employee_id"] for account in accounts]
+    admin = people[0]
+    assert len(await _everything(admin, "/companies")) == 2
+    assert len(await _everything(admin, "/rooms")) == 2
+    products = await _everything(admin, "/products")
+    assert {each["delivered"] for each in products} == {True, False} and {bool(each["term_months"]) for each in products} == {True, False}
+    plans = await _everything(admin, "/motivation/plans")
+    assert plans and {plan["status"] for plan in plans} == {"published"}
+
+    activities = await _everything(admin, "/activities")
+    assert 280 <= len(activities) <= 350
+    stages = {"new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"}
+    assert {each["stage"] for each in activities} == stages
+    assert {each["how"] for each in activities} == {None, "taken", "assigned", "registered", "vip_routed"}
+    assert any(each["checklist"]["overdue"] for each in activities)
+    assert any(len(each["shares"]) == 2 for each in activities)
+    assert {vip["kind"] for vip in await _everything(admin, "/vip")} == {"in_development", "by_receipts"}
+
+    before = await _state(people)
+    await _load(product, path)
+    assert json.loads(path.read_text())["accounts"] == accounts
+    assert await _state(people) == before
+
+
+async def _state(people: list[Person]) -> dict[str, Any]:
+    admin = people[0]
+    nouns = ("/companies", "/rooms", "/employees", "/products", "/sources", "/clients", "/activities", "/vip", "/motivation/plans")
+    state: dict[str, Any] = {noun: await _everything(admin, noun) for noun in nouns}
+    return state | {person.id: await person.see("/motivation/statement") for person in people}
