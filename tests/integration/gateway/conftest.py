@@ -1,0 +1,65 @@
+"""A gateway as a real process before a stand-in of the services, and the read models on a real Redis."""
+
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import aiohttp
+import pytest
+
+from deploy.environment import Installation
+from services.gateway.metrics import GatewayMetrics
+from services.gateway.projections.folding import Folding
+from services.gateway.read_models import keys
+from services.gateway.read_models.generations import Generations, Named
+from services.gateway.read_models.store import Store, connect
+from tests.integration.gateway.standin import StandIn
+from tests.integration.gateway.world import Models, Tenant, provision
+from tests.servers import Service
+
+
+@pytest.fixture(scope="session")
+async def standin(provisioned: Installation) -> AsyncIterator[StandIn]:
+    """One server for all three services."""
+    server = StandIn(provisioned.secrets.internal_secret)
+    runner = await server.start()
+    yield server
+    await runner.cleanup()
+
+
+@pytest.fixture
+def said(standin: StandIn) -> Iterator[StandIn]:
+    """The stand-in with nothing said or asked yet."""
+    standin.replies.clear()
+    standin.asked.clear()
+    yield standin
+
+
+@pytest.fixture(scope="session")
+def gateway(provisioned: Installation, standin: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    urls = {f"SALES_{name}_URL": standin.url for name in ("ACTIVITIES", "VIP", "MOTIVATION")}
+    more = {"SALES_BODY_SECONDS": "1", "SALES_SERVICE_SECONDS": "2", "SALES_STREAM_HEARTBEAT_SECONDS": "1"}
+    one = Service.of(provisioned, "gateway", tmp_path_factory.mktemp("gateway"), **urls, **more)
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="session")
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as one:
+        yield one
+
+
+@pytest.fixture
+async def tenant(gateway: Service, provisioned: Installation, said: StandIn, session: aiohttp.ClientSession) -> Tenant:
+    if not gateway.is_ready():
+        gateway.start()
+    return await provision(session, gateway.url, provisioned.secrets.operator_key)
+
+
+@pytest.fixture
+async def models(provisioned: Installation) -> AsyncIterator[Models]:
+    store = Store(connect(provisioned.redis_url))
+    generations = Generations(store, f"{provisioned.namespace}m{uuid4().hex[:8]}_")
+    await generations.swap(Named(), Named.of(keys.new_generation()))
+    yield Models(store, generations, Folding(store, GatewayMetrics()))
+    await store.close()

@@ -1,0 +1,84 @@
+"""Tenants behind a real gateway, and read models on a real Redis."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+
+from services.gateway.projections.folding import Folding
+from services.gateway.read_models import keys
+from services.gateway.read_models.generations import Generations
+from services.gateway.read_models.store import Store
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Tenant:
+    """A provisioned tenant with its admin logged in."""
+
+    url: str
+    session: aiohttp.ClientSession
+    id: UUID
+    admin_id: UUID
+    email: str
+    token: str
+    refresh: str
+
+    async def call(self, method: str, path: str, token: str | None = None, **more: Any) -> tuple[int, Any, Any]:
+        """Status, JSON (or text) and headers."""
+        headers = {"authorization": f"Bearer {token or self.token}", **more.pop("headers", {})}
+        async with self.session.request(method, f"{self.url}{path}", headers=headers, **more) as answer:
+            body = await answer.json(content_type=None) if "json" in answer.content_type else await answer.text()
+            return answer.status, body, answer.headers
+
+    async def employee(self, **fields: Any) -> tuple[UUID, str]:
+        """A new employee with a password: id and access token."""
+        email = f"{uuid4().hex}@example.com"
+        body = {"name": "Иван", "email": email, "password": PASSWORD, "roles": ["seller"], "room_ids": [], **fields}
+        status, view, _ = await self.call("POST", "/api/v1/employees", json=body)
+        assert status == 201, view
+        _, session = await log_in(self.session, self.url, body["email"])
+        return UUID(view["id"]), session["access_token"]
+
+
+async def log_in(session: aiohttp.ClientSession, url: str, email: str, password: str = PASSWORD) -> tuple[int, Any]:
+    async with session.post(f"{url}/api/v1/auth/token", data={"username": email, "password": password}) as answer:
+        return answer.status, await answer.json()
+
+
+async def provision(session: aiohttp.ClientSession, url: str, operator_key: str) -> Tenant:
+    email = f"{uuid4().hex}@example.com"
+    body = {
+        "name": "Холдинг",
+        "time_zone": "Europe/Moscow",
+        "currency": "RUB",
+        "admin": {"name": "Анна", "email": email, "password": PASSWORD},
+    }
+    headers = {"authorization": f"Bearer {operator_key}"}
+    async with session.post(f"{url}/api/v1/tenants", json=body, headers=headers) as answer:
+        assert answer.status == 201, await answer.text()
+        made = await answer.json()
+    _, opened = await log_in(session, url, email)
+    return Tenant(
+        url, session, UUID(made["id"]), UUID(made["admin"]["employee_id"]), email, opened["access_token"], opened["refresh_token"]
+    )
+
+
+@dataclass
+class Models:
+    """Read models of a namespace of their own, with one live generation."""
+
+    store: Store
+    generations: Generations
+    folding: Folding
+
+    @property
+    def live(self) -> keys.Keys:
+        assert self.generations.seen.live
+        return self.generations.keys(self.generations.seen.live)
+
+    async def fresh(self) -> keys.Keys:
+        """Another generation, empty."""
+        return self.generations.keys(keys.new_generation())
