@@ -82,6 +82,7 @@ class Service:
         self.name, self.log = name, log
         self.environment = dict(environment)
         self.url = f"http://{self.environment['SALES_HOST']}:{self.environment['SALES_PORT']}"
+        self.program = ["-m", f"services.{name}.app"]
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -96,6 +97,11 @@ class Service:
         assert self._process is not None, f"{self.name} was never started"
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        """Whether its process is there, ready or not."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, seconds: float = 60) -> Self:
         """Start it and wait until it is ready.
 
@@ -109,7 +115,7 @@ class Service:
     def spawn(self) -> Self:
         """Start it without waiting."""
         with self.log.open("ab") as output:
-            command = [sys.executable, "-SE", str(local.TIED), "TERM", "-", sys.executable, "-m", f"services.{self.name}.app"]
+            command = [sys.executable, "-SE", str(local.TIED), "TERM", "-", sys.executable, *self.program]
             environment = _without_settings() | self.environment | {"PYTHONUNBUFFERED": "1"}
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
         return self
@@ -180,7 +186,7 @@ def docker_answers() -> bool:
 
 @contextmanager
 def _processes() -> Iterator[Servers]:
-    _sweep()
+    sweep()
     folder = Path(tempfile.mkdtemp(prefix=f"{OURS}{os.getpid()}-"))
     # PostgreSQL may run under another account than we do.
     folder.chmod(0o711)
@@ -218,7 +224,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _sweep() -> None:
+def sweep() -> None:
     """Remove what sessions left that were killed: their servers died with them, their files could not."""
     for folder in Path(tempfile.gettempdir()).glob(f"{OURS}*"):
         owner = folder.name.removeprefix(OURS).partition("-")[0]

@@ -1,0 +1,277 @@
+"""The whole product on one machine with two processes of every service, each reached, and reaching, through wires that can be cut.
+
+callers -> two gateways -> [activities] [vip] [motivation], each a wire that shares its connections between two processes
+every process -> its own wires to PostgreSQL, Kafka (a listener of its own) and Redis
+"""
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from deploy import ready
+from deploy.environment import SERVICES, Installation
+from deploy.local import servers as local
+from tests.chaos.wires import Switchboard, Wire
+from tests.servers import OURS, ROOT, Servers, Service, free_ports, provisioned, sweep
+
+REPLICAS = 2
+SECONDS = 90
+
+
+@dataclass(frozen=True)
+class ManyDoors(local.Kafka):
+    """A broker with a listener for each process, which tells that process to come through its own wire."""
+
+    doors: Mapping[int, int] = field(kw_only=True)
+    """Wire's port by listener's port."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        names = {f"D{number}": ports for number, ports in enumerate(self.doors.items())}
+        plain = f"PLAINTEXT://{self.address}"
+        listeners = [f"{name}://127.0.0.1:{own}" for name, (own, _) in names.items()]
+        told = [f"{name}://127.0.0.1:{wire}" for name, (_, wire) in names.items()]
+        settings = {
+            "listeners": ",".join([plain, f"CONTROLLER://127.0.0.1:{self.controller_port}", *listeners]),
+            "advertised.listeners": ",".join([plain, *told]),
+            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", *names)),
+            "inter.broker.listener.name": "PLAINTEXT",
+            "num.network.threads": 1,
+        }
+        properties = self.folder / "server.properties"
+        kept = [line for line in properties.read_text().splitlines() if line.partition("=")[0] not in settings]
+        properties.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in settings.items())]) + "\n")
+
+
+class Machine:
+    """A server of ours as a process that may be killed, paused and started again where it was."""
+
+    def __init__(self, server: local.Server, log: Path) -> None:
+        self.server, self.name, self._log = server, server.name, log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def spawn(self) -> None:
+        """Start it; only ever from the main thread, for it dies with the thread that started it."""
+        self.server.prepare()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self.server.command(), cwd="/", stdout=log, stderr=subprocess.STDOUT)
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    async def wait_ready(self) -> None:
+        await ready.wait(self.name, self.server.check, SECONDS)
+
+    def send(self, number: signal.Signals) -> None:
+        """To it and its children."""
+        assert self._process
+        for pid in (*_children(self._process.pid), self._process.pid):
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+
+    def kill(self) -> None:
+        assert self._process
+        self.send(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self.send(signal.SIGCONT)
+        self._process.send_signal(signal.Signals[f"SIG{self.server.stop_signal}"])
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@dataclass
+class Replica:
+    """One process of a service and the wires that it reaches the servers by."""
+
+    service: Service
+    postgres: Wire
+    kafka: Wire
+    redis: Wire
+    paused: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.service.name
+
+    def pause(self) -> None:
+        self.service.send(signal.SIGSTOP)
+        self.paused = True
+
+    def resume(self) -> None:
+        if self.paused:
+            self.service.send(signal.SIGCONT)
+            self.paused = False
+
+
+@dataclass
+class Cluster:
+    """Everything that runs. Faults come from `tests.chaos.faults`, and `mend` ends them."""
+
+    folder: Path
+    board: Switchboard
+    installation: Installation
+    machines: Mapping[str, Machine]
+    replicas: list[Replica]
+    balanced: Mapping[str, Wire]
+
+    @property
+    def gateways(self) -> list[str]:
+        return [replica.service.url for replica in self.of("gateway")]
+
+    def of(self, name: str) -> list[Replica]:
+        return [replica for replica in self.replicas if replica.name == name]
+
+    def spawn(self) -> None:
+        for replica in self.replicas:
+            if not replica.service.runs:
+                replica.service.spawn()
+
+    async def mend(self) -> None:
+        """Everything runs and is connected again."""
+        self.board.turn("whole", *self.balanced.values())
+        for replica in self.replicas:
+            self.board.turn("whole", replica.postgres, replica.kafka, replica.redis)
+            replica.resume()
+        for machine in self.machines.values():
+            if machine.runs:
+                machine.send(signal.SIGCONT)
+            else:
+                machine.spawn()
+        await asyncio.gather(*(machine.wait_ready() for machine in self.machines.values()))
+        self.spawn()
+        await self.wait_ready()
+
+    async def wait_ready(self) -> None:
+        await asyncio.gather(*(asyncio.to_thread(replica.service.wait_ready, SECONDS) for replica in self.replicas))
+
+    async def command(self, service: str, *words: str) -> tuple[int, str]:
+        """An operator's command of a service, as one would type it; its exit code and what it said."""
+        environment = {**os.environ, **self.installation.service(service)}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            f"services.{service}.app",
+            *words,
+            cwd=ROOT,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await asyncio.wait_for(process.communicate(), SECONDS)
+        return process.returncode or 0, said.decode(errors="replace")
+
+
+@contextmanager
+def standing(**more: str) -> Iterator[Cluster]:
+    """A cluster, ready. `more` are settings of every process."""
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix=f"{OURS}{os.getpid()}-chaos-"))
+    folder.chmod(0o711)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        board = Switchboard()
+        stack.callback(board.close)
+        names = [name for name in SERVICES for _ in range(REPLICAS)]
+        ports = free_ports(4 + len(SERVICES) + 5 * len(names))
+        doors = {ports.pop(): ports.pop() for _ in names}
+        machines = _machines(folder, ports, doors)
+        for machine in machines.values():
+            machine.spawn()
+            stack.callback(machine.stop)
+        addresses = {name: machine.server.address for name, machine in machines.items()}
+        installation = stack.enter_context(provisioned(Servers(addresses["kafka"], addresses["redis"], addresses["postgres"])))
+        own = {name: [ports.pop() for _ in range(REPLICAS)] for name in SERVICES}
+        balanced = {name: board.wire(installation.ports[name], *(("127.0.0.1", port) for port in own[name])) for name in SERVICES}
+        replicas = [
+            _replica(installation, board, folder, name, port, door, ports, more)
+            for (name, port), door in zip(((name, port) for name in SERVICES for port in own[name]), doors.items(), strict=True)
+        ]
+        cluster = Cluster(folder, board, installation, machines, replicas, balanced)
+        stack.callback(_end, cluster)
+        cluster.spawn()
+        for replica in replicas:
+            replica.service.wait_ready(SECONDS)
+        yield cluster
+
+
+def _machines(folder: Path, ports: list[int], doors: Mapping[int, int]) -> dict[str, Machine]:
+    word = secrets.token_hex(16)
+    servers: list[local.Server] = [
+        ManyDoors(folder / "kafka", ports.pop(), controller_port=ports.pop(), doors=doors),
+        local.Postgres(folder / "postgres", ports.pop(), password=word, durable=False),
+        local.Redis(folder / "redis", ports.pop(), password=word),
+    ]
+    return {server.name: Machine(server, folder / f"{server.name}.log") for server in servers}
+
+
+def _replica(
+    installation: Installation,
+    board: Switchboard,
+    folder: Path,
+    name: str,
+    port: int,
+    door: tuple[int, int],
+    ports: list[int],
+    more: Mapping[str, str],
+) -> Replica:
+    listener, kafka_port = door
+    urls = [installation.database_url(name, "app"), installation.database_url(name, "worker"), installation.redis_url]
+    postgres = board.wire(ports.pop(), _address(urls[0]))
+    redis = board.wire(ports.pop(), _address(urls[2]))
+    kafka = board.wire(kafka_port, ("127.0.0.1", listener))
+    settings = {
+        "SALES_DATABASE_URL": _through(urls[0], postgres),
+        "SALES_WORKER_DATABASE_URL": _through(urls[1], postgres),
+        "SALES_REDIS_URL": _through(urls[2], redis),
+        "SALES_KAFKA": kafka.address,
+        **more,
+    }
+    return Replica(Service.of(installation, name, folder, port=port, **settings), postgres, kafka, redis)
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or 0
+
+
+def _through(url: str, wire: Wire) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{wire.address}"))
+
+
+def _end(cluster: Cluster) -> None:
+    for replica in cluster.replicas:
+        if replica.service.runs:
+            replica.service.kill()
+    for machine in cluster.machines.values():
+        if machine.runs:
+            machine.send(signal.SIGCONT)
+        else:
+            machine.spawn()
+            asyncio.run(machine.wait_ready())
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
