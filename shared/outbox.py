@@ -5,6 +5,7 @@ Relays share the work by owning shards: an advisory lock per shard on a direct c
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,17 @@ _LOCK_CLASS = 7401
 BATCH_PER_SHARD = 250
 REBALANCE_SECONDS = 1.0
 PRUNE_SECONDS = 30.0
+HEARTBEAT_SECONDS = 1.0
+# An idempotent producer tries for ever; others may reach the broker where this relay does not.
+GIVE_UP_SECONDS = 15.0
+# A relay that is paused or cut off keeps its session, and with it its shards: PostgreSQL ends a session it no longer hears from.
+SILENCE = {
+    "idle_session_timeout": "5s",
+    "tcp_user_timeout": "5s",
+    "tcp_keepalives_idle": "2",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "3",
+}
 KEEP = {"outbox": ("published_at", "3 days"), "inbox": ("seen_at", "14 days"), "answer": ("answered_at", "2 days")}
 
 _WAITING = """
@@ -85,9 +97,11 @@ class Relay:
             metadata_max_age_ms=30_000,
             client_id=self._name,
         )
-        connection = await asyncpg.connect(self._url, command_timeout=20, server_settings={"application_name": self._name})
+        connection = None
         try:
+            # The broker first: a relay that cannot reach it must not count among those that share the shards.
             await producer.start()
+            connection = await asyncpg.connect(self._url, command_timeout=20, server_settings={"application_name": self._name, **SILENCE})
             self.failing = ""
             await self._relay(connection, producer)
         finally:
@@ -138,8 +152,7 @@ class Relay:
         self._metrics.outbox_age.set(time.time() - min(row["created_at"].timestamp() for row in rows) if rows else 0)
         if not rows:
             return 0
-        promises = [await self._send(producer, row) for row in rows]
-        outcomes = await asyncio.gather(*promises, return_exceptions=True)
+        outcomes = await _heard(connection, self._send_all(producer, rows))
         sent = _acknowledged(rows, outcomes)
         if sent:
             columns = ("tenant_id", "topic", "aggregate_id", "aggregate_version")
@@ -149,6 +162,10 @@ class Relay:
             if isinstance(outcome, BaseException):
                 raise outcome
         return len(rows)
+
+    async def _send_all(self, producer: AIOKafkaProducer, rows: list[Any]) -> list[Any]:
+        promises = [await self._send(producer, row) for row in rows]
+        return await asyncio.gather(*promises, return_exceptions=True)
 
     async def _send(self, producer: AIOKafkaProducer, row: Any) -> Any:
         envelope = Envelope(
@@ -175,6 +192,20 @@ class Relay:
             await connection.execute(f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({past}))")
 
 
+async def _heard(connection: Any, work: Coroutine[Any, Any, list[Any]]) -> list[Any]:
+    """What `work` gives; meanwhile the session is kept from looking silent. A lost session or `GIVE_UP_SECONDS` end the wait."""
+    task = asyncio.create_task(work)
+    give_up_at = time.monotonic() + GIVE_UP_SECONDS
+    try:
+        while not (await asyncio.wait({task}, timeout=HEARTBEAT_SECONDS))[0]:
+            if time.monotonic() > give_up_at:
+                raise TimeoutError("the broker acknowledges nothing")
+            await connection.execute("SELECT 1")
+        return await task
+    finally:
+        task.cancel()
+
+
 def _acknowledged(rows: list[Any], outcomes: list[Any]) -> list[Any]:
     """Of each aggregate the facts before its first failure: a later one marked alone would overtake it."""
     broken: set[tuple[UUID, str, UUID]] = set()
@@ -189,8 +220,11 @@ def _acknowledged(rows: list[Any], outcomes: list[Any]) -> list[Any]:
 
 
 async def _close(connection: Any, producer: AIOKafkaProducer) -> None:
+    """The shards first, so that others go on at once; what the producer still holds they will send, too."""
+    if connection is not None:
+        connection.terminate()
     try:
         await asyncio.wait_for(producer.stop(), 5)
     except (KafkaError, OSError, TimeoutError):
         log.warning("the producer did not stop in time")
-    connection.terminate()
+        await producer._sender.close()
