@@ -63,6 +63,7 @@ async def assign(tx: Tx, owner: Owner, vip_id: VipId, seller: EmployeeId | None,
     caller.require_room(seen.room_id, "VIP")
     if seller is None:
         vip = await repository.lock(tx, vip_id)
+        caller.require_room(vip.room_id, "VIP")
         return await save(tx, [free(vip, "taken_away")], caller.employee_id) if vip.responsible else []
     await lookup.require_seller(tx, owner, seller, seen.room_id)
     numbers = await lookup.numbers(tx, owner, seen.room_id, seen.company_id)
