@@ -12,12 +12,17 @@ _RANKED = (":names", ":texts", ":rooms", ":companies", ":self", ":numbers")
 
 
 async def snapshot(store: Store, keys: Keys) -> Snapshot:
-    """Everything in a generation, by key without its stem."""
+    """Everything in a generation, by key without its stem.
+
+    `clientrooms` is left out: it may name rooms where a client was once, which costs a look-up and shows nothing.
+    """
     found: Snapshot = {}
     async for raw in store.redis.scan_iter(match=keys.stem + "*", count=1000):
         key = raw.decode()
         kind = (await store.redis.type(key)).decode()
         name = key.removeprefix(keys.stem)
+        if name.endswith(":clientrooms"):
+            continue
         if kind == "hash":
             found[name] = _hash(name, await store.redis.hgetall(key))
         elif kind == "zset":

@@ -45,7 +45,7 @@ class Document:
 def merged(own: Json, services: Mapping[str, Json]) -> Json:
     """Paths of all under unique component names; the gateway's own word on a path wins."""
     document: Json = {**own, "paths": {}, "components": {"schemas": {}}}
-    for name, part in {**services, "gateway": own}.items():
+    for name, part in {**dict(sorted(services.items())), "gateway": own}.items():
         renamed = _with_unique_names(part, document["components"]["schemas"], name)
         for path, methods in renamed.get("paths", {}).items():
             if path.startswith("/api/v1/"):
