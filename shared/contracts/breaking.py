@@ -34,8 +34,11 @@ class _Node:
     @property
     def branches(self) -> dict[str, "_Node"]:
         """The alternatives by what they are: `string`, `string date-time`, `null`, `object`…"""
-        nodes = [self.at(each) for each in self.schema.get("anyOf", [self.schema])]
-        return {" ".join(filter(None, (node.schema.get("type", "anything"), node.schema.get("format")))): node for node in nodes}
+        found: dict[str, _Node] = {}
+        for node in (self.at(each) for each in self.schema.get("anyOf", [self.schema])):
+            kind = " ".join(filter(None, (node.schema.get("type", "anything"), node.schema.get("format"))))
+            found[kind if kind not in found else f"{kind} ({len(found)})"] = node
+        return found
 
 
 def breaking(old: Schema, new: Schema) -> list[str]:
@@ -60,9 +63,9 @@ def _changes(path: str, old: _Node, new: _Node, above: frozenset[tuple[int, int]
     for kind in before:
         for compare in compared:
             yield from compare(path, before[kind], after[kind])
-        if "items" in before[kind].schema and "items" in after[kind].schema:
-            items = (node.at(node.schema["items"]) for node in (before[kind], after[kind]))
-            yield from _changes(f"{path}[]", *items, above | {pair})
+        if kind == "array":
+            was, now = (node.at(node.schema.get("items", {})) for node in (before[kind], after[kind]))
+            yield from _changes(f"{path}[]", was, now, above | {pair})
 
 
 def _either(branches: Mapping[str, _Node]) -> str:

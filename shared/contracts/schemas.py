@@ -25,7 +25,10 @@ def file_name(type_: str) -> str:
 
 
 def schema_of(kind: type[Event]) -> Schema:
-    """The JSON Schema of a fact's data. `$id` is what the header `ce_dataschema` says; a field with a default may be missing in old facts."""
+    """The JSON Schema of a fact's data; `$id` is what the header `ce_dataschema` says.
+
+    A field that has a default was added later: old facts may not have it, so it is not required.
+    """
     body = kind.model_json_schema(mode="serialization", schema_generator=Terse)
     about = {"$schema": DIALECT, "$id": f"/schemas/{kind.type}/v{VERSION}", "x-topic": kind.topic, "x-noun": kind.noun}
     return about | body

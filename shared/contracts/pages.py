@@ -1,0 +1,49 @@
+"""The generated parts of docs/events/README.md, between markers; the rest of the page is written by hand."""
+
+import inspect
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from shared.contracts import envelope, schemas
+
+_PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def filled(page: str, root: Path) -> str:
+    """`page` with every generated part as the code has it now. Raises `KeyError` for a part that nothing generates."""
+    parts = {"headers": _headers, "topics": _topics, "types": _types}
+    return _PART.sub(lambda found: f"{found[1]}{parts[found[2]](root)}{found[3]}", page)
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(columns)
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _headers(_: Path) -> str:
+    return _table(
+        ("Header", "Always", "What it says"),
+        ((f"`{header.name}`", "yes" if header.always else "no", header.means) for header in envelope.HEADERS),
+    )
+
+
+def _topics(root: Path) -> str:
+    rows = (
+        (f"`{topic.name}`", topic.sender, topic.about, "compacted" if topic.compacted else "for ever", ", ".join(topic.readers))
+        for topic in envelope.topics(root)
+    )
+    return _table(("Topic", "Sent by", "What is on it", "Kept", "Our own readers"), rows)
+
+
+def _types(root: Path) -> str:
+    written = []
+    for topic in envelope.topics(root):
+        rows = (
+            (f"[`{kind.type}`](schemas/{schemas.file_name(kind.type)})", kind.noun, " ".join((inspect.getdoc(kind) or "").split()))
+            for kind in schemas.kinds()
+            if kind.topic == topic.name
+        )
+        written.append(f"### {topic.name}\n\n{_table(('Type', 'Aggregate', 'Sent when'), rows)}")
+    return "\n".join(written)
