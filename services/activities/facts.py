@@ -6,7 +6,7 @@ from typing import Any
 
 from services.activities.domain.activity import Activity, Happened
 from shared.db import Tx
-from shared.events import REGISTRY
+from shared.events import REGISTRY, Event
 from shared.events.activities import ActivityState, Checklist, EmployeeShare, ProductLine
 from shared.events.people import ActivityDescribed
 from shared.ids import EmployeeId
@@ -16,11 +16,18 @@ from shared.views import compose_activity
 def publish(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None, before: Activity | None = None) -> None:
     """Says each fact with the state after it, and the text, where it changed, on sales.people.v1."""
     for each in happened:
-        event = REGISTRY[each.what].model_construct(activity_id=each.after.id, by=by, state=state_of(each.after), **each.details)
-        tx.publish(event, each.after.id, each.after.version)
+        tx.publish(fact_of(each, by), each.after.id, each.after.version)
     after = happened[-1].after
     if _text(after) != (_text(before) if before else {"note": None, "next_step": None, "lost_reason": None}):
         tx.publish(_described(after), after.id, after.version)
+
+
+def fact_of(each: Happened, by: EmployeeId | None) -> Event:
+    """What happened in the published language. Validation is left out: the values come from our own rules."""
+    details = dict(each.details)
+    if "shares" in details:
+        details["shares"] = [EmployeeShare.model_construct(**share) for share in details["shares"]]
+    return REGISTRY[each.what].model_construct(activity_id=each.after.id, by=by, state=state_of(each.after), **details)
 
 
 def view(activity: Activity, client: Mapping[str, Any], tx: Tx) -> dict[str, Any]:
@@ -38,7 +45,7 @@ def _text(activity: Activity) -> dict[str, str | None]:
 
 
 def state_of(one: Activity) -> ActivityState:
-    """The activity in the published language. Validation is left out: the values come from our own rules."""
+    """The activity in the published language."""
     covered = one.covered
     shares = one.shares or (((one.responsible, Decimal(1)),) if one.responsible else ())
     return ActivityState.model_construct(

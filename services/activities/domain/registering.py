@@ -9,7 +9,7 @@ from services.activities.domain.numbers import Numbers
 from services.activities.domain.taking import make_responsible
 from shared.errors import Invalid
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
-from shared.money import Money
+from shared.money import LARGEST, Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Request:
 
 
 def lines_of(wanted: Sequence[Wanted], offered: dict[ProductId, OfferedProduct], company_id: CompanyId, currency: str) -> tuple[Line, ...]:
-    """The agreed lines. Raises `Invalid` for another company's product, one no longer sold, or a price in another currency."""
+    """The agreed lines. Raises `Invalid` for another company's product, one no longer sold, a price in another currency, or
+    more than can be told."""
     lines = []
     for number, each in enumerate(wanted):
         product = offered[each.product_id]
@@ -62,7 +63,10 @@ def lines_of(wanted: Sequence[Wanted], offered: dict[ProductId, OfferedProduct],
         price = each.price or product.price
         if price.currency != currency:
             raise Invalid(f"products.{number}.price.currency", "company_currency", f"the company's currency is {currency}")
-        lines.append(Line(product.id, product.category, each.quantity, price, product.delivered, product.term_months))
+        line = Line(product.id, product.category, each.quantity, price, product.delivered, product.term_months)
+        if line.amount.amount > LARGEST:
+            raise Invalid(f"products.{number}.quantity", "largest_amount", f"a line of at most {LARGEST}")
+        lines.append(line)
     return tuple(lines)
 
 

@@ -16,7 +16,7 @@ from services.activities.domain.refusals import (
     RefundExceedsPaid,
 )
 from shared.errors import Invalid, NotFound
-from shared.money import Money, total
+from shared.money import LARGEST, Money, total
 
 AHEAD = timedelta(days=1)
 
@@ -39,13 +39,18 @@ def interact(
     return [step(activity, "interaction.recorded", {"kind": kind, "has_note": bool(note)}, note=note, **changes)]
 
 
-def issue_invoice(activity: Activity, invoice: Invoice, numbers: Numbers, now: datetime) -> list[Happened]:
-    """An invoice goes out. Raises `NotInWork`, `AlreadyWon`, `Invalid` for another currency."""
+def issue_invoice(activity: Activity, invoice: Invoice, numbers: Numbers, won_before: bool, now: datetime) -> list[Happened]:
+    """An invoice goes out; where the money came before it, it may win the activity.
+
+    Raises `NotInWork`, `AlreadyWon`, `Invalid` for another currency or more than can be told.
+    """
     _in_work(activity)
     _own_currency(activity, invoice.amount)
+    _can_be_told(activity.invoiced, invoice.amount)
     trade = replace(activity.trade, invoices=(*activity.trade.invoices, invoice))
     details = {"invoice_id": invoice.id, "amount": invoice.amount, "due_on": invoice.due_on}
-    return [step(activity, "invoice.issued", details, trade=trade, **_progress(numbers, now))]
+    issued = step(activity, "invoice.issued", details, trade=trade, **_progress(numbers, now))
+    return [issued, *_won_by_itself(issued.after, won_before, now)]
 
 
 def cancel_invoice(activity: Activity, invoice_id: UUID, reason: str, won_before: bool, now: datetime) -> list[Happened]:
@@ -66,7 +71,7 @@ def receive(activity: Activity, payment: Payment, numbers: Numbers, won_before: 
 
     Raises:
         NotInWork: free or lost.
-        Invalid: another currency, or a moment still to come.
+        Invalid: another currency, a moment still to come, or more than can be told.
         NotFound, InvoiceCancelled: the invoice that it names.
         DuplicatePayment: the sender's id came with another amount.
     """
@@ -77,6 +82,7 @@ def receive(activity: Activity, payment: Payment, numbers: Numbers, won_before: 
     if activity.status not in ("in_work", "won"):
         raise NotInWork(f"the activity is {activity.status}")
     _own_currency(activity, payment.amount)
+    _can_be_told(activity.paid, payment.amount)
     if payment.paid_at > now + AHEAD:
         raise Invalid("paid_at", "not_in_future", "money that has not come yet")
     if payment.invoice_id:
@@ -177,6 +183,12 @@ def _in_work(activity: Activity) -> None:
 def _own_currency(activity: Activity, amount: Money) -> None:
     if amount.currency != activity.currency:
         raise Invalid("amount.currency", "company_currency", f"the company's currency is {activity.currency}")
+
+
+def _can_be_told(sum_so_far: Money, amount: Money) -> None:
+    """A sum above `LARGEST` would be a fact that nobody can read."""
+    if sum_so_far.amount + amount.amount > LARGEST:
+        raise Invalid("amount", "largest_amount", f"all together at most {LARGEST}")
 
 
 def _invoice(activity: Activity, invoice_id: UUID, field: str | None) -> Invoice:

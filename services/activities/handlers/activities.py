@@ -66,12 +66,11 @@ async def interact(tx: Tx, activity_id: ActivityId, kind: str, note: str | None,
 
 async def issue_invoice(tx: Tx, activity_id: ActivityId, amount: Money, number: str | None, due_on: date | None, caller: Caller) -> View:
     """Put an invoice out."""
-    return await _work(
-        tx,
-        activity_id,
-        caller,
-        lambda it: trading.issue_invoice(it.activity, Invoice(new_id(), amount, number, due_on, tx.now), it.numbers, tx.now),
-    )
+
+    def rule(it: Found) -> Sequence[Happened]:
+        return trading.issue_invoice(it.activity, Invoice(new_id(), amount, number, due_on, tx.now), it.numbers, it.won_before, tx.now)
+
+    return await _work(tx, activity_id, caller, rule)
 
 
 async def cancel_invoice(tx: Tx, activity_id: ActivityId, invoice_id: UUID, reason: str, caller: Caller) -> View:

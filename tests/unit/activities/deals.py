@@ -1,0 +1,92 @@
+"""Activities to try rules on: small builders, everything named by what matters to the test."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.activities.domain import trading
+from services.activities.domain.activity import Activity, Document, DocumentState, Happened, Invoice, Line, Payment, Refund, Shipment
+from services.activities.domain.numbers import Numbers
+from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, new_id
+from shared.money import Money
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NUMBERS = Numbers(activity_reset_days=14, retake_cooldown_seconds=60)
+ANNA, BORIS, HEAD = (EmployeeId(UUID(int=number)) for number in (1, 2, 3))
+
+
+def rub(amount: int | str | Decimal) -> Money:
+    return Money(amount=Decimal(amount).quantize(Decimal("0.01")), currency="RUB")
+
+
+def later(**by: float) -> datetime:
+    return NOW + timedelta(**by)
+
+
+def a_line(price: int | str = 1000, *, delivered: bool = False, quantity: int = 1) -> Line:
+    return Line(ProductId(new_id()), "license", quantity, rub(price), delivered, None)
+
+
+def a_free(**differently: Any) -> Activity:
+    """In the pool; `delivered` products need signed documents to be won."""
+    delivered = differently.pop("delivered", False)
+    about: dict[str, Any] = {
+        "id": ActivityId(new_id()),
+        "version": 1,
+        "company_id": CompanyId(new_id()),
+        "room_id": RoomId(new_id()),
+        "client_id": ClientId(new_id()),
+        "source_id": SourceId(new_id()),
+        "source_kind": "cold",
+        "sale": "first",
+        "currency": "RUB",
+        "products": (a_line(delivered=delivered),),
+        "status": "free",
+        "created_at": NOW,
+        "created_by": ANNA,
+        "progress_at": NOW,
+    }
+    return Activity(**about | differently)
+
+
+def in_work(**differently: Any) -> Activity:
+    """Anna's since NOW."""
+    about = {"status": "in_work", "responsible": ANNA, "responsible_since": NOW, "how": "taken", "reset_due_at": NUMBERS.reset_due(NOW)}
+    return a_free(**about | differently)
+
+
+def after(happened: list[Happened]) -> Activity:
+    return happened[-1].after
+
+
+def types(happened: list[Happened]) -> list[str]:
+    return [each.what for each in happened]
+
+
+def invoiced(activity: Activity, amount: int | str = 1000, due_on: date | None = None) -> list[Happened]:
+    return trading.issue_invoice(activity, Invoice(new_id(), rub(amount), None, due_on, NOW), NUMBERS, False, NOW)
+
+
+def paid(activity: Activity, amount: int | str = 1000, *, won_before: bool = False, **about: Any) -> list[Happened]:
+    payment = Payment(new_id(), rub(amount), about.get("invoice_id"), about.get("paid_at", NOW), about.get("external_id"))
+    return trading.receive(activity, payment, NUMBERS, won_before, NOW)
+
+
+def refunded(activity: Activity, amount: int | str, *, payment_id: UUID | None = None, external_id: str | None = None) -> list[Happened]:
+    return trading.pay_back(activity, Refund(new_id(), rub(amount), payment_id, NOW, external_id), "брак", NUMBERS, NOW)
+
+
+def shipped(activity: Activity) -> list[Happened]:
+    return trading.ship(activity, Shipment(new_id(), NOW.date()), None, NUMBERS, NOW)
+
+
+def documents(activity: Activity, state: DocumentState) -> list[Happened]:
+    return trading.record_document(activity, Document(state, NOW.date(), None), NUMBERS, False, NOW)
+
+
+def won(*, delivered: bool = False, amount: int | str = 1000) -> Activity:
+    """Anna's, sold and paid; signed too where it is delivered."""
+    activity = after(invoiced(in_work(delivered=delivered), amount))
+    activity = after(paid(activity, amount))
+    return after(documents(activity, "signed")) if delivered else activity
