@@ -26,5 +26,5 @@ def _phone(number: str) -> str:
 
 
 Inn = Annotated[str, StringConstraints(max_length=20), AfterValidator(_inn)]
-Kpp = Annotated[str, StringConstraints(pattern=r"^\d{4}[\dA-Z]{2}\d{3}$")]
+Kpp = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}[0-9A-Z]{2}[0-9]{3}$")]
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone)]

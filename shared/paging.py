@@ -1,6 +1,7 @@
 """Cursors of lists: opaque to callers, a few values inside."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
@@ -23,8 +24,24 @@ def read_cursor(cursor: str | None, *kinds: Any) -> list[Any] | None:
     try:
         values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [kind(value) for kind, value in zip(kinds, values, strict=True)]
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         raise Invalid("cursor", "cursor", "not a cursor of this list") from None
+
+
+def moment(value: Any) -> datetime:
+    """A moment in a cursor; `ValueError` for one that the database cannot hold."""
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError("a moment has a zone")
+    return found.astimezone(UTC)
+
+
+def number(value: Any) -> int:
+    """A version in a cursor; `ValueError` for one that the database cannot hold."""
+    found = int(value)
+    if not 0 <= found < 2**63:
+        raise ValueError("a version fits eight bytes")
+    return found
 
 
 def page(items: list[Any], limit: int, cursor: str | None) -> dict[str, Any]:

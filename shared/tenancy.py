@@ -102,7 +102,7 @@ class TokenReader:
                 room_ids=frozenset(RoomId(UUID(room_id)) for room_id in claims["roo"]),
                 operator=bool(claims["ope"]),
             )
-        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
             raise Unauthenticated("the internal token is not valid") from None
         if len(self._known) >= self._remember:
             self._known.clear()

@@ -138,7 +138,7 @@ def read_envelope(raw: Mapping[str, bytes]) -> Envelope:
         causation_id = raw.get(name, b"").decode()
     except KeyError:
         raise Unreadable(f"header {name} is missing") from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):  # AttributeError: a header may be null
         raise Unreadable(f"header {name} is broken") from None
     return Envelope(event_id, type_, tenant_id, subject, version, time, correlation_id, causation_id, data_version)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,7 @@ from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.errors import NotFound
 from shared.ids import ActivityId
-from shared.paging import cursor_of, page, read_cursor
+from shared.paging import cursor_of, moment, page, read_cursor
 from shared.tenancy import Caller
 
 _a, _c, _e = activity.c, client.c, activity_entry.c
@@ -83,7 +82,7 @@ def _pool(by_company: bool, in_rooms: bool) -> Statement:
 async def listing(tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the activities of the caller's rooms."""
     rooms = caller.rooms(filters.room_id)
-    last = read_cursor(cursor, datetime.fromisoformat, UUID)
+    last = read_cursor(cursor, moment, UUID)
     values = filters.given()
     if "q" in values:
         values["q"] = contains(values["q"])

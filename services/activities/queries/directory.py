@@ -14,7 +14,7 @@ from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import derived_id
 from shared.neighbours import Copy
-from shared.paging import cursor_of, page, read_cursor
+from shared.paging import cursor_of, number, page, read_cursor
 from shared.tenancy import Caller
 
 Row = Mapping[str, Any]
@@ -47,7 +47,7 @@ async def employees(tx: Tx, caller: Caller, limit: int, cursor: str | None) -> d
 async def history(tx: Tx, room_id: UUID, company_id: UUID, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of who changed the six numbers, from what to what, newest first."""
     await settings(tx, room_id, company_id)
-    last = read_cursor(cursor, int)
+    last = read_cursor(cursor, number)
     rows = await tx.rows(
         stored.SETTINGS_HISTORY, room_id=room_id, company_id=company_id, before_version=last[0] if last else 2**62, limit=limit + 1
     )

@@ -1,0 +1,104 @@
+"""Money: two places, one currency, nothing lost."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shared.money import LARGEST, Money, PositiveMoney, rounded, shared_out, total
+
+amounts = st.integers(-(10**14) + 1, 10**14 - 1).map(lambda kopecks: Decimal(kopecks).scaleb(-2))
+weights = st.lists(st.integers(0, 10_000).map(lambda part: Decimal(part).scaleb(-4)), min_size=1, max_size=10)
+
+
+@pytest.mark.parametrize(
+    ("exact", "kopecks"),
+    [("0.005", "0.01"), ("0.004999", "0.00"), ("-0.005", "-0.01"), ("2.675", "2.68"), ("1.015", "1.02"), ("1E-9", "0.00")],
+)
+def test_halves_round_away_from_zero(exact: str, kopecks: str) -> None:
+    assert str(rounded(Decimal(exact))) == kopecks
+
+
+@given(amount=amounts, parts=weights.filter(lambda parts: sum(parts) > 0))
+def test_sharing_out_loses_nothing_and_is_off_by_less_than_a_kopeck_a_share(amount: Decimal, parts: list[Decimal]) -> None:
+    shares = shared_out(amount, parts)
+    assert sum(shares) == amount
+    assert all(share == rounded(share) for share in shares)
+    for share, part in zip(shares, parts, strict=True):
+        assert abs(share - amount * part / sum(parts)) <= Decimal("0.01") * len(parts)
+
+
+@pytest.mark.parametrize(
+    ("amount", "parts", "shares"),
+    [
+        ("100.00", ["0.3333", "0.3333", "0.3334"], ["33.33", "33.33", "33.34"]),
+        ("0.01", ["0.5", "0.5"], ["0.00", "0.01"]),
+        ("10.00", ["1", "1", "1"], ["3.34", "3.33", "3.33"]),
+        ("-10.00", ["1", "1", "1"], ["-3.34", "-3.33", "-3.33"]),
+        ("5.00", ["1"], ["5.00"]),
+    ],
+)
+def test_the_first_of_the_largest_takes_what_rounding_leaves(amount: str, parts: list[str], shares: list[str]) -> None:
+    found = shared_out(Decimal(amount), [Decimal(part) for part in parts])
+    assert sum(found) == Decimal(amount)
+    if shares[0] != "0.00":
+        assert [str(share) for share in found] == shares
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        1500.0,
+        0.1,
+        "1.005",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e400",
+        str(LARGEST + Decimal("0.01")),
+        "1 500",
+        "",
+        None,
+        True,
+        "0x10",
+        [],
+        "١e",
+    ],
+)
+def test_what_is_not_an_amount_of_money_is_refused(amount: Any) -> None:
+    with pytest.raises(ValidationError):
+        Money.model_validate({"amount": amount, "currency": "RUB"})
+
+
+@pytest.mark.parametrize("currency", ["rub", "RU", "RUBL", "", None, "РУБ", "RUB\n"])
+def test_what_is_not_a_currency_is_refused(currency: Any) -> None:
+    with pytest.raises(ValidationError):
+        Money.model_validate({"amount": "1.00", "currency": currency})
+
+
+@pytest.mark.parametrize("amount", ["0", "0.00", "-0.01"])
+def test_what_changes_hands_is_more_than_nothing(amount: str) -> None:
+    with pytest.raises(ValidationError):
+        PositiveMoney.model_validate({"amount": amount, "currency": "RUB"})
+
+
+@pytest.mark.parametrize(("said", "shown"), [("1500", "1500.00"), (1500, "1500.00"), ("0.5", "0.50"), ("1E+3", "1000.00")])
+def test_money_is_shown_with_two_places(said: str | int, shown: str) -> None:
+    money = Money.model_validate({"amount": said, "currency": "RUB"})
+    assert money.model_dump(mode="json") == {"amount": shown, "currency": "RUB"}
+
+
+def test_currencies_never_meet() -> None:
+    roubles, dollars = Money(amount="1.00", currency="RUB"), Money(amount="1.00", currency="USD")
+    for meeting in (lambda: roubles + dollars, lambda: roubles - dollars, lambda: roubles < dollars, lambda: total([dollars], "RUB")):
+        with pytest.raises(ValueError, match="does not add"):
+            meeting()
+
+
+@given(st.lists(amounts, max_size=20))
+def test_a_total_is_exact(parts: list[Decimal]) -> None:
+    money = [Money.model_construct(amount=part, currency="RUB") for part in parts]
+    assert total(money, "RUB") == Money.model_construct(amount=sum(parts, Decimal("0.00")), currency="RUB")

@@ -1,0 +1,79 @@
+"""Statements are compiled once, at import: every one of every service has its parameters in order."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import BigInteger, Text, Uuid, bindparam, insert, literal, select, update
+
+import services
+from shared.db import Statement, compiled, writing
+from shared.db.tables import ANSWER, INBOX, OUTBOX
+
+
+def statements() -> Iterator[tuple[str, Statement]]:
+    for found in pkgutil.walk_packages(services.__path__, "services."):
+        if ".storage." in found.name or ".queries" in found.name:
+            module = importlib.import_module(found.name)
+            for name, value in vars(module).items():
+                if isinstance(value, Statement):
+                    yield f"{found.name}.{name}", value
+
+
+ALL = dict(statements())
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_statement_numbers_its_parameters_from_one_without_holes(name: str) -> None:
+    statement = ALL[name]
+    numbers = {int(number) for number in re.findall(r"\$(\d+)", statement.sql)}
+    assert numbers == set(range(1, len(statement.names) + 1))
+    assert set(statement.defaults) <= set(statement.names)
+
+
+OF_ALL_TENANTS = {
+    # Which tenants have something due: the worker's plain reads of a few columns.
+    "services.activities.storage.open_activities.TENANTS_WITH_DUE",
+    "services.motivation.storage.due._TENANTS",
+    "services.motivation.storage.due._UNSETTLED",
+    # Who logs in names an e-mail and learns the tenant from it.
+    "services.gateway.storage.repository._FIND_LOGIN",
+}
+
+
+@pytest.mark.parametrize("name", sorted(ALL.keys() - OF_ALL_TENANTS))
+def test_a_statement_names_the_tenant(name: str) -> None:
+    """The first wall: a query names its tenant itself; row-level security is the second."""
+    sql = ALL[name].sql
+    assert re.search(r"tenant_id = \$\d", sql) or re.search(r"INSERT INTO \w+ \(([\w, ]*, )?tenant_id[,)]", sql), sql
+
+
+def test_there_are_statements_to_check() -> None:
+    assert len(ALL) > 40
+
+
+def test_values_are_put_in_the_order_of_the_statement() -> None:
+    wanted = select(OUTBOX.c.topic).where(
+        OUTBOX.c.tenant_id == bindparam("tenant_id", type_=Uuid), OUTBOX.c.aggregate_version > bindparam("least", type_=BigInteger)
+    )
+    built = compiled(wanted)
+    assert built.arguments({"least": 5, "tenant_id": "t"}) == [{"least": 5, "tenant_id": "t"}[name] for name in built.names]
+    with pytest.raises(KeyError):
+        built.arguments({"least": 5})
+
+
+def test_literals_are_kept_as_defaults() -> None:
+    built = compiled(select(INBOX.c.event_id).where(INBOX.c.seen_at.is_not(None), literal("x", Text) == bindparam("said", type_=Text)))
+    assert built.arguments({"said": "y"}) in (["x", "y"], ["y", "x"])
+
+
+def test_a_writing_statement_carries_facts_and_answer_along() -> None:
+    change = update(OUTBOX).where(OUTBOX.c.tenant_id == bindparam("tenant_id", type_=Uuid)).values(topic=bindparam("topic", type_=Text))
+    other = insert(INBOX).values(tenant_id=bindparam("tenant_id", type_=Uuid), event_id=bindparam("event_id", type_=Uuid))
+    built = writing(change, other)
+    for table in (OUTBOX, INBOX, ANSWER):
+        assert f" {table.name}" in built.sql
+    assert {"tenant_id", "topic", "event_id", "tx_tenant", "tx_now", "fact_id", "answer_key"} <= set(built.names)
+    assert ") SELECT (SELECT count(*)" in re.sub(r"\s+", " ", built.sql), "how many rows the first change touched"
