@@ -1,7 +1,5 @@
 """Reads: rows to views, and who may see them."""
 
-import base64
-import binascii
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +10,10 @@ from services.motivation.storage.ledger import checked
 from services.motivation.views import AccrualView, FactView, Inputs, LineView, PlanView, RuleTerms, StatementView
 from shared.clock import period_of
 from shared.db import Tx
-from shared.errors import Invalid, NotFound
+from shared.errors import NotFound
 from shared.ids import EmployeeId
 from shared.money import Money
+from shared.paging import cursor_of, read_cursor
 from shared.tenancy import Caller
 from shared.views import Page
 
@@ -67,20 +66,10 @@ async def plan_page(
         if rooms is not None and room_id not in rooms:
             raise NotFound("room", "room_id")
         rooms = [room_id]
-    rows = await plans.page(tx, rooms, company_id, _from_cursor(cursor) if cursor is not None else None, limit + 1)
+    before = read_cursor(cursor, UUID)
+    rows = await plans.page(tx, rooms, company_id, before[0] if before else None, limit + 1)
     shown = [plan_view(row) for row in rows[:limit]]
-    return Page(items=shown, next_cursor=_cursor(shown[-1].id) if len(rows) > limit else None)
-
-
-def _cursor(last: UUID) -> str:
-    return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")
-
-
-def _from_cursor(cursor: str) -> UUID:
-    try:
-        return UUID(bytes=base64.urlsafe_b64decode(cursor.encode("ascii") + b"=="))
-    except (ValueError, binascii.Error):
-        raise Invalid("cursor", "cursor", "not a cursor of this list") from None
+    return Page(items=shown, next_cursor=cursor_of(shown[-1].id) if len(rows) > limit else None)
 
 
 def line_view(row: Any) -> LineView:

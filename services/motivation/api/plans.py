@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.motivation import queries
@@ -12,6 +12,7 @@ from services.motivation.handlers import plans as handlers
 from services.motivation.views import PlanView, RuleView
 from shared.clock import Day
 from shared.ids import CompanyId, PlanId, RoomId
+from shared.paging import Cursor, Limit
 from shared.text import Line
 from shared.views import Page, as_json
 from shared.web.callers import Admin
@@ -37,8 +38,8 @@ async def list_plans(
     db: Db,
     room_id: UUID | None = None,
     company_id: UUID | None = None,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Response:
     """Plans, newest first: all for admins and accountants, those of their rooms for heads and sellers."""
     async with db.begin(caller) as tx:

@@ -175,7 +175,7 @@ entry = _table(
     key=("entry_id",),
     rules=(
         UniqueConstraint("tenant_id", "statement_id", "statement_version"),
-        ForeignKeyConstraint(["tenant_id", "statement_id"], ["statement.tenant_id", "statement.statement_id"], name="fk_entry_statement"),
+        ForeignKeyConstraint(["tenant_id", "statement_id"], ["statement.tenant_id", "statement.statement_id"]),
         ForeignKeyConstraint(["tenant_id", "corrects"], ["entry.tenant_id", "entry.entry_id"], name="fk_entry_corrects"),
         CheckConstraint("kind IN ('accrual', 'correction', 'adjustment')", "kind"),
         CheckConstraint("(kind = 'correction') = (corrects IS NOT NULL)", "corrects"),

@@ -163,7 +163,9 @@ def create() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(plan_version IS NULL) = (published_at IS NULL)", name=op.f("ck_plan_published")),
         sa.PrimaryKeyConstraint("tenant_id", "plan_id", name=op.f("pk_plan")),
-        sa.UniqueConstraint("tenant_id", "company_id", "room_id", "plan_version", name=op.f("uq_plan_tenant_id")),
+        sa.UniqueConstraint(
+            "tenant_id", "company_id", "room_id", "plan_version", name=op.f("uq_plan_tenant_id_company_id_room_id_plan_version")
+        ),
     )
     op.create_index(
         "ix_plan_unsettled",
@@ -202,7 +204,9 @@ def create() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checksum", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "statement_id", name=op.f("pk_statement")),
-        sa.UniqueConstraint("tenant_id", "company_id", "period", "employee_id", name=op.f("uq_statement_tenant_id")),
+        sa.UniqueConstraint(
+            "tenant_id", "company_id", "period", "employee_id", name=op.f("uq_statement_tenant_id_company_id_period_employee_id")
+        ),
     )
     op.create_index("ix_statement_employee", "statement", ["tenant_id", "employee_id", "period"], unique=False)
     op.create_table(
@@ -244,6 +248,8 @@ def create() -> None:
             ["tenant_id", "statement_id"], ["statement.tenant_id", "statement.statement_id"], name="fk_entry_statement"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "entry_id", name=op.f("pk_entry")),
-        sa.UniqueConstraint("tenant_id", "statement_id", "statement_version", name=op.f("uq_entry_tenant_id")),
+        sa.UniqueConstraint(
+            "tenant_id", "statement_id", "statement_version", name=op.f("uq_entry_tenant_id_statement_id_statement_version")
+        ),
     )
     op.create_index("ix_entry_activity", "entry", ["tenant_id", "activity_id"], unique=False)
