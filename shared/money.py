@@ -44,6 +44,13 @@ class Money(BaseModel):
     def zero(cls, currency: str) -> "Money":
         return Money.model_construct(amount=Decimal("0.00"), currency=currency)
 
+    def __eq__(self, other: object) -> bool:
+        """The same sum, whichever kind of money says it: what was asked for as `PositiveMoney` is stored as `Money`."""
+        return isinstance(other, Money) and (self.amount, self.currency) == (other.amount, other.currency)
+
+    def __hash__(self) -> int:
+        return hash((self.amount, self.currency))
+
     def _like(self, other: "Money") -> Decimal:
         if other.currency != self.currency:
             raise ValueError(f"{other.currency} does not add to {self.currency}")

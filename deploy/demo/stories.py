@@ -97,11 +97,11 @@ async def signed_unpaid(deal: Deal) -> None:
 
 
 async def paid_unsigned(deal: Deal) -> None:
-    """Prepaid and on its way; won at once where nothing is delivered."""
+    """Prepaid, being packed or on its way; won at once where nothing is delivered."""
     await begin(deal)
     await deal.invoice(due_in_days=3)
     await deal.pay(days_ago=deal.random.randint(2, 9))
-    if deal.delivered:
+    if deal.delivered and deal.random.random() < 0.5:
         await deal.ship(days_ago=1)
 
 

@@ -27,7 +27,7 @@ _CODES = {
 def problem(status: int, code: str, title: str, detail: str, **extra: Any) -> bytes:
     """The body of a problem response."""
     body = {"type": f"/problems/{code}", "title": title, "status": status, "code": code, "detail": detail, **extra}
-    return orjson.dumps(body, default=str)
+    return orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z)
 
 
 def render(refusal: Refusal) -> bytes:
