@@ -63,14 +63,18 @@ class Inbox:
     async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
         """All of `facts` or, if one raises, none."""
         async with self._database.begin_for(tenant_id) as tx:
-            claimed = await tx.connection.fetch(_CLAIM, tenant_id, [fact.envelope.id for fact in facts])
-            fresh = {row["event_id"] for row in claimed}
-            for fact in facts:
-                if fact.envelope.id in fresh:
-                    fresh.discard(fact.envelope.id)
-                    await self._facts.hand_over(tx, fact)
+            for fact in await fresh(tx, facts):
+                await self._facts.hand_over(tx, fact)
 
     async def erase(self, tenant_id: TenantId, subject: UUID) -> None:
         if self._facts.eraser:
             async with self._database.begin_for(tenant_id) as tx:
                 await self._facts.eraser(tx, subject)
+
+
+async def fresh(tx: Tx, facts: Sequence[Fact]) -> list[Fact]:
+    """Those of `facts` that have not taken effect yet, each once; from now on they count as having done so."""
+    claimed = await tx.connection.fetch(_CLAIM, tx.tenant_id, [fact.envelope.id for fact in facts])
+    new = {row["event_id"] for row in claimed}
+    first = {fact.envelope.id: fact for fact in reversed(facts)}
+    return [fact for fact in facts if fact.envelope.id in new and first[fact.envelope.id] is fact]

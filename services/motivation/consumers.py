@@ -4,33 +4,21 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ARRAY, Uuid, bindparam, func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from services.motivation.copies import Directory
-from services.motivation.handlers.settling import take_in
+from services.motivation.handlers.settling import Settled, take_in
 from services.motivation.metrics import MotivationMetrics
 from services.motivation.storage import directory
 from shared.db import Database, Tx
-from shared.db.statements import compiled
-from shared.db.tables import INBOX
 from shared.errors import Unavailable
 from shared.events import Envelope, Fact
 from shared.events.activities import ActivityFact
 from shared.events.directory import CompanyChanged, EmployeeChanged, RoomChanged, TenantChanged
 from shared.ids import TenantId
-from shared.inbox import Facts, Inbox
+from shared.inbox import Facts, Inbox, fresh
 
 log = structlog.get_logger()
 facts = Facts()
-
-_ids = func.unnest(bindparam("ids", type_=ARRAY(Uuid)))
-_CLAIM = compiled(
-    insert(INBOX)
-    .from_select(["tenant_id", "event_id"], select(bindparam("tenant_id", type_=Uuid), _ids))
-    .on_conflict_do_nothing()
-    .returning(INBOX.c.event_id)
-)
 
 
 @facts.on(TenantChanged)
@@ -72,26 +60,23 @@ class PayInbox(Inbox):
 
     async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
         """All of the directory's facts and then all about activities, each in one transaction; if it raises, the batch may come again."""
-        about_pay = [(fact.event, fact.envelope) for fact in facts if isinstance(fact.event, ActivityFact)]
+        about_pay = [fact for fact in facts if isinstance(fact.event, ActivityFact)]
         others = [fact for fact in facts if not isinstance(fact.event, ActivityFact)]
         if others:
             await super().apply(tenant_id, others)
         if about_pay:
-            await self._learn_who_is_paid(tenant_id, [fact for fact, _ in about_pay])
+            await self._learn_who_is_paid(tenant_id, about_pay)
             await self._take_in(tenant_id, about_pay)
 
-    async def _take_in(self, tenant_id: TenantId, told: Sequence[tuple[ActivityFact, Envelope]]) -> None:
+    async def _take_in(self, tenant_id: TenantId, told: Sequence[Fact]) -> None:
         async with self._database.begin_for(tenant_id) as tx:
-            claimed = {row["event_id"] for row in await tx.rows(_CLAIM, ids=[envelope.id for _, envelope in told])}
-            fresh = [(fact, envelope) for fact, envelope in told if envelope.id in claimed]
-            if not fresh:
-                return
-            settled = await take_in(tx, fresh)
+            new = [_about(fact) for fact in await fresh(tx, told)]
+            settled = await take_in(tx, new) if new else Settled()
         self._metrics.count(settled)
 
-    async def _learn_who_is_paid(self, tenant_id: TenantId, told: Sequence[ActivityFact]) -> None:
+    async def _learn_who_is_paid(self, tenant_id: TenantId, told: Sequence[Fact]) -> None:
         """Payroll needs the personnel number on the line itself. An owner who does not answer holds up nobody's pay."""
-        states = [fact.state for fact in told if fact.state.status == "won"]
+        states = [state for fact in told if (state := _about(fact)[0].state).status == "won"]
         paid: set[UUID] = {share.employee_id for state in states for share in state.shares}
         paid |= {state.responsible_id for state in states if state.responsible_id}
         if not paid:
@@ -101,3 +86,8 @@ class PayInbox(Inbox):
                 await self._employees.learn(tenant_id, "employee", employee_id)
             except Unavailable:
                 log.warning("a line goes out without a personnel number", employee_id=str(employee_id))
+
+
+def _about(fact: Fact) -> tuple[ActivityFact, Envelope]:
+    assert isinstance(fact.event, ActivityFact)
+    return fact.event, fact.envelope
