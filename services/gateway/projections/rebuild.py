@@ -78,13 +78,14 @@ class Rebuild:
 
     async def fill(self, target: Keys) -> Counts:
         """Folds everything published until now into `target`."""
-        reader = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, isolation_level="read_committed")
+        names = [self._generations.namespace + topic for topic in TOPICS]
+        # Without a group all partitions are this reader's; a topic that is not there is an error, not an empty model.
+        reader = AIOKafkaConsumer(*names, bootstrap_servers=self._kafka, enable_auto_commit=False, isolation_level="read_committed")
         await reader.start()
         try:
             counts = Counts()
-            partitions = await self._partitions(reader)
-            reader.assign(partitions)
-            counts.ends = await reader.end_offsets(partitions) if partitions else {}
+            partitions = list(reader.assignment())
+            counts.ends = await reader.end_offsets(partitions)
             await reader.seek_to_beginning(*partitions)
             total = sum(counts.ends.values())
             while [part for part, end in counts.ends.items() if await reader.position(part) < end]:
@@ -114,11 +115,6 @@ class Rebuild:
         count = len(doomed)
         doomed.clear()
         return count
-
-    async def _partitions(self, reader: AIOKafkaConsumer) -> list[TopicPartition]:
-        known = await reader.topics()
-        names = [self._generations.namespace + topic for topic in TOPICS]
-        return [TopicPartition(name, part) for name in names if name in known for part in reader.partitions_for_topic(name) or ()]
 
     async def _take_in(self, records: Sequence[Any], target: Keys, counts: Counts) -> None:
         counts.records += len(records)

@@ -62,7 +62,7 @@ class StandIn:
         token = request.headers.get("x-internal-token")
         caller = TokenReader(self.secret).read(token) if token else None
         headers = {name.lower(): value for name, value in request.headers.items()}
-        asked = Asked(request.method, request.path, request.query_string, headers, await request.read(), caller)
+        asked = Asked(request.method, request.path, request.rel_url.raw_query_string, headers, await request.read(), caller)
         self.asked.append(asked)
         if reply := self.replies.get(f"{request.method} {request.path}"):
             return reply(asked)
