@@ -127,9 +127,9 @@ async def _reader(topics: Iterable[str], consumer: str, kafka: str, namespace: s
     await reader.start()
     try:
         names = [topic_for(namespace + topic, consumer) for topic in topics]
-        known = await reader.topics()
-        partitions = [TopicPartition(name, part) for name in names if name in known for part in reader.partitions_for_topic(name) or ()]
-        reader.assign(partitions)
+        # `partitions_for_topic` knows only topics that are subscribed to, and nothing is yet.
+        cluster = await reader._client.fetch_all_metadata()
+        reader.assign([TopicPartition(name, part) for name in names for part in cluster.partitions_for_topic(name) or ()])
         yield reader
     finally:
         await reader.stop()
