@@ -3,11 +3,20 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest_asyncio
+
 from services.activities.metrics import ActivityMetrics
 from services.activities.timers import sweep
 from shared.db import Database
 from tests.e2e.conftest import Product
-from tests.e2e.office import Office
+from tests.e2e.office import Office, open_office
+from tests.e2e.people import Gateway
+
+
+@pytest_asyncio.fixture
+async def office(gateway: Gateway, product: Product) -> Office:
+    """One for each test: takes of one would make the sellers of the next wait."""
+    return await open_office(gateway, product.operator_key)
 
 
 async def test_one_seller_takes_it_and_the_others_are_told_who_was_first(office: Office) -> None:
