@@ -1,0 +1,119 @@
+"""`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and `.run/bench.json`.
+
+Names: commands, whole, reads, relay, consumers, delays, growth, starting. Without any, all of them.
+"""
+
+import argparse
+import asyncio
+import platform
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import orjson
+
+from tests.load import commands, consumers, delays, floors, growth, reads, relay, starting, whole
+from tests.load.measuring import HEAD, Figure, load_average
+from tests.load.stage import ROOT, Stage, stage
+from tests.load.world import World, enter
+
+RESULTS = ROOT / ".run" / "bench.json"
+API = {"SALES_PARTS": "api"}
+Bench = Callable[["Theatre", int], Awaitable[list[Figure]]]
+
+
+class Theatre:
+    """One stage, one world, one set of floors for all benchmarks of a run."""
+
+    def __init__(self, made: Stage, world: World, bare: floors.Floors) -> None:
+        self.stage, self.world, self.floors = made, world, bare
+
+    @classmethod
+    async def open(cls, made: Stage) -> "Theatre":
+        await asyncio.to_thread(made.start)
+        return cls(made, await enter(made), await floors.build(made))
+
+
+async def _commands(theatre: Theatre, runs: int) -> list[Figure]:
+    """The command path alone: no relay, no consumers beside it on the same cores."""
+    await theatre.stage.settled()
+    await asyncio.to_thread(theatre.stage.restart, **API)
+    try:
+        return await commands.measure(theatre.world, theatre.floors, runs)
+    finally:
+        await theatre.stage.forget()
+        await asyncio.to_thread(theatre.stage.restart)
+
+
+async def _whole(theatre: Theatre, runs: int) -> list[Figure]:
+    return await whole.measure(theatre.world, theatre.floors, runs)
+
+
+async def _reads(theatre: Theatre, runs: int) -> list[Figure]:
+    return await reads.measure(theatre.world, theatre.floors, runs)
+
+
+async def _relay(theatre: Theatre, runs: int) -> list[Figure]:
+    return await relay.measure(theatre.world, runs)
+
+
+async def _consumers(theatre: Theatre, runs: int) -> list[Figure]:
+    return await consumers.measure(theatre.world, runs)
+
+
+async def _delays(theatre: Theatre, runs: int) -> list[Figure]:
+    return await delays.measure(theatre.world)
+
+
+async def _growth(theatre: Theatre, runs: int) -> list[Figure]:
+    return await growth.measure(theatre.world)
+
+
+async def _starting(theatre: Theatre, runs: int) -> list[Figure]:
+    return await asyncio.to_thread(starting.measure)
+
+
+BENCHES: dict[str, Bench] = {
+    "reads": _reads,
+    "commands": _commands,
+    "whole": _whole,
+    "delays": _delays,
+    "relay": _relay,
+    "consumers": _consumers,
+    "growth": _growth,
+    "starting": _starting,
+}
+
+
+async def run(made: Stage, names: Sequence[str], runs: int) -> list[Figure]:
+    """The figures of the named benchmarks, printed as they come."""
+    theatre = await Theatre.open(made)
+    figures: list[Figure] = []
+    for name in names:
+        began = time.monotonic()
+        found = await BENCHES[name](theatre, runs)
+        print(f"\n### {name}: {time.monotonic() - began:.0f} s, load average {load_average()}\n\n{HEAD}", flush=True)
+        print("\n".join(figure.line() for figure in found), flush=True)
+        figures += found
+        write(figures)
+    await theatre.floors.drop()
+    return figures
+
+
+def write(figures: Sequence[Figure], path: Path = RESULTS) -> None:
+    path.parent.mkdir(exist_ok=True)
+    about = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "python": platform.python_version(), "load": load_average()}
+    path.write_bytes(orjson.dumps({**about, "figures": [figure.as_json() for figure in figures]}, option=orjson.OPT_INDENT_2))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], default=list(BENCHES))
+    parser.add_argument("--runs", type=int, default=5)
+    asked = parser.parse_args()
+    with stage() as made:
+        asyncio.run(run(made, asked.names or list(BENCHES), asked.runs))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+from tests.load.measuring import Figure
+
+
+async def measure(*a: object) -> list[Figure]:
+    return []

@@ -1,0 +1,101 @@
+"""The fast path that only benchmarks have: a real activity and its facts, multiplied in the database by one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from shared.ids import new_id
+from tests.load.world import Seller, World
+
+CHUNK = 50_000
+_COPIED = {
+    "id": "n.id",
+    "client_id": "n.client_id",
+    "responsible_id": "CASE WHEN a.responsible_id IS NULL THEN NULL ELSE n.seller_id END",
+    "progress_at": "a.progress_at - n.number * interval '10 seconds'",
+    "reset_due_at": "a.reset_due_at + n.number * interval '10 seconds'",
+}
+_EACH = "unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS n(id, client_id, seller_id, number)"
+_FACTS = f"""
+    INSERT INTO outbox (tenant_id, topic, aggregate_id, aggregate_version, shard, event_id, type, noun, value, correlation_id, causation_id,
+        created_at)
+    SELECT tenant_id, topic, n.id, aggregate_version, n.number % 8, gen_random_uuid(), type, noun,
+        convert_to(replace(replace(replace(convert_from(value, 'UTF8'), $1::uuid::text, n.id::text), $5, n.client_id::text),
+            $6, n.seller_id::text), 'UTF8'), correlation_id, '', clock_timestamp()
+    FROM outbox o CROSS JOIN {_EACH} WHERE o.aggregate_id = $1 AND o.value IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A real activity, entered through the API."""
+
+    id: UUID
+    client_id: str
+    seller_id: str
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """One of many, and the seller whose it is, or who will take it."""
+
+    id: str
+    seller: Seller
+
+
+async def template(world: World, stage: str) -> Template:
+    """One that has come as far as `stage`: free, taken, invoiced, won. `note` and people's texts are those of a real one."""
+    seller = world.sellers[0]
+    about = world.wanted(0, take=stage != "free")
+    entered = await world.call("POST", "/activities", about, seller.public)
+    path = f"/activities/{entered['id']}"
+    price = entered["products"][0]["amount"]
+    if stage in ("invoiced", "won"):
+        call = {"kind": "call", "note": "Договорились о цене", "next_step": {"what": "Выставить счёт", "due_at": "2090-01-01T00:00:00Z"}}
+        await world.call("POST", f"{path}/interactions", call, seller.public)
+        await world.call("POST", f"{path}/invoices", {"amount": price}, seller.public)
+    if stage == "won":
+        await world.call("POST", f"{path}/payments", {"amount": price}, seller.public)
+    return Template(UUID(entered["id"]), about["client_id"], seller.id)
+
+
+async def multiply(world: World, of: Template, count: int) -> list[Stocked]:
+    """`count` more activities like `of`, of all clients and sellers in turn, in the service's database alone: nobody is told."""
+    connection = await world.stage.database("activities")
+    columns = [row["attname"] for row in await connection.fetch(_COLUMNS)]
+    values = [_COPIED.get(column, f"a.{column}") for column in columns]
+    copy = f"INSERT INTO activity ({', '.join(columns)}) SELECT {', '.join(values)} FROM activity a CROSS JOIN {_EACH} WHERE a.id = $1"
+    made: list[Stocked] = []
+    for start in range(0, count, CHUNK):
+        ids = [new_id() for _ in range(min(CHUNK, count - start))]
+        await connection.execute(copy, of.id, *_people(world, ids, start))
+        made += [Stocked(str(each), world.sellers[(start + number) % len(world.sellers)]) for number, each in enumerate(ids)]
+    await connection.execute("VACUUM ANALYZE activity")
+    await connection.close()
+    return made
+
+
+async def tell(world: World, of: Template, count: int) -> int:
+    """The facts of `of` said again of `count` more activities: they wait in the outbox. How many facts that is."""
+    connection = await world.stage.database("activities")
+    said = 0
+    for start in range(0, count, CHUNK):
+        ids = [new_id() for _ in range(min(CHUNK, count - start))]
+        done = await connection.execute(_FACTS, of.id, *_people(world, ids, start), of.client_id, of.seller_id)
+        said += int(done.rpartition(" ")[2])
+    await connection.execute("VACUUM ANALYZE outbox")
+    await connection.close()
+    return said
+
+
+_COLUMNS = """
+    SELECT attname FROM pg_attribute WHERE attrelid = 'activity'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+"""
+
+
+def _people(world: World, ids: Sequence[UUID], start: int) -> tuple[Any, ...]:
+    numbers = range(start, start + len(ids))
+    clients = [UUID(world.clients[number % len(world.clients)]) for number in numbers]
+    sellers = [UUID(world.sellers[number % len(world.sellers)].id) for number in numbers]
+    return list(ids), clients, sellers

@@ -1,0 +1,151 @@
+"""A tenant to load: entered through the public API, its activities multiplied by a fast path that only benchmarks have."""
+
+from dataclasses import dataclass, field
+from time import time
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import orjson
+
+from shared.ids import EmployeeId, RoomId, TenantId, new_id
+from shared.tenancy import Caller, mint
+from tests.load import http
+from tests.load.http import Connection
+from tests.load.stage import Stage
+
+PASSWORD = "a long enough passphrase"
+NUMBERS = {
+    "activity_reset_days": 14,
+    "retake_cooldown_seconds": 0,
+    "vip_in_development_limit": 10_000,
+    "vip_by_receipts_limit": 10_000,
+    "vip_reset_days": 30,
+    "renewal_horizon_days": 30,
+}
+RULES = [
+    {"kind": "percent_of_receipts", "percent": "5.00"},
+    {"kind": "fixed", "amount": {"amount": "100.00", "currency": "RUB"}, "sale": "first"},
+]
+
+
+class Refused(Exception):
+    """The product said no where a benchmark needed a yes."""
+
+
+@dataclass
+class Seller:
+    """Somebody who calls: ready headers for the gateway and for the activities service itself."""
+
+    id: str
+    public: dict[str, str]
+    internal: dict[str, str]
+
+
+@dataclass
+class World:
+    """One company, one room, its product and source, and sellers."""
+
+    stage: Stage
+    tenant_id: str = ""
+    company_id: str = ""
+    room_id: str = ""
+    source_id: str = ""
+    product_id: str = ""
+    admin: dict[str, str] = field(default_factory=dict)
+    sellers: list[Seller] = field(default_factory=list)
+    clients: list[str] = field(default_factory=list)
+
+    async def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, form: str = "") -> Any:
+        """One call of the gateway. Raises `Refused`."""
+        at = urlsplit(self.stage.installation.url("gateway"))
+        assert at.hostname and at.port
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        raw = form.encode() if form else orjson.dumps(body) if body is not None else b""
+        told = {"content-type": kind, **(self.admin if headers is None else headers)}
+        connection = await Connection.to(at.hostname, at.port)
+        try:
+            status, answer = await connection.ask(http.request(method, at.netloc, f"/api/v1{path}", told, raw))
+        finally:
+            connection.close()
+        if status >= 400:
+            raise Refused(f"{method} {path}: {status} {answer[:400].decode()}")
+        return orjson.loads(answer) if answer else None
+
+    async def log_in(self, email: str) -> dict[str, str]:
+        answer = await self.call("POST", "/auth/token", headers={}, form=f"username={email}&password={PASSWORD.replace(' ', '+')}")
+        return {"authorization": f"Bearer {answer['access_token']}"}
+
+    def request(self, seller: Seller, method: str, path: str, body: Any = None, key: bool = True, direct: bool = False) -> bytes:
+        """A ready request to the gateway, or to the activities service behind it."""
+        headers = dict(seller.internal if direct else seller.public)
+        raw = orjson.dumps(body) if body is not None else b""
+        if raw:
+            headers["content-type"] = "application/json"
+        if key and method != "GET":
+            headers["idempotency-key"] = new_id().hex
+        return http.request(method, "127.0.0.1", f"/api/v1{path}", headers, raw)
+
+    def address(self, direct: bool = False) -> str:
+        return self.stage.installation.url("activities" if direct else "gateway")
+
+    def wanted(self, number: int, **more: Any) -> dict[str, Any]:
+        """The body of a registration."""
+        return {
+            "company_id": self.company_id,
+            "room_id": self.room_id,
+            "client_id": self.clients[number % len(self.clients)],
+            "source_id": self.source_id,
+            "products": [{"product_id": self.product_id, "quantity": 1 + number % 3}],
+            "note": "Просит перезвонить после обеда, интересует поставка к концу месяца",
+            **more,
+        }
+
+    def renew_tokens(self) -> None:
+        """Internal tokens live for two minutes; the gateway mints its own, benchmarks that go past it need fresh ones."""
+        secret = self.stage.installation.secrets.internal_secret
+        for seller in self.sellers:
+            who = Caller(
+                TenantId(UUID(self.tenant_id)), EmployeeId(UUID(seller.id)), frozenset({"seller"}), frozenset({RoomId(UUID(self.room_id))})
+            )
+            seller.internal = {"x-internal-token": mint(who, secret, time() + 3600)}
+
+
+async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
+    """A new tenant."""
+    world = World(stage)
+    operator = {"authorization": f"Bearer {stage.installation.secrets.operator_key}"}
+    email = f"admin-{new_id().hex}@example.com"
+    about = {
+        "name": "Холдинг",
+        "time_zone": "Europe/Moscow",
+        "currency": "RUB",
+        "admin": {"name": "Админ", "email": email, "password": PASSWORD},
+    }
+    world.tenant_id = (await world.call("POST", "/tenants", about, operator))["id"]
+    world.admin = await world.log_in(email)
+    world.company_id = (await world.call("POST", "/companies", {"name": "ООО Лес"}))["id"]
+    world.room_id = (await world.call("POST", "/rooms", {"name": "Москва", "company_ids": [world.company_id]}))["id"]
+    source = {"name": "Холодные звонки", "channel": "телефон", "kind": "cold"}
+    world.source_id = (await world.call("POST", "/sources", source))["id"]
+    price = {"amount": "1500.00", "currency": "RUB"}
+    product = {"company_id": world.company_id, "name": "Доска обрезная", "category": "лес", "price": price, "delivered": False}
+    world.product_id = (await world.call("POST", "/products", product))["id"]
+    await world.call("PUT", f"/rooms/{world.room_id}/settings?company_id={world.company_id}", NUMBERS)
+    plan = {"company_id": world.company_id, "room_id": world.room_id, "name": "План", "effective_from": "2020-01-01", "rules": RULES}
+    drafted = await world.call("POST", "/motivation/plans", plan)
+    await world.call("POST", f"/motivation/plans/{drafted['id']}/publish")
+    for number in range(sellers):
+        world.sellers.append(await _seller(world, number))
+    for number in range(clients):
+        client = {"name": f"ООО Ромашка № {number}", "kind": "organization"}
+        world.clients.append((await world.call("POST", "/clients", client))["id"])
+    world.renew_tokens()
+    return world
+
+
+async def _seller(world: World, number: int) -> Seller:
+    email = f"seller-{number}-{new_id().hex}@example.com"
+    about = {"name": f"Продавец № {number}", "email": email, "password": PASSWORD, "roles": ["seller"], "room_ids": [world.room_id]}
+    entered = await world.call("POST", "/employees", about)
+    return Seller(entered["id"], await world.log_in(email), {})
