@@ -1,5 +1,6 @@
 """HTTP in: very important clients, for sellers and heads."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,14 +10,19 @@ from pydantic import BaseModel, ConfigDict
 from services.vip import handlers, queries
 from services.vip.handlers import Claim
 from services.vip.metrics import REFUSALS
-from services.vip.owner import Owner
+from services.vip.owner import Asked, Missing, Owner
 from services.vip.queries import SellerPlaces, VipView
 from services.vip.storage import directory
-from shared.db import Database
+from shared.db import Database, Tx
 from shared.errors import Refusal
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
+from shared.neighbours import Copy
+from shared.tenancy import Caller
 from shared.views import Page, as_json
 from shared.web.callers import AnyCaller, Head, Seller
+
+Decided = tuple[Response, list[Copy]]
+Decide = Callable[[Tx, Asked], Awaitable[Decided]]
 
 router = APIRouter(prefix="/api/v1/vip", tags=["VIP"])
 
@@ -95,11 +101,13 @@ async def claim_vip(wish: Wish, caller: Seller, service: Service) -> Response:
 
     409 `vip_of_another` with `protected_until`; 409 `vip_limit_reached` with `limit`, `held` and `could_release`.
     """
+
+    async def decide(tx: Tx, asked: Asked) -> Decided:
+        vip_id, told = await handlers.claim(tx, asked, Claim(wish.room_id, wish.company_id, wish.client_id), caller)
+        return as_json(await queries.vip_view(tx, vip_id), 201 if told else 200), told
+
     try:
-        async with service.database.begin(caller) as tx:
-            vip_id, told = await handlers.claim(tx, service.owner, Claim(wish.room_id, wish.company_id, wish.client_id), caller)
-            answer = as_json(await queries.vip_view(tx, vip_id), 201 if told else 200)
-            tx.answer(bytes(answer.body), answer.status_code)
+        answer, told = await _knowing(service, caller, decide)
     except Refusal as refusal:
         REFUSALS.labels(refusal.code).inc()
         raise
@@ -124,13 +132,29 @@ async def assign_vip(vip_id: VipId, assignment: Assignment, caller: Head, servic
 
     409 `not_of_the_room` where the employee does not sell there; 409 `vip_limit_reached` as for a claim of that seller's own.
     """
+
+    async def decide(tx: Tx, asked: Asked) -> Decided:
+        told = await handlers.assign(tx, asked, vip_id, assignment.employee_id, caller)
+        return as_json(await queries.vip_view(tx, vip_id)), told
+
     try:
-        async with service.database.begin(caller) as tx:
-            told = await handlers.assign(tx, service.owner, vip_id, assignment.employee_id, caller)
-            answer = as_json(await queries.vip_view(tx, vip_id))
-            tx.answer(bytes(answer.body))
+        answer, told = await _knowing(service, caller, decide)
     except Refusal as refusal:
         REFUSALS.labels(refusal.code).inc()
         raise
     await service.owner.tell(caller.tenant_id, told)
     return answer
+
+
+async def _knowing(service: Parts, caller: Caller, decide: Decide) -> Decided:
+    """What `decide` answers in the caller's transaction; what it misses its owner is asked for first, with no transaction open."""
+    asked: Asked = set()
+    while True:
+        try:
+            async with service.database.begin(caller) as tx:
+                answer, told = await decide(tx, asked)
+                tx.answer(bytes(answer.body), answer.status_code)
+                return answer, told
+        except Missing as missing:
+            await service.owner.bring(service.database, caller.tenant_id, missing.wanted)
+            asked |= missing.wanted

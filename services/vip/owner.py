@@ -2,10 +2,21 @@
 
 from uuid import UUID
 
-from shared.db import Tx
+from shared.db import Database
 from shared.ids import TenantId
 from shared.inbox import Facts
 from shared.neighbours import Copy, Neighbour, take_copy
+
+Wanted = tuple[str, UUID]
+Asked = set[Wanted]
+
+
+class Missing(Exception):
+    """A command names what is not known here, or not as it would have to be: its owner is asked, then the command begins again."""
+
+    def __init__(self, wanted: Asked) -> None:
+        super().__init__(f"{len(wanted)} copies are missing")
+        self.wanted = wanted
 
 
 class Owner:
@@ -15,11 +26,17 @@ class Owner:
         self._neighbour = neighbour
         self._facts = facts
 
-    async def bring(self, tx: Tx, noun: str, subject: UUID) -> None:
-        """Takes in the owner's present facts about `subject`, if it knows it. Raises `Unavailable` where it does not answer."""
-        for copy in await self._neighbour.ask(tx.tenant_id, noun, subject):
-            if self._facts.hears(copy.type):
-                await take_copy(tx, self._facts, copy)
+    async def bring(self, database: Database, tenant_id: TenantId, wanted: Asked) -> None:
+        """Takes in the owner's present facts about each of `wanted`, where it knows it. Raises `Unavailable` where it does not answer.
+
+        Each in a transaction of its own: a command that held two copies, in another order than a consumer's batch, would wait for
+        it in a circle; and nobody waits for a neighbour with a transaction open.
+        """
+        for noun, subject in sorted(wanted):
+            for copy in await self._neighbour.ask(tenant_id, noun, subject):
+                if self._facts.hears(copy.type):
+                    async with database.begin_for(tenant_id) as tx:
+                        await take_copy(tx, self._facts, copy)
 
     async def tell(self, tenant_id: TenantId, copies: list[Copy]) -> None:
         """Says who holds whom now, so that the next activity is routed at once; Kafka says it anyway."""

@@ -8,7 +8,7 @@ from services.vip.domain.places import place_for
 from services.vip.domain.vip import Vip
 from services.vip.handlers import lookup
 from services.vip.handlers.saving import save
-from services.vip.owner import Owner
+from services.vip.owner import Asked
 from services.vip.storage import receipts, repository
 from shared.db import Tx
 from shared.errors import NotFound
@@ -26,16 +26,16 @@ class Claim:
     client_id: ClientId
 
 
-async def claim(tx: Tx, owner: Owner, wish: Claim, caller: Caller) -> tuple[VipId, list[Copy]]:
+async def claim(tx: Tx, asked: Asked, wish: Claim, caller: Caller) -> tuple[VipId, list[Copy]]:
     """Makes the caller hold the client; nothing changes where they do already.
 
-    Raises `NotFound` for what is not there to be seen, `Invalid` where the room does not sell for the company,
-    `VipOfAnother`, `VipLimitReached`.
+    Raises `Missing` for what its owner was not `asked` about yet, `NotFound` for what is not there to be seen, `Invalid` where
+    the room does not sell for the company, `VipOfAnother`, `VipLimitReached`.
     """
     if wish.room_id not in caller.room_ids:
         raise NotFound("room", "room_id")
-    currency = await lookup.claimed(tx, owner, wish.room_id, wish.company_id, wish.client_id)
-    numbers = await lookup.numbers(tx, owner, wish.room_id, wish.company_id)
+    currency = await lookup.claimed(tx, asked, wish.room_id, wish.company_id, wish.client_id)
+    numbers = await lookup.numbers(tx, asked, wish.room_id, wish.company_id)
     seller = caller.employee_id
     await repository.lock_places(tx, wish.company_id, wish.room_id, seller)
     vip = await repository.lock_pair(tx, wish.company_id, wish.client_id, wish.room_id, currency)
@@ -54,10 +54,10 @@ async def release(tx: Tx, vip_id: VipId, caller: Caller) -> list[Copy]:
     return await save(tx, [give_back(vip, caller.employee_id)], caller.employee_id)
 
 
-async def assign(tx: Tx, owner: Owner, vip_id: VipId, seller: EmployeeId | None, caller: Caller) -> list[Copy]:
+async def assign(tx: Tx, asked: Asked, vip_id: VipId, seller: EmployeeId | None, caller: Caller) -> list[Copy]:
     """A head lets `seller`, or nobody, hold the client; nothing changes where it is so already.
 
-    Raises `NotFound`, `NotOfTheRoom` where the employee does not sell in the VIP's room, `VipLimitReached`.
+    Raises `Missing` as `claim` does, `NotFound`, `NotOfTheRoom` where the employee does not sell in the VIP's room, `VipLimitReached`.
     """
     seen = await repository.see(tx, vip_id)
     caller.require_room(seen.room_id, "VIP")
@@ -65,8 +65,8 @@ async def assign(tx: Tx, owner: Owner, vip_id: VipId, seller: EmployeeId | None,
         vip = await repository.lock(tx, vip_id)
         caller.require_room(vip.room_id, "VIP")
         return await save(tx, [free(vip, "taken_away")], caller.employee_id) if vip.responsible else []
-    await lookup.require_seller(tx, owner, seller, seen.room_id)
-    numbers = await lookup.numbers(tx, owner, seen.room_id, seen.company_id)
+    await lookup.require_seller(tx, asked, seller, seen.room_id)
+    numbers = await lookup.numbers(tx, asked, seen.room_id, seen.company_id)
     await repository.lock_places(tx, seen.company_id, seen.room_id, seller)
     vip = await repository.lock(tx, vip_id)
     caller.require_room(vip.room_id, "VIP")

@@ -1,7 +1,7 @@
 """What a command names, from our copies; where one has not come yet, or may be old, its owner is asked before anything is refused."""
 
 from services.vip.domain.numbers import DEFAULTS, Numbers
-from services.vip.owner import Owner
+from services.vip.owner import Asked, Missing, Wanted
 from services.vip.storage import directory
 from shared.db import Tx
 from shared.errors import Invalid, NotFound, Refusal
@@ -14,7 +14,7 @@ class NotOfTheRoom(Refusal):
     code, title = "not_of_the_room", "Does not sell in this room"
 
 
-async def claimed(tx: Tx, owner: Owner, room_id: RoomId, company_id: CompanyId, client_id: ClientId) -> str:
+async def claimed(tx: Tx, asked: Asked, room_id: RoomId, company_id: CompanyId, client_id: ClientId) -> str:
     """The company's currency. Raises `NotFound`, or `Invalid` where the room does not sell for the company."""
     known = await directory.named(tx, room_id, company_id, client_id)
     missing = {
@@ -22,10 +22,7 @@ async def claimed(tx: Tx, owner: Owner, room_id: RoomId, company_id: CompanyId, 
         ("room", room_id): known.company_ids is None or company_id not in known.company_ids,
         ("client", client_id): not known.client_known,
     }
-    if any(missing.values()):
-        for noun, subject in (wanted for wanted, is_missing in missing.items() if is_missing):
-            await owner.bring(tx, noun, subject)
-        known = await directory.named(tx, room_id, company_id, client_id)
+    _ask({wanted for wanted, is_missing in missing.items() if is_missing}, asked)
     if known.currency is None:
         raise NotFound("company", "company_id")
     if known.company_ids is None:
@@ -37,22 +34,26 @@ async def claimed(tx: Tx, owner: Owner, room_id: RoomId, company_id: CompanyId, 
     return known.currency
 
 
-async def numbers(tx: Tx, owner: Owner, room_id: RoomId, company_id: CompanyId) -> Numbers:
+async def numbers(tx: Tx, asked: Asked, room_id: RoomId, company_id: CompanyId) -> Numbers:
     """The room's numbers for the company; they do not change until the transaction ends."""
     known = await directory.numbers(tx, room_id, company_id, hold=True)
     if known is None:
-        await owner.bring(tx, "room_settings", derived_id(room_id, company_id))
-        known = await directory.numbers(tx, room_id, company_id, hold=True)
+        _ask({("room_settings", derived_id(room_id, company_id))}, asked)
     return known or DEFAULTS
 
 
-async def require_seller(tx: Tx, owner: Owner, employee_id: EmployeeId, room_id: RoomId) -> None:
+async def require_seller(tx: Tx, asked: Asked, employee_id: EmployeeId, room_id: RoomId) -> None:
     """Raises `NotFound` for an employee nobody knows, `NotOfTheRoom` for one who does not sell in the room."""
     sells = await directory.sells_in(tx, employee_id, room_id)
     if not sells:
-        await owner.bring(tx, "employee", employee_id)
-        sells = await directory.sells_in(tx, employee_id, room_id)
+        _ask({("employee", employee_id)}, asked)
     if sells is None:
         raise NotFound("employee", "employee_id")
     if not sells:
         raise NotOfTheRoom("the employee is no active seller of the VIP's room")
+
+
+def _ask(missing: set[Wanted], asked: Asked) -> None:
+    """Raises `Missing` where something was not `asked` for yet."""
+    if missing - asked:
+        raise Missing(missing - asked)
