@@ -9,7 +9,7 @@ as ?= seller
 .PHONY: help env up down reset logs status test check format contracts bench chaos lock
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | chaos | lock"
+	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | chaos | lock"
 
 env:
 	@$(PYTHON) deploy/bootstrap.py
@@ -28,6 +28,9 @@ status: env
 
 logs: env
 	$(LOCAL) logs $(name)
+
+run: env
+	$(LOCAL) run $(name) $(command)
 
 ask: env
 	$(LOCAL) ask $(path) --as $(as)

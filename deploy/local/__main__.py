@@ -1,6 +1,7 @@
 """`python -m deploy.local up | down | reset | logs | status | lock`."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -86,6 +87,21 @@ def question(
     """Print what the gateway answers to one of the demo tenant's people."""
     with _one_line_errors():
         print(ask(bring_up.read_demo(RUN), path, role))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+def run(
+    name: Annotated[str, typer.Argument(help="A service.")],
+    words: Annotated[list[str], typer.Argument(help="Its operator's command, such as `dead-letters list`.")],
+) -> None:
+    """An operator's command of a service, with this set-up's addresses and passwords."""
+    with _one_line_errors():
+        setup = Setup.of(Settings.read(RUN), RUN)
+        if name not in setup.services:
+            raise CannotRun(f"there is no service {name}: one of {', '.join(setup.services)}")
+        command = [sys.executable, "-m", f"services.{name}.app", *words]
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | setup.installation.service(name), check=False)
+        raise typer.Exit(done.returncode)
 
 
 @cli.command()
