@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.gateway.accounts.tokens import KEY_PREFIX, AccessTokens, digest, read_key
 from services.gateway.domain.scopes import reaches, roles_of
-from services.gateway.storage import repository
+from services.gateway.storage import repository, secrets
 from shared.db import Database
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.ids import EmployeeId, RoomId, TenantId
@@ -87,7 +87,7 @@ class Callers:
         if known and known[0] > monotonic() - FRESH_SECONDS:
             return known[1], known[2]
         async with self._database.begin_for(tenant_id) as tx:
-            row = await repository.key(tx, key_id)
+            row = await secrets.key(tx, key_id)
         # Compared by digest: how far they agree says nothing about the secret.
         if row is None or row["secret_hash"] != hashed:
             self._keys.pop(hashed, None)

@@ -9,7 +9,7 @@ from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.throttle import Throttle
 from services.gateway.accounts.tokens import AccessTokens, digest, new_secret, tenant_of
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.storage import repository
+from services.gateway.storage import repository, secrets
 from shared.db import Database, Tx
 from shared.errors import Refusal, Unauthenticated, Wait
 from shared.ids import EmployeeId, TenantId, new_id
@@ -64,9 +64,9 @@ class Sessions:
     async def log_out(self, token: str) -> None:
         """Ends the line of a refresh token; what is not known is ended already."""
         async with self._database.begin_for(tenant_of(token)) as tx:
-            row = await repository.lock_refresh(tx, digest(token))
+            row = await secrets.lock_refresh(tx, digest(token))
             if row:
-                await repository.revoke_family(tx, row["family"])
+                await secrets.revoke_family(tx, row["family"])
 
     async def _look_up(self, email: str) -> tuple[repository.Login, Any]:
         nobody = repository.Login(_NO_TENANT, EmployeeId(UUID(int=0)))
@@ -79,23 +79,23 @@ class Sessions:
 
     async def _rotate(self, tx: Tx, hashed: bytes) -> Session | Refusal:
         """The refusal is returned, not raised: what it revokes must be committed."""
-        row = await repository.lock_refresh(tx, hashed)
+        row = await secrets.lock_refresh(tx, hashed)
         now = await tx.read_clock()
         over = Unauthenticated("the refresh token is not valid")
         if row is None or row["revoked_at"] or row["expires_at"] <= now:
             return over
         if row["used_at"]:
-            await repository.revoke_family(tx, row["family"])
+            await secrets.revoke_family(tx, row["family"])
             self._metrics.logins_refused.labels("reused").inc()
             return over
         account = await repository.account(tx, row["employee_id"])
         if account is None or not account["active"]:
             return over
-        await repository.use_refresh(tx, hashed, now)
+        await secrets.use_refresh(tx, hashed, now)
         return await self._open(tx, row["employee_id"], row["family"])
 
     async def _open(self, tx: Tx, employee_id: EmployeeId, family: UUID) -> Session:
         token = new_secret(tx.tenant_id)
         now = await tx.read_clock()
-        await repository.add_refresh(tx, digest(token), family, employee_id, now + timedelta(days=self._days))
+        await secrets.add_refresh(tx, digest(token), family, employee_id, now + timedelta(days=self._days))
         return Session(self._tokens.issue(tx.tenant_id, employee_id), token, self._tokens.seconds)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.errors import DuplicateEmail
-from services.gateway.storage import repository
+from services.gateway.storage import repository, secrets
 from shared.db import Database, Tx
 from shared.ids import EmployeeId, TenantId
 from shared.text import Email
@@ -67,7 +67,7 @@ async def keep_view(
         if password_hash:
             await repository.set_password(tx, employee_id, password_hash)
         if password_hash or not view["active"]:
-            await repository.revoke_all(tx, employee_id)
+            await secrets.revoke_all(tx, employee_id)
 
 
 async def keep_person(tx: Tx, employee_id: EmployeeId, name: str, emails: list[str], version: int) -> None:
@@ -85,7 +85,7 @@ async def forget(tx: Tx, employee_id: EmployeeId) -> None:
     await repository.keep_person(tx, employee_id, "", None, 2**62)
     await repository.settle_login(tx, None, employee_id)
     await repository.set_password(tx, employee_id, None)
-    await repository.revoke_all(tx, employee_id)
+    await secrets.revoke_all(tx, employee_id)
 
 
 def _rooms(view: Mapping[str, Any]) -> list[UUID]:

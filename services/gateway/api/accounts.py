@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.gateway.accounts.sessions import Session, Sessions
 from services.gateway.accounts.tokens import digest, new_key
 from services.gateway.domain.scopes import Scope
-from services.gateway.storage import repository
+from services.gateway.storage import secrets
 from services.gateway.web.door import caller_in
 from shared.clock import Moment
 from shared.db import Database
@@ -110,7 +110,7 @@ def keys_router(database: Database) -> APIRouter:
     async def keys(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: UUID | None = None) -> Page[KeyView]:
         """The keys that are valid, oldest first."""
         async with database.begin(admin(request)) as tx:
-            rows = await repository.keys(tx, cursor, limit + 1)
+            rows = await secrets.keys(tx, cursor, limit + 1)
         items = [KeyView(**_shown(row)) for row in rows[:limit]]
         return Page[KeyView](items=items, next_cursor=str(items[-1].id) if len(rows) > limit else None)
 
@@ -121,15 +121,15 @@ def keys_router(database: Database) -> APIRouter:
         key_id = new_id()
         secret = new_key(caller.tenant_id, key_id)
         async with database.begin(caller) as tx:
-            await repository.add_key(tx, key_id, new.name, sorted(set(new.scopes)), digest(secret), caller.employee_id)
-            row = await repository.key(tx, key_id)
+            await secrets.add_key(tx, key_id, new.name, sorted(set(new.scopes)), digest(secret), caller.employee_id)
+            row = await secrets.key(tx, key_id)
         return NewKeyView(**_shown(row), secret=secret)
 
     @router.delete("/{key_id}", status_code=204)
     async def revoke_key(request: Request, key_id: UUID) -> Response:
         """Revoke a key: out within a second."""
         async with database.begin(admin(request)) as tx:
-            if not await repository.revoke_key(tx, key_id):
+            if not await secrets.revoke_key(tx, key_id):
                 raise NotFound("key")
         return Response(status_code=204)
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.gateway.accounts import staff
-from services.gateway.storage import repository
+from services.gateway.storage import repository, secrets
 from shared.db import Tx
 from shared.events import Envelope
 from shared.events.directory import EmployeeChanged
@@ -20,7 +20,7 @@ async def keep_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) ->
     rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
     await repository.keep_staff(tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version)
     if not changed.active:
-        await repository.revoke_all(tx, changed.employee_id)
+        await secrets.revoke_all(tx, changed.employee_id)
 
 
 @facts.on(PersonDescribed)

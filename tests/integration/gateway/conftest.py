@@ -36,9 +36,17 @@ def said(standin: StandIn) -> Iterator[StandIn]:
 
 @pytest.fixture(scope="session")
 def gateway(provisioned: Installation, standin: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    urls = {f"SALES_{name}_URL": standin.url for name in ("ACTIVITIES", "VIP", "MOTIVATION")}
-    more = {"SALES_BODY_SECONDS": "1", "SALES_SERVICE_SECONDS": "2", "SALES_STREAM_HEARTBEAT_SECONDS": "1"}
-    one = Service.of(provisioned, "gateway", tmp_path_factory.mktemp("gateway"), **urls, **more)
+    one = Service.of(
+        provisioned,
+        "gateway",
+        tmp_path_factory.mktemp("gateway"),
+        SALES_ACTIVITIES_URL=standin.url,
+        SALES_VIP_URL=standin.url,
+        SALES_MOTIVATION_URL=standin.url,
+        SALES_BODY_SECONDS="1",
+        SALES_SERVICE_SECONDS="2",
+        SALES_STREAM_HEARTBEAT_SECONDS="1",
+    )
     yield one
     one.stop()
 

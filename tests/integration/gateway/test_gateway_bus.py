@@ -59,7 +59,7 @@ def operate(gateway: Service, command: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-async def test_employees_facts_complete_an_account_whose_command_was_cut_short(tenant: Tenant, bus: Bus, said: StandIn):
+async def test_employees_facts_complete_an_account_whose_command_was_cut_short(tenant: Tenant, bus: Bus, said: StandIn) -> None:
     from tests.integration.gateway.saying import said as fact
 
     def cut(asked: Any) -> Any:
@@ -92,7 +92,7 @@ async def test_employees_facts_complete_an_account_whose_command_was_cut_short(t
     await until(out)
 
 
-async def test_a_rebuild_while_facts_flow_equals_the_live_model(tenant: Tenant, bus: Bus, gateway: Service):
+async def test_a_rebuild_while_facts_flow_equals_the_live_model(tenant: Tenant, bus: Bus, gateway: Service) -> None:
     room = await a_room(bus, tenant)
     client = uuid4()
     flowing = asyncio.Event()
@@ -127,7 +127,9 @@ async def test_a_rebuild_while_facts_flow_equals_the_live_model(tenant: Tenant, 
     assert code == 0, told
 
 
-async def test_emptied_redis_becomes_whole_by_itself_and_reads_go_on(tenant: Tenant, bus: Bus, said: StandIn, provisioned: Installation):
+async def test_emptied_redis_becomes_whole_by_itself_and_reads_go_on(
+    tenant: Tenant, bus: Bus, said: StandIn, provisioned: Installation
+) -> None:
     from redis.asyncio import Redis
 
     room = await a_room(bus, tenant)
@@ -148,7 +150,9 @@ async def test_emptied_redis_becomes_whole_by_itself_and_reads_go_on(tenant: Ten
         await asyncio.sleep(0.05)
 
 
-async def test_the_desk_says_what_is_missing_and_answers_while_one_source_does(tenant: Tenant, said: StandIn, provisioned: Installation):
+async def test_the_desk_says_what_is_missing_and_answers_while_one_source_does(
+    tenant: Tenant, said: StandIn, provisioned: Installation
+) -> None:
     from redis.asyncio import Redis
 
     from services.gateway.read_models.keys import lock, pointer
@@ -165,7 +169,7 @@ async def test_the_desk_says_what_is_missing_and_answers_while_one_source_does(t
         status, problem, _ = await tenant.call("GET", "/api/v1/desk")
         assert (status, problem["code"]) == (503, "unavailable")
     finally:
-        await client.set(pointer(provisioned.namespace), kept)
+        await client.set(pointer(provisioned.namespace), kept or b"")
         await client.delete(lock(provisioned.namespace))
         await client.aclose()
 
@@ -201,7 +205,7 @@ class Ears:
         return None
 
 
-async def test_live_updates_reach_those_concerned_and_resume(tenant: Tenant, bus: Bus):
+async def test_live_updates_reach_those_concerned_and_resume(tenant: Tenant, bus: Bus) -> None:
     mine, others = await a_room(bus, tenant), await a_room(bus, tenant)
     seller, token = await tenant.employee(room_ids=[str(mine)])
     first, second, third = uuid4(), uuid4(), uuid4()
@@ -231,13 +235,13 @@ async def test_live_updates_reach_those_concerned_and_resume(tenant: Tenant, bus
         assert await asyncio.wait_for(ears.hear(), 10) is None
 
 
-async def test_who_missed_too_much_is_told_to_read_anew(tenant: Tenant):
+async def test_who_missed_too_much_is_told_to_read_anew(tenant: Tenant) -> None:
     async with listening(tenant, tenant.token, **{"Last-Event-ID": "1-1"}) as ears:
         heard = await ears.hear()
         assert heard and heard["event"] == "reset"
 
 
-async def test_a_deactivation_heard_on_the_bus_shuts_the_door(tenant: Tenant, bus: Bus):
+async def test_a_deactivation_heard_on_the_bus_shuts_the_door(tenant: Tenant, bus: Bus) -> None:
     seller, token = await tenant.employee()
     changed = EmployeeChanged(employee_id=EmployeeId(seller), roles=["seller"], room_ids=[], personnel_number=None, active=False)
     await bus.say([said(tenant.id, changed, seller, 2)])

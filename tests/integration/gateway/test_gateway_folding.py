@@ -31,7 +31,7 @@ def history(tenant_id: UUID, chance: random.Random) -> list[Fact]:
         activity_id, room = UUID(int=1000 + number), chance.choice([ROOM, UUID(int=99)])
         for version in range(1, chance.randint(2, 7)):
             seller = chance.choice([None, SELLER, OTHER]) if version > 1 else None
-            more = {"next_step_due_at": NOW + timedelta(hours=version)} if seller and version % 2 else {}
+            more: dict[str, Any] = {"next_step_due_at": NOW + timedelta(hours=version)} if seller and version % 2 else {}
             if chance.random() < 0.15:
                 seller, more = None, {"status": "lost", "stage": "lost"}
             facts.append(
@@ -45,7 +45,7 @@ def history(tenant_id: UUID, chance: random.Random) -> list[Fact]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_any_order_and_repetition_gives_the_same_models(models: Models, seed: int):
+async def test_any_order_and_repetition_gives_the_same_models(models: Models, seed: int) -> None:
     chance, tenant_id = random.Random(seed), TenantId(uuid4())
     facts = history(tenant_id, chance)
     await models.folding.apply(tenant_id, facts, models.live)
@@ -58,7 +58,7 @@ async def test_any_order_and_repetition_gives_the_same_models(models: Models, se
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_folding_at_the_same_time_gives_the_same_models(models: Models, seed: int):
+async def test_folding_at_the_same_time_gives_the_same_models(models: Models, seed: int) -> None:
     chance, tenant_id = random.Random(seed), TenantId(uuid4())
     facts = history(tenant_id, chance)
     await models.folding.apply(tenant_id, facts, models.live)
@@ -80,7 +80,7 @@ async def pool_of(models: Models, tenant_id: TenantId, room: UUID = ROOM, **more
     return answer
 
 
-async def test_the_pool_pages_oldest_first_by_company_too(models: Models):
+async def test_the_pool_pages_oldest_first_by_company_too(models: Models) -> None:
     tenant_id, client = TenantId(uuid4()), uuid4()
     ids = [UUID(int=500 + number) for number in range(7)]
     companies = [COMPANY if number % 2 else UUID(int=77) for number in range(7)]
@@ -94,7 +94,7 @@ async def test_the_pool_pages_oldest_first_by_company_too(models: Models):
     assert [item["company_id"] for item in mine["items"]] == [str(COMPANY)] * 3
 
 
-async def test_fragments_are_what_the_owner_would_answer_and_overdue_is_judged_at_reading(models: Models):
+async def test_fragments_are_what_the_owner_would_answer_and_overdue_is_judged_at_reading(models: Models) -> None:
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     state = activity_state(ROOM, client, COMPANY, next_step_due_at=datetime.now(UTC) + timedelta(milliseconds=1500))
     await models.folding.apply(tenant_id, [activity_fact(tenant_id, activity_id, 1, state), person(tenant_id, client, "ООО")], models.live)
@@ -106,7 +106,7 @@ async def test_fragments_are_what_the_owner_would_answer_and_overdue_is_judged_a
     assert {**late, "checklist": None} == {**shown, "checklist": None}
 
 
-async def test_names_and_notes_come_late_are_renamed_and_erased(models: Models):
+async def test_names_and_notes_come_late_are_renamed_and_erased(models: Models) -> None:
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
 
     async def shown() -> tuple[str, str | None]:
@@ -133,7 +133,7 @@ async def test_names_and_notes_come_late_are_renamed_and_erased(models: Models):
     assert "Лютик".encode() not in repr(await snapshot(models.store, models.live)).encode()
 
 
-async def test_an_own_write_is_seen_before_its_fact_and_the_fact_changes_nothing_on_screen(models: Models):
+async def test_an_own_write_is_seen_before_its_fact_and_the_fact_changes_nothing_on_screen(models: Models) -> None:
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     state = activity_state(ROOM, client, COMPANY)
     view = activity_view(activity_id, 1, state, "ООО", {"note": "сказал позже"})
@@ -143,7 +143,7 @@ async def test_an_own_write_is_seen_before_its_fact_and_the_fact_changes_nothing
     assert (await pool_of(models, tenant_id))["items"] == [view]
 
 
-async def test_an_own_write_is_not_undone_by_an_earlier_fact(models: Models):
+async def test_an_own_write_is_not_undone_by_an_earlier_fact(models: Models) -> None:
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     taken = activity_state(ROOM, client, COMPANY, SELLER)
     await models.store.run(*shown_calls(tenant_id, ["activities"], "", activity_view(activity_id, 2, taken, "ООО"), models.live))
@@ -173,7 +173,7 @@ def an_accrual(tenant_id: UUID, company: UUID, version: int, total: str, period:
     return said(tenant_id, AccrualPosted.model_validate(line), UUID(int=company.int + 1), version)
 
 
-async def test_the_desk_adds_up_a_sellers_day(models: Models):
+async def test_the_desk_adds_up_a_sellers_day(models: Models) -> None:
     tenant_id, client = TenantId(uuid4()), uuid4()
     now = datetime.now(UTC)
     numbers = dict.fromkeys(("activity_reset_days", "vip_reset_days", "renewal_horizon_days"), 7)
@@ -222,7 +222,7 @@ async def test_the_desk_adds_up_a_sellers_day(models: Models):
     assert empty and orjson.loads(empty.rendered(now))["mine"] == {}
 
 
-async def test_a_vip_is_counted_for_its_holder_alone(models: Models):
+async def test_a_vip_is_counted_for_its_holder_alone(models: Models) -> None:
     tenant_id, id_ = TenantId(uuid4()), uuid4()
     for version, holder, kind in ((3, OTHER, "by_receipts"), (1, SELLER, "in_development"), (2, None, ""), (3, OTHER, "by_receipts")):
         await models.folding.apply(tenant_id, [vip(tenant_id, id_, version, holder, kind)], models.live)

@@ -11,7 +11,7 @@ from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import Tenant
 
 
-async def test_commands_pass_as_bytes_under_the_callers_own_token(tenant: Tenant, said: StandIn):
+async def test_commands_pass_as_bytes_under_the_callers_own_token(tenant: Tenant, said: StandIn) -> None:
     body = '{ "name":"Ромашка",  "phones": [ ] }'.encode()
     said.on("POST /api/v1/clients", 201, {"id": "1"}, **{"Idempotent-Replayed": "true"})
     headers = {"content-type": "application/json", "Idempotency-Key": "k-1", "X-Internal-Token": "forged", "Cookie": "a=b"}
@@ -24,14 +24,14 @@ async def test_commands_pass_as_bytes_under_the_callers_own_token(tenant: Tenant
     assert (got["X-Content-Type-Options"], got["Cache-Control"]) == ("nosniff", "no-store")
 
 
-async def test_refusals_of_a_service_come_as_they_are(tenant: Tenant, said: StandIn):
+async def test_refusals_of_a_service_come_as_they_are(tenant: Tenant, said: StandIn) -> None:
     problem = {"status": 429, "code": "too_soon", "retry_after_seconds": 7}
     said.on("POST /api/v1/activities/x/take", 429, problem, **{"Retry-After": "7", "content-type": "application/problem+json"})
     status, body, headers = await tenant.call("POST", "/api/v1/activities/x/take")
     assert (status, body, headers["Retry-After"], headers["content-type"]) == (429, problem, "7", "application/problem+json")
 
 
-async def test_nothing_but_the_public_paths_is_reached(tenant: Tenant, said: StandIn):
+async def test_nothing_but_the_public_paths_is_reached(tenant: Tenant, said: StandIn) -> None:
     paths = (
         "/api/v1/rooms/../../internal/copies",
         "/api/v1/rooms/%2e%2e/%2e%2e/internal/copies",
@@ -51,14 +51,14 @@ async def test_nothing_but_the_public_paths_is_reached(tenant: Tenant, said: Sta
     assert said.asked == []
 
 
-async def test_a_body_beyond_a_mebibyte_is_too_large(tenant: Tenant, said: StandIn):
+async def test_a_body_beyond_a_mebibyte_is_too_large(tenant: Tenant, said: StandIn) -> None:
     said.on("POST /api/v1/clients", 201, {})
     assert (await tenant.call("POST", "/api/v1/clients", data=b"x" * (1 << 20)))[0] == 201
     status, problem, _ = await tenant.call("POST", "/api/v1/clients", data=b"x" * ((1 << 20) + 1))
     assert (status, problem["code"]) == (413, "too_large")
 
 
-async def test_a_body_that_does_not_come_is_waited_for_but_not_for_ever(tenant: Tenant):
+async def test_a_body_that_does_not_come_is_waited_for_but_not_for_ever(tenant: Tenant) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(tenant.url.rpartition(":")[2]))
     head = f"POST /api/v1/clients HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nAuthorization: Bearer {tenant.token}\r\n\r\nabc"
     writer.write(head.encode())
@@ -66,7 +66,7 @@ async def test_a_body_that_does_not_come_is_waited_for_but_not_for_ever(tenant: 
     writer.close()
 
 
-async def test_a_service_that_does_not_answer_is_unavailable_and_a_command_is_sent_once(tenant: Tenant, said: StandIn):
+async def test_a_service_that_does_not_answer_is_unavailable_and_a_command_is_sent_once(tenant: Tenant, said: StandIn) -> None:
     def hang_up(asked: object) -> web.Response:
         raise asyncio.CancelledError
 
@@ -76,7 +76,7 @@ async def test_a_service_that_does_not_answer_is_unavailable_and_a_command_is_se
     assert len([asked for asked in said.asked if asked.path == "/api/v1/vip"]) == 1
 
 
-async def test_an_own_write_is_in_the_next_read_of_everybody(tenant: Tenant, said: StandIn):
+async def test_an_own_write_is_in_the_next_read_of_everybody(tenant: Tenant, said: StandIn) -> None:
     room, company, client, activity_id = uuid4(), uuid4(), uuid4(), uuid4()
     said.on("POST /api/v1/rooms", 201, {"id": str(room), "version": 1, "name": "Север", "company_ids": [str(company)]})
     said.on("POST /api/v1/companies", 201, {"id": str(company), "version": 1, "name": "ООО", "time_zone": "UTC", "currency": "RUB"})
@@ -109,7 +109,7 @@ async def test_an_own_write_is_in_the_next_read_of_everybody(tenant: Tenant, sai
     assert (await tenant.call("GET", "/api/v1/desk", token))[1]["vip"]["places"] == {"in_development": 1, "by_receipts": 2}
 
 
-async def test_another_tenants_room_looks_like_none(tenant: Tenant, said: StandIn):
+async def test_another_tenants_room_looks_like_none(tenant: Tenant, said: StandIn) -> None:
     room = uuid4()
     _, token = await tenant.employee(room_ids=[str(room)])
     strange = uuid4()
@@ -122,13 +122,13 @@ async def test_another_tenants_room_looks_like_none(tenant: Tenant, said: StandI
     assert said.asked[-1].path == "/api/v1/pool"
 
 
-async def test_malformed_reads_are_malformed(tenant: Tenant):
+async def test_malformed_reads_are_malformed(tenant: Tenant) -> None:
     for query in ("room_id=1", "limit=0", "limit=201", "limit=%D9%A3", "cursor=x", f"room_id={UUID(int=1)}&cursor=%00", "limit=9" * 30):
         status, problem, _ = await tenant.call("GET", f"/api/v1/pool?{query}")
         assert (status, problem["code"]) == (422, "invalid"), query
 
 
-async def test_one_document_tells_the_whole_api(tenant: Tenant):
+async def test_one_document_tells_the_whole_api(tenant: Tenant) -> None:
     async with tenant.session.get(tenant.url + "/openapi.json") as answer:
         document = orjson.loads(await answer.read())
     assert {"/api/v1/rooms", "/api/v1/auth/token", "/api/v1/tenants", "/api/v1/desk", "/api/v1/stream"} <= document["paths"].keys()

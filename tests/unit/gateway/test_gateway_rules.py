@@ -1,0 +1,205 @@
+"""The gateway's pure rules."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain import entries
+from services.gateway.domain.audience import Change, concerns, order
+from services.gateway.domain.bucket import Bucket
+from services.gateway.domain.scopes import SCOPES, reaches, roles_of
+from services.gateway.domain.waiting import Tries, wait_after
+from services.gateway.web.door import is_open
+from services.gateway.web.openapi import merged
+from shared.ids import EmployeeId, RoomId, TenantId
+from shared.tenancy import Caller
+
+ROOM = UUID(int=1)
+ME, OTHER = UUID(int=2), UUID(int=3)
+WHEN = "2026-11-20T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "seconds"), [(0, 0), (1, 0), (4, 0), (5, 5), (6, 10), (7, 20), (8, 40), (10, 160), (11, 300), (500, 300)]
+)
+def test_every_wrong_try_after_the_fifth_waits_longer(wrong: int, seconds: int) -> None:
+    assert wait_after(wrong, free=5) == seconds
+
+
+def test_tries_are_forgotten_after_their_window() -> None:
+    tries = Tries()
+    for _ in range(5):
+        tries = tries.after_wrong(free=5, now=1000)
+    assert (tries.wait(1000), tries.wait(1004.2), tries.wait(1005)) == (5, 1, 0)
+    assert tries.after_wrong(free=5, now=1301).wrong == 1
+
+
+@given(st.lists(st.floats(0, 1), max_size=200), st.floats(1, 50))
+def test_a_bucket_lets_no_more_through_than_its_rate_and_one_burst(pauses: list[float], rate: float) -> None:
+    now, bucket, passed = 0.0, Bucket.full(rate, 0.0), 0
+    for pause in pauses:
+        now += pause
+        passed += bucket.take(now) == 0
+    assert passed <= rate + rate * now + 1e-6
+
+
+def test_a_bucket_says_when_to_come_again() -> None:
+    bucket = Bucket.full(2, 0.0)
+    assert [bucket.take(0.0) for _ in range(2)] == [0, 0]
+    assert bucket.take(0.0) == pytest.approx(0.5)
+    assert bucket.take(0.5) == 0
+
+
+@pytest.mark.parametrize(
+    ("scope", "method", "path", "open_"),
+    [
+        ("inbound", "POST", "/api/v1/inbound/requests", True),
+        ("inbound", "GET", "/api/v1/inbound/requests", False),
+        ("payroll", "GET", "/api/v1/motivation/statement", True),
+        ("payroll", "POST", "/api/v1/motivation/adjustments", False),
+        ("payroll", "GET", "/api/v1/clients", False),
+        ("bi", "GET", "/api/v1/events", True),
+        ("bi", "GET", "/api/v1/motivation/statement", False),
+    ],
+)
+def test_a_key_reaches_what_its_scopes_name(scope: str, method: str, path: str, open_: bool) -> None:
+    assert reaches(frozenset({scope}), method, path) is open_
+
+
+def test_no_scope_makes_an_admin() -> None:
+    assert "admin" not in roles_of(frozenset(SCOPES))
+
+
+@pytest.mark.parametrize(
+    ("path", "open_"),
+    [
+        ("/api/v1/auth/token", True),
+        ("/api/v1/tenants", True),
+        ("/openapi.json", True),
+        ("/metrics", True),
+        ("/api/v1/authors", False),
+        ("/api/v1/tenants/1", False),
+        ("/internal/copies", False),
+        ("/", False),
+        ("/metrics/", False),
+    ],
+)
+def test_what_is_not_stated_open_is_closed(path: str, open_: bool) -> None:
+    assert is_open(path) is open_
+
+
+def caller(*roles: str, rooms: tuple[UUID, ...] = ()) -> Caller:
+    return Caller(TenantId(UUID(int=9)), EmployeeId(ME), frozenset(roles), frozenset(RoomId(room) for room in rooms))
+
+
+def change(audience: str, room: UUID | None = ROOM, whom: tuple[UUID, ...] = ()) -> Change:
+    return Change("1-0", "x", str(uuid4()), 1, str(room or ""), audience, frozenset(str(who) for who in whom))
+
+
+@pytest.mark.parametrize(
+    ("told", "who", "hears"),
+    [
+        (change("room"), caller("seller", rooms=(ROOM,)), True),
+        (change("room"), caller("seller"), False),
+        (change("room"), caller("admin"), True),
+        (change("holder", whom=(ME,)), caller("seller", rooms=(ROOM,)), True),
+        (change("holder", whom=(OTHER,)), caller("seller", rooms=(ROOM,)), False),
+        (change("holder", whom=(OTHER,)), caller("head", rooms=(ROOM,)), True),
+        (change("holder", whom=(OTHER,)), caller("head"), False),
+        (change("pay", None, (ME,)), caller("seller"), True),
+        (change("pay", None, (OTHER,)), caller("head", rooms=(ROOM,)), False),
+        (change("pay", None, (OTHER,)), caller("accountant"), True),
+        (change("staff", None, (OTHER,)), caller("seller"), False),
+        (change("tenant", None), caller("seller"), True),
+        (change("something new"), caller("admin"), False),
+    ],
+)
+def test_changes_are_told_to_whom_they_concern(told: Change, who: Caller, hears: bool) -> None:
+    assert concerns(told, who) is hears
+
+
+def test_who_asks_for_one_room_hears_of_that_room() -> None:
+    assert concerns(change("room"), caller("admin"), {ROOM})
+    assert not concerns(change("room"), caller("admin"), {OTHER})
+
+
+@pytest.mark.parametrize(("earlier", "later"), [("9-0", "10-0"), ("5-9", "5-10"), ("0", "0-1")])
+def test_changes_are_ordered_by_number_not_by_letter(earlier: str, later: str) -> None:
+    assert order(earlier) < order(later)
+
+
+def view(**more: Any) -> dict[str, Any]:
+    base = {
+        "id": str(uuid4()),
+        "version": 3,
+        "company_id": str(UUID(int=4)),
+        "room_id": str(ROOM),
+        "client": {"id": str(UUID(int=5)), "name": "Ромашка", "large": False},
+        "note": "n",
+        "status": "in_work",
+        "stage": "invoiced",
+        "responsible_id": str(ME),
+        "responsible_since": WHEN,
+        "how": "taken",
+        "reset_due_at": WHEN,
+        "next_step": {"what": "call", "due_at": WHEN},
+        "lost_reason": None,
+        "checklist": {"invoiced": True, "overdue": [{"what": "invoice", "since": "2026-11-19"}]},
+        "created_at": WHEN,
+    }
+    return base | more
+
+
+@pytest.mark.parametrize(
+    ("status", "pool", "responsible", "kept"),
+    [("free", "1", "", True), ("in_work", "", str(ME), True), ("won", "", "", False), ("lost", "", "", False)],
+)
+def test_where_an_activity_belongs(status: str, pool: str, responsible: str, kept: bool) -> None:
+    entry = entries.of_answer(view(status=status))
+    assert (entry.pool, entry.responsible, bool(entry.fragment)) == (pool, responsible, kept)
+
+
+def test_a_fact_outranks_the_answer_of_its_version_and_no_later_one() -> None:
+    assert entries.answer_rank(3) < entries.fact_rank(3) < entries.answer_rank(4)
+
+
+def test_a_fragment_ends_where_the_reading_script_puts_what_is_overdue() -> None:
+    fragment = entries.of_answer(view()).fragment
+    assert fragment.endswith(b'"overdue":[]}}')
+    assert entries.described(fragment, view()["client"], {"note": "n", "next_step": "call", "lost_reason": None}) == fragment
+
+
+def test_an_invoice_is_late_once_its_day_is_over() -> None:
+    step, _, over, day = entries.of_answer(view()).deadlines.split("|")
+    assert (day, datetime.fromtimestamp(int(over) / 1000, UTC)) == ("2026-11-19", datetime(2026, 11, 20, tzinfo=UTC))
+    assert datetime.fromtimestamp(int(step) / 1000, UTC) == datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def test_a_take_is_counted_from_the_moment_of_responsibility() -> None:
+    entry = entries.of_answer(view())
+    assert entry.taken_at == str(
+        int((datetime(2026, 11, 20, 12, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
+    )
+    assert entries.of_answer(view(how="assigned")).taken_at == ""
+
+
+def service_document(schema: dict[str, Any]) -> dict[str, Any]:
+    answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/View"}}}}
+    return {"paths": {"/api/v1/a": {"get": {"responses": {"200": answer}}}, "/internal/b": {}}, "components": {"schemas": {"View": schema}}}
+
+
+def test_components_that_differ_keep_their_own_names() -> None:
+    one, two = service_document({"type": "string"}), service_document({"type": "integer"})
+    two["paths"] = {"/api/v1/c": two["paths"]["/api/v1/a"]}
+    document = merged({"openapi": "3.1.0", "info": {}, "paths": {}}, {"activities": one, "vip": two})
+    assert document["components"]["schemas"]["View"] == {"type": "string"}
+    assert document["components"]["schemas"]["VipView"] == {"type": "integer"}
+    assert "/internal/b" not in document["paths"]
+    told = document["paths"]["/api/v1/c"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert told == {"$ref": "#/components/schemas/VipView"}
+    assert orjson.dumps(document)
