@@ -1,0 +1,66 @@
+"""One of everything in an office, by the names that the API gives to places for ids."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.office import Office, rub
+from tests.e2e.people import soon
+
+SAME = {"company_ids": "company_id", "room_ids": "room_id", "cursor": "key_id"}
+"""Other names of the same place; a cursor that is an id is that of a key."""
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """`ids` by place; `of_the_room` are those that only its people may see; `secrets` are texts that no stranger may read."""
+
+    office: Office
+    ids: Mapping[str, str]
+    secrets: frozenset[str]
+
+    of_the_room = frozenset({"room_id", "activity_id", "invoice_id", "payment_id", "vip_id", "plan_id", "entry_id", "key_id", "client_id"})
+
+    def id(self, place: str) -> str:
+        """Raises `KeyError` for a place that nobody has thought of: furnish the office with one."""
+        return self.ids[SAME.get(place, place)]
+
+
+async def furnish(office: Office) -> Belongings:
+    """Something of every kind, all of it in the room `front`."""
+    plan = await office.publish_plan([{"kind": "percent_of_receipts", "percent": "5.00"}])
+    won = await office.win(office.anna, "plain", "goods")
+    activity = await office.register("goods", take=True, note="Тайная заметка")
+    path = f"/activities/{activity['id']}"
+    await office.anna.do(f"{path}/invoices", {"amount": rub("2500.50"), "number": "СЧ-1"})
+    await office.anna.do(f"{path}/payments", {"amount": rub("500.00")})
+    seen = await office.anna.see(path)
+    free = await office.register()
+    wanted = {"company_id": office.companies["main"], "room_id": office.rooms["front"], "client_id": activity["client"]["id"]}
+    vip = await office.anna.do("/vip", wanted)
+    key = (await office.admin.call("POST", "/api-keys", {"name": "Зарплата", "scopes": ["payroll"]})).body
+
+    async def paid() -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = (await office.anna.see("/motivation/statement"))["lines"]
+        return lines
+
+    (line, *_) = await soon(paid)
+    ids = {
+        "company_id": office.companies["main"],
+        "room_id": office.rooms["front"],
+        "employee_id": office.anna.id,
+        "responsible_id": office.anna.id,
+        "client_id": activity["client"]["id"],
+        "product_id": office.products["plain"],
+        "source_id": office.sources["cold"],
+        "activity_id": activity["id"],
+        "invoice_id": seen["invoices"][0]["id"],
+        "payment_id": seen["payments"][0]["id"],
+        "vip_id": vip["id"],
+        "plan_id": plan["id"],
+        "entry_id": line["id"],
+        "key_id": key["id"],
+    }
+    more = {office.tenant_id, won["id"], free["id"], *office.rooms.values(), *office.products.values(), *office.sources.values()}
+    names = {each["client"]["name"] for each in (won, activity, free)} | {person.username for person in office.people.values()}
+    return Belongings(office, ids, frozenset({*ids.values(), *more, *names, *(person.id for person in office.people.values())}))

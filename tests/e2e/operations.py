@@ -1,0 +1,122 @@
+"""Every operation of the merged OpenAPI document, and requests for it with ids of our choice in every place for one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+Json = dict[str, Any]
+Choose = Callable[[str], str]
+"""An id for the place of that name."""
+
+WORDS = {
+    "amount": "1.00",
+    "currency": "RUB",
+    "percent": "5.00",
+    "share": "1",
+    "period": "2026-10",
+    "time_zone": "Europe/Moscow",
+}
+FORMATS = {"date-time": "2026-11-01T10:00:00Z", "date": "2026-11-01"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A path and method of the document."""
+
+    document: Json
+    method: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def _described(self) -> Json:
+        found: Json = self.document["paths"][self.path][self.method.lower()]
+        return found
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the document says that no caller is needed."""
+        return self._described.get("security") == []
+
+    @property
+    def places(self) -> list[str]:
+        """The names of what takes an id, in path, query and body."""
+        found: list[str] = []
+
+        def note(name: str) -> str:
+            found.append(name)
+            return str(uuid4())
+
+        self.request(note)
+        return sorted(set(found))
+
+    def request(self, choose: Choose) -> Request:
+        """A valid request: what is required, and every place for an id."""
+        path, query = self.path, {}
+        for parameter in self._described.get("parameters", []):
+            name, where = parameter["name"], parameter["in"]
+            if where == "path":
+                path = path.replace(f"{{{name}}}", str(self._value(parameter["schema"], name, choose)))
+            elif where == "query" and (parameter.get("required") or self._has_id(parameter["schema"])):
+                query[name] = str(self._value(parameter["schema"], name, choose))
+        content = self._described.get("requestBody", {}).get("content", {})
+        body = self._value(content["application/json"]["schema"], "body", choose) if "application/json" in content else None
+        return Request(self.method, path.removeprefix("/api/v1"), query, body)
+
+    def _resolved(self, schema: Json) -> Json:
+        while "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return schema
+
+    def _has_id(self, schema: Json) -> bool:
+        schema = self._resolved(schema)
+        inner = [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("properties", {}).values()]
+        if "items" in schema:
+            inner.append(schema["items"])
+        return schema.get("format") == "uuid" or any(self._has_id(each) for each in inner)
+
+    def _value(self, schema: Json, name: str, choose: Choose) -> Any:
+        schema = self._resolved(schema)
+        if options := schema.get("anyOf") or schema.get("oneOf"):
+            kinds = [option for option in options if option.get("type") != "null"]
+            return self._value(next(filter(self._has_id, kinds), kinds[0]), name, choose)
+        if schema.get("format") == "uuid":
+            return choose(name)
+        if "const" in schema or "enum" in schema:
+            return schema.get("const", schema.get("enum", [None])[0])
+        match schema.get("type"):
+            case "object":
+                needed = schema.get("required", [])
+                fields = schema.get("properties", {}).items()
+                return {field: self._value(each, field, choose) for field, each in fields if field in needed or self._has_id(each)}
+            case "array":
+                return [self._value(schema["items"], name, choose)]
+            case "integer":
+                return max(1, schema.get("minimum", 1))
+            case "boolean":
+                return False
+        if name == "email":
+            return f"{uuid4().hex}@walls.example"
+        return WORDS.get(name) or FORMATS.get(schema.get("format", "")) or "Слово"
+
+
+def operations(document: Json) -> Iterator[Operation]:
+    """All of them: what is new is there by itself."""
+    for path, methods in document["paths"].items():
+        for method in methods:
+            if method in ("get", "post", "put", "patch", "delete"):
+                yield Operation(document, method.upper(), path)
