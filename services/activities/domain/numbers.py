@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.numbers import DEFAULTS
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Until a company sets them for a room, these hold. 0 days or seconds switch a rule off."""
+    """As a company set them for a room, or as they hold until it does."""
 
-    activity_reset_days: int = 14
-    retake_cooldown_seconds: int = 60
-    vip_in_development_limit: int = 10
-    vip_by_receipts_limit: int = 20
-    vip_reset_days: int = 30
-    renewal_horizon_days: int = 30
+    activity_reset_days: int = DEFAULTS["activity_reset_days"]
+    retake_cooldown_seconds: int = DEFAULTS["retake_cooldown_seconds"]
+    vip_in_development_limit: int = DEFAULTS["vip_in_development_limit"]
+    vip_by_receipts_limit: int = DEFAULTS["vip_by_receipts_limit"]
+    vip_reset_days: int = DEFAULTS["vip_reset_days"]
+    renewal_horizon_days: int = DEFAULTS["renewal_horizon_days"]
 
     @property
     def cooldown(self) -> timedelta:

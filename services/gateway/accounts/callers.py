@@ -5,8 +5,8 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+from services.gateway.accounts.scopes import reaches, roles_of
 from services.gateway.accounts.tokens import KEY_PREFIX, AccessTokens, digest, read_key
-from services.gateway.domain.scopes import reaches, roles_of
 from services.gateway.storage import repository, secrets
 from shared.db import Database
 from shared.errors import Forbidden, Unauthenticated, Unavailable

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.gateway.accounts.scopes import Scope
 from services.gateway.accounts.sessions import Session, Sessions
 from services.gateway.accounts.tokens import digest, new_key
-from services.gateway.domain.scopes import Scope
 from services.gateway.storage import secrets
 from services.gateway.web.door import caller_in
 from shared.clock import Moment

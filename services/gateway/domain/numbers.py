@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-# The same as the activities service starts a room with, until its company sets them.
-DEFAULTS: Mapping[str, int] = {"retake_cooldown_seconds": 60, "vip_in_development_limit": 10, "vip_by_receipts_limit": 20}
-
 
 def ready_at(taken_at_ms: int, numbers: Mapping[str, Any]) -> datetime:
     """When a seller who took at `taken_at_ms` may take again (domain.md, "The six numbers": 2)."""

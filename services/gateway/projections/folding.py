@@ -11,10 +11,10 @@ from uuid import UUID
 
 import orjson
 
-from services.gateway.domain import entries
-from services.gateway.domain.entries import Entry, fact_rank
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.texts import Texts, settle
+from services.gateway.read_models import entries
+from services.gateway.read_models.entries import Entry, fact_rank
 from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call, Store, script
 from shared.events import Fact

@@ -10,11 +10,11 @@ import orjson
 import structlog
 from redis.exceptions import RedisError
 
-from services.gateway.domain import entries
-from services.gateway.domain.entries import Json, answer_rank
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.folding import folding_calls, indexing_calls, take_call
 from services.gateway.projections.texts import Texts, settle
+from services.gateway.read_models import entries
+from services.gateway.read_models.entries import Json, answer_rank
 from services.gateway.read_models.generations import Generations, Named
 from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call, script

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from services.gateway.domain.entries import described
+from services.gateway.read_models.entries import described
 from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call, Store, script
 from shared.ids import TenantId

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from services.gateway.domain.numbers import DEFAULTS, ready_at
+from services.gateway.domain.numbers import ready_at
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Call, script
 from shared.clock import period_of
+from shared.numbers import DEFAULTS
 from shared.tenancy import Caller
 
 SHOWN = 300

@@ -7,10 +7,10 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
-from services.gateway.domain.audience import Change, order
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.telling import KEPT
 from services.gateway.read_models.keys import stream
+from services.gateway.web.audience import Change, order
 from shared.ids import TenantId
 
 log = structlog.get_logger()

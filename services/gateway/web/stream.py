@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from starlette.types import Receive, Scope, Send
 
 from services.gateway.accounts.callers import Callers
-from services.gateway.domain.audience import Change, concerns, order
+from services.gateway.web.audience import Change, concerns, order
 from services.gateway.web.door import caller_in
 from services.gateway.web.live import Connection, Live
 from shared.errors import Invalid, Unavailable

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared import numbers
+
 WINDOW = timedelta(days=365)
 """How far back receipts count for the ranking."""
 
@@ -11,9 +13,9 @@ WINDOW = timedelta(days=365)
 class Numbers:
     """What a company set for a room. Limits are places of one seller; `reset_days` 0 means never."""
 
-    in_development_limit: int = 10
-    by_receipts_limit: int = 20
-    reset_days: int = 30
+    in_development_limit: int = numbers.DEFAULTS["vip_in_development_limit"]
+    by_receipts_limit: int = numbers.DEFAULTS["vip_by_receipts_limit"]
+    reset_days: int = numbers.DEFAULTS["vip_reset_days"]
 
     def reset_due_at(self, progress_at: datetime) -> datetime | None:
         """When a VIP whose last progress was at `progress_at` becomes free for others, UTC; None: never."""
@@ -21,4 +23,4 @@ class Numbers:
 
 
 DEFAULTS = Numbers()
-"""The numbers of a room whose company has set none; the same as the activities service starts a room with."""
+"""The numbers of a room whose company has set none."""

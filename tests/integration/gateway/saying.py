@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.gateway.domain.entries import rendered
+from services.gateway.read_models.entries import rendered
 from shared.events import REGISTRY, Envelope, Event, Fact
 from shared.events.people import ActivityDescribed, PersonDescribed
 from shared.events.vip import VipClaimed, VipReleased, VipState
