@@ -1,6 +1,6 @@
 """`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and `.run/bench.json`.
 
-Names: commands, whole, reads, relay, consumers, delays, growth, starting. Without any, all of them.
+Names: reads, commands, whole, delays, bus, growth, starting. Without any, all of them.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.load import commands, consumers, delays, floors, growth, reads, relay, starting, whole
+from tests.load import bus, commands, delays, floors, growth, reads, starting, whole
 from tests.load.measuring import HEAD, Figure, load_average
 from tests.load.stage import ROOT, Stage, stage
 from tests.load.world import World, enter
@@ -53,12 +53,8 @@ async def _reads(theatre: Theatre, runs: int) -> list[Figure]:
     return await reads.measure(theatre.world, theatre.floors, runs)
 
 
-async def _relay(theatre: Theatre, runs: int) -> list[Figure]:
-    return await relay.measure(theatre.world, runs)
-
-
-async def _consumers(theatre: Theatre, runs: int) -> list[Figure]:
-    return await consumers.measure(theatre.world, runs)
+async def _bus(theatre: Theatre, runs: int) -> list[Figure]:
+    return await bus.measure(theatre.world, runs)
 
 
 async def _delays(theatre: Theatre, runs: int) -> list[Figure]:
@@ -78,8 +74,7 @@ BENCHES: dict[str, Bench] = {
     "commands": _commands,
     "whole": _whole,
     "delays": _delays,
-    "relay": _relay,
-    "consumers": _consumers,
+    "bus": _bus,
     "growth": _growth,
     "starting": _starting,
 }

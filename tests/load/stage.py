@@ -2,11 +2,11 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -93,7 +93,7 @@ class Stage:
         told = os.environ | {"FLOOR_PORT": str(port), "FLOOR_SECRET": self.installation.secrets.token_secret} | environment
         self.floors[name] = subprocess.Popen([sys.executable, "-m", f"tests.load.{name}"], cwd=ROOT, env=told)
         self.floor_ports[name] = port
-        _wait_for(f"http://127.0.0.1:{port}/")
+        _wait_for(port)
         return f"http://127.0.0.1:{port}"
 
     def close(self) -> None:
@@ -139,16 +139,14 @@ class Stage:
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"sales_{service}_{name}"))
 
 
-def _wait_for(url: str) -> None:
-    for _ in range(200):
+def _wait_for(port: int) -> None:
+    for _ in range(300):
         try:
-            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=1).close()
-            return
-        except urllib.error.HTTPError:
+            socket.create_connection(("127.0.0.1", port), 1).close()
             return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError(f"{url} does not answer")
+    raise AssertionError(f"nothing answers at port {port}")
 
 
 @contextmanager

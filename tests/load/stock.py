@@ -76,17 +76,16 @@ async def multiply(world: World, of: Template, count: int) -> list[Stocked]:
     return made
 
 
-async def tell(world: World, of: Template, count: int) -> int:
-    """The facts of `of` said again of `count` more activities: they wait in the outbox. How many facts that is."""
-    connection = await world.stage.database("activities")
-    said = 0
+async def tell(world: World, of: Template, count: int, service: str = "activities") -> dict[str, int]:
+    """The facts of `of` said again of `count` more of its kind: they wait in the service's outbox. How many facts, by topic."""
+    connection = await world.stage.database(service)
     for start in range(0, count, CHUNK):
         ids = [new_id() for _ in range(min(CHUNK, count - start))]
-        done = await connection.execute(_FACTS, of.id, *_people(world, ids, start), of.client_id, of.seller_id)
-        said += int(done.rpartition(" ")[2])
+        await connection.execute(_FACTS, of.id, *_people(world, ids, start), of.client_id, of.seller_id)
     await connection.execute("VACUUM ANALYZE outbox")
+    said = await connection.fetch("SELECT topic, count(*) FROM outbox WHERE published_at IS NULL GROUP BY topic")
     await connection.close()
-    return said
+    return {row["topic"]: row["count"] for row in said}
 
 
 _COLUMNS = """

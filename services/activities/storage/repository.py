@@ -40,6 +40,8 @@ def holder_of(company_id: Any, client_id: Any, room_id: Any) -> Any:
         select(_m.employee_id)
         .join(employee, and_(employee.c.tenant_id == _m.tenant_id, employee.c.id == _m.employee_id))
         .where(_m.tenant_id == _v.tenant_id, _m.employee_id == _v.responsible_id, _m.room_id == room_id, employee.c.active)
+        # By itself it would look only one level out, and read every activity instead of the one at hand.
+        .correlate(vip_holder, activity)
     )
     return (
         select(_v.responsible_id)

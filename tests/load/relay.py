@@ -1,5 +1,0 @@
-from tests.load.measuring import Figure
-
-
-async def measure(*a: object) -> list[Figure]:
-    return []
