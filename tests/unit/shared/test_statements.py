@@ -65,8 +65,14 @@ def test_values_are_put_in_the_order_of_the_statement() -> None:
 
 
 def test_literals_are_kept_as_defaults() -> None:
-    built = compiled(select(INBOX.c.event_id).where(INBOX.c.seen_at.is_not(None), literal("x", Text) == bindparam("said", type_=Text)))
-    assert built.arguments({"said": "y"}) in (["x", "y"], ["y", "x"])
+    built = compiled(select(INBOX.c.event_id).where(INBOX.c.seen_at.is_not(None), literal("X 1", Text) == bindparam("said", type_=Text)))
+    assert built.arguments({"said": "y"}) in (["X 1", "y"], ["y", "X 1"])
+
+
+def test_codes_stand_in_the_text_where_the_plan_sees_them() -> None:
+    built = compiled(select(OUTBOX.c.event_id).where(OUTBOX.c.type == "activity.won", OUTBOX.c.noun == bindparam("noun", "x", Text)))
+    assert "outbox.type = 'activity.won'" in built.sql
+    assert built.names == ("noun",)
 
 
 def test_a_writing_statement_carries_facts_and_answer_along() -> None:
