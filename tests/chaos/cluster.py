@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
 from deploy import ready
 from deploy.environment import SERVICES, Installation
 from deploy.local import servers as local
@@ -159,6 +162,16 @@ class Cluster:
         await asyncio.gather(*(machine.wait_ready() for machine in self.machines.values()))
         self.spawn()
         await self.wait_ready()
+
+    async def empty_redis(self) -> None:
+        """As if it had been replaced by a new one. Away, it cannot be."""
+        client: Redis = Redis.from_url(self.installation.redis_url, socket_timeout=5)
+        try:
+            await client.flushall()
+        except (RedisError, OSError):
+            pass
+        finally:
+            await client.aclose()
 
     async def wait_ready(self) -> None:
         await asyncio.gather(*(asyncio.to_thread(replica.service.wait_ready, SECONDS) for replica in self.replicas))

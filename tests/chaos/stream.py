@@ -1,0 +1,96 @@
+"""The topics as an outsider reads them: what was published, in which order."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from shared.events import TOPICS
+from tests.chaos.calls import Json
+from tests.chaos.cluster import Cluster
+
+Ends = Mapping[TopicPartition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One record that is a fact."""
+
+    topic: str
+    place: tuple[int, int]
+    """Partition and offset."""
+    id: str
+    type: str
+    tenant: str
+    subject: str
+    version: int
+    data: Json | None
+
+    @property
+    def aggregate(self) -> tuple[str, str]:
+        return self.topic, self.subject
+
+
+@asynccontextmanager
+async def reader(cluster: Cluster) -> AsyncIterator[AIOKafkaConsumer]:
+    """A reader of every record of our topics, outside of every group."""
+    names = [cluster.installation.namespace + topic for topic in TOPICS]
+    # Without a group all partitions are this reader's.
+    consumer = AIOKafkaConsumer(*names, bootstrap_servers=cluster.installation.kafka, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def ends(cluster: Cluster) -> Ends:
+    """Where each partition ends now."""
+    async with reader(cluster) as consumer:
+        found: Ends = await consumer.end_offsets(list(consumer.assignment()))
+        return found
+
+
+async def said(cluster: Cluster, tenant: str, since: Ends) -> list[Said]:
+    """The tenant's facts from `since` until now, in each partition's order."""
+    async with reader(cluster) as consumer:
+        partitions = list(consumer.assignment())
+        until = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, since.get(partition, 0))
+        found: list[Said] = []
+        while [part for part in partitions if await consumer.position(part) < until[part]]:
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += [one for record in records if (one := _said(record, cluster.installation.namespace)) and one.tenant == tenant]
+        return sorted(found, key=lambda one: (one.topic, one.place))
+
+
+def _said(record: Any, namespace: str) -> Said | None:
+    told = {name: value.decode("utf-8", "replace") for name, value in record.headers if value is not None}
+    try:
+        return Said(
+            topic=record.topic.removeprefix(namespace),
+            place=(record.partition, record.offset),
+            id=told["ce_id"],
+            type=told["ce_type"],
+            tenant=told["ce_tenantid"],
+            subject=told["ce_subject"].rpartition("/")[2],
+            version=int(told["ce_aggregateversion"]),
+            data=orjson.loads(record.value) if record.value else None,
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+@asynccontextmanager
+async def writer(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
+    """Somebody who writes to our topics and should not."""
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.installation.kafka, max_request_size=8 << 20)
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
