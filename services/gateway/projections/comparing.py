@@ -49,7 +49,8 @@ def differences(one: Snapshot, other: Snapshot) -> list[str]:
     """The keys, and fields of hashes, that differ."""
     told = []
     for key in sorted(one.keys() | other.keys()):
-        left, right = one.get(key), other.get(key)
+        # A hash of which nothing is left to compare is as good as none.
+        left, right = one.get(key) or None, other.get(key) or None
         if left == right:
             continue
         if isinstance(left, dict) and isinstance(right, dict):
