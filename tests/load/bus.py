@@ -13,7 +13,12 @@ from tests.load.stock import Template, tell, template
 from tests.load.world import World
 
 CHAINS = 2_500
-READS = {"vip": (ACTIVITIES, PEOPLE), "motivation": (ACTIVITIES, VIP), "gateway": (ACTIVITIES, VIP, MOTIVATION, PEOPLE), "activities": (VIP,)}
+READS = {
+    "vip": (ACTIVITIES, PEOPLE),
+    "motivation": (ACTIVITIES, VIP),
+    "gateway": (ACTIVITIES, VIP, MOTIVATION, PEOPLE),
+    "activities": (VIP,),
+}
 
 
 async def measure(world: World, runs: int) -> list[Figure]:
@@ -30,27 +35,24 @@ async def measure(world: World, runs: int) -> list[Figure]:
     await asyncio.to_thread(stage.start)
     aims = {"relay": "0.5"}
     return [
-        Figure(name if name == "relay" else f"consumer of {name}, with its effects", "facts/s", found, floors[name], [], aims.get(name, "0.3"))
+        Figure(
+            name if name == "relay" else f"consumer of {name}, with its effects", "facts/s", found, floors[name], [], aims.get(name, "0.3")
+        )
         for name, found in values.items()
     ]
 
 
 async def _round(world: World, chain: Template, values: dict[str, list[float]], floors: dict[str, list[float]]) -> None:
     stage = world.stage
-    topics = [stage.installation.namespace + topic for topic in (ACTIVITIES, PEOPLE)]
-    since = await raw.ends(stage.servers, topics)
+    since = await raw.ends(stage.servers, [stage.installation.namespace + topic for topic in (ACTIVITIES, PEOPLE)])
     said = await tell(world, chain, CHAINS)
     values["relay"].append(await _relayed(stage))
     records, _ = await raw.read(stage.servers, since)
     floors["relay"].append(await raw.send(stage, records))
-    for name in ("vip", "motivation", "gateway"):
-        _, reading = await raw.read(stage.servers, {each: offset for each, offset in since.items() if _heard(each.topic, name)})
+    for name, topics in READS.items():
+        _, reading = await raw.read(stage.servers, {each: offset for each, offset in since.items() if each.topic.endswith(topics)})
         floors[name].append(reading)
-        values[name].append(await _consumed(stage, name, sum(count for topic, count in said.items() if topic in READS[name])))
-
-
-def _heard(topic: str, name: str) -> bool:
-    return topic.endswith(READS[name])
+        values[name].append(await _consumed(stage, name, sum(count for topic, count in said.items() if topic in topics)))
 
 
 async def _relayed(stage: Stage) -> float:
@@ -77,8 +79,7 @@ _RATE = """
 
 async def _consumed(stage: Stage, name: str, expected: int) -> float:
     """Facts a second, from the first look that finds any to the last. What the facts ask the directory is there to answer."""
-    beside = [] if name == "activities" else ["activities"]
-    await asyncio.to_thread(stage.start, beside, SALES_PARTS="api")
+    await asyncio.to_thread(stage.start, ["activities"], SALES_PARTS="api")
     await asyncio.to_thread(stage.start, [name], SALES_PARTS="consumers")
     seen: list[tuple[float, float]] = []
     until = time.monotonic() + 300
@@ -89,6 +90,6 @@ async def _consumed(stage: Stage, name: str, expected: int) -> float:
             seen.append((time.perf_counter(), count))
         await asyncio.sleep(0.1)
     await asyncio.sleep(2)
-    await asyncio.to_thread(stage.stop, [name, *beside])
+    await asyncio.to_thread(stage.stop, [name, "activities"])
     (first, had), (last, got) = seen[0], seen[-1]
     return (got - had) / (last - first)
