@@ -19,24 +19,27 @@ Row = Mapping[str, Any]
 
 async def register(tx: Tx, values: Mapping[str, Any], caller: Caller) -> Row:
     """A new client. Raises `DuplicateClient` where INN, phone or e-mail belong to another; eight at once make one client."""
-    await tx.read_clock()
-    row = await tx.row(clients.ENTER, **values, id=new_id(), registered_by=caller.employee_id, now=tx.now)
-    assert row
-    await _claim(tx, row, caller)
+    row = await _enter(tx, values, caller)
+    if not await _claimed(tx, row):
+        raise await _duplicate(tx, row, caller)
     _say(tx, row)
     return row
 
 
 async def register_or_find(tx: Tx, values: Mapping[str, Any], caller: Caller) -> Row:
     """The client that an activity's registration describes: the one who is known by these contacts, or a new one."""
-    known = {row["client_id"] for row in await _who_has(tx, values)}
-    if len(known) > 1:
-        raise DuplicateClient("the contacts belong to different clients", matched=sorted({"inn", "phones", "emails"} & set(values)))
-    if known:
-        row = await tx.row(clients.FIND, id=known.pop())
-        assert row
+    if known := await _known(tx, values):
+        return known
+    row = await _enter(tx, values, caller)
+    if await _claimed(tx, row):
+        _say(tx, row)
         return row
-    return await register(tx, values, caller)
+    # Someone registered the same client at the same moment: theirs is the one.
+    await tx.rows(clients.DROP_IDENTITIES, id=row["id"])
+    await tx.rows(clients.FORGET, id=row["id"])
+    if known := await _known(tx, values):
+        return known
+    raise DuplicateClient("a client with these contacts is registered", matched=[], client_ids=[])
 
 
 async def change(tx: Tx, client_id: ClientId, changes: Mapping[str, Any], caller: Caller) -> Row:
@@ -54,7 +57,8 @@ async def change(tx: Tx, client_id: ClientId, changes: Mapping[str, Any], caller
     assert row
     if clients.identities(row) != clients.identities(before):
         await tx.rows(clients.DROP_IDENTITIES, id=client_id)
-        await _claim(tx, row, caller)
+        if not await _claimed(tx, row):
+            raise await _duplicate(tx, row, caller)
     _say(tx, row)
     return row
 
@@ -67,14 +71,29 @@ async def see(tx: Tx, client_id: UUID, caller: Caller) -> Row:
     return row
 
 
-async def _claim(tx: Tx, row: Row, caller: Caller) -> None:
+async def _enter(tx: Tx, values: Mapping[str, Any], caller: Caller) -> Row:
+    await tx.read_clock()
+    row = await tx.row(clients.ENTER, **values, id=new_id(), registered_by=caller.employee_id, now=tx.now)
+    assert row
+    return row
+
+
+async def _known(tx: Tx, values: Mapping[str, Any]) -> Row | None:
+    """The one client with these contacts. Raises `DuplicateClient` where they belong to several."""
+    known = {row["client_id"] for row in await _who_has(tx, values)}
+    if len(known) > 1:
+        raise DuplicateClient("the contacts belong to different clients", matched=sorted({"inn", "phones", "emails"} & set(values)))
+    return await tx.row(clients.FIND, id=known.pop()) if known else None
+
+
+async def _claimed(tx: Tx, row: Row) -> bool:
+    """Whether all of the client's contacts are its own now."""
     wanted = clients.identities(row)
     if not wanted:
-        return
+        return True
     kinds, values = zip(*wanted, strict=True)
     claimed = await tx.rows(clients.CLAIM_IDENTITIES, id=row["id"], kinds=list(kinds), values=list(values))
-    if len(claimed) < len(set(wanted)):
-        raise await _duplicate(tx, row, caller)
+    return len(claimed) == len(set(wanted))
 
 
 async def _duplicate(tx: Tx, row: Row, caller: Caller) -> DuplicateClient:

@@ -41,6 +41,7 @@ CLAIM_IDENTITIES = compiled(
     .returning(_i.kind, _i.value)
 )
 DROP_IDENTITIES = compiled(delete(client_identity).where(_i.tenant_id == _tenant_id, _i.client_id == _id))
+FORGET = compiled(delete(client).where(_mine))
 WHO_HAS = compiled(
     select(_i.kind, _i.value, _i.client_id)
     .select_from(client_identity.join(_asked, and_(_i.kind == _asked.c.kind, _i.value == _asked.c.value)))
@@ -78,6 +79,9 @@ SEARCH = compiled(
 
 
 def identities(row: Any) -> list[tuple[str, str]]:
-    """What may belong to one client only: INN with KPP (branches share an INN), each phone, each e-mail."""
+    """What may belong to one client only: INN with KPP (branches share an INN), each phone, each e-mail.
+
+    In one order, so that two registrations that claim the same can't deadlock.
+    """
     inn = [("inn", f"{row['inn']}/{row['kpp'] or ''}")] if row["inn"] else []
-    return [*inn, *(("phone", phone) for phone in row["phones"]), *(("email", email) for email in row["emails"])]
+    return sorted([*inn, *(("phone", phone) for phone in row["phones"]), *(("email", email) for email in row["emails"])])

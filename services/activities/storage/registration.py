@@ -1,6 +1,6 @@
 """Everything that a registration must know, in one trip."""
 
-from sqlalchemy import ARRAY, Text, Uuid, and_, bindparam, cast, exists, func, literal, select, true
+from sqlalchemy import ARRAY, Text, Uuid, and_, bindparam, cast, exists, func, literal, or_, select, true
 
 from services.activities.storage.repository import holder_of, won_by
 from services.activities.storage.tables import SIX, client, company, employee, membership, product, room, room_settings, source
@@ -44,6 +44,7 @@ _sells = exists(
         membership.c.employee_id == bindparam("employee_id", type_=Uuid),
         membership.c.room_id == _room_id,
         employee.c.active,
+        or_(*(literal(role) == func.any(employee.c.roles) for role in ("seller", "head"))),
     )
 )
 _one = select(literal(1).label("one")).subquery("one")

@@ -79,7 +79,7 @@ def _locking(taking: bool) -> Select[Any]:
         joined = joined.join(
             membership,
             and_(_m.tenant_id == _a.tenant_id, _m.room_id == _a.room_id, _m.employee_id == bindparam("employee_id", type_=Uuid)),
-        )
+        ).join(employee, and_(employee.c.tenant_id == _m.tenant_id, employee.c.id == _m.employee_id, employee.c.active))
         columns.append(_m.last_take_at)
         locked.append(membership)
     inner = (

@@ -1,0 +1,45 @@
+"""An activities process on real servers, without its sweeper: tests say when time has passed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from deploy.environment import Installation
+from shared.db import Database
+from tests.integration.activities.world import World
+from tests.servers import Service
+
+NewWorld = Callable[..., Awaitable[World]]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(provisioned: Installation) -> AsyncIterator[Database]:
+    """The service's database under the role that the service has."""
+    opened = await Database(provisioned.database_url("activities", "app"), name="activities-tests").open()
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def worker(provisioned: Installation) -> AsyncIterator[Database]:
+    opened = await Database(provisioned.database_url("activities", "worker"), connections=2, name="activities-worker").open()
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def new_world(provisioned: Installation, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NewWorld]:
+    """Make a tenant: `await new_world(retake_cooldown_seconds=60)`."""
+    service = Service.of(provisioned, "activities", tmp_path_factory.mktemp("activities"), SALES_PARTS="api").start()
+    reader = await asyncpg.connect(provisioned.admin_url("activities"))
+    async with aiohttp.ClientSession(service.url) as http:
+
+        async def make(**numbers: int) -> World:
+            return await World(http, reader, provisioned.secrets.internal_secret).enter(**numbers)
+
+        yield make
+    await reader.close()
+    service.stop()

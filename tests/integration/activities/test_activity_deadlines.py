@@ -1,0 +1,91 @@
+"""Deadlines are stored facts: who is late is judged by them, and each resets once."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from services.activities.metrics import ActivityMetrics
+from services.activities.timers import sweep
+from shared.db import Database
+from tests.integration.activities.conftest import NewWorld
+from tests.integration.activities.world import World
+
+METRICS = ActivityMetrics()
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+async def in_work(world: World, count: int) -> list[Any]:
+    seller = await world.person()
+    return [await world.register(seller, take=True) for _ in range(count)]
+
+
+async def test_two_sweepers_at_once_reset_each_activity_once(new_world: NewWorld, worker: Database, database: Database) -> None:
+    worlds = [await new_world() for _ in range(2)]
+    activities = [(world, activity) for world in worlds for activity in await in_work(world, 25)]
+    late = datetime.now(UTC) + timedelta(days=14, hours=1)
+    await asyncio.gather(*(sweep(worker, database, METRICS, late) for _ in range(2)))
+    for world, activity in activities:
+        assert await world.assert_told(activity) == ["activity.registered", "activity.taken", "activity.reset"]
+        now = await world.see(activity)
+        assert (now["status"], now["responsible_id"], now["reset_due_at"]) == ("free", None, None)
+
+
+async def test_nothing_resets_before_its_deadline_and_everything_at_it(new_world: NewWorld, worker: Database, database: Database) -> None:
+    world = await new_world(activity_reset_days=3)
+    (activity,) = await in_work(world, 1)
+    due = moment(activity["reset_due_at"])
+    await sweep(worker, database, METRICS, due - timedelta(microseconds=1))
+    assert (await world.see(activity))["status"] == "in_work"
+    await sweep(worker, database, METRICS, due)
+    assert (await world.see(activity))["status"] == "free"
+
+
+async def test_who_lost_it_by_reset_waits_and_another_does_not(new_world: NewWorld, worker: Database, database: Database) -> None:
+    world = await new_world(activity_reset_days=1, retake_cooldown_seconds=3600)
+    anna, boris = await world.people(2)
+    activity = await world.register(anna, take=True)
+    await sweep(worker, database, METRICS, datetime.now(UTC) + timedelta(days=1, minutes=1))
+    refused = await world.do(anna, activity, "take")
+    assert (refused.status, refused.body["code"]) == (429, "too_soon")
+    assert (await world.done(boris, activity, "take"))["responsible_id"] == str(boris.id)
+
+
+async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_room_and_no_other(new_world: NewWorld) -> None:
+    world = await new_world()
+    activities = await in_work(world, 5)
+    seller = await world.person()
+    free, lost = await world.register(seller), await world.register(seller, take=True)
+    await world.done(seller, lost, "lose", reason="нет бюджета")
+    for days in (3, 0, 30):
+        await world.set_numbers(activity_reset_days=days)
+        for activity in activities:
+            now = await world.see(activity)
+            due = moment(now["progress_at"]) + timedelta(days=days) if days else None
+            assert (moment(now["reset_due_at"]) if now["reset_due_at"] else None) == due
+        assert (await world.see(free))["version"] == 1
+        assert (await world.see(lost))["reset_due_at"] is None
+    assert (await world.assert_told(activities[0]))[2:] == ["activity.deadline_moved"] * 3
+
+
+async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_under_concurrency(new_world: NewWorld) -> None:
+    world = await new_world()
+    await asyncio.gather(*(world.set_numbers(activity_reset_days=days) for days in range(1, 9)))
+    path = f"/rooms/{world.room_id}/settings/history?company_id={world.company_id}"
+    history = (await world.pages(world.admin, path, 3))[::-1]
+    assert [change["version"] for change in history] == list(range(1, 10))
+    assert all(later["before"] == earlier["after"] for earlier, later in pairwise(history))
+    assert {change["changed_by"] for change in history} == {str(world.admin.id)}
+
+
+async def test_an_interaction_starts_the_deadline_anew_and_a_note_does_not(new_world: NewWorld) -> None:
+    world = await new_world()
+    seller = await world.person()
+    activity = await world.register(seller, take=True)
+    noted = await world.done(seller, activity, "interactions", kind="note", note="мысль")
+    assert noted["reset_due_at"] == activity["reset_due_at"]
+    called = await world.done(seller, activity, "interactions", kind="call")
+    assert moment(called["reset_due_at"]) > moment(activity["reset_due_at"])
