@@ -1,0 +1,29 @@
+"""The mechanisms on real servers, apart from any service."""
+
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from deploy.environment import Installation
+from tests.integration.shared.scratch import Scratch
+
+
+@pytest_asyncio.fixture(scope="session")
+async def scratch_database(provisioned: Installation) -> AsyncIterator[Installation]:
+    """One database with the mechanisms' tables and one table of things."""
+    whole = Scratch(provisioned, "")
+    await whole.make_database()
+    yield provisioned
+    await whole.drop_database()
+
+
+@pytest_asyncio.fixture
+async def scratch(scratch_database: Installation) -> AsyncIterator[Scratch]:
+    """Empty tables, topics of the test's own."""
+    made = Scratch(scratch_database, f"{scratch_database.namespace}{secrets.token_hex(3)}_")
+    admin = await made.admin()
+    await admin.execute("TRUNCATE thing, outbox, inbox, answer")
+    await made.make_topics()
+    yield made
+    await made.close()

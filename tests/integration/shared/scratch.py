@@ -1,0 +1,241 @@
+"""A database and topics of our own for the mechanisms alone: one table of things, whose handler is the test's."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table, Uuid, bindparam, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from deploy.environment import Installation
+from shared.bus.consumer import Consumer, Hearing
+from shared.bus.dead_letters import topic_for
+from shared.db import Database, Tx, compiled, writing
+from shared.db.rls import protect
+from shared.db.tables import new_metadata
+from shared.events import ACTIVITIES, PEOPLE, Envelope, Event, headers, key
+from shared.events.directory import CompanyChanged
+from shared.ids import CompanyId, EmployeeId, TenantId, new_id
+from shared.inbox import Facts, Inbox
+from shared.metrics import Metrics
+from shared.outbox import Relay
+from shared.tenancy import Caller, Command
+
+READER = "reader"
+SHARDS = 8
+metadata = new_metadata()
+thing = Table(
+    "thing",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("effects", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+_of_tenant, _id, _version = bindparam("tenant_id", type_=Uuid), bindparam("id", type_=Uuid), bindparam("version", type_=BigInteger)
+ENTER = writing(insert(thing).values(tenant_id=_of_tenant, id=_id, version=literal(1), effects=literal(0)))
+CHANGE = writing(
+    update(thing)
+    .where(thing.c.tenant_id == _of_tenant, thing.c.id == _id, thing.c.version == _version)
+    .values(version=thing.c.version + 1, effects=thing.c.effects + 1)
+)
+LOCK = compiled(select(thing).where(thing.c.tenant_id == _of_tenant, thing.c.id == _id).with_for_update())
+_seen = upsert(thing).values(tenant_id=_of_tenant, id=_id, version=_version, effects=literal(1))
+COUNT_EFFECT = compiled(
+    _seen.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"version": _version, "effects": thing.c.effects + 1})
+)
+
+
+def fact_about(subject: UUID, name: str = "Лес") -> Event:
+    return CompanyChanged(company_id=CompanyId(subject), name=name, time_zone="Europe/Moscow", currency="RUB")
+
+
+def a_caller(tenant_id: UUID | None = None, idempotency_key: str | None = None, body: bytes = b"body") -> Caller:
+    command = Command(idempotency_key, body.ljust(32)) if idempotency_key else None
+    return Caller(TenantId(tenant_id or new_id()), EmployeeId(new_id()), frozenset({"seller"}), command=command)
+
+
+async def enter(tx: Tx, subject: UUID) -> None:
+    """A new thing, and the fact of it."""
+    tx.publish(fact_about(subject), subject, 1)
+    await tx.save(ENTER, id=subject)
+
+
+async def change(tx: Tx, subject: UUID) -> int:
+    """One version further, locked first; the version."""
+    row = await tx.row(LOCK, id=subject)
+    assert row
+    version: int = row["version"] + 1
+    tx.publish(fact_about(subject), subject, version)
+    await tx.save(CHANGE, id=subject, version=row["version"])
+    return version
+
+
+async def eventually(happened: Callable[[], Any], seconds: float = 30) -> Any:
+    """Waits until `happened()` is true, or its awaited value is; gives it back."""
+    until = monotonic() + seconds
+    while True:
+        found = happened()
+        found = await found if asyncio.iscoroutine(found) else found
+        if found:
+            return found
+        assert monotonic() < until, f"has not happened after {seconds} s"
+        await asyncio.sleep(0.05)
+
+
+@dataclass
+class Scratch:
+    """Where a test of the mechanisms works; `namespace` is the test's own."""
+
+    installation: Installation
+    namespace: str
+    kafka: str = ""
+    running: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.kafka = self.kafka or self.installation.kafka
+
+    def url(self, role: str = "app") -> str:
+        url = self.installation.database_url("activities", role) if role != "admin" else self.installation.admin_url("activities")  # type: ignore[arg-type]
+        return urlunsplit(urlsplit(url)._replace(path=f"/{self.installation.namespace}scratch"))
+
+    def topic(self, topic: str = ACTIVITIES) -> str:
+        return self.namespace + topic
+
+    async def make_database(self) -> None:
+        name = f"{self.installation.namespace}scratch"
+        admin = await asyncpg.connect(self.installation.postgres_url)
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        await admin.close()
+        owner = await asyncpg.connect(self.url("admin"))
+        app, worker = (self.installation.role("activities", role) for role in ("app", "worker"))
+        for table in metadata.sorted_tables:
+            await owner.execute(str(CreateTable(table).compile(dialect=_dialect())))
+            for index in table.indexes:
+                await owner.execute(str(CreateIndex(index).compile(dialect=_dialect())))
+        for statement in protect([table.name for table in metadata.sorted_tables], app, worker):
+            await owner.execute(statement)
+        await owner.close()
+
+    async def drop_database(self) -> None:
+        admin = await asyncpg.connect(self.installation.postgres_url)
+        await admin.execute(f'DROP DATABASE "{self.installation.namespace}scratch" WITH (FORCE)')
+        await admin.close()
+
+    async def make_topics(self, partitions: int = 3) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        await admin.start()
+        wanted = [NewTopic(self.topic(topic), partitions, 1) for topic in (ACTIVITIES, PEOPLE)]
+        wanted += [NewTopic(topic_for(self.topic(topic), READER), 1, 1) for topic in (ACTIVITIES, PEOPLE)]
+        await admin.create_topics(wanted)
+        await admin.close()
+
+    async def admin(self) -> Any:
+        connection = await asyncpg.connect(self.url("admin"))
+        self.running.append(connection.close)
+        return connection
+
+    async def database(self, connections: int = 4) -> Database:
+        database = await Database(self.url(), connections, SHARDS, "scratch").open()
+        self.running.append(database.close)
+        return database
+
+    def relay(self, name: str = "scratch") -> Relay:
+        return Relay(name, self.url("worker"), self.kafka, self.namespace, SHARDS, 0.02, Metrics("scratch"))
+
+    def consumer(self, apply: Any, erase: Any = None, *, letters_per_minute: int = 100, name: str = READER) -> Consumer:
+        async def forget(_: TenantId, __: UUID) -> None:
+            return None
+
+        hearing = Hearing((ACTIVITIES, PEOPLE), lambda kind: kind == CompanyChanged.type, apply, erase or forget)
+        return Consumer(name, self.kafka, self.namespace, hearing, Metrics("scratch"), letters_per_minute)
+
+    @asynccontextmanager
+    async def runs(self, *parts: Any) -> Any:
+        """The parts' `run` as tasks; stopped with the block."""
+        tasks = [asyncio.create_task(part.run()) for part in parts]
+        try:
+            yield
+        finally:
+            await asyncio.gather(*(part.stop() for part in parts))
+            await asyncio.wait(tasks, timeout=10)
+            for task in tasks:
+                task.cancel()
+
+    async def send(self, *records: tuple[bytes | None, bytes | None, Sequence[tuple[str, Any]]], topic: str = ACTIVITIES) -> None:
+        """Key, value and headers of each record, to one partition in this order."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.kafka, max_request_size=2_000_000)
+        await producer.start()
+        for raw_key, value, raw_headers in records:
+            await producer.send_and_wait(self.topic(topic), value, key=raw_key, headers=list(raw_headers), partition=0)
+        await producer.stop()
+
+    async def everything_on(self, topic: str) -> list[Any]:
+        """Every record of a topic, partition by partition."""
+        reader = AIOKafkaConsumer(bootstrap_servers=self.kafka, auto_offset_reset="earliest", enable_auto_commit=False)
+        await reader.start()
+        try:
+            cluster = await reader._client.fetch_all_metadata()
+            parts = [TopicPartition(topic, number) for number in cluster.partitions_for_topic(topic) or ()]
+            assert parts, f"no topic {topic}"
+            reader.assign(parts)
+            ends = await reader.end_offsets(parts)
+            found: list[Any] = []
+            while any([await reader.position(part) < end for part, end in ends.items()]):
+                for records in (await reader.getmany(timeout_ms=500)).values():
+                    found += records
+            return sorted(found, key=lambda record: (record.partition, record.offset))
+        finally:
+            await reader.stop()
+
+    async def letters(self, count: int, topic: str = ACTIVITIES) -> list[tuple[dict[str, str], Any]]:
+        """What dead letters say of themselves and their record, once there are `count`."""
+
+        async def enough() -> list[Any]:
+            found = await self.everything_on(topic_for(self.topic(topic), READER))
+            return found if len(found) >= count else []
+
+        return [(_told(record), record) for record in await eventually(enough)]
+
+    async def close(self) -> None:
+        for closing in reversed(self.running):
+            await closing()
+
+
+def _told(record: Any) -> dict[str, str]:
+    return {name.removeprefix("dl_"): value.decode() for name, value in record.headers if name.startswith("dl_")}
+
+
+def _dialect() -> Any:
+    from sqlalchemy.dialects.postgresql import dialect
+
+    return dialect()  # type: ignore[no-untyped-call]
+
+
+def effects(database: Database) -> tuple[Facts, Inbox]:
+    """Facts whose effect is counted on the thing that they are about."""
+    facts = Facts()
+
+    @facts.on(CompanyChanged)
+    async def count(tx: Tx, event: CompanyChanged, envelope: Envelope) -> None:
+        await tx.rows(COUNT_EFFECT, id=event.company_id, version=envelope.version)
+
+    return facts, Inbox(database, facts)
+
+
+def good(tenant_id: UUID, subject: UUID, version: int = 1, event_id: UUID | None = None) -> tuple[bytes, bytes, list[tuple[str, Any]]]:
+    """A record as the relay would send it."""
+    event = fact_about(subject)
+    envelope = Envelope(event_id or new_id(), event.type, TenantId(tenant_id), subject, version, datetime.now(UTC))
+    return key(tenant_id, subject), event.to_json(), list(headers(envelope, "company", "activities"))

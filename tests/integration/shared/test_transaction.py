@@ -1,0 +1,173 @@
+"""The transaction: state, facts and answer commit together or not at all; a command repeated is a command once."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from shared.db import Database
+from shared.db.database import Stale
+from shared.db.replay import InProgress, KeyReused, Replayed
+from shared.errors import NotFound, Refusal, Unavailable
+from shared.ids import TenantId, new_id
+from shared.tenancy import Caller
+from tests.integration.shared.scratch import CHANGE, Scratch, a_caller, change, enter, fact_about
+
+
+async def stored(scratch: Scratch, table: str) -> int:
+    admin = await scratch.admin()
+    return int(await admin.fetchval(f"SELECT count(*) FROM {table}"))
+
+
+async def test_state_fact_and_answer_commit_together(scratch: Scratch) -> None:
+    database, caller, subject = await scratch.database(), a_caller(idempotency_key="k"), new_id()
+    async with database.begin(caller) as tx:
+        await enter(tx, subject)
+        tx.answer(b"{}", 201)
+        assert await stored(scratch, "thing") == 0, "nothing before the end"
+    admin = await scratch.admin()
+    (fact,) = await admin.fetch("SELECT * FROM outbox")
+    assert (fact["tenant_id"], fact["aggregate_id"], fact["aggregate_version"]) == (caller.tenant_id, subject, 1)
+    assert fact["created_at"] == tx.now
+    assert fact["published_at"] is None
+    assert [await stored(scratch, table) for table in ("thing", "answer")] == [1, 1]
+
+
+@pytest.mark.parametrize("failure", [RuntimeError, NotFound, asyncio.CancelledError])
+async def test_what_fails_leaves_nothing(scratch: Scratch, failure: type[BaseException]) -> None:
+    database = await scratch.database(connections=1)
+    with pytest.raises(failure):
+        async with database.begin(a_caller(idempotency_key="k")) as tx:
+            await enter(tx, new_id())
+            await tx.flush()
+            tx.answer(b"{}")
+            raise failure("thing")
+    assert [await stored(scratch, table) for table in ("thing", "outbox", "answer")] == [0, 0, 0]
+    async with database.begin(a_caller()) as tx:
+        await enter(tx, new_id())
+    assert await stored(scratch, "thing") == 1, "the connection is as good as new"
+
+
+async def test_a_row_that_was_changed_meanwhile_fails_the_transaction(scratch: Scratch) -> None:
+    database, caller, subject = await scratch.database(), a_caller(), new_id()
+    async with database.begin(caller) as tx:
+        await enter(tx, subject)
+    with pytest.raises(Stale):
+        async with database.begin(caller) as tx:
+            tx.publish(fact_about(subject), subject, 8)
+            await tx.save(CHANGE, id=subject, version=7)
+    assert await stored(scratch, "outbox") == 1
+
+
+async def test_versions_have_no_holes_whoever_races(scratch: Scratch) -> None:
+    database, caller, subject = await scratch.database(connections=8), a_caller(), new_id()
+    async with database.begin(caller) as tx:
+        await enter(tx, subject)
+
+    async def one(fails: bool) -> None:
+        try:
+            async with database.begin(caller) as tx:
+                await change(tx, subject)
+                if fails:
+                    raise NotFound("thing")
+        except NotFound:
+            pass
+
+    await asyncio.gather(*(one(number % 4 == 0) for number in range(40)))
+    admin = await scratch.admin()
+    said = [row["v"] for row in await admin.fetch("SELECT aggregate_version v FROM outbox ORDER BY v")]
+    assert said == list(range(1, 32))
+    assert await admin.fetchval("SELECT version FROM thing") == 31
+
+
+async def test_a_key_sent_eight_times_at_once_has_one_effect_and_one_answer(scratch: Scratch) -> None:
+    database = await scratch.database(connections=8)
+    for number in range(10):
+        caller, subject = a_caller(idempotency_key=f"k{number}"), new_id()
+
+        async def send(caller: Caller = caller, subject: UUID = subject, number: int = number) -> object:
+            try:
+                async with database.begin(caller) as tx:
+                    await enter(tx, new_id())
+                    body = f"answer of {subject}".encode()
+                    await tx.read_clock()
+                    await asyncio.sleep(0.01 * (number % 3))
+                    tx.answer(body, 201)
+                return body
+            except Replayed as replayed:
+                assert replayed.answer.status == 201
+                return replayed.answer.body
+            except InProgress:
+                return None
+
+        answers = await asyncio.gather(*(send() for _ in range(8)))
+        assert {answer for answer in answers if answer is not None} == {f"answer of {subject}".encode()}
+        assert await stored(scratch, "thing") == await stored(scratch, "answer") == number + 1
+        assert await send() == f"answer of {subject}".encode()
+
+
+async def test_a_reused_key_is_told_apart_by_the_body(scratch: Scratch) -> None:
+    database, caller = await scratch.database(), a_caller(idempotency_key="k")
+    await _answered(database, caller)
+    other = type(caller)(caller.tenant_id, caller.employee_id, command=a_caller(idempotency_key="k", body=b"other").command)
+    with pytest.raises(KeyReused) as refused:
+        await _answered(database, other)
+    assert (refused.value.status, refused.value.code) == (422, "idempotency_key_reused")
+    for stranger in (a_caller(caller.tenant_id, "k"), a_caller(idempotency_key="k")):
+        await _answered(database, stranger)
+    assert await stored(scratch, "answer") == 3, "another caller's key is another key"
+
+
+class NotThisOne(Refusal):
+    code = "not_this_one"
+
+
+async def test_a_rules_refusal_is_the_answer_and_is_given_again(scratch: Scratch) -> None:
+    database, caller = await scratch.database(), a_caller(idempotency_key="k")
+    with pytest.raises(NotThisOne):
+        async with database.begin(caller) as tx:
+            await enter(tx, new_id())
+            raise NotThisOne("no", holder="x")
+    with pytest.raises(Replayed) as replayed:
+        await _answered(database, caller)
+    assert replayed.value.answer.status == 409
+    assert b'"holder":"x"' in replayed.value.answer.body
+    assert await stored(scratch, "thing") == 0
+
+
+@pytest.mark.parametrize("refusal", [NotFound("thing"), Unavailable("away")])
+async def test_what_may_pass_by_itself_is_no_answer_to_keep(scratch: Scratch, refusal: Refusal) -> None:
+    database, caller = await scratch.database(), a_caller(idempotency_key="k")
+    with pytest.raises(type(refusal)):
+        async with database.begin(caller):
+            raise refusal
+    await _answered(database, caller)
+
+
+async def test_the_clock_is_the_databases_and_stands_still_within_a_transaction(scratch: Scratch) -> None:
+    database = await scratch.database()
+    admin = await scratch.admin()
+    async with database.begin_for(TenantId(new_id())) as tx:
+        with pytest.raises(RuntimeError):
+            _ = tx.now
+        before = await admin.fetchval("SELECT clock_timestamp()")
+        first = await tx.read_clock()
+        assert before <= first == await tx.read_clock() == tx.now
+
+
+async def test_a_database_that_is_away_is_unavailable_and_comes_back(scratch: Scratch) -> None:
+    database = await scratch.database(connections=2)
+    admin = await scratch.admin()
+    with pytest.raises(Unavailable):
+        async with database.begin(a_caller()) as tx:
+            await tx.connection.fetchval("SELECT 1")
+            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'")
+            await enter(tx, new_id())
+    async with database.begin(a_caller()) as tx:
+        await enter(tx, new_id())
+    assert await stored(scratch, "thing") == 1
+
+
+async def _answered(database: Database, caller: Caller) -> None:
+    async with database.begin(caller) as tx:
+        tx.answer(b"{}")

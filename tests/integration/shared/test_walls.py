@@ -1,0 +1,183 @@
+"""The walls between tenants, read from the catalogue, so that no new table of any service escapes them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from deploy.environment import SERVICES, Installation
+from shared.ids import new_id
+
+TABLES = """
+    SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole::text AS owner
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+"""
+KEYS = """
+    SELECT c.relname, i.relname AS index, x.indisunique, a.attname AS first, pg_get_indexdef(x.indexrelid) AS definition
+    FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0] WHERE n.nspname = 'public'
+"""
+REFERENCES = """
+    SELECT c.conname, a.attname AS first, f.attname AS foreign_first FROM pg_constraint c
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+    JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1] WHERE c.contype = 'f'
+"""
+ALEMBIC = "alembic_version"
+NOT_OF_A_TENANT = {
+    ("gateway", "login"): "who logs in names an e-mail; the tenant is what the row answers",
+}
+# Plain indexes that mechanisms read across tenants: they find what is due, the tenant's own batch is read behind its wall.
+ACROSS_TENANTS = {
+    "ix_outbox_waiting": "the relay's, by shard",
+    "ix_outbox_published": "pruning",
+    "ix_inbox_seen_at": "pruning",
+    "ix_answer_answered_at": "pruning",
+    "ix_activity_reset_due": "which tenants have a reset due",
+    "ix_vip_reset_due": "which tenants have a reset due",
+    "ix_vip_reset_due_at": "which tenants have a reset due",
+}
+
+
+@pytest_asyncio.fixture(params=SERVICES)
+async def catalogue(provisioned: Installation, request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, Any, Installation]]:
+    connection = await asyncpg.connect(provisioned.admin_url(request.param))
+    yield request.param, connection, provisioned
+    await connection.close()
+
+
+async def tables_of(service: str, connection: Any) -> list[Any]:
+    found = [
+        row for row in await connection.fetch(TABLES) if row["relname"] != ALEMBIC and (service, row["relname"]) not in NOT_OF_A_TENANT
+    ]
+    assert {"outbox", "inbox", "answer"} <= {row["relname"] for row in found}
+    return found
+
+
+async def test_every_table_has_forced_row_level_security_and_the_app_does_not_own_it(catalogue: tuple[str, Any, Installation]) -> None:
+    service, connection, installation = catalogue
+    for row in await tables_of(service, connection):
+        assert row["relrowsecurity"] and row["relforcerowsecurity"], row["relname"]
+        assert row["owner"].strip('"') == installation.role(service, "owner")
+    weak = await connection.fetch(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR rolcreaterole)",
+        [installation.role(service, role) for role in ("owner", "app", "worker")],
+    )
+    assert weak == []
+
+
+async def test_the_tenant_leads_every_key_and_reference(catalogue: tuple[str, Any, Installation]) -> None:
+    service, connection, _ = catalogue
+    tables = {row["relname"] for row in await tables_of(service, connection)}
+    keys = [row for row in await connection.fetch(KEYS) if row["relname"] in tables]
+    assert {row["relname"] for row in keys} == tables, "every table has a key"
+    for row in keys:
+        if row["indisunique"] or row["index"] not in ACROSS_TENANTS:
+            assert row["first"] == "tenant_id", row["definition"]
+    for row in await connection.fetch(REFERENCES):
+        assert (row["first"], row["foreign_first"]) == ("tenant_id", "tenant_id"), row["conname"]
+
+
+async def test_nothing_stands_in_the_way_of_distribution_by_tenant(catalogue: tuple[str, Any, Installation]) -> None:
+    _, connection, _ = catalogue
+    assert await connection.fetch("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal") == []
+    assert await connection.fetch("SELECT attrelid::regclass, attname FROM pg_attribute WHERE attidentity <> ''") == []
+    ours = "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND relkind = 'S'"
+    assert await connection.fetch(ours) == [], "no sequences"
+
+
+async def test_without_a_tenant_or_with_another_nothing_is_seen(catalogue: tuple[str, Any, Installation]) -> None:
+    service, connection, installation = catalogue
+    tenant, stranger = new_id(), new_id()
+    for table in [row["relname"] for row in await tables_of(service, connection)]:
+        whole = connection.transaction()
+        await whole.start()
+        await _drop_checks(connection, table)
+        await _plant(connection, table, tenant)
+        await connection.execute(f'SET LOCAL ROLE "{installation.role(service, "app")}"')
+        count = f"SELECT count(*) FROM {table}"
+        assert await connection.fetchval(count) == 0, f"{table} without a tenant"
+        await connection.execute(f"SET LOCAL app.tenant_id = '{stranger}'")
+        assert await connection.fetchval(count) == 0, f"{table} of another tenant"
+        for statement in (f"UPDATE {table} SET tenant_id = tenant_id", f"DELETE FROM {table}"):
+            assert await _touched(connection, statement) == 0, statement
+        await connection.execute(f"SET LOCAL app.tenant_id = '{tenant}'")
+        assert await connection.fetchval(count) == 1, f"{table} of its own tenant"
+        await whole.rollback()
+
+
+async def test_a_row_of_another_tenant_is_refused(catalogue: tuple[str, Any, Installation]) -> None:
+    service, connection, installation = catalogue
+    tenant, stranger = new_id(), new_id()
+    app = await asyncpg.connect(installation.database_url(service, "app"))
+    try:
+        for row in await tables_of(service, connection):
+            for setting in (f"SET LOCAL app.tenant_id = '{stranger}'", "SELECT 1"):
+                transaction = app.transaction()
+                await transaction.start()
+                await app.execute(setting)
+                with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                    await _plant(app, row["relname"], tenant)
+                await transaction.rollback()
+    finally:
+        await app.close()
+
+
+async def test_the_worker_sees_the_mechanisms_tables_and_changes_nothing_else(catalogue: tuple[str, Any, Installation]) -> None:
+    service, connection, installation = catalogue
+    worker = installation.role(service, "worker")
+    for row in await tables_of(service, connection):
+        name = row["relname"]
+        granted = await connection.fetch(
+            "SELECT privilege_type AS p FROM information_schema.table_privileges WHERE grantee = $1 AND table_name = $2", worker, name
+        )
+        allowed = {"SELECT", "UPDATE", "DELETE"} if name in ("outbox", "inbox", "answer") else set()
+        assert {each["p"] for each in granted} == allowed, "of others it reads single columns at most"
+        columns = await connection.fetch(
+            "SELECT DISTINCT privilege_type AS p FROM information_schema.column_privileges WHERE grantee = $1 AND table_name = $2",
+            worker,
+            name,
+        )
+        assert {each["p"] for each in columns} <= {"SELECT", *allowed}, name
+
+
+async def _touched(connection: Any, statement: str) -> int:
+    """How many rows; none where the role may not do it at all, as with a ledger."""
+    attempt = connection.transaction()
+    await attempt.start()
+    try:
+        return int((await connection.execute(statement)).rpartition(" ")[2])
+    except asyncpg.InsufficientPrivilegeError:
+        return 0
+    finally:
+        await attempt.rollback()
+
+
+async def _drop_checks(connection: Any, table: str) -> None:
+    """What values mean is not the point here: the row need not make sense. Rolled back."""
+    await connection.execute("SET LOCAL session_replication_role = replica")
+    checks = "SELECT conname FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'c'"
+    for row in await connection.fetch(checks, table):
+        await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {row['conname']}")
+
+
+async def _plant(connection: Any, table: str, tenant: Any) -> None:
+    """A row whose required columns hold anything of their type."""
+    columns = await connection.fetch(
+        "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0"
+        " AND NOT attisdropped AND attnotnull AND attgenerated = '' AND attname <> 'tenant_id'",
+        table,
+    )
+    names = ", ".join(["tenant_id", *(column["attname"] for column in columns)])
+    values = ", ".join([f"'{tenant}'", *(_anything(column["type"]) for column in columns)])
+    await connection.execute(f"INSERT INTO {table} ({names}) VALUES ({values})")
+
+
+def _anything(kind: str) -> str:
+    if kind.endswith("[]"):
+        return f"'{{}}'::{kind}"
+    samples = {"uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "date": "'2026-11-23'", "boolean": "true", "text": "'x'"}
+    samples |= {"bytea": "'x'", "jsonb": "'{}'", "json": "'{}'", "tstzrange": "'empty'", "daterange": "'empty'"}
+    return samples.get(kind, "1" if kind.startswith(("int", "bigint", "smallint", "numeric")) else f"'1'::{kind}")
