@@ -1,0 +1,172 @@
+"""Services with their mechanism broken on purpose: `python -m tests.chaos.breakages <breakage> <service>`. Only tests start them.
+
+Each takes out one thing that the product relies on, to see that a check notices.
+"""
+
+import asyncio
+import hashlib
+import runpy
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from shared.bus.consumer import Consumer
+from shared.db.database import Database, Tx
+from shared.inbox import Inbox
+from shared.outbox import Relay
+
+
+def _put(owner: Any, name: str, broken: Any) -> None:
+    setattr(owner, name, broken)
+
+
+def offsets_before_effects() -> None:
+    """The consumer commits what it has read and only then applies it: killed in between, it never will."""
+    take_in = Consumer.take_in
+
+    async def hasty(self: Consumer, records: Any) -> Any:
+        await self._commit(records)
+        await asyncio.sleep(0.5)
+        return await take_in(self, records)
+
+    _put(Consumer, "take_in", hasty)
+
+
+def no_inbox() -> None:
+    """Every arrival takes effect. Rows of the inbox are written all the same, so that only the effects tell."""
+
+    async def apply(self: Inbox, tenant_id: Any, facts: Any) -> None:
+        for fact in facts:
+            async with self._database.begin_for(tenant_id) as tx:
+                await tx.connection.execute(
+                    "INSERT INTO inbox (tenant_id, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", tenant_id, fact.envelope.id
+                )
+                await self._facts.hand_over(tx, fact)
+
+    _put(Inbox, "apply", apply)
+
+
+def no_shard_lock() -> None:
+    """Every relay publishes every shard."""
+
+    async def all_of_them(self: Relay, _: Any) -> None:
+        self._owned = set(range(self._shards))
+
+    _put(Relay, "_share_shards", all_of_them)
+
+
+def marked_before_sent() -> None:
+    """The relay marks as published first and sends then: killed in between, the facts are gone."""
+    send_all = Relay._send_all
+
+    async def mark_then_send(self: Relay, producer: Any, rows: Any) -> Any:
+        import asyncpg
+
+        from shared.outbox import _MARK
+
+        columns = ("tenant_id", "topic", "aggregate_id", "aggregate_version")
+        connection = await asyncpg.connect(self._url)
+        await connection.execute(_MARK, *([row[column] for row in rows] for column in columns))
+        await connection.close()
+        await asyncio.sleep(0.5)
+        return await send_all(self, producer, rows)
+
+    _put(Relay, "_send_all", mark_then_send)
+
+
+def repeats() -> None:
+    """Not broken, only unlucky: facts are sent again later, the older after the newer, as after a crash before marking."""
+    send_all = Relay._send_all
+
+    async def again(self: Relay, producer: Any, rows: Any) -> Any:
+        async def later() -> None:
+            await asyncio.sleep(0.5)
+            for row in rows:
+                await (await self._send(producer, row))
+
+        outcomes = await send_all(self, producer, rows)
+        task = asyncio.create_task(later())
+        _TASKS.add(task)
+        task.add_done_callback(_TASKS.discard)
+        return outcomes
+
+    _put(Relay, "_send_all", again)
+
+
+def no_guard() -> None:
+    """Projections write whatever comes last."""
+    from services.gateway.read_models import store
+
+    for name, text in store.SCRIPTS.items():
+        loose = text.replace("tonumber(kept) < tonumber(rank)", "true").replace("tonumber(string.match(known, '^%d+')) < ", "0 < ")
+        store.SCRIPTS[name] = loose
+        store._DIGESTS[name] = hashlib.sha1(loose.encode()).hexdigest()
+
+
+def no_lock_on_the_activity() -> None:
+    """A take decides on a row that somebody else may be changing."""
+    from dataclasses import replace
+
+    from services.activities.storage import repository
+
+    told = repository.LOCK_FOR_TAKING
+    repository.LOCK_FOR_TAKING = replace(told, sql=told.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF membership"))
+    assert repository.LOCK_FOR_TAKING.sql != told.sql
+
+
+def no_lock_on_the_pace() -> None:
+    """A seller's last take is read without holding it."""
+    from dataclasses import replace
+
+    from services.activities.storage import repository
+
+    told = repository.LOCK_FOR_TAKING
+    repository.LOCK_FOR_TAKING = replace(told, sql=told.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF activity"))
+    assert repository.LOCK_FOR_TAKING.sql != told.sql
+
+
+def no_places() -> None:
+    """Claims of one seller don't wait for each other."""
+    from services.vip.storage import repository
+
+    async def nothing(tx: Tx, *_: Any) -> None:
+        await tx.read_clock()
+
+    _put(repository, "lock_places", nothing)
+
+
+def no_answers() -> None:
+    """An Idempotency-Key is not remembered."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    _put(Database, "_claim", nothing)
+    values = Tx._answer_values
+    _put(Tx, "_answer_values", lambda self, _: values(self, False))
+
+
+_TASKS: set[Any] = set()
+BREAKAGES: dict[str, Callable[[], None]] = {
+    each.__name__: each
+    for each in (
+        offsets_before_effects,
+        no_inbox,
+        no_shard_lock,
+        marked_before_sent,
+        repeats,
+        no_guard,
+        no_lock_on_the_activity,
+        no_lock_on_the_pace,
+        no_places,
+        no_answers,
+    )
+}
+
+
+if __name__ == "__main__":
+    _, names, service = sys.argv
+    for name in names.split("+"):
+        BREAKAGES[name]()
+    sys.argv = [f"services.{service}.app"]
+    runpy.run_module(f"services.{service}.app", run_name="__main__")
