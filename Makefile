@@ -6,10 +6,10 @@ name ?=
 path ?= /desk
 as ?= seller
 
-.PHONY: help env up down reset logs status test check format contracts bench chaos lock
+.PHONY: help env up down reset logs status test check format contracts bench soak chaos lock
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | chaos | lock"
+	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | soak | chaos | lock"
 
 env:
 	@$(PYTHON) deploy/bootstrap.py
@@ -53,8 +53,13 @@ format: env
 contracts: env
 	@$(PY) -m shared.contracts
 
+# Every figure beside its floor; `make bench name="reads commands"` only some.
 bench: env
-	@$(PY) -m tests.load.bench
+	@$(PY) -m tests.load.bench $(name)
+
+# An hour at half load; `make soak minutes=10` a shorter one.
+soak: env
+	@$(PY) -m tests.load.soak --minutes $(or $(minutes),60)
 
 chaos: env
 	@$(PY) -m pytest tests/chaos -q
