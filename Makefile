@@ -36,7 +36,7 @@ ask: env
 	$(LOCAL) ask $(path) --as $(as)
 
 test: env
-	@$(PY) -m pytest tests -q --ignore=tests/load
+	@$(PY) -m pytest tests -q -m "not slow" --ignore=tests/load
 
 check: env
 	@$(PY) -m ruff check .
@@ -44,7 +44,7 @@ check: env
 	@$(PY) -m mypy deploy services shared tests
 	@PYTHONPATH=. .venv/bin/lint-imports
 	@$(PY) -m shared.contracts --check
-	@$(PY) -m pytest tests -q --ignore=tests/load
+	@$(PY) -m pytest tests -q -m "not slow" --ignore=tests/load
 
 format: env
 	@$(PY) -m ruff check --fix .
@@ -61,8 +61,12 @@ bench: env
 soak: env
 	@$(PY) -m tests.load.soak --minutes $(or $(minutes),60)
 
+# What takes minutes: crash rounds, outages, the mechanism broken on purpose. `make chaos ROUNDS=1000`, `make chaos ROUNDS=1 SEED=…`.
+ROUNDS ?= 30
+SEED ?=
+
 chaos: env
-	@$(PY) -m pytest tests/chaos -q
+	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(PY) -m pytest tests/chaos -m slow -q -s
 
 # The lock names no registry host, so that the index is whatever this machine is set up with.
 lock: env

@@ -39,8 +39,8 @@ MONEY_LINES = ("accrual.posted", "correction.posted", "adjustment.posted")
 class Judge:
     """Judges one tenant, from where the topics ended before it came."""
 
-    def __init__(self, cluster: Cluster, shop: Shop, since: Ends) -> None:
-        self._cluster, self._shop, self._since = cluster, shop, since
+    def __init__(self, cluster: Cluster, shop: Shop, since: Ends, calm_seconds: float = CALM_SECONDS) -> None:
+        self._cluster, self._shop, self._since, self._calm_seconds = cluster, shop, since, calm_seconds
         self._databases: dict[str, Any] = {}
 
     async def wrong(self) -> list[str]:
@@ -49,7 +49,7 @@ class Judge:
             for name in HEARS:
                 self._databases[name] = await asyncpg.connect(self._cluster.installation.admin_url(name))
             facts, late = await self._calm()
-            found = late + answered(self._shop.calls(), facts) + orderly(facts) + responsible(facts)
+            found = late + answered(self._shop.calls(), facts) + orderly(facts) + responsible(facts) + once(facts)
             found += await self._published(facts) + await self._kept(facts) + await self._paid(facts)
             return found + await self._commands()
         finally:
@@ -58,7 +58,7 @@ class Judge:
 
     async def _calm(self) -> tuple[list[Said], list[str]]:
         """The stream once nothing waits in an outbox and every consumer has taken in what it hears; else what still waits."""
-        until = time.monotonic() + CALM_SECONDS
+        until = time.monotonic() + self._calm_seconds
         while True:
             outboxes = {name: await waiting(database, self._shop.tenant) for name, database in self._databases.items()}
             facts = await said(self._cluster, self._shop.tenant, self._since)
@@ -216,6 +216,17 @@ def responsible(facts: Sequence[Said]) -> list[str]:
             found.append(f"activity {one.subject} was taken at version {one.version} while {state[one.subject]}")
         state[one.subject] = one.data["state"]["status"]
     return found
+
+
+def once(facts: Sequence[Said]) -> list[str]:
+    """What a consumer says because of a fact it says once: a VIP moves once for each payment."""
+    unique = {(one.aggregate, one.version): one for one in facts}
+    said_for = Counter((one.cause, one.subject, one.type) for one in unique.values() if one.topic == VIP and one.cause)
+    return [
+        f"{type_} of {subject} was said {count} times because of {cause}"
+        for (cause, subject, type_), count in said_for.items()
+        if count > 1
+    ]
 
 
 EFFECTS = {

@@ -27,6 +27,8 @@ class Said:
     tenant: str
     subject: str
     version: int
+    cause: str
+    """The id of the fact that a consumer said this because of; nothing where a command did."""
     data: Json | None
 
     @property
@@ -79,6 +81,7 @@ def _said(record: Any, namespace: str) -> Said | None:
             tenant=told["ce_tenantid"],
             subject=told["ce_subject"].rpartition("/")[2],
             version=int(told["ce_aggregateversion"]),
+            cause=told.get("ce_causationid", ""),
             data=orjson.loads(record.value) if record.value else None,
         )
     except (KeyError, ValueError):
@@ -88,7 +91,7 @@ def _said(record: Any, namespace: str) -> Said | None:
 @asynccontextmanager
 async def writer(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
     """Somebody who writes to our topics and should not."""
-    producer = AIOKafkaProducer(bootstrap_servers=cluster.installation.kafka, max_request_size=8 << 20)
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.installation.kafka, max_request_size=8 << 20, compression_type="zstd")
     await producer.start()
     try:
         yield producer

@@ -1,0 +1,130 @@
+"""A test of the tests: one part of the mechanism is broken on purpose, and a check must notice. docs/chaos.md has the table."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.chaos.cluster import Cluster
+from tests.chaos.conftest import NewShop
+from tests.chaos.judge import Judge, orderly
+from tests.chaos.stream import ends, said
+from tests.chaos.test_chaos_races import (
+    test_eight_tabs_of_one_seller_never_break_the_cooldown as the_cooldown_holds,
+)
+from tests.chaos.test_chaos_races import (
+    test_of_eight_sellers_one_wins_each_activity_and_every_loser_hears_why as one_wins,
+)
+from tests.chaos.test_chaos_races import (
+    test_one_key_sent_eight_times_at_once_has_one_effect_and_one_answer as one_effect,
+)
+from tests.chaos.test_chaos_races import (
+    test_the_last_vip_place_is_won_by_one_of_eight_claims as one_place,
+)
+from tests.chaos.traffic import Traffic
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@asynccontextmanager
+async def broken(cluster: Cluster, **breakages: str) -> AsyncIterator[None]:
+    """The cluster with some services' processes replaced by broken ones: `broken(cluster, vip="no_inbox")`."""
+    replicas = [replica for name in breakages for replica in cluster.of(name)]
+    sound = {id(replica): replica.service.program for replica in replicas}
+    try:
+        for replica in replicas:
+            replica.service.kill()
+            replica.service.program = ["-m", "tests.chaos.breakages", breakages[replica.name], replica.name]
+        await cluster.mend()
+        yield
+    finally:
+        for replica in replicas:
+            replica.service.kill()
+            replica.service.program = sound[id(replica)]
+        await cluster.mend()
+
+
+async def judged(cluster: Cluster, new_shop: NewShop, *killed: str, seconds: float = 6) -> list[str]:
+    """What the judge finds after some traffic, processes of `killed` being killed amid it."""
+    since = await ends(cluster)
+    shop = await new_shop(2)
+    await shop.plan()
+    flowing = asyncio.create_task(Traffic(shop, random.Random(7)).flow(seconds))
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        await asyncio.sleep(1.5)
+        for name in killed:
+            replica = random.choice(cluster.of(name))
+            replica.service.kill()
+            replica.service.spawn()
+    await flowing
+    await cluster.mend()
+    found = await Judge(cluster, shop, since, calm_seconds=25).wrong()
+    print("\n   ", "\n    ".join(found[:3]))
+    return found
+
+
+async def test_offsets_committed_before_the_effects(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, vip="offsets_before_effects"):
+        found = await judged(cluster, new_shop, "vip")
+    assert any(line.startswith("consumer vip") for line in found)
+
+
+async def test_repeats_alone_do_no_harm(cluster: Cluster, new_shop: NewShop) -> None:
+    """What the next two tests add to must be harmless by itself."""
+    async with broken(cluster, activities="repeats"):
+        assert await judged(cluster, new_shop) == []
+
+
+async def test_no_inbox(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, activities="repeats", vip="no_inbox"):
+        found = await judged(cluster, new_shop, seconds=12)
+    assert any("times because of" in line for line in found)
+
+
+async def test_no_guard_on_the_projections(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, activities="repeats", gateway="no_guard"):
+        found = await judged(cluster, new_shop)
+    assert any(line.startswith("read models rebuilt differ") for line in found)
+
+
+async def test_facts_marked_before_they_are_sent(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, activities="marked_before_sent"):
+        found = await judged(cluster, new_shop, "activities")
+    assert any("committed facts are not on the topics" in line for line in found)
+
+
+async def test_no_lock_on_the_shards(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, activities="no_shard_lock"):
+        since = await ends(cluster)
+        shop = await new_shop(2)
+        await Traffic(shop, random.Random(7)).flow(5)
+        found = orderly(await said(cluster, shop.tenant, since), quiet=True)
+    assert any("was told twice though nothing failed" in line for line in found)
+
+
+async def test_no_lock_on_the_activity(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, activities="no_lock_on_the_activity"):
+        with pytest.raises(AssertionError):
+            await one_wins(new_shop)
+
+
+async def test_no_lock_on_the_sellers_pace(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, activities="no_lock_on_the_pace"):
+        with pytest.raises(AssertionError):
+            await the_cooldown_holds(new_shop)
+
+
+async def test_no_lock_on_the_places(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, vip="no_places"):
+        with pytest.raises(AssertionError):
+            await one_place(new_shop)
+
+
+async def test_no_answers_kept(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, activities="no_answers"):
+        with pytest.raises(AssertionError):
+            await one_effect(0, await new_shop(8))

@@ -1,0 +1,224 @@
+"""Poison on every topic, read by the real services: put aside with where from and why, nothing waits behind it (docs/adr/0009)."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import asyncpg
+import orjson
+import pytest
+
+from shared.events import ACTIVITIES, MOTIVATION, PEOPLE, REGISTRY, VIP, Envelope, headers, key
+from shared.ids import TenantId, new_id
+from tests.chaos.calls import Json
+from tests.chaos.cluster import Cluster
+from tests.chaos.conftest import NewShop
+from tests.chaos.shop import Shop, rub
+from tests.chaos.stream import Said, ends, said, writer
+
+READERS = {
+    ACTIVITIES: ("vip", "motivation", "gateway"),
+    VIP: ("activities", "gateway"),
+    MOTIVATION: ("gateway",),
+    PEOPLE: ("vip", "gateway"),
+}
+SAMPLE = {ACTIVITIES: "company.changed", VIP: "vip.claimed", MOTIVATION: "adjustment.posted", PEOPLE: "person.described"}
+Headers = list[tuple[str, bytes]]
+Record = tuple[bytes | None, bytes | None, Headers]
+
+
+async def eventually(what: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not await what():
+        assert time.monotonic() < until, "it did not come about in time"
+        await asyncio.sleep(0.3)
+
+
+def _record(sample: Said, envelope: Envelope, value: bytes | None = None) -> Record:
+    noun = REGISTRY[sample.type].noun
+    told = headers(envelope, noun, "stranger")
+    return key(envelope.tenant_id, envelope.subject), value if value is not None else _json(sample.data), told
+
+
+def _json(data: Any) -> bytes:
+    return orjson.dumps(data)
+
+
+def poison(sample: Said, envelope: Envelope) -> dict[str, tuple[Record, str]]:
+    """What is wrong, and what the dead letter says about it."""
+    at, value, told = _record(sample, envelope)
+
+    def without(name: str) -> Headers:
+        return [pair for pair in told if pair[0] != name]
+
+    found: dict[str, tuple[Record, str]] = {
+        "unreadable bytes": ((at, b"\xff\xfe\x00", told), "breaks its schema"),
+        "not JSON": ((at, b"{half", told), "breaks its schema"),
+        "newer version": (_record(sample, replace(envelope, data_version=2)), "version 2"),
+        "no headers": ((at, value, []), "ce_type is missing"),
+        "missing header": ((at, value, without("ce_id")), "ce_id is missing"),
+        "broken header": (
+            (at, value, [*without("ce_aggregateversion"), ("ce_aggregateversion", b"many")]),
+            "ce_aggregateversion is broken",
+        ),
+        "wrong tenant": ((key(new_id(), envelope.subject), value, told), "the key is not"),
+        "2 MB": ((at, b"x" * (2 << 20), told), "breaks its schema"),
+    }
+    if sample.topic != PEOPLE:
+        found["null key"] = ((None, value, told), "the key is not")
+        found["tombstone"] = ((at, None, told), "no data")
+    return found
+
+
+async def samples(cluster: Cluster, shop: Shop, since: Any) -> dict[str, Said]:
+    """A real fact of each topic."""
+    client = await shop.head.must("client", "/clients", shop.new_client())
+    await shop.sellers[0].must("claim", "/vip", {"company_id": shop.company, "room_id": shop.room, "client_id": client["id"]})
+    body = {"employee_id": shop.sellers[0].id, "company_id": shop.company, "room_id": shop.room, "amount": rub(5), "reason": "проба"}
+    await shop.accountant.must("adjust", "/motivation/adjustments", body)
+    found: dict[str, Said] = {}
+
+    async def complete() -> bool:
+        for one in await said(cluster, shop.tenant, since):
+            if SAMPLE[one.topic] == one.type:
+                found[one.topic] = one
+        return len(found) == len(SAMPLE)
+
+    await eventually(complete)
+    return found
+
+
+async def letters(cluster: Cluster, service: str) -> list[str]:
+    """What the operator's list says."""
+    code, words = await cluster.command(service, "dead-letters", "list")
+    assert code == 0, words
+    return [line for line in words.splitlines() if "@" in line]
+
+
+@pytest.mark.timeout(300)
+async def test_poison_on_every_topic_is_put_aside_and_what_comes_behind_it_takes_effect(cluster: Cluster, new_shop: NewShop) -> None:
+    since = await ends(cluster)
+    shop = await new_shop(1)
+    tenant = TenantId(UUID(shop.tenant))
+    expected: dict[str, list[str]] = {service: [] for readers in READERS.values() for service in readers}
+    before = {service: await letters(cluster, service) for service in expected}
+    for topic, sample in (await samples(cluster, shop, since)).items():
+        subject, name = new_id(), cluster.installation.namespace + topic
+        envelope = Envelope(new_id(), sample.type, tenant, subject, 1, datetime.now(UTC))
+        async with writer(cluster) as producer:
+            for (at, value, told), why in poison(sample, envelope).values():
+                put = await producer.send_and_wait(name, value, key=at, headers=told, partition=0)
+                for service in READERS[topic]:
+                    expected[service].append(f"{name}[{put.partition}]@{put.offset}  .*{re.escape(why)}")
+            # An unknown type is news for later versions, and a fact about something unknown is a fact.
+            unheard = [(n, b"activity.teleported" if n == "ce_type" else v) for n, v in _record(sample, envelope)[2]]
+            await producer.send_and_wait(name, b"{}", key=b"?", headers=unheard, partition=0)
+            if topic == ACTIVITIES:
+                at, value, told = _record(
+                    sample, replace(envelope, id=new_id()), _json({**(sample.data or {}), "company_id": str(subject)})
+                )
+                await producer.send_and_wait(name, value, key=at, headers=told, partition=0)
+    for service, lines in expected.items():
+        missing = lines
+
+        async def all_there(service: str = service, lines: list[str] = lines) -> bool:
+            nonlocal missing
+            told = [line for line in await letters(cluster, service) if line not in before[service]]
+            missing = [line for line in lines if not any(re.search(line, one) for one in told)]
+            return not missing and len(told) == len(lines)
+
+        try:
+            await eventually(all_there, 45)
+        except AssertionError as late:
+            raise AssertionError(f"{service}: {missing} not among {await letters(cluster, service)}") from late
+    # Nothing stops: work goes on, and every consumer is well.
+    activity = await shop.register(by=shop.sellers[0], take=True)
+    await shop.sellers[0].must("pay", f"/activities/{activity['id']}/payments", {"amount": rub(10)})
+    assert await _health(cluster, "vip") == await _health(cluster, "motivation") == {}
+
+
+async def _health(cluster: Cluster, name: str) -> Json:
+    """What the service's processes say is degraded."""
+    found: Json = {}
+    async with aiohttp.ClientSession() as http:
+        for replica in cluster.of(name):
+            async with http.get(replica.service.url + "/health/ready") as answer:
+                found |= (await answer.json())["degraded"]
+    return found
+
+
+async def _metric(cluster: Cluster, name: str, metric: str) -> float:
+    found = 0.0
+    async with aiohttp.ClientSession() as http:
+        for replica in cluster.of(name):
+            async with http.get(replica.service.url + "/metrics") as answer:
+                for line in (await answer.text()).splitlines():
+                    found += float(line.split()[-1]) if line.startswith(metric) else 0.0
+    return found
+
+
+@pytest.mark.timeout(300)
+async def test_a_letter_is_taken_in_again_once_its_cause_is_gone(cluster: Cluster, new_shop: NewShop) -> None:
+    shop = await new_shop(1)
+    seller = shop.sellers[0]
+    database: Any = await asyncpg.connect(cluster.installation.admin_url("vip"))
+    await database.execute("ALTER TABLE receipt ADD CONSTRAINT unlucky CHECK (amount <> 13.13) NOT VALID")
+    try:
+        activity = await shop.register(by=seller, take=True)
+        for amount in ("13.13", "14.00"):
+            await seller.must("pay", f"/activities/{activity['id']}/payments", {"amount": rub(amount)})
+
+        async def kept() -> list[str]:
+            rows = await database.fetch("SELECT amount FROM receipt WHERE tenant_id = $1 ORDER BY amount", UUID(shop.tenant))
+            return [str(row["amount"]) for row in rows]
+
+        async def behind_it() -> bool:
+            return await kept() == ["14.00"]
+
+        await eventually(behind_it)
+        assert any("its effect failed" in line for line in await letters(cluster, "vip"))
+        await database.execute("ALTER TABLE receipt DROP CONSTRAINT unlucky")
+        code, words = await cluster.command("vip", "dead-letters", "replay")
+        assert code == 0 and "  applied" in words, words
+        assert await kept() == ["13.13", "14.00"]
+        assert not any("its effect failed" in line for line in await letters(cluster, "vip"))
+    finally:
+        await database.execute("ALTER TABLE receipt DROP CONSTRAINT IF EXISTS unlucky")
+        await database.close()
+
+
+@pytest.mark.timeout(300)
+async def test_a_flood_stops_the_consumer_and_health_and_metrics_say_so(cluster: Cluster, new_shop: NewShop) -> None:
+    shop = await new_shop(1)
+    name = cluster.installation.namespace + VIP
+    replicas = cluster.of("activities")
+    try:
+        async with writer(cluster) as producer:
+            for _ in range(150):
+                await producer.send(name, b"?", key=b"?", headers=[], partition=1)
+
+        async def stopped() -> bool:
+            return "more than 100 dead letters" in str(await _health(cluster, "activities"))
+
+        await eventually(stopped)
+        assert await _metric(cluster, "activities", "sales_activities_consumer_stopped") == 1
+        # Only the consumer: commands go on, and the service is ready for them.
+        assert (await shop.register(by=shop.sellers[0], take=True))["status"] == "in_work"
+    finally:
+        # What an operator does who has looked at them: let them be put aside.
+        for replica in replicas:
+            replica.service.kill()
+            replica.service.environment["SALES_DEAD_LETTERS_PER_MINUTE"] = "100000"
+        await cluster.mend()
+
+    async def healed() -> bool:
+        return len([line for line in await letters(cluster, "activities") if "ce_type is missing" in line]) >= 150
+
+    await eventually(healed)
+    assert await _health(cluster, "activities") == {}
