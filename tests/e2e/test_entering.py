@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.e2e.conftest import Product
 from tests.e2e.office import NUMBERS, PASSWORD, Office, rub
 from tests.e2e.people import Gateway
@@ -74,3 +76,8 @@ async def test_who_leaves_is_out_at_once(office: Office, gateway: Gateway) -> No
     await office.admin.do(f"/employees/{hired['id']}", {"active": False}, "PATCH")
     assert (await person.call("GET", "/pool")).status == 401
     assert (await gateway.call("POST", "/auth/token", data={"username": body["email"], "password": PASSWORD})).status == 401
+
+
+@pytest.mark.parametrize("username", ["", "nobody", "a\x00b@mail.example", "İ@mail.example", "a" * 321])
+async def test_a_log_in_that_cannot_be_one_is_refused(gateway: Gateway, username: str) -> None:
+    assert (await gateway.call("POST", "/auth/token", data={"username": username, "password": PASSWORD})).status in (401, 422)

@@ -70,7 +70,7 @@ def test_no_request_makes_an_operation_fail(product: Product, sender: Sender) ->
         try:
             _try(operation, sender)
         except FailureGroup as failed:
-            failures.append(f"{operation.label}: {failed.exceptions}")
+            failures.append("\n".join((operation.label, *map(str, failed.exceptions), *getattr(failed, "__notes__", ()))))
     assert not failures, "\n".join(failures)
     # What nobody lets in proves nothing.
     assert sender.answers[2] > sender.answers.total() / 20 and sender.answers[4] > 0, sender.answers

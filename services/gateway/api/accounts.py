@@ -16,7 +16,7 @@ from shared.db import Database
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.tenancy import Caller
-from shared.text import Line
+from shared.text import Line, Text
 from shared.views import Page
 
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
@@ -71,7 +71,7 @@ def sessions_router(sessions: Sessions) -> APIRouter:
     @router.post("/token", response_model=SessionView)
     async def log_in(
         request: Request,
-        username: Annotated[str, Form(max_length=320)],
+        username: Annotated[Text, Form(max_length=320)],
         password: Annotated[str, Form(max_length=500)],
         grant_type: Annotated[Literal["password"] | None, Form()] = None,
     ) -> SessionView:
