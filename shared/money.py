@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -40,8 +41,9 @@ class Money(BaseModel):
     amount: Amount
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["RUB"])]
 
-    @classmethod
-    def zero(cls, currency: str) -> "Money":
+    @staticmethod
+    @lru_cache(maxsize=256)
+    def zero(currency: str) -> "Money":
         return Money.model_construct(amount=Decimal("0.00"), currency=currency)
 
     def __eq__(self, other: object) -> bool:
@@ -77,7 +79,9 @@ class PositiveMoney(Money):
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum, in `currency` even when there is nothing to add."""
-    return sum(amounts, Money.zero(currency))
+    nothing = Money.zero(currency)
+    whole = sum((nothing._like(each) for each in amounts), nothing.amount)
+    return Money.model_construct(amount=whole, currency=currency) if whole is not nothing.amount else nothing
 
 
 def shared_out(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:

@@ -6,34 +6,38 @@ from typing import Any
 
 from services.activities.domain.activity import Activity, Happened
 from shared.db import Tx
-from shared.events import REGISTRY, Event
-from shared.events.activities import ActivityState, Checklist, EmployeeShare, ProductLine
+from shared.events import REGISTRY
+from shared.events.activities import ActivityFact, ActivityState, Checklist, EmployeeShare, ProductLine
 from shared.events.people import ActivityDescribed
 from shared.ids import EmployeeId
 from shared.views import compose_activity
 
 
-def publish(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None, before: Activity | None = None) -> None:
-    """Says each fact with the state after it, and the text, where it changed, on sales.people.v1."""
-    for each in happened:
-        tx.publish(fact_of(each, by), each.after.id, each.after.version)
+def publish(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None, before: Activity | None = None) -> ActivityState:
+    """Says each fact with the state after it, and the text, where it changed, on sales.people.v1. The last state, for `view`."""
+    said = [fact_of(each, by) for each in happened]
+    for each, fact in zip(happened, said, strict=True):
+        tx.publish(fact, each.after.id, each.after.version)
     after = happened[-1].after
     if _text(after) != (_text(before) if before else {"note": None, "next_step": None, "lost_reason": None}):
         tx.publish(_described(after), after.id, after.version)
+    return said[-1].state
 
 
-def fact_of(each: Happened, by: EmployeeId | None) -> Event:
+def fact_of(each: Happened, by: EmployeeId | None) -> ActivityFact:
     """What happened in the published language. Validation is left out: the values come from our own rules."""
     details = dict(each.details)
     if "shares" in details:
         details["shares"] = [EmployeeShare.model_construct(**share) for share in details["shares"]]
-    return REGISTRY[each.what].model_construct(activity_id=each.after.id, by=by, state=state_of(each.after), **details)
+    kind: Any = REGISTRY[each.what]
+    fact: ActivityFact = kind.model_construct(activity_id=each.after.id, by=by, state=state_of(each.after), **details)
+    return fact
 
 
-def view(activity: Activity, client: Mapping[str, Any], tx: Tx) -> dict[str, Any]:
-    """The `ActivityView` of an activity as it is now."""
-    state = state_of(activity).model_dump(mode="json")
-    return compose_activity(activity.id, activity.version, state, dict(client), _text(activity), tx.now)
+def view(activity: Activity, client: Mapping[str, Any], tx: Tx, state: ActivityState | None = None) -> dict[str, Any]:
+    """The `ActivityView` of an activity as it is now; `state` is the activity's where a fact was just made of it."""
+    shown = (state or state_of(activity)).model_dump(mode="json")
+    return compose_activity(activity.id, activity.version, shown, dict(client), _text(activity), tx.now)
 
 
 def _described(activity: Activity) -> ActivityDescribed:

@@ -142,7 +142,8 @@ class Activity:
     @property
     def covered(self) -> bool:
         """Whether something was invoiced and payments cover it."""
-        return self.invoiced.amount > 0 and self.invoiced <= self.paid
+        invoiced = self.invoiced
+        return invoiced.amount > 0 and invoiced <= self.paid
 
     @property
     def invoice_due_on(self) -> date | None:

@@ -36,9 +36,9 @@ async def take(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
     found = await repository.lock_for_taking(tx, activity_id, caller.employee_id)
     caller.require_room(found.activity.room_id, "activity")
     fact = taking.take(found.activity, caller.employee_id, found.last_take, found.numbers, found.vip_holder, tx.now)
-    facts.publish(tx, [fact], caller.employee_id, found.activity)
+    state = facts.publish(tx, [fact], caller.employee_id, found.activity)
     await repository.save_taken(tx, found.activity, [fact], caller.employee_id)
-    return facts.view(fact.after, found.client, tx)
+    return facts.view(fact.after, found.client, tx, state)
 
 
 async def release(tx: Tx, activity_id: ActivityId, reason: str, caller: Caller) -> View:
@@ -193,6 +193,6 @@ def _require_own(activity: Activity, caller: Caller, also: tuple[str, ...]) -> N
 async def _save(tx: Tx, found: Found, happened: Sequence[Happened], caller: Caller) -> View:
     if not happened:
         return facts.view(found.activity, found.client, tx)
-    facts.publish(tx, happened, caller.employee_id, found.activity)
+    state = facts.publish(tx, happened, caller.employee_id, found.activity)
     await repository.save(tx, found.activity, happened, caller.employee_id)
-    return facts.view(happened[-1].after, found.client, tx)
+    return facts.view(happened[-1].after, found.client, tx, state)

@@ -74,10 +74,10 @@ async def register_activity(tx: Tx, said: Registration, caller: Caller) -> dict[
     )
     taker = caller.employee_id if said.take else None
     happened = register(request, row["won_before"], row["vip_holder"], taker, repository.numbers_of(row), tx.now)
-    facts.publish(tx, happened, caller.employee_id)
+    state = facts.publish(tx, happened, caller.employee_id)
     await repository.save_new(tx, happened, caller.employee_id)
     client = {"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]}
-    return facts.view(happened[-1].after, client, tx)
+    return facts.view(happened[-1].after, client, tx, state)
 
 
 def _require_known(said: Registration, row: Mapping[str, Any]) -> None:
