@@ -250,9 +250,9 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, tenant_id: TenantId, caller: Caller | None, first: str = "") -> AsyncIterator[Tx]:
         async with self._connection() as connection:
-            await connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'")
+            begun = await connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'{first}")
             tenant.set(str(tenant_id))
-            tx = Tx(connection, tenant_id, caller, self.shards)
+            tx = Tx(connection, tenant_id, caller, self.shards, first=begun == "SELECT 1")
             try:
                 yield tx
                 await tx.flush()
@@ -326,6 +326,7 @@ def database_answers() -> Iterator[None]:
         asyncpg.PostgresConnectionError,
         asyncpg.CannotConnectNowError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,
         asyncpg.LockNotAvailableError,
