@@ -80,19 +80,24 @@ BENCHES: dict[str, Bench] = {
 }
 
 
-async def run(made: Stage, names: Sequence[str], runs: int) -> list[Figure]:
-    """The figures of the named benchmarks, printed as they come."""
+async def run(made: Stage, names: Sequence[str], runs: int) -> bool:
+    """Prints and writes the figures of the named benchmarks as they come; whether all of them could be measured."""
     theatre = await Theatre.open(made)
-    figures: list[Figure] = []
+    figures, complete = list[Figure](), True
     for name in names:
         began = time.monotonic()
-        found = await BENCHES[name](theatre, runs)
+        try:
+            found = await BENCHES[name](theatre, runs)
+        except Exception as failed:
+            print(f"\n### {name} failed: {type(failed).__name__}: {str(failed)[:500]}", flush=True)
+            complete = False
+            continue
         print(f"\n### {name}: {time.monotonic() - began:.0f} s, load average {load_average()}\n\n{HEAD}", flush=True)
         print("\n".join(figure.line() for figure in found), flush=True)
         figures += found
         write(figures)
     await theatre.floors.drop()
-    return figures
+    return complete
 
 
 def write(figures: Sequence[Figure], path: Path = RESULTS) -> None:
@@ -107,7 +112,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     asked = parser.parse_args()
     with stage() as made:
-        asyncio.run(run(made, asked.names or list(BENCHES), asked.runs))
+        complete = asyncio.run(run(made, asked.names or list(BENCHES), asked.runs))
+    raise SystemExit(0 if complete else 1)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ async def send(stage: Stage, records: list[Any]) -> float:
         began = time.perf_counter()
         for start in range(0, len(records), GATHERED):
             part = records[start : start + GATHERED]
-            promises = [await producer.send(name, each.value, key=each.key, headers=each.headers) for each in part]
+            promises = [await producer.send(name, each.value, key=each.key, headers=list(each.headers)) for each in part]
             await asyncio.gather(*promises)
         return len(records) / (time.perf_counter() - began)
     finally:
@@ -57,6 +57,8 @@ async def ends(servers: Servers, topics: list[str]) -> Offsets:
         found: Offsets = await consumer.end_offsets(partitions)
         return found
     finally:
+        # Its own task may not have had a turn yet, and then stopping raises.
+        await asyncio.sleep(0.05)
         await consumer.stop()
 
 
