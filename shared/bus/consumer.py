@@ -160,9 +160,16 @@ class Consumer:
         return []
 
     async def _erase(self, pairs: Sequence[tuple[Any, Any]]) -> list[Rejected]:
-        for _, erasure in pairs:
-            await self._hearing.erase(erasure.tenant_id, erasure.subject)
-        return []
+        rejected: list[Rejected] = []
+        for record, erasure in pairs:
+            try:
+                await self._hearing.erase(erasure.tenant_id, erasure.subject)
+            except TRANSIENT:
+                raise
+            except Exception as failure:
+                log.error("an erasure has no effect", consumer=self.name, exc_info=failure)
+                rejected.append(Rejected(record, f"{type(failure).__name__}: its effect failed"))
+        return rejected
 
     async def _put_aside(self, rejected: Sequence[Rejected]) -> None:
         if self._flood.would_rise(len(rejected)):

@@ -52,17 +52,30 @@ class DeadLetters:
     async def put_aside(self, rejected: Sequence[Rejected]) -> None:
         """Returns once the broker holds them all. Raises `KafkaError` where it does not: then nothing may be committed."""
         if self._producer is None:
-            self._producer = AIOKafkaProducer(bootstrap_servers=self._kafka, enable_idempotence=True, request_timeout_ms=15_000)
-            await self._producer.start()
+            self._producer = await self._started()
         promises = [await self._send(letter) for letter in rejected]
-        await asyncio.gather(*promises)
+        outcomes = await asyncio.gather(*promises, return_exceptions=True)
+        for letter, outcome in zip(rejected, outcomes, strict=True):
+            if isinstance(outcome, MessageSizeTooLargeError):  # the broker's word: the producer does not count headers
+                await (await self._send(letter, whole=False))
+            elif isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _started(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(bootstrap_servers=self._kafka, enable_idempotence=True, request_timeout_ms=15_000)
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
 
     async def stop(self) -> None:
         if self._producer:
             await self._producer.stop()
             self._producer = None
 
-    async def _send(self, letter: Rejected) -> Any:
+    async def _send(self, letter: Rejected, whole: bool = True) -> Any:
         assert self._producer
         record = letter.record
         told = {
@@ -76,12 +89,13 @@ class DeadLetters:
         kept = [(name, value) for name, value in record.headers if not name.startswith(_PREFIX)]
         headers = [*kept, *((_PREFIX + name, text.encode()) for name, text in told.items())]
         target = topic_for(record.topic, self._consumer)
-        try:
-            return await self._producer.send(target, record.value, key=record.key, headers=headers)
-        except MessageSizeTooLargeError:
-            return await self._producer.send(
-                target, b"", key=record.key, headers=[*headers, ("dl_value", b"too large to keep; read it at its offset")]
-            )
+        if whole:
+            try:
+                return await self._producer.send(target, record.value, key=record.key, headers=headers)
+            except MessageSizeTooLargeError:
+                pass
+        headers.append(("dl_value", b"too large to keep; read it at its offset"))
+        return await self._producer.send(target, b"", key=record.key, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
