@@ -25,8 +25,8 @@ class Commands:
         self._taken: list[Stocked] = []
 
     async def prepare(self, count: int = 20_000) -> None:
-        """Activities enough to take and to pay."""
-        self._free = await multiply(self._world, await template(self._world, "free"), count)
+        """Activities to take, twice `count`, and to pay."""
+        self._free = await multiply(self._world, await template(self._world, "free"), 2 * count)
         self._invoiced = await multiply(self._world, await template(self._world, "invoiced"), count)
         self._taken = await multiply(self._world, await template(self._world, "taken"), 4_000)
         await self._floors.refill(3 * count)
@@ -59,7 +59,7 @@ async def measure(world: World, floors: Floors, runs: int, levels: dict[int, int
     commands = Commands(world, floors)
     figures = []
     for connections, times in (levels or {1: max(1, runs // 2), 8: runs, 32: max(1, runs // 2)}).items():
-        await commands.prepare(3_000 * times)
+        await commands.prepare(2_600 * (times + 1))
         world.renew_tokens()
         measured = _measured(commands, floors, connections)
         found, outcomes = await asyncio.to_thread(beside, lambda c=connections: floors.take(c, SECONDS), measured, times)  # type: ignore[misc]

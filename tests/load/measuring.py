@@ -66,14 +66,17 @@ HEAD = "| What | Median | Floor | Ratio (least-most) | By CPU | Runs | Aim | Not
 
 
 def beside(floor: Run, measured: Mapping[str, Run], runs: int) -> tuple[list[Outcome], dict[str, list[Outcome]]]:
-    """Runs the floor and everything measured in turn, `runs` times: a machine that drifts drifts under both."""
+    """Runs the floor and everything measured in turn, `runs` times: a machine that drifts drifts under both.
+
+    A first round does not count: each database connection plans its statements afresh five times before it keeps a plan.
+    """
     floors: list[Outcome] = []
     outcomes: dict[str, list[Outcome]] = {name: [] for name in measured}
-    for _ in range(runs):
+    for _ in range(runs + 1):
         floors.append(floor())
         for name, run in measured.items():
             outcomes[name].append(run())
-    return floors, outcomes
+    return floors[1:], {name: found[1:] for name, found in outcomes.items()}
 
 
 def rates(name: str, outcomes: list[Outcome], floors: list[Outcome], aim: str = "") -> Figure:

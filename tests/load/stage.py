@@ -85,6 +85,7 @@ class Stage:
         spent = {name: each.cpu - before[name].cpu for name, each in self.costs().items() if name in before}
         outcome.cpu = {name: 1000 * seconds / max(1, outcome.total) for name, seconds in spent.items()}
         assert not outcome.refused, outcome.refused
+        assert outcome.count, "nothing was left to measure after the warm-up"
         return outcome
 
     def start_floor(self, name: str, **environment: str) -> str:
