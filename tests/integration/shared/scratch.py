@@ -137,7 +137,9 @@ class Scratch:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await admin.start()
         wanted = [NewTopic(self.topic(topic), partitions, 1) for topic in (ACTIVITIES, PEOPLE)]
-        wanted += [NewTopic(topic_for(self.topic(topic), READER), 1, 1) for topic in (ACTIVITIES, PEOPLE)]
+        wanted.append(NewTopic(topic_for(self.topic(ACTIVITIES), READER), 1, 1))
+        # Smaller than what the producer would send: the broker has the last word.
+        wanted.append(NewTopic(topic_for(self.topic(PEOPLE), READER), 1, 1, topic_configs={"max.message.bytes": "4000"}))
         await admin.create_topics(wanted)
         await admin.close()
 

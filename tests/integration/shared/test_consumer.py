@@ -125,6 +125,14 @@ async def test_poison_is_put_aside_with_where_from_and_why_and_nothing_waits_beh
     assert set(await counted(database)) == {before, after}
 
 
+async def test_a_letter_that_the_broker_refuses_as_too_large_is_kept_without_its_value(scratch: Scratch) -> None:
+    await scratch.send((KEY, b"x" * 20_000, HEADERS), (KEY, b"{", HEADERS), topic=PEOPLE)
+    consumer = scratch.consumer(effects(await scratch.database())[1].apply)
+    async with scratch.runs(consumer):
+        letters = await scratch.letters(2, PEOPLE)
+    assert {told["offset"]: (record.value, "value" in told) for told, record in letters} == {"0": (b"", True), "1": (b"{", False)}
+
+
 async def test_a_type_that_nobody_hears_is_passed_over(scratch: Scratch) -> None:
     database, after = await scratch.database(), new_id()
     await scratch.send((KEY, b"\xff", headers_with(ce_type=b"company.painted")), good(TENANT, after))

@@ -118,6 +118,15 @@ async def test_a_reused_key_is_told_apart_by_the_body(scratch: Scratch) -> None:
     assert await stored(scratch, "answer") == 3, "another caller's key is another key"
 
 
+async def test_a_command_that_comes_again_does_not_ask_its_rule_again(scratch: Scratch) -> None:
+    database, caller = await scratch.database(), a_caller(idempotency_key="k")
+    await _answered(database, caller)
+    with pytest.raises(Replayed) as replayed:
+        async with database.begin(caller):
+            raise NotThisOne("what was free then is taken now")
+    assert replayed.value.answer.status == 200
+
+
 class NotThisOne(Refusal):
     code = "not_this_one"
 
