@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiokafka.errors import KafkaTimeoutError
 
 from deploy import ready
 from deploy.local.servers import Kafka
@@ -129,6 +130,28 @@ async def test_a_crash_between_sending_and_marking_repeats_and_loses_nothing(scr
     found = await published(scratch)
     assert {(name, version) for name, versions in found.items() for version in versions} == wanted
     assert all(versions == [1, 2, 3, 4, 1, 2, 3, 4] for versions in found.values())
+
+
+async def test_what_the_broker_did_not_acknowledge_is_sent_again_and_nothing_is_marked_past_it(scratch: Scratch) -> None:
+    database = await scratch.database(connections=8)
+    wanted = await facts_of(database, 5, 4)
+    relay, refused = scratch.relay(), set[UUID]()
+    sending = relay._send
+
+    async def refused_once(producer: Any, row: Any) -> Any:
+        if row["aggregate_version"] == 2 and row["event_id"] not in refused:
+            refused.add(row["event_id"])
+            failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            failure.set_exception(KafkaTimeoutError())
+            return failure
+        return await sending(producer, row)
+
+    relay._send = refused_once  # type: ignore[method-assign]
+    async with scratch.runs(relay):
+        await eventually(lambda: drained(scratch))
+    found = await published(scratch)
+    assert {(name, version) for name, versions in found.items() for version in versions} == wanted
+    assert all(versions == [1, 3, 4, 2, 3, 4] for versions in found.values()), "whatever was under way comes again behind what failed"
 
 
 async def test_a_relay_whose_database_connection_dies_goes_on(scratch: Scratch) -> None:
