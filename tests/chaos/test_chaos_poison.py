@@ -205,7 +205,8 @@ async def test_a_flood_stops_the_consumer_and_health_and_metrics_say_so(cluster:
                 await producer.send(name, b"?", key=b"?", headers=[], partition=1)
 
         async def stopped() -> bool:
-            return all("more than 100 dead letters" in str(await _health(cluster, reader)) for reader in readers)
+            told = [str(await _health(cluster, reader)) for reader in readers]
+            return all("more than 100 dead letters" in one for one in told)
 
         await eventually(stopped)
         assert await _metric(cluster, "activities", "sales_activities_consumer_stopped") == 1
