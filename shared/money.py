@@ -13,7 +13,7 @@ LARGEST = Decimal("999999999999.99")
 
 def _exact(value: Any) -> Any:
     """Floats are refused: 0.1 + 0.2 has no place in somebody's pay. So are other scripts' digits, which `Decimal` would read."""
-    if isinstance(value, float) or isinstance(value, str) and not value.isascii():
+    if isinstance(value, float) or (isinstance(value, str) and not value.isascii()):
         raise ValueError('money is a string such as "1500.00"')
     return value
 
