@@ -212,7 +212,7 @@ def responsible(facts: Sequence[Said]) -> list[str]:
         if one.topic != ACTIVITIES or not one.data or "activity_id" not in one.data or (one.subject, one.version) in told:
             continue
         told.add((one.subject, one.version))
-        if one.type == "activity.taken" and one.data["how"] == "taken" and state[one.subject] != "free":
+        if one.type == "activity.taken" and one.data["how"] == "taken" and state.get(one.subject, "free") != "free":
             found.append(f"activity {one.subject} was taken at version {one.version} while {state[one.subject]}")
         state[one.subject] = one.data["state"]["status"]
     return found

@@ -46,12 +46,12 @@ async def test_the_other_relay_publishes_everything_within_seconds(
         await asyncio.sleep(0.2)
     try:
         harm(cluster, lame)
-        started = time.monotonic()
         made = []
         for _ in range(24):
             call: Call = await shop.sellers[0].insist("register", "/activities", shop.wish(take=True))
             assert call.ok, call
             made.append(call.answer["id"])
+        started = time.monotonic()
         while await waiting(activities_db, shop.tenant):
             assert time.monotonic() - started < TAKEOVER_SECONDS, f"{await waiting(activities_db, shop.tenant)} facts still wait"
         print(f"{harm.__name__}: nothing waits after {time.monotonic() - started:.1f} s")
