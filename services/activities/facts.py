@@ -15,7 +15,7 @@ from shared.views import compose_activity
 
 def publish(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None, before: Activity | None = None) -> ActivityState:
     """Says each fact with the state after it, and the text, where it changed, on sales.people.v1. The last state, for `view`."""
-    said = [fact_of(each, by) for each in happened]
+    said = [fact_of(each, None if each.by_itself else by) for each in happened]
     for each, fact in zip(happened, said, strict=True):
         tx.publish(fact, each.after.id, each.after.version)
     after = happened[-1].after

@@ -171,12 +171,14 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One fact: its type in the published language, its own fields, and the activity after it. `note` stays inside."""
+    """One fact: its type in the published language, its own fields, and the activity after it. `note` stays inside; what follows
+    `by_itself` was nobody's doing."""
 
     what: str
     after: Activity
     details: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
+    by_itself: bool = False
 
 
 def step(activity: Activity, what: str, details: dict[str, Any] | None = None, *, note: str | None = None, **changes: Any) -> Happened:

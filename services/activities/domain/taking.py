@@ -1,5 +1,6 @@
 """Who becomes responsible, and from when: taking, giving back, assigning, resetting."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -84,11 +85,15 @@ def assign(activity: Activity, employee: EmployeeId, numbers: Numbers, now: date
 
 
 def reset(activity: Activity, now: datetime) -> list[Happened]:
-    """Returns a stale activity to the pool, if its deadline has passed by `now` (manual: «Период сброса ответственного»)."""
+    """Returns a stale activity to the pool, if its deadline has passed by `now` (manual: «Период сброса ответственного»).
+
+    The former responsible lost it at the deadline: their cooldown counts from there.
+    """
     due_at = activity.reset_due_at
     if activity.status != "in_work" or activity.responsible is None or due_at is None or now < due_at:
         return []
-    return [_free(activity, "activity.reset", activity.responsible, now, {"former": activity.responsible, "due_at": due_at})]
+    lost = _free(activity, "activity.reset", activity.responsible, due_at, {"former": activity.responsible, "due_at": due_at})
+    return [replace(lost, by_itself=True)]
 
 
 def move_deadline(activity: Activity, numbers: Numbers) -> list[Happened]:
@@ -96,7 +101,7 @@ def move_deadline(activity: Activity, numbers: Numbers) -> list[Happened]:
     due_at = numbers.reset_due(activity.progress_at)
     if activity.status != "in_work" or due_at == activity.reset_due_at:
         return []
-    return [step(activity, "activity.deadline_moved", reset_due_at=due_at)]
+    return [replace(step(activity, "activity.deadline_moved", reset_due_at=due_at), by_itself=True)]
 
 
 def _responsible(activity: Activity) -> EmployeeId:

@@ -1,7 +1,7 @@
 """What people do with activities."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -33,11 +33,12 @@ class Step:
 
 async def take(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
     """Make the caller responsible for a free activity of their room."""
-    found = await repository.lock_for_taking(tx, activity_id, caller.employee_id)
+    found = _as_of(await repository.lock_for_taking(tx, activity_id, caller.employee_id), tx.now)
     caller.require_room(found.activity.room_id, "activity")
     fact = taking.take(found.activity, caller.employee_id, found.last_take, found.numbers, found.vip_holder, tx.now)
-    state = facts.publish(tx, [fact], caller.employee_id, found.activity)
-    await repository.save_taken(tx, found.activity, [fact], caller.employee_id)
+    happened = [*found.lapsed, fact]
+    state = facts.publish(tx, happened, caller.employee_id, found.written)
+    await repository.save_taken(tx, found.written, happened, caller.employee_id)
     return facts.view(fact.after, found.client, tx, state)
 
 
@@ -174,7 +175,13 @@ async def reset_overdue(tx: Tx, activity_ids: Sequence[ActivityId], now: datetim
 async def _lock(tx: Tx, activity_id: ActivityId, caller: Caller) -> Found:
     found = await repository.lock(tx, activity_id)
     caller.require_room(found.activity.room_id, "activity")
-    return found
+    return _as_of(found, tx.now)
+
+
+def _as_of(found: Found, now: datetime) -> Found:
+    """Who let the deadline pass lost the activity then, whether or not the sweeper has come."""
+    lapsed = taking.reset(found.activity, now)
+    return replace(found, activity=lapsed[-1].after, lapsed=lapsed, before=found.activity) if lapsed else found
 
 
 async def _work(tx: Tx, activity_id: ActivityId, caller: Caller, rule: Rule, also: tuple[str, ...] = ()) -> View:
@@ -193,6 +200,7 @@ def _require_own(activity: Activity, caller: Caller, also: tuple[str, ...]) -> N
 async def _save(tx: Tx, found: Found, happened: Sequence[Happened], caller: Caller) -> View:
     if not happened:
         return facts.view(found.activity, found.client, tx)
-    state = facts.publish(tx, happened, caller.employee_id, found.activity)
-    await repository.save(tx, found.activity, happened, caller.employee_id)
+    happened = [*found.lapsed, *happened]
+    state = facts.publish(tx, happened, caller.employee_id, found.written)
+    await repository.save(tx, found.written, happened, caller.employee_id)
     return facts.view(happened[-1].after, found.client, tx, state)

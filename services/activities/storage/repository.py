@@ -32,6 +32,15 @@ class Found:
     won_before: bool
     vip_holder: EmployeeId | None
     last_take: datetime | None = None
+    lapsed: Sequence[Happened] = ()
+    """What happened to it by itself since it was last written: its deadline passed. `activity` is as it was left by that."""
+
+    @property
+    def written(self) -> Activity:
+        """The activity as its row has it."""
+        return self.before or self.activity
+
+    before: Activity | None = None
 
 
 def holder_of(company_id: Any, client_id: Any, room_id: Any) -> Any:
@@ -109,12 +118,13 @@ _CHANGING = [
 
 _entries = (
     func.unnest(
+        bindparam("entry_who", type_=ARRAY(Uuid)),
         bindparam("entry_version", type_=ARRAY(BigInteger)),
         bindparam("entry_what", type_=ARRAY(Text)),
         bindparam("entry_details", type_=ARRAY(JSONB)),
         bindparam("entry_note", type_=ARRAY(Text)),
     )
-    .table_valued("entry_version", "entry_what", "entry_details", "entry_note")
+    .table_valued("entry_who", "entry_version", "entry_what", "entry_details", "entry_note")
     .render_derived(name="entry")
 )
 _REMEMBER = insert(activity_entry).from_select(
@@ -123,8 +133,7 @@ _REMEMBER = insert(activity_entry).from_select(
         bindparam("tenant_id", type_=Uuid),
         bindparam("activity_id", type_=Uuid),
         bindparam("entry_at", type_=activity_entry.c.at.type),
-        bindparam("entry_who", type_=Uuid),
-        *(_entries.c[name] for name in ("entry_version", "entry_what", "entry_details", "entry_note")),
+        *(_entries.c[name] for name in ("entry_who", "entry_version", "entry_what", "entry_details", "entry_note")),
     ),
 )
 _CHANGE = (
@@ -209,7 +218,7 @@ def _values(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> dict
         **state,
         "activity_id": after.id,
         "entry_at": tx.now,
-        "entry_who": by,
+        "entry_who": [None if each.by_itself else by for each in happened],
         "entry_version": [each.after.version for each in happened],
         "entry_what": [each.what for each in happened],
         "entry_details": [_plain(each.details) for each in happened],

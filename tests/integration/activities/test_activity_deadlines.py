@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from services.activities.metrics import ActivityMetrics
 from services.activities.timers import sweep
@@ -89,3 +90,22 @@ async def test_an_interaction_starts_the_deadline_anew_and_a_note_does_not(new_w
     assert noted["reset_due_at"] == activity["reset_due_at"]
     called = await world.done(seller, activity, "interactions", kind="call")
     assert moment(called["reset_due_at"]) > moment(activity["reset_due_at"])
+
+
+async def test_who_let_the_deadline_pass_has_lost_it_before_the_sweeper_comes(new_world: NewWorld) -> None:
+    world = await new_world(retake_cooldown_seconds=3600)
+    anna, boris = await world.people(2)
+    activity = await world.register(anna, take=True)
+    await world.reader.execute(
+        "UPDATE activity SET reset_due_at = now() - interval '1 second' WHERE tenant_id = $1 AND id = $2",
+        world.tenant_id,
+        UUID(activity["id"]),
+    )
+    late = await world.do(anna, activity, "interactions", kind="call")
+    assert (late.status, late.body["code"]) == (409, "not_in_work")
+    refused = await world.do(anna, activity, "take")
+    assert (refused.status, refused.body["code"]) == (429, "too_soon")
+    assert (await world.done(boris, activity, "take"))["responsible_id"] == str(boris.id)
+    assert await world.assert_told(activity) == ["activity.registered", "activity.taken", "activity.reset", "activity.taken"]
+    whole = await world.see(activity)
+    assert [entry["who"] for entry in whole["timeline"]][2:] == [None, str(boris.id)]
