@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.vip import handlers, queries
@@ -17,6 +17,7 @@ from shared.db import Database, Tx
 from shared.errors import Refusal
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.neighbours import Copy
+from shared.paging import Cursor, Limit
 from shared.tenancy import Caller
 from shared.views import Page, as_json
 from shared.web.callers import AnyCaller, Head, Seller
@@ -41,8 +42,6 @@ def _parts(request: Request) -> Parts:
 
 
 Service = Annotated[Parts, Depends(_parts)]
-Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=100)]
 
 
 class Wish(BaseModel):

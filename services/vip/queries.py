@@ -1,6 +1,5 @@
 """Reads: VIPs and places as the API shows them."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,9 +12,10 @@ from services.vip.domain.numbers import WINDOW, Numbers
 from services.vip.domain.vip import Kind
 from services.vip.storage.tables import client, employee, person, receipt, vip
 from shared.db import Tx, compiled
-from shared.errors import Invalid, NotFound
+from shared.errors import NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId, VipId
 from shared.money import Money
+from shared.paging import cursor_of, read_cursor
 from shared.tenancy import Caller
 from shared.views import ClientSummary, Page
 
@@ -142,10 +142,11 @@ async def held(
     cursor: str | None,
 ) -> Page[VipView]:
     """Held VIPs of `rooms` (None: of all), in the order in which they were first claimed. Raises `Invalid` for a cursor not from here."""
-    after = _read_cursor(cursor) if cursor else None
+    last = read_cursor(cursor, UUID)
+    after = last[0] if last else None
     rows = await tx.rows(LIST, room_ids=rooms, company_id=company_id, employee_id=employee_id, after=after, count=limit + 1)
     items = [_shown(row) for row in rows[:limit]]
-    return Page(items=items, next_cursor=_cursor(items[-1].id) if len(rows) > limit else None)
+    return Page(items=items, next_cursor=cursor_of(items[-1].id) if len(rows) > limit else None)
 
 
 async def places(tx: Tx, room_id: RoomId, company_id: CompanyId, numbers: Numbers) -> list[SellerPlaces]:
@@ -178,14 +179,3 @@ def _shown(row: Mapping[str, Any]) -> VipView:
         receipts=Money(amount=row["receipts"], currency=row["currency"]),
         reset_due_at=row["reset_due_at"],
     )
-
-
-def _cursor(last: UUID) -> str:
-    return urlsafe_b64encode(last.bytes).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> UUID:
-    try:
-        return UUID(bytes=urlsafe_b64decode(cursor + "=="))
-    except ValueError:
-        raise Invalid("cursor", "cursor", "a next_cursor of this list") from None
