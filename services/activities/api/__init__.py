@@ -9,7 +9,7 @@ from services.activities.api.running import Running
 def install(app: FastAPI, running: Running) -> None:
     """Mounts every route of the service."""
     public = APIRouter(prefix="/api/v1")
-    for noun in (directory, clients, activities):
+    for noun in (activities, clients, directory):
         public.include_router(noun.router(running))
     app.include_router(public)
     app.include_router(internal.router(running))
