@@ -35,6 +35,7 @@ def cut_from_kafka(cluster: Cluster, replica: Replica) -> None:
     cluster.board.turn("silent", replica.kafka)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", [paused, cut_from_postgres, cut_from_kafka])
 async def test_the_other_relay_publishes_everything_within_seconds(
     harm: Harm, cluster: Cluster, new_shop: NewShop, activities_db: "asyncpg.Connection[object]"
