@@ -90,6 +90,7 @@ async def run(made: Stage, names: Sequence[str], runs: int) -> bool:
             found = await BENCHES[name](theatre, runs)
         except Exception as failed:
             print(f"\n### {name} failed: {type(failed).__name__}: {str(failed)[:500]}", flush=True)
+            print("\n".join(f"{each}: {service.tail(3)[:2000]}" for each, service in theatre.stage.services.items()), flush=True)
             complete = False
             continue
         print(f"\n### {name}: {time.monotonic() - began:.0f} s, load average {load_average()}\n\n{HEAD}", flush=True)
