@@ -156,3 +156,16 @@ async def test_a_holder_who_does_not_work_any_more_holds_nobody(new_world: NewWo
     await world.call(world.admin, "PATCH", f"/employees/{anna.id}", {"active": False})
     assert (await world.register(client_id=first["client"]["id"]))["responsible_id"] is None
     assert (await world.done(boris, first, "take"))["responsible_id"] == str(boris.id)
+
+
+async def test_a_holder_counts_only_in_the_rooms_where_they_work(new_world: NewWorld, database: Database) -> None:
+    """In another room the client is anybody's; what stands in that room's pool can be taken there."""
+    world = await new_world()
+    anna = await world.person()
+    there = await world.another_room()
+    boris = await world.person(room_id=there)
+    elsewhere = await world.register(room_id=str(there))
+    await Vips(world, database, elsewhere["client"]["id"]).say(anna.id, 1)
+    again = await world.register(boris, room_id=str(there), client_id=elsewhere["client"]["id"])
+    assert (again["status"], again["responsible_id"]) == ("free", None)
+    assert (await world.done(boris, elsewhere, "take"))["how"] == "taken"
