@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.accounts.scopes import SCOPES, reaches, roles_of
+from services.gateway.domain.bucket import Bucket
+from services.gateway.domain.waiting import Tries, wait_after
 from services.gateway.read_models import entries
 from services.gateway.web.audience import Change, concerns, order
-from services.gateway.domain.bucket import Bucket
-from services.gateway.accounts.scopes import SCOPES, reaches, roles_of
-from services.gateway.domain.waiting import Tries, wait_after
 from services.gateway.web.door import is_open
 from services.gateway.web.openapi import merged
 from shared.ids import EmployeeId, RoomId, TenantId
