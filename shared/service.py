@@ -113,6 +113,7 @@ class Service:
         for closing in self.closes:
             await closing()
         await self.database.close()
+        await asyncio.to_thread(tracing.stop)
 
 
 async def _patiently(opening: Callable[[], Awaitable[Any]]) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+_provider: Any = None
 _tracer: Any = None
 
 
 def configure(service: str, endpoint: str, share: float) -> None:
     """Starts exporting `share` (0 to 1) of the traces to `endpoint`, if one is named. Raises `ImportError` without the group `tracing`."""
-    global _tracer
+    global _provider, _tracer
     if not endpoint:
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -25,7 +26,15 @@ def configure(service: str, endpoint: str, share: float) -> None:
 
     provider = TracerProvider(resource=Resource.create({"service.name": f"sales-{service}"}), sampler=TraceIdRatioBased(share))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint)))
-    _tracer = provider.get_tracer("sales")
+    _provider, _tracer = provider, provider.get_tracer("sales")
+
+
+def stop() -> None:
+    """Exports what waits, then no more spans are made."""
+    global _provider, _tracer
+    if _provider:
+        _provider.shutdown()
+    _provider = _tracer = None
 
 
 def span(name: str, trace_id: str, **attributes: Any) -> AbstractContextManager[None]:
