@@ -10,6 +10,7 @@ import pytest
 from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import NewShop
 from tests.chaos.judge import Judge, orderly
+from tests.chaos.shop import rub
 from tests.chaos.stream import ends, said
 from tests.chaos.test_chaos_races import (
     test_eight_tabs_of_one_seller_never_break_the_cooldown as the_cooldown_holds,
@@ -84,8 +85,16 @@ async def test_repeats_alone_do_no_harm(cluster: Cluster, new_shop: NewShop) -> 
 
 async def test_no_inbox(cluster: Cluster, new_shop: NewShop) -> None:
     async with broken(cluster, activities="repeats", vip="no_inbox"):
-        found = await judged(cluster, new_shop, seconds=12)
-    assert any("times because of" in line for line in found)
+        since = await ends(cluster)
+        shop = await new_shop(1)
+        seller = shop.sellers[0]
+        activity = await shop.register(by=seller, take=True)
+        await seller.must("claim", "/vip", {"company_id": shop.company, "room_id": shop.room, "client_id": activity["client"]["id"]})
+        for _ in range(6):
+            await seller.must("pay", f"/activities/{activity['id']}/payments", {"amount": rub(1)})
+        await asyncio.sleep(SETTLING_SECONDS)
+        found = await Judge(cluster, shop, since, calm_seconds=25).wrong()
+    assert any("times because of" in line for line in found), found
 
 
 async def test_no_guard_on_the_projections(cluster: Cluster, new_shop: NewShop) -> None:
