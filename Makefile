@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 LOCAL := @$(PY) -m deploy.local
+# The cluster of the last lives until the end of a run.
+TESTS := tests/unit tests/contract tests/integration tests/e2e tests/chaos
 name ?=
 path ?= /desk
 as ?= seller
@@ -36,7 +38,7 @@ ask: env
 	$(LOCAL) ask $(path) --as $(as)
 
 test: env
-	@$(PY) -m pytest tests -q -m "not slow" --ignore=tests/load
+	@$(PY) -m pytest $(TESTS) -q -m "not slow"
 
 check: env
 	@$(PY) -m ruff check .
@@ -44,7 +46,7 @@ check: env
 	@$(PY) -m mypy deploy services shared tests
 	@PYTHONPATH=. .venv/bin/lint-imports
 	@$(PY) -m shared.contracts --check
-	@$(PY) -m pytest tests -q -m "not slow" --ignore=tests/load
+	@$(PY) -m pytest $(TESTS) -q -m "not slow"
 
 format: env
 	@$(PY) -m ruff check --fix .
