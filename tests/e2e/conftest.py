@@ -11,7 +11,7 @@ import pytest_asyncio
 from deploy.environment import SERVICES, Installation
 from tests.e2e.office import Office, open_office
 from tests.e2e.people import Gateway
-from tests.servers import Service
+from tests.servers import Servers, Service, provisioned
 
 
 @dataclass(frozen=True)
@@ -32,19 +32,20 @@ class Product:
 
 
 @pytest.fixture(scope="session")
-def product(provisioned: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Activities, vip, motivation and the gateway, until the session ends."""
+def product(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Activities, vip, motivation and the gateway, until the session ends; a set-up that no other test's processes join."""
     folder = tmp_path_factory.mktemp("services")
-    services = {name: Service.of(provisioned, name, folder) for name in SERVICES}
-    try:
-        for one in services.values():
-            one.spawn()
-        for one in services.values():
-            one.wait_ready()
-        yield Product(provisioned, services)
-    finally:
-        with ThreadPoolExecutor() as threads:
-            list(threads.map(lambda one: one.stop(), services.values()))
+    with provisioned(servers) as installation:
+        services = {name: Service.of(installation, name, folder) for name in SERVICES}
+        try:
+            for one in services.values():
+                one.spawn()
+            for one in services.values():
+                one.wait_ready()
+            yield Product(installation, services)
+        finally:
+            with ThreadPoolExecutor() as threads:
+                list(threads.map(lambda one: one.stop(), services.values()))
 
 
 @pytest_asyncio.fixture(scope="session")
