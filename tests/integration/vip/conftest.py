@@ -1,6 +1,6 @@
 """A vip process on real servers, and worlds to try it in."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
@@ -15,9 +15,17 @@ from services.vip.timers import Sweeper
 from shared.db import Database
 from shared.neighbours import Neighbour
 from tests.integration.vip.world import Owner, World
-from tests.servers import Service
+from tests.servers import Servers, Service
+from tests.servers import provisioned as a_set_up
 
 NewWorld = Callable[..., Awaitable[World]]
+
+
+@pytest.fixture(scope="session")
+def provisioned(servers: Servers) -> Iterator[Installation]:
+    """A set-up of these tests alone: the owner's stand-in listens where the activities service would."""
+    with a_set_up(servers) as installation:
+        yield installation
 
 
 @pytest_asyncio.fixture(scope="session")
