@@ -27,6 +27,7 @@ tenant: ContextVar[str] = ContextVar("tenant", default="")
 causation: ContextVar[str] = ContextVar("causation", default="")
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
+CLOSE_SECONDS = 10.0
 _FLUSH = writing()
 _NOW = "SELECT clock_timestamp()"
 _FIRST = (
@@ -207,8 +208,12 @@ class Database:
         return self
 
     async def close(self) -> None:
+        """Lets transactions end, but not for ever: a connection whose server died under it may never come back."""
         if self._pool:
-            await self._pool.close()
+            try:
+                await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+            except TimeoutError:
+                self._pool.terminate()
 
     @property
     def pool(self) -> asyncpg.Pool:
