@@ -5,6 +5,7 @@ servers on free ports, with their own data, gone with the session.
 """
 
 import asyncio
+import fcntl
 import os
 import secrets
 import shutil
@@ -18,8 +19,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +34,7 @@ ROOT = Path(__file__).parents[1]
 OURS = "sales-test-"
 SECONDS = 120
 PORTS = range(20000, 32000)
+BLOCK = 1000
 
 
 @dataclass(frozen=True)
@@ -163,18 +166,35 @@ class Service:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody has at this moment, of those the system never gives to outgoing connections: one stays ours over a restart."""
+    """Ports nobody has, of those the system never gives to outgoing connections: one stays ours over a restart.
+
+    Each is given once in a process, and two processes choose from different blocks: what is free now may be bound much later.
+    """
     found: list[int] = []
-    with ExitStack() as stack:
-        while len(found) < count:
-            probe = stack.enter_context(socket.socket())
-            port = secrets.choice(PORTS)
+    for port in _own_ports():
+        with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            found.append(port)
-    return found
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise RuntimeError("this process has used up its ports")
+
+
+@cache
+def _own_ports() -> Iterator[int]:
+    """The ports of a block that no other process chooses from as long as this one lives."""
+    for start in range(PORTS.start, PORTS.stop, BLOCK):
+        lock = os.open(Path(tempfile.gettempdir()) / f"{OURS}ports-{os.geteuid()}-{start}", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+        else:
+            return iter(range(start, start + BLOCK))
+    raise RuntimeError("too many test sessions at once")
 
 
 def docker_answers() -> bool:
