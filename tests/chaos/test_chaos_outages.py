@@ -30,6 +30,7 @@ async def reads(shop: Shop) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 async def test_redis_emptied_is_whole_again_by_itself(cluster: Cluster, new_shop: NewShop) -> None:
     since = await ends(cluster)
@@ -47,6 +48,7 @@ async def test_redis_emptied_is_whole_again_by_itself(cluster: Cluster, new_shop
     assert await Judge(cluster, shop, since).wrong() == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 async def test_without_redis_the_gateway_answers_what_it_can_and_says_what_is_missing(cluster: Cluster, new_shop: NewShop) -> None:
     since = await ends(cluster)
