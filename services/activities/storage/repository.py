@@ -34,13 +34,13 @@ class Found:
     last_take: datetime | None = None
     lapsed: Sequence[Happened] = ()
     """What happened to it by itself since it was last written: its deadline passed. `activity` is as it was left by that."""
+    before: Activity | None = None
+    """The activity before it lapsed, if it did."""
 
     @property
     def written(self) -> Activity:
         """The activity as its row has it."""
         return self.before or self.activity
-
-    before: Activity | None = None
 
 
 def holder_of(company_id: Any, client_id: Any, room_id: Any) -> Any:
