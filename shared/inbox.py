@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from shared import tracing
+from shared.context import causation, correlation
 from shared.db import Database, Tx
-from shared.db.database import causation, correlation
 from shared.events import REGISTRY, Envelope, Event, Fact
 from shared.ids import TenantId
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import structlog
 
-from shared.db.database import correlation, tenant
+from shared.context import correlation, tenant
 
 
 def _with_context(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

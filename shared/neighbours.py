@@ -11,8 +11,8 @@ import structlog
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
+from shared.context import causation, correlation
 from shared.db import Database, Tx
-from shared.db.database import causation, correlation
 from shared.errors import Invalid, Unavailable
 from shared.events import REGISTRY, Envelope, Event, Fact
 from shared.ids import EmployeeId, TenantId, new_id

@@ -44,8 +44,9 @@ def build() -> tuple[FastAPI, Service]:
         opens=[worker.open, vip.open],
         closes=[vip.close, worker.close],
     )
-    app = new_app("Activities", metrics, TokenReader(secret), service.ready, lifespan=service.running)
-    api.install(app, Running(database, vip, metrics))
+    tokens = TokenReader(secret)
+    app = new_app("Activities", metrics, tokens, service.ready, lifespan=service.running)
+    api.install(app, Running(database, vip, metrics), tokens)
     return app, service
 
 

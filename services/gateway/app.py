@@ -35,6 +35,7 @@ from services.gateway.read_models.store import Store, connect
 from services.gateway.settings import GatewaySettings
 from services.gateway.web.door import Door
 from services.gateway.web.forward import Services
+from services.gateway.web.front import Front
 from services.gateway.web.limits import Limits
 from services.gateway.web.live import Live
 from services.gateway.web.openapi import Document
@@ -72,7 +73,7 @@ class Parts:
     def of(cls, settings: GatewaySettings) -> "Parts":
         metrics = GatewayMetrics()
         database = Service.database_of(NAME, settings)
-        store = Store(connect(settings.redis_url.get_secret_value()))
+        store = Store(settings.redis_url.get_secret_value())
         urls = {"activities": settings.activities_url, "vip": settings.vip_url, "motivation": settings.motivation_url}
         tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
         return cls(
@@ -136,12 +137,11 @@ def _answer(app: FastAPI, parts: Parts) -> None:
     app.include_router(staff_router(staff, settings.operator_key.get_secret_value()))
     app.include_router(me_router(parts.database, parts.generations, services))
     _documents(app, Document(services))
-    own_writes = OwnWrites(parts.generations, parts.metrics)
+    passing = PassThrough(services, OwnWrites(parts.generations, parts.metrics).keep)
+    app.user_middleware.append(Middleware(Front, reads=reads.by_path, passing=passing))
     app.router.routes += [
-        Route("/api/v1/pool", reads.pool, methods=["GET"]),
-        Route("/api/v1/desk", reads.desk, methods=["GET"]),
         Route("/api/v1/stream", Stream(parts.live, parts.callers, settings.stream_heartbeat_seconds), methods=["GET"]),
-        Route("/api/v1/{rest:path}", PassThrough(services, own_writes.keep)),
+        Route("/api/v1/{rest:path}", passing),
     ]
 
 

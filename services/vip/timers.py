@@ -38,7 +38,7 @@ class Sweeper:
 
     async def reset_overdue(self, now: datetime) -> int:
         """Frees every VIP whose deadline has passed by `now`; how many."""
-        tenants = await self._worker.pool.fetch(DUE.sql, *DUE.arguments({"now": now}))
+        tenants = await self._worker.across_tenants(DUE, now=now)
         return sum([await self._reset_tenant(TenantId(UUID(str(row["tenant_id"]))), now) for row in tenants])
 
     async def _reset_tenant(self, tenant_id: TenantId, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """PostgreSQL: one kind of transaction, statements built from SQLAlchemy tables and run on asyncpg."""
 
-from shared.db.database import Database, Tx
+from shared.db.database import Database
 from shared.db.statements import Statement, compiled, writing
+from shared.db.transaction import Tx
 
 __all__ = ["Database", "Statement", "Tx", "compiled", "writing"]

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import tracing
-from shared.db.database import correlation
+from shared.context import correlation
 from shared.ids import new_id
 from shared.metrics import Metrics
 from shared.tenancy import TokenReader

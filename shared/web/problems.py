@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from shared.errors import Refusal, Unavailable
+from shared.replay import Replayed
 
 log = structlog.get_logger()
 
@@ -43,6 +44,12 @@ def respond(refusal: Refusal) -> Response:
     return Response(render(refusal), refusal.status, headers, MEDIA_TYPE)
 
 
+def respond_again(replay: Replayed) -> Response:
+    """The first answer to a command that came again."""
+    media_type = MEDIA_TYPE if replay.answer.status >= 400 else "application/json"
+    return Response(replay.answer.body, replay.answer.status, {"Idempotent-Replayed": "true"}, media_type)
+
+
 def _field(location: tuple[Any, ...]) -> str:
     parts = [str(part) for part in location if part not in ("body", "query", "path", "header")]
     return ".".join(parts) or str(location[0] if location else "body")
@@ -57,7 +64,6 @@ def malformed(error: RequestValidationError) -> Response:
 
 def install(app: FastAPI) -> None:
     """Maps refusals, malformed input, replays and our own failures for every route of `app`."""
-    from shared.db.replay import Replayed
 
     @app.exception_handler(Refusal)
     async def _refused(_: Request, refusal: Refusal) -> Response:
@@ -67,8 +73,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Replayed)
     async def _replayed(_: Request, replay: Replayed) -> Response:
-        media_type = MEDIA_TYPE if replay.answer.status >= 400 else "application/json"
-        return Response(replay.answer.body, replay.answer.status, {"Idempotent-Replayed": "true"}, media_type)
+        return respond_again(replay)
 
     @app.exception_handler(RequestValidationError)
     async def _malformed(_: Request, error: RequestValidationError) -> Response:

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared import inbox
 from shared.bus.consumer import Consumer
-from shared.db.database import Tx
+from shared.db.transaction import Tx
 from shared.outbox import Relay
 
 

@@ -278,9 +278,11 @@ def answered(calls: Sequence[Call], facts: Sequence[Said]) -> list[str]:
 
 
 def _of(call: Call, facts: Sequence[Said]) -> Said | None:
-    """The fact that an answer belongs to: a win may have followed it at once, so its version is the answer's or one less."""
+    """The fact that an answer belongs to: the one of its version, or the one before where a win or its end followed at once."""
     version = call.answer.get("version")
-    for one in facts:
-        if version is None or one.topic != ACTIVITIES or call.what == "register" or 0 <= version - one.version <= 1:
-            return one
-    return None
+    if version is None or call.what == "register":
+        return facts[0] if facts else None
+    told = {one.version: one for one in facts}
+    if facts and facts[0].topic != ACTIVITIES:
+        return facts[0]
+    return told.get(version) or told.get(version - 1)

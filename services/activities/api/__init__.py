@@ -1,15 +1,23 @@
 """HTTP in: parse, one handler, render."""
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 
 from services.activities.api import activities, clients, directory, internal
 from services.activities.api.running import Running
+from shared.tenancy import TokenReader
+from shared.web.express import Express
+
+PREFIX = "/api/v1"
 
 
-def install(app: FastAPI, running: Running) -> None:
+def install(app: FastAPI, running: Running, tokens: TokenReader) -> None:
     """Mounts every route of the service."""
-    public = APIRouter(prefix="/api/v1")
-    for noun in (activities, clients, directory):
-        public.include_router(noun.router(running))
+    public = APIRouter(prefix=PREFIX)
+    routers = [noun.router(running) for noun in (activities, clients, directory)]
+    for router in routers:
+        public.include_router(router)
     app.include_router(public)
     app.include_router(internal.router(running))
+    # Last in the list is innermost: what is answered here is still counted and traced.
+    app.user_middleware.append(Middleware(Express, prefix=PREFIX, routers=routers, tokens=tokens))

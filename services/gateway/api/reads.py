@@ -1,6 +1,6 @@
 """Reads from the read models. Without them: the owning services are asked, and what they cannot say is named."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,8 +8,8 @@ from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from services.gateway.api.desk_by_services import desk_by_services
 from services.gateway.metrics import GatewayMetrics
@@ -33,7 +33,8 @@ class _Route:
         self.path = path
 
 
-_POOL, _DESK = _Route("/api/v1/pool"), _Route("/api/v1/desk")
+POOL, DESK = "/api/v1/pool", "/api/v1/desk"
+_POOL, _DESK = _Route(POOL), _Route(DESK)
 
 
 class Reads:
@@ -42,10 +43,15 @@ class Reads:
     def __init__(self, generations: Generations, services: Services, metrics: GatewayMetrics) -> None:
         self._generations, self._services, self._metrics = generations, services, metrics
 
-    async def pool(self, request: Request) -> Response:
+    @property
+    def by_path(self) -> dict[str, Callable[[Scope], Awaitable[Response]]]:
+        """Each read by the path of its GET."""
+        return {POOL: self.pool, DESK: self.desk}
+
+    async def pool(self, scope: Scope) -> Response:
         """Free activities of a room, oldest first. Over several rooms the owning service answers."""
-        request.scope["route"] = _POOL
-        caller, asked = caller_in(request.scope), _query(request)
+        scope["route"] = _POOL
+        caller, asked = caller_in(scope), _query(scope)
         room_id = _id(asked, "room_id")
         if room_id is not None:
             caller.require_room(room_id)
@@ -60,13 +66,13 @@ class Reads:
             except (RedisError, OSError) as away:
                 log.info("the pool is asked for at its owner", reason=type(away).__name__)
         self._metrics.fallbacks.labels("pool").inc()
-        query = request.scope["query_string"].decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
         return as_response(await self._services.get("activities", caller, "/api/v1/pool" + (f"?{query}" if query else "")))
 
-    async def desk(self, request: Request) -> Response:
+    async def desk(self, scope: Scope) -> Response:
         """The caller's day over their rooms, or one of them. 503 only where nothing at all is to be had."""
-        request.scope["route"] = _DESK
-        caller, asked = caller_in(request.scope), _query(request)
+        scope["route"] = _DESK
+        caller, asked = caller_in(scope), _query(scope)
         room_id = _id(asked, "room_id")
         if room_id is not None:
             caller.require_room(room_id)
@@ -116,8 +122,9 @@ async def _all(services: Services, caller: Caller, noun: str) -> list[dict[str, 
         cursor = f"&cursor={page['next_cursor']}"
 
 
-def _query(request: Request) -> dict[str, str]:
-    return dict(parse_qsl(request.scope["query_string"].decode("latin-1"), max_num_fields=50))
+def _query(scope: Scope) -> dict[str, str]:
+    query: bytes = scope["query_string"]
+    return dict(parse_qsl(query.decode("latin-1"), max_num_fields=50)) if query else {}
 
 
 def _id(asked: Mapping[str, str], name: str) -> UUID | None:

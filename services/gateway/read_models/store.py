@@ -11,7 +11,11 @@ from redis.asyncio.connection import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from services.gateway.read_models.line import Call, Line
+
+__all__ = ["Call", "Store", "connect", "script"]
 
 _LUA = Path(__file__).with_name("lua")
 _OVERDUE = (_LUA / "overdue.lua").read_text()
@@ -21,8 +25,6 @@ SCRIPTS = {
 }
 _DIGESTS = {name: sha1(text.encode()).hexdigest() for name, text in SCRIPTS.items()}  # noqa: S324 -- Redis names scripts so
 _REST_SECONDS = 1.0
-
-Call = tuple[Any, ...]
 
 
 def connect(url: str) -> Any:
@@ -41,32 +43,40 @@ def script(name: str, stem: str, *values: Any) -> Call:
 class Store:
     """Runs calls. After a failure `quick` calls are refused for a second, so that no reader waits for a server that is away."""
 
-    def __init__(self, redis: Any) -> None:
-        self.redis = redis
+    def __init__(self, url: str) -> None:
+        self.redis = connect(url)
+        # Readers do not wait behind a batch of facts.
+        self._lines = {quick: Line(url) for quick in (False, True)}
         self._failed_at = -_REST_SECONDS
 
     async def run(self, *calls: Call, quick: bool = False) -> list[Any]:
         """The answers in order. Raises `RedisError` or `OSError`; then any of the calls may have taken effect."""
+        if not calls:
+            return []
         if quick and monotonic() < self._failed_at + _REST_SECONDS:
             raise NoConnection("Redis was away a moment ago")
+        line = self._lines[quick]
         try:
-            try:
-                return await self._pipelined(calls)
-            except NoScriptError:
-                await self._pipelined([("SCRIPT", "LOAD", text) for text in SCRIPTS.values()])
-                return await self._pipelined(calls)
+            answers = await line.ask(calls)
+            if _first_error(answers, NoScriptError):
+                _raise(await line.ask([("SCRIPT", "LOAD", text) for text in SCRIPTS.values()]))
+                answers = await line.ask(calls)
+            return _raise(answers)
         except (RedisError, OSError):
             self._failed_at = monotonic()
             raise
 
-    async def _pipelined(self, calls: Sequence[Call]) -> list[Any]:
-        if not calls:
-            return []
-        pipeline = self.redis.pipeline(transaction=False)
-        for call in calls:
-            pipeline.execute_command(*call)
-        found: list[Any] = await pipeline.execute()
-        return found
-
     async def close(self) -> None:
+        for line in self._lines.values():
+            line.close()
         await self.redis.aclose()
+
+
+def _first_error(answers: Sequence[Any], kind: type[ResponseError]) -> ResponseError | None:
+    return next((answer for answer in answers if isinstance(answer, kind)), None)
+
+
+def _raise(answers: list[Any]) -> list[Any]:
+    if error := _first_error(answers, ResponseError):
+        raise error
+    return answers

@@ -11,7 +11,7 @@ import orjson
 from yarl import URL
 
 from services.gateway.metrics import GatewayMetrics
-from shared.db.database import correlation
+from shared.context import correlation
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.tenancy import TOKEN_SECONDS, Caller, mint

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from services.motivation.domain import periods
 from services.motivation.storage import directory, ledger
+from shared.context import causation, correlation
 from shared.db import Tx
-from shared.db.database import causation, correlation
 from shared.errors import Invalid
 from shared.events import Envelope
 from shared.events.motivation import AccrualPosted, AdjustmentPosted, CorrectionPosted

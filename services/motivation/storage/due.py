@@ -4,7 +4,6 @@ from sqlalchemy import literal_column, select, union_all
 
 from services.motivation.storage.tables import activity, plan, statement
 from shared.db import Database
-from shared.db.database import database_answers
 from shared.db.statements import compiled
 from shared.ids import PlanId, TenantId
 
@@ -20,11 +19,9 @@ _TENANTS = compiled(select(_known.c.tenant_id).distinct().order_by(_known.c.tena
 
 async def unsettled_plans(worker: Database) -> list[tuple[TenantId, PlanId]]:
     """Published plans whose wins have not all been looked at."""
-    with database_answers():
-        return [(row["tenant_id"], row["plan_id"]) for row in await worker.pool.fetch(_UNSETTLED.sql)]
+    return [(row["tenant_id"], row["plan_id"]) for row in await worker.across_tenants(_UNSETTLED)]
 
 
 async def tenants(worker: Database) -> list[TenantId]:
     """Everyone with activities or statements."""
-    with database_answers():
-        return [row["tenant_id"] for row in await worker.pool.fetch(_TENANTS.sql)]
+    return [row["tenant_id"] for row in await worker.across_tenants(_TENANTS)]

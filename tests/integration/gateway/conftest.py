@@ -11,7 +11,7 @@ from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.folding import Folding
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations, Named
-from services.gateway.read_models.store import Store, connect
+from services.gateway.read_models.store import Store
 from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import Models, Tenant, provision
 from tests.servers import Service
@@ -66,7 +66,7 @@ async def tenant(gateway: Service, provisioned: Installation, said: StandIn, ses
 
 @pytest.fixture
 async def models(provisioned: Installation) -> AsyncIterator[Models]:
-    store = Store(connect(provisioned.redis_url))
+    store = Store(provisioned.redis_url)
     generations = Generations(store, f"{provisioned.namespace}m{uuid4().hex[:8]}_")
     await generations.swap(Named(), Named.of(keys.new_generation()))
     yield Models(store, generations, Folding(store, GatewayMetrics()))

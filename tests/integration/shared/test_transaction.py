@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from shared.db import Database
-from shared.db.database import Stale
-from shared.db.replay import InProgress, KeyReused, Replayed
+from shared.db.transaction import Stale
 from shared.errors import NotFound, Refusal, Unavailable
 from shared.ids import TenantId, new_id
+from shared.replay import InProgress, KeyReused, Replayed
 from shared.tenancy import Caller
 from tests.integration.shared.scratch import CHANGE, Scratch, a_caller, change, enter, fact_about
 

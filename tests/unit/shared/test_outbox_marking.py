@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.db.database import shard_of
+from shared.db.transaction import shard_of
 from shared.ids import new_id
 from shared.outbox import _acknowledged
 

@@ -1,10 +1,8 @@
 """Idempotent commands: the first answer again, or why not."""
 
 from dataclasses import dataclass
-from typing import Self
 
 from shared.errors import Refusal
-from shared.web.problems import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +11,6 @@ class StoredAnswer:
 
     status: int
     body: bytes
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> Self:
-        return cls(refusal.status, render(refusal))
 
 
 class Replayed(Exception):
