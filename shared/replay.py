@@ -21,12 +21,6 @@ class Replayed(Exception):
         self.answer = answer
 
 
-class InProgress(Refusal):
-    """The same request is being answered right now."""
-
-    code, title = "in_progress", "Still running"
-
-
 class KeyReused(Refusal):
     """One Idempotency-Key, two different requests."""
 

@@ -5,7 +5,6 @@ servers on free ports, with their own data, gone with the session.
 """
 
 import asyncio
-import fcntl
 import os
 import secrets
 import shutil
@@ -35,6 +34,7 @@ OURS = "sales-test-"
 SECONDS = 120
 PORTS = range(20000, 32000)
 BLOCK = 1000
+_kept: list[socket.socket] = []
 
 
 @dataclass(frozen=True)
@@ -185,15 +185,16 @@ def free_ports(count: int) -> list[int]:
 
 @cache
 def _own_ports() -> Iterator[int]:
-    """The ports of a block that no other process chooses from as long as this one lives."""
+    """The ports of a block that no other process of anybody chooses from as long as this one lives: it keeps the first."""
     for start in range(PORTS.start, PORTS.stop, BLOCK):
-        lock = os.open(Path(tempfile.gettempdir()) / f"{OURS}ports-{os.geteuid()}-{start}", os.O_CREAT | os.O_RDWR, 0o600)
+        keeper = socket.socket()
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            keeper.bind(("127.0.0.1", start))
         except OSError:
-            os.close(lock)
+            keeper.close()
         else:
-            return iter(range(start, start + BLOCK))
+            _kept.append(keeper)
+            return iter(range(start + 1, start + BLOCK))
     raise RuntimeError("too many test sessions at once")
 
 

@@ -48,8 +48,7 @@ class Door:
             status, problem, wait = await self._once(method, path, headers, request)
             if 200 <= status < 300:
                 return problem
-            code = problem.get("code") if isinstance(problem, dict) else None
-            if (status not in PASSING and code != "in_progress") or attempt == TRIES - 1:
+            if status not in PASSING or attempt == TRIES - 1:
                 break
             await asyncio.sleep(wait)
         raise Refused(f"{method} {path}", status, problem)

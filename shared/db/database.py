@@ -10,12 +10,11 @@ import asyncpg
 import orjson
 
 from shared.context import tenant
-from shared.db import claims
+from shared.db import answers
 from shared.db.statements import Statement
 from shared.db.transaction import Row, Stale, Tx
 from shared.errors import Refusal, Unavailable
 from shared.ids import TenantId
-from shared.replay import InProgress
 from shared.tenancy import Caller
 
 CLOSE_SECONDS = 10.0
@@ -86,8 +85,8 @@ class Database:
     def begin(self, caller: Caller) -> "Transaction":
         """A caller's transaction. Commits if the block ends, rolls back if it raises.
 
-        Raises `Replayed` with the first answer when the caller's Idempotency-Key has one, `InProgress` while it is being made,
-        `KeyReused` when the key came with another body, and `Unavailable` when the database does not answer.
+        Raises `Replayed` with the first answer when the caller's Idempotency-Key has one, `KeyReused` when the key came with another
+        body, and `Unavailable` when the database does not answer.
         """
         return Transaction(self, caller.tenant_id, caller)
 
@@ -126,22 +125,19 @@ class Transaction:
         self._database, self._tenant_id, self._caller = database, tenant_id, caller
 
     async def __aenter__(self) -> Tx:
-        caller = self._caller
         try:
             self._connection = await self._database.acquire()
         except AWAY as away:
             raise _unavailable() from away
         try:
-            begun = await self._connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(self._tenant_id))}'{claims.first(caller)}")
+            await self._connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(self._tenant_id))}'")
             tenant.set(str(self._tenant_id))
-            if caller and caller.command and begun != "SELECT 1":
-                await claims.claim(self._connection, caller, caller.command)
         except BaseException as failure:
             await self._abandon()
             if isinstance(failure, AWAY):
                 raise _unavailable() from failure
             raise
-        self._tx = Tx(self._connection, self._tenant_id, caller, self._database.shards)
+        self._tx = Tx(self._connection, self._tenant_id, self._caller, self._database.shards)
         return self._tx
 
     async def __aexit__(self, _: type[BaseException] | None, failure: BaseException | None, __: TracebackType | None) -> None:
@@ -165,21 +161,27 @@ class Transaction:
         await self._database.release(self._connection)
 
     async def _explain(self, failure: BaseException) -> None:
-        """Raises what `failure` means to a caller, where it is not that itself; keeps a rule's refusal with the caller's key."""
+        """Raises what `failure` means to a caller, where it is not that itself.
+
+        A command that came before is refused by a rule (what was free then is taken now), or meets its own answer as it writes: what
+        was answered first is the answer. Two at once wait for each other at the rows that they change, or at that answer.
+        """
         if isinstance(failure, AWAY):
             raise _unavailable() from failure
         caller = self._caller
-        if caller is None:
+        clash = isinstance(failure, asyncpg.UniqueViolationError)
+        if caller is None or not (clash or isinstance(failure, Refusal)):
             return
-        if isinstance(failure, asyncpg.UniqueViolationError):
-            if failure.table_name == "answer" and caller.command:
-                async with self._database.begin_for(self._tenant_id) as tx:
-                    first = await claims.first_answer(tx.connection, caller, caller.command)
-                raise first from None
-            raise Stale("someone entered the same at the same moment") from failure
-        if isinstance(failure, Refusal) and failure.status == 409 and caller.command and not isinstance(failure, InProgress):
+        if caller.command and not isinstance(failure, Unavailable):
             async with self._database.begin_for(self._tenant_id) as tx:
-                await claims.keep_refusal(tx.connection, caller, caller.command, failure)
+                if isinstance(failure, Refusal) and failure.status == 409:
+                    first = await answers.keep_refusal(tx.connection, caller, caller.command, failure)
+                else:
+                    first = await answers.first_answer(tx.connection, caller, caller.command)
+            if first:
+                raise first from None
+        if clash:
+            raise Stale("someone entered the same at the same moment") from failure
 
 
 def _unavailable() -> Unavailable:

@@ -107,7 +107,8 @@ class Tx:
 
         Its first change must touch a row: if it does not, the transaction fails with `Stale`.
         """
-        await self.flush()
+        if self._pending:
+            await self.flush()
         self._pending = (statement, values)
 
     async def flush(self) -> None:

@@ -39,7 +39,7 @@ class Call:
     @property
     def sure(self) -> bool:
         """It was decided: done, or refused."""
-        return self.status != UNSURE and self.status < 500 and self.code not in ("in_progress", "rate_limited", "unauthenticated")
+        return self.status != UNSURE and self.status < 500 and self.code not in ("rate_limited", "unauthenticated")
 
 
 class Door:

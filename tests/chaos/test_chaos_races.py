@@ -133,10 +133,10 @@ async def test_one_key_sent_eight_times_at_once_has_one_effect_and_one_answer(at
     activity = await mixed_shop.register(by=seller, take=True)
     path, key = f"/activities/{activity['id']}/payments", f"once-{activity['id']}"
     calls = await asyncio.gather(*(seller.ask("pay", path, {"amount": rub(7)}, key=key) for _ in range(8)))
-    assert {(call.status, call.code) for call in calls} <= {(200, ""), (409, "in_progress")}, story(calls)
+    assert {call.status for call in calls} == {200}, story(calls)
     again = [await seller.ask("pay", path, {"amount": rub(7)}, key=key) for _ in range(2)]
     answers = [call.answer for call in (*calls, *again) if call.ok]
-    assert len(answers) >= 3 and all(answer == answers[0] for answer in answers)
+    assert len(answers) == 10 and all(answer == answers[0] for answer in answers)
     other = await seller.ask("pay", path, {"amount": rub(8)}, key=key)
     assert (other.status, other.code) == (422, "idempotency_key_reused")
     seen = await seller.get(f"/activities/{activity['id']}")

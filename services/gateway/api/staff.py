@@ -26,7 +26,6 @@ from shared.text import Email, Line
 from shared.views import as_json
 
 Password = Annotated[str, Field(min_length=8, max_length=200)]
-_UNDECIDED = frozenset({"in_progress"})
 
 
 class NewAdmin(BaseModel):
@@ -146,7 +145,7 @@ class Staff:
         """Whether the directory said yes; where it said no, what was reserved is given up. Not knowing leaves it to the facts."""
         if answer.ok:
             return True
-        if answer.status < 500 and email and _code(answer) not in _UNDECIDED:
+        if answer.status < 500 and email:
             await staff.give_up(self._database, caller.tenant_id, employee_id, email)
         return False
 
@@ -200,10 +199,3 @@ def _without_password(body: bytes) -> dict[str, Any]:
     fields.pop("password", None)
     fields.pop("employee_id", None)
     return fields
-
-
-def _code(answer: Answer) -> str:
-    try:
-        return str(orjson.loads(answer.body).get("code"))
-    except (ValueError, AttributeError):
-        return ""
