@@ -5,7 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from shared.trusted import Trusted
 
 KOPECK = Decimal("0.01")
 LARGEST = Decimal("999999999999.99")
@@ -33,7 +35,7 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(KOPECK, ROUND_HALF_UP)
 
 
-class Money(BaseModel):
+class Money(Trusted):
     """An amount in one currency (ISO 4217). Amounts of different currencies never meet: adding them is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,7 +46,7 @@ class Money(BaseModel):
     @staticmethod
     @lru_cache(maxsize=256)
     def zero(currency: str) -> "Money":
-        return Money.model_construct(amount=Decimal("0.00"), currency=currency)
+        return Money.of(amount=Decimal("0.00"), currency=currency)
 
     def __eq__(self, other: object) -> bool:
         """The same sum, whichever kind of money says it: what was asked for as `PositiveMoney` is stored as `Money`."""
@@ -59,10 +61,10 @@ class Money(BaseModel):
         return other.amount
 
     def __add__(self, other: "Money") -> "Money":
-        return Money.model_construct(amount=self.amount + self._like(other), currency=self.currency)
+        return Money.of(amount=self.amount + self._like(other), currency=self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        return Money.model_construct(amount=self.amount - self._like(other), currency=self.currency)
+        return Money.of(amount=self.amount - self._like(other), currency=self.currency)
 
     def __lt__(self, other: "Money") -> bool:
         return self.amount < self._like(other)
@@ -81,7 +83,7 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum, in `currency` even when there is nothing to add."""
     nothing = Money.zero(currency)
     whole = sum((nothing._like(each) for each in amounts), nothing.amount)
-    return Money.model_construct(amount=whole, currency=currency) if whole is not nothing.amount else nothing
+    return Money.of(amount=whole, currency=currency) if whole is not nothing.amount else nothing
 
 
 def shared_out(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:

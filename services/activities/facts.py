@@ -28,9 +28,9 @@ def fact_of(each: Happened, by: EmployeeId | None) -> ActivityFact:
     """What happened in the published language. Validation is left out: the values come from our own rules."""
     details = dict(each.details)
     if "shares" in details:
-        details["shares"] = [EmployeeShare.model_construct(**share) for share in details["shares"]]
+        details["shares"] = [EmployeeShare.of(**share) for share in details["shares"]]
     kind: Any = REGISTRY[each.what]
-    fact: ActivityFact = kind.model_construct(activity_id=each.after.id, by=by, state=state_of(each.after), **details)
+    fact: ActivityFact = kind.of(activity_id=each.after.id, by=by, state=state_of(each.after), **details)
     return fact
 
 
@@ -52,7 +52,7 @@ def state_of(one: Activity) -> ActivityState:
     """The activity in the published language."""
     covered = one.covered
     shares = one.shares or (((one.responsible, Decimal(1)),) if one.responsible else ())
-    return ActivityState.model_construct(
+    return ActivityState.of(
         company_id=one.company_id,
         room_id=one.room_id,
         client_id=one.client_id,
@@ -65,13 +65,13 @@ def state_of(one: Activity) -> ActivityState:
         responsible_id=one.responsible,
         responsible_since=one.responsible_since,
         how=one.how,
-        shares=[EmployeeShare.model_construct(employee_id=employee, share=share) for employee, share in shares],
+        shares=[EmployeeShare.of(employee_id=employee, share=share) for employee, share in shares],
         reset_due_at=one.reset_due_at,
         next_step_due_at=one.next_step_due_at,
         invoice_due_on=one.invoice_due_on,
         invoiced=one.invoiced,
         paid=one.paid,
-        checklist=Checklist.model_construct(
+        checklist=Checklist.of(
             invoiced=one.invoiced.amount > 0,
             paid=one.paid.amount > 0,
             shipped=bool(one.trade.shipments),
@@ -86,7 +86,7 @@ def state_of(one: Activity) -> ActivityState:
 
 
 def _line(line: Any) -> ProductLine:
-    return ProductLine.model_construct(
+    return ProductLine.of(
         product_id=line.product_id,
         category=line.category,
         quantity=line.quantity,

@@ -85,7 +85,7 @@ def differences(kept: Kept, plan: Plan | None, posted: Iterable[Posted]) -> list
 
 def _wrong(row: Any, lines: Sequence[Any]) -> list[str]:
     """What a statement says that its lines do not."""
-    said = Money.model_construct(amount=row["total"], currency=row["currency"])
+    said = Money.of(amount=row["total"], currency=row["currency"])
     sums = totals(Money(amount=line["amount"], currency=line["currency"]) for line in lines)
     wrong = []
     if sums != [said]:

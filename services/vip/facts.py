@@ -17,7 +17,7 @@ def publish(tx: Tx, happened: Sequence[Happened], ranks: Mapping[VipId, Ranked],
     copies = []
     for each in happened:
         state = _state(each, ranks[each.after.id].receipts)
-        event = REGISTRY[each.what].model_construct(vip_id=each.after.id, by=by, state=state, **each.details)
+        event = REGISTRY[each.what].of(vip_id=each.after.id, by=by, state=state, **each.details)
         tx.publish(event, each.after.id, each.after.version)
         FACTS.labels(each.what, each.details.get("why", "")).inc()
         copies.append(Copy.of(event, each.after.id, each.after.version))
@@ -26,7 +26,7 @@ def publish(tx: Tx, happened: Sequence[Happened], ranks: Mapping[VipId, Ranked],
 
 def _state(each: Happened, receipts: Money) -> VipState:
     """The VIP in the published language. Validation is left out: the values come from our own rules."""
-    return VipState.model_construct(
+    return VipState.of(
         company_id=each.after.company_id,
         room_id=each.after.room_id,
         client_id=each.after.client_id,

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from shared.ids import TenantId
+from shared.trusted import Trusted
 
 ACTIVITIES = "sales.activities.v1"
 VIP = "sales.vip.v1"
@@ -24,7 +25,7 @@ TOPICS = (ACTIVITIES, VIP, MOTIVATION, PEOPLE)
 VERSION = 1
 
 
-class State(BaseModel):
+class State(Trusted):
     """Part of a fact."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

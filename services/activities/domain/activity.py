@@ -34,7 +34,7 @@ class Line:
 
     @property
     def amount(self) -> Money:
-        return Money.model_construct(amount=self.price.amount * self.quantity, currency=self.price.currency)
+        return Money.of(amount=self.price.amount * self.quantity, currency=self.price.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ async def take(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
     """Make the caller responsible for a free activity of their room."""
     found = _as_of(await repository.lock_for_taking(tx, activity_id, caller.employee_id), tx.now)
     caller.require_room(found.activity.room_id, "activity")
-    fact = taking.take(found.activity, caller.employee_id, found.last_take, found.numbers, found.vip_holder, tx.now)
+    holder = found.vip_holder
+    if holder not in (None, caller.employee_id) and not await still_works(tx, holder, found.activity.room_id):
+        holder = None
+    fact = taking.take(found.activity, caller.employee_id, found.last_take, found.numbers, holder, tx.now)
     happened = [*found.lapsed, fact]
     state = facts.publish(tx, happened, caller.employee_id, found.written)
     await repository.save_taken(tx, found.written, happened, caller.employee_id)

@@ -10,6 +10,7 @@ from services.activities.domain.registering import OfferedProduct, Request, Want
 from services.activities.handlers import clients
 from services.activities.storage import registration as stored
 from services.activities.storage import repository
+from services.activities.storage.rows import numbers_of
 from shared.db import Tx
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.ids import ActivityId, ClientId, ProductId, SourceId, new_id
@@ -73,7 +74,7 @@ async def register_activity(tx: Tx, said: Registration, caller: Caller) -> dict[
         by=caller.employee_id,
     )
     taker = caller.employee_id if said.take else None
-    happened = register(request, row["won_before"], row["vip_holder"], taker, repository.numbers_of(row), tx.now)
+    happened = register(request, row["won_before"], row["vip_holder"], taker, numbers_of(row), tx.now)
     state = facts.publish(tx, happened, caller.employee_id)
     await repository.save_new(tx, happened, caller.employee_id)
     client = {"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]}

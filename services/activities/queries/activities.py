@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, BigInteger, Text, Uuid, and_, bindparam, func, sel
 
 from services.activities import facts
 from services.activities.domain.activity import Activity
-from services.activities.storage.repository import activity_of
+from services.activities.storage.rows import activity_of
 from services.activities.storage.tables import activity, activity_entry, client
 from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Uuid, bindparam, func, select
 
 from services.activities.domain.activity import Activity
-from services.activities.storage.repository import activity_of
+from services.activities.storage.rows import activity_of
 from services.activities.storage.tables import activity
 from shared.db import Tx, compiled
 from shared.db.tables import Moment

@@ -2,8 +2,19 @@
 
 from sqlalchemy import ARRAY, Text, Uuid, and_, bindparam, cast, exists, func, literal, or_, select, true
 
-from services.activities.storage.repository import holder_of, won_by
-from services.activities.storage.tables import SIX, client, company, employee, membership, product, room, room_settings, source
+from services.activities.storage.repository import won_by
+from services.activities.storage.tables import (
+    SIX,
+    client,
+    company,
+    employee,
+    membership,
+    product,
+    room,
+    room_settings,
+    source,
+    vip_holder,
+)
 from shared.db import compiled
 
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -47,6 +58,28 @@ _sells = exists(
         or_(*(literal(role) == func.any(employee.c.roles) for role in ("seller", "head"))),
     )
 )
+_v = vip_holder.c
+_holder_works = exists(
+    select(membership.c.employee_id)
+    .join(employee, and_(employee.c.tenant_id == membership.c.tenant_id, employee.c.id == membership.c.employee_id))
+    .where(
+        membership.c.tenant_id == _v.tenant_id,
+        membership.c.employee_id == _v.responsible_id,
+        membership.c.room_id == _room_id,
+        employee.c.active,
+    )
+)
+_holder = (
+    select(_v.responsible_id)
+    .where(
+        _v.tenant_id == _tenant_id,
+        _v.company_id == _company_id,
+        _v.client_id == _client_id,
+        or_(_v.reset_due_at.is_(None), _v.reset_due_at > func.clock_timestamp()),
+        _holder_works,
+    )
+    .scalar_subquery()
+)
 _one = select(literal(1).label("one")).subquery("one")
 
 CONTEXT = compiled(
@@ -63,7 +96,7 @@ CONTEXT = compiled(
         _sells.label("sells"),
         _products.label("products"),
         won_by(_company_id, _client_id).label("won_before"),
-        holder_of(_company_id, _client_id, _room_id).label("vip_holder"),
+        _holder.label("vip_holder"),
         *(room_settings.c[name] for name in SIX),
     ).select_from(
         _one.outerjoin(company, and_(true(), company.c.tenant_id == _tenant_id, company.c.id == _company_id))

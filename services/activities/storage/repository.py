@@ -1,23 +1,20 @@
 """Loading and saving activities: one locking read, one write, whatever the command."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from types import MappingProxyType
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Select, Text, Uuid, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, Select, Text, Uuid, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.activities.domain.activity import Activity, Document, Happened, Invoice, Line, Payment, Refund, Shipment, Trade
+from services.activities.domain.activity import Activity, Happened
 from services.activities.domain.numbers import Numbers
+from services.activities.storage.rows import activity_of, numbers_of, plain, row_of
 from services.activities.storage.tables import SIX, activity, activity_entry, client, employee, membership, room_settings, vip_holder
 from shared.db import Tx, compiled, writing
 from shared.errors import NotFound
-from shared.ids import ActivityId, EmployeeId, RoomId
-from shared.money import Money
+from shared.ids import ActivityId, EmployeeId
 
 _a, _c, _m, _s, _v = activity.c, client.c, membership.c, room_settings.c, vip_holder.c
 
@@ -29,9 +26,10 @@ class Found:
     activity: Activity
     client: Mapping[str, Any]
     numbers: Numbers
-    won_before: bool
-    vip_holder: EmployeeId | None
+    won_before: bool = False
     last_take: datetime | None = None
+    vip_holder: EmployeeId | None = None
+    """Who holds the client, where their deadline has not passed; whether they work in the room is still to be asked."""
     lapsed: Sequence[Happened] = ()
     """What happened to it by itself since it was last written: its deadline passed. `activity` is as it was left by that."""
     before: Activity | None = None
@@ -41,28 +39,6 @@ class Found:
     def written(self) -> Activity:
         """The activity as its row has it."""
         return self.before or self.activity
-
-
-def holder_of(company_id: Any, client_id: Any, room_id: Any) -> Any:
-    """The seller who holds the client for the company, if the VIP's deadline has not passed and they work in the room."""
-    works = (
-        select(_m.employee_id)
-        .join(employee, and_(employee.c.tenant_id == _m.tenant_id, employee.c.id == _m.employee_id))
-        .where(_m.tenant_id == _v.tenant_id, _m.employee_id == _v.responsible_id, _m.room_id == room_id, employee.c.active)
-        # By itself it would look only one level out, and read every activity instead of the one at hand.
-        .correlate(vip_holder, activity)
-    )
-    return (
-        select(_v.responsible_id)
-        .where(
-            _v.tenant_id == bindparam("tenant_id", type_=Uuid),
-            _v.company_id == company_id,
-            _v.client_id == client_id,
-            (_v.reset_due_at.is_(None)) | (_v.reset_due_at > func.clock_timestamp()),
-            exists(works),
-        )
-        .scalar_subquery()
-    )
 
 
 def won_by(company_id: Any, client_id: Any) -> Any:
@@ -85,18 +61,28 @@ def _locking(taking: bool) -> Select[Any]:
     columns = [*activity.c, _c.name.label("client_name"), _c.large.label("client_large"), *(_s[name] for name in SIX)]
     locked = [activity]
     if taking:
-        joined = joined.join(
-            membership,
-            and_(_m.tenant_id == _a.tenant_id, _m.room_id == _a.room_id, _m.employee_id == bindparam("employee_id", type_=Uuid)),
-        ).join(employee, and_(employee.c.tenant_id == _m.tenant_id, employee.c.id == _m.employee_id, employee.c.active))
-        columns.append(_m.last_take_at)
-        locked.append(membership)
-    inner = (
-        select(
-            *columns,
-            won_by(_a.company_id, _a.client_id).label("won_before"),
-            holder_of(_a.company_id, _a.client_id, _a.room_id).label("vip_holder"),
+        joined = (
+            joined.join(
+                membership,
+                and_(_m.tenant_id == _a.tenant_id, _m.room_id == _a.room_id, _m.employee_id == bindparam("employee_id", type_=Uuid)),
+            )
+            .join(employee, and_(employee.c.tenant_id == _m.tenant_id, employee.c.id == _m.employee_id, employee.c.active))
+            .outerjoin(
+                vip_holder,
+                and_(
+                    _v.tenant_id == _a.tenant_id,
+                    _v.company_id == _a.company_id,
+                    _v.client_id == _a.client_id,
+                    or_(_v.reset_due_at.is_(None), _v.reset_due_at > func.clock_timestamp()),
+                ),
+            )
         )
+        columns += [_m.last_take_at, _v.responsible_id.label("vip_holder")]
+        locked.append(membership)
+    else:
+        columns.append(won_by(_a.company_id, _a.client_id).label("won_before"))
+    inner = (
+        select(*columns)
         .select_from(joined)
         .where(_a.tenant_id == bindparam("tenant_id", type_=Uuid), _a.id == bindparam("activity_id", type_=Uuid))
         .with_for_update(of=locked)
@@ -190,9 +176,9 @@ def _found(tx: Tx, row: Mapping[str, Any] | None) -> Found:
         activity=activity_of(row),
         client={"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]},
         numbers=numbers_of(row),
-        won_before=row["won_before"],
-        vip_holder=row["vip_holder"],
+        won_before=row.get("won_before", False),
         last_take=row.get("last_take_at"),
+        vip_holder=row.get("vip_holder"),
     )
 
 
@@ -221,125 +207,6 @@ def _values(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> dict
         "entry_who": [None if each.by_itself else by for each in happened],
         "entry_version": [each.after.version for each in happened],
         "entry_what": [each.what for each in happened],
-        "entry_details": [_plain(each.details) for each in happened],
+        "entry_details": [plain(each.details) for each in happened],
         "entry_note": [each.note for each in happened],
     }
-
-
-def numbers_of(row: Mapping[str, Any]) -> Numbers:
-    """The six numbers in a row, or the defaults where the company has set none."""
-    return Numbers(*(row[name] for name in SIX)) if row[SIX[0]] is not None else Numbers()
-
-
-def row_of(one: Activity) -> dict[str, Any]:
-    """The columns of an activity, the derived ones included."""
-    return {
-        "id": one.id,
-        "version": one.version,
-        "company_id": one.company_id,
-        "room_id": one.room_id,
-        "client_id": one.client_id,
-        "source_id": one.source_id,
-        "source_kind": one.source_kind,
-        "sale": one.sale,
-        "currency": one.currency,
-        "products": [_plain(line) for line in one.products],
-        "status": one.status,
-        "stage": one.stage,
-        "responsible_id": one.responsible,
-        "responsible_since": one.responsible_since,
-        "how": one.how,
-        "shares": [[str(employee_id), str(share)] for employee_id, share in one.shares],
-        "parted": {str(seller): moment.isoformat() for seller, moment in one.parted.items()},
-        "progress_at": one.progress_at,
-        "reset_due_at": one.reset_due_at,
-        "trade": _plain(one.trade),
-        "next_step_due_at": one.next_step_due_at,
-        "invoice_due_on": one.invoice_due_on,
-        "won_at": one.won_at,
-        "note": one.note,
-        "next_step": one.next_step,
-        "lost_reason": one.lost_reason,
-        "created_at": one.created_at,
-        "created_by": one.created_by,
-    }
-
-
-def activity_of(row: Mapping[str, Any]) -> Activity:
-    """The activity in a row."""
-    return Activity(
-        id=ActivityId(row["id"]),
-        version=row["version"],
-        company_id=row["company_id"],
-        room_id=RoomId(row["room_id"]),
-        client_id=row["client_id"],
-        source_id=row["source_id"],
-        source_kind=row["source_kind"],
-        sale=row["sale"],
-        currency=row["currency"],
-        products=tuple(Line(**_typed(line)) for line in row["products"]),
-        status=row["status"],
-        created_at=row["created_at"],
-        created_by=row["created_by"],
-        progress_at=row["progress_at"],
-        responsible=row["responsible_id"],
-        responsible_since=row["responsible_since"],
-        how=row["how"],
-        shares=tuple((EmployeeId(UUID(employee_id)), Decimal(share)) for employee_id, share in row["shares"]),
-        parted=MappingProxyType({EmployeeId(UUID(key)): datetime.fromisoformat(moment) for key, moment in row["parted"].items()}),
-        reset_due_at=row["reset_due_at"],
-        trade=trade_of(row["trade"]),
-        next_step_due_at=row["next_step_due_at"],
-        won_at=row["won_at"],
-        note=row["note"],
-        next_step=row["next_step"],
-        lost_reason=row["lost_reason"],
-    )
-
-
-def trade_of(stored: Mapping[str, Any]) -> Trade:
-    """The chain in its stored form."""
-    return Trade(
-        invoices=tuple(Invoice(**_typed(each)) for each in stored["invoices"]),
-        payments=tuple(Payment(**_typed(each)) for each in stored["payments"]),
-        refunds=tuple(Refund(**_typed(each)) for each in stored["refunds"]),
-        shipments=tuple(Shipment(**_typed(each)) for each in stored["shipments"]),
-        documents=tuple(Document(**_typed(each)) for each in stored["documents"]),
-    )
-
-
-def _plain(value: Any) -> Any:
-    """JSON without floats: money as `{"amount": "1.00", …}`, ids and moments as text."""
-    if isinstance(value, Money):
-        return {"amount": f"{value.amount:.2f}", "currency": value.currency}
-    if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, UUID | Decimal):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return value
-
-
-_TYPES: dict[str, Any] = {
-    "id": UUID,
-    "product_id": UUID,
-    "invoice_id": UUID,
-    "payment_id": UUID,
-    "amount": lambda money: Money.model_construct(amount=Decimal(money["amount"]), currency=money["currency"]),
-    "price": lambda money: Money.model_construct(amount=Decimal(money["amount"]), currency=money["currency"]),
-    "issued_at": datetime.fromisoformat,
-    "paid_at": datetime.fromisoformat,
-    "refunded_at": datetime.fromisoformat,
-    "due_on": date.fromisoformat,
-    "shipped_on": date.fromisoformat,
-    "on": date.fromisoformat,
-}
-
-
-def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _TYPES[name](value) if name in _TYPES and value is not None else value for name, value in stored.items()}

@@ -212,7 +212,6 @@ activity_entry = Table(
     Column("details", JSONB, nullable=False),
     Column("note", Text),
     PrimaryKeyConstraint("tenant_id", "activity_id", "version"),
-    ForeignKeyConstraint(["tenant_id", "activity_id"], ["activity.tenant_id", "activity.id"]),
 )
 
 vip_holder = Table(

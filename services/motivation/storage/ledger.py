@@ -134,7 +134,7 @@ async def lock_period(tx: Tx, company_id: CompanyId, month: str) -> datetime | N
 
 
 def _statement(row: Any) -> Statement:
-    total = Money.model_construct(amount=Decimal(row["total"]), currency=row["currency"])
+    total = Money.of(amount=Decimal(row["total"]), currency=row["currency"])
     return Statement(row["statement_id"], row["version"], row["company_id"], row["employee_id"], row["period"], row["lines"], total)
 
 

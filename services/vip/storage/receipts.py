@@ -73,7 +73,7 @@ async def ranked(tx: Tx, vips: Iterable[Vip]) -> dict[VipId, Ranked]:
 
 def _money(sums: Mapping[UUID, tuple[Decimal, Decimal]], one: Vip) -> Money:
     received, _ = sums.get(one.client_id, (_NOTHING, _NOTHING))
-    return Money.model_construct(amount=max(_NOTHING, received), currency=one.currency)
+    return Money.of(amount=max(_NOTHING, received), currency=one.currency)
 
 
 async def has_sold(tx: Tx, seller: EmployeeId, one: Vip) -> bool:
