@@ -80,13 +80,18 @@ class Rebuild:
         """Folds everything published until now into `target`."""
         names = [self._generations.namespace + topic for topic in TOPICS]
         # Without a group all partitions are this reader's; a topic that is not there is an error, not an empty model.
-        reader = AIOKafkaConsumer(*names, bootstrap_servers=self._kafka, enable_auto_commit=False, isolation_level="read_committed")
+        # The beginning is where it starts by default: sought afterwards, it may be answered with the default that was asked for before.
+        reader = AIOKafkaConsumer(
+            *names,
+            bootstrap_servers=self._kafka,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+        )
         await reader.start()
         try:
             counts = Counts()
-            partitions = list(reader.assignment())
-            counts.ends = await reader.end_offsets(partitions)
-            await reader.seek_to_beginning(*partitions)
+            counts.ends = await reader.end_offsets(list(reader.assignment()))
             total = sum(counts.ends.values())
             while [part for part, end in counts.ends.items() if await reader.position(part) < end]:
                 found = await reader.getmany(timeout_ms=500, max_records=_BATCH)
