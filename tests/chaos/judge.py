@@ -278,9 +278,8 @@ def answered(calls: Sequence[Call], facts: Sequence[Said]) -> list[str]:
 
 
 def _of(call: Call, facts: Sequence[Said]) -> Said | None:
-    """The fact that an answer belongs to: a win may have followed it at once, so its version is the answer's or one less."""
+    """The fact that an answer belongs to: of the answer's version, or of the one before where a win has followed it at once."""
     version = call.answer.get("version")
-    for one in facts:
-        if version is None or one.topic != ACTIVITIES or call.what == "register" or 0 <= version - one.version <= 1:
-            return one
-    return None
+    if version is None or call.what == "register" or any(one.topic != ACTIVITIES for one in facts):
+        return facts[0] if facts else None
+    return next((one for told in (version, version - 1) for one in facts if one.version == told), None)
