@@ -12,6 +12,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.gateway.projections.folding import HEARD, Folding
+from services.gateway.projections.sweeping import sweep
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations, Named
 from services.gateway.read_models.keys import Keys
@@ -60,21 +61,42 @@ class Rebuild:
         Raises `AlreadyRebuilding`, `Interrupted`, or what Redis and Kafka raise when they are away; the live generation stays.
         """
         async with self._locked():
-            before = await self._generations.read()
-            fresh = keys.new_generation()
-            building = Named.of(before.live, fresh)
-            await self._move(before, building)
-            self._say(f"building {fresh} beside {before.live or 'nothing'}")
-            counts = await self.fill(self._generations.keys(fresh))
-            swapped = Named.of(fresh, *([before.live] if before.live else []))
-            await self._move(building, swapped)
-            self._say(f"{fresh} is live: {counts.facts} facts of {counts.records} records, {counts.skipped} not understood")
-            if before.live:
-                await asyncio.sleep(self._grace)
-                await self._move(swapped, Named.of(fresh))
-            removed = await self.sweep()
-            self._say(f"removed {removed} keys of other generations")
+            return await self._run()
+
+    async def run_unless_whole(self) -> Counts | None:
+        """The same where it is still needed once nobody else rebuilds; None where it is not."""
+        async with self._locked():
+            return None if await self._generations.whole() else await self._run()
+
+    async def _run(self) -> Counts:
+        server, before = await self._generations.server(), await self._generations.read()
+        fresh = keys.new_generation()
+        building = Named.of(before.live, fresh)
+        await self._move(before, building)
+        self._say(f"building {fresh} beside {before.live or 'nothing'}")
+        counts = await self.fill(self._generations.keys(fresh))
+        swapped = Named.of(fresh, *([before.live] if before.live else []))
+        await self._move(building, swapped)
+        # The server as it was before the first write: if it is another by now, some of them may be lost.
+        await self._generations.built_on(server)
+        self._say(f"{fresh} is live: {counts.facts} facts of {counts.records} records, {counts.skipped} not understood")
+        if before.live:
+            await asyncio.sleep(self._grace)
+            await self._move(swapped, Named.of(fresh))
+        removed = await sweep(self._generations)
+        self._say(f"removed {removed} keys of other generations")
         return counts
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[Keys]:
+        """A filled generation that nobody reads, gone afterwards. Raises as `run`; nobody rebuilds, and so sweeps, meanwhile."""
+        async with self._locked():
+            fresh = self._generations.keys(keys.new_generation())
+            try:
+                await self.fill(fresh)
+                yield fresh
+            finally:
+                await sweep(self._generations)
 
     async def fill(self, target: Keys) -> Counts:
         """Folds everything published until now into `target`."""
@@ -100,26 +122,6 @@ class Rebuild:
             return counts
         finally:
             await reader.stop()
-
-    async def sweep(self) -> int:
-        """Deletes the keys of generations that the pointer does not name."""
-        named = await self._generations.read()
-        stem = f"{self._generations.namespace}gw:g"
-        removed = 0
-        doomed: list[bytes] = []
-        async for key in self._redis.scan_iter(match=stem + "*", count=1000):
-            generation = key.decode().removeprefix(stem[:-1]).partition(":")[0]
-            if ":" in key.decode().removeprefix(stem) and generation not in named.all:
-                doomed.append(key)
-            if len(doomed) >= 500:
-                removed += await self._unlink(doomed)
-        return removed + await self._unlink(doomed)
-
-    async def _unlink(self, doomed: list[bytes]) -> int:
-        await self._generations.store.run(*(("UNLINK", key) for key in doomed))
-        count = len(doomed)
-        doomed.clear()
-        return count
 
     async def _take_in(self, records: Sequence[Any], target: Keys, counts: Counts) -> None:
         counts.records += len(records)

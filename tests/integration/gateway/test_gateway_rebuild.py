@@ -11,14 +11,16 @@ from aiokafka.consumer.fetcher import Fetcher
 from deploy.environment import Installation
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.folding import Folding
-from services.gateway.projections.rebuild import Rebuild
+from services.gateway.projections.rebuild import AlreadyRebuilding, Rebuild
+from services.gateway.projections.sweeping import sweep
 from services.gateway.read_models import keys
-from services.gateway.read_models.generations import Generations
+from services.gateway.read_models.generations import Generations, Named
 from services.gateway.read_models.store import Store, connect
 from shared.events.directory import RoomChanged
 from shared.ids import CompanyId, RoomId, TenantId
 from tests.integration.gateway.bus import bus_of
 from tests.integration.gateway.saying import said
+from tests.integration.gateway.world import Models
 
 
 @pytest.fixture
@@ -49,3 +51,32 @@ async def test_all_is_read_from_the_beginning_even_where_the_broker_is_slow_to_s
     target = keys.Keys(provisioned.namespace, keys.new_generation())
     counts = await rebuild.fill(target)
     assert counts.records == sum(counts.ends.values()) > 0
+
+
+async def test_a_sweep_spares_what_somebody_begins_to_build_meanwhile(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    redis, live = models.store.redis, models.generations.seen.live
+    old, fresh = await models.fresh(), models.generations.keys(keys.new_generation())
+    await redis.set(models.live.stem + "a", "live")
+    await redis.set(old.stem + "a", "old")
+    scan = redis.scan_iter
+
+    async def begun_meanwhile(**how: Any) -> AsyncIterator[bytes]:
+        assert await models.generations.swap(Named.of(live), Named.of(live, fresh.generation))
+        await redis.set(fresh.stem + "a", "fresh")
+        async for key in scan(**how):
+            yield key
+
+    monkeypatch.setattr(redis, "scan_iter", begun_meanwhile)
+    other = Generations(models.store, models.generations.namespace)
+    await other.read()
+    assert await sweep(other) == 1
+    assert [await redis.get(each.stem + "a") for each in (models.live, old, fresh)] == [b"live", None, b"fresh"]
+
+
+async def test_nobody_compares_while_somebody_rebuilds(rebuild: Rebuild) -> None:
+    async with rebuild.aside():
+        with pytest.raises(AlreadyRebuilding):
+            async with rebuild.aside():
+                pass
+    async with rebuild.aside():
+        pass
