@@ -17,8 +17,8 @@ async def sweep(worker: Database, database: Database, metrics: ActivityMetrics, 
 
     Cost follows what is due. Several sweepers share the work: what one has locked the others skip.
     """
-    moment: datetime = now or await worker.pool.fetchval("SELECT clock_timestamp()")
-    tenants = await worker.pool.fetch(TENANTS_WITH_DUE.sql, *TENANTS_WITH_DUE.arguments({"now": moment, "limit": TENANTS}))
+    moment: datetime = now or await worker.fetchval("SELECT clock_timestamp()")
+    tenants = await worker.fetch(TENANTS_WITH_DUE.sql, *TENANTS_WITH_DUE.arguments({"now": moment, "limit": TENANTS}))
     swept = 0
     for row in tenants:
         while batch := await _sweep_tenant(database, row["tenant_id"], moment):

@@ -34,11 +34,11 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Frees what is due by the database's clock."""
-        await self.reset_overdue(await self._worker.pool.fetchval("SELECT clock_timestamp()"))
+        await self.reset_overdue(await self._worker.fetchval("SELECT clock_timestamp()"))
 
     async def reset_overdue(self, now: datetime) -> int:
         """Frees every VIP whose deadline has passed by `now`; how many."""
-        tenants = await self._worker.pool.fetch(DUE.sql, *DUE.arguments({"now": now}))
+        tenants = await self._worker.fetch(DUE.sql, *DUE.arguments({"now": now}))
         return sum([await self._reset_tenant(TenantId(UUID(str(row["tenant_id"]))), now) for row in tenants])
 
     async def _reset_tenant(self, tenant_id: TenantId, now: datetime) -> int:

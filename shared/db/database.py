@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -225,6 +225,16 @@ class Database:
         """Calls `wake` after each commit that left facts in the outbox."""
         self._committed.append(wake)
 
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        """Rows read outside of any tenant and transaction; the pool's own `fetch` may lose the connection's place with the connection."""
+        async with self._connection() as connection:
+            found: list[Any] = await connection.fetch(sql, *arguments)
+            return found
+
+    async def fetchval(self, sql: str) -> Any:
+        """As `fetch`; the one value."""
+        return (await self.fetch(sql))[0][0]
+
     @asynccontextmanager
     async def begin(self, caller: Caller) -> AsyncIterator[Tx]:
         """A caller's transaction. Commits if the block ends, rolls back if it raises.
@@ -277,7 +287,7 @@ class Database:
             with database_answers():
                 yield connection
         finally:
-            await asyncio.shield(self.pool.release(connection, timeout=5))
+            await asyncio.shield(_give_back(self.pool, connection))
 
     async def _claim(self, tx: Tx, caller: Caller) -> None:
         command = caller.command
@@ -352,6 +362,17 @@ async def _prepare(connection: Any) -> None:
 
 async def _nothing_to_reset(_: Any) -> None:
     """Every setting of ours is LOCAL to a transaction, so the pool's RESET ALL would be a trip for nothing."""
+
+
+async def _give_back(pool: asyncpg.Pool, connection: Any) -> None:
+    """Frees the connection's place in the pool, whatever became of the connection and of the transaction on it."""
+    # What fails here fails because the connection is lost and its place is free.
+    with suppress(Exception):
+        if connection.is_closed():
+            # The driver leaves the place taken, for ever, where the server ended the session at a bad moment. Ending it as well frees it.
+            connection.terminate()
+        else:
+            await pool.release(connection, timeout=5)
 
 
 async def _roll_back(connection: Any) -> None:

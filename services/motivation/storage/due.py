@@ -21,10 +21,10 @@ _TENANTS = compiled(select(_known.c.tenant_id).distinct().order_by(_known.c.tena
 async def unsettled_plans(worker: Database) -> list[tuple[TenantId, PlanId]]:
     """Published plans whose wins have not all been looked at."""
     with database_answers():
-        return [(row["tenant_id"], row["plan_id"]) for row in await worker.pool.fetch(_UNSETTLED.sql)]
+        return [(row["tenant_id"], row["plan_id"]) for row in await worker.fetch(_UNSETTLED.sql)]
 
 
 async def tenants(worker: Database) -> list[TenantId]:
     """Everyone with activities or statements."""
     with database_answers():
-        return [row["tenant_id"] for row in await worker.pool.fetch(_TENANTS.sql)]
+        return [row["tenant_id"] for row in await worker.fetch(_TENANTS.sql)]
