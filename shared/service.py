@@ -82,7 +82,7 @@ class Service:
         missing: dict[str, str] = {}
         try:
             async with asyncio.timeout(2):
-                await self.database.pool.fetchval("SELECT 1")
+                await self.database.clock()
         except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as away:
             missing["database"] = type(away).__name__
         degraded = waits_behind(self.consumers) if self.settings.runs("consumers") else {}

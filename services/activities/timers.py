@@ -17,7 +17,7 @@ async def sweep(worker: Database, database: Database, metrics: ActivityMetrics, 
 
     Cost follows what is due. Several sweepers share the work: what one has locked the others skip.
     """
-    moment: datetime = now or await worker.pool.fetchval("SELECT clock_timestamp()")
+    moment: datetime = now or await worker.clock()
     tenants = await worker.across_tenants(TENANTS_WITH_DUE, now=moment, limit=TENANTS)
     swept = 0
     for row in tenants:

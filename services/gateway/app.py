@@ -29,7 +29,6 @@ from services.gateway.projections.hearing import TOPICS, Heard, hears
 from services.gateway.projections.keeping import Keeping
 from services.gateway.projections.own_writes import OwnWrites
 from services.gateway.projections.rebuild import AlreadyRebuilding, Interrupted, Rebuild
-from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Store, connect
 from services.gateway.settings import GatewaySettings
@@ -190,16 +189,13 @@ async def _rebuild() -> None:
 async def _compare() -> list[str]:
     """What a fresh model, built aside, says differently from the live one."""
     parts = Parts.of(GatewaySettings())
-    rebuild = parts.rebuild(typer.echo)
     try:
-        named = await parts.generations.read()
-        if named.live is None:
-            return ["there is no live model"]
-        fresh = parts.generations.keys(keys.new_generation())
-        await rebuild.fill(fresh)
-        return differences(await snapshot(parts.store, parts.generations.keys(named.live)), await snapshot(parts.store, fresh))
+        async with parts.rebuild(typer.echo).aside() as fresh:
+            named = await parts.generations.read()
+            if named.live is None:
+                return ["there is no live model"]
+            return differences(await snapshot(parts.store, parts.generations.keys(named.live)), await snapshot(parts.store, fresh))
     finally:
-        await rebuild.sweep()
         await parts.store.close()
 
 
@@ -219,7 +215,11 @@ def main() -> None:
     @cli.command("compare")
     def compare() -> None:
         """Build the read models aside and say where the live ones differ; run it while nothing is being written."""
-        found = asyncio.run(_compare())
+        try:
+            found = asyncio.run(_compare())
+        except AlreadyRebuilding as why:
+            typer.echo(str(why), err=True)
+            raise typer.Exit(1) from why
         for line in found:
             typer.echo(line)
         typer.echo(f"{len(found)} differences")

@@ -34,7 +34,7 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Frees what is due by the database's clock."""
-        await self.reset_overdue(await self._worker.pool.fetchval("SELECT clock_timestamp()"))
+        await self.reset_overdue(await self._worker.clock())
 
     async def reset_overdue(self, now: datetime) -> int:
         """Frees every VIP whose deadline has passed by `now`; how many."""

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -52,6 +54,7 @@ class Database:
             max_size=self._connections,
             init=_prepare,
             reset=_nothing_to_reset,
+            timeout=5,
             command_timeout=20,
             max_inactive_connection_lifetime=300,
             server_settings={
@@ -96,8 +99,20 @@ class Database:
 
     async def across_tenants(self, statement: Statement, **values: Any) -> list[Row]:
         """A plain read under the worker's role, which sees a few columns of every tenant. Raises `Unavailable`."""
+        return await self._plainly(statement.sql, *statement.arguments(values))
+
+    async def clock(self) -> datetime:
+        """The database's clock, UTC. Raises `Unavailable`."""
+        return (await self._plainly("SELECT clock_timestamp() AS now"))[0]["now"].astimezone(UTC)  # type: ignore[no-any-return]
+
+    async def _plainly(self, sql: str, *arguments: Any) -> list[Row]:
+        """Not by the pool's own `fetch`, which may lose the connection's place with the connection."""
         try:
-            found: list[Row] = await self.pool.fetch(statement.sql, *statement.arguments(values))
+            connection = await self.acquire()
+            try:
+                found: list[Row] = await connection.fetch(sql, *arguments)
+            finally:
+                await self.release(connection)
         except AWAY as away:
             raise _unavailable() from away
         return found
@@ -109,7 +124,14 @@ class Database:
         return await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=5))
 
     async def release(self, connection: Any) -> None:
-        await self.pool.release(connection, timeout=5)
+        """Frees the connection's place in the pool, whatever became of the connection and of the transaction on it."""
+        # What fails here fails because the connection is lost and its place is free.
+        with suppress(Exception):
+            if connection.is_closed():
+                # Where the server ended the session at a bad moment, the driver leaves the place taken for ever. Ending it as well frees it.
+                connection.terminate()
+            else:
+                await self.pool.release(connection, timeout=5)
 
     def committed(self) -> None:
         for wake in self._committed:
@@ -157,8 +179,10 @@ class Transaction:
         await self._explain(failure)
 
     async def _abandon(self) -> None:
-        await _roll_back(self._connection)
-        await self._database.release(self._connection)
+        try:
+            await _roll_back(self._connection)
+        finally:
+            await self._database.release(self._connection)
 
     async def _explain(self, failure: BaseException) -> None:
         """Raises what `failure` means to a caller, where it is not that itself.

@@ -278,11 +278,8 @@ def answered(calls: Sequence[Call], facts: Sequence[Said]) -> list[str]:
 
 
 def _of(call: Call, facts: Sequence[Said]) -> Said | None:
-    """The fact that an answer belongs to: the one of its version, or the one before where a win or its end followed at once."""
+    """The fact that an answer belongs to: of the answer's version, or of the one before where a win has followed it at once."""
     version = call.answer.get("version")
-    if version is None or call.what == "register":
+    if version is None or call.what == "register" or any(one.topic != ACTIVITIES for one in facts):
         return facts[0] if facts else None
-    told = {one.version: one for one in facts}
-    if facts and facts[0].topic != ACTIVITIES:
-        return facts[0]
-    return told.get(version) or told.get(version - 1)
+    return next((one for told in (version, version - 1) for one in facts if one.version == told), None)

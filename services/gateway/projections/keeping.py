@@ -1,4 +1,8 @@
-"""Keeps the read models whole: where the pointer is gone, as after Redis was emptied or at the very first start, all is built anew."""
+"""Keeps the read models whole: where they are gone or may lack something, all is built anew.
+
+Gone: Redis was emptied, or never filled. Lacking: it was started again or another took over, either perhaps without the last writes,
+while the consumers' offsets say that their facts were written.
+"""
 
 import asyncio
 
@@ -14,16 +18,16 @@ log = structlog.get_logger()
 
 
 class Keeping:
-    """Looks every second; the reads fall back to the services meanwhile."""
+    """Looks every second. Reads are answered by the services meanwhile, or by the generation that may lack something."""
 
     def __init__(self, generations: Generations, rebuild: Rebuild, metrics: GatewayMetrics) -> None:
         self._generations, self._rebuild, self._metrics = generations, rebuild, metrics
 
     async def look(self) -> None:
         try:
-            named = await self._generations.read()
-            if named.live is None:
-                counts = await self._rebuild.run()
+            if await self._generations.whole():
+                return
+            if counts := await self._rebuild.run_unless_whole():
                 self._metrics.rebuilds.inc()
                 log.info("read models rebuilt", facts=counts.facts, skipped=counts.skipped)
         except AlreadyRebuilding:

@@ -4,14 +4,16 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from redis.exceptions import RedisError
 
 from services.gateway.projections.folding import HEARD, Folding
+from services.gateway.projections.sweeping import sweep
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations, Named
 from services.gateway.read_models.keys import Keys
@@ -21,7 +23,8 @@ from shared.events import REGISTRY, TOPICS, Fact, Unreadable
 from shared.ids import TenantId
 
 log = structlog.get_logger()
-LOCK_SECONDS = 30
+LOCK_SECONDS = 10
+"""So long others wait for one who lost Redis or life meanwhile. Outlived by a stall, nothing is spoilt: the pointer moves for one only."""
 _BATCH = 2_000
 _SHOWN = frozenset(name for name, kind in REGISTRY.items() if issubclass(kind, HEARD))
 
@@ -60,33 +63,59 @@ class Rebuild:
         Raises `AlreadyRebuilding`, `Interrupted`, or what Redis and Kafka raise when they are away; the live generation stays.
         """
         async with self._locked():
-            before = await self._generations.read()
-            fresh = keys.new_generation()
-            building = Named.of(before.live, fresh)
-            await self._move(before, building)
-            self._say(f"building {fresh} beside {before.live or 'nothing'}")
-            counts = await self.fill(self._generations.keys(fresh))
-            swapped = Named.of(fresh, *([before.live] if before.live else []))
-            await self._move(building, swapped)
-            self._say(f"{fresh} is live: {counts.facts} facts of {counts.records} records, {counts.skipped} not understood")
-            if before.live:
-                await asyncio.sleep(self._grace)
-                await self._move(swapped, Named.of(fresh))
-            removed = await self.sweep()
-            self._say(f"removed {removed} keys of other generations")
+            return await self._run()
+
+    async def run_unless_whole(self) -> Counts | None:
+        """The same where it is still needed once nobody else rebuilds; None where it is not."""
+        async with self._locked():
+            return None if await self._generations.whole() else await self._run()
+
+    async def _run(self) -> Counts:
+        server, before = await self._generations.server(), await self._generations.read()
+        fresh = keys.new_generation()
+        building = Named.of(before.live, fresh)
+        await self._move(before, building)
+        self._say(f"building {fresh} beside {before.live or 'nothing'}")
+        counts = await self.fill(self._generations.keys(fresh))
+        swapped = Named.of(fresh, *([before.live] if before.live else []))
+        await self._move(building, swapped)
+        # The server as it was before the first write: if it is another by now, some of them may be lost.
+        await self._generations.built_on(server)
+        self._say(f"{fresh} is live: {counts.facts} facts of {counts.records} records, {counts.skipped} not understood")
+        if before.live:
+            await asyncio.sleep(self._grace)
+            await self._move(swapped, Named.of(fresh))
+        removed = await sweep(self._generations)
+        self._say(f"removed {removed} keys of other generations")
         return counts
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[Keys]:
+        """A filled generation that nobody reads, gone afterwards. Raises as `run`; nobody rebuilds, and so sweeps, meanwhile."""
+        async with self._locked():
+            fresh = self._generations.keys(keys.new_generation())
+            try:
+                await self.fill(fresh)
+                yield fresh
+            finally:
+                await sweep(self._generations)
 
     async def fill(self, target: Keys) -> Counts:
         """Folds everything published until now into `target`."""
         names = [self._generations.namespace + topic for topic in TOPICS]
         # Without a group all partitions are this reader's; a topic that is not there is an error, not an empty model.
-        reader = AIOKafkaConsumer(*names, bootstrap_servers=self._kafka, enable_auto_commit=False, isolation_level="read_committed")
+        # The beginning is where it starts by default: sought afterwards, it may be answered with the default that was asked for before.
+        reader = AIOKafkaConsumer(
+            *names,
+            bootstrap_servers=self._kafka,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+        )
         await reader.start()
         try:
             counts = Counts()
-            partitions = list(reader.assignment())
-            counts.ends = await reader.end_offsets(partitions)
-            await reader.seek_to_beginning(*partitions)
+            counts.ends = await reader.end_offsets(list(reader.assignment()))
             total = sum(counts.ends.values())
             while [part for part, end in counts.ends.items() if await reader.position(part) < end]:
                 found = await reader.getmany(timeout_ms=500, max_records=_BATCH)
@@ -95,26 +124,6 @@ class Rebuild:
             return counts
         finally:
             await reader.stop()
-
-    async def sweep(self) -> int:
-        """Deletes the keys of generations that the pointer does not name."""
-        named = await self._generations.read()
-        stem = f"{self._generations.namespace}gw:g"
-        removed = 0
-        doomed: list[bytes] = []
-        async for key in self._redis.scan_iter(match=stem + "*", count=1000):
-            generation = key.decode().removeprefix(stem[:-1]).partition(":")[0]
-            if ":" in key.decode().removeprefix(stem) and generation not in named.all:
-                doomed.append(key)
-            if len(doomed) >= 500:
-                removed += await self._unlink(doomed)
-        return removed + await self._unlink(doomed)
-
-    async def _unlink(self, doomed: list[bytes]) -> int:
-        await self._generations.store.run(*(("UNLINK", key) for key in doomed))
-        count = len(doomed)
-        doomed.clear()
-        return count
 
     async def _take_in(self, records: Sequence[Any], target: Keys, counts: Counts) -> None:
         counts.records += len(records)
@@ -169,4 +178,5 @@ class Rebuild:
     async def _renew(self, name: str) -> None:
         while True:
             await asyncio.sleep(LOCK_SECONDS / 3)
-            await self._redis.expire(name, LOCK_SECONDS)
+            with suppress(RedisError, OSError):
+                await self._redis.expire(name, LOCK_SECONDS)

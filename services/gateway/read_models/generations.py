@@ -61,5 +61,18 @@ class Generations:
             self.seen = new
         return bool(moved)
 
+    async def server(self) -> str:
+        """Which run of the Redis server answers: another one after a restart or a failover, which may lack the last writes."""
+        return str((await self.store.redis.info("server")).get("run_id", ""))
+
+    async def built_on(self, server: str) -> None:
+        """The live generation is built from its beginning on `server`."""
+        await self.store.run(("SET", keys.server(self.namespace), server))
+
+    async def whole(self) -> bool:
+        """Whether there is a live generation, and no write to it can have been lost: offsets are committed once facts are written."""
+        raw, built_on = await self.store.run(self.call, ("GET", keys.server(self.namespace)))
+        return self.heard(raw).live is not None and built_on is not None and built_on.decode() == await self.server()
+
     def keys(self, generation: str) -> keys.Keys:
         return keys.Keys(self.namespace, generation)

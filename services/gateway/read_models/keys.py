@@ -17,6 +17,11 @@ def pointer(namespace: str) -> str:
     return f"{namespace}gw:generations"
 
 
+def server(namespace: str) -> str:
+    """The run of the Redis server on which the live generation was built."""
+    return f"{namespace}gw:server"
+
+
 def lock(namespace: str) -> str:
     """Held by whoever rebuilds."""
     return f"{namespace}gw:rebuilding"

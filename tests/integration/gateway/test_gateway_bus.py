@@ -154,6 +154,33 @@ async def test_emptied_redis_becomes_whole_by_itself_and_reads_go_on(
         await asyncio.sleep(0.05)
 
 
+async def test_redis_started_again_without_its_last_writes_becomes_whole_by_itself(
+    tenant: Tenant, bus: Bus, said: StandIn, provisioned: Installation
+) -> None:
+    from redis.asyncio import Redis
+
+    from services.gateway.read_models.generations import Named
+    from services.gateway.read_models.keys import Keys, pointer, server
+
+    room, id_ = await a_room(bus, tenant), uuid4()
+    await bus.say([activity_fact(tenant.id, id_, 1, activity_state(room, uuid4(), UUID(int=2)))])
+
+    async def shown() -> bool:
+        return [item["id"] for item in await pool(tenant, room) or []] == [str(id_)]
+
+    await until(shown)
+    client: Redis = Redis.from_url(provisioned.redis_url)
+    named = Named.parse(await client.get(pointer(provisioned.namespace)))  # type: ignore[arg-type]
+    assert named.live
+    lost = [key async for key in client.scan_iter(match=f"{Keys(provisioned.namespace, named.live).room(tenant.id, room)}*")]
+    assert await client.delete(*lost) == len(lost) > 0
+    await asyncio.sleep(1.5)
+    assert not await shown()
+    await client.set(server(provisioned.namespace), "as the server was called before")
+    await client.aclose()
+    await until(shown)
+
+
 async def test_the_desk_says_what_is_missing_and_answers_while_one_source_does(
     tenant: Tenant, said: StandIn, provisioned: Installation
 ) -> None:
