@@ -128,7 +128,7 @@ class Database:
         # What fails here fails because the connection is lost and its place is free.
         with suppress(Exception):
             if connection.is_closed():
-                # Where the server ended the session at a bad moment, the driver leaves the place taken for ever. Ending it as well frees it.
+                # Where the server ended the session at a bad moment, the driver leaves the place taken. Ending it as well frees it.
                 connection.terminate()
             else:
                 await self.pool.release(connection, timeout=5)

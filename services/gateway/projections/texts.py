@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from services.gateway.read_models.entries import described
+from services.gateway.read_models.entries import shown as shown_in
 from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call, Store, script
 from shared.ids import TenantId
@@ -88,7 +89,7 @@ async def _settle_once(texts: Texts, room_id: str, ids: list[str]) -> set[str]:
     stem = texts.keys.room(texts.tenant_id, room_id)
     (fragments,) = await texts.store.run(("HMGET", stem + "fragment", *ids))
     known = {id_: fragment for id_, fragment in zip(ids, fragments, strict=True) if fragment}
-    shown = await texts.of([(id_, orjson.loads(fragment)["client"]["id"]) for id_, fragment in known.items()])
+    shown = await texts.of([(id_, shown_in(fragment)["client"]["id"]) for id_, fragment in known.items()])
     patches: list[Any] = []
     for id_, fragment in known.items():
         fresh = described(fragment, shown[id_].client, shown[id_].text)

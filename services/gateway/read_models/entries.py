@@ -12,6 +12,8 @@ from shared.views import compose_activity
 
 Json = dict[str, Any]
 _OPEN = frozenset({"free", "in_work"})
+# Between a fragment and its deadlines; JSON as we render it has none.
+_BREAK = b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,6 @@ class Entry:
     stage: str
     step_due: str
     reset_due: str
-    deadlines: str
     fragment: bytes
     taken_at: str
 
@@ -45,7 +46,6 @@ class Entry:
             self.stage,
             self.step_due,
             self.reset_due,
-            self.deadlines,
             self.fragment,
         )
 
@@ -86,8 +86,7 @@ def _entry(view: Json, rank: int, invoice_due_on: str | None) -> Entry:
         stage=view["stage"],
         step_due=_milliseconds(step) if step and working else "",
         reset_due=_milliseconds(view["reset_due_at"]) if view["reset_due_at"] and working else "",
-        deadlines=_deadlines(step, invoice_due_on if working else None) if view["status"] in _OPEN else "",
-        fragment=rendered(view) if view["status"] in _OPEN else b"",
+        fragment=rendered(view) + _deadlines(step, invoice_due_on if working else None) if view["status"] in _OPEN else b"",
         taken_at=_milliseconds(view["responsible_since"]) if working and view["how"] == "taken" and view["responsible_since"] else "",
     )
 
@@ -99,14 +98,21 @@ def rendered(view: Json) -> bytes:
     return orjson.dumps({**ordered, "checklist": {**checklist, "overdue": []}})
 
 
-def described(fragment: bytes, client: Json, text: Json) -> bytes:
+def shown(stored: bytes) -> Json:
+    """The view in a stored fragment."""
+    view: Json = orjson.loads(stored.partition(_BREAK)[0])
+    return view
+
+
+def described(stored: bytes, client: Json, text: Json) -> bytes:
     """The same fragment under the names and texts known now."""
+    fragment, line, deadlines = stored.partition(_BREAK)
     view = orjson.loads(fragment)
     view["client"] = client
     view["note"], view["lost_reason"] = text.get("note"), text.get("lost_reason")
     if view["next_step"]:
         view["next_step"] = {**view["next_step"], "what": text.get("next_step")}
-    return rendered(view)
+    return rendered(view) + line + deadlines
 
 
 def text_of(view: Json) -> Json:
@@ -115,15 +121,15 @@ def text_of(view: Json) -> Json:
     return {"note": view["note"], "next_step": step["what"] if step else None, "lost_reason": view["lost_reason"]}
 
 
-def _deadlines(step: str | None, invoice_due_on: str | None) -> str:
-    """`step ms|step|invoice ms|invoice day`; an invoice is late once its day is over, UTC as in the activity's own view."""
+def _deadlines(step: str | None, invoice_due_on: str | None) -> bytes:
+    """A line of its own, `step ms|step|invoice ms|invoice day`. An invoice is late once its day is over in UTC, as in the owner's view."""
     if not step and not invoice_due_on:
-        return ""
+        return b""
     over = ""
     if invoice_due_on:
         day = datetime.combine(date.fromisoformat(invoice_due_on), datetime.min.time(), UTC) + timedelta(days=1)
         over = _milliseconds(day.isoformat())
-    return f"{_milliseconds(step) if step else ''}|{step or ''}|{over}|{invoice_due_on or ''}"
+    return _BREAK + f"{_milliseconds(step) if step else ''}|{step or ''}|{over}|{invoice_due_on or ''}".encode()
 
 
 def milliseconds(moment: datetime) -> str:

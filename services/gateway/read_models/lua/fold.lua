@@ -1,5 +1,5 @@
 -- Takes activities of one room in, each unless something later is known. KEYS[1]: the room's stem.
--- ARGV, eleven each: id, rank, company, client, pool ('1' or ''), responsible, stage, step due (ms), reset due (ms), deadlines, fragment.
+-- ARGV, ten each: id, rank, company, client, pool ('1' or ''), responsible, stage, step due (ms), reset due (ms), fragment.
 -- An empty fragment is a closed activity: only its guard stays. Answers how many were taken in.
 local base, taken = KEYS[1], 0
 
@@ -16,8 +16,7 @@ local function leave(id, company, client, pool, who, stage)
   redis.call('ZREM', base .. 'byclient', client .. ':' .. id)
 end
 
-local function enter(id, company, client, pool, who, stage, step, reset, due, fragment)
-  if due == '' then redis.call('HDEL', base .. 'due', id) else redis.call('HSET', base .. 'due', id, due) end
+local function enter(id, company, client, pool, who, stage, step, reset, fragment)
   if fragment == '' then
     redis.call('HDEL', base .. 'fragment', id)
     return
@@ -35,7 +34,7 @@ local function enter(id, company, client, pool, who, stage, step, reset, due, fr
   end
 end
 
-for i = 1, #ARGV, 11 do
+for i = 1, #ARGV, 10 do
   local id, rank = ARGV[i], ARGV[i + 1]
   local known = redis.call('HGET', base .. 'guard', id)
   local kept, company, client, pool, who, stage
@@ -44,7 +43,7 @@ for i = 1, #ARGV, 11 do
   end
   if not known or tonumber(kept) < tonumber(rank) then
     if known then leave(id, company, client, pool, who, stage) end
-    enter(id, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10])
+    enter(id, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9])
     local guard = table.concat({rank, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]}, '|')
     redis.call('HSET', base .. 'guard', id, guard)
     taken = taken + 1
