@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +32,29 @@ DEATHS_BEFORE_GIVING_UP = 3
 TITLES = {"kafka": "Apache Kafka", "postgres": "PostgreSQL", "redis": "Redis (Valkey)"}
 
 
-class Progress:
-    """Lines with the seconds since the start."""
+def log_of(folder: Path) -> Path:
+    """What the launcher itself did and why it gave up."""
+    return folder / "logs" / "launcher.log"
 
-    def __init__(self) -> None:
+
+def note(folder: Path, text: str) -> None:
+    """Write it into the launcher's log."""
+    log_of(folder).parent.mkdir(parents=True, exist_ok=True)
+    with log_of(folder).open("a") as log:
+        log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}  {text.rstrip()}\n")
+
+
+class Progress:
+    """Lines with the seconds since the start, on the terminal and in the launcher's log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.started = time.monotonic()
 
     def say(self, text: str) -> None:
         """One line, at once."""
         print(f"{time.monotonic() - self.started:6.1f} s  {text}", flush=True)
+        note(self.folder, text)
 
     @contextmanager
     def still(self, text: str) -> Iterator[None]:
@@ -65,7 +80,7 @@ def up(folder: Path) -> bool:
     Raises:
         CannotRun: what stands in the way, in one line.
     """
-    progress, supervisor = Progress(), Supervisor(folder)
+    progress, supervisor = Progress(folder), Supervisor(folder)
     last, settings = remembered(folder), Settings.read(folder)
     running = supervisor.running()
     if running and last and settings != last:
@@ -74,6 +89,9 @@ def up(folder: Path) -> bool:
     if running and all_well(supervisor, setup) and demo_is_there(folder):
         return False
     if not running:
+        if supervisor.leftovers():
+            progress.say("waiting for what was started before to end")
+            supervisor.await_end()
         check_disk(folder)
         check_ports(settings, setup)
         prepare(setup, progress)
@@ -93,7 +111,7 @@ def programs(setup: Setup) -> list[Program]:
     """Servers and services as the supervisor sees them."""
     # A supervisor that is killed takes its servers and services along: nothing is left that nobody watches.
     tied = [sys.executable, "-SE", str(ROOT / "deploy" / "local" / "tied.py"), "TERM", "-"]
-    found = [Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal) for s in setup.servers]
+    found = [Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal, stops_after=1) for s in setup.servers]
     for name in setup.services:
         environment = setup.installation.service(name) | {"PYTHONUNBUFFERED": "1"}
         found.append(Program(name, [*tied, sys.executable, "-m", f"services.{name}.app"], ROOT, environment))
