@@ -29,6 +29,8 @@ NEEDED_BYTES = 1 << 30
 SERVER_SECONDS = 120
 SERVICE_SECONDS = 120
 DEATHS_BEFORE_GIVING_UP = 3
+STACK = re.compile(r"at [\w.$/]+[.(]|\.\.\. \d+ more")
+"""A line of a Java stack trace."""
 TITLES = {"kafka": "Apache Kafka", "postgres": "PostgreSQL", "redis": "Redis (Valkey)"}
 
 
@@ -195,9 +197,10 @@ def _await(name: str, usable: Callable[[], bool], supervisor: Supervisor, second
 
 
 def last_words(log: Path) -> str:
-    """The last line of a log that says something."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
-    return lines[-1][:200] if lines else "it wrote nothing"
+    """The last line of a log that says something: where in a program it happened does not."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()] if log.exists() else []
+    telling = [line for line in lines if line and not STACK.match(line)]
+    return telling[-1][:200] if telling else "it wrote nothing"
 
 
 def provision(setup: Setup, folder: Path, progress: Progress) -> None:
