@@ -40,9 +40,10 @@ def down() -> None:
 
 @cli.command()
 def reset() -> None:
-    """Stop everything and remove its data."""
+    """Stop everything and remove its data, also those on servers that the environment named."""
     with _one_line_errors(), alone(RUN):
         _stop()
+        _remove_from_others()
         remove_data(RUN)
         print("stopped, data removed")
 
@@ -135,6 +136,12 @@ def _stop() -> bool:
     supervisor.stop(servers)
     supervisor.shutdown()
     return True
+
+
+def _remove_from_others() -> None:
+    settings = remembered(RUN)
+    if settings and settings.external:
+        bring_up.remove_from_others(Setup.of(settings, RUN), settings.external, RUN, bring_up.Progress(RUN))
 
 
 def _greet() -> None:

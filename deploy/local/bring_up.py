@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -205,14 +205,28 @@ def last_words(log: Path) -> str:
 
 def provision(setup: Setup, folder: Path, progress: Progress) -> None:
     """Databases, roles, topics, schemas."""
+    _helper(["deploy.provision"], _for_provisioning(setup), folder, progress, "databases, topics and schemas could not be made")
+    progress.say("databases, roles, topics and schemas are in place")
+
+
+def remove_from_others(setup: Setup, servers: Iterable[str], folder: Path, progress: Progress) -> None:
+    """Delete what this set-up made on servers that are not its own.
+
+    Raises:
+        CannotRun: one of them does not answer, or refuses.
+    """
+    failure = f"the data on servers of others ({', '.join(servers)}) could not be removed, so nothing was"
+    _helper(["deploy.provision", "remove", *servers], _for_provisioning(setup), folder, progress, failure)
+
+
+def _for_provisioning(setup: Setup) -> dict[str, str]:
     installation = setup.installation
-    addresses = {
+    return {
         "SALES_KAFKA": installation.kafka,
         "SALES_REDIS_URL": installation.redis_url,
         "SALES_POSTGRES_URL": installation.postgres_url,
-    }
-    _helper("deploy.provision", addresses | installation.secrets.as_environment(), folder, progress, "databases, topics and schemas")
-    progress.say("databases, roles, topics and schemas are in place")
+        "SALES_NAMESPACE": installation.namespace,
+    } | installation.secrets.as_environment()
 
 
 def start_services(setup: Setup, supervisor: Supervisor, progress: Progress) -> None:
@@ -250,7 +264,7 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
         path.unlink(missing_ok=True)
         own = {"SALES_GATEWAY_URL": installation.url("gateway"), "SALES_OPERATOR_KEY": installation.secrets.operator_key}
         environment = installation.addresses() | own | {"SALES_DEMO_FILE": str(path)}
-        _helper("deploy.demo", environment, folder, progress, "the demo tenant")
+        _helper(["deploy.demo"], environment, folder, progress, "the demo tenant could not be made")
         progress.say("the demo tenant is loaded")
         found = read_demo(folder)
     whole = found | {
@@ -284,14 +298,19 @@ def _has_demo() -> bool:
     return (ROOT / "deploy" / "demo" / "__main__.py").exists() or (ROOT / "deploy" / "demo.py").exists()
 
 
-def _helper(module: str, environment: dict[str, str], folder: Path, progress: Progress, what: str) -> None:
+def _helper(words: list[str], environment: dict[str, str], folder: Path, progress: Progress, failure: str) -> None:
     """Run one of our own programs to its end, its output in a log."""
-    log = folder / "logs" / f"{module.rpartition('.')[2]}.log"
+    name = words[0].rpartition(".")[2]
+    log = folder / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as output, progress.still(f"making {what}"):
-        command = [sys.executable, "-m", module]
+    with log.open("w") as output, progress.still(f"{name} is at work"):
         done = subprocess.run(
-            command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     if done.returncode:
-        raise CannotRun(f"{what} could not be made: {re.sub(r'^provision: ', '', last_words(log))}", log)
+        raise CannotRun(f"{failure}: {re.sub(rf'^{name}: ', '', last_words(log))}", log)
