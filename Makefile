@@ -14,6 +14,7 @@ help:
 	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | soak | chaos | lock"
 
 env:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@$(PYTHON) deploy/bootstrap.py
 
 up: env

@@ -58,7 +58,7 @@ def use_newer_python() -> None:
         if newer:
             os.execv(newer, [newer, *sys.argv])
     version = sys.version.split()[0]
-    stop(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is {version} ({sys.executable})", log=False)
+    stop(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is {version} ({sys.executable})")
 
 
 def fingerprint(groups: "list[str]") -> str:
@@ -71,7 +71,7 @@ def install(groups: "list[str]") -> None:
     """Make `.venv` and put exactly the locked packages into it."""
     free = shutil.disk_usage(str(ROOT)).free >> 20
     if free < NEEDED_MB:
-        stop(f"not enough disk: {ROOT} has {free} MB free, {NEEDED_MB} MB are needed", log=False)
+        stop(f"not enough disk: {ROOT} has {free} MB free, {NEEDED_MB} MB are needed")
     LOG.write_text("")
     say("setting up .venv (the first time takes about a minute)")
     make_venv()
@@ -155,15 +155,22 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def stop(reason: str, log: bool = True) -> None:
-    """End with one line."""
-    sys.exit("bootstrap: " + reason + (f" (log: {LOG})" if log else ""))
+def stop(reason: str) -> None:
+    """End with one line, that names the log unless even that could not be written."""
+    try:
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        RUN.chmod(0o700)
+        with LOG.open("a") as log:
+            log.write(reason + "\n")
+    except OSError:
+        sys.exit("bootstrap: " + reason)
+    sys.exit(f"bootstrap: {reason} (log: {LOG})")
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except OSError as error:
-        stop(f"{error.strerror or error}: {error.filename or ''}", log=False)
+        stop(f"{error.strerror or error}: {error.filename or ''}")
     except KeyboardInterrupt:
-        stop("interrupted; run it again to go on", log=False)
+        sys.exit("bootstrap: interrupted; run it again to go on")

@@ -1,5 +1,6 @@
 """Databases, roles, topics and migrations of a set-up: `python -m deploy.provision`, as often as one likes.
 
+`python -m deploy.provision remove SERVER...` deletes them from `kafka`, `postgres` or `redis`.
 Reads SALES_KAFKA, SALES_REDIS_URL, SALES_POSTGRES_URL (a superuser's), SALES_NAMESPACE and the secrets from the environment.
 """
 
@@ -8,7 +9,7 @@ import logging
 import os
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ ROOT = Path(__file__).parent.parent
 TOPICS = Path(__file__).with_name("topics.toml")
 ALREADY_EXISTS = 36
 ONE_AT_A_TIME = 0x5A4C
+SERVERS = ("kafka", "postgres", "redis")
+KEYS = "gw:"
+"""What every Redis key of the product begins with, after the namespace."""
 
 
 class NotProvisioned(Exception):
@@ -45,13 +49,14 @@ async def provision(installation: Installation, seconds: float = 120) -> None:
         await asyncio.to_thread(migrate, installation)
 
 
-async def wait_for_servers(installation: Installation, seconds: float) -> None:
-    """Return when Kafka, PostgreSQL and Redis all answer."""
-    await asyncio.gather(
-        ready.wait("Kafka", lambda: ready.kafka(installation.kafka), seconds),
-        ready.wait("PostgreSQL", lambda: ready.postgres(installation.postgres_url), seconds),
-        ready.wait("Redis", lambda: ready.redis(installation.redis_url), seconds),
-    )
+async def wait_for_servers(installation: Installation, seconds: float, servers: Collection[str] = SERVERS) -> None:
+    """Return when each of `servers` answers."""
+    waiting = {
+        "kafka": lambda: ready.wait("Kafka", lambda: ready.kafka(installation.kafka), seconds),
+        "postgres": lambda: ready.wait("PostgreSQL", lambda: ready.postgres(installation.postgres_url), seconds),
+        "redis": lambda: ready.wait("Redis", lambda: ready.redis(installation.redis_url), seconds),
+    }
+    await asyncio.gather(*(waiting[server]() for server in servers))
 
 
 def topics(environment: Mapping[str, str] = os.environ) -> Iterator[NewTopic]:
@@ -93,27 +98,39 @@ def migrate(installation: Installation) -> None:
         command.upgrade(config, "head")
 
 
-async def remove(installation: Installation) -> None:
-    """Delete the databases, roles, topics and keys of a namespace; for set-ups that share servers with others.
+async def remove(installation: Installation, servers: Collection[str] = SERVERS) -> None:
+    """Delete from `servers` what `provision` and the services made there; by exact names, for set-ups may share servers with others.
 
     Raises:
-        ValueError: the namespace is empty, for then everything would go.
+        NotReady: one of them does not answer.
     """
-    if not installation.namespace:
-        raise ValueError("only a set-up with a namespace can be removed")
-    async with _administration(installation) as connection:
-        for service in SERVICES:
-            await connection.execute(f'DROP DATABASE IF EXISTS "{installation.database(service)}" WITH (FORCE)')
-            for role in ROLES:
-                await connection.execute(f'DROP ROLE IF EXISTS "{installation.role(service, role)}"')
-    async with _kafka(installation) as admin:
-        await admin.delete_topics([name for name in await admin.list_topics() if name.startswith(installation.namespace)])
-    client: Redis = Redis.from_url(installation.redis_url)
-    try:
-        async for key in client.scan_iter(f"*{installation.namespace}*", count=1000):
-            await client.unlink(key)
-    finally:
-        await client.aclose()
+    await wait_for_servers(installation, 5, servers)
+    if "postgres" in servers:
+        async with _administration(installation) as connection:
+            await _drop_databases(connection, installation)
+    if "kafka" in servers:
+        ours = {installation.namespace + topic.name for topic in topics()}
+        async with _kafka(installation) as admin:
+            await admin.delete_topics(sorted(ours & set(await admin.list_topics())))
+    if "redis" in servers:
+        client: Redis = Redis.from_url(installation.redis_url)
+        try:
+            async for key in client.scan_iter(f"{installation.namespace}{KEYS}*", count=1000):
+                await client.unlink(key)
+        finally:
+            await client.aclose()
+
+
+async def _drop_databases(connection: "asyncpg.Connection[Any]", installation: Installation) -> None:
+    """A database of one of our names that our owner does not own is somebody else's."""
+    for service in SERVICES:
+        database, owner = installation.database(service), installation.role(service, "owner")
+        query = "SELECT rolname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE datname = $1"
+        if await connection.fetchval(query, database) not in (owner, None):
+            continue
+        await connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        for role in ROLES:
+            await connection.execute(f'DROP ROLE IF EXISTS "{installation.role(service, role)}"')
 
 
 async def _create_databases(connection: "asyncpg.Connection[Any]", installation: Installation) -> None:
@@ -173,17 +190,21 @@ async def _kafka(installation: Installation) -> AsyncIterator[AIOKafkaAdminClien
 
 
 def main() -> None:
-    """Provision what the environment names; one line and exit 1 when that fails."""
+    """Provision what the environment names, or remove it; one line and exit 1 when that fails."""
     # Tries to reach a server that still starts are expected; the exception tells how they ended.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         installation = Installation.from_environment(os.environ)
+        if sys.argv[1:2] == ["remove"]:
+            asyncio.run(remove(installation, sys.argv[2:]))
+            return print("provision: databases, roles, topics and keys are removed")
         asyncio.run(provision(installation, float(os.environ.get("SALES_PROVISION_SECONDS") or 120)))
     except KeyError as missing:
         sys.exit(f"provision: {missing.args[0]} is not set")
     except (ready.NotReady, NotProvisioned) as reason:
         sys.exit(f"provision: {reason}")
     print("provision: databases, roles, topics and schemas are in place")
+    return None
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ import logging
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated
+from contextlib import contextmanager, suppress
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -39,9 +40,10 @@ def down() -> None:
 
 @cli.command()
 def reset() -> None:
-    """Stop everything and remove its data."""
+    """Stop everything and remove its data, also those on servers that the environment named."""
     with _one_line_errors(), alone(RUN):
         _stop()
+        _remove_from_others()
         remove_data(RUN)
         print("stopped, data removed")
 
@@ -86,7 +88,11 @@ def question(
 ) -> None:
     """Print what the gateway answers to one of the demo tenant's people."""
     with _one_line_errors():
-        print(ask(bring_up.read_demo(RUN), path, role))
+        try:
+            print(ask(bring_up.read_demo(RUN), path, role), flush=True)
+        except BrokenPipeError:
+            # Its reader has seen enough, as `head` does; nobody is to hear about it as Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
@@ -120,13 +126,22 @@ def _stop() -> bool:
     """Services first, so that none complains about a server that left."""
     supervisor = Supervisor(RUN)
     if not supervisor.running():
-        return False
+        # Killed, or told to end by somebody else: its programs end, but need a moment.
+        ending = supervisor.leftovers()
+        supervisor.await_end()
+        return ending
     names = list(supervisor.states())
     servers = [name for name in names if name in bring_up.TITLES]
     supervisor.stop([name for name in names if name not in servers])
     supervisor.stop(servers)
     supervisor.shutdown()
     return True
+
+
+def _remove_from_others() -> None:
+    settings = remembered(RUN)
+    if settings and settings.external:
+        bring_up.remove_from_others(Setup.of(settings, RUN), settings.external, RUN, bring_up.Progress(RUN))
 
 
 def _greet() -> None:
@@ -137,7 +152,7 @@ def _greet() -> None:
         return print(f"servers are ready; this tree has no gateway yet (see {RUN / 'demo.json'})")
     print(f"\n  {gateway}    API: {gateway}/docs\n")
     for account in accounts[:ACCOUNTS_SHOWN]:
-        print(f"  {account['username']:<24} {account['password']:<20} {', '.join(account['roles']):<20} {account['name']}")
+        print(f"  {account['username']:<26} {account['password']:<20} {', '.join(account['roles']):<20} {account['name']}")
     if len(accounts) > ACCOUNTS_SHOWN:
         print(f"  … {len(accounts)} accounts in all: {RUN / 'demo.json'}")
     print("\n  Try:\n    make status\n    make ask path=/desk as=seller\n    make ask path=/motivation/statement as=seller\n")
@@ -152,13 +167,21 @@ def _one_line_errors() -> Iterator[None]:
     try:
         yield
     except CannotRun as reason:
-        sys.exit(f"cannot go on: {reason}")
+        _give_up(str(reason), told=reason.log is not None)
     except PermissionError as error:
-        sys.exit(f"cannot go on: no permission for {error.filename}: was this set-up made by another user?")
+        _give_up(f"no permission for {error.filename}: was this set-up made by another user?")
     except OSError as error:
-        sys.exit(f"cannot go on: {error.strerror or error}: {error.filename or ''} (logs: {RUN / 'logs'})")
+        _give_up(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     except KeyboardInterrupt:
         sys.exit("interrupted; `make up` goes on from here, `make down` stops what runs")
+
+
+def _give_up(cause: str, told: bool = False) -> NoReturn:
+    """End with one line; how it came to it is in a log, the launcher's own unless the line names another."""
+    with suppress(OSError):
+        bring_up.note(RUN, traceback.format_exc())
+        cause += "" if told else f" (log: {bring_up.log_of(RUN)})"
+    sys.exit(f"cannot go on: {cause}")
 
 
 if __name__ == "__main__":

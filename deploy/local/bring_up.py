@@ -12,9 +12,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +29,34 @@ NEEDED_BYTES = 1 << 30
 SERVER_SECONDS = 120
 SERVICE_SECONDS = 120
 DEATHS_BEFORE_GIVING_UP = 3
+STACK = re.compile(r"at [\w.$/]+[.(]|\.\.\. \d+ more")
+"""A line of a Java stack trace."""
 TITLES = {"kafka": "Apache Kafka", "postgres": "PostgreSQL", "redis": "Redis (Valkey)"}
 
 
-class Progress:
-    """Lines with the seconds since the start."""
+def log_of(folder: Path) -> Path:
+    """What the launcher itself did and why it gave up."""
+    return folder / "logs" / "launcher.log"
 
-    def __init__(self) -> None:
+
+def note(folder: Path, text: str) -> None:
+    """Write it into the launcher's log."""
+    log_of(folder).parent.mkdir(parents=True, exist_ok=True)
+    with log_of(folder).open("a") as log:
+        log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}  {text.rstrip()}\n")
+
+
+class Progress:
+    """Lines with the seconds since the start, on the terminal and in the launcher's log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.started = time.monotonic()
 
     def say(self, text: str) -> None:
         """One line, at once."""
         print(f"{time.monotonic() - self.started:6.1f} s  {text}", flush=True)
+        note(self.folder, text)
 
     @contextmanager
     def still(self, text: str) -> Iterator[None]:
@@ -65,7 +82,7 @@ def up(folder: Path) -> bool:
     Raises:
         CannotRun: what stands in the way, in one line.
     """
-    progress, supervisor = Progress(), Supervisor(folder)
+    progress, supervisor = Progress(folder), Supervisor(folder)
     last, settings = remembered(folder), Settings.read(folder)
     running = supervisor.running()
     if running and last and settings != last:
@@ -74,6 +91,9 @@ def up(folder: Path) -> bool:
     if running and all_well(supervisor, setup) and demo_is_there(folder):
         return False
     if not running:
+        if supervisor.leftovers():
+            progress.say("waiting for what was started before to end")
+            supervisor.await_end()
         check_disk(folder)
         check_ports(settings, setup)
         prepare(setup, progress)
@@ -93,7 +113,7 @@ def programs(setup: Setup) -> list[Program]:
     """Servers and services as the supervisor sees them."""
     # A supervisor that is killed takes its servers and services along: nothing is left that nobody watches.
     tied = [sys.executable, "-SE", str(ROOT / "deploy" / "local" / "tied.py"), "TERM", "-"]
-    found = [Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal) for s in setup.servers]
+    found = [Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal, stops_after=1) for s in setup.servers]
     for name in setup.services:
         environment = setup.installation.service(name) | {"PYTHONUNBUFFERED": "1"}
         found.append(Program(name, [*tied, sys.executable, "-m", f"services.{name}.app"], ROOT, environment))
@@ -177,21 +197,36 @@ def _await(name: str, usable: Callable[[], bool], supervisor: Supervisor, second
 
 
 def last_words(log: Path) -> str:
-    """The last line of a log that says something."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
-    return lines[-1][:200] if lines else "it wrote nothing"
+    """The last line of a log that says something: where in a program it happened does not."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()] if log.exists() else []
+    telling = [line for line in lines if line and not STACK.match(line)]
+    return telling[-1][:200] if telling else "it wrote nothing"
 
 
 def provision(setup: Setup, folder: Path, progress: Progress) -> None:
     """Databases, roles, topics, schemas."""
+    _helper(["deploy.provision"], _for_provisioning(setup), folder, progress, "databases, topics and schemas could not be made")
+    progress.say("databases, roles, topics and schemas are in place")
+
+
+def remove_from_others(setup: Setup, servers: Iterable[str], folder: Path, progress: Progress) -> None:
+    """Delete what this set-up made on servers that are not its own.
+
+    Raises:
+        CannotRun: one of them does not answer, or refuses.
+    """
+    failure = f"the data on servers of others ({', '.join(servers)}) could not be removed, so nothing was"
+    _helper(["deploy.provision", "remove", *servers], _for_provisioning(setup), folder, progress, failure)
+
+
+def _for_provisioning(setup: Setup) -> dict[str, str]:
     installation = setup.installation
-    addresses = {
+    return {
         "SALES_KAFKA": installation.kafka,
         "SALES_REDIS_URL": installation.redis_url,
         "SALES_POSTGRES_URL": installation.postgres_url,
-    }
-    _helper("deploy.provision", addresses | installation.secrets.as_environment(), folder, progress, "databases, topics and schemas")
-    progress.say("databases, roles, topics and schemas are in place")
+        "SALES_NAMESPACE": installation.namespace,
+    } | installation.secrets.as_environment()
 
 
 def start_services(setup: Setup, supervisor: Supervisor, progress: Progress) -> None:
@@ -229,7 +264,7 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
         path.unlink(missing_ok=True)
         own = {"SALES_GATEWAY_URL": installation.url("gateway"), "SALES_OPERATOR_KEY": installation.secrets.operator_key}
         environment = installation.addresses() | own | {"SALES_DEMO_FILE": str(path)}
-        _helper("deploy.demo", environment, folder, progress, "the demo tenant")
+        _helper(["deploy.demo"], environment, folder, progress, "the demo tenant could not be made")
         progress.say("the demo tenant is loaded")
         found = read_demo(folder)
     whole = found | {
@@ -263,14 +298,19 @@ def _has_demo() -> bool:
     return (ROOT / "deploy" / "demo" / "__main__.py").exists() or (ROOT / "deploy" / "demo.py").exists()
 
 
-def _helper(module: str, environment: dict[str, str], folder: Path, progress: Progress, what: str) -> None:
+def _helper(words: list[str], environment: dict[str, str], folder: Path, progress: Progress, failure: str) -> None:
     """Run one of our own programs to its end, its output in a log."""
-    log = folder / "logs" / f"{module.rpartition('.')[2]}.log"
+    name = words[0].rpartition(".")[2]
+    log = folder / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as output, progress.still(f"making {what}"):
-        command = [sys.executable, "-m", module]
+    with log.open("w") as output, progress.still(f"{name} is at work"):
         done = subprocess.run(
-            command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     if done.returncode:
-        raise CannotRun(f"{what} could not be made: {re.sub(r'^provision: ', '', last_words(log))}", log)
+        raise CannotRun(f"{failure}: {re.sub(rf'^{name}: ', '', last_words(log))}", log)

@@ -8,3 +8,4 @@ class CannotRun(Exception):
 
     def __init__(self, cause: str, log: Path | None = None) -> None:
         super().__init__(f"{cause} (log: {log})" if log else cause)
+        self.log = log

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -23,11 +23,12 @@ PASSWORDS = ("SALES_SUPERUSER_PASSWORD", "SALES_REDIS_PASSWORD")
 
 @dataclass(frozen=True)
 class Settings:
-    """Ports of this set-up, and addresses of servers that are not ours to start."""
+    """Ports of this set-up, and where it lives on servers that are not ours to start."""
 
     ports: dict[str, int]
     external: dict[str, str]
     """Address by server name."""
+    namespace: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -40,11 +41,12 @@ class Settings:
         ports = last.ports if last else {**SERVER_PORTS, **PORTS}
         chosen = {name: _port(name, default) for name, default in ports.items()}
         external = {name: os.environ[variable] for name, variable in ADDRESSES.items() if os.environ.get(variable)}
-        return cls(chosen, (last.external if last else {}) | external)
+        namespace = os.environ.get("SALES_NAMESPACE") or (last.namespace if last else "")
+        return cls(chosen, (last.external if last else {}) | external, namespace)
 
     def write(self, folder: Path) -> None:
         """Remember them."""
-        _write_private(folder / "settings.json", json.dumps({"ports": self.ports, "external": self.external}, indent=1))
+        _write_private(folder / "settings.json", json.dumps(asdict(self), indent=1))
 
 
 def remembered(folder: Path) -> Settings | None:
@@ -80,7 +82,7 @@ class Setup:
             redis_url=at["redis"],
             postgres_url=at["postgres"],
             secrets=Secrets.from_environment(words),
-            namespace=os.environ.get("SALES_NAMESPACE", ""),
+            namespace=settings.namespace,
             ports={name: ports[name] for name in SERVICES},
         )
         present = [name for name in SERVICES if (ROOT / "services" / name / "app.py").exists()]

@@ -1,15 +1,18 @@
 """The supervisor: who restarts what dies, and whom `status` asks."""
 
+import fcntl
 import hashlib
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xmlrpc.client
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +21,13 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from deploy.environment import Secrets
 from deploy.local.errors import CannotRun
+from deploy.local.tied import LOCKED
 
 LONGEST_SOCKET_PATH = 90
 """Linux allows 107 characters, and supervisord first binds a longer name of its own."""
 LAUNCHER_ONLY = frozenset({"SALES_POSTGRES_URL", *(f"SALES_{name.upper()}" for name in Secrets.__dataclass_fields__)})
+END_SECONDS = 40
+"""How long all programs together may take to end."""
 NOT_STARTED = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
 
 
@@ -34,6 +40,8 @@ class Program:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     stop_signal: str = "TERM"
+    stops_after: int = 0
+    """A supervisor that is told to end stops the lower numbers first."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class Supervisor:
         self.logs = folder / "logs"
         self.log = self.logs / "supervisor.log"
         self.settings = folder / "supervisord.conf"
+        self.alive = folder / "alive.lock"
 
     @property
     def socket(self) -> Path:
@@ -66,7 +75,7 @@ class Supervisor:
         return Path(tempfile.gettempdir()) / f"sales-launch-{os.geteuid()}-{mark}.sock"
 
     def running(self) -> bool:
-        """Whether it answers."""
+        """Whether it is there and not about to end."""
         try:
             return bool(self._ask().getState()["statename"] == "RUNNING")
         except (OSError, xmlrpc.client.Error):
@@ -117,6 +126,33 @@ class Supervisor:
                 raise CannotRun("the supervisor does not end", self.log)
             time.sleep(0.1)
 
+    def leftovers(self) -> bool:
+        """Whether programs of a supervisor that was killed, or is ending, still run."""
+        with self.alive.open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return self._answers()
+
+    def await_end(self, seconds: float = END_SECONDS) -> None:
+        """Wait until nothing of an earlier supervisor runs; what doesn't end by itself is killed.
+
+        Raises:
+            CannotRun: something outlives even that.
+        """
+        until, killed = time.monotonic() + seconds, False
+        while self.leftovers():
+            if time.monotonic() > until:
+                left = holders(self.alive)
+                if killed or not left:
+                    raise CannotRun(f"what was started before does not end (processes {left})", self.log)
+                for pid in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                until, killed = time.monotonic() + 5, True
+            time.sleep(0.1)
+
     def states(self) -> dict[str, State]:
         """What each program does now."""
         starts = self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -131,6 +167,15 @@ class Supervisor:
     def log_of(self, name: str) -> Path:
         """Where the program writes."""
         return self.logs / f"{name}.log"
+
+    def _answers(self) -> bool:
+        try:
+            self._ask().getState()
+        except xmlrpc.client.Error:
+            return True
+        except OSError:
+            return False
+        return True
 
     def _ask(self) -> Any:
         transport = SupervisorTransport(None, None, f"unix://{self.socket}")
@@ -155,7 +200,8 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
         return head + "".join(self._section(program) for program in programs)
 
     def _section(self, program: Program) -> str:
-        environment = ",".join(f'{name}="{_plain(value)}"' for name, value in program.environment.items())
+        told = {**program.environment, LOCKED: str(self.alive)}
+        environment = ",".join(f'{name}="{_plain(value)}"' for name, value in told.items())
         return f"""
 [program:{program.name}]
 command={_plain(shlex.join(program.command))}
@@ -166,12 +212,24 @@ autorestart=true
 startsecs=1
 startretries=30
 stopsignal={program.stop_signal}
+priority={100 - program.stops_after}
 stopwaitsecs=20
 redirect_stderr=true
 stdout_logfile={_plain(self.log_of(program.name))}
 stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=2
 """
+
+
+def holders(file: Path) -> list[int]:
+    """The processes that took a lock on `file`, as the kernel lists them; what they started is not among them."""
+    found = file.stat()
+    identity = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    try:
+        rows = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    except OSError:
+        return []
+    return sorted({int(row[4]) for row in rows if row[1] == "FLOCK" and row[5] == identity})
 
 
 def _plain(value: object) -> str:

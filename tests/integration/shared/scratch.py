@@ -142,6 +142,13 @@ class Scratch:
         wanted.append(NewTopic(topic_for(self.topic(PEOPLE), READER), 1, 1, topic_configs={"max.message.bytes": "4000"}))
         await admin.create_topics(wanted)
         await admin.close()
+        self.running.append(lambda: self._delete_topics([topic.name for topic in wanted]))
+
+    async def _delete_topics(self, names: list[str]) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        await admin.start()
+        await admin.delete_topics(names)
+        await admin.close()
 
     async def admin(self) -> Any:
         connection = await asyncpg.connect(self.url("admin"))
