@@ -32,6 +32,7 @@ def build() -> tuple[FastAPI, Service]:
 
     async def sweep() -> None:
         await timers.sweep(worker, database, metrics)
+        await timers.settle(worker, database)
 
     service = Service(
         NAME,

@@ -87,6 +87,7 @@ class Person:
     id: str
     name: str
     token: str
+    email: str = ""
     calls: list[Call] = field(default_factory=list)
 
     async def get(self, path: str) -> Any:

@@ -178,19 +178,28 @@ class Cluster:
 
     async def command(self, service: str, *words: str) -> tuple[int, str]:
         """An operator's command of a service, as one would type it; its exit code and what it said."""
-        environment = {**os.environ, **self.installation.service(service)}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            f"services.{service}.app",
-            *words,
-            cwd=ROOT,
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await asyncio.wait_for(process.communicate(), SECONDS)
-        return process.returncode or 0, said.decode(errors="replace")
+        return await _run(f"services.{service}.app", self.installation.service(service), *words)
+
+    async def payroll(self, *words: str) -> tuple[int, str]:
+        """The same of the example of a payroll system, which asks the first gateway."""
+        where = {"SALES_KAFKA": self.installation.kafka, "SALES_NAMESPACE": self.installation.namespace}
+        gateway = next(replica.service for replica in self.replicas if replica.service.name == "gateway")
+        return await _run("deploy.examples.payroll", where, *words, "--gateway", gateway.url)
+
+
+async def _run(module: str, settings: dict[str, str], *words: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        *words,
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), SECONDS)
+    return process.returncode or 0, said.decode(errors="replace")
 
 
 @contextmanager

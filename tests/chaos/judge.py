@@ -5,6 +5,7 @@ and what is shown.
 """
 
 import asyncio
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from shared.events import ACTIVITIES, MOTIVATION, PEOPLE, VIP
 from shared.inbox import Facts
 from tests.chaos.calls import Call
 from tests.chaos.cluster import Cluster
-from tests.chaos.shop import Shop
+from tests.chaos.shop import PASSWORD, Shop
 from tests.chaos.stream import Ends, Said, said
 
 Database = asyncpg.Connection
@@ -154,6 +155,7 @@ class Judge:
         code, words = await self._cluster.command("motivation", "recompute", "--tenant", self._shop.tenant)
         if code:
             found.append(f"the ledger recomputed differs: {words[-500:]}")
+        found += await self._payroll()
         # The gateway may still be folding what the others have taken in already.
         for pause in (0.0, 1.0, 3.0, 6.0, 12.0):
             await asyncio.sleep(pause)
@@ -161,6 +163,16 @@ class Judge:
             if not code:
                 return found
         return [*found, f"read models rebuilt differ from the live ones: {words[-800:]}"]
+
+    async def _payroll(self) -> list[str]:
+        """What a payroll system has read adds up to the statements that an accountant sees."""
+        with tempfile.TemporaryDirectory() as folder:
+            asked = ["--file", f"{folder}/payroll.sqlite"]
+            code, words = await self._cluster.payroll("follow", "--until-idle", *asked)
+            if not code:
+                who = ["--username", self._shop.accountant.email, "--password", PASSWORD]
+                code, words = await self._cluster.payroll("prove", *asked, *who)
+        return [f"payroll adds up differently: {words[-500:]}"] if code else []
 
 
 async def waiting(database: Any, tenant: str) -> int:

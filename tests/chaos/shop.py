@@ -56,7 +56,7 @@ class Shop:
             address = f"{name}-{stem}@chaos.example"
             body = {"name": name, "email": address, "password": PASSWORD, "roles": [role], "room_ids": list(rooms)}
             one = await admin.must("hire", "/employees", body)
-            return Person(door, one["id"], name, await door.log_in(address, PASSWORD))
+            return Person(door, one["id"], name, await door.log_in(address, PASSWORD), address)
 
         async def product(delivered: bool) -> str:
             sold = {"company_id": company, "name": "Товар", "category": "Товары", "price": rub(1000), "delivered": delivered}

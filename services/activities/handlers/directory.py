@@ -1,6 +1,7 @@
 """Entering and changing the directory: who works where, what is sold, by which numbers."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -148,6 +149,15 @@ async def set_settings(
     tx.publish(fact, derived_id(room_id, company_id), row["version"])
     await _move_deadlines(tx, room_id, company_id, Numbers(**numbers))
     return row, fact
+
+
+async def settle_numbers(tx: Tx, room_id: UUID, company_id: UUID, before: datetime) -> None:
+    """Moves the deadlines that commands set by numbers which they had read before these changed, before the moment `before`."""
+    row = await tx.row(stored.SETTINGS_LOCKED, room_id=room_id, company_id=company_id)
+    if row:
+        await tx.read_clock()
+        await _move_deadlines(tx, room_id, company_id, Numbers(**{name: row[name] for name in SIX}))
+    await tx.rows(stored.SETTLED, room_id=room_id, company_id=company_id, before=before)
 
 
 def settings_fact(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:

@@ -167,8 +167,25 @@ _change = room_settings_change
 RECORD_SETTINGS = compiled(
     insert(_change).values(
         tenant_id=_tenant_id,
-        **{name: bindparam(name, type_=_change.c[name].type) for name in list(_change.c.keys()) if name != "tenant_id"},
+        **{name: bindparam(name, type_=_change.c[name].type) for name in list(_change.c.keys()) if name not in ("tenant_id", "settled_at")},
     )
+)
+UNSETTLED = compiled(
+    select(_change.c.tenant_id, _change.c.room_id, _change.c.company_id)
+    .where(_change.c.settled_at.is_(None), _change.c.changed_at < bindparam("before", type_=Moment))
+    .distinct()
+    .limit(100)
+)
+SETTLED = compiled(
+    update(_change)
+    .where(
+        _change.c.tenant_id == _tenant_id,
+        _change.c.room_id == bindparam("room_id", type_=Uuid),
+        _change.c.company_id == bindparam("company_id", type_=Uuid),
+        _change.c.settled_at.is_(None),
+        _change.c.changed_at < bindparam("before", type_=Moment),
+    )
+    .values(settled_at=func.now())
 )
 SETTINGS_HISTORY = compiled(
     select(_change)

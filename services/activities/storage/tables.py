@@ -124,7 +124,14 @@ room_settings_change = Table(
     Column("changed_by", Uuid),
     Column("before", JSONB),
     Column("after", JSONB, nullable=False),
+    Column("settled_at", Moment),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id", "version"),
+)
+Index(
+    "ix_room_settings_change_unsettled",
+    room_settings_change.c.changed_at,
+    room_settings_change.c.tenant_id,
+    postgresql_where=text("settled_at IS NULL"),
 )
 
 client = _versioned(

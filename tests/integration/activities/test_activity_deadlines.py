@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.metrics import ActivityMetrics
-from services.activities.timers import sweep
+from services.activities.timers import settle, sweep
 from shared.db import Database
 from tests.integration.activities.conftest import NewWorld
 from tests.integration.activities.world import World
@@ -70,6 +70,32 @@ async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_ro
         assert (await world.see(free))["version"] == 1
         assert (await world.see(lost))["reset_due_at"] is None
     assert (await world.assert_told(activities[0]))[2:] == ["activity.deadline_moved"] * 3
+
+
+async def test_a_deadline_set_by_numbers_read_before_they_changed_is_moved_a_minute_later(
+    new_world: NewWorld, worker: Database, database: Database
+) -> None:
+    world = await new_world(activity_reset_days=14)
+    kept, late = await in_work(world, 2)
+    await world.set_numbers(activity_reset_days=3)
+    # As a take leaves it that had read the old numbers and commits just after the change.
+    await world.reader.execute(
+        "UPDATE activity SET reset_due_at = progress_at + interval '14 days' WHERE tenant_id = $1 AND id = $2",
+        world.tenant_id,
+        UUID(late["id"]),
+    )
+    now = datetime.now(UTC)
+    await settle(worker, database, now)
+    assert moment((await world.see(late))["reset_due_at"]) > now + timedelta(days=13)
+    await settle(worker, database, now + timedelta(seconds=70))
+    for activity in (kept, late):
+        seen = await world.see(activity)
+        assert moment(seen["reset_due_at"]) == moment(seen["progress_at"]) + timedelta(days=3)
+    assert (await world.assert_told(kept))[2:] == ["activity.deadline_moved"]
+    assert (await world.assert_told(late))[2:] == ["activity.deadline_moved"] * 2
+    told = (await world.see(late))["version"]
+    await settle(worker, database, now + timedelta(seconds=140))
+    assert (await world.see(late))["version"] == told
 
 
 async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_under_concurrency(new_world: NewWorld) -> None:

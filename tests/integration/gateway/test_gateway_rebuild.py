@@ -15,7 +15,7 @@ from services.gateway.projections.rebuild import AlreadyRebuilding, Rebuild
 from services.gateway.projections.sweeping import sweep
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations, Named
-from services.gateway.read_models.store import Store, connect
+from services.gateway.read_models.store import Store
 from shared.events.directory import RoomChanged
 from shared.ids import CompanyId, RoomId, TenantId
 from tests.integration.gateway.bus import bus_of
@@ -25,7 +25,7 @@ from tests.integration.gateway.world import Models
 
 @pytest.fixture
 async def rebuild(provisioned: Installation) -> AsyncIterator[Rebuild]:
-    store = Store(connect(provisioned.redis_url))
+    store = Store(provisioned.redis_url)
     yield Rebuild(Generations(store, provisioned.namespace), Folding(store, GatewayMetrics()), provisioned.kafka, 0)
     await store.close()
 

@@ -31,6 +31,7 @@ NOT_OF_A_TENANT = {
 }
 # Plain indexes that mechanisms read across tenants: they find what is due, the tenant's own batch is read behind its wall.
 ACROSS_TENANTS = {
+    "ix_room_settings_change_unsettled": "whose changed numbers are to be looked at once more",
     "ix_outbox_waiting": "the relay's, by shard",
     "ix_outbox_published": "pruning",
     "ix_inbox_seen_at": "pruning",
