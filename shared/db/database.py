@@ -228,4 +228,6 @@ async def _roll_back(connection: Any) -> None:
     try:
         await asyncio.shield(connection.execute("ROLLBACK", timeout=5))
     except Exception:
-        connection.terminate()
+        # One whose server ended it is out of our hands already.
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
