@@ -14,11 +14,12 @@ from fastapi.params import Depends
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.errors import Refusal
 from shared.replay import Replayed
 from shared.tenancy import TokenReader
+from shared.web.bodies import handed_on
 from shared.web.callers import Allowed, caller_in, caller_of
 from shared.web.problems import respond, respond_again
 
@@ -61,7 +62,7 @@ class Express:
             if hot.model:
                 values[hot.body] = _parsed(hot.model, scope, body)
         except ValueError:
-            await self._app(scope, _again(body, receive), send)
+            await self._app(scope, handed_on(body, receive), send)
             return
         scope["route"] = hot
         try:
@@ -108,20 +109,6 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         message = await receive()
         parts.append(message.get("body", b""))
     return b"".join(parts)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Hands the body on once, then what the server says."""
-    told = False
-
-    async def replay() -> Message:
-        nonlocal told
-        if told:
-            return await receive()
-        told = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
 
 
 def _hot(prefix: str, routers: Iterable[APIRouter]) -> Iterable[Hot]:

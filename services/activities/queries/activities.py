@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, and_, bindparam, func, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, and_, bindparam, func, select, text, tuple_
 
 from services.activities import facts
 from services.activities.domain.activity import Activity
@@ -27,13 +27,17 @@ _rows = select(activity, _c.name.label("client_name"), _c.large.label("client_la
 _rooms = _a.room_id == func.any(bindparam("rooms", type_=ARRAY(Uuid)))
 _limit = bindparam("limit", type_=BigInteger)
 
-ONE = compiled(_rows.where(_a.tenant_id == _tenant_id, _a.id == bindparam("activity_id", type_=Uuid)))
-TIMELINE = compiled(
-    select(activity_entry)
-    .where(_e.tenant_id == _tenant_id, _e.activity_id == bindparam("activity_id", type_=Uuid))
+_activity_id = bindparam("activity_id", type_=Uuid)
+_entries = (
+    select(_e.at, _e.who, _e.what, _e.note, _e.details)
+    .where(_e.tenant_id == _tenant_id, _e.activity_id == _activity_id)
     .order_by(_e.version)
     .limit(1000)
+    .subquery("entry")
 )
+_timeline = select(func.coalesce(func.json_agg(_entries.table_valued()), text("'[]'"))).scalar_subquery().label("timeline")
+# In one trip: the timeline comes along as JSON, which is how it is shown.
+ONE = compiled(_rows.add_columns(_timeline).where(_a.tenant_id == _tenant_id, _a.id == _activity_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,7 @@ async def whole(tx: Tx, activity_id: ActivityId, caller: Caller) -> dict[str, An
     row = await tx.row(ONE, activity_id=activity_id)
     if row is None or not caller.sees_room(row["room_id"]):
         raise NotFound("activity")
-    entries = await tx.rows(TIMELINE, activity_id=activity_id)
-    trade = row["trade"]
+    entries, trade = row["timeline"], row["trade"]
     taken = [{"at": each["at"], **each["details"]} for each in entries if each["what"] == "activity.taken"]
     return {
         **_view(tx, row),

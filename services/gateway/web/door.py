@@ -10,6 +10,7 @@ from services.gateway.errors import TooLarge, TooSlow
 from services.gateway.web.limits import Limits
 from shared.errors import Forbidden, Refusal
 from shared.tenancy import Caller
+from shared.web.bodies import handed_on
 from shared.web.problems import respond
 
 LARGEST_BODY = 1 << 20
@@ -55,7 +56,7 @@ class Door:
         except Refusal as refusal:
             await respond(refusal)(scope, receive, send)
             return
-        await self._app(scope, _again(body, receive), send)
+        await self._app(scope, handed_on(body, receive), send)
 
 
 async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:
@@ -79,20 +80,6 @@ async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:
                     return b"".join(parts)
     except TimeoutError:
         raise TooSlow("the body did not arrive in time") from None
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Hands the body on once, then what the server says."""
-    told = False
-
-    async def replay() -> Message:
-        nonlocal told
-        if told:
-            return await receive()
-        told = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
 
 
 def _secured(path: str, send: Send) -> Send:
