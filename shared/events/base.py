@@ -94,9 +94,13 @@ def key(tenant_id: UUID, subject: UUID) -> bytes:
 
 def headers(envelope: Envelope, noun: str, source: str) -> list[tuple[str, bytes]]:
     """The CloudEvents headers of a fact from `source` (a service's name) about a `noun`."""
+    version, kind, origin, schema = _constant(envelope.type, envelope.data_version, source)
     found = [
-        *_constant(envelope.type, envelope.data_version, source),
+        version,
         ("ce_id", str(envelope.id).encode()),
+        kind,
+        origin,
+        schema,
         ("ce_time", envelope.time.isoformat().replace("+00:00", "Z").encode()),
         ("ce_subject", f"{noun}/{envelope.subject}".encode()),
         ("ce_tenantid", str(envelope.tenant_id).encode()),
@@ -106,18 +110,18 @@ def headers(envelope: Envelope, noun: str, source: str) -> list[tuple[str, bytes
         found.append(("ce_correlationid", envelope.correlation_id.encode()))
     if envelope.causation_id:
         found.append(("ce_causationid", envelope.causation_id.encode()))
+    found.append(("content-type", b"application/json"))
     return found
 
 
 @lru_cache(maxsize=512)
 def _constant(kind: str, data_version: int, source: str) -> tuple[tuple[str, bytes], ...]:
-    """What every fact of a kind says."""
+    """What every fact of a kind says: the specification's version, its type, source and schema."""
     return (
         ("ce_specversion", b"1.0"),
         ("ce_type", kind.encode()),
         ("ce_source", f"/sales/{source}".encode()),
         ("ce_dataschema", f"/schemas/{kind}/v{data_version}".encode()),
-        ("content-type", b"application/json"),
     )
 
 
