@@ -20,8 +20,10 @@ from shared.metrics import Metrics
 
 log = structlog.get_logger()
 
-_LOCK_CLASS = 7401
+LOCK_CLASS = 7401
 BATCH_PER_SHARD = 250
+# A request takes one batch of each partition: with the client's 16 kB that is some fifty facts for each wait for an answer.
+MAX_BATCH_BYTES = 262_144
 REBALANCE_SECONDS = 1.0
 PRUNE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 1.0
@@ -93,6 +95,7 @@ class Relay:
             enable_idempotence=True,
             acks="all",
             compression_type="zstd",
+            max_batch_size=MAX_BATCH_BYTES,
             request_timeout_ms=15_000,
             metadata_max_age_ms=30_000,
             client_id=self._name,
@@ -138,11 +141,11 @@ class Relay:
         part = -(-self._shards // relays)
         while len(self._owned) > part:
             shard = self._owned.pop()
-            await connection.fetchval("SELECT pg_advisory_unlock($1, $2)", _LOCK_CLASS, shard)
+            await connection.fetchval("SELECT pg_advisory_unlock($1, $2)", LOCK_CLASS, shard)
         for shard in range(self._shards):
             if len(self._owned) >= part:
                 break
-            if shard not in self._owned and await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", _LOCK_CLASS, shard):
+            if shard not in self._owned and await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_CLASS, shard):
                 self._owned.add(shard)
         self._metrics.shards_owned.set(len(self._owned))
 
@@ -165,24 +168,20 @@ class Relay:
 
     async def _send_all(self, producer: AIOKafkaProducer, rows: list[Any]) -> list[Any]:
         promises = [await self._send(producer, row) for row in rows]
-        return await asyncio.gather(*promises, return_exceptions=True)
+        try:
+            # One after another: of those that are acknowledged already nothing is scheduled, as `gather` would for each.
+            return [await _outcome(promise) for promise in promises]
+        except BaseException:
+            for promise in promises:
+                promise.cancel()
+            raise
 
     async def _send(self, producer: AIOKafkaProducer, row: Any) -> Any:
-        envelope = Envelope(
-            id=row["event_id"],
-            type=row["type"],
-            tenant_id=TenantId(row["tenant_id"]),
-            subject=row["aggregate_id"],
-            version=row["aggregate_version"],
-            time=row["created_at"],
-            correlation_id=row["correlation_id"],
-            causation_id=row["causation_id"],
-        )
         return await producer.send(
             self._namespace + row["topic"],
             row["value"],
             key=key(row["tenant_id"], row["aggregate_id"]),
-            headers=headers(envelope, row["noun"], self._service),
+            headers=headers(_envelope(row), row["noun"], self._service),
         )
 
     async def _prune(self, connection: Any) -> None:
@@ -204,6 +203,27 @@ async def _heard(connection: Any, work: Coroutine[Any, Any, list[Any]]) -> list[
         return await task
     finally:
         task.cancel()
+
+
+def _envelope(row: Any) -> Envelope:
+    return Envelope(
+        row["event_id"],
+        row["type"],
+        TenantId(row["tenant_id"]),
+        row["aggregate_id"],
+        row["aggregate_version"],
+        row["created_at"],
+        row["correlation_id"],
+        row["causation_id"],
+    )
+
+
+async def _outcome(promise: asyncio.Future[Any]) -> Any:
+    """What the broker said, or how it failed; only this task's own cancellation is raised."""
+    try:
+        return await promise
+    except Exception as failure:
+        return failure
 
 
 def _acknowledged(rows: list[Any], outcomes: list[Any]) -> list[Any]:

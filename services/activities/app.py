@@ -4,12 +4,11 @@ from fastapi import FastAPI
 
 from services.activities import api, timers
 from services.activities.api.running import Running
-from services.activities.consumers import TOPICS, facts
+from services.activities.consumers import TOPICS, HolderInbox, facts
 from services.activities.metrics import ActivityMetrics
 from services.activities.settings import Settings
 from shared.bus.consumer import Consumer, Hearing
 from shared.db import Database
-from shared.inbox import Inbox
 from shared.neighbours import Neighbour
 from shared.service import Service, command_line
 from shared.tenancy import TokenReader
@@ -26,7 +25,7 @@ def build() -> tuple[FastAPI, Service]:
     database = Service.database_of(NAME, settings)
     worker = Database(settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers")
     vip = Neighbour(settings.vip_url, secret)
-    inbox = Inbox(database, facts)
+    inbox = HolderInbox(database)
     hearing = Hearing(TOPICS, facts.hears, inbox.apply, inbox.erase)
     consumer = Consumer(NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute)
 

@@ -3,14 +3,13 @@
 from fastapi import FastAPI
 
 from services.vip.api import Parts, router
-from services.vip.consumers import TOPICS, facts
+from services.vip.consumers import TOPICS, VipInbox, facts
 from services.vip.metrics import METRICS
 from services.vip.owner import Owner
 from services.vip.settings import VipSettings
 from services.vip.timers import Sweeper
 from shared.bus.consumer import Consumer, Hearing
 from shared.db import Database
-from shared.inbox import Inbox
 from shared.neighbours import Neighbour, copies_router
 from shared.service import Service, command_line
 from shared.tenancy import TokenReader
@@ -27,7 +26,7 @@ def build() -> tuple[FastAPI, Service]:
     worker = Database(settings.worker_database_url.get_secret_value(), connections=1, name=f"{NAME}-timers")
     activities = Neighbour(settings.activities_url, secret)
     owner = Owner(activities, facts)
-    inbox = Inbox(database, facts)
+    inbox = VipInbox(database, facts)
     hearing = Hearing(TOPICS, facts.hears, inbox.apply, inbox.erase)
     service = Service(
         name=NAME,

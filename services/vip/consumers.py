@@ -1,10 +1,14 @@
 """What the service hears: the directory, progress and money from activities, names from sales.people.v1."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.vip import handlers
+from services.vip.storage import repository
+from services.vip.storage.repository import Pair
 from shared.db import Tx
-from shared.events import ACTIVITIES, PEOPLE, Envelope
+from shared.events import ACTIVITIES, PEOPLE, Envelope, Fact
 from shared.events.activities import (
     ActivityFact,
     DocumentsReturned,
@@ -18,7 +22,8 @@ from shared.events.activities import (
 )
 from shared.events.directory import ClientChanged, CompanyChanged, EmployeeChanged, RoomChanged, RoomSettingsChanged
 from shared.events.people import PersonDescribed
-from shared.inbox import Facts
+from shared.ids import TenantId
+from shared.inbox import Facts, Inbox, fresh
 
 TOPICS = (ACTIVITIES, PEOPLE)
 PROGRESS: tuple[type[ActivityFact], ...] = (
@@ -81,3 +86,36 @@ async def person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None
 @facts.on_erasure
 async def erasure(tx: Tx, subject: UUID) -> None:
     await handlers.forget_person(tx, subject)
+
+
+class VipInbox(Inbox):
+    """The inbox, except that of clients whom nobody holds the money is remembered at once and progress is nobody's.
+
+    They are nearly all. What concerns a held client takes effect fact by fact, in order.
+    """
+
+    async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
+        async with self._database.begin_for(tenant_id) as tx:
+            new = await fresh(tx, facts)
+            held = await self._held(tx, [fact.event for fact in new if isinstance(fact.event, ActivityFact)], new)
+            for fact in new:
+                if not isinstance(fact.event, ActivityFact) or _pair(fact.event) in held:
+                    await self._facts.hand_over(tx, fact)
+
+    async def _held(self, tx: Tx, about: Sequence[ActivityFact], new: Sequence[Fact]) -> set[Pair]:
+        """The pairs to look at fact by fact; the others' money is kept, and who was claimed meanwhile counts as held."""
+        pairs = {_pair(fact) for fact in about}
+        held = await repository.held_pairs(tx, pairs)
+        money = [each for fact in new if (each := _money(fact)) and _pair(each[0]) not in held]
+        if money:
+            await handlers.keep_money(tx, money)
+            held |= await repository.held_pairs(tx, pairs - held)
+        return held
+
+
+def _pair(fact: ActivityFact) -> Pair:
+    return fact.state.company_id, fact.state.client_id
+
+
+def _money(fact: Fact) -> tuple[PaymentReceived | PaymentRefunded, datetime] | None:
+    return (fact.event, fact.envelope.time) if isinstance(fact.event, PaymentReceived | PaymentRefunded) else None

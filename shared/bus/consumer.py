@@ -4,19 +4,19 @@ What fails for a while is tried again; what fails for good is put aside so that 
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 from uuid import UUID
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.message import FAKE_CONSUMER
+from aiokafka.errors import ConsumerStoppedError, KafkaError
+from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 from redis.exceptions import RedisError
 
@@ -35,6 +35,9 @@ Erase = Callable[[TenantId, UUID], Awaitable[None]]
 TRANSIENT = (Unavailable, RedisError, KafkaError, OSError, TimeoutError)
 GIVE_BACK_SECONDS = 120.0
 MAX_RECORDS = 500
+# `getmany` ends as soon as there is a record; until then nothing runs.
+IDLE_MS = 1_000
+GRACE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +64,19 @@ class Consumer:
         self._stopping = False
         self.stopped_because = ""
         self.failing = ""
-        self._broker = KafkaBroker(kafka, apply_types=False, logger=None, graceful_timeout=20, client_id=f"{name}-consumer")
+        self._between_batches = asyncio.Event()
+        self._between_batches.set()
+        self._broker = KafkaBroker(kafka, apply_types=False, logger=None, client_id=f"{name}-consumer")
+        # It has no handler: FastStream's own loop sleeps for as long as it has waited in vain, while a record may be there already.
         self._subscriber: Any = self._broker.subscriber(
             *(namespace + topic for topic in hearing.topics),
             batch=True,
             group_id=namespace + name,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
-            batch_timeout_ms=10,
-            max_records=MAX_RECORDS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
-            parser=_as_they_are,
-            decoder=_as_they_are_decoded,
         )
-        self._subscriber(self._consume)
 
     async def run(self) -> None:
         """Consumes until `stop`; waits for a broker that is away."""
@@ -89,6 +90,37 @@ class Consumer:
                 await asyncio.sleep(1)
             else:
                 break
+        await asyncio.gather(self._read(), self._watch())
+
+    async def _read(self) -> None:
+        """Batch after batch, whatever is there at the time."""
+        while not self._stopping:
+            try:
+                found = await self._subscriber.consumer.getmany(timeout_ms=IDLE_MS, max_records=MAX_RECORDS)
+            except ConsumerStoppedError:
+                return
+            except KafkaError as away:
+                self.failing = type(away).__name__
+                log.warning("nothing can be read", consumer=self.name, reason=str(away)[:200])
+                await asyncio.sleep(1)
+                continue
+            if found:
+                await self._take_on(list(chain.from_iterable(found.values())))
+
+    async def _take_on(self, records: Sequence[Any]) -> None:
+        self._between_batches.clear()
+        try:
+            await self._consume(records)
+        except Exception as failure:
+            # Whatever it is, a later commit must not pass over these records.
+            self.failing = type(failure).__name__
+            log.error("a batch comes again", consumer=self.name, exc_info=failure)
+            self._give_back(records)
+            await asyncio.sleep(1)
+        finally:
+            self._between_batches.set()
+
+    async def _watch(self) -> None:
         while not self._stopping:
             self._measure_lag()
             await asyncio.sleep(1)
@@ -96,6 +128,8 @@ class Consumer:
     async def stop(self) -> None:
         """Finishes the batch at hand and leaves the group."""
         self._stopping = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._between_batches.wait(), GRACE_SECONDS)
         await self._broker.stop()
         await self._letters.stop()
 
@@ -153,11 +187,17 @@ class Consumer:
                 return [Rejected(pairs[0][0], f"{type(failure).__name__}: its effect failed")]
             middle = len(pairs) // 2
             return [*await self._apply(tenant_id, pairs[:middle]), *await self._apply(tenant_id, pairs[middle:])]
-        now = datetime.now(UTC)
-        for record, fact in pairs:
-            self._metrics.consumed.labels(record.topic, "applied").inc()
-            self._metrics.fact_delay.labels(record.topic).observe((now - fact.envelope.time).total_seconds())
+        self._count(pairs)
         return []
+
+    def _count(self, pairs: Sequence[tuple[Any, Any]]) -> None:
+        now = datetime.now(UTC)
+        for topic, count in Counter(record.topic for record, _ in pairs).items():
+            self._metrics.consumed.labels(topic, "applied").inc(count)
+            delays = self._metrics.fact_delay.labels(topic)
+            for record, fact in pairs:
+                if record.topic == topic:
+                    delays.observe((now - fact.envelope.time).total_seconds())
 
     async def _erase(self, pairs: Sequence[tuple[Any, Any]]) -> list[Rejected]:
         rejected: list[Rejected] = []
@@ -222,15 +262,6 @@ class Consumer:
 
 class _Flooded(Exception):
     """Too many dead letters: something is wrong with us or with the producer, not with single records."""
-
-
-async def _as_they_are(records: Any) -> KafkaMessage:
-    """Leaves headers as bytes: one that cannot be decoded must become a dead letter, not a record lost before we see it."""
-    return KafkaMessage(body=b"", raw_message=records, headers={}, consumer=FAKE_CONSUMER)
-
-
-async def _as_they_are_decoded(message: KafkaMessage) -> Any:
-    return message.raw_message
 
 
 def waits_behind(consumers: Iterable[Consumer]) -> dict[str, str]:

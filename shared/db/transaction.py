@@ -1,7 +1,7 @@
 """A transaction of one tenant: reads, one write at the end, facts and the answer along with it."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -85,6 +85,13 @@ class Tx:
     async def row(self, statement: Statement | ClauseElement, **values: Any) -> Row | None:
         found = await self.rows(statement, **values)
         return found[0] if found else None
+
+    async def each(self, statement: Statement, all_values: Sequence[Mapping[str, Any]]) -> None:
+        """Runs the statement once for each of `all_values`, in order, all in one trip; what they give is not read."""
+        await self.flush()
+        sets = [statement.arguments({"tenant_id": self.tenant_id, **values}) for values in all_values]
+        if sets:
+            await self.connection.executemany(statement.sql, sets)
 
     def publish(self, event: Event, aggregate: UUID, version: int) -> None:
         """Says `event` to the world once this transaction commits. The aggregate's row must be locked or new."""

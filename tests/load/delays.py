@@ -1,4 +1,4 @@
-"""How soon others see what somebody did: a win as pay, a take as one activity less in another seller's pool."""
+"""What quiet costs, and how soon others see what somebody did: a win as pay, a take as one activity less in another seller's pool."""
 
 import asyncio
 import time
@@ -13,6 +13,7 @@ from tests.load.world import World
 PER_MINUTE = 100
 COUNT = 60
 LOOK_SECONDS = 0.004
+QUIET_SECONDS = 15
 PAYMENT = {"amount": {"amount": "1500.00", "currency": "RUB"}}
 
 Seen = Callable[[Connection, Stocked], Awaitable[bool]]
@@ -21,6 +22,7 @@ Seen = Callable[[Connection, Stocked], Awaitable[bool]]
 async def measure(world: World) -> list[Figure]:
     """At 100 wins, and then 100 takes, a minute; from the moment that the command was answered, looking every 4 ms."""
     await world.stage.settled()
+    quiet = await _quiet(world)
     period = time.strftime("%Y-%m", time.gmtime(time.time() + 3 * 3600))
     invoiced = await multiply(world, await template(world, "invoiced"), COUNT)
     free = await multiply(world, await template(world, "free"), COUNT)
@@ -37,9 +39,19 @@ async def measure(world: World) -> list[Figure]:
     wins = await _each(world, invoiced, "payments", PAYMENT, paid)
     takes = await _each(world, free, "take", None, gone)
     return [
+        *quiet,
         *_figures("win to accrual visible", wins, "p99 < 100"),
         *_figures("take to seen in another seller's pool", takes, ""),
     ]
+
+
+async def _quiet(world: World) -> list[Figure]:
+    """CPU of each process while nobody does anything."""
+    before = world.stage.costs()
+    await asyncio.sleep(QUIET_SECONDS)
+    after = world.stage.costs()
+    spent = {name: 100 * (cost.cpu - before[name].cpu) / QUIET_SECONDS for name, cost in after.items()}
+    return [Figure(f"idle: {name}", "% of a core", [share]) for name, share in spent.items()]
 
 
 def _figures(name: str, delays: list[float], aim: str) -> list[Figure]:

@@ -21,6 +21,11 @@ def cost(pid: int) -> Cost:
     return Cost(sum(_cpu(each) for each in everyone), sum(_memory(each) for each in everyone))
 
 
+def cpu(pid: int) -> float:
+    """CPU seconds of one process and all below it."""
+    return sum(_cpu(each) for each in [pid, *descendants(pid)])
+
+
 def descendants(pid: int) -> list[int]:
     """Children, their children, and so on."""
     parents = _parents()

@@ -1,18 +1,56 @@
-"""The bus without us: aiokafka alone, sending and reading the very records that relays and consumers are measured with."""
+"""The bus without us: aiokafka and asyncpg alone, with the very records that relays and consumers are measured with."""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.outbox import MAX_BATCH_BYTES
+from tests.load.processes import cpu, server_pids
 from tests.load.stage import Stage
 from tests.servers import Servers
 
 GATHERED = 2_000
 PARTITIONS = 6
+BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Records a second, and the CPU seconds that each process spent on 1,000."""
+
+    rate: float
+    by_process: dict[str, float]
+
+    @property
+    def cpu(self) -> float:
+        return sum(seconds for name, seconds in self.by_process.items() if name != "kafka") or 1e-9
+
+    def spent(self) -> str:
+        return ", ".join(f"{name} {seconds:.3f}" for name, seconds in self.by_process.items() if seconds >= 0.0005)
+
+
+class Spent:
+    """CPU from now on, of the servers and either `service` or this process."""
+
+    def __init__(self, stage: Stage, service: str = "") -> None:
+        self._began = time.process_time()
+        servers = {name: pid for name, pid in server_pids().items() if name != "redis" or service}
+        self._pids = servers | ({service: stage.services[service].pid} if service else {})
+        self._own = not service
+        self._before = {name: cpu(pid) for name, pid in self._pids.items()}
+
+    def per_thousand(self, count: float) -> dict[str, float]:
+        spent = {name: cpu(pid) - self._before[name] for name, pid in self._pids.items()}
+        if self._own:
+            spent["client"] = time.process_time() - self._began
+        return {name: 1000 * seconds / max(count, 1) for name, seconds in spent.items()}
 
 
 def topic(stage: Stage) -> str:
@@ -29,19 +67,25 @@ async def create_topic(stage: Stage) -> None:
         await admin.close()
 
 
-async def send(stage: Stage, records: list[Any]) -> float:
-    """Sends `records` with idempotence, acknowledged by all, zstd, gathered; records a second."""
-    producer = AIOKafkaProducer(bootstrap_servers=stage.servers.kafka, enable_idempotence=True, acks="all", compression_type="zstd")
+async def send(stage: Stage, records: list[Any]) -> Pace:
+    """Sends `records` with idempotence, acknowledged by all, zstd, gathered."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=stage.servers.kafka,
+        enable_idempotence=True,
+        acks="all",
+        compression_type="zstd",
+        max_batch_size=MAX_BATCH_BYTES,
+    )
     await producer.start()
     try:
         name = topic(stage)
         await producer.send_and_wait(name, b"warm")
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), Spent(stage)
         for start in range(0, len(records), GATHERED):
             part = records[start : start + GATHERED]
             promises = [await producer.send(name, each.value, key=each.key, headers=list(each.headers)) for each in part]
             await asyncio.gather(*promises)
-        return len(records) / (time.perf_counter() - began)
+        return Pace(len(records) / (time.perf_counter() - began), spent.per_thousand(len(records)))
     finally:
         await producer.stop()
 
@@ -61,22 +105,74 @@ async def ends(servers: Servers, topics: list[str]) -> Offsets:
         await _stop(consumer)
 
 
-async def read(servers: Servers, since: Offsets) -> tuple[list[Any], float]:
-    """Everything after `since` and how many records a second that was: `getmany`, nothing looked at."""
-    until = await ends(servers, sorted({partition.topic for partition in since}))
-    wanted = sum(until.values()) - sum(since.values())
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers.kafka, enable_auto_commit=False)
+async def read(stage: Stage, since: Offsets) -> tuple[list[Any], Pace]:
+    """Everything after `since`: `getmany`, nothing looked at."""
+    records: list[Any] = []
+
+    async def keep(batch: Sequence[Any]) -> None:
+        records.extend(batch)
+
+    return records, await _read(stage, since, keep)
+
+
+_TABLES = """
+    DROP TABLE IF EXISTS bare_inbox, bare_state;
+    CREATE TABLE bare_inbox (tenant_id uuid, event_id uuid, seen_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tenant_id, event_id));
+    CREATE TABLE bare_state (tenant_id uuid, id uuid, version bigint NOT NULL, value bytea, PRIMARY KEY (tenant_id, id));
+"""
+_EFFECT = """
+    WITH told AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bytea[]) AS t(event_id, tenant_id, id, version, value)
+    ),
+    claimed AS (INSERT INTO bare_inbox (tenant_id, event_id) SELECT tenant_id, event_id FROM told ON CONFLICT DO NOTHING RETURNING event_id)
+    INSERT INTO bare_state AS kept (tenant_id, id, version, value)
+    SELECT DISTINCT ON (tenant_id, id) tenant_id, id, version, value FROM told JOIN claimed USING (event_id)
+    ORDER BY tenant_id, id, version DESC
+    ON CONFLICT (tenant_id, id) DO UPDATE SET version = excluded.version, value = excluded.value WHERE kept.version < excluded.version
+"""
+
+
+async def read_with_effects(stage: Stage, since: Offsets) -> Pace:
+    """The same records, and for each batch one statement: event ids claimed, one row per aggregate written."""
+    connection = await stage.database("activities")
+
+    async def write(batch: Sequence[Any]) -> None:
+        heads = [dict(record.headers) for record in batch]
+        keys = [record.key.decode().split(":") for record in batch]
+        await connection.execute(
+            _EFFECT,
+            [UUID(head["ce_id"].decode()) for head in heads],
+            [UUID(tenant) for tenant, _ in keys],
+            [UUID(subject) for _, subject in keys],
+            [int(head["ce_aggregateversion"]) for head in heads],
+            [record.value for record in batch],
+        )
+
+    try:
+        await connection.execute(_TABLES)
+        return await _read(stage, since, write)
+    finally:
+        await connection.execute("DROP TABLE IF EXISTS bare_inbox, bare_state")
+        await connection.close()
+
+
+async def _read(stage: Stage, since: Offsets, take: Callable[[Sequence[Any]], Awaitable[None]]) -> Pace:
+    until = await ends(stage.servers, sorted({partition.topic for partition in since}))
+    wanted, had = sum(until.values()) - sum(since.values()), 0
+    consumer = AIOKafkaConsumer(bootstrap_servers=stage.servers.kafka, enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign(list(since))
         for partition, offset in since.items():
             consumer.seek(partition, offset)
-        records: list[Any] = []
-        began = time.perf_counter()
-        while len(records) < wanted:
-            for batch in (await consumer.getmany(timeout_ms=1000, max_records=2_000)).values():
-                records += batch
-        return records, wanted / (time.perf_counter() - began)
+        began, spent = time.perf_counter(), Spent(stage)
+        while had < wanted:
+            found = (await consumer.getmany(timeout_ms=1000, max_records=BATCH)).values()
+            batch = [record for records in found for record in records]
+            if batch:
+                await take(batch)
+            had += len(batch)
+        return Pace(wanted / (time.perf_counter() - began), spent.per_thousand(wanted))
     finally:
         await _stop(consumer)
 

@@ -10,7 +10,7 @@ from services.vip.handlers.directory import (
     keep_room,
     set_numbers,
 )
-from services.vip.handlers.progress import receive, record_progress, refund
+from services.vip.handlers.progress import keep_money, receive, record_progress, refund
 from services.vip.handlers.resetting import reset_overdue
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "keep_client",
     "keep_company",
     "keep_employee",
+    "keep_money",
     "keep_room",
     "receive",
     "record_progress",

@@ -1,5 +1,6 @@
 """What activities do to VIPs: progress moves the deadline, money the rank."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,12 @@ from shared.events.activities import ActivityFact, PaymentReceived, PaymentRefun
 from shared.ids import ClientId, CompanyId
 
 
+async def keep_money(tx: Tx, told: Sequence[tuple[PaymentReceived | PaymentRefunded, datetime]]) -> None:
+    """Remembers the money of many facts, each with its moment; payments first, for a refund takes its payment's date."""
+    values = [_received(fact) if isinstance(fact, PaymentReceived) else _returned(fact, at) for fact, at in told]
+    await receipts.keep_all(tx, sorted(values, key=lambda each: (each["payment_id"] is not None, each["id"])))
+
+
 async def record_progress(tx: Tx, fact: ActivityFact) -> None:
     """An interaction or a milestone on one of the client's activities."""
     vip = await _lock_held(tx, fact.state.company_id, fact.state.client_id)
@@ -23,7 +30,7 @@ async def record_progress(tx: Tx, fact: ActivityFact) -> None:
 
 async def receive(tx: Tx, paid: PaymentReceived) -> None:
     """Money came in: progress, and perhaps a place by receipts."""
-    await _keep(tx, paid, id=paid.payment_id, amount=paid.amount.amount, received_at=paid.paid_at, payment_id=None)
+    await receipts.keep(tx, **_received(paid))
     seen = await repository.see_pair_for_fact(tx, paid.state.company_id, paid.state.client_id)
     if seen is None or seen.responsible is None:
         return
@@ -41,7 +48,7 @@ async def receive(tx: Tx, paid: PaymentReceived) -> None:
 
 async def refund(tx: Tx, refunded: PaymentRefunded, at: datetime) -> None:
     """Money went back at the moment `at`: the receipts shrink, the deadline stays."""
-    await _keep(tx, refunded, id=refunded.refund_id, amount=-refunded.amount.amount, received_at=at, payment_id=refunded.payment_id)
+    await receipts.keep(tx, **_returned(refunded, at))
     vip = await _lock_held(tx, refunded.state.company_id, refunded.state.client_id)
     if vip and vip.progress_at:
         numbers = await directory.numbers_or_defaults(tx, vip.room_id, vip.company_id)
@@ -71,16 +78,23 @@ async def _promote(tx: Tx, vip: Vip, held: list[Vip], paid: PaymentReceived) -> 
     await save(tx, happened or [moved], paid.by, ranks)
 
 
-async def _keep(tx: Tx, fact: ActivityFact, **money: Any) -> None:
-    await receipts.keep(
-        tx,
-        company_id=fact.state.company_id,
-        client_id=fact.state.client_id,
-        activity_id=fact.activity_id,
-        seller_id=fact.state.responsible_id,
-        currency=fact.state.paid.currency,
+def _received(paid: PaymentReceived) -> dict[str, Any]:
+    return _money(paid, id=paid.payment_id, amount=paid.amount.amount, received_at=paid.paid_at, payment_id=None)
+
+
+def _returned(refunded: PaymentRefunded, at: datetime) -> dict[str, Any]:
+    return _money(refunded, id=refunded.refund_id, amount=-refunded.amount.amount, received_at=at, payment_id=refunded.payment_id)
+
+
+def _money(fact: ActivityFact, **money: Any) -> dict[str, Any]:
+    return {
+        "company_id": fact.state.company_id,
+        "client_id": fact.state.client_id,
+        "activity_id": fact.activity_id,
+        "seller_id": fact.state.responsible_id,
+        "currency": fact.state.paid.currency,
         **money,
-    )
+    }
 
 
 async def _lock_held(tx: Tx, company_id: CompanyId, client_id: ClientId) -> Vip | None:

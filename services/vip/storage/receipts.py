@@ -64,6 +64,11 @@ async def keep(tx: Tx, **values: Any) -> None:
     await tx.rows(KEEP_RECEIPT, **values)
 
 
+async def keep_all(tx: Tx, money: Sequence[Mapping[str, Any]]) -> None:
+    """What `keep` does, of many in this order."""
+    await tx.each(KEEP_RECEIPT, money)
+
+
 async def ranked(tx: Tx, vips: Iterable[Vip]) -> dict[VipId, Ranked]:
     """VIPs of one company with the receipts of the window until now, never less than nothing. Read after the VIPs were locked."""
     found = {one.client_id: one for one in vips}

@@ -3,7 +3,7 @@
 Locks are taken in one order: a seller's places, then VIPs by id. Whoever makes a seller hold more locks the places first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from shared.db import Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
+
+Pair = tuple[CompanyId, ClientId]
 
 GIVE_WAY = "200ms"
 _v, _p = vip.c, place.c
@@ -42,6 +44,16 @@ SEE = compiled(_mine.where(_v.id == _uuid("vip_id")))
 # Facts come in batches that lock many VIPs in the order of the facts, and may be taken in again; people wait for their claims.
 # So whoever is about to lock for a fact gives way: it waits a moment only, and then the batch starts again.
 SEE_PAIR_FOR_FACT = compiled(select(func.set_config("lock_timeout", GIVE_WAY, True).label("patience"), _pair.subquery("found")))
+_pairs = (
+    func.unnest(bindparam("company_ids", type_=ARRAY(Uuid)), bindparam("client_ids", type_=ARRAY(Uuid)))
+    .table_valued("company_id", "client_id")
+    .render_derived(name="pairs")
+)
+SEE_HELD_PAIRS = compiled(
+    select(_v.company_id, _v.client_id)
+    .join(_pairs, (_v.company_id == _pairs.c.company_id) & (_v.client_id == _pairs.c.client_id))
+    .where(_v.tenant_id == _uuid("tenant_id"), _v.responsible_id.is_not(None))
+)
 SEE_HELD = compiled(_held)
 LOCK = compiled(_locked(_mine.where(_v.id == _uuid("vip_id")).with_for_update()))
 LOCK_PAIR = compiled(_locked(_pair.with_for_update()))
@@ -85,6 +97,13 @@ async def see_pair_for_fact(tx: Tx, company_id: CompanyId, client_id: ClientId) 
     """The client's VIP for the company as it is at this moment, not locked; from now on this transaction gives way to commands."""
     row = await tx.row(SEE_PAIR_FOR_FACT, company_id=company_id, client_id=client_id)
     return vip_of(row) if row else None
+
+
+async def held_pairs(tx: Tx, pairs: Collection[Pair]) -> set[Pair]:
+    """Those of `pairs` whose client somebody holds for the company at this moment, not locked."""
+    companies, clients = [company_id for company_id, _ in pairs], [client_id for _, client_id in pairs]
+    rows = await tx.rows(SEE_HELD_PAIRS, company_ids=companies, client_ids=clients) if pairs else []
+    return {(row["company_id"], row["client_id"]) for row in rows}
 
 
 async def lock(tx: Tx, vip_id: VipId) -> Vip:

@@ -6,12 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from services.activities.consumers import facts
+from services.activities.consumers import HolderInbox
 from shared.db import Database
 from shared.events import Envelope, Fact
 from shared.events.vip import VipClaimed, VipReleased, VipState
 from shared.ids import ClientId, EmployeeId, VipId, new_id
-from shared.inbox import Inbox
 from shared.money import Money
 from tests.integration.activities.conftest import NewWorld
 from tests.integration.activities.world import World
@@ -95,9 +94,13 @@ class Vips:
 
     def __init__(self, world: World, database: Database, client_id: str) -> None:
         self.world, self.vip_id, self.client_id = world, VipId(new_id()), ClientId(UUID(client_id))
-        self.inbox = Inbox(database, facts)
+        self.inbox = HolderInbox(database)
 
-    async def say(self, holder: EmployeeId | None, version: int) -> None:
+    async def say(self, *told: tuple[EmployeeId | None, int]) -> None:
+        """Facts of one batch, each with its holder and version."""
+        await self.inbox.apply(self.world.tenant_id, [self._fact(holder, version) for holder, version in told])
+
+    def _fact(self, holder: EmployeeId | None, version: int) -> Fact:
         state = VipState(
             company_id=self.world.company_id,
             room_id=self.world.room_id,
@@ -114,7 +117,7 @@ class Vips:
             else VipReleased(**about, former=EmployeeId(new_id()), why="released")
         )
         envelope = Envelope(new_id(), event.type, self.world.tenant_id, self.vip_id, version, datetime.now(UTC))
-        await self.inbox.apply(self.world.tenant_id, [Fact(envelope, event)])
+        return Fact(envelope, event)
 
 
 async def test_a_held_client_goes_to_the_holder_and_to_nobody_else(new_world: NewWorld, database: Database) -> None:
@@ -122,7 +125,7 @@ async def test_a_held_client_goes_to_the_holder_and_to_nobody_else(new_world: Ne
     anna, boris = await world.people(2)
     free = await world.register()
     vips = Vips(world, database, free["client"]["id"])
-    await vips.say(anna.id, 1)
+    await vips.say((None, 2), (anna.id, 3), (boris.id, 1))
     routed = await world.register(boris, client_id=free["client"]["id"], take=True)
     assert (routed["responsible_id"], routed["how"]) == (str(anna.id), "vip_routed")
     refused = await world.do(boris, free, "take")
@@ -143,7 +146,7 @@ async def test_of_what_is_said_of_a_holder_the_highest_version_counts_in_whateve
         (anna, 3, None),
         (anna, 5, anna),
     ]:
-        await vips.say(holder.id if holder else None, version)
+        await vips.say((holder.id if holder else None, version))
         registered = await world.register(client_id=first["client"]["id"])
         assert registered["responsible_id"] == (str(expected.id) if expected else None), (version, expected)
 
@@ -152,7 +155,7 @@ async def test_a_holder_who_does_not_work_any_more_holds_nobody(new_world: NewWo
     world = await new_world()
     anna, boris = await world.people(2)
     first = await world.register()
-    await Vips(world, database, first["client"]["id"]).say(anna.id, 1)
+    await Vips(world, database, first["client"]["id"]).say((anna.id, 1))
     await world.call(world.admin, "PATCH", f"/employees/{anna.id}", {"active": False})
     assert (await world.register(client_id=first["client"]["id"]))["responsible_id"] is None
     assert (await world.done(boris, first, "take"))["responsible_id"] == str(boris.id)
@@ -165,7 +168,7 @@ async def test_a_holder_counts_only_in_the_rooms_where_they_work(new_world: NewW
     there = await world.another_room()
     boris = await world.person(room_id=there)
     elsewhere = await world.register(room_id=str(there))
-    await Vips(world, database, elsewhere["client"]["id"]).say(anna.id, 1)
+    await Vips(world, database, elsewhere["client"]["id"]).say((anna.id, 1))
     again = await world.register(boris, room_id=str(there), client_id=elsewhere["client"]["id"])
     assert (again["status"], again["responsible_id"]) == ("free", None)
     assert (await world.done(boris, elsewhere, "take"))["how"] == "taken"

@@ -278,3 +278,22 @@ async def test_a_letter_waits_for_a_broker_that_is_away_and_counts_once(scratch:
         await scratch.letters(1)
         await eventually(lambda: not consumer.failing)
         assert not consumer.stopped_because
+
+
+async def test_a_batch_that_fails_unforeseen_comes_again_before_anything_behind_it(scratch: Scratch) -> None:
+    database = await scratch.database()
+    subjects = [new_id() for _ in range(3)]
+    await scratch.send(*(good(TENANT, subject) for subject in subjects))
+    consumer = scratch.consumer(effects(database)[1].apply)
+    take_in, failures = consumer.take_in, iter([RuntimeError("a bug of ours")])
+
+    async def broken_once(records: Sequence[Any]) -> Any:
+        for failure in failures:
+            raise failure
+        return await take_in(records)
+
+    consumer.take_in = broken_once  # type: ignore[method-assign]
+    async with scratch.runs(consumer):
+        await eventually(seen(database, subjects[-1]))
+        assert not consumer.failing
+    assert await counted(database) == dict.fromkeys(subjects, (1, 1))

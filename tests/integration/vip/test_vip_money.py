@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from services.vip.consumers import VipInbox, facts
 from shared.events.base import Event
 from shared.ids import ClientId, EmployeeId, new_id
 from tests.integration.vip.conftest import NewWorld
@@ -146,13 +147,10 @@ async def test_progress_by_anyone_moves_the_deadline(new_world: NewWorld) -> Non
 
 
 async def test_erasure_forgets_the_name(new_world: NewWorld) -> None:
-    from services.vip.consumers import facts
-    from shared.inbox import Inbox
-
     world = await new_world()
     client = await world.client("Иванов")
     vip = (await world.claim(await world.seller(), client)).body
-    await Inbox(world.database, facts).erase(world.tenant_id, client)
+    await VipInbox(world.database, facts).erase(world.tenant_id, client)
     assert (await world.see(vip["id"]))["client"]["name"] == ""
     row = await world.reader.fetchval("SELECT count(*) FROM outbox WHERE convert_from(value, 'UTF8') LIKE '%Иванов%'")
     assert row == 0
@@ -179,4 +177,26 @@ async def test_receipts_do_not_depend_on_the_order_in_which_activities_tell(new_
     for fact in happened:
         await world.happens(fact)  # type: ignore[arg-type]
     assert [(await world.see(vip))["receipts"]["amount"] for vip in vips] == ["60.00"] * 4
+    await world.assert_no_holes()
+
+
+async def test_a_batch_keeps_everybodys_money_and_moves_who_is_held(new_world: NewWorld) -> None:
+    world = await new_world()
+    seller, held, free = await world.seller(), await world.client(), await world.client()
+    (vip,) = await claims(world, seller, [held])
+    old = world.payment(free, seller, 700, days_ago=40)
+    told = [
+        world.refund(old, 200),
+        world.payment(held, seller, 100),
+        old,
+        world.interaction(free, seller),
+        world.payment(held, seller, 50),
+    ]
+    batch = [world.fact(fact, fact.activity_id) for fact in told]
+    for _ in range(2):
+        await VipInbox(world.database, facts).apply(world.tenant_id, [*batch, batch[0]])
+    view = await world.see(vip)
+    assert (view["kind"], view["receipts"]["amount"], view["version"]) == ("by_receipts", "150.00", 3)
+    kept = await world.reader.fetch("SELECT amount::text, received_at FROM receipt WHERE client_id = $1 ORDER BY amount", free)
+    assert [tuple(row) for row in kept] == [("-200.00", old.paid_at), ("700.00", old.paid_at)], "money goes back to its payment's day"
     await world.assert_no_holes()

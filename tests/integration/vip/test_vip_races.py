@@ -5,11 +5,10 @@ from random import Random
 
 import pytest
 
-from services.vip.consumers import facts
+from services.vip.consumers import VipInbox, facts
 from services.vip.timers import Sweeper
 from shared.errors import Unavailable
 from shared.events import Fact
-from shared.inbox import Inbox
 from tests.integration.vip.conftest import NewWorld
 from tests.integration.vip.test_vip_resets import overdue
 from tests.integration.vip.world import World, all_at_once
@@ -140,7 +139,7 @@ async def _patiently(world: World, batch: list[Fact]) -> None:
     """As a consumer does: a batch that could not be applied is applied again, whole."""
     for _ in range(20):
         try:
-            await Inbox(world.database, facts).apply(world.tenant_id, batch)
+            await VipInbox(world.database, facts).apply(world.tenant_id, batch)
             return
         except Unavailable:
             await asyncio.sleep(0.1)

@@ -13,14 +13,13 @@ import aiohttp
 import asyncpg
 from aiohttp import web
 
-from services.vip.consumers import facts
+from services.vip.consumers import VipInbox, facts
 from shared.db import Database
 from shared.events import Envelope, Event, Fact
 from shared.events.activities import ActivityFact, ActivityState, Checklist, InteractionRecorded, PaymentReceived, PaymentRefunded
 from shared.events.directory import ClientChanged, CompanyChanged, EmployeeChanged, RoomChanged, RoomSettingsChanged
 from shared.events.people import PersonDescribed
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId, derived_id, new_id
-from shared.inbox import Inbox
 from shared.money import Money
 from shared.neighbours import Copy
 from shared.tenancy import Caller, mint
@@ -90,7 +89,7 @@ class World:
         return self
 
     async def hear(self, event: Event, subject: UUID, version: int = 1, event_id: UUID | None = None) -> None:
-        await Inbox(self.database, facts).apply(self.tenant_id, [self.fact(event, subject, version, event_id)])
+        await VipInbox(self.database, facts).apply(self.tenant_id, [self.fact(event, subject, version, event_id)])
 
     def fact(self, event: Event, subject: UUID, version: int = 1, event_id: UUID | None = None) -> Fact:
         return Fact(Envelope(event_id or new_id(), event.type, self.tenant_id, subject, version, datetime.now(UTC)), event)
