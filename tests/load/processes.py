@@ -9,16 +9,21 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU in seconds since the start, resident memory in MB; of a process and, where asked, its children."""
+    """CPU in seconds since the start, resident memory in MB; of a process and, where asked, its children.
+
+    `own` is the part of it that no file and no other process shares: what a leak would add to.
+    """
 
     cpu: float
     memory: float
+    own: float = 0.0
 
 
 def cost(pid: int) -> Cost:
     """Of one process and all below it, those that ended included. Shared pages count once: each by its proportional size."""
     everyone = [pid, *descendants(pid)]
-    return Cost(sum(_cpu(each) for each in everyone), sum(_memory(each) for each in everyone))
+    sizes = [_memory(each) for each in everyone]
+    return Cost(sum(_cpu(each) for each in everyone), sum(whole for whole, _ in sizes), sum(own for _, own in sizes))
 
 
 def cpu(pid: int) -> float:
@@ -62,11 +67,11 @@ def _cpu(pid: int) -> float:
     return sum(int(each) for each in fields[11:15]) / _TICK if fields else 0.0
 
 
-def _memory(pid: int) -> float:
-    for line in _text(Path(f"/proc/{pid}/smaps_rollup")).splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+def _memory(pid: int) -> tuple[float, float]:
+    """All of it, and what is anonymous."""
+    lines = [line.split() for line in _text(Path(f"/proc/{pid}/smaps_rollup")).splitlines()]
+    sizes = {words[0]: int(words[1]) / 1024 for words in lines if words[0] in ("Pss:", "Pss_Anon:")}
+    return sizes.get("Pss:", 0.0), sizes.get("Pss_Anon:", 0.0)
 
 
 def _text(path: Path) -> str:

@@ -12,7 +12,7 @@ from services.activities.domain.registering import Wanted
 from services.activities.handlers import activities
 from services.activities.handlers.registration import Registration, register_activity
 from services.activities.queries import activities as queries
-from services.activities.queries.activities import Filters
+from services.activities.queries.listing import Filters
 from shared.db import Tx
 from shared.errors import Refusal
 from shared.events.activities import Stage, Status

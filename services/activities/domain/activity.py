@@ -15,6 +15,9 @@ from shared.money import Money, total
 
 Status = Literal["free", "in_work", "won", "lost"]
 Stage = Literal["new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"]
+_CHAIN: tuple[Stage, ...] = ("invoiced", "part_paid", "paid", "shipped", "documents_signed")
+STAGES: dict[Status, tuple[Stage, ...]] = {"free": ("new", *_CHAIN), "in_work": ("in_work", *_CHAIN), "won": ("won",), "lost": ("lost",)}
+"""At which stages an activity of a status can be."""
 SourceKind = Literal["cold", "inbound", "renewal"]
 Sale = Literal["first", "repeat", "renewal"]
 How = Literal["taken", "assigned", "vip_routed", "registered"]

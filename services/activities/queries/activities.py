@@ -1,30 +1,25 @@
 """Lists of activities, and one activity whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, and_, bindparam, func, select, text, tuple_
+from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
 
 from services.activities import facts
 from services.activities.domain.activity import Activity
+from services.activities.queries.listing import ROWS, Filters, places, statement_of
 from services.activities.storage.rows import activity_of
-from services.activities.storage.tables import activity, activity_entry, client
+from services.activities.storage.tables import activity, activity_entry
 from shared.db import Statement, Tx, compiled
-from shared.db.tables import Moment
 from shared.errors import NotFound
 from shared.ids import ActivityId
 from shared.paging import cursor_of, moment, page, read_cursor
 from shared.tenancy import Caller
 
-_a, _c, _e = activity.c, client.c, activity_entry.c
+_a, _e = activity.c, activity_entry.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
-_rows = select(activity, _c.name.label("client_name"), _c.large.label("client_large"), func.clock_timestamp().label("now")).select_from(
-    activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id))
-)
-_rooms = _a.room_id == func.any(bindparam("rooms", type_=ARRAY(Uuid)))
 _limit = bindparam("limit", type_=BigInteger)
 
 _activity_id = bindparam("activity_id", type_=Uuid)
@@ -37,62 +32,26 @@ _entries = (
 )
 _timeline = select(func.coalesce(func.json_agg(_entries.table_valued()), text("'[]'"))).scalar_subquery().label("timeline")
 # In one trip: the timeline comes along as JSON, which is how it is shown.
-ONE = compiled(_rows.add_columns(_timeline).where(_a.tenant_id == _tenant_id, _a.id == _activity_id))
+ONE = compiled(ROWS.add_columns(_timeline).where(_a.tenant_id == _tenant_id, _a.id == _activity_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list is narrowed by; None leaves open."""
-
-    room_id: UUID | None = None
-    company_id: UUID | None = None
-    status: str | None = None
-    stage: str | None = None
-    responsible_id: UUID | None = None
-    client_id: UUID | None = None
-    q: str | None = None
-
-    def given(self) -> dict[str, Any]:
-        return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
-
-
-@lru_cache(maxsize=512)
-def _listing(names: frozenset[str], in_rooms: bool, resumed: bool) -> Statement:
-    """Newest progress first."""
-    wanted = _rows.where(_a.tenant_id == _tenant_id).order_by(_a.progress_at.desc(), _a.id.desc()).limit(_limit)
-    for name in sorted(names - {"q", "room_id"}):
-        wanted = wanted.where(_a[name] == bindparam(name, type_=_a[name].type))
-    if "q" in names:
-        wanted = wanted.where(_c.name.ilike(bindparam("q", type_=Text)))
-    if in_rooms:
-        wanted = wanted.where(_rooms)
-    if resumed:
-        last = tuple_(bindparam("last_progress", type_=Moment), bindparam("last_id", type_=Uuid))
-        wanted = wanted.where(tuple_(_a.progress_at, _a.id) < last)
-    return compiled(wanted)
-
-
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _pool(by_company: bool, in_rooms: bool) -> Statement:
-    """Oldest first: ids are in the order of registration."""
-    free = _rows.where(_a.tenant_id == _tenant_id, _a.status == "free", _a.id > bindparam("after", type_=Uuid)).order_by(_a.id)
-    if in_rooms:
-        free = free.where(_rooms)
+    """Oldest first: ids are in the order of registration. A run of each room, then the oldest of them all: see `listing`."""
+    place = places(in_rooms)
+    run = select(_a.id).where(_a.tenant_id == _tenant_id, _a.status == "free", _a.id > bindparam("after", type_=Uuid))
     if by_company:
-        free = free.where(_a.company_id == bindparam("company_id", type_=Uuid))
-    return compiled(free.limit(_limit))
+        run = run.where(_a.company_id == bindparam("company_id", type_=Uuid))
+    each = run.where(_a.room_id == place.c.id).order_by(_a.id).limit(_limit).correlate(place).lateral("each")
+    found = select(each.c.id).select_from(place.join(each, true())).order_by(each.c.id).limit(_limit).subquery("found")
+    return compiled(ROWS.where(_a.tenant_id == _tenant_id, _a.id == found.c.id).order_by(_a.id))
 
 
 async def listing(tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the activities of the caller's rooms."""
-    rooms = caller.rooms(filters.room_id)
     last = read_cursor(cursor, moment, UUID)
-    values = filters.given()
-    if "q" in values:
-        values["q"] = contains(values["q"])
-    if last:
-        values |= {"last_progress": last[0], "last_id": last[1]}
-    rows = await tx.rows(_listing(frozenset(filters.given()), rooms is not None, last is not None), rooms=rooms, limit=limit + 1, **values)
+    statement, values = statement_of(filters, caller.rooms(filters.room_id), limit, last)
+    rows = await tx.rows(statement, **values)
     end = rows[limit - 1] if len(rows) > limit else None
     return page([_view(tx, row) for row in rows], limit, cursor_of(end["progress_at"].isoformat(), end["id"]) if end else None)
 
@@ -125,11 +84,6 @@ async def whole(tx: Tx, activity_id: ActivityId, caller: Caller) -> dict[str, An
         "shipments": trade["shipments"],
         "documents": trade["documents"],
     }
-
-
-def contains(words: str) -> str:
-    """A LIKE pattern for text that contains `words` as they are."""
-    return "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def _view(tx: Tx, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.activities.handlers.clients import facts_of
 from services.activities.handlers.directory import find, settings, settings_fact
-from services.activities.queries.activities import contains
+from services.activities.queries.listing import contains
 from services.activities.storage import clients
 from services.activities.storage import directory as stored
 from services.activities.storage.directory import COMPANY, EMPLOYEE, FIRST, ROOM, SOURCE, Noun

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.activities.domain import closing, taking, trading
-from services.activities.domain.activity import Activity, Document, DocumentState, Happened, Invoice, Payment, Refund, Shipment
+from services.activities.domain.activity import STAGES, Activity, Document, DocumentState, Happened, Invoice, Payment, Refund, Shipment
 from services.activities.domain.numbers import Numbers
 from services.activities.domain.refusals import AlreadyTaken
 from services.activities.domain.registering import Request, register
@@ -185,6 +185,10 @@ class AnyActivity(RuleBasedStateMachine):
             assert self.activity.reset_due_at is None
         if self.activity.status == "free":
             assert self.activity.responsible is None
+
+    @invariant()
+    def its_stage_is_one_of_its_status(self) -> None:
+        assert self.activity.stage in STAGES[self.activity.status]
 
     @invariant()
     def what_was_said_adds_up_to_what_is(self) -> None:
