@@ -62,7 +62,7 @@ async def _delays(theatre: Theatre, runs: int) -> list[Figure]:
 
 
 async def _growth(theatre: Theatre, runs: int) -> list[Figure]:
-    return await growth.measure(theatre.world)
+    return await growth.measure(theatre.stage)
 
 
 async def _starting(theatre: Theatre, runs: int) -> list[Figure]:

@@ -1,5 +1,6 @@
 """A tenant to load: entered through the public API, its activities multiplied by a fast path that only benchmarks have."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
@@ -136,7 +137,7 @@ async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
     drafted = await world.call("POST", "/motivation/plans", plan)
     await world.call("POST", f"/motivation/plans/{drafted['id']}/publish")
     for number in range(sellers):
-        world.sellers.append(await _seller(world, number))
+        world.sellers.append(await hire(world, str(number), [world.room_id]))
     for number in range(clients):
         client = {"name": f"ООО Ромашка № {number}", "kind": "organization"}
         world.clients.append((await world.call("POST", "/clients", client))["id"])
@@ -144,8 +145,9 @@ async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
     return world
 
 
-async def _seller(world: World, number: int) -> Seller:
-    email = f"seller-{number}-{new_id().hex}@example.com"
-    about = {"name": f"Продавец № {number}", "email": email, "password": PASSWORD, "roles": ["seller"], "room_ids": [world.room_id]}
+async def hire(world: World, name: str, rooms: Sequence[str]) -> Seller:
+    """A seller of some rooms."""
+    email = f"seller-{new_id().hex}@example.com"
+    about = {"name": f"Продавец {name}", "email": email, "password": PASSWORD, "roles": ["seller"], "room_ids": list(rooms)}
     entered = await world.call("POST", "/employees", about)
     return Seller(entered["id"], await world.log_in(email), {})
