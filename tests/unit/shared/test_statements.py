@@ -35,6 +35,7 @@ def test_a_statement_numbers_its_parameters_from_one_without_holes(name: str) ->
 
 OF_ALL_TENANTS = {
     # Which tenants have something due: the worker's plain reads of a few columns.
+    "services.activities.storage.directory.UNSETTLED",
     "services.activities.storage.open_activities.TENANTS_WITH_DUE",
     "services.motivation.storage.due._TENANTS",
     "services.motivation.storage.due._UNSETTLED",
