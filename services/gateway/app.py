@@ -137,7 +137,7 @@ def _answer(app: FastAPI, parts: Parts) -> None:
     app.include_router(me_router(parts.database, parts.generations, services))
     _documents(app, Document(services))
     passing = PassThrough(services, OwnWrites(parts.generations, parts.metrics).keep)
-    app.user_middleware.append(Middleware(Front, reads=reads.by_path, passing=passing))
+    app.user_middleware.append(Middleware(Front, reads=reads.by_path, activity=reads.activity, passing=passing))
     app.router.routes += [
         Route("/api/v1/stream", Stream(parts.live, parts.callers, settings.stream_heartbeat_seconds), methods=["GET"]),
         Route("/api/v1/{rest:path}", passing),

@@ -63,6 +63,46 @@ async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(offi
     assert await _fallbacks(gateway, product) == before, "answered without the read model"
 
 
+async def _kept(gateway: Gateway) -> float:
+    """How many whole activities the gateway answered without asking their owner."""
+    metrics = (await gateway.call("GET", "//metrics")).body
+    return sum(map(float, re.findall(r'^sales_gateway_whole_activities_total\{answered="gateway"\} (\S+)$', metrics, re.MULTILINE)))
+
+
+async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(office: Office, gateway: Gateway) -> None:
+    activity = await office.register("goods", take=True)
+    path = f"/activities/{activity['id']}"
+
+    async def settled() -> bool:
+        """The fact of the last write has come, and the answer is kept."""
+        await office.anna.see(path)
+        before = await _kept(gateway)
+        await office.anna.see(path)
+        return await _kept(gateway) > before
+
+    await soon(settled)
+    kept = await office.anna.see(path)
+    soon_due = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
+    step = {"kind": "call", "note": "о цене", "next_step": {"what": "Перезвонить", "due_at": soon_due}}
+    written = await office.anna.do(f"{path}/interactions", step)
+    seen = await office.anna.see(path)
+    assert (seen["version"], seen["timeline"][:-1]) == (written["version"], kept["timeline"])
+    assert (seen["timeline"][-1]["note"], seen["next_step"]["what"]) == ("о цене", "Перезвонить")
+    assert not seen["checklist"]["overdue"]
+    await soon(settled)
+
+    async def overdue() -> bool:
+        return [item["what"] for item in (await office.anna.see(path))["checklist"]["overdue"]] == ["next_step"]
+
+    await soon(overdue)
+    await soon(settled)
+    await office.anna.do(f"/clients/{activity['client']['id']}", {"name": "Переименованный клиент"}, method="PATCH")
+    assert (await office.anna.see(path))["client"]["name"] == "Переименованный клиент"
+    await soon(settled)
+    stranger = await office.vera.call("GET", path)
+    assert stranger.status == 404, "kept for those who see the room"
+
+
 @asynccontextmanager
 async def _listen(person: Person, last_id: str | None = None) -> AsyncIterator["Listener"]:
     headers = {"Authorization": f"Bearer {person.token}"} | ({"Last-Event-ID": last_id} if last_id else {})

@@ -1,6 +1,7 @@
 """Reads from the read models. Without them: the owning services are asked, and what they cannot say is named."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from starlette.types import Scope
 from services.gateway.api.desk_by_services import desk_by_services
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models import desk, directory, pool
+from services.gateway.read_models.details import Details
 from services.gateway.read_models.generations import Generations
 from services.gateway.web.door import caller_in
 from services.gateway.web.forward import Services
@@ -33,15 +35,16 @@ class _Route:
         self.path = path
 
 
-POOL, DESK = "/api/v1/pool", "/api/v1/desk"
-_POOL, _DESK = _Route(POOL), _Route(DESK)
+POOL, DESK, ACTIVITIES = "/api/v1/pool", "/api/v1/desk", "/api/v1/activities/"
+_POOL, _DESK, _ACTIVITY = _Route(POOL), _Route(DESK), _Route(ACTIVITIES + "{activity_id}")
 
 
 class Reads:
-    """`/pool` and `/desk`."""
+    """`/pool`, `/desk` and one activity."""
 
     def __init__(self, generations: Generations, services: Services, metrics: GatewayMetrics) -> None:
         self._generations, self._services, self._metrics = generations, services, metrics
+        self._details = Details(generations)
 
     @property
     def by_path(self) -> dict[str, Callable[[Scope], Awaitable[Response]]]:
@@ -85,6 +88,22 @@ class Reads:
             log.info("the desk is put together from the services", reason=type(away).__name__)
         self._metrics.fallbacks.labels("desk").inc()
         return Ready((await desk_by_services(self._services, caller, room_id, now)).rendered(now))
+
+    async def activity(self, scope: Scope, activity_id: UUID) -> Response:
+        """One activity whole: what its owner said before, while that is still so; else the owner is asked."""
+        scope["route"] = _ACTIVITY
+        caller, now = caller_in(scope), datetime.now(UTC)
+        kept = None
+        with suppress(RedisError, OSError):
+            kept = await self._details.find(caller, activity_id, now)
+        self._metrics.details.labels("gateway" if kept else "owner").inc()
+        if kept:
+            return Ready(kept)
+        answer = await self._services.get("activities", caller, f"{ACTIVITIES}{activity_id}")
+        if answer.ok:
+            with suppress(RedisError, OSError):
+                await self._details.keep(caller, activity_id, answer.body, now)
+        return as_response(answer)
 
 
 async def names(generations: Generations, services: Services, caller: Caller) -> tuple[dict[str, Any], list[str]]:

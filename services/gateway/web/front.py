@@ -1,6 +1,7 @@
 """The shortest way to what is asked most: reads of the models, and what is passed on as bytes. FastAPI answers the rest."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,37 +12,51 @@ from shared.errors import Refusal
 from shared.web.problems import respond
 
 Read = Callable[[Scope], Awaitable[Response]]
+ReadOne = Callable[[Scope, UUID], Awaitable[Response]]
 
 # Employees are entered here first, where their password stays.
 _OWN = frozenset({"employees"})
+_ACTIVITIES, _ID = f"{PREFIX}activities/", 36
 
 
 class Front:
-    """Pure ASGI, inside the door, outside of FastAPI's routing. `reads` are paths of GET."""
+    """Pure ASGI, inside the door, outside of FastAPI's routing. `reads` are paths of GET, `activity` is the read of one."""
 
-    def __init__(self, app: ASGIApp, reads: Mapping[str, Read], passing: PassThrough) -> None:
-        self._app, self._reads, self._passing = app, reads, passing
+    def __init__(self, app: ASGIApp, reads: Mapping[str, Read], activity: ReadOne, passing: PassThrough) -> None:
+        self._app, self._reads, self._activity, self._passing = app, reads, activity, passing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        path: str = scope["path"]
-        read = self._reads.get(path) if scope["method"] == "GET" else None
-        if read is None and (not path.startswith(PREFIX) or path in self._reads or not _passed_on(path)):
-            await self._app(scope, receive, send)
-            return
-        try:
-            if read is None:
+        answering = self._answering(scope) if scope["type"] == "http" else None
+        if answering:
+            try:
+                answer = await answering
+            except Refusal as refusal:
+                answer = respond(refusal)
+            await answer(scope, receive, send)
+        elif scope["type"] == "http" and _passed_on(scope["path"]):
+            try:
                 await self._passing(scope, receive, send)
-                return
-            answer = await read(scope)
-        except Refusal as refusal:
-            await respond(refusal)(scope, receive, send)
-            return
-        await answer(scope, receive, send)
+            except Refusal as refusal:
+                await respond(refusal)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _answering(self, scope: Scope) -> Awaitable[Response] | None:
+        if scope["method"] != "GET":
+            return None
+        path: str = scope["path"]
+        if read := self._reads.get(path):
+            return read(scope)
+        if path.startswith(_ACTIVITIES) and len(path) == len(_ACTIVITIES) + _ID and not scope["query_string"]:
+            try:
+                return self._activity(scope, UUID(path[-_ID:]))
+            except ValueError:
+                return None
+        return None
 
 
 def _passed_on(path: str) -> bool:
+    if not path.startswith(PREFIX):
+        return False
     segment = path[len(PREFIX) :].partition("/")[0]
     return segment in ROUTES and segment not in _OWN
