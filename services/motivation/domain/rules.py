@@ -112,7 +112,7 @@ def _shared(deal: Deal, rule: Rule, name: str) -> list[Earned]:
     base, whole = rule.base(deal), rule.line(deal)
     amounts = shared_out(whole.amount, [part.share for part in deal.parts])
     return [
-        Earned(part.employee_id, name, Money(amount=amount, currency=whole.currency), base, whole, part.share)
+        Earned(part.employee_id, name, Money.of(amount=amount, currency=whole.currency), base, whole, part.share)
         for part, amount in zip(deal.parts, amounts, strict=True)
         if amount
     ]

@@ -107,7 +107,7 @@ def _add(tx: Tx, draft: Draft, held: ledger.Statement, personnel_number: str | N
     if abs(held.total.amount) > LARGEST:
         raise Invalid("amount", "largest", f"the statement of {held.period} would pass {LARGEST}")
     _because_of(draft.cause)
-    fact = FACTS[draft.kind](
+    fact = FACTS[draft.kind].of(
         entry_id=draft.entry_id,
         employee_id=draft.employee_id,
         personnel_number=personnel_number,

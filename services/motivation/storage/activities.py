@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, BigInteger, Date, DateTime, Integer, Text, Uuid, a
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.motivation.domain.deal import Deal
-from services.motivation.storage.recordset import records, recordset
+from services.motivation.storage.recordset import recordset
 from services.motivation.storage.states import deal_of
 from services.motivation.storage.tables import activity, activity_fact
 from shared.db import Tx
@@ -116,13 +116,13 @@ def _kept(rows: Iterable[Any]) -> list[Kept]:
 async def keep_facts(tx: Tx, facts: Iterable[Envelope]) -> None:
     """Adds to the chains of facts; repeats change nothing."""
     told = [{"activity_id": one.subject, "version": one.version, "event_id": one.id, "type": one.type, "at": one.time} for one in facts]
-    await tx.rows(_KEEP_FACTS, facts=records(told))
+    await tx.rows(_KEEP_FACTS, facts=told)
 
 
 async def lock(tx: Tx, firsts: Collection[ActivityFact]) -> list[Kept]:
     """The rows of the activities that `firsts` are about, made where missing, locked in the order of their ids; reads the clock."""
     places = [{"activity_id": one.activity_id, "company_id": one.state.company_id, "room_id": one.state.room_id} for one in firsts]
-    await tx.rows(_PLACE, places=records(places))
+    await tx.rows(_PLACE, places=places)
     return await _lock(tx, [one.activity_id for one in firsts])
 
 
@@ -154,7 +154,7 @@ async def keep_states(tx: Tx, newest: Iterable[tuple[int, ActivityState, UUID]])
         }
         for version, state, activity_id in newest
     ]
-    await tx.save(_KEEP_STATES, states=records(rows))
+    await tx.save(_KEEP_STATES, states=rows)
 
 
 async def chain(tx: Tx, activity_id: UUID, version: int) -> list[Any]:

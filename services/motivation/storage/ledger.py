@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.motivation.domain.settling import Posted
 from services.motivation.domain.statements import CheckedLine
-from services.motivation.storage.recordset import records, recordset
+from services.motivation.storage.recordset import recordset
 from services.motivation.storage.tables import activity, entry, period, statement
 from shared.db import Tx
 from shared.db.statements import compiled, writing
@@ -110,7 +110,7 @@ async def posted(tx: Tx, activity_ids: Iterable[ActivityId]) -> dict[ActivityId,
     """The accruals and corrections of these activities, in the order of posting."""
     found: dict[ActivityId, list[Posted]] = {}
     for row in await tx.rows(_POSTED, ids=sorted(activity_ids)):
-        amount = Money(amount=row["amount"], currency=row["currency"])
+        amount = Money.of(amount=row["amount"], currency=row["currency"])
         line = Posted(row["entry_id"], row["employee_id"], row["rule"], amount, row["corrects"])
         found.setdefault(row["activity_id"], []).append(line)
     return found
@@ -150,7 +150,7 @@ async def lock_statements(tx: Tx, named: Collection[Statement]) -> dict[UUID, St
         }
         for one in named
     ]
-    await tx.rows(_PLACE_STATEMENTS, statements=records(told))
+    await tx.rows(_PLACE_STATEMENTS, statements=told)
     rows = await tx.rows(_LOCK_STATEMENTS, ids=sorted(one.id for one in named))
     return {row["statement_id"]: _statement(row) for row in rows}
 
@@ -166,7 +166,7 @@ async def post(tx: Tx, entries: Sequence[dict[str, Any]], changed: Iterable[Stat
     """Adds lines, moves their statements on, and notes the plan under which activities accrued."""
     moved = [{"statement_id": one.id, "version": one.version, "lines": one.lines, "total": f"{one.total.amount:.2f}"} for one in changed]
     pinned = [{"activity_id": activity_id, "plan_id": plan_id} for activity_id, plan_id in pins.items()]
-    await tx.save(_POST, entries=records(entries), changed=records(moved), pins=records(pinned))
+    await tx.save(_POST, entries=entries, changed=moved, pins=pinned)
 
 
 async def seal(tx: Tx, company_id: CompanyId, month: str, by: EmployeeId, sealed: Sequence[tuple[Statement, str]]) -> None:
@@ -174,7 +174,7 @@ async def seal(tx: Tx, company_id: CompanyId, month: str, by: EmployeeId, sealed
     await tx.rows(_CLOSE_PERIOD, company_id=company_id, period=month, closed_at=tx.now, closed_by=by)
     if sealed:
         rows = [{"statement_id": one.id, "version": one.version, "checksum": checksum} for one, checksum in sealed]
-        await tx.save(_SEAL, sealed=records(rows), closed_at=tx.now)
+        await tx.save(_SEAL, sealed=rows, closed_at=tx.now)
 
 
 def checked(line: Any) -> CheckedLine:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule
-from services.motivation.storage.recordset import records, recordset
+from services.motivation.storage.recordset import recordset
 from services.motivation.storage.tables import plan, plan_series
 from shared.db import Tx
 from shared.db.statements import compiled, writing
@@ -113,7 +113,7 @@ def plan_of(row: Any) -> Plan:
 
 
 def _told(pairs: Collection[Series]) -> list[dict[str, Any]]:
-    return records({"company_id": company_id, "room_id": room_id} for company_id, room_id in sorted(set(pairs)))
+    return [{"company_id": company_id, "room_id": room_id} for company_id, room_id in sorted(set(pairs))]
 
 
 async def published(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
