@@ -104,6 +104,18 @@ async def stored(cluster: Cluster, shop: Shop) -> Json:
     return found
 
 
+async def at_rest(cluster: Cluster, shop: Shop) -> Json:
+    """As `stored`, once what the tenant's own beginning had to say has arrived everywhere."""
+    before = await stored(cluster, shop)
+    for _ in range(30):
+        await asyncio.sleep(2)
+        now = await stored(cluster, shop)
+        if now == before:
+            return now
+        before = now
+    raise AssertionError("facts still flow after a minute")
+
+
 def refused_bodies(shop: Shop, mine: Json) -> Iterator[tuple[str, str, str, Any]]:
     """Who asks, what for, where, with which body: all of them wrong."""
     path = f"/activities/{mine['id']}"
@@ -144,7 +156,7 @@ def refused_bodies(shop: Shop, mine: Json) -> Iterator[tuple[str, str, str, Any]
 
 
 async def test_what_is_wrong_is_a_clear_4xx_and_leaves_nothing(cluster: Cluster, shop: Shop, mine: Json) -> None:
-    before = await stored(cluster, shop)
+    before = await at_rest(cluster, shop)
     people = {"seller": shop.sellers[0], "admin": shop.admin, "accountant": shop.accountant}
     wrong = []
     for who, what, path, body in refused_bodies(shop, mine):
