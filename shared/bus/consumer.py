@@ -74,6 +74,8 @@ class Consumer:
             group_id=namespace + name,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
+            # While one partition's records are being taken in, the client asks for the others alone, and waits that long for them.
+            fetch_max_wait_ms=100,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
         )

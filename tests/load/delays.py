@@ -11,7 +11,8 @@ from tests.load.stock import Stocked, multiply, template
 from tests.load.world import World
 
 PER_MINUTE = 100
-COUNT = 60
+COUNT = 200
+WARM_UP = 5
 LOOK_SECONDS = 0.004
 QUIET_SECONDS = 15
 PAYMENT = {"amount": {"amount": "1500.00", "currency": "RUB"}}
@@ -24,8 +25,8 @@ async def measure(world: World) -> list[Figure]:
     await world.stage.settled()
     quiet = await _quiet(world)
     period = time.strftime("%Y-%m", time.gmtime(time.time() + 3 * 3600))
-    invoiced = await multiply(world, await template(world, "invoiced"), COUNT)
-    free = await multiply(world, await template(world, "free"), COUNT)
+    invoiced = await multiply(world, await template(world, "invoiced"), WARM_UP + COUNT)
+    free = await multiply(world, await template(world, "free"), WARM_UP + COUNT)
 
     async def paid(connection: Connection, one: Stocked) -> bool:
         path = f"/motivation/statement?employee_id={one.seller.id}&period={period}"
@@ -80,4 +81,4 @@ async def _each(world: World, stocked: list[Stocked], what: str, body: object, s
         await asyncio.sleep(max(0.0, 60 / PER_MINUTE - (time.perf_counter() - began)))
     doing.close()
     looking.close()
-    return delays
+    return delays[WARM_UP:]
