@@ -39,6 +39,9 @@ SILENCE = {
 }
 KEEP = {"outbox": ("published_at", "3 days"), "inbox": ("seen_at", "14 days"), "answer": ("answered_at", "2 days")}
 
+# InternalClientError: what the driver makes of a session that the server ended at a bad moment.
+BROKEN = (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+
 _WAITING = """
     SELECT w.* FROM unnest($1::smallint[]) AS owned(shard) CROSS JOIN LATERAL (
         SELECT tenant_id, topic, aggregate_id, aggregate_version, event_id, type, noun, value, correlation_id, causation_id, created_at
@@ -76,7 +79,7 @@ class Relay:
         while not self._stopping:
             try:
                 await self._relay_until_broken()
-            except (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as broken:
+            except BROKEN as broken:
                 self.failing = type(broken).__name__
                 log.warning("relay interrupted", reason=str(broken)[:300])
                 await asyncio.sleep(pause)
