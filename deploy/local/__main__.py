@@ -13,9 +13,12 @@ import typer
 
 from deploy.local import bring_up, packages
 from deploy.local.ask import ask
+from deploy.local.demo_tenant import read_demo
 from deploy.local.errors import CannotRun
+from deploy.local.progress import Progress, log_of, note
 from deploy.local.settings import ROOT, Settings, Setup, alone, remembered, remove_data
 from deploy.local.supervise import Supervisor
+from deploy.local.waiting import answers, is_ready
 
 RUN = ROOT / ".run"
 ACCOUNTS_SHOWN = 6
@@ -89,7 +92,7 @@ def question(
     """Print what the gateway answers to one of the demo tenant's people."""
     with _one_line_errors():
         try:
-            print(ask(bring_up.read_demo(RUN), path, role), flush=True)
+            print(ask(read_demo(RUN), path, role), flush=True)
         except BrokenPipeError:
             # Its reader has seen enough, as `head` does; nobody is to hear about it as Python ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -119,7 +122,7 @@ def lock() -> None:
 
 def _answers(name: str, setup: Setup) -> bool:
     server = next((server for server in setup.servers if server.name == name), None)
-    return bring_up.answers(server) if server else bring_up.is_ready(setup.installation.url(name))
+    return answers(server) if server else is_ready(setup.installation.url(name))
 
 
 def _stop() -> bool:
@@ -141,13 +144,13 @@ def _stop() -> bool:
 def _remove_from_others() -> None:
     settings = remembered(RUN)
     if settings and settings.external:
-        bring_up.remove_from_others(Setup.of(settings, RUN), settings.external, RUN, bring_up.Progress(RUN))
+        bring_up.remove_from_others(Setup.of(settings, RUN), settings.external, RUN, Progress(RUN))
 
 
 def _greet() -> None:
     """Where it is, who may log in, and what to try."""
     setup = Setup.of(Settings.read(RUN), RUN)
-    gateway, accounts = setup.installation.url("gateway"), bring_up.read_demo(RUN).get("accounts", [])
+    gateway, accounts = setup.installation.url("gateway"), read_demo(RUN).get("accounts", [])
     if "gateway" not in setup.services:
         return print(f"servers are ready; this tree has no gateway yet (see {RUN / 'demo.json'})")
     print(f"\n  {gateway}    API: {gateway}/docs\n")
@@ -179,8 +182,8 @@ def _one_line_errors() -> Iterator[None]:
 def _give_up(cause: str, told: bool = False) -> NoReturn:
     """End with one line; how it came to it is in a log, the launcher's own unless the line names another."""
     with suppress(OSError):
-        bring_up.note(RUN, traceback.format_exc())
-        cause += "" if told else f" (log: {bring_up.log_of(RUN)})"
+        note(RUN, traceback.format_exc())
+        cause += "" if told else f" (log: {log_of(RUN)})"
     sys.exit(f"cannot go on: {cause}")
 
 

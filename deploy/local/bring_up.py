@@ -1,79 +1,26 @@
 """From nothing, or from anything in between, to a product that answers."""
 
-import asyncio
-import json
-import os
-import re
 import shutil
 import socket
-import subprocess
 import sys
-import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from deploy.local import packages
+from deploy.local.demo_tenant import demo_is_there, load_demo
 from deploy.local.errors import CannotRun
+from deploy.local.helping import run_to_end
+from deploy.local.progress import Progress
 from deploy.local.servers import Server
 from deploy.local.settings import ROOT, Settings, Setup, remembered
 from deploy.local.supervise import Program, Supervisor
+from deploy.local.waiting import answers, await_usable, is_ready
 
 NEEDED_BYTES = 1 << 30
 SERVER_SECONDS = 120
 SERVICE_SECONDS = 120
-DEATHS_BEFORE_GIVING_UP = 3
-STACK = re.compile(r"at [\w.$/]+[.(]|\.\.\. \d+ more")
-"""A line of a Java stack trace."""
 TITLES = {"kafka": "Apache Kafka", "postgres": "PostgreSQL", "redis": "Redis (Valkey)"}
-
-
-def log_of(folder: Path) -> Path:
-    """What the launcher itself did and why it gave up."""
-    return folder / "logs" / "launcher.log"
-
-
-def note(folder: Path, text: str) -> None:
-    """Write it into the launcher's log."""
-    log_of(folder).parent.mkdir(parents=True, exist_ok=True)
-    with log_of(folder).open("a") as log:
-        log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}  {text.rstrip()}\n")
-
-
-class Progress:
-    """Lines with the seconds since the start, on the terminal and in the launcher's log."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.started = time.monotonic()
-
-    def say(self, text: str) -> None:
-        """One line, at once."""
-        print(f"{time.monotonic() - self.started:6.1f} s  {text}", flush=True)
-        note(self.folder, text)
-
-    @contextmanager
-    def still(self, text: str) -> Iterator[None]:
-        """Say every few seconds that this still goes on."""
-        over = threading.Event()
-
-        def repeat() -> None:
-            while not over.wait(5):
-                self.say(f"{text} …")
-
-        thread = threading.Thread(target=repeat, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
 
 
 def up(folder: Path) -> bool:
@@ -167,45 +114,13 @@ def start_servers(setup: Setup, supervisor: Supervisor, progress: Progress) -> N
 
 
 def _await_server(server: Server, supervisor: Supervisor, progress: Progress) -> None:
-    _await(server.name, lambda: answers(server), supervisor, SERVER_SECONDS)
+    await_usable(server.name, lambda: answers(server), supervisor, SERVER_SECONDS)
     progress.say(f"{TITLES[server.name]} is ready on port {server.port}")
-
-
-def answers(server: Server) -> bool:
-    """Whether one of our own servers can be used right now."""
-
-    async def within() -> None:
-        await asyncio.wait_for(server.check(), 10)
-
-    try:
-        asyncio.run(within())
-    except Exception:
-        return False
-    return True
-
-
-def _await(name: str, usable: Callable[[], bool], supervisor: Supervisor, seconds: float) -> None:
-    """Wait for a program; one that keeps dying is not waited for."""
-    until, restarts = time.monotonic() + seconds, supervisor.states()[name].restarts
-    while not usable():
-        state = supervisor.states()[name]
-        if state.state == "FATAL" or state.restarts - restarts >= DEATHS_BEFORE_GIVING_UP:
-            raise CannotRun(f"{name} dies as it starts: {last_words(supervisor.log_of(name))}", supervisor.log_of(name))
-        if time.monotonic() > until:
-            raise CannotRun(f"{name} is not ready after {seconds:.0f} s: {last_words(supervisor.log_of(name))}", supervisor.log_of(name))
-        time.sleep(0.2)
-
-
-def last_words(log: Path) -> str:
-    """The last line of a log that says something: where in a program it happened does not."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()] if log.exists() else []
-    telling = [line for line in lines if line and not STACK.match(line)]
-    return telling[-1][:200] if telling else "it wrote nothing"
 
 
 def provision(setup: Setup, folder: Path, progress: Progress) -> None:
     """Databases, roles, topics, schemas."""
-    _helper(["deploy.provision"], _for_provisioning(setup), folder, progress, "databases, topics and schemas could not be made")
+    run_to_end(["deploy.provision"], _for_provisioning(setup), folder, progress, "databases, topics and schemas could not be made")
     progress.say("databases, roles, topics and schemas are in place")
 
 
@@ -216,7 +131,7 @@ def remove_from_others(setup: Setup, servers: Iterable[str], folder: Path, progr
         CannotRun: one of them does not answer, or refuses.
     """
     failure = f"the data on servers of others ({', '.join(servers)}) could not be removed, so nothing was"
-    _helper(["deploy.provision", "remove", *servers], _for_provisioning(setup), folder, progress, failure)
+    run_to_end(["deploy.provision", "remove", *servers], _for_provisioning(setup), folder, progress, failure)
 
 
 def _for_provisioning(setup: Setup) -> dict[str, str]:
@@ -234,17 +149,8 @@ def start_services(setup: Setup, supervisor: Supervisor, progress: Progress) -> 
     for name in setup.services:
         supervisor.begin(name)
     for name in setup.services:
-        _await(name, lambda name=name: is_ready(setup.installation.url(name)), supervisor, SERVICE_SECONDS)  # type: ignore[misc]
+        await_usable(name, lambda name=name: is_ready(setup.installation.url(name)), supervisor, SERVICE_SECONDS)  # type: ignore[misc]
         progress.say(f"{name} is ready at {setup.installation.url(name)}")
-
-
-def is_ready(url: str) -> bool:
-    """Whether the service behind `url` takes work."""
-    try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{url}/health/ready", timeout=3) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
 
 
 def all_well(supervisor: Supervisor, setup: Setup) -> bool:
@@ -254,63 +160,3 @@ def all_well(supervisor: Supervisor, setup: Setup) -> bool:
     if set(states) != expected or any(state.state != "RUNNING" for state in states.values()):
         return False
     return all(is_ready(setup.installation.url(name)) for name in setup.services)
-
-
-def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
-    """Load the demo tenant once, and write what a newcomer or a script needs to know."""
-    path, installation = folder / "demo.json", setup.installation
-    found = read_demo(folder)
-    if not found.get("accounts") and _has_demo() and setup.services:
-        path.unlink(missing_ok=True)
-        own = {"SALES_GATEWAY_URL": installation.url("gateway"), "SALES_OPERATOR_KEY": installation.secrets.operator_key}
-        environment = installation.addresses() | own | {"SALES_DEMO_FILE": str(path)}
-        _helper(["deploy.demo"], environment, folder, progress, "the demo tenant could not be made")
-        progress.say("the demo tenant is loaded")
-        found = read_demo(folder)
-    whole = found | {
-        "gateway": installation.url("gateway"),
-        "operator_key": installation.secrets.operator_key,
-        "kafka": installation.kafka,
-        "metrics": {name: f"{installation.url(name)}/metrics" for name in setup.services},
-        "accounts": found.get("accounts", []),
-    }
-    path.touch(0o600)
-    path.chmod(0o600)
-    path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
-
-
-def read_demo(folder: Path) -> dict[str, Any]:
-    """What `.run/demo.json` says; empty when it is not there."""
-    try:
-        found: dict[str, Any] = json.loads((folder / "demo.json").read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return found
-
-
-def demo_is_there(folder: Path) -> bool:
-    """Nothing of the demo is left to load."""
-    found = read_demo(folder)
-    return bool(found.get("accounts")) or (bool(found) and not _has_demo())
-
-
-def _has_demo() -> bool:
-    return (ROOT / "deploy" / "demo" / "__main__.py").exists() or (ROOT / "deploy" / "demo.py").exists()
-
-
-def _helper(words: list[str], environment: dict[str, str], folder: Path, progress: Progress, failure: str) -> None:
-    """Run one of our own programs to its end, its output in a log."""
-    name = words[0].rpartition(".")[2]
-    log = folder / "logs" / f"{name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as output, progress.still(f"{name} is at work"):
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    if done.returncode:
-        raise CannotRun(f"{failure}: {re.sub(rf'^{name}: ', '', last_words(log))}", log)

@@ -1,0 +1,46 @@
+"""The demo tenant: loaded once, and what a newcomer or a script needs to know of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from deploy.local.helping import run_to_end
+from deploy.local.progress import Progress
+from deploy.local.settings import Setup
+
+
+def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
+    """Load the demo tenant once, and write what a newcomer or a script needs to know."""
+    path, installation = folder / "demo.json", setup.installation
+    found = read_demo(folder)
+    if not found.get("accounts") and setup.services:
+        path.unlink(missing_ok=True)
+        own = {"SALES_GATEWAY_URL": installation.url("gateway"), "SALES_OPERATOR_KEY": installation.secrets.operator_key}
+        environment = installation.addresses() | own | {"SALES_DEMO_FILE": str(path)}
+        run_to_end(["deploy.demo"], environment, folder, progress, "the demo tenant could not be made")
+        progress.say("the demo tenant is loaded")
+        found = read_demo(folder)
+    whole = found | {
+        "gateway": installation.url("gateway"),
+        "operator_key": installation.secrets.operator_key,
+        "kafka": installation.kafka,
+        "metrics": {name: f"{installation.url(name)}/metrics" for name in setup.services},
+        "accounts": found.get("accounts", []),
+    }
+    path.touch(0o600)
+    path.chmod(0o600)
+    path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_demo(folder: Path) -> dict[str, Any]:
+    """What `.run/demo.json` says; empty when it is not there."""
+    try:
+        found: dict[str, Any] = json.loads((folder / "demo.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
+
+
+def demo_is_there(folder: Path) -> bool:
+    """Nothing of the demo is left to load."""
+    return bool(read_demo(folder).get("accounts"))
