@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+from starlette.types import Receive, Scope, Send
 from yarl import URL
 
 from services.gateway.metrics import GatewayMetrics
@@ -52,6 +53,12 @@ class Answer:
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        """Sends it on as it is."""
+        headers = [*self.headers, (b"content-length", str(len(self.body)).encode())]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 class Tokens:

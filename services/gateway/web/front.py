@@ -27,31 +27,33 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answering = self._answering(scope) if scope["type"] == "http" else None
-        if answering:
-            try:
-                answer = await answering
-            except Refusal as refusal:
-                answer = respond(refusal)
-            await answer(scope, receive, send)
-        elif scope["type"] == "http" and _passed_on(scope["path"]):
-            try:
-                await self._passing(scope, receive, send)
-            except Refusal as refusal:
-                await respond(refusal)(scope, receive, send)
-        else:
+        if answering is None:
             await self._app(scope, receive, send)
+            return
+        try:
+            answer = await answering
+        except Refusal as refusal:
+            answer = respond(refusal)
+        await answer(scope, receive, send)
 
-    def _answering(self, scope: Scope) -> Awaitable[Response] | None:
-        if scope["method"] != "GET":
-            return None
+    def _answering(self, scope: Scope) -> Awaitable[ASGIApp] | None:
         path: str = scope["path"]
-        if read := self._reads.get(path):
-            return read(scope)
-        if path.startswith(_ACTIVITIES) and len(path) == len(_ACTIVITIES) + _ID and not scope["query_string"]:
-            try:
-                return self._activity(scope, UUID(path[-_ID:]))
-            except ValueError:
-                return None
+        if scope["method"] == "GET":
+            if read := self._reads.get(path):
+                return read(scope)
+            if activity_id := _activity_in(scope):
+                return self._activity(scope, activity_id)
+        return self._passing.answer(scope) if _passed_on(path) else None
+
+
+def _activity_in(scope: Scope) -> UUID | None:
+    """The activity that is asked for whole."""
+    path: str = scope["path"]
+    if not path.startswith(_ACTIVITIES) or len(path) != len(_ACTIVITIES) + _ID or scope["query_string"]:
+        return None
+    try:
+        return UUID(path[-_ID:])
+    except ValueError:
         return None
 
 

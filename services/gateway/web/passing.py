@@ -35,13 +35,18 @@ class PassThrough:
         self._keep = keep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self.answer(scope)
+        await answer(scope, receive, send)
+
+    async def answer(self, scope: Scope) -> Answer:
+        """What the owning service says. Raises `NoSuchPath`, `Unavailable`."""
         caller = caller_in(scope)
         service, path = target(scope)
         method = scope["method"]
         answer = await self._services.send(service, caller, method, path, scope["gateway.body"], forwarded(scope))
         if answer.ok and method not in ("GET", "HEAD") and answer.is_json:
             await self._keep(caller, scope["path"], scope["query_string"].decode("latin-1"), answer)
-        await deliver(answer, send)
+        return answer
 
 
 def target(scope: Any) -> tuple[str, str]:
@@ -62,15 +67,8 @@ def forwarded(scope: Any) -> dict[str, str]:
     return {_FORWARDED[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _FORWARDED}
 
 
-async def deliver(answer: Answer, send: Send) -> None:
-    """Sends a service's answer on as it is."""
-    headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
-
-
 def as_response(answer: Answer) -> Response:
-    """The same as a response, for a route that asked a service on the way."""
+    """A service's answer as a response, for a route that asked it on the way."""
     response = Response(answer.body, answer.status)
     response.raw_headers = [*response.raw_headers, *answer.headers]
     return response
