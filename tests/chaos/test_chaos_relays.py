@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 
 from tests.chaos.calls import Call
+from tests.chaos.checks import in_order
 from tests.chaos.cluster import Cluster, Replica
 from tests.chaos.conftest import NewShop
-from tests.chaos.judge import in_order, waiting
+from tests.chaos.judge import waiting
 from tests.chaos.stream import ends, said
 
 TAKEOVER_SECONDS = 25
