@@ -19,7 +19,7 @@ from shared.clock import following_period, period_of
 from shared.db import Database
 from shared.errors import Invalid
 from shared.ids import ActivityId, CompanyId, new_id
-from tests.integration.motivation.conftest import Tenant, ids, rub
+from tests.integration.motivation.tenant import Tenant, ids, rub
 
 NOW = period_of(datetime.now(UTC), "Europe/Moscow")
 
