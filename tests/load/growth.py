@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 from uuid import UUID
 
 from services.activities.metrics import ActivityMetrics
@@ -33,6 +34,14 @@ CONNECTIONS, SECONDS, WARM_UP = 4, 1.5, 0.3
 RUNS = 3
 TAKES = 500
 API = {"SALES_PARTS": "api"}
+RARE, COMMON = quote("№ 1000"), quote("Фирма")
+NAMED = {
+    "list by a rare name, all rooms": f"/activities?q={RARE}",
+    "list by a name of all, all rooms": f"/activities?q={COMMON}",
+    "clients by a rare name": f"/clients?q={RARE}",
+    "clients by a name of all": f"/clients?q={COMMON}",
+}
+"""Of a thousand clients one has the rare words in its name, of a hundred thousand twelve."""
 Run = Callable[[], Awaitable[float]]
 
 
@@ -103,6 +112,7 @@ def _runs(of: Grown) -> Mapping[str, Run]:
     world = of.world
     seers = {1: world.sellers[:8], 4: [of.of_several], None: [of.admin]}
     paths = {"pool": (f"/pool?room_id={world.room_id}&limit=50", world.sellers[:8]), "desk": ("/desk", world.sellers[:8])}
+    paths |= {name: (f"{path}&limit=50", seers[None]) for name, path in NAMED.items()}
     for name, (filters, rooms) in _asked(of).items():
         quiet = filters.room_id == UUID(of.quiet)
         paths[name] = (_path(filters), [of.of_several] if quiet else seers[len(rooms) if rooms is not None else None])

@@ -91,8 +91,7 @@ async def _claimed(tx: Tx, row: Row) -> bool:
     wanted = clients.identities(row)
     if not wanted:
         return True
-    kinds, values = zip(*wanted, strict=True)
-    claimed = await tx.rows(clients.CLAIM_IDENTITIES, id=row["id"], kinds=list(kinds), values=list(values))
+    claimed = await tx.rows(clients.CLAIM_IDENTITIES, id=row["id"], **_contacts(wanted))
     return len(claimed) == len(set(wanted))
 
 
@@ -111,8 +110,11 @@ async def _who_has(tx: Tx, values: Mapping[str, Any]) -> list[Any]:
     wanted = clients.identities(values)
     if not wanted:
         return []
-    kinds, contacts = zip(*wanted, strict=True)
-    return await tx.rows(clients.WHO_HAS, kinds=list(kinds), values=list(contacts))
+    return await tx.rows(clients.WHO_HAS, **_contacts(wanted))
+
+
+def _contacts(wanted: list[tuple[str, str]]) -> dict[str, list[Any]]:
+    return clients.CONTACTS.of({"kind": kind, "value": value} for kind, value in wanted)
 
 
 def _say(tx: Tx, row: Row) -> None:

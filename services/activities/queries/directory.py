@@ -6,7 +6,6 @@ from uuid import UUID
 
 from services.activities.handlers.clients import facts_of
 from services.activities.handlers.directory import find, settings, settings_fact
-from services.activities.queries.listing import contains
 from services.activities.storage import clients
 from services.activities.storage import directory as stored
 from services.activities.storage.directory import COMPANY, EMPLOYEE, FIRST, ROOM, SOURCE, Noun
@@ -61,8 +60,11 @@ async def found_clients(tx: Tx, words: str | None, caller: Caller, limit: int, c
     values: dict[str, Any] = {"before": last[0] if last else LAST, "rooms": caller.rooms(), "employee_id": caller.employee_id}
     if not words:
         return _page(await tx.rows(clients.PAGE, limit=limit + 1, **values), limit)
+    these = await clients.named(tx, words)
+    if these is None:
+        return _page(await tx.rows(clients.SEARCH_ALL, limit=limit + 1, pattern=clients.contains(words), **values), limit)
     exact = [words.lower(), words, f"{words}/"]
-    return _page(await tx.rows(clients.SEARCH, limit=limit + 1, pattern=contains(words), exact=exact, **values), limit)
+    return _page(await tx.rows(clients.SEARCH_THESE, limit=limit + 1, ids=these, exact=exact, **values), limit)
 
 
 async def copies(tx: Tx, noun: str, id_: UUID) -> list[Copy]:

@@ -1,8 +1,8 @@
 """The statements of activity lists, newest progress first, whose cost follows what is shown and not what exists.
 
 An index gives that order only behind equalities. So a page is the newest of a few short runs, each read in order from one index: one
-run for each room and, where status or stage is asked for, for each pair of them. A single scan with filters would have to pass
-everything newer that does not fit.
+run for each room and, where status or stage is asked for, for each pair of them; or a run for each client whose name was asked for.
+A single scan with filters would have to pass everything newer that does not fit.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Select, Subquery, Text, Uuid, and_, bindparam, func, select, true, tuple_
 
 from services.activities.domain.activity import STAGES
+from services.activities.storage.clients import contains
 from services.activities.storage.tables import activity, client, room
-from shared.db import Statement, compiled
+from shared.db import Many, Statement, compiled
 from shared.db.tables import Moment
 
 _a, _c = activity.c, client.c
@@ -27,6 +28,8 @@ _newest = (_a.progress_at.desc(), _a.id.desc())
 ROWS = select(activity, _c.name.label("client_name"), _c.large.label("client_large"), func.clock_timestamp().label("now")).select_from(
     activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id))
 )
+_KEYS = select(_a.id, _a.progress_at)
+PAIRS = Many("pair", {"status": Text(), "stage": Text()})
 Seen = Literal["all", "some", "one"]
 """How many of the tenant's rooms a caller sees."""
 
@@ -47,16 +50,21 @@ class Filters:
         return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
 
 
-def statement_of(filters: Filters, rooms: list[UUID] | None, limit: int, last: Iterable[Any] | None) -> tuple[Statement, dict[str, Any]]:
-    """What reads a page, one row more than asked for, and its values but for the tenant. `last` is the progress and id to go on after."""
+def statement_of(
+    filters: Filters, rooms: list[UUID] | None, limit: int, last: Iterable[Any] | None, named: list[UUID] | None = None
+) -> tuple[Statement, dict[str, Any]]:
+    """What reads a page, one row more than asked for, and its values but for the tenant. `last` is the progress and id to go on after,
+    `named` are the clients whom `filters.q` names, None for too many to name."""
     given = filters.given()
     values = given | {"rooms": rooms, "limit": limit + 1} | dict(zip(("last_progress", "last_id"), last or (), strict=False))
-    if "q" in values:
-        values["q"] = contains(values["q"])
+    if filters.q:
+        values["q"] = contains(filters.q)
     pairs = _pairs(filters.status, filters.stage)
-    values |= {"statuses": [status for status, _ in pairs], "stages": [stage for _, stage in pairs]}
+    values |= PAIRS.of({"status": status, "stage": stage} for status, stage in pairs)
     seen: Seen = "all" if rooms is None else "one" if len(rooms) == 1 else "some"
     names = frozenset(given) - {"room_id"} | ({"room_id"} if seen == "one" else set())
+    if filters.q and named is not None:
+        names, values = names - {"q"} | {"named"}, values | {"named": named}
     return _listing(names, seen, last is not None), values | ({"room_id": rooms[0]} if rooms and seen == "one" else {})
 
 
@@ -67,11 +75,6 @@ def places(in_rooms: bool) -> Subquery:
     return select(room.c.id).where(room.c.tenant_id == _tenant_id).subquery("place")
 
 
-def contains(words: str) -> str:
-    """A LIKE pattern for text that contains `words` as they are."""
-    return "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
 def _pairs(status: str | None, stage: str | None) -> list[tuple[str, str]]:
     every = [(its, at) for its, stages in STAGES.items() for at in stages]
     return [(its, at) for its, at in every if status in (None, its) and stage in (None, at)]
@@ -79,11 +82,16 @@ def _pairs(status: str | None, stage: str | None) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=512)
 def _listing(names: frozenset[str], seen: Seen, resumed: bool) -> Statement:
+    if "named" in names:
+        return compiled(_of_clients(names - {"named"}, seen, resumed))
     # One room's, one person's and one client's have an index of their own.
     if (not names & {"status", "stage"} and seen != "some") or names & {"responsible_id", "client_id", "q"}:
-        found = _narrowed(ROWS, names, resumed)
-        return compiled(found.where(_a.room_id == _rooms) if seen == "some" else found)
-    return compiled(_merged(names - {"room_id"}, seen != "all", resumed))
+        return compiled(_in_rooms(_narrowed(ROWS, names, resumed), seen))
+    return compiled(_of_rooms(names - {"room_id"}, seen != "all", resumed))
+
+
+def _in_rooms(wanted: Select[Any], seen: Seen) -> Select[Any]:
+    return wanted.where(_a.room_id == _rooms) if seen == "some" else wanted
 
 
 def _narrowed(wanted: Select[Any], names: Iterable[str], resumed: bool) -> Select[Any]:
@@ -97,20 +105,26 @@ def _narrowed(wanted: Select[Any], names: Iterable[str], resumed: bool) -> Selec
     return wanted
 
 
-def _merged(names: frozenset[str], in_rooms: bool, resumed: bool) -> Select[Any]:
-    """A run for each room, or for each of its pairs of status and stage; the newest of them all, and only then the rows themselves."""
+def _of_rooms(names: frozenset[str], in_rooms: bool, resumed: bool) -> Select[Any]:
+    """A run for each room, or for each of its pairs of status and stage."""
     place = places(in_rooms)
-    run = _narrowed(select(_a.id, _a.progress_at), names - {"status", "stage"}, resumed).where(_a.room_id == place.c.id)
-    runs: Any = place
-    if names & {"status", "stage"}:
-        pair = (
-            func.unnest(bindparam("statuses", type_=ARRAY(Text)), bindparam("stages", type_=ARRAY(Text)))
-            .table_valued("status", "stage")
-            .render_derived(name="pair")
-        )
-        run = run.where(_a.status == pair.c.status, _a.stage == pair.c.stage)
-        runs = runs.join(pair, true())
-    each = run.correlate(*([place] if runs is place else [place, pair])).lateral("each")
+    run = _narrowed(_KEYS, names - {"status", "stage"}, resumed).where(_a.room_id == place.c.id)
+    if not names & {"status", "stage"}:
+        return _newest_of(place, run.correlate(place))
+    run = run.where(_a.status == PAIRS.c.status, _a.stage == PAIRS.c.stage)
+    return _newest_of(place.join(PAIRS.table, true()), run.correlate(place, PAIRS.table))
+
+
+def _of_clients(names: frozenset[str], seen: Seen, resumed: bool) -> Select[Any]:
+    """A run for each client who was found by name."""
+    named = select(func.unnest(bindparam("named", type_=ARRAY(Uuid))).label("id")).subquery("named")
+    run = _in_rooms(_narrowed(_KEYS, names, resumed), seen).where(_a.client_id == named.c.id)
+    return _newest_of(named, run.correlate(named))
+
+
+def _newest_of(runs: Any, run: Select[Any]) -> Select[Any]:
+    """The newest of all runs, and only then the rows themselves."""
+    each = run.lateral("each")
     found = (
         select(each.c.id).select_from(runs.join(each, true())).order_by(each.c.progress_at.desc(), each.c.id.desc()).limit(_limit)
     ).subquery("found")

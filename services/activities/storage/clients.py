@@ -1,12 +1,13 @@
 """Clients and what identifies them in a tenant."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, and_, bindparam, column, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.storage.tables import activity, client, client_identity
-from shared.db import compiled
+from shared.db import Many, Tx, compiled
 from shared.db.tables import Moment
 
 _c, _i, _a = client.c, client_identity.c, activity.c
@@ -32,11 +33,11 @@ CHANGE = compiled(
     .returning(client)
 )
 
-_kinds, _values = bindparam("kinds", type_=ARRAY(Text)), bindparam("values", type_=ARRAY(Text))
-_asked = func.unnest(_kinds, _values).table_valued("kind", "value").render_derived(name="asked")
+IDENTITIES = ("inn", "phone", "email")
+CONTACTS = Many("contact", {"kind": Text(), "value": Text()})
 CLAIM_IDENTITIES = compiled(
     upsert(client_identity)
-    .from_select(["tenant_id", "client_id", "kind", "value"], select(_tenant_id, _id, _asked.c.kind, _asked.c.value))
+    .from_select(["tenant_id", "client_id", "kind", "value"], select(_tenant_id, _id, *CONTACTS.c))
     .on_conflict_do_nothing()
     .returning(_i.kind, _i.value)
 )
@@ -44,7 +45,7 @@ DROP_IDENTITIES = compiled(delete(client_identity).where(_i.tenant_id == _tenant
 FORGET = compiled(delete(client).where(_mine))
 WHO_HAS = compiled(
     select(_i.kind, _i.value, _i.client_id)
-    .select_from(client_identity.join(_asked, and_(_i.kind == _asked.c.kind, _i.value == _asked.c.value)))
+    .select_from(client_identity.join(CONTACTS.table, and_(_i.kind == CONTACTS.c.kind, _i.value == CONTACTS.c.value)))
     .where(_i.tenant_id == _tenant_id)
 )
 
@@ -58,24 +59,36 @@ VISIBLE = or_(
     ~exists(select(_a.id).where(_its)),
 )
 SEE = compiled(select(client).where(_mine, VISIBLE))
-PAGE = compiled(
+_page = (
     select(client)
     .where(_c.tenant_id == _tenant_id, _c.id < bindparam("before", type_=Uuid), VISIBLE)
     .order_by(_c.id.desc())
     .limit(bindparam("limit", type_=BigInteger))
 )
-SEARCH = compiled(
-    select(client)
-    .where(_c.tenant_id == _tenant_id, _c.id < bindparam("before", type_=Uuid), VISIBLE)
-    .where(
-        or_(
-            _c.name.ilike(bindparam("pattern", type_=Text)),
-            _c.id.in_(select(_i.client_id).where(_i.tenant_id == _tenant_id, _i.value == func.any(bindparam("exact", type_=ARRAY(Text))))),
-        )
+PAGE = compiled(_page)
+_words = _c.name.ilike(bindparam("pattern", type_=Text))
+SEARCH_ALL = compiled(_page.where(_words))
+_exact = select(_i.client_id).where(
+    _i.tenant_id == _tenant_id, or_(*(_i.kind == kind for kind in IDENTITIES)), _i.value == func.any(bindparam("exact", type_=ARRAY(Text)))
+)
+SEARCH_THESE = compiled(_page.where(or_(_c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), _c.id.in_(_exact))))
+_NAMED = compiled(
+    select(column("id", Uuid)).select_from(
+        func.client_named(_tenant_id, bindparam("pattern", type_=Text), bindparam("most", type_=BigInteger)).table_valued("id")
     )
-    .order_by(_c.id.desc())
-    .limit(bindparam("limit", type_=BigInteger))
 )
+MOST_NAMED = 1000
+
+
+async def named(tx: Tx, words: str) -> list[UUID] | None:
+    """The clients with `words` in their name, from the index; None where they are more than `MOST_NAMED`, so that any scan meets some."""
+    rows = await tx.rows(_NAMED, pattern=contains(words), most=MOST_NAMED + 1)
+    return [row["id"] for row in rows] if len(rows) <= MOST_NAMED else None
+
+
+def contains(words: str) -> str:
+    """A LIKE pattern for text that contains `words` as they are."""
+    return "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def identities(row: Any) -> list[tuple[str, str]]:

@@ -41,6 +41,8 @@ OF_ALL_TENANTS = {
     "services.motivation.storage.due._UNSETTLED",
     # Who logs in names an e-mail and learns the tenant from it.
     "services.gateway.storage.repository._FIND_LOGIN",
+    # Tells the tenant to a function, whose query names it.
+    "services.activities.storage.clients._NAMED",
 }
 
 
@@ -82,5 +84,5 @@ def test_a_writing_statement_carries_facts_and_answer_along() -> None:
     built = writing(change, other)
     for table in (OUTBOX, INBOX, ANSWER):
         assert f" {table.name}" in built.sql
-    assert {"tenant_id", "topic", "event_id", "tx_tenant", "tx_now", "fact_id", "answer_key"} <= set(built.names)
+    assert {"tenant_id", "topic", "event_id", "tx_tenant", "tx_now", "fact_event_id", "answer_key"} <= set(built.names)
     assert ") SELECT (SELECT count(*)" in re.sub(r"\s+", " ", built.sql), "how many rows the first change touched"
