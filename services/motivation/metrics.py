@@ -1,5 +1,7 @@
 """Counters of the motivation service."""
 
+from collections import Counter
+
 from services.motivation.handlers.settling import Settled
 from shared.metrics import Metrics
 
@@ -15,8 +17,8 @@ class MotivationMetrics(Metrics):
 
     def count(self, settled: Settled) -> None:
         """Counts what was done, once it is committed."""
-        for kind in settled.lines:
-            self.lines.labels(kind).inc()
+        for kind, count in Counter(settled.lines).items():
+            self.lines.labels(kind).inc(count)
         for seconds in settled.delays:
             self.accrual_delay.observe(max(0.0, seconds))
         self.without_plan.inc(settled.without_plan)

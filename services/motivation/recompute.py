@@ -12,6 +12,7 @@ from services.motivation.domain.statements import checksum, totals
 from services.motivation.storage import activities, directory, ledger, plans, reading
 from services.motivation.storage.activities import Kept
 from services.motivation.storage.due import tenants
+from services.motivation.storage.states import deal_of
 from shared.db import Database, Tx
 from shared.ids import TenantId
 from shared.money import Money
@@ -62,7 +63,7 @@ async def compare(tx: Tx, outcome: Outcome) -> None:
 
 async def _compare_activities(tx: Tx, kept: Sequence[Kept], outcome: Outcome) -> None:
     used = await plans.by_ids(tx, (one.plan_id for one in kept if one.plan_id))
-    deals = {one.id: one.deal for one in kept}
+    deals = {one.id: deal_of(one.state) for one in kept}
     published = await plans.published_as_of_now(tx, {(deal.company_id, deal.room_id) for deal in deals.values() if deal.won_at})
     companies = await directory.companies(tx, {plan.company_id for plan in published})
     posted = await ledger.posted(tx, (one.id for one in kept))
@@ -76,7 +77,7 @@ async def _compare_activities(tx: Tx, kept: Sequence[Kept], outcome: Outcome) ->
 
 def differences(kept: Kept, plan: Plan | None, posted: Iterable[Posted]) -> list[str]:
     """What would have to be posted for `kept`, in words; nothing where the ledger is right."""
-    target = earned(kept.deal, plan.rules) if plan else []
+    target = earned(deal_of(kept.state), plan.rules) if plan else []
     return [
         f"activity {kept.id} employee {line.employee_id} rule {line.rule}: earned {_text(line.was + line.amount)}, posted {_text(line.was)}"
         for line in settle(target, posted)

@@ -34,7 +34,7 @@ Erase = Callable[[TenantId, UUID], Awaitable[None]]
 
 TRANSIENT = (Unavailable, RedisError, KafkaError, OSError, TimeoutError)
 GIVE_BACK_SECONDS = 120.0
-MAX_RECORDS = 500
+MAX_RECORDS = 1_000
 # `getmany` ends as soon as there is a record; until then nothing runs.
 IDLE_MS = 1_000
 GRACE_SECONDS = 20.0

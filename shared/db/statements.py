@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, LargeBinary, SmallInteger, Text, Uuid, bindparam, func, insert, literal_column, select
+from sqlalchemy import BigInteger, LargeBinary, SmallInteger, Text, Uuid, bindparam, func, insert, literal_column, select
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import UpdateBase
 
+from shared.db.many import Many
 from shared.db.tables import ANSWER, OUTBOX, Moment
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -60,19 +61,21 @@ def _required(built: Any) -> set[str]:
     return {name for bind, name in built.bind_names.items() if bind.required}
 
 
-_FACTS = {
-    "fact_topic": Text,
-    "fact_aggregate": Uuid,
-    "fact_version": BigInteger,
-    "fact_shard": SmallInteger,
-    "fact_id": Uuid,
-    "fact_type": Text,
-    "fact_noun": Text,
-    "fact_value": LargeBinary,
-    "fact_correlation": Text,
-    "fact_causation": Text,
-}
-_COLUMNS = ["topic", "aggregate_id", "aggregate_version", "shard", "event_id", "type", "noun", "value", "correlation_id", "causation_id"]
+FACTS = Many(
+    "fact",
+    {
+        "topic": Text(),
+        "aggregate_id": Uuid(),
+        "aggregate_version": BigInteger(),
+        "shard": SmallInteger(),
+        "event_id": Uuid(),
+        "type": Text(),
+        "noun": Text(),
+        "value": LargeBinary(),
+        "correlation_id": Text(),
+        "causation_id": Text(),
+    },
+)
 
 
 def writing(*changes: UpdateBase) -> Statement:
@@ -81,16 +84,11 @@ def writing(*changes: UpdateBase) -> Statement:
     Its parameters are those of `changes`, bound by name, and what the transaction adds.
     """
     parts = [change.returning(literal_column("1").label("touched")).cte(f"change_{number}") for number, change in enumerate(changes)]
-    rows = (
-        func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _FACTS.items()))
-        .table_valued(*_FACTS)
-        .render_derived(name="fact")
-    )
     facts = (
         insert(OUTBOX)
         .from_select(
-            ["tenant_id", "created_at", *_COLUMNS],
-            select(bindparam("tx_tenant", type_=Uuid), bindparam("tx_now", type_=Moment), *(rows.c[name] for name in _FACTS)),
+            ["tenant_id", "created_at", *FACTS.c.keys()],
+            select(bindparam("tx_tenant", type_=Uuid), bindparam("tx_now", type_=Moment), *FACTS.c),
         )
         .returning(literal_column("1").label("touched"))
         .cte("facts")

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.sql import ClauseElement
 
 from shared.context import causation, correlation
-from shared.db.statements import Statement, compiled, writing
+from shared.db.statements import FACTS, Statement, compiled, writing
 from shared.errors import Refusal
 from shared.events import Event, key
 from shared.ids import TenantId, new_id
@@ -28,18 +28,6 @@ class Stale(Refusal):
     code, title = "stale", "Changed meanwhile"
 
 
-@dataclass(slots=True)
-class _Fact:
-    value: bytes | None
-    topic: str
-    type: str
-    noun: str
-    aggregate: UUID
-    version: int
-    correlation: str
-    causation: str
-
-
 def shard_of(tenant_id: UUID, aggregate: UUID, shards: int) -> int:
     """The relay shard of an aggregate: all its facts share one, so one relay at a time sends them."""
     return zlib.crc32(key(tenant_id, aggregate)) % shards
@@ -55,7 +43,7 @@ class Tx:
     shards: int
     spoke: bool = False
     _now: datetime | None = None
-    _facts: list[_Fact] = field(default_factory=list)
+    _facts: list[Row] = field(default_factory=list)
     _answer: tuple[int, bytes] | None = None
     _pending: tuple[Statement, Mapping[str, Any]] | None = None
 
@@ -103,7 +91,19 @@ class Tx:
 
     def _say(self, kind: type[Event], value: bytes | None, aggregate: UUID, version: int) -> None:
         self.spoke = True
-        self._facts.append(_Fact(value, kind.topic, kind.type, kind.noun, aggregate, version, correlation.get(), causation.get()))
+        told = {
+            "topic": kind.topic,
+            "aggregate_id": aggregate,
+            "aggregate_version": version,
+            "shard": shard_of(self.tenant_id, aggregate, self.shards),
+            "event_id": new_id(),
+            "type": kind.type,
+            "noun": kind.noun,
+            "value": value,
+            "correlation_id": correlation.get(),
+            "causation_id": causation.get(),
+        }
+        self._facts.append(told)
 
     def answer(self, body: bytes, status: int = 200) -> None:
         """What the command answers; kept with its Idempotency-Key."""
@@ -126,28 +126,19 @@ class Tx:
         await self.read_clock()
         statement, values = self._pending or (_FLUSH, {})
         self._pending, facts, self._facts = None, self._facts, []
-        extras = {"tenant_id": self.tenant_id, **values, **self._fact_values(facts), **self._answer_values(answers)}
+        extras = {
+            "tenant_id": self.tenant_id,
+            "tx_tenant": self.tenant_id,
+            "tx_now": self._now,
+            **values,
+            **FACTS.of(facts),
+            **self._answer_values(answers),
+        }
         if answers:
             self._answer = None
         touched = await self.connection.fetchval(statement.sql, *statement.arguments(extras))
         if not touched and statement is not _FLUSH:
             raise Stale("the row was changed by someone else")
-
-    def _fact_values(self, facts: list[_Fact]) -> dict[str, Any]:
-        return {
-            "tx_tenant": self.tenant_id,
-            "tx_now": self._now,
-            "fact_topic": [fact.topic for fact in facts],
-            "fact_aggregate": [fact.aggregate for fact in facts],
-            "fact_version": [fact.version for fact in facts],
-            "fact_shard": [shard_of(self.tenant_id, fact.aggregate, self.shards) for fact in facts],
-            "fact_id": [new_id() for _ in facts],
-            "fact_type": [fact.type for fact in facts],
-            "fact_noun": [fact.noun for fact in facts],
-            "fact_value": [fact.value for fact in facts],
-            "fact_correlation": [fact.correlation for fact in facts],
-            "fact_causation": [fact.causation for fact in facts],
-        }
 
     def _answer_values(self, answers: bool) -> dict[str, Any]:
         command = self.caller.command if self.caller and answers else None

@@ -6,6 +6,7 @@ Rules take an activity and return what happened to it; nothing here changes in p
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
@@ -92,9 +93,12 @@ class Trade:
     documents: tuple[Document, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Activity:
-    """`progress_at` is the last interaction or milestone; `parted` says when a seller gave it back or lost it by reset."""
+    """`progress_at` is the last interaction or milestone; `parted` says when a seller gave it back or lost it by reset.
+
+    What is derived is worked out once: nothing changes in place.
+    """
 
     id: ActivityId
     version: int
@@ -123,38 +127,38 @@ class Activity:
     next_step: str | None = None
     lost_reason: str | None = None
 
-    @property
+    @cached_property
     def invoiced(self) -> Money:
         return total((invoice.amount for invoice in self.trade.invoices if not invoice.cancelled), self.currency)
 
-    @property
+    @cached_property
     def paid(self) -> Money:
         """Net of refunds."""
         received = total((payment.amount for payment in self.trade.payments), self.currency)
         return received - total((refund.amount for refund in self.trade.refunds), self.currency)
 
-    @property
+    @cached_property
     def delivered(self) -> bool:
         """Whether any product is delivered, so that documents must be signed before the activity is won."""
         return any(line.delivered for line in self.products)
 
-    @property
+    @cached_property
     def documents_signed(self) -> bool:
         return bool(self.trade.documents) and self.trade.documents[-1].state == "signed"
 
-    @property
+    @cached_property
     def covered(self) -> bool:
         """Whether something was invoiced and payments cover it."""
         invoiced = self.invoiced
         return invoiced.amount > 0 and invoiced <= self.paid
 
-    @property
+    @cached_property
     def invoice_due_on(self) -> date | None:
         """The first date by which an invoice had to be paid, while they are not covered."""
         dates = [invoice.due_on for invoice in self.trade.invoices if invoice.due_on and not invoice.cancelled]
         return min(dates, default=None) if not self.covered else None
 
-    @property
+    @cached_property
     def stage(self) -> Stage:
         """Where the board shows it: derived, the furthest step of the chain."""
         if self.status in ("won", "lost"):

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, Text, Uuid, and_, bindparam, exists, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Select, Uuid, and_, bindparam, exists, func, insert, or_, select, update
 
 from services.activities.domain.activity import Activity, Happened
 from services.activities.domain.numbers import Numbers
 from services.activities.storage.rows import activity_of, numbers_of, plain, row_of
 from services.activities.storage.tables import SIX, activity, activity_entry, client, employee, membership, room_settings, vip_holder
-from shared.db import Tx, compiled, writing
+from shared.db import Many, Tx, compiled, writing
 from shared.errors import NotFound
 from shared.ids import ActivityId, EmployeeId
 
@@ -102,24 +101,14 @@ _CHANGING = [
     if name not in ("id", "company_id", "room_id", "client_id", "source_id", "source_kind", "currency", "created_at", "created_by")
 ]
 
-_entries = (
-    func.unnest(
-        bindparam("entry_who", type_=ARRAY(Uuid)),
-        bindparam("entry_version", type_=ARRAY(BigInteger)),
-        bindparam("entry_what", type_=ARRAY(Text)),
-        bindparam("entry_details", type_=ARRAY(JSONB)),
-        bindparam("entry_note", type_=ARRAY(Text)),
-    )
-    .table_valued("entry_who", "entry_version", "entry_what", "entry_details", "entry_note")
-    .render_derived(name="entry")
-)
+_entries = Many("entry", {name: activity_entry.c[name].type for name in ("who", "version", "what", "details", "note")})
 _REMEMBER = insert(activity_entry).from_select(
-    ["tenant_id", "activity_id", "at", "who", "version", "what", "details", "note"],
+    ["tenant_id", "activity_id", "at", *_entries.c.keys()],
     select(
         bindparam("tenant_id", type_=Uuid),
         bindparam("activity_id", type_=Uuid),
         bindparam("entry_at", type_=activity_entry.c.at.type),
-        *(_entries.c[name] for name in ("entry_who", "entry_version", "entry_what", "entry_details", "entry_note")),
+        *_entries.c,
     ),
 )
 _CHANGE = (
@@ -200,13 +189,14 @@ async def save_new(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) 
 def _values(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> dict[str, Any]:
     after = happened[-1].after
     state = {f"new_{name}": value for name, value in row_of(after).items()}
+    return {**state, "activity_id": after.id, "entry_at": tx.now, **_entries.of(_entry(each, by) for each in happened)}
+
+
+def _entry(each: Happened, by: EmployeeId | None) -> dict[str, Any]:
     return {
-        **state,
-        "activity_id": after.id,
-        "entry_at": tx.now,
-        "entry_who": [None if each.by_itself else by for each in happened],
-        "entry_version": [each.after.version for each in happened],
-        "entry_what": [each.what for each in happened],
-        "entry_details": [plain(each.details) for each in happened],
-        "entry_note": [each.note for each in happened],
+        "who": None if each.by_itself else by,
+        "version": each.after.version,
+        "what": each.what,
+        "details": plain(each.details),
+        "note": each.note,
     }

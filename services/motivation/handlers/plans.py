@@ -58,7 +58,7 @@ async def settle_batch(tx: Tx, plan_id: PlanId, after: UUID, count: int) -> tupl
     found = plan_of(row)
     company = (await directory.companies(tx, [found.company_id]))[found.company_id]
     kept = await activities.lock_unpaid(tx, found.company_id, found.room_id, found.effective_from, company.time_zone, after, count)
-    settled = await settle_all(tx, [(held, Work(held.id, [Step(held.version, held.deal)])) for held in kept])
+    settled = await settle_all(tx, [(held, Work(held.id, [Step(held.version, held.state)])) for held in kept])
     if len(kept) < count:
         await plans.settled(tx, plan_id)
         return None, settled

@@ -57,20 +57,19 @@ async def post(tx: Tx, drafts: Sequence[Draft], pins: dict[ActivityId, PlanId]) 
         PeriodClosed: a draft names a period that is closed.
         Invalid: a draft is in another currency than its statement, or makes it larger than money can be.
     """
-    open_periods = await _hold_periods(tx, drafts)
-    named = {}
-    for draft in drafts:
-        month = draft.period or open_periods[draft.company_id]
-        key = statement_id(draft.company_id, draft.employee_id, month)
-        named[key] = ledger.Statement(key, 0, draft.company_id, draft.employee_id, month, 0, Money.zero(draft.amount.currency))
+    months = await _hold_periods(tx, drafts)
+    places = [(draft.company_id, draft.employee_id, draft.period or months[draft.company_id]) for draft in drafts]
+    ids = {place: statement_id(*place) for place in set(places)}
+    named = {
+        ids[place]: ledger.Statement(ids[place], 0, *place, 0, Money.zero(draft.amount.currency))
+        for place, draft in zip(places, drafts, strict=True)
+    }
     statements = await ledger.lock_statements(tx, list(named.values()))
     employees = await directory.employees(tx, {draft.employee_id for draft in drafts})
     entries = []
-    for draft in drafts:
-        month = draft.period or open_periods[draft.company_id]
-        held = statements[statement_id(draft.company_id, draft.employee_id, month)]
+    for place, draft in zip(places, drafts, strict=True):
         known = employees.get(draft.employee_id)
-        entries.append(_add(tx, draft, held, known.personnel_number if known else None))
+        entries.append(_add(tx, draft, statements[ids[place]], known.personnel_number if known else None))
     await ledger.post(tx, entries, statements.values(), pins)
     return entries
 
@@ -107,33 +106,32 @@ def _add(tx: Tx, draft: Draft, held: ledger.Statement, personnel_number: str | N
     if abs(held.total.amount) > LARGEST:
         raise Invalid("amount", "largest", f"the statement of {held.period} would pass {LARGEST}")
     _because_of(draft.cause)
-    fact = FACTS[draft.kind].of(
-        entry_id=draft.entry_id,
-        employee_id=draft.employee_id,
-        personnel_number=personnel_number,
-        company_id=draft.company_id,
-        room_id=draft.room_id,
-        period=held.period,
-        amount=draft.amount,
-        activity_id=draft.activity_id,
-        plan_id=draft.plan_id,
-        plan_version=draft.plan_version,
-        rule=draft.rule,
-        corrects=draft.corrects,
-        posted_at=tx.now,
-        statement_total=held.total,
-    )
-    tx.publish(fact, held.id, held.version)
-    own = {"activity_version": draft.activity_version, "inputs": draft.inputs, "reason": draft.reason, "posted_by": draft.posted_by}
-    said = fact.model_dump(exclude={"amount", "statement_total"})
+    said = {
+        "entry_id": draft.entry_id,
+        "employee_id": draft.employee_id,
+        "personnel_number": personnel_number,
+        "company_id": draft.company_id,
+        "room_id": draft.room_id,
+        "period": held.period,
+        "activity_id": draft.activity_id,
+        "plan_id": draft.plan_id,
+        "plan_version": draft.plan_version,
+        "rule": draft.rule,
+        "corrects": draft.corrects,
+        "posted_at": tx.now,
+    }
+    tx.publish(FACTS[draft.kind].of(**said, amount=draft.amount, statement_total=held.total), held.id, held.version)
     return {
         **said,
-        **own,
         "kind": draft.kind,
         "statement_id": held.id,
         "statement_version": held.version,
-        "amount": f"{draft.amount.amount:.2f}",
+        "amount": draft.amount.amount,
         "currency": draft.amount.currency,
+        "activity_version": draft.activity_version,
+        "inputs": draft.inputs,
+        "reason": draft.reason,
+        "posted_by": draft.posted_by,
     }
 
 

@@ -14,7 +14,7 @@ from services.motivation.storage import activities, directory, ledger, plans
 from services.motivation.storage.states import deal_of
 from shared.db import Tx
 from shared.events import Envelope
-from shared.events.activities import ActivityFact
+from shared.events.activities import ActivityFact, ActivityState
 from shared.ids import ActivityId
 
 
@@ -23,8 +23,12 @@ class Step:
     """An activity at one version, and the fact that brought it there (None where it is looked at again)."""
 
     version: int
-    deal: Deal
+    state: ActivityState
     cause: Envelope | None = None
+
+    @property
+    def won(self) -> bool:
+        return self.state.status == "won"
 
 
 @dataclass(slots=True)
@@ -39,7 +43,7 @@ class Work:
 
     @property
     def won(self) -> bool:
-        return any(step.deal.won_at for step in self.steps)
+        return any(step.won for step in self.steps)
 
 
 @dataclass(slots=True)
@@ -67,13 +71,13 @@ async def take_in(tx: Tx, facts: Sequence[tuple[ActivityFact, Envelope]]) -> Set
         if fresh:
             last, told = fresh[-1]
             newest.append((told.version, last.state, held.id))
-            works.append((held, Work(held.id, [Step(one.version, deal_of(fact.state), one) for fact, one in fresh])))
+            works.append((held, Work(held.id, [Step(one.version, fact.state, one) for fact, one in fresh])))
     if newest:
         await activities.keep_states(tx, newest)
     return await settle_all(tx, works)
 
 
-async def settle_all(tx: Tx, works: Sequence[tuple[activities.Kept, Work]]) -> Settled:
+async def settle_all(tx: Tx, works: Sequence[tuple[activities.Held, Work]]) -> Settled:
     """Posts what brings the ledger to what each activity has earned. The activities' rows are locked."""
     due = [(held, work) for held, work in works if held.plan_id or work.won]
     if not due:
@@ -84,7 +88,9 @@ async def settle_all(tx: Tx, works: Sequence[tuple[activities.Kept, Work]]) -> S
         work.plan = used[held.plan_id] if held.plan_id else None
         work.posted = posted.get(held.id, [])
     looking = [work for _, work in due if work.plan is None]
-    published = await plans.published(tx, {(step.deal.company_id, step.deal.room_id) for work in looking for step in work.steps})
+    published = await plans.published(
+        tx, {(step.state.company_id, step.state.room_id) for work in looking for step in work.steps if step.won}
+    )
     companies = await directory.companies(tx, {plan.company_id for plan in published})
     settled = Settled()
     for _, work in due:
@@ -96,25 +102,28 @@ async def settle_all(tx: Tx, works: Sequence[tuple[activities.Kept, Work]]) -> S
 
 def _advance(work: Work, step: Step, published: Iterable[Plan], companies: dict[Any, directory.Company]) -> bool:
     """Drafts the lines of one step; whether it is a win that no plan covers."""
-    plan, company = work.plan, companies.get(step.deal.company_id)
+    if not step.won and not work.posted:
+        return False
+    deal, plan = deal_of(step.state), work.plan
+    company = companies.get(deal.company_id)
     if plan is None and company:
-        plan = plan_for(step.deal, published, company.time_zone)
+        plan = plan_for(deal, published, company.time_zone)
     if plan is None:
         return step.cause is not None and step.cause.type == "activity.won"
-    for posting in settle(earned(step.deal, plan.rules), work.posted):
-        draft = _draft(work, step, plan, posting)
+    for posting in settle(earned(deal, plan.rules), work.posted):
+        draft = _draft(work, step, deal, plan, posting)
         work.drafts.append(draft)
         work.posted.append(Posted(draft.entry_id, draft.employee_id, draft.rule, draft.amount, draft.corrects))
         work.plan = plan
     return False
 
 
-def _draft(work: Work, step: Step, plan: Plan, posting: Posting) -> Draft:
+def _draft(work: Work, step: Step, deal: Deal, plan: Plan, posting: Posting) -> Draft:
     return Draft(
         kind=posting.kind,
         employee_id=posting.employee_id,
-        company_id=step.deal.company_id,
-        room_id=step.deal.room_id,
+        company_id=deal.company_id,
+        room_id=deal.room_id,
         amount=posting.amount,
         rule=posting.rule,
         activity_id=work.activity_id,
@@ -122,7 +131,7 @@ def _draft(work: Work, step: Step, plan: Plan, posting: Posting) -> Draft:
         plan_id=plan.id,
         plan_version=plan.plan_version,
         corrects=posting.corrects,
-        inputs=_inputs(step.deal, posting),
+        inputs=_inputs(deal, posting),
         cause=step.cause,
     )
 

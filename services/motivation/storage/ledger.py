@@ -12,10 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.motivation.domain.settling import Posted
 from services.motivation.domain.statements import CheckedLine
-from services.motivation.storage.recordset import recordset
 from services.motivation.storage.tables import activity, entry, period, statement
-from shared.db import Tx
-from shared.db.statements import compiled, writing
+from shared.db import Many, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.ids import ActivityId, CompanyId, EmployeeId, PlanId
 from shared.money import Money
@@ -56,9 +54,7 @@ _CLOSE_PERIOD = compiled(
     .where(period.c.tenant_id == _TENANT, period.c.company_id == _COMPANY, period.c.period == _PERIOD)
 )
 
-_named = recordset(
-    "statements", {"statement_id": Uuid(), "company_id": Uuid(), "employee_id": Uuid(), "period": Text(), "currency": Text()}
-)
+_named = Many("statement", {"statement_id": Uuid(), "company_id": Uuid(), "employee_id": Uuid(), "period": Text(), "currency": Text()})
 _PLACE_STATEMENTS = compiled(
     insert(statement)
     .from_select(
@@ -86,11 +82,11 @@ _MONTH_LINES = compiled(
 )
 
 _NEW = {column.name: column.type for column in entry.columns if column.name != "tenant_id"}
-_entries = recordset("entries", _NEW)
-_changed = recordset("changed", {"statement_id": Uuid(), "version": BigInteger(), "lines": Integer(), "total": Numeric(20, 2)})
-_pinned = recordset("pins", {"activity_id": Uuid(), "plan_id": Uuid()})
+_entries = Many("entry", _NEW)
+_changed = Many("changed", {"statement_id": Uuid(), "version": BigInteger(), "lines": Integer(), "total": Numeric(20, 2)})
+_pinned = Many("pin", {"activity_id": Uuid(), "plan_id": Uuid()})
 _POST = writing(
-    insert(entry).from_select(["tenant_id", *_NEW], select(_TENANT, *(_entries.c[name] for name in _NEW))),
+    insert(entry).from_select(["tenant_id", *_NEW], select(_TENANT, *_entries.c)),
     update(statement)
     .values(version=_changed.c.version, lines=_changed.c.lines, total=_changed.c.total)
     .where(statement.c.tenant_id == _TENANT, statement.c.statement_id == _changed.c.statement_id),
@@ -98,7 +94,7 @@ _POST = writing(
     .values(plan_id=_pinned.c.plan_id)
     .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == _pinned.c.activity_id),
 )
-_sealed = recordset("sealed", {"statement_id": Uuid(), "version": BigInteger(), "checksum": Text()})
+_sealed = Many("sealed", {"statement_id": Uuid(), "version": BigInteger(), "checksum": Text()})
 _SEAL = writing(
     update(statement)
     .values(version=_sealed.c.version, checksum=_sealed.c.checksum, closed_at=bindparam("closed_at", type_=Moment))
@@ -150,7 +146,7 @@ async def lock_statements(tx: Tx, named: Collection[Statement]) -> dict[UUID, St
         }
         for one in named
     ]
-    await tx.rows(_PLACE_STATEMENTS, statements=told)
+    await tx.rows(_PLACE_STATEMENTS, **_named.of(told))
     rows = await tx.rows(_LOCK_STATEMENTS, ids=sorted(one.id for one in named))
     return {row["statement_id"]: _statement(row) for row in rows}
 
@@ -164,17 +160,17 @@ async def lock_month(tx: Tx, company_id: CompanyId, month: str) -> tuple[list[St
 
 async def post(tx: Tx, entries: Sequence[dict[str, Any]], changed: Iterable[Statement], pins: dict[ActivityId, PlanId]) -> None:
     """Adds lines, moves their statements on, and notes the plan under which activities accrued."""
-    moved = [{"statement_id": one.id, "version": one.version, "lines": one.lines, "total": f"{one.total.amount:.2f}"} for one in changed]
-    pinned = [{"activity_id": activity_id, "plan_id": plan_id} for activity_id, plan_id in pins.items()]
-    await tx.save(_POST, entries=entries, changed=moved, pins=pinned)
+    moved = ({"statement_id": one.id, "version": one.version, "lines": one.lines, "total": one.total.amount} for one in changed)
+    pinned = ({"activity_id": activity_id, "plan_id": plan_id} for activity_id, plan_id in pins.items())
+    await tx.save(_POST, **_entries.of(entries), **_changed.of(moved), **_pinned.of(pinned))
 
 
 async def seal(tx: Tx, company_id: CompanyId, month: str, by: EmployeeId, sealed: Sequence[tuple[Statement, str]]) -> None:
     """Closes the period and its statements, each with its checksum."""
     await tx.rows(_CLOSE_PERIOD, company_id=company_id, period=month, closed_at=tx.now, closed_by=by)
     if sealed:
-        rows = [{"statement_id": one.id, "version": one.version, "checksum": checksum} for one, checksum in sealed]
-        await tx.save(_SEAL, sealed=rows, closed_at=tx.now)
+        rows = ({"statement_id": one.id, "version": one.version, "checksum": checksum} for one, checksum in sealed)
+        await tx.save(_SEAL, **_sealed.of(rows), closed_at=tx.now)
 
 
 def checked(line: Any) -> CheckedLine:

@@ -11,10 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule
-from services.motivation.storage.recordset import recordset
 from services.motivation.storage.tables import plan, plan_series
-from shared.db import Tx
-from shared.db.statements import compiled, writing
+from shared.db import Many, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.ids import CompanyId, PlanId, RoomId
 from shared.money import Money
@@ -23,8 +21,7 @@ Series = tuple[CompanyId, RoomId]
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _PLAN_ID = bindparam("plan_id", type_=Uuid)
-_PAIRS = {"company_id": Uuid(), "room_id": Uuid()}
-_pairs = recordset("pairs", _PAIRS)
+_pairs = Many("pair", {"company_id": Uuid(), "room_id": Uuid()})
 
 _PLACE_SERIES = compiled(
     insert(plan_series)
@@ -36,7 +33,7 @@ _PLACE_SERIES = compiled(
 )
 _series = (
     select(plan_series.c.last_version)
-    .join(_pairs, (plan_series.c.company_id == _pairs.c.company_id) & (plan_series.c.room_id == _pairs.c.room_id))
+    .join(_pairs.table, (plan_series.c.company_id == _pairs.c.company_id) & (plan_series.c.room_id == _pairs.c.room_id))
     .where(plan_series.c.tenant_id == _TENANT)
     .order_by(plan_series.c.company_id, plan_series.c.room_id)
 )
@@ -45,7 +42,7 @@ _LOCK_SERIES = compiled(_series.with_for_update(of=plan_series))
 
 _PUBLISHED = compiled(
     select(plan)
-    .join(_pairs, (plan.c.company_id == _pairs.c.company_id) & (plan.c.room_id == _pairs.c.room_id))
+    .join(_pairs.table, (plan.c.company_id == _pairs.c.company_id) & (plan.c.room_id == _pairs.c.room_id))
     .where(plan.c.tenant_id == _TENANT, plan.c.plan_version.is_not(None))
 )
 _BY_IDS = compiled(select(plan).where(plan.c.tenant_id == _TENANT, plan.c.plan_id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
@@ -112,8 +109,8 @@ def plan_of(row: Any) -> Plan:
     return Plan(row["plan_id"], row["company_id"], row["room_id"], row["effective_from"], row["plan_version"], rules)
 
 
-def _told(pairs: Collection[Series]) -> list[dict[str, Any]]:
-    return [{"company_id": company_id, "room_id": room_id} for company_id, room_id in sorted(set(pairs))]
+def _told(pairs: Collection[Series]) -> dict[str, list[Any]]:
+    return _pairs.of({"company_id": company_id, "room_id": room_id} for company_id, room_id in sorted(set(pairs)))
 
 
 async def published(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
@@ -121,14 +118,14 @@ async def published(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
     if not pairs:
         return []
     told = _told(pairs)
-    await tx.rows(_PLACE_SERIES, pairs=told)
-    await tx.rows(_SHARE_SERIES, pairs=told)
-    return [plan_of(row) for row in await tx.rows(_PUBLISHED, pairs=told)]
+    await tx.rows(_PLACE_SERIES, **told)
+    await tx.rows(_SHARE_SERIES, **told)
+    return [plan_of(row) for row in await tx.rows(_PUBLISHED, **told)]
 
 
 async def published_as_of_now(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
     """The same for a reader, who locks nothing."""
-    return [plan_of(row) for row in await tx.rows(_PUBLISHED, pairs=_told(pairs))]
+    return [plan_of(row) for row in await tx.rows(_PUBLISHED, **_told(pairs))]
 
 
 async def by_ids(tx: Tx, ids: Iterable[PlanId]) -> dict[PlanId, Plan]:
@@ -144,8 +141,8 @@ async def row(tx: Tx, plan_id: UUID) -> Any:
 async def lock_for_publishing(tx: Tx, plan_id: PlanId, company_id: CompanyId, room_id: RoomId) -> tuple[Plan, int]:
     """The plan, and the last version of its company and room; nobody looks for their plan until this transaction ends."""
     told = _told([(company_id, room_id)])
-    await tx.rows(_PLACE_SERIES, pairs=told)
-    last = await tx.row(_LOCK_SERIES, pairs=told)
+    await tx.rows(_PLACE_SERIES, **told)
+    last = await tx.row(_LOCK_SERIES, **told)
     found = await tx.row(_LOCK, plan_id=plan_id)
     assert last
     return plan_of(found), last["last_version"]

@@ -1,9 +1,15 @@
 """An activity's published state as the deal that pay depends on."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from services.motivation.domain.deal import Deal, Part, Sold
 from shared.events.activities import ActivityState
+
+
+def won_at(state: ActivityState) -> datetime | None:
+    """When the activity was won, UTC; None unless it still is."""
+    return (state.won_at or state.progress_at) if state.status == "won" else None
 
 
 def deal_of(state: ActivityState) -> Deal:
@@ -13,7 +19,7 @@ def deal_of(state: ActivityState) -> Deal:
     return Deal(
         company_id=state.company_id,
         room_id=state.room_id,
-        won_at=(state.won_at or state.progress_at) if state.status == "won" else None,
+        won_at=won_at(state),
         receipts=state.paid,
         sold=tuple(Sold(line.category, line.amount.amount) for line in state.products),
         source_kind=state.source_kind,

@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, select, update
+from sqlalchemy import Select, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.vip import Happened, Vip
 from services.vip.storage.tables import place, vip
-from shared.db import Tx, compiled, writing
+from shared.db import Many, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
@@ -44,14 +44,10 @@ SEE = compiled(_mine.where(_v.id == _uuid("vip_id")))
 # Facts come in batches that lock many VIPs in the order of the facts, and may be taken in again; people wait for their claims.
 # So whoever is about to lock for a fact gives way: it waits a moment only, and then the batch starts again.
 SEE_PAIR_FOR_FACT = compiled(select(func.set_config("lock_timeout", GIVE_WAY, True).label("patience"), _pair.subquery("found")))
-_pairs = (
-    func.unnest(bindparam("company_ids", type_=ARRAY(Uuid)), bindparam("client_ids", type_=ARRAY(Uuid)))
-    .table_valued("company_id", "client_id")
-    .render_derived(name="pairs")
-)
+_pairs = Many("pair", {"company_id": Uuid(), "client_id": Uuid()})
 SEE_HELD_PAIRS = compiled(
     select(_v.company_id, _v.client_id)
-    .join(_pairs, (_v.company_id == _pairs.c.company_id) & (_v.client_id == _pairs.c.client_id))
+    .join(_pairs.table, (_v.company_id == _pairs.c.company_id) & (_v.client_id == _pairs.c.client_id))
     .where(_v.tenant_id == _uuid("tenant_id"), _v.responsible_id.is_not(None))
 )
 SEE_HELD = compiled(_held)
@@ -73,11 +69,7 @@ ENTER_PLACES = compiled(insert(place).values(_place).on_conflict_do_nothing())
 _entered = ("tenant_id", "id", "version", "company_id", "room_id", "client_id", "currency")
 ENTER_PAIR = compiled(insert(vip).values({name: bindparam(name, type_=_v[name].type) for name in _entered}).on_conflict_do_nothing())
 _changing = ("id", "version", "room_id", "responsible_id", "kind", "since", "progress_at", "reset_due_at")
-_new = (
-    func.unnest(*(bindparam(f"new_{name}", type_=ARRAY(_v[name].type)) for name in _changing))
-    .table_valued(*_changing)
-    .render_derived(name="new")
-)
+_new = Many("new", {name: _v[name].type for name in _changing})
 SAVE = writing(
     update(vip)
     .values({name: _new.c[name] for name in _changing if name != "id"})
@@ -101,8 +93,8 @@ async def see_pair_for_fact(tx: Tx, company_id: CompanyId, client_id: ClientId) 
 
 async def held_pairs(tx: Tx, pairs: Collection[Pair]) -> set[Pair]:
     """Those of `pairs` whose client somebody holds for the company at this moment, not locked."""
-    companies, clients = [company_id for company_id, _ in pairs], [client_id for _, client_id in pairs]
-    rows = await tx.rows(SEE_HELD_PAIRS, company_ids=companies, client_ids=clients) if pairs else []
+    named = _pairs.of({"company_id": company_id, "client_id": client_id} for company_id, client_id in pairs)
+    rows = await tx.rows(SEE_HELD_PAIRS, **named) if pairs else []
     return {(row["company_id"], row["client_id"]) for row in rows}
 
 
@@ -162,8 +154,7 @@ async def lock_room(tx: Tx, room_id: RoomId, company_id: CompanyId) -> list[Vip]
 
 async def save(tx: Tx, happened: Sequence[Happened]) -> None:
     """Writes the VIPs, each locked and each once, as they are after what happened."""
-    rows = [_row_of(each.after) for each in happened]
-    await tx.save(SAVE, **{f"new_{name}": [row[name] for row in rows] for name in _changing})
+    await tx.save(SAVE, **_new.of(_row_of(each.after) for each in happened))
 
 
 def vip_of(row: Mapping[str, Any]) -> Vip:
