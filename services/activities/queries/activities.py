@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
 
 from services.activities import facts
 from services.activities.domain.activity import Activity
-from services.activities.queries.listing import ROWS, Filters, places, statement_of
+from services.activities.queries.listing import ROWS, Filters, among_the_newest, places, statement_of
 from services.activities.storage.clients import named
 from services.activities.storage.rows import activity_of
 from services.activities.storage.tables import activity, activity_entry
@@ -53,7 +53,7 @@ async def listing(tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: 
     last = read_cursor(cursor, moment, UUID)
     clients = await named(tx, filters.q) if filters.q else None
     statement, values = statement_of(filters, caller.rooms(filters.room_id), limit, last, clients)
-    rows = await tx.rows(statement, **values)
+    rows = await among_the_newest(tx, statement, values)
     end = rows[limit - 1] if len(rows) > limit else None
     return page([_view(tx, row) for row in rows], limit, cursor_of(end["progress_at"].isoformat(), end["id"]) if end else None)
 

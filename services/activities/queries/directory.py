@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.activities.handlers.clients import facts_of
 from services.activities.handlers.directory import find, settings, settings_fact
+from services.activities.queries.listing import among_the_newest
 from services.activities.storage import clients
 from services.activities.storage import directory as stored
 from services.activities.storage.directory import COMPANY, EMPLOYEE, FIRST, ROOM, SOURCE, Noun
@@ -62,7 +63,8 @@ async def found_clients(tx: Tx, words: str | None, caller: Caller, limit: int, c
         return _page(await tx.rows(clients.PAGE, limit=limit + 1, **values), limit)
     these = await clients.named(tx, words)
     if these is None:
-        return _page(await tx.rows(clients.SEARCH_ALL, limit=limit + 1, pattern=clients.contains(words), **values), limit)
+        rows = await among_the_newest(tx, clients.SEARCH_RECENT, {**values, "pattern": clients.contains(words), "limit": limit + 1})
+        return _page(rows, limit)
     exact = [words.lower(), words, f"{words}/"]
     return _page(await tx.rows(clients.SEARCH_THESE, limit=limit + 1, ids=these, exact=exact, **values), limit)
 

@@ -5,7 +5,7 @@ run for each room and, where status or stage is asked for, for each pair of them
 A single scan with filters would have to pass everything newer that does not fit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, Literal
@@ -16,19 +16,22 @@ from sqlalchemy import ARRAY, BigInteger, Select, Subquery, Text, Uuid, and_, bi
 from services.activities.domain.activity import STAGES
 from services.activities.storage.clients import contains
 from services.activities.storage.tables import activity, client, room
-from shared.db import Many, Statement, compiled
+from shared.db import Many, Statement, Tx, compiled
 from shared.db.tables import Moment
+from shared.db.transaction import Row
 
 _a, _c = activity.c, client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
-_limit = bindparam("limit", type_=BigInteger)
+_limit, _window = bindparam("limit", type_=BigInteger), bindparam("window", type_=BigInteger)
 _rooms = func.any(bindparam("rooms", type_=ARRAY(Uuid)))
 _newest = (_a.progress_at.desc(), _a.id.desc())
 
 ROWS = select(activity, _c.name.label("client_name"), _c.large.label("client_large"), func.clock_timestamp().label("now")).select_from(
     activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id))
 )
-_KEYS = select(_a.id, _a.progress_at)
+_KEYS = select(_a.id, _a.progress_at, _a.client_id)
+WINDOWS = (500, 5_000, 50_000, 2**62)
+"""Among how many of the newest a name that many clients have is looked for, the next where a page is not full yet."""
 PAIRS = Many("pair", {"status": Text(), "stage": Text()})
 Seen = Literal["all", "some", "one"]
 """How many of the tenant's rooms a caller sees."""
@@ -68,6 +71,16 @@ def statement_of(
     return _listing(names, seen, last is not None), values | ({"room_id": rooms[0]} if rooms and seen == "one" else {})
 
 
+async def among_the_newest(tx: Tx, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+    """The rows of a statement that looks for a common name among the newest `window`, and further back while they do not fill `limit`."""
+    rows: list[Row] = []
+    for window in WINDOWS if "window" in statement.names else WINDOWS[:1]:
+        rows = await tx.rows(statement, **values, window=window)
+        if len(rows) >= values["limit"]:
+            break
+    return rows
+
+
 def places(in_rooms: bool) -> Subquery:
     """The rooms that a caller sees: those named, or all of the tenant's."""
     if in_rooms:
@@ -82,50 +95,72 @@ def _pairs(status: str | None, stage: str | None) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=512)
 def _listing(names: frozenset[str], seen: Seen, resumed: bool) -> Statement:
+    if "q" in names:
+        return compiled(_of_a_name(_runs(names - {"q"}, seen, resumed, _window)))
+    if _one_run(names, seen):
+        return compiled(_narrowed(ROWS, names, seen, resumed, _limit))
+    return compiled(_rows_of(_runs(names, seen, resumed, _limit)))
+
+
+def _one_run(names: frozenset[str], seen: Seen) -> bool:
+    """One room's, one person's and one client's have an index of their own."""
+    single = not names & {"status", "stage"} and seen != "some"
+    return "named" not in names and (single or bool(names & {"responsible_id", "client_id"}))
+
+
+def _runs(names: frozenset[str], seen: Seen, resumed: bool, most: Any) -> Select[Any]:
+    """The keys of the newest `most`, of however many runs they come."""
+    if _one_run(names, seen):
+        return _narrowed(_KEYS, names, seen, resumed, most)
     if "named" in names:
-        return compiled(_of_clients(names - {"named"}, seen, resumed))
-    # One room's, one person's and one client's have an index of their own.
-    if (not names & {"status", "stage"} and seen != "some") or names & {"responsible_id", "client_id", "q"}:
-        return compiled(_in_rooms(_narrowed(ROWS, names, resumed), seen))
-    return compiled(_of_rooms(names - {"room_id"}, seen != "all", resumed))
+        return _of_clients(names - {"named"}, seen, resumed, most)
+    return _of_rooms(names - {"room_id"}, seen != "all", resumed, most)
 
 
-def _in_rooms(wanted: Select[Any], seen: Seen) -> Select[Any]:
-    return wanted.where(_a.room_id == _rooms) if seen == "some" else wanted
-
-
-def _narrowed(wanted: Select[Any], names: Iterable[str], resumed: bool) -> Select[Any]:
-    wanted = wanted.where(_a.tenant_id == _tenant_id).order_by(*_newest).limit(_limit)
+def _narrowed(wanted: Select[Any], names: Iterable[str], seen: Seen, resumed: bool, most: Any) -> Select[Any]:
+    wanted = wanted.where(_a.tenant_id == _tenant_id).order_by(*_newest).limit(most)
     for name in sorted(names):
-        asked = _c.name.ilike(bindparam("q", type_=Text)) if name == "q" else _a[name] == bindparam(name, type_=_a[name].type)
-        wanted = wanted.where(asked)
+        wanted = wanted.where(_a[name] == bindparam(name, type_=_a[name].type))
+    if seen == "some":
+        wanted = wanted.where(_a.room_id == _rooms)
     if resumed:
         last = tuple_(bindparam("last_progress", type_=Moment), bindparam("last_id", type_=Uuid))
         wanted = wanted.where(tuple_(_a.progress_at, _a.id) < last)
     return wanted
 
 
-def _of_rooms(names: frozenset[str], in_rooms: bool, resumed: bool) -> Select[Any]:
+def _of_rooms(names: frozenset[str], in_rooms: bool, resumed: bool, most: Any) -> Select[Any]:
     """A run for each room, or for each of its pairs of status and stage."""
     place = places(in_rooms)
-    run = _narrowed(_KEYS, names - {"status", "stage"}, resumed).where(_a.room_id == place.c.id)
+    run = _narrowed(_KEYS, names - {"status", "stage"}, "all", resumed, most).where(_a.room_id == place.c.id)
     if not names & {"status", "stage"}:
-        return _newest_of(place, run.correlate(place))
+        return _newest_of(place, run.correlate(place), most)
     run = run.where(_a.status == PAIRS.c.status, _a.stage == PAIRS.c.stage)
-    return _newest_of(place.join(PAIRS.table, true()), run.correlate(place, PAIRS.table))
+    return _newest_of(place.join(PAIRS.table, true()), run.correlate(place, PAIRS.table), most)
 
 
-def _of_clients(names: frozenset[str], seen: Seen, resumed: bool) -> Select[Any]:
+def _of_clients(names: frozenset[str], seen: Seen, resumed: bool, most: Any) -> Select[Any]:
     """A run for each client who was found by name."""
     named = select(func.unnest(bindparam("named", type_=ARRAY(Uuid))).label("id")).subquery("named")
-    run = _in_rooms(_narrowed(_KEYS, names, resumed), seen).where(_a.client_id == named.c.id)
-    return _newest_of(named, run.correlate(named))
+    run = _narrowed(_KEYS, names, seen, resumed, most).where(_a.client_id == named.c.id)
+    return _newest_of(named, run.correlate(named), most)
 
 
-def _newest_of(runs: Any, run: Select[Any]) -> Select[Any]:
-    """The newest of all runs, and only then the rows themselves."""
+def _newest_of(runs: Any, run: Select[Any], most: Any) -> Select[Any]:
     each = run.lateral("each")
-    found = (
-        select(each.c.id).select_from(runs.join(each, true())).order_by(each.c.progress_at.desc(), each.c.id.desc()).limit(_limit)
-    ).subquery("found")
+    return select(*each.c).select_from(runs.join(each, true())).order_by(each.c.progress_at.desc(), each.c.id.desc()).limit(most)
+
+
+def _of_a_name(keys: Select[Any]) -> Select[Any]:
+    """Those of `keys` whose client has the words in the name. The limit is a fence: activities are read in their order, then names."""
+    recent = keys.subquery("recent")
+    named = recent.join(client, and_(_c.tenant_id == _tenant_id, _c.id == recent.c.client_id))
+    has_words = _c.name.ilike(bindparam("q", type_=Text))
+    order = (recent.c.progress_at.desc(), recent.c.id.desc())
+    return _rows_of(select(recent.c.id).select_from(named).where(has_words).order_by(*order).limit(_limit))
+
+
+def _rows_of(keys: Select[Any]) -> Select[Any]:
+    """Only then the rows themselves."""
+    found = keys.subquery("found")
     return ROWS.where(_a.tenant_id == _tenant_id, _a.id == found.c.id).order_by(*_newest)

@@ -59,19 +59,18 @@ VISIBLE = or_(
     ~exists(select(_a.id).where(_its)),
 )
 SEE = compiled(select(client).where(_mine, VISIBLE))
-_page = (
-    select(client)
-    .where(_c.tenant_id == _tenant_id, _c.id < bindparam("before", type_=Uuid), VISIBLE)
-    .order_by(_c.id.desc())
-    .limit(bindparam("limit", type_=BigInteger))
+_limit = bindparam("limit", type_=BigInteger)
+_seen = select(client).where(_c.tenant_id == _tenant_id, _c.id < bindparam("before", type_=Uuid), VISIBLE).order_by(_c.id.desc())
+PAGE = compiled(_seen.limit(_limit))
+# The inner limit is a fence: clients are read in their order, and then names.
+_recent = _seen.limit(bindparam("window", type_=BigInteger)).subquery("recent")
+SEARCH_RECENT = compiled(
+    select(_recent).where(_recent.c.name.ilike(bindparam("pattern", type_=Text))).order_by(_recent.c.id.desc()).limit(_limit)
 )
-PAGE = compiled(_page)
-_words = _c.name.ilike(bindparam("pattern", type_=Text))
-SEARCH_ALL = compiled(_page.where(_words))
 _exact = select(_i.client_id).where(
     _i.tenant_id == _tenant_id, or_(*(_i.kind == kind for kind in IDENTITIES)), _i.value == func.any(bindparam("exact", type_=ARRAY(Text)))
 )
-SEARCH_THESE = compiled(_page.where(or_(_c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), _c.id.in_(_exact))))
+SEARCH_THESE = compiled(_seen.where(or_(_c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), _c.id.in_(_exact))).limit(_limit))
 _NAMED = compiled(
     select(column("id", Uuid)).select_from(
         func.client_named(_tenant_id, bindparam("pattern", type_=Text), bindparam("most", type_=BigInteger)).table_valued("id")

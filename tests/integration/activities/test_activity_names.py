@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from deploy.environment import Installation
-from services.activities.queries import activities, directory
+from services.activities.queries import activities, directory, listing
 from services.activities.queries.listing import Filters
 from services.activities.storage import clients
 from shared.db import Database
@@ -41,6 +41,8 @@ async def test_a_list_by_name_is_the_whole_list_without_other_names(
     new_world: NewWorld, database: Database, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(clients, "MOST_NAMED", most)
+    # Among the newest one, three, all.
+    monkeypatch.setattr(listing, "WINDOWS", (1, 3, 2**62))
     world = await new_world()
     rooms: list[UUID] = [world.room_id, await world.another_room(), await world.another_room()]
     registered = [await world.register(name=name, room_id=str(room)) for name in NAMES for room in rooms for _ in range(2)]
@@ -67,6 +69,7 @@ async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
     new_world: NewWorld, database: Database, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(clients, "MOST_NAMED", most)
+    monkeypatch.setattr(listing, "WINDOWS", (1, 3, 2**62))
     world = await new_world()
     made = {name: await world.made("/clients", name=name, kind="organization") for name in NAMES}
     body = {"name": "Иванов", "kind": "person", "phones": ["+79031234567"], "emails": ["ivanov@example.ru"], "inn": "500100732259"}
