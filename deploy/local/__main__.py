@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from deploy.environment import SERVICES
 from deploy.local import bring_up, packages
 from deploy.local.ask import ask
 from deploy.local.demo_tenant import read_demo
@@ -105,11 +106,11 @@ def run(
 ) -> None:
     """An operator's command of a service, with this set-up's addresses and passwords."""
     with _one_line_errors():
-        setup = Setup.of(Settings.read(RUN), RUN)
-        if name not in setup.services:
-            raise CannotRun(f"there is no service {name}: one of {', '.join(setup.services)}")
+        if name not in SERVICES:
+            raise CannotRun(f"there is no service {name}: one of {', '.join(SERVICES)}")
+        installation = Setup.of(Settings.read(RUN), RUN).installation
         command = [sys.executable, "-m", f"services.{name}.app", *words]
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | setup.installation.service(name), check=False)
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | installation.service(name), check=False)
         raise typer.Exit(done.returncode)
 
 
@@ -149,17 +150,13 @@ def _remove_from_others() -> None:
 
 def _greet() -> None:
     """Where it is, who may log in, and what to try."""
-    setup = Setup.of(Settings.read(RUN), RUN)
-    gateway, accounts = setup.installation.url("gateway"), read_demo(RUN).get("accounts", [])
-    if "gateway" not in setup.services:
-        return print(f"servers are ready; this tree has no gateway yet (see {RUN / 'demo.json'})")
+    gateway, accounts = Setup.of(Settings.read(RUN), RUN).installation.url("gateway"), read_demo(RUN).get("accounts", [])
     print(f"\n  {gateway}    API: {gateway}/docs\n")
     for account in accounts[:ACCOUNTS_SHOWN]:
         print(f"  {account['username']:<26} {account['password']:<20} {', '.join(account['roles']):<20} {account['name']}")
     if len(accounts) > ACCOUNTS_SHOWN:
         print(f"  … {len(accounts)} accounts in all: {RUN / 'demo.json'}")
     print("\n  Try:\n    make status\n    make ask path=/desk as=seller\n    make ask path=/motivation/statement as=seller\n")
-    return None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from deploy.environment import SERVICES
 from deploy.local import packages
 from deploy.local.demo_tenant import demo_is_there, load_demo
 from deploy.local.errors import CannotRun
@@ -61,7 +62,7 @@ def programs(setup: Setup) -> list[Program]:
     # A supervisor that is killed takes its servers and services along: nothing is left that nobody watches.
     tied = [sys.executable, "-SE", str(ROOT / "deploy" / "local" / "tied.py"), "TERM", "-"]
     found = [Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal, stops_after=1) for s in setup.servers]
-    for name in setup.services:
+    for name in SERVICES:
         environment = setup.installation.service(name) | {"PYTHONUNBUFFERED": "1"}
         found.append(Program(name, [*tied, sys.executable, "-m", f"services.{name}.app"], ROOT, environment))
     return found
@@ -78,7 +79,7 @@ def check_disk(folder: Path) -> None:
 
 def check_ports(settings: Settings, setup: Setup) -> None:
     """Every port we are about to take is free."""
-    taken = set(setup.services) | {server.name for server in setup.servers}
+    taken = set(SERVICES) | {server.name for server in setup.servers}
     taken |= {"kafka_controller"} & {f"{name}_controller" for name in taken}
     ports = {name: settings.ports[name] for name in taken}
     if twice := [name for name, port in ports.items() if list(ports.values()).count(port) > 1]:
@@ -146,9 +147,9 @@ def _for_provisioning(setup: Setup) -> dict[str, str]:
 
 def start_services(setup: Setup, supervisor: Supervisor, progress: Progress) -> None:
     """Start the services together and wait until each says it is ready."""
-    for name in setup.services:
+    for name in SERVICES:
         supervisor.begin(name)
-    for name in setup.services:
+    for name in SERVICES:
         await_usable(name, lambda name=name: is_ready(setup.installation.url(name)), supervisor, SERVICE_SECONDS)  # type: ignore[misc]
         progress.say(f"{name} is ready at {setup.installation.url(name)}")
 
@@ -159,4 +160,4 @@ def all_well(supervisor: Supervisor, setup: Setup) -> bool:
     expected = {program.name for program in programs(setup)}
     if set(states) != expected or any(state.state != "RUNNING" for state in states.values()):
         return False
-    return all(is_ready(setup.installation.url(name)) for name in setup.services)
+    return all(is_ready(setup.installation.url(name)) for name in SERVICES)

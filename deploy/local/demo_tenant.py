@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from deploy.environment import SERVICES
 from deploy.local.helping import run_to_end
 from deploy.local.progress import Progress
 from deploy.local.settings import Setup
@@ -13,7 +14,7 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
     """Load the demo tenant once, and write what a newcomer or a script needs to know."""
     path, installation = folder / "demo.json", setup.installation
     found = read_demo(folder)
-    if not found.get("accounts") and setup.services:
+    if not found.get("accounts"):
         path.unlink(missing_ok=True)
         own = {"SALES_GATEWAY_URL": installation.url("gateway"), "SALES_OPERATOR_KEY": installation.secrets.operator_key}
         environment = installation.addresses() | own | {"SALES_DEMO_FILE": str(path)}
@@ -24,7 +25,7 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
         "gateway": installation.url("gateway"),
         "operator_key": installation.secrets.operator_key,
         "kafka": installation.kafka,
-        "metrics": {name: f"{installation.url(name)}/metrics" for name in setup.services},
+        "metrics": {name: f"{installation.url(name)}/metrics" for name in SERVICES},
         "accounts": found.get("accounts", []),
     }
     path.touch(0o600)

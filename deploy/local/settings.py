@@ -63,11 +63,10 @@ class Setup:
 
     servers: list[Server]
     installation: Installation
-    services: list[str]
 
     @classmethod
     def of(cls, settings: Settings, folder: Path) -> Self:
-        """Our servers where none is named, and the services this tree has."""
+        """Our servers where none is named."""
         words = secret_words(folder)
         superuser, redis_password = (words[name] for name in PASSWORDS)
         ports = settings.ports
@@ -85,8 +84,7 @@ class Setup:
             namespace=settings.namespace,
             ports={name: ports[name] for name in SERVICES},
         )
-        present = [name for name in SERVICES if (ROOT / "services" / name / "app.py").exists()]
-        return cls([server for server in own if server.name not in settings.external], installation, present)
+        return cls([server for server in own if server.name not in settings.external], installation)
 
 
 def secret_words(folder: Path) -> dict[str, str]:

@@ -40,8 +40,11 @@ class Said:
 async def reader(cluster: Cluster) -> AsyncIterator[AIOKafkaConsumer]:
     """A reader of every record of our topics, outside of every group."""
     names = [cluster.installation.namespace + topic for topic in TOPICS]
-    # Without a group all partitions are this reader's.
-    consumer = AIOKafkaConsumer(*names, bootstrap_servers=cluster.installation.kafka, enable_auto_commit=False)
+    # Without a group all partitions are this reader's. Should the answer to where it starts by default come after it has sought its
+    # place, it reads too much and not too little.
+    consumer = AIOKafkaConsumer(
+        *names, bootstrap_servers=cluster.installation.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+    )
     await consumer.start()
     try:
         yield consumer
