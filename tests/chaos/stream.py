@@ -66,11 +66,12 @@ async def said(cluster: Cluster, tenant: str, since: Ends) -> list[Said]:
         until = await consumer.end_offsets(partitions)
         for partition in partitions:
             consumer.seek(partition, since.get(partition, 0))
-        found: list[Said] = []
+        found: dict[tuple[str, tuple[int, int]], Said] = {}
         while [part for part in partitions if await consumer.position(part) < until[part]]:
             for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += [one for record in records if (one := _said(record, cluster.installation.namespace)) and one.tenant == tenant]
-        return sorted(found, key=lambda one: (one.topic, one.place))
+                told = (_said(record, cluster.installation.namespace) for record in records)
+                found |= {(one.topic, one.place): one for one in told if one and one.tenant == tenant}
+        return [found[place] for place in sorted(found)]
 
 
 def _said(record: Any, namespace: str) -> Said | None:
