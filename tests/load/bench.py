@@ -110,7 +110,7 @@ def write(figures: Sequence[Figure], path: Path = RESULTS) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHES, []], default=list(BENCHES))
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3)
     asked = parser.parse_args()
     with stage() as made:
         complete = asyncio.run(run(made, asked.names or list(BENCHES), asked.runs))
