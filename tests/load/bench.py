@@ -107,14 +107,21 @@ def write(figures: Sequence[Figure], path: Path = RESULTS) -> None:
     path.write_bytes(orjson.dumps({**about, "figures": [figure.as_json() for figure in figures]}, option=orjson.OPT_INDENT_2))
 
 
-def main() -> None:
+def asked(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for: every benchmark where it names none."""
     parser = argparse.ArgumentParser(description=__doc__)
     # argparse holds an empty list, too, against the choices.
     parser.add_argument("names", nargs="*", choices=[*BENCHES, []], default=[])
     parser.add_argument("--runs", type=int, default=3)
-    asked = parser.parse_args()
+    found = parser.parse_args(given)
+    found.names = found.names or list(BENCHES)
+    return found
+
+
+def main() -> None:
+    wanted = asked()
     with stage() as made:
-        complete = asyncio.run(run(made, asked.names or list(BENCHES), asked.runs))
+        complete = asyncio.run(run(made, wanted.names, wanted.runs))
     raise SystemExit(0 if complete else 1)
 
 
