@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
 
 from services.activities import facts
 from services.activities.domain.activity import Activity
-from services.activities.queries.listing import ROWS, Filters, among_the_newest, places, statement_of
+from services.activities.queries.listing import ROWS, Filters, among_the_newest, further_back, places, statement_of
 from services.activities.storage.clients import named
 from services.activities.storage.rows import activity_of
 from services.activities.storage.tables import activity, activity_entry
@@ -51,11 +51,23 @@ def _pool(by_company: bool, in_rooms: bool) -> Statement:
 async def listing(tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the activities of the caller's rooms."""
     last = read_cursor(cursor, moment, UUID)
-    clients = await named(tx, filters.q) if filters.q else None
-    statement, values = statement_of(filters, caller.rooms(filters.room_id), limit, last, clients)
-    rows = await among_the_newest(tx, statement, values)
+    rows = await _rows(tx, filters, caller.rooms(filters.room_id), limit, last)
     end = rows[limit - 1] if len(rows) > limit else None
     return page([_view(tx, row) for row in rows], limit, cursor_of(end["progress_at"].isoformat(), end["id"]) if end else None)
+
+
+async def _rows(tx: Tx, filters: Filters, rooms: list[UUID] | None, limit: int, last: list[Any] | None) -> list[Any]:
+    statement, values = statement_of(filters, rooms, limit, last)
+    if not filters.q:
+        return await tx.rows(statement, **values)
+    rows = await among_the_newest(tx, statement, values)
+    if len(rows) > limit:
+        return rows
+    clients = await named(tx, filters.q)
+    if clients is None:
+        return await further_back(tx, statement, values)
+    statement, values = statement_of(filters, rooms, limit, last, clients)
+    return await tx.rows(statement, **values)
 
 
 async def pool(tx: Tx, room_id: UUID | None, company_id: UUID | None, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:

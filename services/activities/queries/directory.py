@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.activities.handlers.clients import facts_of
 from services.activities.handlers.directory import find, settings, settings_fact
-from services.activities.queries.listing import among_the_newest
+from services.activities.queries.listing import among_the_newest, further_back
 from services.activities.storage import clients
 from services.activities.storage import directory as stored
 from services.activities.storage.directory import COMPANY, EMPLOYEE, FIRST, ROOM, SOURCE, Noun
@@ -61,12 +61,16 @@ async def found_clients(tx: Tx, words: str | None, caller: Caller, limit: int, c
     values: dict[str, Any] = {"before": last[0] if last else LAST, "rooms": caller.rooms(), "employee_id": caller.employee_id}
     if not words:
         return _page(await tx.rows(clients.PAGE, limit=limit + 1, **values), limit)
-    these = await clients.named(tx, words)
-    if these is None:
-        rows = await among_the_newest(tx, clients.SEARCH_RECENT, {**values, "pattern": clients.contains(words), "limit": limit + 1})
-        return _page(rows, limit)
-    exact = [words.lower(), words, f"{words}/"]
-    return _page(await tx.rows(clients.SEARCH_THESE, limit=limit + 1, ids=these, exact=exact, **values), limit)
+    recent = {**values, "pattern": clients.contains(words), "limit": limit + 1}
+    rows = await among_the_newest(tx, clients.SEARCH_RECENT, recent)
+    if len(rows) <= limit:
+        these = await clients.named(tx, words)
+        if these is None:
+            rows = await further_back(tx, clients.SEARCH_RECENT, recent)
+        else:
+            exact = [words.lower(), words, f"{words}/"]
+            rows = await tx.rows(clients.SEARCH_THESE, limit=limit + 1, ids=these, exact=exact, **values)
+    return _page(rows, limit)
 
 
 async def copies(tx: Tx, noun: str, id_: UUID) -> list[Copy]:

@@ -31,7 +31,8 @@ ROWS = select(activity, _c.name.label("client_name"), _c.large.label("client_lar
 )
 _KEYS = select(_a.id, _a.progress_at, _a.client_id)
 WINDOWS = (500, 5_000, 50_000, 2**62)
-"""Among how many of the newest a name that many clients have is looked for, the next where a page is not full yet."""
+"""Among how many of the newest a name is looked for, the next where a page is not full yet. A name that many have fills it from the
+first; then the index is asked, which reads every entry of such a name, and only for one that is too common for that the others."""
 PAIRS = Many("pair", {"status": Text(), "stage": Text()})
 Seen = Literal["all", "some", "one"]
 """How many of the tenant's rooms a caller sees."""
@@ -72,9 +73,14 @@ def statement_of(
 
 
 async def among_the_newest(tx: Tx, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
-    """The rows of a statement that looks for a common name among the newest `window`, and further back while they do not fill `limit`."""
+    """The rows of a statement that looks among the newest, in the first window."""
+    return await tx.rows(statement, **values, window=WINDOWS[0])
+
+
+async def further_back(tx: Tx, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+    """The same in each further window, until they fill `limit`."""
     rows: list[Row] = []
-    for window in WINDOWS if "window" in statement.names else WINDOWS[:1]:
+    for window in WINDOWS[1:]:
         rows = await tx.rows(statement, **values, window=window)
         if len(rows) >= values["limit"]:
             break
@@ -152,12 +158,15 @@ def _newest_of(runs: Any, run: Select[Any], most: Any) -> Select[Any]:
 
 
 def _of_a_name(keys: Select[Any]) -> Select[Any]:
-    """Those of `keys` whose client has the words in the name. The limit is a fence: activities are read in their order, then names."""
+    """Those of `keys` whose client has the words in the name. The limit is a fence: activities are read in their order, then names.
+
+    The name is looked up row by row: joined, all clients would be read to be joined with a few hundred activities.
+    """
     recent = keys.subquery("recent")
-    named = recent.join(client, and_(_c.tenant_id == _tenant_id, _c.id == recent.c.client_id))
-    has_words = _c.name.ilike(bindparam("q", type_=Text))
+    name = select(_c.name).where(_c.tenant_id == _tenant_id, _c.id == recent.c.client_id).scalar_subquery()
+    has_words = name.ilike(bindparam("q", type_=Text))
     order = (recent.c.progress_at.desc(), recent.c.id.desc())
-    return _rows_of(select(recent.c.id).select_from(named).where(has_words).order_by(*order).limit(_limit))
+    return _rows_of(select(recent.c.id).where(has_words).order_by(*order).limit(_limit))
 
 
 def _rows_of(keys: Select[Any]) -> Select[Any]:

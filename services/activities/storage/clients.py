@@ -70,7 +70,9 @@ SEARCH_RECENT = compiled(
 _exact = select(_i.client_id).where(
     _i.tenant_id == _tenant_id, or_(*(_i.kind == kind for kind in IDENTITIES)), _i.value == func.any(bindparam("exact", type_=ARRAY(Text)))
 )
-SEARCH_THESE = compiled(_seen.where(or_(_c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))), _c.id.in_(_exact))).limit(_limit))
+# One array: of two conditions either of which may hold no index is of use.
+_these = func.array_cat(bindparam("ids", type_=ARRAY(Uuid)), func.array(_exact.scalar_subquery()))
+SEARCH_THESE = compiled(_seen.where(_c.id == func.any(_these)).limit(_limit))
 _NAMED = compiled(
     select(column("id", Uuid)).select_from(
         func.client_named(_tenant_id, bindparam("pattern", type_=Text), bindparam("most", type_=BigInteger)).table_valued("id")
