@@ -31,6 +31,8 @@ def build() -> tuple[FastAPI, Service]:
 
     async def sweep() -> None:
         await timers.sweep(worker, database, metrics)
+
+    async def settle() -> None:
         await timers.settle(worker, database)
 
     service = Service(
@@ -40,7 +42,7 @@ def build() -> tuple[FastAPI, Service]:
         database,
         topics=TOPICS,
         consumers=[consumer],
-        timers=[(sweep, settings.sweep_seconds)],
+        timers=[(sweep, settings.sweep_seconds), (settle, settings.sweep_seconds)],
         opens=[worker.open, vip.open],
         closes=[vip.close, worker.close],
     )

@@ -1,17 +1,18 @@
-"""What falls due: resets, and deadlines by changed numbers. First which tenants have something due, then a batch per tenant."""
+"""What is due: resets, and deadlines that follow changed numbers. First which tenants have something due, then a batch per tenant."""
 
 from datetime import datetime, timedelta
 
-from services.activities.handlers.activities import reset_overdue
-from services.activities.handlers.directory import settle_numbers
+from services.activities.handlers.deadlines import BATCH, follow_numbers, reset_overdue
 from services.activities.metrics import ActivityMetrics
-from services.activities.storage.directory import UNSETTLED
+from services.activities.storage.directory import SETTLED, UNSETTLED
 from services.activities.storage.open_activities import TENANTS_WITH_DUE, lock_due
 from shared.db import Database
 from shared.ids import TenantId
 
-BATCH = 100
 TENANTS = 1000
+ROOMS = 1000
+MOST = 10_000
+"""How many deadlines of a room move before the next room has its turn."""
 # Longer than any command lives: statements end after 15 s, silent transactions after 20 s.
 SETTLED_AFTER = timedelta(seconds=60)
 
@@ -36,14 +37,15 @@ async def _sweep_tenant(database: Database, tenant_id: TenantId, moment: datetim
         return await reset_overdue(tx, await lock_due(tx, moment, BATCH), moment)
 
 
-async def settle(worker: Database, database: Database, now: datetime | None = None) -> int:
-    """Looks once more at the open activities of rooms whose numbers changed a minute before `now`; how many rooms they were.
+async def settle(worker: Database, database: Database, now: datetime | None = None) -> None:
+    """Moves the deadlines of rooms whose numbers changed, until a minute after a change all are where its numbers put them.
 
-    A command that had read the old numbers may have set its deadline by them just after the change had moved all others.
+    A command that had read the old numbers may set a deadline by them after the change, so a first look is not enough.
     """
-    before = (now or await worker.clock()) - SETTLED_AFTER
-    changed = await worker.across_tenants(UNSETTLED, before=before)
-    for row in changed:
-        async with database.begin_for(row["tenant_id"]) as tx:
-            await settle_numbers(tx, row["room_id"], row["company_id"], before)
-    return len(changed)
+    moment: datetime = now or await worker.clock()
+    for row in await worker.across_tenants(UNSETTLED, limit=ROOMS):
+        room_id, company_id = row["room_id"], row["company_id"]
+        moved = await follow_numbers(database, row["tenant_id"], room_id, company_id, MOST)
+        if not moved:
+            async with database.begin_for(row["tenant_id"]) as tx:
+                await tx.rows(SETTLED, room_id=room_id, company_id=company_id, before=moment - SETTLED_AFTER)

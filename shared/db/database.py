@@ -93,9 +93,13 @@ class Database:
         """
         return Transaction(self, caller.tenant_id, caller)
 
-    def begin_for(self, tenant_id: TenantId) -> "Transaction":
-        """The system's own transaction for a tenant: consumers and timers."""
-        return Transaction(self, tenant_id, None)
+    def begin_for(self, tenant_id: TenantId, one_plan: bool = False) -> "Transaction":
+        """The system's own transaction for a tenant: consumers and timers; and reads.
+
+        With `one_plan` PostgreSQL keeps one plan for a statement whatever its values are, instead of planning anew where it takes a
+        plan for these values to be cheaper. For statements that are built so that one plan suits all.
+        """
+        return Transaction(self, tenant_id, None, one_plan)
 
     async def across_tenants(self, statement: Statement, **values: Any) -> list[Row]:
         """A plain read under the worker's role, which sees a few columns of every tenant. Raises `Unavailable`."""
@@ -141,10 +145,10 @@ class Database:
 class Transaction:
     """What `begin` and `begin_for` give: entered, it is a `Tx`."""
 
-    __slots__ = ("_caller", "_connection", "_database", "_tenant_id", "_tx")
+    __slots__ = ("_caller", "_connection", "_database", "_one_plan", "_tenant_id", "_tx")
 
-    def __init__(self, database: Database, tenant_id: TenantId, caller: Caller | None) -> None:
-        self._database, self._tenant_id, self._caller = database, tenant_id, caller
+    def __init__(self, database: Database, tenant_id: TenantId, caller: Caller | None, one_plan: bool = False) -> None:
+        self._database, self._tenant_id, self._caller, self._one_plan = database, tenant_id, caller, one_plan
 
     async def __aenter__(self) -> Tx:
         try:
@@ -152,7 +156,8 @@ class Transaction:
         except AWAY as away:
             raise _unavailable() from away
         try:
-            await self._connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(self._tenant_id))}'")
+            planning = "; SET LOCAL plan_cache_mode = force_generic_plan" if self._one_plan else ""
+            await self._connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(self._tenant_id))}'{planning}")
             tenant.set(str(self._tenant_id))
         except BaseException as failure:
             await self._abandon()

@@ -102,9 +102,10 @@ async def test_one_order_of_events_explains_a_claim_amid_everything_else(
         return told(await seller.ask("lose", f"/activities/{id_}/lose", REASON), by=seller.id)
 
     async def fall_due() -> None:
-        # A reset takes a day at least; so the deadline is brought here.
+        # A reset takes a day at least; so the deadline is brought here, and the progress that it counts from with it.
         await activities_db.execute(
-            "UPDATE activity SET reset_due_at = now() - interval '1 second' WHERE tenant_id = $1 AND id = $2 AND status = 'in_work'",
+            "UPDATE activity SET progress_at = progress_at - (reset_due_at - now()) - interval '1 second',"
+            " reset_due_at = now() - interval '1 second' WHERE tenant_id = $1 AND id = $2 AND status = 'in_work'",
             shop.tenant,
             id_,
         )

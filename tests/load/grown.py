@@ -1,7 +1,7 @@
 """A tenant of a given size: activities of every status in several rooms, in the database and in the read model."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from shared.ids import new_id
@@ -15,10 +15,11 @@ OLD = 40
 """Lost long ago, and in work in a room where nothing happened since: a list of them must not read what has come since."""
 AGE = timedelta(days=300)
 ACTIVITIES_A_CLIENT = 10
-LATER = datetime(2080, 1, 1, tzinfo=UTC)
+LOOKING, IN_HAND = 8, 20
+"""How many sellers look at their desks, and how much each has in hand there, at every size."""
 _CLIENTS = """
     INSERT INTO client (tenant_id, id, version, created_at, changed_at, kind, name, phones, emails, large)
-    SELECT tenant_id, n.id, 1, created_at, changed_at, kind, 'ЗАО Фирма № ' || n.number, '{}', '{}', false
+    SELECT tenant_id, n.id, 1, created_at, changed_at, kind, 'ЗАО Фирма № ' || n.number || ', Москва', '{}', '{}', false
     FROM client c CROSS JOIN unnest($2::uuid[]) WITH ORDINALITY AS n(id, number) WHERE c.id = $1
 """
 
@@ -45,6 +46,9 @@ async def grow(stage: Stage, size: int) -> Grown:
         rooms.append((await world.call("POST", "/rooms", {"name": f"Зал № {number}", "company_ids": [world.company_id]}))["id"])
     quiet = (await world.call("POST", "/rooms", {"name": "Тихий зал", "company_ids": [world.company_id]}))["id"]
     of_several = await hire(world, "of several rooms", [*rooms[4:], quiet])
+    for seller in world.sellers[:LOOKING]:
+        for number in range(IN_HAND):
+            await world.call("POST", "/activities", world.wanted(number, take=True), seller.public)
     templates = {name: await template(world, name) for name in (*SHARES, "lost")}
     await stage.settled()
     clients = world.clients + await _enter_clients(world, size // ACTIVITIES_A_CLIENT)
@@ -54,7 +58,7 @@ async def grow(stage: Stage, size: int) -> Grown:
         free = made if name == "free" else free
     await multiply(world, templates["lost"], OLD, rooms, clients, AGE)
     await multiply(world, templates["taken"], OLD, [quiet], clients, AGE)
-    await _rest(world)
+    await _settle(world)
     await multiply_shown(world, templates["free"], [each.id for each in free])
     admin = Seller("", world.admin, {})
     return Grown(world, size, sorted({*rooms[4:], quiet}), quiet, free, templates["taken"], admin, of_several)
@@ -69,10 +73,10 @@ async def _enter_clients(world: World, count: int) -> list[str]:
     return [str(each) for each in ids]
 
 
-async def _rest(world: World) -> None:
-    """Nothing falls due by itself while we measure."""
+async def _settle(world: World) -> None:
+    """What looks at changed numbers a minute later, and says what it moves, is not to run between two measurements."""
     connection = await world.stage.database("activities")
-    await connection.execute("UPDATE activity SET reset_due_at = $1 WHERE reset_due_at < $1", LATER)
+    await connection.execute("UPDATE room_settings_change SET settled_at = now() WHERE settled_at IS NULL")
     await connection.execute("VACUUM ANALYZE activity")
     await connection.execute("CHECKPOINT")
     await connection.close()

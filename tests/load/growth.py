@@ -20,7 +20,7 @@ from services.activities.metrics import ActivityMetrics
 from services.activities.queries.listing import Filters
 from services.activities.timers import sweep
 from shared.db import Database
-from tests.load.grown import Grown, grow
+from tests.load.grown import LOOKING, Grown, grow
 from tests.load.measuring import Figure
 from tests.load.plans import blocks
 from tests.load.stage import Stage
@@ -34,14 +34,14 @@ CONNECTIONS, SECONDS, WARM_UP = 4, 1.5, 0.3
 RUNS = 3
 TAKES = 500
 API = {"SALES_PARTS": "api"}
-RARE, COMMON = quote("№ 1000"), quote("Фирма")
+RARE, COMMON = quote("№ 1000,"), quote("Фирма")
 NAMED = {
     "list by a rare name, all rooms": f"/activities?q={RARE}",
     "list by a name of all, all rooms": f"/activities?q={COMMON}",
     "clients by a rare name": f"/clients?q={RARE}",
     "clients by a name of all": f"/clients?q={COMMON}",
 }
-"""Of a thousand clients one has the rare words in its name, of a hundred thousand twelve."""
+"""One client has the rare words in its name, at every size."""
 Run = Callable[[], Awaitable[float]]
 
 
@@ -110,8 +110,8 @@ def _path(filters: Filters) -> str:
 
 def _runs(of: Grown) -> Mapping[str, Run]:
     world = of.world
-    seers = {1: world.sellers[:8], 4: [of.of_several], None: [of.admin]}
-    paths = {"pool": (f"/pool?room_id={world.room_id}&limit=50", world.sellers[:8]), "desk": ("/desk", world.sellers[:8])}
+    seers = {1: world.sellers[:LOOKING], 4: [of.of_several], None: [of.admin]}
+    paths = {"pool": (f"/pool?room_id={world.room_id}&limit=50", seers[1]), "desk": ("/desk", seers[1])}
     paths |= {name: (f"{path}&limit=50", seers[None]) for name, path in NAMED.items()}
     for name, (filters, rooms) in _asked(of).items():
         quiet = filters.room_id == UUID(of.quiet)
@@ -139,7 +139,8 @@ async def _sweep(of: Grown) -> float:
     connection = await of.world.stage.database("activities")
     ids = [UUID(each.id) for each in made]
     await connection.execute(
-        "UPDATE activity SET reset_due_at = $1 WHERE tenant_id = $2 AND id = ANY($3::uuid[])",
+        "UPDATE activity SET progress_at = progress_at - (reset_due_at - $1), reset_due_at = $1"
+        " WHERE tenant_id = $2 AND id = ANY($3::uuid[])",
         moment + timedelta(days=1),
         UUID(of.world.tenant_id),
         ids,

@@ -16,7 +16,7 @@ _COPIED = {
     "client_id": "n.client_id",
     "responsible_id": "CASE WHEN a.responsible_id IS NULL THEN NULL ELSE n.seller_id END",
     "progress_at": "a.progress_at - $6::interval - n.number * interval '10 seconds'",
-    "reset_due_at": "a.reset_due_at + n.number * interval '10 seconds'",
+    "reset_due_at": "a.reset_due_at - $6::interval - n.number * interval '10 seconds'",
 }
 _EACH = "unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS n(id, client_id, seller_id, number)"
 _PLACED = "unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY AS n(id, client_id, seller_id, room_id, number)"

@@ -17,7 +17,7 @@ from tests.load.stage import Stage
 
 PASSWORD = "a long enough passphrase"
 NUMBERS = {
-    "activity_reset_days": 14,
+    "activity_reset_days": 3650,
     "retake_cooldown_seconds": 0,
     "vip_in_development_limit": 10_000,
     "vip_by_receipts_limit": 10_000,

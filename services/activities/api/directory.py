@@ -1,5 +1,6 @@
 """The directory: admins write it, everyone in the tenant reads what concerns them."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,10 +20,11 @@ from services.activities.api.views import (
     answers,
 )
 from services.activities.handlers import directory
+from services.activities.handlers.deadlines import follow_numbers
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import COMPANY, EMPLOYEE, PRODUCT, ROOM, SOURCE
 from shared.db import Tx
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 from shared.ids import EmployeeId, derived_id
 from shared.neighbours import Copy
 from shared.paging import Cursor, Limit
@@ -30,6 +32,8 @@ from shared.views import Page, Ready
 from shared.web.callers import Admin, AnyCaller, Operator
 
 CompanyQuery = Annotated[UUID, Query()]
+MOVED_AT_ONCE = 500
+"""How many deadlines have moved when changed numbers are answered; those of a larger room follow within seconds."""
 
 
 def router(running: Running) -> APIRouter:
@@ -239,7 +243,7 @@ def _settings(routes: APIRouter, running: Running) -> None:
 
     @routes.put("/rooms/{room_id}/settings", responses=answers(SettingsView))
     async def set_settings(room_id: UUID, company_id: CompanyQuery, body: bodies.SixNumbers, caller: Admin) -> Ready:
-        """Set the six numbers; they hold at once, for everything open."""
+        """Set the six numbers; they hold at once, for everything open. The deadlines of a large room are rewritten within seconds."""
         told: list[Copy] = []
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -249,6 +253,9 @@ def _settings(routes: APIRouter, running: Running) -> None:
 
         answer = await running.command(caller, use_case)
         await running.vip.tell(caller.tenant_id, *told)
+        # What is left, or all of it where the database has just gone away, is the timer's.
+        with suppress(Unavailable):
+            await follow_numbers(running.database, caller.tenant_id, room_id, company_id, MOVED_AT_ONCE)
         return answer
 
     @routes.get("/rooms/{room_id}/settings/history", responses=answers(Page[SettingsChangeView]))

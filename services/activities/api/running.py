@@ -28,7 +28,7 @@ class Running:
             tx.answer(bytes(answer.body), status)
         return answer
 
-    async def read(self, caller: Caller, query: UseCase) -> Ready:
-        """Runs a query; an Idempotency-Key means nothing here."""
-        async with self.database.begin_for(caller.tenant_id) as tx:
+    async def read(self, caller: Caller, query: UseCase, one_plan: bool = False) -> Ready:
+        """Runs a query; an Idempotency-Key means nothing here. `one_plan` as in `Database.begin_for`."""
+        async with self.database.begin_for(caller.tenant_id, one_plan) as tx:
             return as_json(await query(tx))

@@ -104,6 +104,12 @@ def move_deadline(activity: Activity, numbers: Numbers) -> list[Happened]:
     return [replace(step(activity, "activity.deadline_moved", reset_due_at=due_at), by_itself=True)]
 
 
+def by_itself(activity: Activity, numbers: Numbers, now: datetime) -> list[Happened]:
+    """What has happened to the activity that is not yet written: its deadline moved with the numbers, it passed by `now`."""
+    moved = move_deadline(activity, numbers)
+    return moved + reset(moved[-1].after if moved else activity, now)
+
+
 def _responsible(activity: Activity) -> EmployeeId:
     if activity.status != "in_work" or activity.responsible is None:
         raise NotInWork(f"the activity is {activity.status}")

@@ -162,19 +162,6 @@ async def split(tx: Tx, activity_id: ActivityId, shares: list[tuple[EmployeeId, 
     return await _save(tx, found, [happened], caller)
 
 
-async def reset_overdue(tx: Tx, activity_ids: Sequence[ActivityId], now: datetime) -> int:
-    """Return to the pool those of the locked `activity_ids` whose deadline has passed by `now`; how many they were."""
-    count = 0
-    for activity_id in activity_ids:
-        found = await repository.lock(tx, activity_id)
-        happened = taking.reset(found.activity, now)
-        if happened:
-            facts.publish(tx, happened, None, found.activity)
-            await repository.save(tx, found.activity, happened, None)
-            count += 1
-    return count
-
-
 async def _lock(tx: Tx, activity_id: ActivityId, caller: Caller) -> Found:
     found = await repository.lock(tx, activity_id)
     caller.require_room(found.activity.room_id, "activity")
@@ -183,7 +170,7 @@ async def _lock(tx: Tx, activity_id: ActivityId, caller: Caller) -> Found:
 
 def _as_of(found: Found, now: datetime) -> Found:
     """Who let the deadline pass lost the activity then, whether or not the sweeper has come."""
-    lapsed = taking.reset(found.activity, now)
+    lapsed = taking.by_itself(found.activity, found.numbers, now)
     return replace(found, activity=lapsed[-1].after, lapsed=lapsed, before=found.activity) if lapsed else found
 
 

@@ -1,15 +1,11 @@
 """Entering and changing the directory: who works where, what is sold, by which numbers."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.activities import facts
-from services.activities.domain import taking
 from services.activities.domain.numbers import Numbers
 from services.activities.storage import directory as stored
-from services.activities.storage import open_activities, repository
 from services.activities.storage.directory import COMPANY, EMPLOYEE, PRODUCT, ROOM, SOURCE, TENANT, Noun
 from services.activities.storage.tables import SIX
 from shared.db import Tx
@@ -129,7 +125,11 @@ async def settings(tx: Tx, room_id: UUID, company_id: UUID) -> Row:
 async def set_settings(
     tx: Tx, room_id: UUID, company_id: UUID, numbers: Mapping[str, int], caller: Caller
 ) -> tuple[Row, RoomSettingsChanged]:
-    """Sets the six numbers, records who changed what from what, and moves the deadlines of everything open."""
+    """Sets the six numbers and records who changed what from what.
+
+    Deadlines follow in transactions of their own (`deadlines.follow_numbers`). Moved in this one they would be locked while the numbers
+    change, and a command that waits for such a lock has read the numbers before it waited.
+    """
     await _require_sells_for(tx, room_id, company_id)
     await tx.read_clock()
     before = await tx.row(stored.SETTINGS_LOCKED, room_id=room_id, company_id=company_id)
@@ -147,30 +147,12 @@ async def set_settings(
     )
     fact = settings_fact(row, caller.employee_id)
     tx.publish(fact, derived_id(room_id, company_id), row["version"])
-    await _move_deadlines(tx, room_id, company_id, Numbers(**numbers))
     return row, fact
-
-
-async def settle_numbers(tx: Tx, room_id: UUID, company_id: UUID, before: datetime) -> None:
-    """Moves the deadlines that commands set by numbers which they had read before these changed, before the moment `before`."""
-    row = await tx.row(stored.SETTINGS_LOCKED, room_id=room_id, company_id=company_id)
-    if row:
-        await tx.read_clock()
-        await _move_deadlines(tx, room_id, company_id, Numbers(**{name: row[name] for name in SIX}))
-    await tx.rows(stored.SETTLED, room_id=room_id, company_id=company_id, before=before)
 
 
 def settings_fact(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:
     """What others hear of the six numbers."""
     return RoomSettingsChanged(room_id=row["room_id"], company_id=row["company_id"], changed_by=by, **{name: row[name] for name in SIX})
-
-
-async def _move_deadlines(tx: Tx, room_id: UUID, company_id: UUID, numbers: Numbers) -> None:
-    for activity in await open_activities.lock_of_room(tx, room_id, company_id):
-        happened = taking.move_deadline(activity, numbers)
-        if happened:
-            facts.publish(tx, happened, None, activity)
-            await repository.save(tx, activity, happened, None)
 
 
 async def require_member(tx: Tx, employee: EmployeeId, room_id: UUID, field: str) -> None:

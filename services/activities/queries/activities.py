@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
 
 from services.activities import facts
 from services.activities.domain.activity import Activity
-from services.activities.queries.listing import ROWS, Filters, among_the_newest, further_back, places, statement_of
-from services.activities.storage.clients import named
+from services.activities.queries.by_name import rows_by_name
+from services.activities.queries.listing import ROWS, Filters, places, statement_of
 from services.activities.storage.rows import activity_of
 from services.activities.storage.tables import activity, activity_entry
 from shared.db import Statement, Tx, compiled
@@ -57,16 +57,10 @@ async def listing(tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: 
 
 
 async def _rows(tx: Tx, filters: Filters, rooms: list[UUID] | None, limit: int, last: list[Any] | None) -> list[Any]:
-    statement, values = statement_of(filters, rooms, limit, last)
-    if not filters.q:
-        return await tx.rows(statement, **values)
-    rows = await among_the_newest(tx, statement, values)
-    if len(rows) > limit:
-        return rows
-    clients = await named(tx, filters.q)
-    if clients is None:
-        return await further_back(tx, statement, values)
-    statement, values = statement_of(filters, rooms, limit, last, clients)
+    asked = statement_of(filters, rooms, limit, last)
+    if filters.q:
+        return await rows_by_name(tx, filters.q, asked, lambda these: statement_of(filters, rooms, limit, last, these))
+    statement, values = asked
     return await tx.rows(statement, **values)
 
 

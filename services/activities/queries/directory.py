@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.activities.handlers.clients import facts_of
 from services.activities.handlers.directory import find, settings, settings_fact
-from services.activities.queries.listing import among_the_newest, further_back
+from services.activities.queries.by_name import rows_by_name
 from services.activities.storage import clients
 from services.activities.storage import directory as stored
 from services.activities.storage.directory import COMPANY, EMPLOYEE, FIRST, ROOM, SOURCE, Noun
@@ -58,18 +58,17 @@ async def history(tx: Tx, room_id: UUID, company_id: UUID, limit: int, cursor: s
 async def found_clients(tx: Tx, words: str | None, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the clients that the caller sees, newest first; `words` is part of a name, or an INN, phone or e-mail."""
     last = read_cursor(cursor, UUID)
-    values: dict[str, Any] = {"before": last[0] if last else LAST, "rooms": caller.rooms(), "employee_id": caller.employee_id}
+    values: dict[str, Any] = {
+        "before": last[0] if last else LAST,
+        "rooms": caller.rooms(),
+        "employee_id": caller.employee_id,
+        "limit": limit + 1,
+    }
     if not words:
-        return _page(await tx.rows(clients.PAGE, limit=limit + 1, **values), limit)
-    recent = {**values, "pattern": clients.contains(words), "limit": limit + 1}
-    rows = await among_the_newest(tx, clients.SEARCH_RECENT, recent)
-    if len(rows) <= limit:
-        these = await clients.named(tx, words)
-        if these is None:
-            rows = await further_back(tx, clients.SEARCH_RECENT, recent)
-        else:
-            exact = [words.lower(), words, f"{words}/"]
-            rows = await tx.rows(clients.SEARCH_THESE, limit=limit + 1, ids=these, exact=exact, **values)
+        return _page(await tx.rows(clients.PAGE, **values), limit)
+    newest = (clients.SEARCH_RECENT, {**values, "pattern": clients.contains(words)})
+    exact = [words.lower(), words, f"{words}/"]
+    rows = await rows_by_name(tx, words, newest, lambda these: (clients.SEARCH_THESE, {**values, "ids": these, "exact": exact}))
     return _page(rows, limit)
 
 

@@ -5,7 +5,7 @@ run for each room and, where status or stage is asked for, for each pair of them
 A single scan with filters would have to pass everything newer that does not fit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, Literal
@@ -16,9 +16,8 @@ from sqlalchemy import ARRAY, BigInteger, Select, Subquery, Text, Uuid, and_, bi
 from services.activities.domain.activity import STAGES
 from services.activities.storage.clients import contains
 from services.activities.storage.tables import activity, client, room
-from shared.db import Many, Statement, Tx, compiled
+from shared.db import Many, Statement, compiled
 from shared.db.tables import Moment
-from shared.db.transaction import Row
 
 _a, _c = activity.c, client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -30,9 +29,6 @@ ROWS = select(activity, _c.name.label("client_name"), _c.large.label("client_lar
     activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id))
 )
 _KEYS = select(_a.id, _a.progress_at, _a.client_id)
-WINDOWS = (500, 5_000, 50_000, 2**62)
-"""Among how many of the newest a name is looked for, the next where a page is not full yet. A name that many have fills it from the
-first; then the index is asked, which reads every entry of such a name, and only for one that is too common for that the others."""
 PAIRS = Many("pair", {"status": Text(), "stage": Text()})
 Seen = Literal["all", "some", "one"]
 """How many of the tenant's rooms a caller sees."""
@@ -70,21 +66,6 @@ def statement_of(
     if filters.q and named is not None:
         names, values = names - {"q"} | {"named"}, values | {"named": named}
     return _listing(names, seen, last is not None), values | ({"room_id": rooms[0]} if rooms and seen == "one" else {})
-
-
-async def among_the_newest(tx: Tx, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
-    """The rows of a statement that looks among the newest, in the first window."""
-    return await tx.rows(statement, **values, window=WINDOWS[0])
-
-
-async def further_back(tx: Tx, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
-    """The same in each further window, until they fill `limit`."""
-    rows: list[Row] = []
-    for window in WINDOWS[1:]:
-        rows = await tx.rows(statement, **values, window=window)
-        if len(rows) >= values["limit"]:
-            break
-    return rows
 
 
 def places(in_rooms: bool) -> Subquery:

@@ -172,9 +172,10 @@ RECORD_SETTINGS = compiled(
 )
 UNSETTLED = compiled(
     select(_change.c.tenant_id, _change.c.room_id, _change.c.company_id)
-    .where(_change.c.settled_at.is_(None), _change.c.changed_at < bindparam("before", type_=Moment))
-    .distinct()
-    .limit(100)
+    .where(_change.c.settled_at.is_(None))
+    .group_by(_change.c.tenant_id, _change.c.room_id, _change.c.company_id)
+    .order_by(func.min(_change.c.changed_at))
+    .limit(bindparam("limit", type_=BigInteger))
 )
 SETTLED = compiled(
     update(_change)

@@ -1,12 +1,13 @@
 """Activities in work, as sweeps and changed numbers find them."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Integer, Uuid, bindparam, func, select
 
 from services.activities.domain.activity import Activity
+from services.activities.domain.numbers import Numbers
 from services.activities.storage.rows import activity_of
 from services.activities.storage.tables import activity
 from shared.db import Tx, compiled
@@ -17,16 +18,23 @@ _a = activity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
 
-_OF_ROOM = compiled(
-    select(activity)
+# Hours, not days: a day is as long as 24 hours whatever the session's time zone does. None for never.
+_due_at = _a.progress_at + func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))
+_MISPLACED = compiled(
+    select(_a.id)
     .where(
         _a.tenant_id == _tenant_id,
         _a.room_id == bindparam("room_id", type_=Uuid),
         _a.company_id == bindparam("company_id", type_=Uuid),
         _a.status == "in_work",
+        _a.reset_due_at.is_distinct_from(_due_at),
     )
-    .order_by(_a.id)
-    .with_for_update()
+    .limit(bindparam("most", type_=BigInteger))
+)
+_THOSE = compiled(
+    select(activity)
+    .where(_a.tenant_id == _tenant_id, _a.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .with_for_update(skip_locked=True)
 )
 _DUE = compiled(
     select(_a.id)
@@ -40,10 +48,16 @@ TENANTS_WITH_DUE = compiled(
 )
 
 
-async def lock_of_room(tx: Tx, room_id: UUID, company_id: UUID) -> list[Activity]:
-    """All that is in work for a company in a room, locked in the order of ids so that two such sweeps can't deadlock."""
-    rows: list[Any] = await tx.rows(_OF_ROOM, room_id=room_id, company_id=company_id)
-    return [activity_of(row) for row in rows]
+async def misplaced(tx: Tx, room_id: UUID, company_id: UUID, numbers: Numbers, most: int) -> list[ActivityId]:
+    """Those in work for a company in a room whose deadline is not where the numbers put it, up to `most`; none is locked."""
+    hours = 24 * numbers.activity_reset_days or None
+    rows = await tx.rows(_MISPLACED, room_id=room_id, company_id=company_id, hours=hours, most=most)
+    return [ActivityId(row["id"]) for row in rows]
+
+
+async def lock_those(tx: Tx, ids: Sequence[ActivityId]) -> list[Activity]:
+    """Those of `ids` that nobody works on at this moment, locked."""
+    return [activity_of(row) for row in await tx.rows(_THOSE, ids=list(ids))]
 
 
 async def lock_due(tx: Tx, now: datetime, limit: int) -> list[ActivityId]:

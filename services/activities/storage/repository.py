@@ -30,9 +30,9 @@ class Found:
     vip_holder: EmployeeId | None = None
     """Who holds the client, where their deadline has not passed; whether they work in the room is still to be asked."""
     lapsed: Sequence[Happened] = ()
-    """What happened to it by itself since it was last written: its deadline passed. `activity` is as it was left by that."""
+    """What happened to it by itself since it was last written: its deadline moved, or passed. `activity` is as that left it."""
     before: Activity | None = None
-    """The activity before it lapsed, if it did."""
+    """The activity before that, if anything did."""
 
     @property
     def written(self) -> Activity:

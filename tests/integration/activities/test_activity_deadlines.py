@@ -6,6 +6,10 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from services.activities import timers
+from services.activities.handlers import deadlines
 from services.activities.metrics import ActivityMetrics
 from services.activities.timers import settle, sweep
 from shared.db import Database
@@ -22,6 +26,17 @@ def moment(text: str) -> datetime:
 async def in_work(world: World, count: int) -> list[Any]:
     seller = await world.person()
     return [await world.register(seller, take=True) for _ in range(count)]
+
+
+async def rewind(world: World, activity: Any, since: timedelta) -> None:
+    """As if the last progress had been `since` before now."""
+    await world.reader.execute(
+        "UPDATE activity SET progress_at = now() - $3::interval, reset_due_at = reset_due_at - (progress_at - now()) - $3::interval"
+        " WHERE tenant_id = $1 AND id = $2",
+        world.tenant_id,
+        UUID(activity["id"]),
+        since,
+    )
 
 
 async def test_two_sweepers_at_once_reset_each_activity_once(new_world: NewWorld, worker: Database, database: Database) -> None:
@@ -72,30 +87,90 @@ async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_ro
     assert (await world.assert_told(activities[0]))[2:] == ["activity.deadline_moved"] * 3
 
 
-async def test_a_deadline_set_by_numbers_read_before_they_changed_is_moved_a_minute_later(
+async def misplace(world: World, activity: Any, days: int) -> None:
+    """As a command leaves the deadline that had read other numbers and commits just after these were set."""
+    await world.reader.execute(
+        "UPDATE activity SET reset_due_at = progress_at + make_interval(days => $3) WHERE tenant_id = $1 AND id = $2",
+        world.tenant_id,
+        UUID(activity["id"]),
+        days,
+    )
+
+
+async def days_to_go(world: World, activity: Any) -> float:
+    now = await world.see(activity)
+    return (moment(now["reset_due_at"]) - moment(now["progress_at"])) / timedelta(days=1)
+
+
+async def test_a_deadline_set_by_numbers_read_before_they_changed_is_moved_for_a_minute(
     new_world: NewWorld, worker: Database, database: Database
 ) -> None:
     world = await new_world(activity_reset_days=14)
     kept, late = await in_work(world, 2)
     await world.set_numbers(activity_reset_days=3)
-    # As a take leaves it that had read the old numbers and commits just after the change.
-    await world.reader.execute(
-        "UPDATE activity SET reset_due_at = progress_at + interval '14 days' WHERE tenant_id = $1 AND id = $2",
-        world.tenant_id,
-        UUID(late["id"]),
-    )
     now = datetime.now(UTC)
-    await settle(worker, database, now)
-    assert moment((await world.see(late))["reset_due_at"]) > now + timedelta(days=13)
+    for passed in (1, 55):
+        await misplace(world, late, 14)
+        await settle(worker, database, now + timedelta(seconds=passed))
+        assert [await days_to_go(world, each) for each in (kept, late)] == [3, 3]
     await settle(worker, database, now + timedelta(seconds=70))
-    for activity in (kept, late):
-        seen = await world.see(activity)
-        assert moment(seen["reset_due_at"]) == moment(seen["progress_at"]) + timedelta(days=3)
     assert (await world.assert_told(kept))[2:] == ["activity.deadline_moved"]
-    assert (await world.assert_told(late))[2:] == ["activity.deadline_moved"] * 2
-    told = (await world.see(late))["version"]
+    assert (await world.assert_told(late))[2:] == ["activity.deadline_moved"] * 3
+    # From then on it costs nothing: nobody looks any more.
+    await misplace(world, late, 14)
     await settle(worker, database, now + timedelta(seconds=140))
-    assert (await world.see(late))["version"] == told
+    assert await days_to_go(world, late) == 14
+
+
+async def test_a_large_room_is_moved_in_batches_by_two_at_once_and_each_deadline_once(
+    new_world: NewWorld, worker: Database, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "BATCH", 3)
+    monkeypatch.setattr(timers, "MOST", 7)
+    world = await new_world(activity_reset_days=14)
+    activities = await in_work(world, 20)
+    await world.reader.execute("UPDATE room_settings SET activity_reset_days = 5 WHERE tenant_id = $1", world.tenant_id)
+    for _ in range(3):
+        await asyncio.gather(*(settle(worker, database) for _ in range(2)))
+    assert {await days_to_go(world, each) for each in activities} == {5}
+    for activity in activities:
+        assert (await world.assert_told(activity))[2:] == ["activity.deadline_moved"]
+
+
+async def test_changed_numbers_do_not_wait_for_what_somebody_works_on(new_world: NewWorld, worker: Database, database: Database) -> None:
+    world = await new_world(activity_reset_days=14)
+    held, idle = await in_work(world, 2)
+    async with world.reader.transaction():
+        await world.reader.execute("SELECT 1 FROM activity WHERE tenant_id = $1 AND id = $2 FOR UPDATE", world.tenant_id, UUID(held["id"]))
+        await world.set_numbers(activity_reset_days=3)
+        assert [await days_to_go(world, each) for each in (held, idle)] == [14, 3]
+    await settle(worker, database)
+    assert [await days_to_go(world, each) for each in (held, idle)] == [3, 3]
+
+
+async def test_before_its_deadline_is_moved_a_command_judges_by_the_numbers(new_world: NewWorld) -> None:
+    world = await new_world(activity_reset_days=14)
+    seller = await world.person()
+    longer, shorter = await world.register(seller, take=True), await world.register(seller, take=True)
+    for activity, since, written in ((longer, 10, 5), (shorter, 20, 30)):
+        await rewind(world, activity, timedelta(days=since))
+        await misplace(world, activity, written)
+    await world.done(seller, longer, "interactions", kind="call")
+    assert (await world.assert_told(longer))[2:] == ["activity.deadline_moved", "interaction.recorded"]
+    refused = await world.do(seller, shorter, "interactions", kind="call")
+    assert (refused.status, refused.body["code"]) == (409, "not_in_work")
+
+
+async def test_a_sweep_does_not_reset_what_changed_numbers_have_given_more_time(
+    new_world: NewWorld, worker: Database, database: Database
+) -> None:
+    world = await new_world(activity_reset_days=14)
+    (activity,) = await in_work(world, 1)
+    await rewind(world, activity, timedelta(days=10))
+    await misplace(world, activity, 5)
+    await sweep(worker, database, METRICS)
+    assert (await world.see(activity))["status"] == "in_work"
+    assert await days_to_go(world, activity) == 14
 
 
 async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_under_concurrency(new_world: NewWorld) -> None:
@@ -122,11 +197,7 @@ async def test_who_let_the_deadline_pass_has_lost_it_before_the_sweeper_comes(ne
     world = await new_world(retake_cooldown_seconds=3600)
     anna, boris = await world.people(2)
     activity = await world.register(anna, take=True)
-    await world.reader.execute(
-        "UPDATE activity SET reset_due_at = now() - interval '1 second' WHERE tenant_id = $1 AND id = $2",
-        world.tenant_id,
-        UUID(activity["id"]),
-    )
+    await rewind(world, activity, timedelta(days=14, seconds=1))
     late = await world.do(anna, activity, "interactions", kind="call")
     assert (late.status, late.body["code"]) == (409, "not_in_work")
     refused = await world.do(anna, activity, "take")

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from deploy.environment import Installation
-from services.activities.queries import activities, directory, listing
+from services.activities.queries import activities, by_name, directory
 from services.activities.queries.listing import Filters
 from services.activities.storage import clients
 from shared.db import Database
@@ -36,13 +36,15 @@ async def found(database: Database, world: World, who: Person, filters: Filters)
             return ids
 
 
-@pytest.mark.parametrize("most", [clients.MOST_NAMED, 0])
-async def test_a_list_by_name_is_the_whole_list_without_other_names(
-    new_world: NewWorld, database: Database, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    monkeypatch.setattr(clients, "MOST_NAMED", most)
-    # Among the newest one, three, all.
-    monkeypatch.setattr(listing, "WINDOWS", (1, 3, 2**62))
+@pytest.fixture(params=[clients.MOST_NAMED, 0])
+def every_step(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked for among the newest one, then from the index or among three and all."""
+    monkeypatch.setattr(clients, "MOST_NAMED", request.param)
+    monkeypatch.setattr(by_name, "WINDOWS", (1, 3, 2**62))
+
+
+@pytest.mark.usefixtures("every_step")
+async def test_a_list_by_name_is_the_whole_list_without_other_names(new_world: NewWorld, database: Database) -> None:
     world = await new_world()
     rooms: list[UUID] = [world.room_id, await world.another_room(), await world.another_room()]
     registered = [await world.register(name=name, room_id=str(room)) for name in NAMES for room in rooms for _ in range(2)]
@@ -64,12 +66,8 @@ def _fits(item: Any, asked: dict[str, Any], who: Person) -> bool:
     return seen and all(str(item[name]) == str(value) for name, value in asked.items())
 
 
-@pytest.mark.parametrize("most", [clients.MOST_NAMED, 0])
-async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
-    new_world: NewWorld, database: Database, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    monkeypatch.setattr(clients, "MOST_NAMED", most)
-    monkeypatch.setattr(listing, "WINDOWS", (1, 3, 2**62))
+@pytest.mark.usefixtures("every_step")
+async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(new_world: NewWorld, database: Database) -> None:
     world = await new_world()
     made = {name: await world.made("/clients", name=name, kind="organization") for name in NAMES}
     body = {"name": "Иванов", "kind": "person", "phones": ["+79031234567"], "emails": ["ivanov@example.ru"], "inn": "500100732259"}

@@ -51,6 +51,15 @@ async def test_what_fails_leaves_nothing(scratch: Scratch, failure: type[BaseExc
     assert await stored(scratch, "thing") == 1, "the connection is as good as new"
 
 
+async def test_one_plan_is_asked_for_by_one_transaction_alone(scratch: Scratch) -> None:
+    database, tenant_id = await scratch.database(connections=1), TenantId(new_id())
+    modes = []
+    for one_plan in (True, False):
+        async with database.begin_for(tenant_id, one_plan) as tx:
+            modes.append(await tx.connection.fetchval("SHOW plan_cache_mode"))
+    assert modes == ["force_generic_plan", "auto"]
+
+
 async def test_a_row_that_was_changed_meanwhile_fails_the_transaction(scratch: Scratch) -> None:
     database, caller, subject = await scratch.database(), a_caller(), new_id()
     async with database.begin(caller) as tx:

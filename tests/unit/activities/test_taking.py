@@ -151,3 +151,19 @@ def test_changed_numbers_move_the_deadline_from_the_last_progress(days: int, due
     assert moved.after.reset_due_at == (later(days=due_days) if due_days else None)
     assert taking.move_deadline(moved.after, Numbers(activity_reset_days=days)) == [], "once"
     assert taking.move_deadline(a_free(), Numbers(activity_reset_days=days)) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "what"),
+    [
+        (14, []),
+        (30, ["activity.deadline_moved"]),
+        (7, ["activity.deadline_moved", "activity.reset"]),
+        (0, ["activity.deadline_moved"]),
+    ],
+)
+def test_what_happens_by_itself_is_judged_by_the_numbers_of_now(days: int, what: list[str]) -> None:
+    happened = taking.by_itself(in_work(), Numbers(activity_reset_days=days), later(days=10))
+    assert types(happened) == what
+    assert all(each.by_itself for each in happened)
+    assert taking.by_itself(a_free(), Numbers(activity_reset_days=days), later(days=10)) == []
