@@ -63,6 +63,8 @@ class Database:
                 "statement_timeout": "15s",
                 "idle_in_transaction_session_timeout": "20s",
                 "timezone": "UTC",
+                # Compiling takes longer than any statement of ours, and PostgreSQL thinks of it where it plans for all values.
+                "jit": "off",
             },
         )
         return self

@@ -51,17 +51,17 @@ def _pool(by_company: bool, in_rooms: bool) -> Statement:
 async def listing(tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the activities of the caller's rooms."""
     last = read_cursor(cursor, moment, UUID)
-    rows = await _rows(tx, filters, caller.rooms(filters.room_id), limit, last)
+    rows = (await _rows(tx, filters, caller.rooms(filters.room_id), limit, last))[: limit + 1]
     end = rows[limit - 1] if len(rows) > limit else None
     return page([_view(tx, row) for row in rows], limit, cursor_of(end["progress_at"].isoformat(), end["id"]) if end else None)
 
 
 async def _rows(tx: Tx, filters: Filters, rooms: list[UUID] | None, limit: int, last: list[Any] | None) -> list[Any]:
-    asked = statement_of(filters, rooms, limit, last)
-    if filters.q:
-        return await rows_by_name(tx, filters.q, asked, lambda these: statement_of(filters, rooms, limit, last, these))
-    statement, values = asked
-    return await tx.rows(statement, **values)
+    statement, values = statement_of(filters, rooms, limit, last)
+    if filters.q is None:
+        return await tx.rows(statement, **values)
+    newest = (statement, values)
+    return await rows_by_name(tx, filters.q, limit + 1, newest, lambda these: statement_of(filters, rooms, limit, last, these))
 
 
 async def pool(tx: Tx, room_id: UUID | None, company_id: UUID | None, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:

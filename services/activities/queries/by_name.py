@@ -13,15 +13,15 @@ WINDOWS = (500, 5_000, 50_000, 2**62)
 """Among how many of the newest a name is looked for, the next where a page is not full yet."""
 
 
-async def rows_by_name(tx: Tx, words: str, newest: Asked, of_these: Callable[[list[UUID]], Asked]) -> list[Row]:
-    """A page and one row more. `newest` looks among a `window` of the newest and has a `limit`, `of_these` reads those of some clients.
+async def rows_by_name(tx: Tx, words: str, wanted: int, newest: Asked, of_these: Callable[[list[UUID]], Asked]) -> list[Row]:
+    """`wanted` rows, if there are. `newest` looks among a `window` of the newest, `of_these` reads those of some clients.
 
-    A name that many have fills a page from the first window. Then the index is asked, which reads every entry of such a name; only for
-    one that is too common for that the further windows are.
+    A name that many have is found often enough in the first window. Then the index is asked, which reads every entry of such a name; only
+    for one that is too common for that the further windows are.
     """
     statement, values = newest
     rows = await tx.rows(statement, **values, window=WINDOWS[0])
-    if len(rows) >= values["limit"]:
+    if len(rows) >= wanted:
         return rows
     these = await named(tx, words)
     if these is not None:
@@ -29,6 +29,6 @@ async def rows_by_name(tx: Tx, words: str, newest: Asked, of_these: Callable[[li
         return await tx.rows(statement, **values)
     for window in WINDOWS[1:]:
         rows = await tx.rows(statement, **values, window=window)
-        if len(rows) >= values["limit"]:
+        if len(rows) >= wanted:
             break
     return rows

@@ -68,7 +68,7 @@ async def found_clients(tx: Tx, words: str | None, caller: Caller, limit: int, c
         return _page(await tx.rows(clients.PAGE, **values), limit)
     newest = (clients.SEARCH_RECENT, {**values, "pattern": clients.contains(words)})
     exact = [words.lower(), words, f"{words}/"]
-    rows = await rows_by_name(tx, words, newest, lambda these: (clients.SEARCH_THESE, {**values, "ids": these, "exact": exact}))
+    rows = await rows_by_name(tx, words, limit + 1, newest, lambda these: (clients.SEARCH_THESE, {**values, "ids": these, "exact": exact}))
     return _page(rows, limit)
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Select, Subquery, Text, Uuid, and_, bindparam, func, select, true, tuple_
+from sqlalchemy import ARRAY, BigInteger, Select, Subquery, Text, Uuid, and_, bindparam, func, literal_column, select, true, tuple_
 
 from services.activities.domain.activity import STAGES
 from services.activities.storage.clients import contains
@@ -21,7 +21,7 @@ from shared.db.tables import Moment
 
 _a, _c = activity.c, client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
-_limit, _window = bindparam("limit", type_=BigInteger), bindparam("window", type_=BigInteger)
+_window = bindparam("window", type_=BigInteger)
 _rooms = func.any(bindparam("rooms", type_=ARRAY(Uuid)))
 _newest = (_a.progress_at.desc(), _a.id.desc())
 
@@ -29,6 +29,9 @@ ROWS = select(activity, _c.name.label("client_name"), _c.large.label("client_lar
     activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id))
 )
 _KEYS = select(_a.id, _a.progress_at, _a.client_id)
+SIZES = (10, 50, 200)
+"""For how many rows statements are made; a page is cut from the next larger. The number stands in the text: a limit among the values is
+planned as if it were a tenth of everything."""
 PAIRS = Many("pair", {"status": Text(), "stage": Text()})
 Seen = Literal["all", "some", "one"]
 """How many of the tenant's rooms a caller sees."""
@@ -53,10 +56,10 @@ class Filters:
 def statement_of(
     filters: Filters, rooms: list[UUID] | None, limit: int, last: Iterable[Any] | None, named: list[UUID] | None = None
 ) -> tuple[Statement, dict[str, Any]]:
-    """What reads a page, one row more than asked for, and its values but for the tenant. `last` is the progress and id to go on after,
+    """What reads a page and at least one row more, and its values but for the tenant. `last` is the progress and id to go on after,
     `named` are the clients whom `filters.q` names, None for too many to name."""
     given = filters.given()
-    values = given | {"rooms": rooms, "limit": limit + 1} | dict(zip(("last_progress", "last_id"), last or (), strict=False))
+    values = given | {"rooms": rooms} | dict(zip(("last_progress", "last_id"), last or (), strict=False))
     if filters.q:
         values["q"] = contains(filters.q)
     pairs = _pairs(filters.status, filters.stage)
@@ -65,7 +68,8 @@ def statement_of(
     names = frozenset(given) - {"room_id"} | ({"room_id"} if seen == "one" else set())
     if filters.q and named is not None:
         names, values = names - {"q"} | {"named"}, values | {"named": named}
-    return _listing(names, seen, last is not None), values | ({"room_id": rooms[0]} if rooms and seen == "one" else {})
+    size = next(size for size in SIZES if limit <= size)
+    return _listing(names, seen, last is not None, size + 1), values | ({"room_id": rooms[0]} if rooms and seen == "one" else {})
 
 
 def places(in_rooms: bool) -> Subquery:
@@ -81,12 +85,13 @@ def _pairs(status: str | None, stage: str | None) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=512)
-def _listing(names: frozenset[str], seen: Seen, resumed: bool) -> Statement:
+def _listing(names: frozenset[str], seen: Seen, resumed: bool, rows: int) -> Statement:
+    most: Any = literal_column(str(rows))
     if "q" in names:
-        return compiled(_of_a_name(_runs(names - {"q"}, seen, resumed, _window)))
+        return compiled(_of_a_name(_runs(names - {"q"}, seen, resumed, _window), most))
     if _one_run(names, seen):
-        return compiled(_narrowed(ROWS, names, seen, resumed, _limit))
-    return compiled(_rows_of(_runs(names, seen, resumed, _limit)))
+        return compiled(_narrowed(ROWS, names, seen, resumed, most))
+    return compiled(_rows_of(_runs(names, seen, resumed, most)))
 
 
 def _one_run(names: frozenset[str], seen: Seen) -> bool:
@@ -138,7 +143,7 @@ def _newest_of(runs: Any, run: Select[Any], most: Any) -> Select[Any]:
     return select(*each.c).select_from(runs.join(each, true())).order_by(each.c.progress_at.desc(), each.c.id.desc()).limit(most)
 
 
-def _of_a_name(keys: Select[Any]) -> Select[Any]:
+def _of_a_name(keys: Select[Any], most: Any) -> Select[Any]:
     """Those of `keys` whose client has the words in the name. The limit is a fence: activities are read in their order, then names.
 
     The name is looked up row by row: joined, all clients would be read to be joined with a few hundred activities.
@@ -147,7 +152,7 @@ def _of_a_name(keys: Select[Any]) -> Select[Any]:
     name = select(_c.name).where(_c.tenant_id == _tenant_id, _c.id == recent.c.client_id).scalar_subquery()
     has_words = name.ilike(bindparam("q", type_=Text))
     order = (recent.c.progress_at.desc(), recent.c.id.desc())
-    return _rows_of(select(recent.c.id).where(has_words).order_by(*order).limit(_limit))
+    return _rows_of(select(recent.c.id).where(has_words).order_by(*order).limit(most))
 
 
 def _rows_of(keys: Select[Any]) -> Select[Any]:

@@ -1,6 +1,6 @@
 """Alembic's entry: the gateway's tables."""
 
-from services.gateway.storage.tables import METADATA
+from services.gateway.storage.tables import metadata
 from shared.db.migrate import run_migrations
 
-run_migrations(METADATA)
+run_migrations(metadata)

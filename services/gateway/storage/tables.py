@@ -4,13 +4,13 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Column, ForeignKeyConstraint,
 
 from shared.db.tables import Moment, new_metadata
 
-METADATA = new_metadata()
+metadata = new_metadata()
 
 # The one table that leads with no tenant and has no row-level security: an e-mail is all that is known before anybody is
 # logged in, and it is unique over all tenants. It says whose e-mail it is and nothing else.
 LOGIN = Table(
     "login",
-    METADATA,
+    metadata,
     Column("email", Text, nullable=False),
     Column("tenant_id", Uuid, nullable=False),
     Column("employee_id", Uuid, nullable=False),
@@ -23,7 +23,7 @@ LOGIN = Table(
 
 ACCOUNT = Table(
     "account",
-    METADATA,
+    metadata,
     Column("tenant_id", Uuid, nullable=False),
     Column("employee_id", Uuid, nullable=False),
     Column("email", Text),
@@ -39,7 +39,7 @@ ACCOUNT = Table(
 
 REFRESH_TOKEN = Table(
     "refresh_token",
-    METADATA,
+    metadata,
     Column("tenant_id", Uuid, nullable=False),
     Column("token_hash", LargeBinary, nullable=False),
     Column("family", Uuid, nullable=False),
@@ -56,7 +56,7 @@ REFRESH_TOKEN = Table(
 
 API_KEY = Table(
     "api_key",
-    METADATA,
+    metadata,
     Column("tenant_id", Uuid, nullable=False),
     Column("id", Uuid, nullable=False),
     Column("name", Text, nullable=False),

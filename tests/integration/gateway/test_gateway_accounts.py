@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from deploy.environment import Installation
-from services.gateway.accounts.tokens import AUDIENCE, ISSUER
+from services.gateway.accounts.tokens import AUDIENCE, ISSUER, AccessTokens
 from shared.ids import EmployeeId, TenantId
 from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import PASSWORD, Tenant, log_in
@@ -151,8 +151,6 @@ async def test_forged_foreign_and_expired_tokens_are_nobodys(tenant: Tenant, pro
 
 
 async def test_a_token_names_one_tenants_employee(tenant: Tenant, provisioned: Installation) -> None:
-    from services.gateway.accounts.tokens import AccessTokens
-
     strangers = AccessTokens(provisioned.secrets.token_secret, 60).issue(TenantId(uuid4()), EmployeeId(tenant.admin_id))
     assert (await tenant.call("GET", "/api/v1/me", strangers))[0] == 401
 

@@ -13,13 +13,17 @@ from uuid import UUID, uuid4
 import aiohttp
 import orjson
 import pytest
+from redis.asyncio import Redis
 
 from deploy.environment import Installation
+from services.gateway.read_models.generations import Named
+from services.gateway.read_models.keys import Keys, lock, pointer, server
 from shared.events.directory import EmployeeChanged, RoomChanged
 from shared.events.people import PersonDescribed
 from shared.ids import CompanyId, EmployeeId, RoomId
 from tests.integration.gateway.bus import Bus, bus_of
 from tests.integration.gateway.saying import activity_fact, activity_state, person, said, text, vip
+from tests.integration.gateway.saying import said as fact
 from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import Tenant, log_in
 from tests.servers import ROOT, Service
@@ -60,7 +64,6 @@ def operate(gateway: Service, command: str) -> tuple[int, str]:
 
 
 async def test_employees_facts_complete_an_account_whose_command_was_cut_short(tenant: Tenant, bus: Bus, said: StandIn) -> None:
-    from tests.integration.gateway.saying import said as fact
 
     def cut(asked: Any) -> Any:
         raise asyncio.CancelledError
@@ -134,8 +137,6 @@ async def test_a_rebuild_while_facts_flow_equals_the_live_model(tenant: Tenant, 
 async def test_emptied_redis_becomes_whole_by_itself_and_reads_go_on(
     tenant: Tenant, bus: Bus, said: StandIn, provisioned: Installation
 ) -> None:
-    from redis.asyncio import Redis
-
     room = await a_room(bus, tenant)
     ids = sorted((uuid4() for _ in range(5)), key=str)
     await bus.say(activity_fact(tenant.id, id_, 1, activity_state(room, uuid4(), UUID(int=2))) for id_ in ids)
@@ -157,10 +158,6 @@ async def test_emptied_redis_becomes_whole_by_itself_and_reads_go_on(
 async def test_redis_started_again_without_its_last_writes_becomes_whole_by_itself(
     tenant: Tenant, bus: Bus, said: StandIn, provisioned: Installation
 ) -> None:
-    from redis.asyncio import Redis
-
-    from services.gateway.read_models.generations import Named
-    from services.gateway.read_models.keys import Keys, pointer, server
 
     room, id_ = await a_room(bus, tenant), uuid4()
     await bus.say([activity_fact(tenant.id, id_, 1, activity_state(room, uuid4(), UUID(int=2)))])
@@ -184,9 +181,6 @@ async def test_redis_started_again_without_its_last_writes_becomes_whole_by_itse
 async def test_the_desk_says_what_is_missing_and_answers_while_one_source_does(
     tenant: Tenant, said: StandIn, provisioned: Installation
 ) -> None:
-    from redis.asyncio import Redis
-
-    from services.gateway.read_models.keys import lock, pointer
 
     client: Redis = Redis.from_url(provisioned.redis_url)
     await client.set(lock(provisioned.namespace), "a test", ex=20)

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from services.motivation import recompute
+from services.motivation.domain.periods import PeriodClosed
 from services.motivation.handlers import closing
 from services.motivation.handlers import plans as handlers
 from services.motivation.handlers.posting import Draft
@@ -216,7 +217,7 @@ async def test_a_closed_month_never_changes(tenant: Tenant) -> None:
         (NOW, "accrual", "50.00"),
         (following_period(NOW), "correction", "-30.00"),
     ]
-    with pytest.raises(Exception, match="closed already"):
+    with pytest.raises(PeriodClosed, match="closed already"):
         await close(tenant, NOW)
     with pytest.raises(Invalid):
         await close(tenant, following_period(NOW))
@@ -265,7 +266,7 @@ async def test_an_adjustment_is_a_line_of_its_own(tenant: Tenant) -> None:
         with pytest.raises(Invalid):
             await adjust(wrong)
     await close(tenant, "2026-01")
-    with pytest.raises(Exception, match="is closed"):
+    with pytest.raises(PeriodClosed, match="is closed"):
         await adjust(draft("1", "2026-01"))
     facts = await tenant.query("SELECT value FROM outbox WHERE type = 'adjustment.posted'")
     assert len(facts) == 2 and all("Премия" not in fact["value"].decode() for fact in facts)

@@ -14,6 +14,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table, Uuid, bindparam, insert, literal, select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -33,6 +34,7 @@ from shared.tenancy import Caller, Command
 
 READER = "reader"
 SHARDS = 8
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 metadata = new_metadata()
 thing = Table(
     "thing",
@@ -121,9 +123,9 @@ class Scratch:
         owner = await asyncpg.connect(self.url("admin"))
         app, worker = (self.installation.role("activities", role) for role in ("app", "worker"))
         for table in metadata.sorted_tables:
-            await owner.execute(str(CreateTable(table).compile(dialect=_dialect())))
+            await owner.execute(str(CreateTable(table).compile(dialect=DIALECT)))
             for index in table.indexes:
-                await owner.execute(str(CreateIndex(index).compile(dialect=_dialect())))
+                await owner.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
         for statement in protect([table.name for table in metadata.sorted_tables], app, worker):
             await owner.execute(statement)
         await owner.close()
@@ -224,12 +226,6 @@ class Scratch:
 
 def _told(record: Any) -> dict[str, str]:
     return {name.removeprefix("dl_"): value.decode() for name, value in record.headers if name.startswith("dl_")}
-
-
-def _dialect() -> Any:
-    from sqlalchemy.dialects.postgresql import dialect
-
-    return dialect()  # type: ignore[no-untyped-call]
 
 
 def effects(database: Database) -> tuple[Facts, Inbox]:

@@ -38,7 +38,6 @@ ACROSS_TENANTS = {
     "ix_answer_answered_at": "pruning",
     "ix_activity_reset_due": "which tenants have a reset due",
     "ix_vip_reset_due": "which tenants have a reset due",
-    "ix_vip_reset_due_at": "which tenants have a reset due",
 }
 
 

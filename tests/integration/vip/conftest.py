@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.environment import Installation
+from services.vip.consumers import facts
 from services.vip.owner import Owner as OwnerClient
 from services.vip.timers import Sweeper
 from shared.db import Database
@@ -59,8 +60,6 @@ async def sweeper(provisioned: Installation, database: Database, owner: Owner) -
     worker = await Database(provisioned.database_url("vip", "worker"), connections=1, name="vip-worker").open()
     neighbour = Neighbour(provisioned.url("activities"), provisioned.secrets.internal_secret)
     await neighbour.open()
-    from services.vip.consumers import facts
-
     yield Sweeper(database, worker, OwnerClient(neighbour, facts))
     await neighbour.close()
     await worker.close()

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import asyncpg
 import pytest
 
 from deploy.environment import Installation
@@ -121,8 +122,6 @@ async def test_new_numbers_move_the_deadlines_of_what_is_held(new_world: NewWorl
 
 
 async def test_the_worker_sees_which_tenants_have_something_due_and_no_more(provisioned: Installation, sweeper: Sweeper) -> None:
-    import asyncpg
-
     connection = await asyncpg.connect(provisioned.database_url("vip", "worker"))
     try:
         await connection.fetch("SELECT tenant_id, reset_due_at FROM vip")

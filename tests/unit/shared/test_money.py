@@ -43,9 +43,7 @@ def test_sharing_out_loses_nothing_and_is_off_by_less_than_a_kopeck_a_share(amou
 )
 def test_the_first_of_the_largest_takes_what_rounding_leaves(amount: str, parts: list[str], shares: list[str]) -> None:
     found = shared_out(Decimal(amount), [Decimal(part) for part in parts])
-    assert sum(found) == Decimal(amount)
-    if shares[0] != "0.00":
-        assert [str(share) for share in found] == shares
+    assert [str(share) for share in found] == shares
 
 
 @pytest.mark.parametrize(
