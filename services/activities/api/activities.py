@@ -49,8 +49,7 @@ def _reading(routes: APIRouter, running: Running) -> None:
     ) -> Ready:
         """Activities of the caller's rooms, newest progress first; `q` is part of the client's name."""
         filters = Filters(room_id, company_id, status, stage, responsible_id, client_id, q or None)
-        # A name's windows are of very different sizes.
-        return await running.read(caller, lambda tx: queries.listing(tx, filters, caller, limit, cursor), one_plan=not filters.q)
+        return await running.read(caller, lambda tx: queries.listing(tx, filters, caller, limit, cursor), one_plan=True)
 
     @routes.get("/pool", responses=answers(Page[ActivityView]))
     async def see_pool(

@@ -1,7 +1,7 @@
 """Lists of activities, and one activity whole."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -57,11 +57,11 @@ async def listing(tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: 
 
 
 async def _rows(tx: Tx, filters: Filters, rooms: list[UUID] | None, limit: int, last: list[Any] | None) -> list[Any]:
-    statement, values = statement_of(filters, rooms, limit, last)
-    if filters.q is None:
-        return await tx.rows(statement, **values)
-    newest = (statement, values)
-    return await rows_by_name(tx, filters.q, limit + 1, newest, lambda these: statement_of(filters, rooms, limit, last, these))
+    asked = partial(statement_of, filters, rooms, limit, last)
+    if filters.q:
+        return await rows_by_name(tx, filters.q, limit + 1, lambda window: asked(window=window), lambda these: asked(named=these))
+    statement, values = asked()
+    return await tx.rows(statement, **values)
 
 
 async def pool(tx: Tx, room_id: UUID | None, company_id: UUID | None, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:

@@ -13,22 +13,21 @@ WINDOWS = (500, 5_000, 50_000, 2**62)
 """Among how many of the newest a name is looked for, the next where a page is not full yet."""
 
 
-async def rows_by_name(tx: Tx, words: str, wanted: int, newest: Asked, of_these: Callable[[list[UUID]], Asked]) -> list[Row]:
-    """`wanted` rows, if there are. `newest` looks among a `window` of the newest, `of_these` reads those of some clients.
+async def rows_by_name(
+    tx: Tx, words: str, wanted: int, among_newest: Callable[[int], Asked], of_these: Callable[[list[UUID]], Asked]
+) -> list[Row]:
+    """`wanted` rows, if there are. `among_newest` looks among so many of the newest, `of_these` reads those of some clients.
 
     A name that many have is found often enough in the first window. Then the index is asked, which reads every entry of such a name; only
     for one that is too common for that the further windows are.
     """
-    statement, values = newest
-    rows = await tx.rows(statement, **values, window=WINDOWS[0])
-    if len(rows) >= wanted:
-        return rows
-    these = await named(tx, words)
-    if these is not None:
-        statement, values = of_these(these)
-        return await tx.rows(statement, **values)
-    for window in WINDOWS[1:]:
-        rows = await tx.rows(statement, **values, window=window)
+    rows: list[Row] = []
+    for number, window in enumerate(WINDOWS):
+        statement, values = among_newest(window)
+        rows = await tx.rows(statement, **values)
         if len(rows) >= wanted:
             break
+        if number == 0 and (these := await named(tx, words)) is not None:
+            statement, values = of_these(these)
+            return await tx.rows(statement, **values)
     return rows

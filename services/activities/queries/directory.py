@@ -66,9 +66,14 @@ async def found_clients(tx: Tx, words: str | None, caller: Caller, limit: int, c
     }
     if not words:
         return _page(await tx.rows(clients.PAGE, **values), limit)
-    newest = (clients.SEARCH_RECENT, {**values, "pattern": clients.contains(words)})
-    exact = [words.lower(), words, f"{words}/"]
-    rows = await rows_by_name(tx, words, limit + 1, newest, lambda these: (clients.SEARCH_THESE, {**values, "ids": these, "exact": exact}))
+    pattern, exact = clients.contains(words), [words.lower(), words, f"{words}/"]
+    rows = await rows_by_name(
+        tx,
+        words,
+        limit + 1,
+        lambda window: (clients.SEARCH_RECENT, {**values, "pattern": pattern, "window": window}),
+        lambda these: (clients.SEARCH_THESE, {**values, "ids": these, "exact": exact}),
+    )
     return _page(rows, limit)
 
 

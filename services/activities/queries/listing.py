@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Select, Subquery, Text, Uuid, and_, bindparam, func, literal_column, select, true, tuple_
+from sqlalchemy import ARRAY, Select, Subquery, Text, Uuid, and_, bindparam, func, literal_column, select, true, tuple_
 
 from services.activities.domain.activity import STAGES
 from services.activities.storage.clients import contains
@@ -21,7 +21,6 @@ from shared.db.tables import Moment
 
 _a, _c = activity.c, client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
-_window = bindparam("window", type_=BigInteger)
 _rooms = func.any(bindparam("rooms", type_=ARRAY(Uuid)))
 _newest = (_a.progress_at.desc(), _a.id.desc())
 
@@ -30,7 +29,7 @@ ROWS = select(activity, _c.name.label("client_name"), _c.large.label("client_lar
 )
 _KEYS = select(_a.id, _a.progress_at, _a.client_id)
 SIZES = (10, 50, 200)
-"""For how many rows statements are made; a page is cut from the next larger. The number stands in the text: a limit among the values is
+"""For how many rows statements are made; a page is cut from the next larger. Such numbers stand in the text: a limit among the values is
 planned as if it were a tenth of everything."""
 PAIRS = Many("pair", {"status": Text(), "stage": Text()})
 Seen = Literal["all", "some", "one"]
@@ -54,10 +53,17 @@ class Filters:
 
 
 def statement_of(
-    filters: Filters, rooms: list[UUID] | None, limit: int, last: Iterable[Any] | None, named: list[UUID] | None = None
+    filters: Filters,
+    rooms: list[UUID] | None,
+    limit: int,
+    last: Iterable[Any] | None,
+    window: int | None = None,
+    named: list[UUID] | None = None,
 ) -> tuple[Statement, dict[str, Any]]:
-    """What reads a page and at least one row more, and its values but for the tenant. `last` is the progress and id to go on after,
-    `named` are the clients whom `filters.q` names, None for too many to name."""
+    """What reads a page and at least one row more, and its values but for the tenant. `last` is the progress and id to go on after.
+
+    A name (`filters.q`) is looked for among a `window` of the newest, or its clients are `named`.
+    """
     given = filters.given()
     values = given | {"rooms": rooms} | dict(zip(("last_progress", "last_id"), last or (), strict=False))
     if filters.q:
@@ -69,7 +75,7 @@ def statement_of(
     if filters.q and named is not None:
         names, values = names - {"q"} | {"named"}, values | {"named": named}
     size = next(size for size in SIZES if limit <= size)
-    return _listing(names, seen, last is not None, size + 1), values | ({"room_id": rooms[0]} if rooms and seen == "one" else {})
+    return _listing(names, seen, last is not None, size + 1, window), values | ({"room_id": rooms[0]} if rooms and seen == "one" else {})
 
 
 def places(in_rooms: bool) -> Subquery:
@@ -85,10 +91,10 @@ def _pairs(status: str | None, stage: str | None) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=512)
-def _listing(names: frozenset[str], seen: Seen, resumed: bool, rows: int) -> Statement:
+def _listing(names: frozenset[str], seen: Seen, resumed: bool, rows: int, window: int | None) -> Statement:
     most: Any = literal_column(str(rows))
     if "q" in names:
-        return compiled(_of_a_name(_runs(names - {"q"}, seen, resumed, _window), most))
+        return compiled(_of_a_name(_runs(names - {"q"}, seen, resumed, literal_column(str(window))), most))
     if _one_run(names, seen):
         return compiled(_narrowed(ROWS, names, seen, resumed, most))
     return compiled(_rows_of(_runs(names, seen, resumed, most)))
