@@ -173,6 +173,31 @@ async def test_a_sweep_does_not_reset_what_changed_numbers_have_given_more_time(
     assert await days_to_go(world, activity) == 14
 
 
+async def test_numbers_that_change_while_sellers_work_govern_every_deadline(
+    new_world: NewWorld, worker: Database, database: Database
+) -> None:
+    world = await new_world(activity_reset_days=30)
+    sellers = await world.people(4)
+    activities = [await world.register(sellers[number % 4], take=number % 2 == 0) for number in range(16)]
+
+    async def work(number: int) -> None:
+        seller, activity = sellers[number % 4], activities[number]
+        if number % 2:
+            assert (await world.do(seller, activity, "take")).status == 200
+        for _ in range(6):
+            assert (await world.do(seller, activity, "interactions", kind="call")).status == 200
+
+    async def change() -> None:
+        for days in (20, 5, 0, 10):
+            await world.set_numbers(activity_reset_days=days)
+
+    await asyncio.gather(*(work(number) for number in range(16)), change())
+    await settle(worker, database, datetime.now(UTC) + timedelta(seconds=70))
+    assert {await days_to_go(world, activity) for activity in activities} == {10}
+    for activity in activities:
+        await world.assert_told(activity)
+
+
 async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_under_concurrency(new_world: NewWorld) -> None:
     world = await new_world()
     await asyncio.gather(*(world.set_numbers(activity_reset_days=days) for days in range(1, 9)))
