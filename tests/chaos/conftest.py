@@ -40,8 +40,8 @@ def new_shop(cluster: Cluster, door: Door) -> NewShop:
 
 @pytest_asyncio.fixture(scope="session")
 async def mixed_shop(new_shop: NewShop) -> Shop:
-    """Eight sellers without a cooldown."""
-    return await new_shop(8)
+    """Eight sellers without a cooldown, whose activities reset."""
+    return await new_shop(8, activity_reset_days=14)
 
 
 @pytest_asyncio.fixture(scope="session")
