@@ -33,7 +33,7 @@ from shared.web.callers import Admin, AnyCaller, Operator
 
 CompanyQuery = Annotated[UUID, Query()]
 MOVED_AT_ONCE = 500
-"""How many deadlines have moved when changed numbers are answered; those of a larger room follow within seconds."""
+"""How many deadlines have moved when changed numbers are answered; those of a larger room follow by the timer."""
 
 
 def router(running: Running) -> APIRouter:
@@ -243,7 +243,7 @@ def _settings(routes: APIRouter, running: Running) -> None:
 
     @routes.put("/rooms/{room_id}/settings", responses=answers(SettingsView))
     async def set_settings(room_id: UUID, company_id: CompanyQuery, body: bodies.SixNumbers, caller: Admin) -> Ready:
-        """Set the six numbers; they hold at once, for everything open. The deadlines of a large room are rewritten within seconds."""
+        """Set the six numbers; they hold at once, for everything open. The deadlines of a large room are rewritten afterwards."""
         told: list[Copy] = []
 
         async def use_case(tx: Tx) -> dict[str, Any]:
