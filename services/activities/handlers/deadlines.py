@@ -44,9 +44,10 @@ async def follow_numbers(database: Database, tenant_id: TenantId, room_id: UUID,
 async def _follow(tx: Tx, room_id: UUID, company_id: UUID, ids: Sequence[ActivityId]) -> None:
     row = await tx.row(directory.SETTINGS, room_id=room_id, company_id=company_id)
     assert row
+    numbers = numbers_of(row)
     await tx.read_clock()
     for activity in await open_activities.lock_those(tx, ids):
-        await _save(tx, activity, taking.move_deadline(activity, numbers_of(row)))
+        await _save(tx, activity, taking.move_deadline(activity, numbers))
 
 
 async def _save(tx: Tx, activity: Activity, happened: Sequence[Happened]) -> None:

@@ -64,7 +64,6 @@ def operate(gateway: Service, command: str) -> tuple[int, str]:
 
 
 async def test_employees_facts_complete_an_account_whose_command_was_cut_short(tenant: Tenant, bus: Bus, said: StandIn) -> None:
-
     def cut(asked: Any) -> Any:
         raise asyncio.CancelledError
 
@@ -158,7 +157,6 @@ async def test_emptied_redis_becomes_whole_by_itself_and_reads_go_on(
 async def test_redis_started_again_without_its_last_writes_becomes_whole_by_itself(
     tenant: Tenant, bus: Bus, said: StandIn, provisioned: Installation
 ) -> None:
-
     room, id_ = await a_room(bus, tenant), uuid4()
     await bus.say([activity_fact(tenant.id, id_, 1, activity_state(room, uuid4(), UUID(int=2)))])
 
@@ -181,7 +179,6 @@ async def test_redis_started_again_without_its_last_writes_becomes_whole_by_itse
 async def test_the_desk_says_what_is_missing_and_answers_while_one_source_does(
     tenant: Tenant, said: StandIn, provisioned: Installation
 ) -> None:
-
     client: Redis = Redis.from_url(provisioned.redis_url)
     await client.set(lock(provisioned.namespace), "a test", ex=20)
     kept = await client.getdel(pointer(provisioned.namespace))
