@@ -1,4 +1,5 @@
-"""Make `.venv` as uv.lock says, with nothing but the standard library of whatever `python3` there is.
+"""Make `.venv` as uv.lock says, with nothing but the standard library of whatever `python3` there
+is.
 
     python3 deploy/bootstrap.py [GROUP...]      # without groups: all of them; `-` means none
 
@@ -32,7 +33,16 @@ SETTINGS = {
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
 }
-NETWORK = ("connect", "resolve", "timed out", "dns error", "unreachable", "proxy", "certificate", "no matching distribution")
+NETWORK = (
+    "connect",
+    "resolve",
+    "timed out",
+    "dns error",
+    "unreachable",
+    "proxy",
+    "certificate",
+    "no matching distribution",
+)
 
 
 def main(groups: "list[str]") -> None:
@@ -78,14 +88,41 @@ def install(groups: "list[str]") -> None:
     environment = settings()
     uv = VENV / "bin" / "uv"
     if not uv.exists():
-        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2", UV]
+        pip = [
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--retries",
+            "2",
+            UV,
+        ]
         run(pip, environment, "uv could not be installed")
-    chosen = ["--all-groups"] if not groups else ["--no-default-groups", *("--group=" + name for name in groups if name != "-")]
+    chosen = (
+        ["--all-groups"]
+        if not groups
+        else ["--no-default-groups", *("--group=" + name for name in groups if name != "-")]
+    )
     listed = RUN / "requirements.txt"
-    export = [uv, "export", "--frozen", "--no-header", "--no-emit-project", "--quiet", "--output-file", listed]
+    export = [
+        uv,
+        "export",
+        "--frozen",
+        "--no-header",
+        "--no-emit-project",
+        "--quiet",
+        "--output-file",
+        listed,
+    ]
     run(export + chosen, environment, "uv.lock could not be read")
     say("installing the locked packages")
-    run([uv, "pip", "sync", "--python", PYTHON, "--require-hashes", listed], environment, "packages could not be installed")
+    run(
+        [uv, "pip", "sync", "--python", PYTHON, "--require-hashes", listed],
+        environment,
+        "packages could not be installed",
+    )
     say("the environment is ready")
 
 
@@ -96,7 +133,9 @@ def make_venv() -> None:
         found = subprocess.run(probe, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         if found.returncode == 0 and found.stdout.decode().strip() == sys.version.strip():
             return
-    failure = "no environment could be made (on Debian and Ubuntu: is the package python3-venv there?)"
+    failure = (
+        "no environment could be made (on Debian and Ubuntu: is the package python3-venv there?)"
+    )
     run([sys.executable, "-m", "venv", "--clear", VENV], dict(os.environ), failure)
 
 
@@ -109,7 +148,9 @@ def settings() -> "dict[str, str]":
         (RUN / "home").mkdir(exist_ok=True)
     environment.setdefault("UV_SYSTEM_CERTS", "1")
     command = [str(PYTHON), "-m", "pip", "config", "list"]
-    listed = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    listed = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     for line in listed.stdout.decode(errors="replace").splitlines():
         name, _, value = line.partition("=")
         variable = SETTINGS.get(name.rpartition(".")[2])
@@ -125,14 +166,25 @@ def run(command: "Sequence[object]", environment: "dict[str, str]", failure: str
     with LOG.open("a") as log:
         log.write("$ " + " ".join(words) + "\n")
         log.flush()
-        code = subprocess.call(words, env=environment, cwd=str(ROOT), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        code = subprocess.call(
+            words,
+            env=environment,
+            cwd=str(ROOT),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     if code:
         stop(failure + cause("pip" in words))
 
 
 def cause(network_needed: bool) -> str:
     """Why the last command failed, as far as its log tells."""
-    lines = [line.strip() for line in read(LOG).splitlines() if line.strip() and not line.startswith("$ ")]
+    lines = [
+        line.strip()
+        for line in read(LOG).splitlines()
+        if line.strip() and not line.startswith("$ ")
+    ]
     text = " ".join(lines[-12:]).lower()
     if "no space" in text:
         return ": the disk is full"

@@ -1,6 +1,7 @@
 """The one place that knows which environment variables a service process gets.
 
-Launcher, tests and provisioning build an `Installation` and read from it; docker-compose.yml says the same by hand.
+Launcher, tests and provisioning build an `Installation` and read from it; docker-compose.yml says
+the same by hand.
 """
 
 import os
@@ -57,7 +58,8 @@ class Installation:
     """A superuser's, for provisioning only; services never see it."""
     secrets: Secrets
     namespace: str = ""
-    """Prefix of topics, groups, databases, roles and Redis keys, so that set-ups may share servers."""
+    """Prefix of topics, groups, databases, roles and Redis keys, so that set-ups may share servers.
+    """
     host: str = "127.0.0.1"
     ports: Mapping[str, int] = field(default_factory=lambda: dict(PORTS))
 
@@ -91,14 +93,20 @@ class Installation:
 
     def password(self, role: Role) -> str:
         """The password of that kind of role."""
-        return {"owner": self.secrets.owner_password, "app": self.secrets.app_password, "worker": self.secrets.worker_password}[role]
+        return {
+            "owner": self.secrets.owner_password,
+            "app": self.secrets.app_password,
+            "worker": self.secrets.worker_password,
+        }[role]
 
     def database_url(self, service: str, role: Role) -> str:
         """A plain `postgresql://` address of the service's database under one of its roles."""
         admin = urlsplit(self.postgres_url)
         address = admin.netloc.rpartition("@")[2]
         login = f"{self.role(service, role)}:{quote(self.password(role), safe='')}"
-        return urlunsplit(("postgresql", f"{login}@{address}", f"/{self.database(service)}", admin.query, ""))
+        return urlunsplit(
+            ("postgresql", f"{login}@{address}", f"/{self.database(service)}", admin.query, "")
+        )
 
     def admin_url(self, service: str) -> str:
         """The superuser's address of the service's database."""
@@ -106,11 +114,19 @@ class Installation:
 
     def addresses(self) -> dict[str, str]:
         """What every process of the set-up is told."""
-        found = {"SALES_KAFKA": self.kafka, "SALES_REDIS_URL": self.redis_url, "SALES_NAMESPACE": self.namespace}
-        return found | {f"SALES_{name.upper()}_URL": self.url(name) for name in SERVICES if name != "gateway"}
+        found = {
+            "SALES_KAFKA": self.kafka,
+            "SALES_REDIS_URL": self.redis_url,
+            "SALES_NAMESPACE": self.namespace,
+        }
+        return found | {
+            f"SALES_{name.upper()}_URL": self.url(name) for name in SERVICES if name != "gateway"
+        }
 
     def service(self, name: str) -> dict[str, str]:
-        """The environment of one service process; only the gateway learns the secrets of people's tokens and of the operator."""
+        """The environment of one service process; only the gateway learns the secrets of people's
+        tokens and of the operator.
+        """
         own = {
             "SALES_HOST": self.host,
             "SALES_PORT": str(self.ports[name]),
@@ -119,10 +135,16 @@ class Installation:
             "SALES_INTERNAL_SECRET": self.secrets.internal_secret,
         }
         if name == "gateway":
-            own |= {"SALES_TOKEN_SECRET": self.secrets.token_secret, "SALES_OPERATOR_KEY": self.secrets.operator_key}
+            own |= {
+                "SALES_TOKEN_SECRET": self.secrets.token_secret,
+                "SALES_OPERATOR_KEY": self.secrets.operator_key,
+            }
         return self.addresses() | own
 
 
 def ports(environment: Mapping[str, str] = os.environ) -> dict[str, int]:
     """Where services listen: SALES_GATEWAY_PORT and so on, or our defaults."""
-    return {name: int(environment.get(f"SALES_{name.upper()}_PORT") or default) for name, default in PORTS.items()}
+    return {
+        name: int(environment.get(f"SALES_{name.upper()}_PORT") or default)
+        for name, default in PORTS.items()
+    }

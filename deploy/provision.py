@@ -1,7 +1,9 @@
-"""Databases, roles, topics and migrations of a set-up: `python -m deploy.provision`, as often as one likes.
+"""Databases, roles, topics and migrations of a set-up: `python -m deploy.provision`, as often as
+one likes.
 
 `python -m deploy.provision remove SERVER...` deletes them from `kafka`, `postgres` or `redis`.
-Reads SALES_KAFKA, SALES_REDIS_URL, SALES_POSTGRES_URL (a superuser's), SALES_NAMESPACE and the secrets from the environment.
+Reads SALES_KAFKA, SALES_REDIS_URL, SALES_POSTGRES_URL (a superuser's), SALES_NAMESPACE and the
+secrets from the environment.
 """
 
 import asyncio
@@ -45,28 +47,39 @@ async def provision(installation: Installation, seconds: float = 120) -> None:
     """
     await wait_for_servers(installation, seconds)
     async with _administration(installation) as connection:
-        await asyncio.gather(create_topics(installation), _create_databases(connection, installation))
+        await asyncio.gather(
+            create_topics(installation), _create_databases(connection, installation)
+        )
         await asyncio.to_thread(migrate, installation)
 
 
-async def wait_for_servers(installation: Installation, seconds: float, servers: Collection[str] = SERVERS) -> None:
+async def wait_for_servers(
+    installation: Installation, seconds: float, servers: Collection[str] = SERVERS
+) -> None:
     """Return when each of `servers` answers."""
     waiting = {
         "kafka": lambda: ready.wait("Kafka", lambda: ready.kafka(installation.kafka), seconds),
-        "postgres": lambda: ready.wait("PostgreSQL", lambda: ready.postgres(installation.postgres_url), seconds),
+        "postgres": lambda: ready.wait(
+            "PostgreSQL", lambda: ready.postgres(installation.postgres_url), seconds
+        ),
         "redis": lambda: ready.wait("Redis", lambda: ready.redis(installation.redis_url), seconds),
     }
     await asyncio.gather(*(waiting[server]() for server in servers))
 
 
 def topics(environment: Mapping[str, str] = os.environ) -> Iterator[NewTopic]:
-    """Every topic without namespace, dead letters included. SALES_PARTITIONS and SALES_REPLICATION move the defaults."""
+    """Every topic without namespace, dead letters included.
+
+    SALES_PARTITIONS and SALES_REPLICATION move the defaults.
+    """
     partitions = int(environment.get("SALES_PARTITIONS") or 6)
     replication = int(environment.get("SALES_REPLICATION") or 1)
     for name, topic in tomllib.loads(TOPICS.read_text()).items():
         yield NewTopic(name, partitions, replication, topic_configs=topic["settings"])
         for reader in topic["readers"]:
-            yield NewTopic(f"{name}.dlq.{reader}", 1, replication, topic_configs={"retention.ms": "-1"})
+            yield NewTopic(
+                f"{name}.dlq.{reader}", 1, replication, topic_configs={"retention.ms": "-1"}
+            )
 
 
 async def create_topics(installation: Installation) -> None:
@@ -82,20 +95,25 @@ async def create_topics(installation: Installation) -> None:
         answer = await admin.create_topics(wanted)
     for name, code, *reason in answer.topic_errors:
         if code not in (0, ALREADY_EXISTS):
-            raise NotProvisioned(f"Kafka refused topic {name}: error {code} {reason[0] if reason else ''}")
+            raise NotProvisioned(
+                f"Kafka refused topic {name}: error {code} {reason[0] if reason else ''}"
+            )
 
 
 def migrate(installation: Installation) -> None:
     """Run every service's migrations as its owner, who alone may change the schema."""
     for service in SERVICES:
         config = Config()
-        config.set_main_option("script_location", str(ROOT / "services" / service / "migrations").replace("%", "%%"))
+        config.set_main_option(
+            "script_location", str(ROOT / "services" / service / "migrations").replace("%", "%%")
+        )
         config.attributes["url"] = installation.database_url(service, "owner")
         command.upgrade(config, "head")
 
 
 async def remove(installation: Installation, servers: Collection[str] = SERVERS) -> None:
-    """Delete from `servers` what `provision` and the services made there; by exact names, for set-ups may share servers with others.
+    """Delete from `servers` what `provision` and the services made there; by exact names, for
+    set-ups may share servers with others.
 
     Raises:
         NotReady: one of them does not answer.
@@ -117,7 +135,9 @@ async def remove(installation: Installation, servers: Collection[str] = SERVERS)
             await client.aclose()
 
 
-async def _drop_databases(connection: "asyncpg.Connection[Any]", installation: Installation) -> None:
+async def _drop_databases(
+    connection: "asyncpg.Connection[Any]", installation: Installation
+) -> None:
     """A database of one of our names that our owner does not own is somebody else's."""
     for service in SERVICES:
         database, owner = installation.database(service), installation.role(service, "owner")
@@ -129,21 +149,34 @@ async def _drop_databases(connection: "asyncpg.Connection[Any]", installation: I
             await connection.execute(f'DROP ROLE IF EXISTS "{installation.role(service, role)}"')
 
 
-async def _create_databases(connection: "asyncpg.Connection[Any]", installation: Installation) -> None:
+async def _create_databases(
+    connection: "asyncpg.Connection[Any]", installation: Installation
+) -> None:
     for service in SERVICES:
         database, owner = installation.database(service), installation.role(service, "owner")
         for role in ROLES:
-            await _ensure_role(connection, installation.role(service, role), installation.password(role))
+            await _ensure_role(
+                connection, installation.role(service, role), installation.password(role)
+            )
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
-            # template0: nobody's session can be in it, so creation never has to wait for one to leave.
-            await connection.execute(f'CREATE DATABASE "{database}" OWNER "{owner}" TEMPLATE template0')
+            # template0: nobody's session can be in it, so creation never has to wait for one to
+            # leave.
+            await connection.execute(
+                f'CREATE DATABASE "{database}" OWNER "{owner}" TEMPLATE template0'
+            )
         await _grant(installation, service)
 
 
 async def _ensure_role(connection: "asyncpg.Connection[Any]", name: str, password: str) -> None:
-    verb = "ALTER" if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name) else "CREATE"
+    verb = (
+        "ALTER"
+        if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name)
+        else "CREATE"
+    )
     quoted = await connection.fetchval("SELECT quote_literal($1)", password)
-    await connection.execute(f'{verb} ROLE "{name}" LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {quoted}')
+    await connection.execute(
+        f'{verb} ROLE "{name}" LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {quoted}'
+    )
 
 
 async def _grant(installation: Installation, service: str) -> None:
@@ -158,7 +191,9 @@ async def _grant(installation: Installation, service: str) -> None:
             GRANT CONNECT ON DATABASE "{database}" TO {users};
             GRANT USAGE ON SCHEMA public TO {users};
         """)
-        if await connection.fetchval("SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'"):
+        if await connection.fetchval(
+            "SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'"
+        ):
             await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     finally:
         await connection.close()
@@ -194,7 +229,9 @@ def main() -> None:
         if sys.argv[1:2] == ["remove"]:
             asyncio.run(remove(installation, sys.argv[2:]))
             return print("provision: databases, roles, topics and keys are removed")
-        asyncio.run(provision(installation, float(os.environ.get("SALES_PROVISION_SECONDS") or 120)))
+        asyncio.run(
+            provision(installation, float(os.environ.get("SALES_PROVISION_SECONDS") or 120))
+        )
     except KeyError as missing:
         sys.exit(f"provision: {missing.args[0]} is not set")
     except (ready.NotReady, NotProvisioned) as reason:

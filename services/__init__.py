@@ -1,1 +1,4 @@
-"""The four services. They never import each other: facts travel through Kafka, commands through the gateway."""
+"""The four services.
+
+They never import each other: facts travel through Kafka, commands through the gateway.
+"""

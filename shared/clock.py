@@ -1,4 +1,7 @@
-"""Time: UTC inside; a company's time zone decides days and months. The present moment always comes in as an argument."""
+"""Time: UTC inside; a company's time zone decides days and months.
+
+The present moment always comes in as an argument.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
@@ -52,5 +55,7 @@ def following_period(period: str) -> str:
 
 
 def seconds_until(moment: datetime, now: datetime) -> int:
-    """Whole seconds to wait until `moment` has come: rounded up, never less than one while it has not."""
+    """Whole seconds to wait until `moment` has come: rounded up, never less than one while it has
+    not.
+    """
     return max(0, -((now - moment) // timedelta(seconds=1)))

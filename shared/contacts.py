@@ -1,4 +1,6 @@
-"""What identifies a client, written one way: INN and KPP by their check digits, phones as E.164, e-mails in lower case."""
+"""What identifies a client, written one way: INN and KPP by their check digits, phones as E.164,
+e-mails in lower case.
+"""
 
 from typing import Annotated
 

@@ -1,4 +1,6 @@
-"""What goes along with a request or a fact wherever it leads: the tenant for logs, the trace, and the fact that caused it."""
+"""What goes along with a request or a fact wherever it leads: the tenant for logs, the trace, and
+the fact that caused it.
+"""
 
 from contextvars import ContextVar
 

@@ -1,4 +1,7 @@
-"""Refusals: what a rule answers instead of a fact. Mapped to problem details in one place, `shared.web.problems`."""
+"""Refusals: what a rule answers instead of a fact.
+
+Mapped to problem details in one place, `shared.web.problems`.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,7 +12,8 @@ from shared.clock import seconds_until
 class Refusal(Exception):
     """A request that a rule does not allow. Nothing was changed.
 
-    `code` is what clients branch on, `status` the HTTP status, `extra` the fields a caller needs to go on.
+    `code` is what clients branch on, `status` the HTTP status, `extra` the fields a caller needs to
+    go on.
     """
 
     status: ClassVar[int] = 409
@@ -28,7 +32,11 @@ class NotFound(Refusal):
     status, code, title = 404, "not_found", "Not found"
 
     def __init__(self, what: str, field: str | None = None) -> None:
-        errors = {"errors": [{"field": field, "rule": "exists", "message": f"no such {what}"}]} if field else {}
+        errors = (
+            {"errors": [{"field": field, "rule": "exists", "message": f"no such {what}"}]}
+            if field
+            else {}
+        )
         super().__init__(f"no such {what}", **errors)
 
 
@@ -50,7 +58,9 @@ class Invalid(Refusal):
     status, code, title = 422, "invalid", "Malformed input"
 
     def __init__(self, field: str, rule: str, message: str) -> None:
-        super().__init__(f"{field}: {message}", errors=[{"field": field, "rule": rule, "message": message}])
+        super().__init__(
+            f"{field}: {message}", errors=[{"field": field, "rule": rule, "message": message}]
+        )
 
 
 class Wait(Refusal):

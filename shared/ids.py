@@ -24,5 +24,7 @@ def new_id() -> UUID:
 
 
 def derived_id(*parts: UUID | str) -> UUID:
-    """The id of something named by others, the same wherever it is computed (a room's numbers for a company, say)."""
+    """The id of something named by others, the same wherever it is computed (a room's numbers for a
+    company, say).
+    """
     return uuid5(UUID(int=0), ":".join(str(part) for part in parts))

@@ -1,4 +1,7 @@
-"""The inbox: a fact takes effect once. Its id and its effect commit in one transaction; repeats change nothing."""
+"""The inbox: a fact takes effect once.
+
+Its id and its effect commit in one transaction; repeats change nothing.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -24,7 +27,9 @@ class Facts:
         self.eraser: Eraser | None = None
 
     def on(self, *kinds: type[Event]) -> Callable[[Handler], Handler]:
-        """Registers `function(tx, event, envelope)` for `kinds`; a base class stands for every fact below it."""
+        """Registers `function(tx, event, envelope)` for `kinds`; a base class stands for every fact
+        below it.
+        """
 
         def register(handler: Handler) -> Handler:
             for name, kind in REGISTRY.items():
@@ -73,7 +78,9 @@ class Inbox:
 
 
 async def fresh(tx: Tx, facts: Sequence[Fact]) -> list[Fact]:
-    """Those of `facts` that have not taken effect yet, each once; from now on they count as having done so."""
+    """Those of `facts` that have not taken effect yet, each once; from now on they count as having
+    done so.
+    """
     claimed = await tx.connection.fetch(_CLAIM, tx.tenant_id, [fact.envelope.id for fact in facts])
     new = {row["event_id"] for row in claimed}
     first = {fact.envelope.id: fact for fact in reversed(facts)}

@@ -1,4 +1,6 @@
-"""JSON logs on standard error: one object a line with service, tenant and trace id; nothing personal."""
+"""JSON logs on standard error: one object a line with service, tenant and trace id; nothing
+personal.
+"""
 
 import logging
 import sys
@@ -40,7 +42,9 @@ def configure(service: str, level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 lambda _, __, event: {"service": service, **event},
-                structlog.processors.JSONRenderer(serializer=lambda value, **_: orjson.dumps(value, default=str).decode()),
+                structlog.processors.JSONRenderer(
+                    serializer=lambda value, **_: orjson.dumps(value, default=str).decode()
+                ),
             ],
         )
     )

@@ -1,6 +1,13 @@
 """Metrics that every service has; names are `sales_<service>_<noun>_<unit>`, labels are bounded."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -13,16 +20,34 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self.prefix = f"sales_{service}"
-        self.requests = self.histogram("request_seconds", "Time to answer, by route", ["method", "route", "status"])
-        self.outbox_age = self.gauge("outbox_age_seconds", "Age of the oldest fact that waits to be published")
-        self.outbox_waiting = self.gauge("outbox_waiting_facts", "Facts that wait to be published, as the relay last saw them")
-        self.published = self.counter("published_facts_total", "Facts handed to the broker and acknowledged")
+        self.requests = self.histogram(
+            "request_seconds", "Time to answer, by route", ["method", "route", "status"]
+        )
+        self.outbox_age = self.gauge(
+            "outbox_age_seconds", "Age of the oldest fact that waits to be published"
+        )
+        self.outbox_waiting = self.gauge(
+            "outbox_waiting_facts", "Facts that wait to be published, as the relay last saw them"
+        )
+        self.published = self.counter(
+            "published_facts_total", "Facts handed to the broker and acknowledged"
+        )
         self.shards_owned = self.gauge("relay_shards", "Outbox shards that this process relays")
-        self.consumed = self.counter("consumed_facts_total", "Facts by what became of them", ["topic", "outcome"])
-        self.lag = self.gauge("consumer_lag_records", "Records behind the end of the partition", ["topic", "partition"])
-        self.fact_delay = self.histogram("fact_delay_seconds", "From a fact's moment to its effect here", ["topic"])
+        self.consumed = self.counter(
+            "consumed_facts_total", "Facts by what became of them", ["topic", "outcome"]
+        )
+        self.lag = self.gauge(
+            "consumer_lag_records",
+            "Records behind the end of the partition",
+            ["topic", "partition"],
+        )
+        self.fact_delay = self.histogram(
+            "fact_delay_seconds", "From a fact's moment to its effect here", ["topic"]
+        )
         self.dead_letters = self.counter("dead_letters_total", "Records put aside", ["topic"])
-        self.consumer_stopped = self.gauge("consumer_stopped", "1 while a flood of dead letters holds the consumer")
+        self.consumer_stopped = self.gauge(
+            "consumer_stopped", "1 while a flood of dead letters holds the consumer"
+        )
 
     def counter(self, name: str, text: str, labels: list[str] | None = None) -> Counter:
         return Counter(f"{self.prefix}_{name}", text, labels or [], registry=self.registry)
@@ -31,4 +56,6 @@ class Metrics:
         return Gauge(f"{self.prefix}_{name}", text, labels or [], registry=self.registry)
 
     def histogram(self, name: str, text: str, labels: list[str] | None = None) -> Histogram:
-        return Histogram(f"{self.prefix}_{name}", text, labels or [], buckets=_FAST, registry=self.registry)
+        return Histogram(
+            f"{self.prefix}_{name}", text, labels or [], buckets=_FAST, registry=self.registry
+        )

@@ -14,7 +14,10 @@ LARGEST = Decimal("999999999999.99")
 
 
 def _exact(value: Any) -> Any:
-    """Floats are refused: 0.1 + 0.2 has no place in somebody's pay. So are other scripts' digits, which `Decimal` would read."""
+    """Floats are refused: 0.1 + 0.2 has no place in somebody's pay.
+
+    So are other scripts' digits, which `Decimal` would read.
+    """
     if isinstance(value, float) or (isinstance(value, str) and not value.isascii()):
         raise ValueError('money is a string such as "1500.00"')
     return value
@@ -22,12 +25,19 @@ def _exact(value: Any) -> Any:
 
 Amount = Annotated[
     Decimal,
-    # Before what wraps it, so that it is checked by the decimal's own validator and not by functions around that.
+    # Before what wraps it, so that it is checked by the decimal's own validator and not by
+    # functions around that.
     Field(ge=-LARGEST, le=LARGEST, decimal_places=2, allow_inf_nan=False),
     BeforeValidator(_exact, json_schema_input_type=str),
     PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,2})?$", "examples": ["1500.00"]}, mode="validation"),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,12}\.\d{2}$", "examples": ["1500.00"]}, mode="serialization"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,2})?$", "examples": ["1500.00"]},
+        mode="validation",
+    ),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^-?\d{1,12}\.\d{2}$", "examples": ["1500.00"]},
+        mode="serialization",
+    ),
 ]
 
 
@@ -37,7 +47,10 @@ def rounded(amount: Decimal) -> Decimal:
 
 
 class Money(Trusted):
-    """An amount in one currency (ISO 4217). Amounts of different currencies never meet: adding them is an error."""
+    """An amount in one currency (ISO 4217).
+
+    Amounts of different currencies never meet: adding them is an error.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,8 +63,13 @@ class Money(Trusted):
         return Money.of(amount=Decimal("0.00"), currency=currency)
 
     def __eq__(self, other: object) -> bool:
-        """The same sum, whichever kind of money says it: what was asked for as `PositiveMoney` is stored as `Money`."""
-        return isinstance(other, Money) and (self.amount, self.currency) == (other.amount, other.currency)
+        """The same sum, whichever kind of money says it: what was asked for as `PositiveMoney` is
+        stored as `Money`.
+        """
+        return isinstance(other, Money) and (self.amount, self.currency) == (
+            other.amount,
+            other.currency,
+        )
 
     def __hash__(self) -> int:
         return hash((self.amount, self.currency))
@@ -88,7 +106,9 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 
 def shared_out(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:
-    """`amount` divided by `weights` to the kopeck, nothing lost: the first of the largest weights takes what rounding leaves over."""
+    """`amount` divided by `weights` to the kopeck, nothing lost: the first of the largest weights
+    takes what rounding leaves over.
+    """
     whole = sum(weights)
     parts = [rounded(amount * weight / whole) for weight in weights]
     parts[weights.index(max(weights))] += amount - sum(parts)

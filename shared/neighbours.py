@@ -1,5 +1,6 @@
-"""Services that keep copies of each other's facts: asking the owner for a copy that has not come yet, and telling a neighbour
-who decides by it what has just changed. Kafka brings the same facts all the same; this only saves the wait for them."""
+"""Services that keep copies of each other's facts: asking the owner for a copy that has not come
+yet, and telling a neighbour who decides by it what has just changed. Kafka brings the same facts
+all the same; this only saves the wait for them."""
 
 from datetime import UTC, datetime
 from time import time
@@ -34,7 +35,9 @@ class Copy(BaseModel):
 
     @classmethod
     def of(cls, event: Event, subject: UUID, version: int) -> "Copy":
-        return cls(type=event.type, subject=subject, version=version, data=event.model_dump(mode="json"))
+        return cls(
+            type=event.type, subject=subject, version=version, data=event.model_dump(mode="json")
+        )
 
 
 class Copies(BaseModel):
@@ -44,12 +47,23 @@ class Copies(BaseModel):
 
 
 async def take_copy(tx: Tx, facts: Facts, copy: Copy) -> None:
-    """Hands a copy to the handler of its fact; handlers keep the highest version, so Kafka may bring it before, after or again."""
+    """Hands a copy to the handler of its fact; handlers keep the highest version, so Kafka may
+    bring it before, after or again.
+    """
     kind = REGISTRY.get(copy.type)
     if kind is None or not facts.hears(copy.type):
         raise Invalid("type", "known", "not a fact that is heard here")
     trace, cause = correlation.get(), causation.get()
-    envelope = Envelope(new_id(), copy.type, tx.tenant_id, copy.subject, copy.version, datetime.now(UTC), trace, cause)
+    envelope = Envelope(
+        new_id(),
+        copy.type,
+        tx.tenant_id,
+        copy.subject,
+        copy.version,
+        datetime.now(UTC),
+        trace,
+        cause,
+    )
     await facts.hand_over(tx, Fact(envelope, kind.model_validate(copy.data)))
     # The command that needed the copy goes on, and its own facts are not caused by the copy.
     causation.set(cause)
@@ -84,13 +98,22 @@ class Neighbour:
             await self._session.close()
 
     def _headers(self, tenant_id: TenantId) -> dict[str, str]:
-        return {INTERNAL_TOKEN: mint(Caller(tenant_id, _NOBODY, frozenset({"admin"})), self._secret, time())}
+        return {
+            INTERNAL_TOKEN: mint(
+                Caller(tenant_id, _NOBODY, frozenset({"admin"})), self._secret, time()
+            )
+        }
 
     async def ask(self, tenant_id: TenantId, noun: str, subject: UUID) -> list[Copy]:
-        """The owner's present facts about `subject`; empty where it knows none. Raises `Unavailable` where it does not answer."""
+        """The owner's present facts about `subject`; empty where it knows none.
+
+        Raises `Unavailable` where it does not answer.
+        """
         assert self._session
         try:
-            async with self._session.get(f"/internal/copies/{noun}/{subject}", headers=self._headers(tenant_id)) as answer:
+            async with self._session.get(
+                f"/internal/copies/{noun}/{subject}", headers=self._headers(tenant_id)
+            ) as answer:
                 if answer.status == 404:
                     return []
                 answer.raise_for_status()
@@ -107,4 +130,8 @@ class Neighbour:
             async with self._session.post("/internal/copies", data=told, headers=headers) as answer:
                 answer.raise_for_status()
         except (aiohttp.ClientError, TimeoutError) as away:
-            log.info("a neighbour was not told; Kafka will", neighbour=self._url, reason=type(away).__name__)
+            log.info(
+                "a neighbour was not told; Kafka will",
+                neighbour=self._url,
+                reason=type(away).__name__,
+            )

@@ -1,4 +1,7 @@
-"""The six numbers of a room, as they hold until a company sets them. 0 days or seconds switch a rule off."""
+"""The six numbers of a room, as they hold until a company sets them.
+
+0 days or seconds switch a rule off.
+"""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,8 @@
-"""The relay: publishes what waits in the outbox, in the order of each aggregate's versions, at least once.
+"""The relay: publishes what waits in the outbox, in the order of each aggregate's versions, at
+least once.
 
-Relays share the work by owning shards: an advisory lock per shard on a direct connection, so two never send one aggregate's facts.
+Relays share the work by owning shards: an advisory lock per shard on a direct connection, so two
+never send one aggregate's facts.
 """
 
 import asyncio
@@ -22,14 +24,16 @@ log = structlog.get_logger()
 
 LOCK_CLASS = 7401
 BATCH_PER_SHARD = 250
-# A request takes one batch of each partition: with the client's 16 kB that is some fifty facts for each wait for an answer.
+# A request takes one batch of each partition: with the client's 16 kB that is some fifty facts for
+# each wait for an answer.
 MAX_BATCH_BYTES = 262_144
 REBALANCE_SECONDS = 1.0
 PRUNE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 1.0
 # An idempotent producer tries for ever; others may reach the broker where this relay does not.
 GIVE_UP_SECONDS = 15.0
-# A relay that is paused or cut off keeps its session, and with it its shards: PostgreSQL ends a session it no longer hears from.
+# A relay that is paused or cut off keeps its session, and with it its shards: PostgreSQL ends a
+# session it no longer hears from.
 SILENCE = {
     "idle_session_timeout": "5s",
     "tcp_user_timeout": "5s",
@@ -37,10 +41,21 @@ SILENCE = {
     "tcp_keepalives_interval": "1",
     "tcp_keepalives_count": "3",
 }
-KEEP = {"outbox": ("published_at", "3 days"), "inbox": ("seen_at", "14 days"), "answer": ("answered_at", "2 days")}
+KEEP = {
+    "outbox": ("published_at", "3 days"),
+    "inbox": ("seen_at", "14 days"),
+    "answer": ("answered_at", "2 days"),
+}
 
 # InternalClientError: what the driver makes of a session that the server ended at a bad moment.
-BROKEN = (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+BROKEN = (
+    KafkaError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 _WAITING = """
     SELECT w.* FROM unnest($1::smallint[]) AS owned(shard) CROSS JOIN LATERAL (
@@ -59,9 +74,21 @@ _RELAYS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND
 
 
 class Relay:
-    """One process's part of the publishing. `run` until `stop`; `wake` says that a commit left facts behind."""
+    """One process's part of the publishing.
 
-    def __init__(self, service: str, url: str, kafka: str, namespace: str, shards: int, poll_seconds: float, metrics: Metrics) -> None:
+    `run` until `stop`; `wake` says that a commit left facts behind.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        url: str,
+        kafka: str,
+        namespace: str,
+        shards: int,
+        poll_seconds: float,
+        metrics: Metrics,
+    ) -> None:
         self._service, self._url, self._kafka, self._namespace = service, url, kafka, namespace
         self._shards, self._poll, self._metrics = shards, poll_seconds, metrics
         self._name = f"relay:{service}"
@@ -74,7 +101,9 @@ class Relay:
         self._wake.set()
 
     async def run(self) -> None:
-        """Relays until stopped; a broker or database that goes away is waited for, the facts wait too."""
+        """Relays until stopped; a broker or database that goes away is waited for, the facts wait
+        too.
+        """
         pause = 0.1
         while not self._stopping:
             try:
@@ -105,9 +134,14 @@ class Relay:
         )
         connection = None
         try:
-            # The broker first: a relay that cannot reach it must not count among those that share the shards.
+            # The broker first: a relay that cannot reach it must not count among those that share
+            # the shards.
             await producer.start()
-            connection = await asyncpg.connect(self._url, command_timeout=20, server_settings={"application_name": self._name, **SILENCE})
+            connection = await asyncpg.connect(
+                self._url,
+                command_timeout=20,
+                server_settings={"application_name": self._name, **SILENCE},
+            )
             self.failing = ""
             await self._relay(connection, producer)
         finally:
@@ -139,7 +173,9 @@ class Relay:
             pass
 
     async def _share_shards(self, connection: Any) -> None:
-        """Owns as many shards as are this relay's part among those alive; gives back what is more, between batches."""
+        """Owns as many shards as are this relay's part among those alive; gives back what is more,
+        between batches.
+        """
         relays = max(1, await connection.fetchval(_RELAYS, self._name))
         part = -(-self._shards // relays)
         while len(self._owned) > part:
@@ -148,14 +184,18 @@ class Relay:
         for shard in range(self._shards):
             if len(self._owned) >= part:
                 break
-            if shard not in self._owned and await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_CLASS, shard):
+            if shard not in self._owned and await connection.fetchval(
+                "SELECT pg_try_advisory_lock($1, $2)", LOCK_CLASS, shard
+            ):
                 self._owned.add(shard)
         self._metrics.shards_owned.set(len(self._owned))
 
     async def _send_waiting(self, connection: Any, producer: AIOKafkaProducer) -> int:
         rows = await connection.fetch(_WAITING, sorted(self._owned), BATCH_PER_SHARD)
         self._metrics.outbox_waiting.set(len(rows))
-        self._metrics.outbox_age.set(time.time() - min(row["created_at"].timestamp() for row in rows) if rows else 0)
+        self._metrics.outbox_age.set(
+            time.time() - min(row["created_at"].timestamp() for row in rows) if rows else 0
+        )
         if not rows:
             return 0
         outcomes = await _heard(connection, self._send_all(producer, rows))
@@ -172,7 +212,8 @@ class Relay:
     async def _send_all(self, producer: AIOKafkaProducer, rows: list[Any]) -> list[Any]:
         promises = [await self._send(producer, row) for row in rows]
         try:
-            # One after another: of those that are acknowledged already nothing is scheduled, as `gather` would for each.
+            # One after another: of those that are acknowledged already nothing is scheduled, as
+            # `gather` would for each.
             return [await _outcome(promise) for promise in promises]
         except BaseException:
             for promise in promises:
@@ -188,14 +229,19 @@ class Relay:
         )
 
     async def _prune(self, connection: Any) -> None:
-        """Deletes what is past keeping, in small steps; bytes, not work, decide how much hardware the outbox needs."""
+        """Deletes what is past keeping, in small steps; bytes, not work, decide how much hardware
+        the outbox needs.
+        """
         for table, (column, age) in KEEP.items():
             past = f"SELECT ctid FROM {table} WHERE {column} < now() - interval '{age}' LIMIT 5000"
             await connection.execute(f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({past}))")
 
 
 async def _heard(connection: Any, work: Coroutine[Any, Any, list[Any]]) -> list[Any]:
-    """What `work` gives; meanwhile the session is kept from looking silent. A lost session or `GIVE_UP_SECONDS` end the wait."""
+    """What `work` gives; meanwhile the session is kept from looking silent.
+
+    A lost session or `GIVE_UP_SECONDS` end the wait.
+    """
     task = asyncio.create_task(work)
     give_up_at = time.monotonic() + GIVE_UP_SECONDS
     try:
@@ -230,7 +276,9 @@ async def _outcome(promise: asyncio.Future[Any]) -> Any:
 
 
 def _acknowledged(rows: list[Any], outcomes: list[Any]) -> list[Any]:
-    """Of each aggregate the facts before its first failure: a later one marked alone would overtake it."""
+    """Of each aggregate the facts before its first failure: a later one marked alone would overtake
+    it.
+    """
     broken: set[tuple[UUID, str, UUID]] = set()
     sent = []
     for row, outcome in zip(rows, outcomes, strict=True):
@@ -243,7 +291,9 @@ def _acknowledged(rows: list[Any], outcomes: list[Any]) -> list[Any]:
 
 
 async def _close(connection: Any, producer: AIOKafkaProducer) -> None:
-    """The shards first, so that others go on at once; what the producer still holds they will send, too."""
+    """The shards first, so that others go on at once; what the producer still holds they will send,
+    too.
+    """
     if connection is not None:
         connection.terminate()
     try:

@@ -18,7 +18,10 @@ def cursor_of(*values: Any) -> str:
 
 
 def read_cursor(cursor: str | None, *kinds: Any) -> list[Any] | None:
-    """The values in `cursor`, each made by one of `kinds`; None at the beginning. Raises `Invalid` for one that we did not make."""
+    """The values in `cursor`, each made by one of `kinds`; None at the beginning.
+
+    Raises `Invalid` for one that we did not make.
+    """
     if cursor is None:
         return None
     try:

@@ -1,4 +1,6 @@
-"""A service's process: its parts started, watched and drained; `serve`, and the commands an operator has on a service."""
+"""A service's process: its parts started, watched and drained; `serve`, and the commands an
+operator has on a service.
+"""
 
 import asyncio
 import gc
@@ -47,11 +49,18 @@ class Service:
 
     @classmethod
     def database_of(cls, name: str, settings: ServiceSettings) -> Database:
-        return Database(settings.database_url.get_secret_value(), settings.database_connections, settings.outbox_shards, name)
+        return Database(
+            settings.database_url.get_secret_value(),
+            settings.database_connections,
+            settings.outbox_shards,
+            name,
+        )
 
     @asynccontextmanager
     async def running(self, _: FastAPI) -> AsyncIterator[None]:
-        """The lifespan: database first, then what listens and sends; stopped in the opposite order, each part drained."""
+        """The lifespan: database first, then what listens and sends; stopped in the opposite order,
+        each part drained.
+        """
         await _patiently(self.database.open)
         for opening in self.opens:
             await _patiently(opening)
@@ -85,7 +94,13 @@ class Service:
         try:
             async with asyncio.timeout(2):
                 await self.database.clock()
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as away:
+        except (
+            Unavailable,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            OSError,
+            TimeoutError,
+        ) as away:
             missing["database"] = type(away).__name__
         degraded = waits_behind(self.consumers) if self.settings.runs("consumers") else {}
         if self.relay and self.relay.failing:
@@ -106,10 +121,16 @@ class Service:
 
     async def _drain(self) -> None:
         if self.settings.runs("consumers"):
-            await asyncio.gather(*(consumer.stop() for consumer in self.consumers), return_exceptions=True)
+            await asyncio.gather(
+                *(consumer.stop() for consumer in self.consumers), return_exceptions=True
+            )
         if self.relay:
             await self.relay.stop()
-        _, late = await asyncio.wait(self._tasks, timeout=8 if self.relay else 1) if self._tasks else (set(), set())
+        _, late = (
+            await asyncio.wait(self._tasks, timeout=8 if self.relay else 1)
+            if self._tasks
+            else (set(), set())
+        )
         for task in late:
             task.cancel()
         for closing in self.closes:
@@ -121,8 +142,9 @@ class Service:
 def _settle_memory() -> None:
     """Tells the collector what to leave alone.
 
-    What was made until now lives as long as the process: passing over all of it stalls whoever is being answered for a tenth of a
-    second. A batch of facts is some tens of thousands of objects, none of them garbage while it is taken in.
+    What was made until now lives as long as the process: passing over all of it stalls whoever is
+    being answered for a tenth of a second. A batch of facts is some tens of thousands of objects,
+    none of them garbage while it is taken in.
     """
     gc.collect()
     gc.freeze()
@@ -135,7 +157,12 @@ async def _patiently(opening: Callable[[], Awaitable[Any]]) -> None:
         try:
             await opening()
             return
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError, TimeoutError) as away:
+        except (
+            OSError,
+            asyncpg.CannotConnectNowError,
+            asyncpg.PostgresConnectionError,
+            TimeoutError,
+        ) as away:
             log.warning("waiting for a server", attempt=attempt, reason=str(away)[:200])
             await asyncio.sleep(1)
     await opening()
@@ -184,9 +211,15 @@ def command_line(name: str, build: Callable[[], tuple[FastAPI, Service]]) -> typ
     def list_() -> None:
         """Each dead letter that nobody has dealt with: where it came from and why."""
         _, service = build()
-        found = asyncio.run(dead_letters.waiting(service.topics, name, service.settings.kafka, service.settings.namespace))
+        found = asyncio.run(
+            dead_letters.waiting(
+                service.topics, name, service.settings.kafka, service.settings.namespace
+            )
+        )
         for letter in found:
-            typer.echo(f"{letter.at}  {letter.topic}[{letter.partition}]@{letter.offset}  {letter.reason}")
+            typer.echo(
+                f"{letter.at}  {letter.topic}[{letter.partition}]@{letter.offset}  {letter.reason}"
+            )
         typer.echo(f"{len(found)} waiting")
 
     @letters.command("replay")
@@ -205,7 +238,13 @@ async def _replay(service: Service) -> list[tuple[dead_letters.DeadLetter, str]]
     for opening in service.opens:
         await opening()
     try:
-        return await dead_letters.replay(service.topics, service.name, service.settings.kafka, consumer.replay, service.settings.namespace)
+        return await dead_letters.replay(
+            service.topics,
+            service.name,
+            service.settings.kafka,
+            consumer.replay,
+            service.settings.namespace,
+        )
     finally:
         await consumer.stop()
         for closing in service.closes:

@@ -7,7 +7,10 @@ PARTS = frozenset({"api", "consumers", "relay", "timers"})
 
 
 class ServiceSettings(BaseSettings):
-    """Addresses, secrets and sizes. `namespace` prefixes topics, groups and Redis keys so that set-ups can share servers."""
+    """Addresses, secrets and sizes.
+
+    `namespace` prefixes topics, groups and Redis keys so that set-ups can share servers.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SALES_", extra="ignore")
 

@@ -54,12 +54,17 @@ class Caller:
         return self.sees_every_room or room_id in self.room_ids
 
     def require_room(self, room_id: UUID, what: str = "room", field: str | None = None) -> None:
-        """Raises `NotFound` where the room is not one that the caller works in: it must not even be confirmed to exist."""
+        """Raises `NotFound` where the room is not one that the caller works in: it must not even be
+        confirmed to exist.
+        """
         if not self.sees_room(room_id):
             raise NotFound(what, field)
 
     def rooms(self, asked: UUID | None = None) -> list[UUID] | None:
-        """The rooms a list may cover: the one `asked` for, the caller's own, or None for all. Raises `NotFound` as `require_room`."""
+        """The rooms a list may cover: the one `asked` for, the caller's own, or None for all.
+
+        Raises `NotFound` as `require_room`.
+        """
         if asked is not None:
             self.require_room(asked)
             return [asked]
@@ -94,7 +99,13 @@ class TokenReader:
         if known and known[0] > time():
             return known[1]
         try:
-            claims = jwt.decode(token, self._secret, algorithms=["HS256"], audience=_AUDIENCE, options={"require": ["exp", "ten", "sub"]})
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=["HS256"],
+                audience=_AUDIENCE,
+                options={"require": ["exp", "ten", "sub"]},
+            )
             caller = Caller(
                 tenant_id=TenantId(UUID(claims["ten"])),
                 employee_id=EmployeeId(UUID(claims["sub"])),

@@ -1,7 +1,9 @@
-"""Optional traces: with SALES_TRACES_ENDPOINT (OTLP over HTTP) every request and every consumed batch is a span.
+"""Optional traces: with SALES_TRACES_ENDPOINT (OTLP over HTTP) every request and every consumed
+batch is a span.
 
-The trace id is the correlation id that travels in `traceparent` and in `ce_correlationid`, so one trace covers a command and all
-that followed from it on the bus. Off, it costs one comparison; it needs the dependency group `tracing`.
+The trace id is the correlation id that travels in `traceparent` and in `ce_correlationid`, so one
+trace covers a command and all that followed from it on the bus. Off, it costs one comparison; it
+needs the dependency group `tracing`.
 """
 
 import secrets
@@ -14,7 +16,10 @@ _tracer: Any = None
 
 
 def configure(service: str, endpoint: str, share: float) -> None:
-    """Starts exporting `share` (0 to 1) of the traces to `endpoint`, if one is named. Raises `ImportError` without the group `tracing`."""
+    """Starts exporting `share` (0 to 1) of the traces to `endpoint`, if one is named.
+
+    Raises `ImportError` without the group `tracing`.
+    """
     global _provider, _tracer
     if not endpoint:
         return
@@ -24,7 +29,10 @@ def configure(service: str, endpoint: str, share: float) -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 
-    provider = TracerProvider(resource=Resource.create({"service.name": f"sales-{service}"}), sampler=TraceIdRatioBased(share))
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": f"sales-{service}"}),
+        sampler=TraceIdRatioBased(share),
+    )
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint)))
     _provider, _tracer = provider, provider.get_tracer("sales")
 
@@ -48,8 +56,11 @@ def _span(name: str, trace_id: str, attributes: dict[str, Any]) -> Iterator[None
 
     parent = None
     if len(trace_id) == 32:
-        # The span that caused this one is in another process; only its trace travels, so its own id is made up.
-        context = SpanContext(int(trace_id, 16), secrets.randbits(64) or 1, is_remote=True, trace_flags=TraceFlags(1))
+        # The span that caused this one is in another process; only its trace travels, so its own id
+        # is made up.
+        context = SpanContext(
+            int(trace_id, 16), secrets.randbits(64) or 1, is_remote=True, trace_flags=TraceFlags(1)
+        )
         parent = set_span_in_context(NonRecordingSpan(context))
     with _tracer.start_as_current_span(name, context=parent, attributes=attributes):
         yield

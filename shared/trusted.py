@@ -12,12 +12,15 @@ class Trusted(BaseModel):
 
     @classmethod
     def of(cls, **values: Any) -> Self:
-        """An instance of every field's value, unchecked: as `model_construct`, which looks at each field and costs ten times as much.
+        """An instance of every field's value, unchecked: as `model_construct`, which looks at each
+        field and costs ten times as much.
 
         Raises `TypeError` where a field is missing or unknown.
         """
         if values.keys() != cls.__pydantic_fields__.keys():
-            raise TypeError(f"{cls.__name__} is made of {sorted(cls.__pydantic_fields__)}, not of {sorted(values)}")
+            raise TypeError(
+                f"{cls.__name__} is made of {sorted(cls.__pydantic_fields__)}, not of {sorted(values)}"
+            )
         made = cls.__new__(cls)
         _set(made, "__dict__", values)
         _set(made, "__pydantic_fields_set__", set(values))

@@ -1,5 +1,5 @@
-"""What the public API shows, where two services must show the same: an activity, composed by its owner from rows and by the
-gateway from facts."""
+"""What the public API shows, where two services must show the same: an activity, composed by its
+owner from rows and by the gateway from facts."""
 
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -47,7 +47,9 @@ class Overdue(BaseModel):
 
 
 class ChecklistView(Checklist):
-    """The manual's questions: is the invoice out, is it paid, shipped, signed, all paid, what is overdue?"""
+    """The manual's questions: is the invoice out, is it paid, shipped, signed, all paid, what is
+    overdue?
+    """
 
     overdue: list[Overdue]
 
@@ -84,14 +86,26 @@ class ActivityView(BaseModel):
 
 
 def compose_activity(
-    activity_id: UUID, version: int, state: dict[str, Any], client: dict[str, Any], text: dict[str, Any], now: datetime
+    activity_id: UUID,
+    version: int,
+    state: dict[str, Any],
+    client: dict[str, Any],
+    text: dict[str, Any],
+    now: datetime,
 ) -> dict[str, Any]:
-    """The `ActivityView` of a JSON `ActivityState`; `text` is that of `ActivityDescribed`. What is overdue is so at `now`."""
+    """The `ActivityView` of a JSON `ActivityState`; `text` is that of `ActivityDescribed`.
+
+    What is overdue is so at `now`.
+    """
     step_due, invoice_due = state["next_step_due_at"], state["invoice_due_on"]
     overdue = []
     if step_due and _moment(step_due) < now:
         overdue.append({"what": "next_step", "since": step_due})
-    if invoice_due and state["status"] == "in_work" and date.fromisoformat(invoice_due) < now.date():
+    if (
+        invoice_due
+        and state["status"] == "in_work"
+        and date.fromisoformat(invoice_due) < now.date()
+    ):
         overdue.append({"what": "invoice", "since": invoice_due})
     return {
         "id": str(activity_id),
@@ -135,7 +149,11 @@ class Ready(Response):
 
 def as_json(view: Any, status: int = 200) -> Ready:
     """Renders a view, a dict of them, or a list, once."""
-    body = view.model_dump_json().encode() if isinstance(view, BaseModel) else orjson.dumps(view, default=_plain)
+    body = (
+        view.model_dump_json().encode()
+        if isinstance(view, BaseModel)
+        else orjson.dumps(view, default=_plain)
+    )
     return Ready(body, status)
 
 

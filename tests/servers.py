@@ -1,7 +1,7 @@
 """Real Kafka, PostgreSQL and Redis for a test session, and our services as real processes.
 
-Where servers come from: the addresses the environment names; else containers, where Docker answers; else the launcher's own
-servers on free ports, with their own data, gone with the session.
+Where servers come from: the addresses the environment names; else containers, where Docker answers;
+else the launcher's own servers on free ports, with their own data, gone with the session.
 """
 
 import asyncio
@@ -49,7 +49,9 @@ class Servers:
 @contextmanager
 def running() -> Iterator[Servers]:
     """Servers for as long as the block runs."""
-    named = [os.environ.get(name) for name in ("SALES_KAFKA", "SALES_REDIS_URL", "SALES_POSTGRES_URL")]
+    named = [
+        os.environ.get(name) for name in ("SALES_KAFKA", "SALES_REDIS_URL", "SALES_POSTGRES_URL")
+    ]
     if all(named):
         yield Servers(*(address for address in named if address))
     elif docker_answers():
@@ -89,9 +91,22 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def of(cls, installation: Installation, name: str, folder: Path, *, port: int | None = None, **more: str) -> Self:
-        """A process of service `name`. `port` for a second replica; `more` are further variables, as SALES_PARTS="api"."""
-        environment = installation.service(name) | ({"SALES_PORT": str(port)} if port else {}) | more
+    def of(
+        cls,
+        installation: Installation,
+        name: str,
+        folder: Path,
+        *,
+        port: int | None = None,
+        **more: str,
+    ) -> Self:
+        """A process of service `name`.
+
+        `port` for a second replica; `more` are further variables, as SALES_PARTS="api".
+        """
+        environment = (
+            installation.service(name) | ({"SALES_PORT": str(port)} if port else {}) | more
+        )
         return cls(name, environment, folder / f"{name}-{environment['SALES_PORT']}.log")
 
     @property
@@ -118,23 +133,39 @@ class Service:
     def spawn(self) -> Self:
         """Start it without waiting."""
         with self.log.open("ab") as output:
-            command = [sys.executable, "-SE", str(local.TIED), "TERM", "-", sys.executable, *self.program]
+            command = [
+                sys.executable,
+                "-SE",
+                str(local.TIED),
+                "TERM",
+                "-",
+                sys.executable,
+                *self.program,
+            ]
             environment = _without_settings() | self.environment | {"PYTHONUNBUFFERED": "1"}
-            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
         return self
 
     def wait_ready(self, seconds: float = 60) -> None:
         """Wait until `/health/ready` answers 200."""
         until = time.monotonic() + seconds
         while not self.is_ready():
-            assert self._process is not None and self._process.poll() is None, f"{self.name} ended: {self.tail()}"
-            assert time.monotonic() < until, f"{self.name} is not ready after {seconds} s: {self.tail()}"
+            assert self._process is not None and self._process.poll() is None, (
+                f"{self.name} ended: {self.tail()}"
+            )
+            assert time.monotonic() < until, (
+                f"{self.name} is not ready after {seconds} s: {self.tail()}"
+            )
             time.sleep(0.1)
 
     def is_ready(self) -> bool:
         """Whether it takes work right now."""
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.url}/health/ready", timeout=3) as answer:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                f"{self.url}/health/ready", timeout=3
+            ) as answer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
@@ -162,13 +193,19 @@ class Service:
 
     def tail(self, lines: int = 30) -> str:
         """The end of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+        return (
+            "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+            if self.log.exists()
+            else ""
+        )
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody has, of those the system never gives to outgoing connections: one stays ours over a restart.
+    """Ports nobody has, of those the system never gives to outgoing connections: one stays ours
+    over a restart.
 
-    Each is given once in a process, and two processes choose from different blocks: what is free now may be bound much later.
+    Each is given once in a process, and two processes choose from different blocks: what is free
+    now may be bound much later.
     """
     found: list[int] = []
     for port in _own_ports():
@@ -185,7 +222,9 @@ def free_ports(count: int) -> list[int]:
 
 @cache
 def _own_ports() -> Iterator[int]:
-    """The ports of a block that no other process of anybody chooses from as long as this one lives: it keeps the first."""
+    """The ports of a block that no other process of anybody chooses from as long as this one lives:
+    it keeps the first.
+    """
     for start in range(PORTS.start, PORTS.stop, BLOCK):
         keeper = socket.socket()
         try:
@@ -213,7 +252,9 @@ def _processes() -> Iterator[Servers]:
     folder.chmod(0o711)
     broker, controller, postgres, redis = free_ports(4)
     kafka = local.Kafka(folder / "kafka", broker, controller_port=controller)
-    database = local.Postgres(folder / "postgres", postgres, password=secrets.token_hex(16), durable=False)
+    database = local.Postgres(
+        folder / "postgres", postgres, password=secrets.token_hex(16), durable=False
+    )
     cache = local.Redis(folder / "redis", redis, password=secrets.token_hex(16))
     started: list[tuple[local.Server, subprocess.Popen[bytes]]] = []
     try:
@@ -222,7 +263,14 @@ def _processes() -> Iterator[Servers]:
         wanted: tuple[local.Server, ...] = (kafka, database, cache)
         for server in wanted:
             with (folder / f"{server.name}.log").open("wb") as log:
-                started.append((server, subprocess.Popen(server.command(), cwd="/", stdout=log, stderr=subprocess.STDOUT)))
+                started.append(
+                    (
+                        server,
+                        subprocess.Popen(
+                            server.command(), cwd="/", stdout=log, stderr=subprocess.STDOUT
+                        ),
+                    )
+                )
         asyncio.run(_wait(kafka, database, cache))
         yield Servers(kafka.address, cache.address, database.address)
     finally:
@@ -246,7 +294,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def sweep() -> None:
-    """Remove what sessions left that were killed: their servers died with them, their files could not."""
+    """Remove what sessions left that were killed: their servers died with them, their files could
+    not.
+    """
     for folder in Path(tempfile.gettempdir()).glob(f"{OURS}*"):
         owner = folder.name.removeprefix(OURS).partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
@@ -280,7 +330,9 @@ def _containers() -> Iterator[Servers]:
         KAFKA_AUTO_CREATE_TOPICS_ENABLE="false",
     )
     kafka.waiting_for(LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(SECONDS))
-    database = PostgresContainer("postgres:18", driver=None).with_command("postgres -c max_connections=200 -c fsync=off")
+    database = PostgresContainer("postgres:18", driver=None).with_command(
+        "postgres -c max_connections=200 -c fsync=off"
+    )
     cache = RedisContainer("redis:7")
     with kafka, database, cache:
         redis_url = f"redis://{cache.get_container_host_ip()}:{cache.get_exposed_port(6379)}/0"

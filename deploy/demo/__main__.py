@@ -1,7 +1,7 @@
 """`python -m deploy.demo`: load the demo tenant through the gateway and write its log-ins.
 
-Reads SALES_GATEWAY_URL, SALES_OPERATOR_KEY and SALES_DEMO_FILE (where the log-ins go, readable by its owner alone);
-SALES_DEMO_PRINT=1 also prints them, for those who see nothing but its output.
+Reads SALES_GATEWAY_URL, SALES_OPERATOR_KEY and SALES_DEMO_FILE (where the log-ins go, readable by
+its owner alone); SALES_DEMO_PRINT=1 also prints them, for those who see nothing but its output.
 """
 
 import asyncio
@@ -23,7 +23,9 @@ def main() -> int:
         print(f"{time.monotonic() - started:5.1f} s  {text}", flush=True)
 
     try:
-        gateway, key, path = (os.environ[f"SALES_{name}"] for name in ("GATEWAY_URL", "OPERATOR_KEY", "DEMO_FILE"))
+        gateway, key, path = (
+            os.environ[f"SALES_{name}"] for name in ("GATEWAY_URL", "OPERATOR_KEY", "DEMO_FILE")
+        )
         accounts = asyncio.run(_load(gateway, key, say))
     except KeyError as missing:
         print(f"demo: {missing.args[0]} is not set", file=sys.stderr)

@@ -6,7 +6,10 @@ from typing import Any
 HOST = "zapusk.example"
 TENANT = {"name": "Холдинг «Северный ветер»", "time_zone": "Europe/Moscow", "currency": "RUB"}
 COMPANIES = {"soft": "ООО «Северный ветер Софт»", "gear": "АО «Северный ветер Оборудование»"}
-ROOMS = {"new": ("Отдел новых клиентов", ["soft", "gear"]), "key": ("Отдел ключевых клиентов", ["gear"])}
+ROOMS = {
+    "new": ("Отдел новых клиентов", ["soft", "gear"]),
+    "key": ("Отдел ключевых клиентов", ["gear"]),
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,14 @@ def rub(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "RUB"}
 
 
-def _product(company: str, name: str, category: str, price: str, delivered: bool, term_months: int | None = None) -> dict[str, Any]:
+def _product(
+    company: str,
+    name: str,
+    category: str,
+    price: str,
+    delivered: bool,
+    term_months: int | None = None,
+) -> dict[str, Any]:
     sold = {"company": company, "name": name, "category": category, "price": rub(price)}
     return sold | {"delivered": delivered, "term_months": term_months}
 
@@ -56,15 +66,34 @@ PRODUCTS = {
     "lessons": _product("soft", "Обучение отдела продаж", "Услуги", "18500.50", False),
     "terminal": _product("gear", "Терминал сбора данных ТСД-7", "Оборудование", "42900.00", True),
     "printer": _product("gear", "Принтер этикеток ПЭ-300", "Оборудование", "27350.00", True),
-    "labels": _product("gear", "Этикетки термотрансферные, короб", "Расходные материалы", "3217.35", True),
-    "service": _product("gear", "Сервисный контракт, 12 месяцев", "Обслуживание", "36000.00", False, 12),
+    "labels": _product(
+        "gear", "Этикетки термотрансферные, короб", "Расходные материалы", "3217.35", True
+    ),
+    "service": _product(
+        "gear", "Сервисный контракт, 12 месяцев", "Обслуживание", "36000.00", False, 12
+    ),
 }
 SOURCES = {
     "cold": {"name": "Холодный обзвон", "channel": "Телефон", "campaign": None, "kind": "cold"},
     "site": {"name": "Заявка с сайта", "channel": "Сайт", "campaign": None, "kind": "inbound"},
-    "ads": {"name": "Контекстная реклама", "channel": "Реклама", "campaign": "Осень: склад под ключ", "kind": "inbound"},
-    "fair": {"name": "Выставка «Склад. Транспорт. Логистика»", "channel": "Выставки", "campaign": "Осень", "kind": "inbound"},
-    "friend": {"name": "Рекомендация клиента", "channel": "Рекомендации", "campaign": None, "kind": "inbound"},
+    "ads": {
+        "name": "Контекстная реклама",
+        "channel": "Реклама",
+        "campaign": "Осень: склад под ключ",
+        "kind": "inbound",
+    },
+    "fair": {
+        "name": "Выставка «Склад. Транспорт. Логистика»",
+        "channel": "Выставки",
+        "campaign": "Осень",
+        "kind": "inbound",
+    },
+    "friend": {
+        "name": "Рекомендация клиента",
+        "channel": "Рекомендации",
+        "campaign": None,
+        "kind": "inbound",
+    },
     "again": {"name": "Автопродление", "channel": "Продление", "campaign": None, "kind": "renewal"},
 }
 NUMBERS = {

@@ -35,23 +35,60 @@ _WORDS = [
     "Сибирь",
     "Контур",
 ]
-_TRADES = ["Торг", "Строй", "Логистик", "Сервис", "Маркет", "Пром", "Снаб", "Мебель", "Авто", "Агро"]
+_TRADES = [
+    "Торг",
+    "Строй",
+    "Логистик",
+    "Сервис",
+    "Маркет",
+    "Пром",
+    "Снаб",
+    "Мебель",
+    "Авто",
+    "Агро",
+]
 _FORMS = ("ООО «{}»", "ООО «{}»", "ООО «{}»", "АО «{}»", "ГК «{}»")
 _WOMEN = ["Анна", "Мария", "Ольга", "Наталья", "Екатерина", "Светлана", "Юлия", "Дарья"]
-_FAMILIES = ["Иванова", "Петрова", "Фёдорова", "Михайлова", "Николаева", "Андреева", "Яковлева", "Тихонова", "Крылова", "Комарова"]
+_FAMILIES = [
+    "Иванова",
+    "Петрова",
+    "Фёдорова",
+    "Михайлова",
+    "Николаева",
+    "Андреева",
+    "Яковлева",
+    "Тихонова",
+    "Крылова",
+    "Комарова",
+]
 _LARGE_EVERY, _PERSON_EVERY = 12, 9
 
 
 def client(number: int) -> dict[str, Any]:
     """The client of that number: always the same one."""
     random = Random(f"client {number}")
-    contacts = {"phones": [f"+7495{_scattered(number):07d}"], "emails": [f"client{number}@mail.example"]}
+    contacts = {
+        "phones": [f"+7495{_scattered(number):07d}"],
+        "emails": [f"client{number}@mail.example"],
+    }
     if number % _PERSON_EVERY == 4:
-        return {"kind": "person", "name": f"ИП {random.choice(_FAMILIES)} {random.choice(_WOMEN)}", "inn": inn12(number), **contacts}
+        return {
+            "kind": "person",
+            "name": f"ИП {random.choice(_FAMILIES)} {random.choice(_WOMEN)}",
+            "inn": inn12(number),
+            **contacts,
+        }
     word, trade = _WORDS[number % len(_WORDS)], _TRADES[number // len(_WORDS) % len(_TRADES)]
     name = random.choice(_FORMS).format(f"{word}{trade}")
     large = number % _LARGE_EVERY == 0
-    return {"kind": "organization", "name": name, "inn": inn10(number), "kpp": "770001001", "large": large, **contacts}
+    return {
+        "kind": "organization",
+        "name": name,
+        "inn": inn10(number),
+        "kpp": "770001001",
+        "large": large,
+        **contacts,
+    }
 
 
 def inn10(number: int) -> str:
@@ -73,4 +110,6 @@ def _scattered(number: int) -> int:
 
 
 def _check(digits: str, weights: tuple[int, ...]) -> str:
-    return str(sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=True)) % 11 % 10)
+    return str(
+        sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=True)) % 11 % 10
+    )

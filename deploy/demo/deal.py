@@ -1,4 +1,6 @@
-"""One activity as its seller leads it: each step is a command, its key the activity's number and the step's."""
+"""One activity as its seller leads it: each step is a command, its key the activity's number and
+the step's.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +14,10 @@ from deploy.demo.door import Person
 
 @dataclass
 class Deal:
-    """An activity to be; `view` is what the last command answered. `today` is the moment that dates count back from."""
+    """An activity to be; `view` is what the last command answered.
+
+    `today` is the moment that dates count back from.
+    """
 
     number: int
     random: Random
@@ -39,7 +44,9 @@ class Deal:
 
     async def register(self, *, take: bool = False, by: Person | None = None) -> None:
         """The activity with its client, from its source."""
-        self.view = await (by or self.seller).do(f"{self.number}/register", "/activities", self.order | {"take": take})
+        self.view = await (by or self.seller).do(
+            f"{self.number}/register", "/activities", self.order | {"take": take}
+        )
 
     async def take(self) -> None:
         await self._step("take", None)
@@ -52,7 +59,9 @@ class Deal:
         await self._step("release", {"reason": reason})
 
     async def talk(self, kind: str, note: str, then: str | None = None, in_days: float = 0) -> None:
-        """A conversation, with the next step if there is one; `in_days` below zero is one that is overdue."""
+        """A conversation, with the next step if there is one; `in_days` below zero is one that is
+        overdue.
+        """
         promised = {"what": then, "due_at": self._moment(in_days)} if then else None
         await self._step("interactions", {"kind": kind, "note": note, "next_step": promised})
 
@@ -63,12 +72,20 @@ class Deal:
 
     async def pay(self, part: Decimal = Decimal(1), days_ago: float = 1) -> None:
         """Money comes in; the accountant enters it."""
-        body = {"amount": self._money(part), "paid_at": self._moment(-days_ago), "external_id": f"ПП-{self.number}-{self.steps}"}
+        body = {
+            "amount": self._money(part),
+            "paid_at": self._moment(-days_ago),
+            "external_id": f"ПП-{self.number}-{self.steps}",
+        }
         await self._step("payments", body, self.accountant)
 
     async def pay_the_rest(self, days_ago: float = 1) -> None:
         left = Decimal(self.view["invoiced"]["amount"]) - Decimal(self.view["paid"]["amount"])
-        body = {"amount": rub(f"{left:.2f}"), "paid_at": self._moment(-days_ago), "external_id": f"ПП-{self.number}-{self.steps}"}
+        body = {
+            "amount": rub(f"{left:.2f}"),
+            "paid_at": self._moment(-days_ago),
+            "external_id": f"ПП-{self.number}-{self.steps}",
+        }
         await self._step("payments", body, self.accountant)
 
     async def refund(self, reason: str, part: Decimal = Decimal(1)) -> None:
@@ -76,10 +93,16 @@ class Deal:
         await self._step("refunds", {"amount": rub(f"{amount}"), "reason": reason}, self.accountant)
 
     async def ship(self, days_ago: int = 3) -> None:
-        await self._step("shipments", {"shipped_on": self._day(days_ago), "note": "Транспортная компания, до двери"})
+        await self._step(
+            "shipments",
+            {"shipped_on": self._day(days_ago), "note": "Транспортная компания, до двери"},
+        )
 
     async def documents(self, state: str, days_ago: int = 1) -> None:
-        await self._step("documents", {"state": state, "number": f"УПД-{self.number:04d}", "on": self._day(days_ago)})
+        await self._step(
+            "documents",
+            {"state": state, "number": f"УПД-{self.number:04d}", "on": self._day(days_ago)},
+        )
 
     async def lose(self, reason: str) -> None:
         await self._step("lose", {"reason": reason})
@@ -88,12 +111,17 @@ class Deal:
         await self._step("reopen", None, by)
 
     async def split(self, other: Person, share: str, rest: str) -> None:
-        parts = [{"employee_id": self.seller.id, "share": share}, {"employee_id": other.id, "share": rest}]
+        parts = [
+            {"employee_id": self.seller.id, "share": share},
+            {"employee_id": other.id, "share": rest},
+        ]
         await self._step("split", {"shares": parts})
 
     async def _step(self, what: str, body: Any, by: Person | None = None) -> None:
         self.steps += 1
-        self.view = await (by or self.seller).do(f"{self.number}/{self.steps}/{what}", f"/activities/{self.id}/{what}", body)
+        self.view = await (by or self.seller).do(
+            f"{self.number}/{self.steps}/{what}", f"/activities/{self.id}/{what}", body
+        )
 
     def _money(self, part: Decimal) -> dict[str, str]:
         return rub(f"{(self.total * part).quantize(Decimal('0.01'))}")

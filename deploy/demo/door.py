@@ -26,7 +26,9 @@ class Refused(Exception):
 async def knock(gateway: str) -> AsyncIterator["Door"]:
     """The gateway's door for as long as the block runs."""
     connector = aiohttp.TCPConnector(limit=TOGETHER)
-    async with aiohttp.ClientSession(gateway.rstrip("/"), connector=connector, timeout=aiohttp.ClientTimeout(total=60)) as http:
+    async with aiohttp.ClientSession(
+        gateway.rstrip("/"), connector=connector, timeout=aiohttp.ClientTimeout(total=60)
+    ) as http:
         yield Door(http)
 
 
@@ -37,13 +39,17 @@ class Door:
         self._http = http
         self._together = asyncio.Semaphore(TOGETHER)
 
-    async def send(self, method: str, path: str, token: str = "", key: str = "", **request: Any) -> Any:
+    async def send(
+        self, method: str, path: str, token: str = "", key: str = "", **request: Any
+    ) -> Any:
         """The answer's JSON.
 
         Raises:
             Refused: with any other status than 2xx; after a minute of silence, too.
         """
-        headers = ({"Authorization": f"Bearer {token}"} if token else {}) | ({"Idempotency-Key": key} if key else {})
+        headers = ({"Authorization": f"Bearer {token}"} if token else {}) | (
+            {"Idempotency-Key": key} if key else {}
+        )
         for attempt in range(TRIES):
             status, problem, wait = await self._once(method, path, headers, request)
             if 200 <= status < 300:
@@ -53,12 +59,20 @@ class Door:
             await asyncio.sleep(wait)
         raise Refused(f"{method} {path}", status, problem)
 
-    async def _once(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> tuple[int, Any, float]:
+    async def _once(
+        self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]
+    ) -> tuple[int, Any, float]:
         async with self._together:
             try:
-                async with self._http.request(method, f"/api/v1{path}", headers=headers, **request) as answer:
+                async with self._http.request(
+                    method, f"/api/v1{path}", headers=headers, **request
+                ) as answer:
                     if answer.content_type.endswith("json"):
-                        return answer.status, await answer.json(content_type=None), float(answer.headers.get("Retry-After", 0.2))
+                        return (
+                            answer.status,
+                            await answer.json(content_type=None),
+                            float(answer.headers.get("Retry-After", 0.2)),
+                        )
                     return answer.status, await answer.text(), 1.0
             except (aiohttp.ClientConnectionError, TimeoutError) as silence:
                 return 503, f"no answer: {silence}", 1.0

@@ -1,4 +1,6 @@
-"""Very important clients of the demo: in development, by receipts, and an activity that goes straight to the holder."""
+"""Very important clients of the demo: in development, by receipts, and an activity that goes
+straight to the holder.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -12,10 +14,19 @@ MakeDeal = Callable[..., Deal]
 
 
 async def important_clients(tenant: Tenant, make_deal: MakeDeal, first: int) -> list[Deal]:
-    """Three clients for each seller of each room: one in talks, one who paid, one who came back and was led to the holder."""
+    """Three clients for each seller of each room: one in talks, one who paid, one who came back and
+    was led to the holder.
+    """
     places = [(room, seller) for room in ROOMS for seller in range(len(tenant.sellers(room)))]
     led = [
-        _lead(tenant, [make_deal(first + place * 4 + deal, room=room, company="gear", seller=seller) for deal in range(3)], make_deal)
+        _lead(
+            tenant,
+            [
+                make_deal(first + place * 4 + deal, room=room, company="gear", seller=seller)
+                for deal in range(3)
+            ],
+            make_deal,
+        )
         for place, (room, seller) in enumerate(places)
     ]
     return [deal for deals in await asyncio.gather(*led) for deal in deals]
@@ -36,5 +47,9 @@ async def _lead(tenant: Tenant, deals: list[Deal], make_deal: MakeDeal) -> list[
 
 
 async def _claim(deal: Deal) -> None:
-    wanted = {"company_id": deal.view["company_id"], "room_id": deal.view["room_id"], "client_id": deal.view["client"]["id"]}
+    wanted = {
+        "company_id": deal.view["company_id"],
+        "room_id": deal.view["room_id"],
+        "client_id": deal.view["client"]["id"],
+    }
     await deal.seller.do(f"{deal.number}/vip", "/vip", wanted)

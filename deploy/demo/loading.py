@@ -23,16 +23,23 @@ SETTLED_SECONDS = 30
 
 
 async def load(door: Door, operator_key: str, say: Say) -> list[dict[str, object]]:
-    """Enters the demo tenant; the log-ins of its people. Raises `Refused` where the gateway does."""
+    """Enters the demo tenant; the log-ins of its people.
+
+    Raises `Refused` where the gateway does.
+    """
     tenant = await enter_tenant(door, operator_key)
     say("tenant and admin are there")
     await enter_directory(tenant, operator_key)
     await publish_plans(tenant)
-    say(f"companies, rooms, {len(STAFF) + 1} people, products, sources, numbers and plans are there")
+    say(
+        f"companies, rooms, {len(STAFF) + 1} people, products, sources, numbers and plans are there"
+    )
     deals = await play(tenant)
     say(f"{len(deals)} activities are registered and worked")
     deals += await play_specials(tenant, len(deals))
-    deals += await important_clients(tenant, lambda number, **chosen: make_deal(tenant, number, **chosen), len(deals))
+    deals += await important_clients(
+        tenant, lambda number, **chosen: make_deal(tenant, number, **chosen), len(deals)
+    )
     await set_numbers(tenant, "daily", NUMBERS)
     say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
     missing = await settled(tenant, deals)
@@ -40,23 +47,56 @@ async def load(door: Door, operator_key: str, say: Say) -> list[dict[str, object
     return [dict(asdict(person.account)) for person in (tenant.admin, *tenant.staff.values())]
 
 
-def make_deal(tenant: Tenant, number: int, room: str = "", company: str = "", seller: int | None = None, buyer: int | None = None) -> Deal:
+def make_deal(
+    tenant: Tenant,
+    number: int,
+    room: str = "",
+    company: str = "",
+    seller: int | None = None,
+    buyer: int | None = None,
+) -> Deal:
     """The deal of that number: what is not chosen is drawn, always alike."""
     random = Random(f"{SEED} {number}")
     room = room or random.choice(list(ROOMS))
     company = company or random.choice(ROOMS[room][1])
     sellers = tenant.sellers(room)
     chosen = sellers[seller % len(sellers)] if seller is not None else random.choice(sellers)
-    sold = random.sample([short for short, product in PRODUCTS.items() if product["company"] == company], random.choice((1, 1, 2)))
+    sold = random.sample(
+        [short for short, product in PRODUCTS.items() if product["company"] == company],
+        random.choice((1, 1, 2)),
+    )
     order = {
         "company_id": tenant.companies[company],
         "room_id": tenant.rooms[room],
         "client": client(buyer if buyer is not None else number),
-        "source_id": tenant.sources[random.choice(("cold", "cold", "cold", "site", "site", "ads", "fair", "friend", "again"))],
-        "products": [{"product_id": tenant.products[short], "quantity": random.choice((1, 1, 1, 2, 3, 5))} for short in sold],
-        "note": random.choice((None, None, "Просили звонить после обеда", "Работали с нами два года назад", "Нужен договор с отсрочкой")),
+        "source_id": tenant.sources[
+            random.choice(
+                ("cold", "cold", "cold", "site", "site", "ads", "fair", "friend", "again")
+            )
+        ],
+        "products": [
+            {"product_id": tenant.products[short], "quantity": random.choice((1, 1, 1, 2, 3, 5))}
+            for short in sold
+        ],
+        "note": random.choice(
+            (
+                None,
+                None,
+                "Просили звонить после обеда",
+                "Работали с нами два года назад",
+                "Нужен договор с отсрочкой",
+            )
+        ),
     }
-    return Deal(number, random, tenant.today, chosen, tenant.staff["head"], tenant.staff["accountant"], order)
+    return Deal(
+        number,
+        random,
+        tenant.today,
+        chosen,
+        tenant.staff["head"],
+        tenant.staff["accountant"],
+        order,
+    )
 
 
 async def play(tenant: Tenant) -> list[Deal]:
@@ -70,10 +110,14 @@ async def play(tenant: Tenant) -> list[Deal]:
 
 async def play_specials(tenant: Tenant, first: int) -> list[Deal]:
     """Shared pay, a win that the head reopened, a client who comes again."""
-    deals = [make_deal(tenant, first + step, seller=step, buyer=first + step // 2) for step in range(8)]
+    deals = [
+        make_deal(tenant, first + step, seller=step, buyer=first + step // 2) for step in range(8)
+    ]
     for number, deal in enumerate(deals):
         await stories.won_prepaid(deal)
-        room = next(room for room, room_id in tenant.rooms.items() if room_id == deal.order["room_id"])
+        room = next(
+            room for room, room_id in tenant.rooms.items() if room_id == deal.order["room_id"]
+        )
         colleague = next(each for each in tenant.sellers(room) if each.id != deal.seller.id)
         if number in (0, 3, 5):
             await deal.split(colleague, "0.70", "0.30")
@@ -96,5 +140,12 @@ async def settled(tenant: Tenant, deals: list[Deal]) -> int:
 async def _paid_for(tenant: Tenant) -> set[str]:
     accountant = tenant.staff["accountant"]
     sellers = [person for person in tenant.staff.values() if "seller" in person.account.roles]
-    pay: list[dict[str, Any]] = await asyncio.gather(*(accountant.see(f"/motivation/statement?employee_id={each.id}") for each in sellers))
-    return {line["activity_id"] for statement in pay for line in statement["lines"] if Decimal(line["amount"]["amount"])}
+    pay: list[dict[str, Any]] = await asyncio.gather(
+        *(accountant.see(f"/motivation/statement?employee_id={each.id}") for each in sellers)
+    )
+    return {
+        line["activity_id"]
+        for statement in pay
+        for line in statement["lines"]
+        if Decimal(line["amount"]["amount"])
+    }

@@ -15,7 +15,13 @@ TALKS = (
     "Согласовали состав поставки",
     "Ждут решения директора",
 )
-STEPS = ("Перезвонить", "Отправить предложение", "Провести показ", "Согласовать договор", "Напомнить об оплате")
+STEPS = (
+    "Перезвонить",
+    "Отправить предложение",
+    "Провести показ",
+    "Согласовать договор",
+    "Напомнить об оплате",
+)
 REASONS = (
     "Дорого, выбрали конкурента",
     "Нет бюджета в этом году",
@@ -27,7 +33,9 @@ REASONS = (
 
 
 async def begin(deal: Deal) -> None:
-    """How a seller comes to an activity: taken from the pool, kept after a cold call, or given by the head."""
+    """How a seller comes to an activity: taken from the pool, kept after a cold call, or given by
+    the head.
+    """
     way = deal.random.choice(("take", "take", "keep", "assign"))
     await deal.register(take=way == "keep")
     if way == "take":

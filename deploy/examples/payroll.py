@@ -1,18 +1,22 @@
-"""A payroll system's side of our pay, small enough to read: keeps every line of pay and adds up who gets what.
+"""A payroll system's side of our pay, small enough to read: keeps every line of pay and adds up who
+gets what.
 
     python -m deploy.examples.payroll follow                 read new lines for ever
     python -m deploy.examples.payroll follow --until-idle    read what there is, then end
     python -m deploy.examples.payroll totals                 tenant, employee, period, total, lines
-    python -m deploy.examples.payroll prove                  compare the totals with our statements; exit 1 where they differ
+    python -m deploy.examples.payroll prove                  compare the totals with our statements;
+    exit 1 where they differ
 
-It needs Python, aiokafka and the address of Kafka (`--kafka`, else SALES_KAFKA, else .run/demo.json). Lines are kept in
-`--file` (payroll.sqlite). `prove` asks the gateway as an accountant: `--gateway --username --password`, else .run/demo.json;
-run `follow --until-idle` before it.
+It needs Python, aiokafka and the address of Kafka (`--kafka`, else SALES_KAFKA, else
+.run/demo.json). Lines are kept in `--file` (payroll.sqlite). `prove` asks the gateway as an
+accountant: `--gateway --username --password`, else .run/demo.json; run `follow --until-idle` before
+it.
 
-Why it can be trusted: a line and the offset behind it are stored in one SQLite transaction, so wherever it is killed it goes on
-from the right place; a batch whose place has moved meanwhile (a second copy works on the same file) is thrown away; a line
-that comes again changes nothing, and the same id with other contents stops it. It joins no consumer group. Types that it does
-not know, and records without a value, are passed over. Amounts are kept in kopecks, as whole numbers.
+Why it can be trusted: a line and the offset behind it are stored in one SQLite transaction, so
+wherever it is killed it goes on from the right place; a batch whose place has moved meanwhile (a
+second copy works on the same file) is thrown away; a line that comes again changes nothing, and the
+same id with other contents stops it. It joins no consumer group. Types that it does not know, and
+records without a value, are passed over. Amounts are kept in kopecks, as whole numbers.
 """
 
 import argparse
@@ -73,26 +77,36 @@ class Book:
 
     def place(self, topic: str, partition: int) -> int:
         """The offset to read next."""
-        row = self._database.execute("SELECT next FROM place WHERE topic = ? AND partition = ?", (topic, partition)).fetchone()
+        row = self._database.execute(
+            "SELECT next FROM place WHERE topic = ? AND partition = ?", (topic, partition)
+        ).fetchone()
         return row[0] if row else 0
 
     def take(self, topic: str, partition: int, records: Sequence[Any], end: int) -> bool:
-        """Stores the lines in `records` and that we are at `end`; False if someone else has moved on: read again from `place`."""
+        """Stores the lines in `records` and that we are at `end`; False if someone else has moved
+        on: read again from `place`.
+        """
         with self._alone() as database:
             if self.place(topic, partition) > records[0].offset:
                 return False
             for line in filter(None, map(line_of, records)):
                 self._keep(database, line)
-            database.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", (topic, partition, end))
+            database.execute(
+                "INSERT OR REPLACE INTO place VALUES (?, ?, ?)", (topic, partition, end)
+            )
         return True
 
     @staticmethod
     def _keep(database: sqlite3.Connection, line: tuple[Any, ...]) -> None:
-        known = database.execute("SELECT * FROM line WHERE tenant = ? AND entry = ?", line[:2]).fetchone()
+        known = database.execute(
+            "SELECT * FROM line WHERE tenant = ? AND entry = ?", line[:2]
+        ).fetchone()
         if known is None:
             database.execute("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?)", line)
         elif known != line:
-            raise Contradiction(f"line {line[1]} of tenant {line[0]} came again with other contents")
+            raise Contradiction(
+                f"line {line[1]} of tenant {line[0]} came again with other contents"
+            )
 
     def totals(self, tenant: str = "") -> list[tuple[str, str, str, str, int, int]]:
         """Tenant, employee, period, currency, kopecks, lines; of one tenant or all."""
@@ -108,12 +122,25 @@ def line_of(record: Any) -> tuple[Any, ...] | None:
     money = told["amount"]
     kopecks = int(Decimal(money["amount"]) * 100)
     value = record.value.decode()
-    return (headers["ce_tenantid"].decode(), told["entry_id"], told["employee_id"], told["period"], kopecks, money["currency"], value)
+    return (
+        headers["ce_tenantid"].decode(),
+        told["entry_id"],
+        told["employee_id"],
+        told["period"],
+        kopecks,
+        money["currency"],
+        value,
+    )
 
 
 async def follow(book: Book, kafka: str, topic: str, until_idle: bool) -> None:
     """Reads every partition, also those added later, from where the book is."""
-    reader = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="earliest", isolation_level="read_committed")
+    reader = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=kafka,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
     await reader.start()
     try:
         heard, placed = time.monotonic(), set[TopicPartition]()
@@ -126,7 +153,11 @@ async def follow(book: Book, kafka: str, topic: str, until_idle: bool) -> None:
                 if not book.take(topic, partition.partition, records, records[-1].offset + 1):
                     reader.seek(partition, book.place(topic, partition.partition))
                 heard = time.monotonic()
-            if until_idle and time.monotonic() - heard > IDLE_SECONDS and await _at_the_end(reader, placed):
+            if (
+                until_idle
+                and time.monotonic() - heard > IDLE_SECONDS
+                and await _at_the_end(reader, placed)
+            ):
                 return
     finally:
         await reader.stop()
@@ -147,7 +178,9 @@ class Gateway:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         form = urllib.parse.urlencode({"username": username, "password": password}).encode()
         self._headers: dict[str, str] = {}
-        self._headers = {"Authorization": f"Bearer {self._call('/auth/token', form)['access_token']}"}
+        self._headers = {
+            "Authorization": f"Bearer {self._call('/auth/token', form)['access_token']}"
+        }
 
     def _call(self, path: str, form: bytes | None = None) -> Any:
         request = urllib.request.Request(f"{self._address}/api/v1{path}", form, self._headers)
@@ -162,7 +195,10 @@ class Gateway:
         found: set[str] = set()
         cursor: str | None = ""
         while cursor is not None:
-            page = self._call("/employees?" + urllib.parse.urlencode({"limit": 100} | ({"cursor": cursor} if cursor else {})))
+            page = self._call(
+                "/employees?"
+                + urllib.parse.urlencode({"limit": 100} | ({"cursor": cursor} if cursor else {}))
+            )
             found |= {one["id"] for one in page["items"]}
             cursor = page["next_cursor"]
         return found
@@ -173,14 +209,17 @@ class Gateway:
         sums: dict[str, int] = {}
         for line in self._call(f"/motivation/statement?{query}")["lines"]:
             money = line["amount"]
-            sums[money["currency"]] = sums.get(money["currency"], 0) + int(Decimal(money["amount"]) * 100)
+            sums[money["currency"]] = sums.get(money["currency"], 0) + int(
+                Decimal(money["amount"]) * 100
+            )
         return sums
 
 
 def prove(book: Book, gateway: Gateway) -> list[str]:
     """Each employee's month where our book and their statement differ, in words.
 
-    Compared are all employees, whether the book has heard of them or not, in this month and in each that the book has.
+    Compared are all employees, whether the book has heard of them or not, in this month and in each
+    that the book has.
     """
     ours: dict[tuple[str, str], dict[str, int]] = {}
     for _, employee, period, currency, kopecks, _ in book.totals(gateway.tenant()):
@@ -192,22 +231,35 @@ def prove(book: Book, gateway: Gateway) -> list[str]:
         sums, theirs = ours.get((employee, period), {}), gateway.totals(employee, period)
         compared += bool(sums or theirs)
         if theirs != sums:
-            differences.append(f"{employee} {period}: payroll has {_text(sums)}, the statement says {_text(theirs)}")
+            differences.append(
+                f"{employee} {period}: payroll has {_text(sums)}, the statement says {_text(theirs)}"
+            )
     print(f"{compared} statements compared, {len(differences)} differences")
     return differences
 
 
 def _text(sums: dict[str, int]) -> str:
-    return ", ".join(f"{Decimal(kopecks) / 100:.2f} {currency}" for currency, kopecks in sorted(sums.items())) or "nothing"
+    return (
+        ", ".join(
+            f"{Decimal(kopecks) / 100:.2f} {currency}" for currency, kopecks in sorted(sums.items())
+        )
+        or "nothing"
+    )
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     demo_file = Path(__file__).parents[2] / ".run" / "demo.json"
     demo = json.loads(demo_file.read_text()) if demo_file.exists() else {}
-    log_in: dict[str, str] = next((one for one in demo.get("accounts", []) if "accountant" in one["roles"]), {})
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    log_in: dict[str, str] = next(
+        (one for one in demo.get("accounts", []) if "accountant" in one["roles"]), {}
+    )
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=["follow", "totals", "prove"])
-    parser.add_argument("--until-idle", action="store_true", help="end when everything there is has been read")
+    parser.add_argument(
+        "--until-idle", action="store_true", help="end when everything there is has been read"
+    )
     parser.add_argument("--file", type=Path, default=Path("payroll.sqlite"))
     parser.add_argument("--kafka", default=os.environ.get("SALES_KAFKA") or demo.get("kafka"))
     parser.add_argument("--topic", default=os.environ.get("SALES_NAMESPACE", "") + TOPIC)

@@ -23,7 +23,12 @@ from deploy.local.waiting import answers, is_ready
 
 RUN = ROOT / ".run"
 ACCOUNTS_SHOWN = 6
-cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="The product on this machine.")
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The product on this machine.",
+)
 
 
 @cli.command()
@@ -54,13 +59,18 @@ def reset() -> None:
 
 @cli.command()
 def status() -> None:
-    """Each process, its port, how long it runs, how often it was restarted. Exit 1 unless all is well."""
+    """Each process, its port, how long it runs, how often it was restarted.
+
+    Exit 1 unless all is well.
+    """
     with _one_line_errors():
         supervisor, settings = Supervisor(RUN), remembered(RUN)
         if settings is None or not supervisor.running():
             print("not running: `make up` starts it")
             raise typer.Exit(1)
-        print(f"{'process':<12}{'state':<10}{'port':>6}{'pid':>9}{'up, s':>9}{'restarts':>10}  ready")
+        print(
+            f"{'process':<12}{'state':<10}{'port':>6}{'pid':>9}{'up, s':>9}{'restarts':>10}  ready"
+        )
         setup, well = Setup.of(settings, RUN), True
         for name, state in supervisor.states().items():
             answers = _answers(name, setup)
@@ -73,7 +83,11 @@ def status() -> None:
 
 
 @cli.command()
-def logs(name: Annotated[str, typer.Argument(help="A process as `status` names it; all of them when left out.")] = "") -> None:
+def logs(
+    name: Annotated[
+        str, typer.Argument(help="A process as `status` names it; all of them when left out.")
+    ] = "",
+) -> None:
     """Follow the logs."""
     with _one_line_errors():
         files = sorted((RUN / "logs").glob(f"{name or '*'}.log"))
@@ -88,7 +102,9 @@ def logs(name: Annotated[str, typer.Argument(help="A process as `status` names i
 @cli.command("ask")
 def question(
     path: Annotated[str, typer.Argument(help="A path below /api/v1, such as /desk.")],
-    role: Annotated[str, typer.Option("--as", help="Whose eyes: the first account with this role.")] = "seller",
+    role: Annotated[
+        str, typer.Option("--as", help="Whose eyes: the first account with this role.")
+    ] = "seller",
 ) -> None:
     """Print what the gateway answers to one of the demo tenant's people."""
     with _one_line_errors():
@@ -102,7 +118,9 @@ def question(
 @cli.command(context_settings={"ignore_unknown_options": True})
 def run(
     name: Annotated[str, typer.Argument(help="A service.")],
-    words: Annotated[list[str], typer.Argument(help="Its operator's command, such as `dead-letters list`.")],
+    words: Annotated[
+        list[str], typer.Argument(help="Its operator's command, such as `dead-letters list`.")
+    ],
 ) -> None:
     """An operator's command of a service, with this set-up's addresses and passwords."""
     with _one_line_errors():
@@ -110,7 +128,9 @@ def run(
             raise CannotRun(f"there is no service {name}: one of {', '.join(SERVICES)}")
         installation = Setup.of(Settings.read(RUN), RUN).installation
         command = [sys.executable, "-m", f"services.{name}.app", *words]
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | installation.service(name), check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | installation.service(name), check=False
+        )
         raise typer.Exit(done.returncode)
 
 
@@ -150,13 +170,20 @@ def _remove_from_others() -> None:
 
 def _greet() -> None:
     """Where it is, who may log in, and what to try."""
-    gateway, accounts = Setup.of(Settings.read(RUN), RUN).installation.url("gateway"), read_demo(RUN).get("accounts", [])
+    gateway, accounts = (
+        Setup.of(Settings.read(RUN), RUN).installation.url("gateway"),
+        read_demo(RUN).get("accounts", []),
+    )
     print(f"\n  {gateway}    API: {gateway}/docs\n")
     for account in accounts[:ACCOUNTS_SHOWN]:
-        print(f"  {account['username']:<26} {account['password']:<20} {', '.join(account['roles']):<20} {account['name']}")
+        print(
+            f"  {account['username']:<26} {account['password']:<20} {', '.join(account['roles']):<20} {account['name']}"
+        )
     if len(accounts) > ACCOUNTS_SHOWN:
         print(f"  … {len(accounts)} accounts in all: {RUN / 'demo.json'}")
-    print("\n  Try:\n    make status\n    make ask path=/desk as=seller\n    make ask path=/motivation/statement as=seller\n")
+    print(
+        "\n  Try:\n    make status\n    make ask path=/desk as=seller\n    make ask path=/motivation/statement as=seller\n"
+    )
 
 
 @contextmanager
@@ -177,7 +204,9 @@ def _one_line_errors() -> Iterator[None]:
 
 
 def _give_up(cause: str, told: bool = False) -> NoReturn:
-    """End with one line; how it came to it is in a log, the launcher's own unless the line names another."""
+    """End with one line; how it came to it is in a log, the launcher's own unless the line names
+    another.
+    """
     with suppress(OSError):
         note(RUN, traceback.format_exc())
         cause += "" if told else f" (log: {log_of(RUN)})"

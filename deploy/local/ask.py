@@ -1,4 +1,6 @@
-"""One question to the gateway, as one of the demo tenant's people: for trying things without other tools."""
+"""One question to the gateway, as one of the demo tenant's people: for trying things without other
+tools.
+"""
 
 import json
 import urllib.error
@@ -20,12 +22,18 @@ def ask(demo: dict[str, Any], path: str, role: str) -> str:
     account = next((one for one in demo.get("accounts", []) if role in one["roles"]), None)
     if account is None:
         raise CannotRun(f"there is no account with the role {role}: `make up` first")
-    form = urllib.parse.urlencode({"username": account["username"], "password": account["password"]}).encode()
+    form = urllib.parse.urlencode(
+        {"username": account["username"], "password": account["password"]}
+    ).encode()
     logged_in = _read(urllib.request.Request(f"{demo['gateway']}/api/v1/auth/token", form))
     if "access_token" not in logged_in:
-        raise CannotRun(f"{account['username']} could not log in: {logged_in.get('detail') or logged_in}")
+        raise CannotRun(
+            f"{account['username']} could not log in: {logged_in.get('detail') or logged_in}"
+        )
     headers = {"Authorization": f"Bearer {logged_in['access_token']}"}
-    request = urllib.request.Request(f"{demo['gateway']}/api/v1{urllib.parse.quote(path, safe='/?&=%+:,')}", headers=headers)
+    request = urllib.request.Request(
+        f"{demo['gateway']}/api/v1{urllib.parse.quote(path, safe='/?&=%+:,')}", headers=headers
+    )
     return json.dumps(_read(request), ensure_ascii=False, indent=2)
 
 

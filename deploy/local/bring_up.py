@@ -34,7 +34,9 @@ def up(folder: Path) -> bool:
     last, settings = remembered(folder), Settings.read(folder)
     running = supervisor.running()
     if running and last and settings != last:
-        raise CannotRun("the environment names other ports or servers than those that run: `make down` first")
+        raise CannotRun(
+            "the environment names other ports or servers than those that run: `make down` first"
+        )
     setup = Setup.of(settings, folder)
     if running and all_well(supervisor, setup) and demo_is_there(folder):
         return False
@@ -59,12 +61,18 @@ def up(folder: Path) -> bool:
 
 def programs(setup: Setup) -> list[Program]:
     """Servers and services as the supervisor sees them."""
-    # A supervisor that is killed takes its servers and services along: nothing is left that nobody watches.
+    # A supervisor that is killed takes its servers and services along: nothing is left that nobody
+    # watches.
     tied = [sys.executable, "-SE", str(ROOT / "deploy" / "local" / "tied.py"), "TERM", "-"]
-    found = [Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal, stops_after=1) for s in setup.servers]
+    found = [
+        Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal, stops_after=1)
+        for s in setup.servers
+    ]
     for name in SERVICES:
         environment = setup.installation.service(name) | {"PYTHONUNBUFFERED": "1"}
-        found.append(Program(name, [*tied, sys.executable, "-m", f"services.{name}.app"], ROOT, environment))
+        found.append(
+            Program(name, [*tied, sys.executable, "-m", f"services.{name}.app"], ROOT, environment)
+        )
     return found
 
 
@@ -74,7 +82,9 @@ def check_disk(folder: Path) -> None:
         existing = next(parent for parent in (place, *place.parents) if parent.exists())
         free = shutil.disk_usage(existing).free
         if free < NEEDED_BYTES:
-            raise CannotRun(f"not enough disk: {existing} has {free >> 20} MB free, {NEEDED_BYTES >> 20} MB are needed")
+            raise CannotRun(
+                f"not enough disk: {existing} has {free >> 20} MB free, {NEEDED_BYTES >> 20} MB are needed"
+            )
 
 
 def check_ports(settings: Settings, setup: Setup) -> None:
@@ -99,7 +109,11 @@ def prepare(setup: Setup, progress: Progress) -> None:
     """Fetch packages and make the servers' files."""
     if not setup.servers:
         return
-    progress.say("preparing " + ", ".join(TITLES[server.name] for server in setup.servers) + " (the first time downloads about 70 MB)")
+    progress.say(
+        "preparing "
+        + ", ".join(TITLES[server.name] for server in setup.servers)
+        + " (the first time downloads about 70 MB)"
+    )
     with progress.still("downloading and preparing"), ThreadPoolExecutor() as threads:
         for done in [threads.submit(server.prepare) for server in setup.servers]:
             done.result()
@@ -110,7 +124,9 @@ def start_servers(setup: Setup, supervisor: Supervisor, progress: Progress) -> N
     for server in setup.servers:
         supervisor.begin(server.name)
     with ThreadPoolExecutor() as threads:
-        for done in [threads.submit(_await_server, server, supervisor, progress) for server in setup.servers]:
+        for done in [
+            threads.submit(_await_server, server, supervisor, progress) for server in setup.servers
+        ]:
             done.result()
 
 
@@ -121,18 +137,34 @@ def _await_server(server: Server, supervisor: Supervisor, progress: Progress) ->
 
 def provision(setup: Setup, folder: Path, progress: Progress) -> None:
     """Databases, roles, topics, schemas."""
-    run_to_end(["deploy.provision"], _for_provisioning(setup), folder, progress, "databases, topics and schemas could not be made")
+    run_to_end(
+        ["deploy.provision"],
+        _for_provisioning(setup),
+        folder,
+        progress,
+        "databases, topics and schemas could not be made",
+    )
     progress.say("databases, roles, topics and schemas are in place")
 
 
-def remove_from_others(setup: Setup, servers: Iterable[str], folder: Path, progress: Progress) -> None:
+def remove_from_others(
+    setup: Setup, servers: Iterable[str], folder: Path, progress: Progress
+) -> None:
     """Delete what this set-up made on servers that are not its own.
 
     Raises:
         CannotRun: one of them does not answer, or refuses.
     """
-    failure = f"the data on servers of others ({', '.join(servers)}) could not be removed, so nothing was"
-    run_to_end(["deploy.provision", "remove", *servers], _for_provisioning(setup), folder, progress, failure)
+    failure = (
+        f"the data on servers of others ({', '.join(servers)}) could not be removed, so nothing was"
+    )
+    run_to_end(
+        ["deploy.provision", "remove", *servers],
+        _for_provisioning(setup),
+        folder,
+        progress,
+        failure,
+    )
 
 
 def _for_provisioning(setup: Setup) -> dict[str, str]:
@@ -150,7 +182,12 @@ def start_services(setup: Setup, supervisor: Supervisor, progress: Progress) -> 
     for name in SERVICES:
         supervisor.begin(name)
     for name in SERVICES:
-        await_usable(name, lambda name=name: is_ready(setup.installation.url(name)), supervisor, SERVICE_SECONDS)  # type: ignore[misc]
+        await_usable(
+            name,
+            lambda name=name: is_ready(setup.installation.url(name)),
+            supervisor,
+            SERVICE_SECONDS,
+        )  # type: ignore[misc]
         progress.say(f"{name} is ready at {setup.installation.url(name)}")
 
 

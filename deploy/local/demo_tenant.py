@@ -16,9 +16,14 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
     found = read_demo(folder)
     if not found.get("accounts"):
         path.unlink(missing_ok=True)
-        own = {"SALES_GATEWAY_URL": installation.url("gateway"), "SALES_OPERATOR_KEY": installation.secrets.operator_key}
+        own = {
+            "SALES_GATEWAY_URL": installation.url("gateway"),
+            "SALES_OPERATOR_KEY": installation.secrets.operator_key,
+        }
         environment = installation.addresses() | own | {"SALES_DEMO_FILE": str(path)}
-        run_to_end(["deploy.demo"], environment, folder, progress, "the demo tenant could not be made")
+        run_to_end(
+            ["deploy.demo"], environment, folder, progress, "the demo tenant could not be made"
+        )
         progress.say("the demo tenant is loaded")
         found = read_demo(folder)
     whole = found | {

@@ -12,7 +12,9 @@ from deploy.local.settings import ROOT
 from deploy.local.waiting import last_words
 
 
-def run_to_end(words: list[str], environment: dict[str, str], folder: Path, progress: Progress, failure: str) -> None:
+def run_to_end(
+    words: list[str], environment: dict[str, str], folder: Path, progress: Progress, failure: str
+) -> None:
     """Run one of our own programs to its end, its output in a log."""
     name = words[0].rpartition(".")[2]
     log = folder / "logs" / f"{name}.log"

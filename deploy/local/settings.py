@@ -1,4 +1,6 @@
-"""What this set-up runs on: chosen by the environment, remembered in `.run` for `status` and the next `up`."""
+"""What this set-up runs on: chosen by the environment, remembered in `.run` for `status` and the
+next `up`.
+"""
 
 import fcntl
 import json
@@ -40,7 +42,11 @@ class Settings:
         last = remembered(folder)
         ports = last.ports if last else {**SERVER_PORTS, **PORTS}
         chosen = {name: _port(name, default) for name, default in ports.items()}
-        external = {name: os.environ[variable] for name, variable in ADDRESSES.items() if os.environ.get(variable)}
+        external = {
+            name: os.environ[variable]
+            for name, variable in ADDRESSES.items()
+            if os.environ.get(variable)
+        }
         namespace = os.environ.get("SALES_NAMESPACE") or (last.namespace if last else "")
         return cls(chosen, (last.external if last else {}) | external, namespace)
 
@@ -71,7 +77,9 @@ class Setup:
         superuser, redis_password = (words[name] for name in PASSWORDS)
         ports = settings.ports
         own: list[Server] = [
-            Kafka(folder / "data" / "kafka", ports["kafka"], controller_port=ports["kafka_controller"]),
+            Kafka(
+                folder / "data" / "kafka", ports["kafka"], controller_port=ports["kafka_controller"]
+            ),
             Postgres(postgres_folder(folder), ports["postgres"], password=superuser),
             Redis(folder / "data" / "redis", ports["redis"], password=redis_password),
         ]
@@ -90,7 +98,9 @@ class Setup:
 def secret_words(folder: Path) -> dict[str, str]:
     """The secrets of this set-up, made at random the first time; the environment may name others."""
     path = folder / "secrets.env"
-    words = Secrets.new().as_environment() | {name: Secrets.new().internal_secret for name in PASSWORDS}
+    words = Secrets.new().as_environment() | {
+        name: Secrets.new().internal_secret for name in PASSWORDS
+    }
     if path.exists():
         words |= dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
     words |= {name: os.environ[name] for name in words if os.environ.get(name)}
@@ -99,7 +109,9 @@ def secret_words(folder: Path) -> dict[str, str]:
 
 
 def postgres_folder(folder: Path) -> Path:
-    """In the set-up's own folder; root's may lie where PostgreSQL's account cannot enter, so root's data has a place outside."""
+    """In the set-up's own folder; root's may lie where PostgreSQL's account cannot enter, so root's
+    data has a place outside.
+    """
     if os.geteuid() != 0:
         return folder / "data" / "postgres"
     mark = sha256(os.fsencode(folder)).hexdigest()[:12]
@@ -130,7 +142,9 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotRun("another `make up`, `down` or `reset` is at work here: wait for it") from None
+            raise CannotRun(
+                "another `make up`, `down` or `reset` is at work here: wait for it"
+            ) from None
         yield
 
 

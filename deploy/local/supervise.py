@@ -25,7 +25,9 @@ from deploy.local.tied import LOCKED
 
 LONGEST_SOCKET_PATH = 90
 """Linux allows 107 characters, and supervisord first binds a longer name of its own."""
-LAUNCHER_ONLY = frozenset({"SALES_POSTGRES_URL", *(f"SALES_{name.upper()}" for name in Secrets.__dataclass_fields__)})
+LAUNCHER_ONLY = frozenset(
+    {"SALES_POSTGRES_URL", *(f"SALES_{name.upper()}" for name in Secrets.__dataclass_fields__)}
+)
 END_SECONDS = 40
 """How long all programs together may take to end."""
 NOT_STARTED = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
@@ -93,12 +95,24 @@ class Supervisor:
         self.log.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.settings)]
         # What it knows, every process of it knows: the keys to everything stay with the launcher.
-        environment = {name: value for name, value in os.environ.items() if name not in LAUNCHER_ONLY}
-        done = subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        environment = {
+            name: value for name, value in os.environ.items() if name not in LAUNCHER_ONLY
+        }
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
         until = time.monotonic() + 15
         while not self.running():
             if done.returncode or time.monotonic() > until:
-                raise CannotRun(f"the supervisor did not start: {(done.stdout + done.stderr).strip()[-200:]}", self.log)
+                raise CannotRun(
+                    f"the supervisor did not start: {(done.stdout + done.stderr).strip()[-200:]}",
+                    self.log,
+                )
             time.sleep(0.05)
 
     def begin(self, name: str) -> None:
@@ -114,7 +128,9 @@ class Supervisor:
             except xmlrpc.client.Fault:
                 continue  # It was not running.
         until = time.monotonic() + 30
-        while time.monotonic() < until and any(self.states()[name].state not in NOT_STARTED for name in names):
+        while time.monotonic() < until and any(
+            self.states()[name].state not in NOT_STARTED for name in names
+        ):
             time.sleep(0.1)
 
     def shutdown(self) -> None:
@@ -146,7 +162,9 @@ class Supervisor:
             if time.monotonic() > until:
                 left = holders(self.alive)
                 if killed or not left:
-                    raise CannotRun(f"what was started before does not end (processes {left})", self.log)
+                    raise CannotRun(
+                        f"what was started before does not end (processes {left})", self.log
+                    )
                 for pid in left:
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
@@ -161,7 +179,9 @@ class Supervisor:
             name = entry["name"]
             spawned = len(re.findall(rf"spawned: '{re.escape(name)}' with pid", starts))
             seconds = entry["now"] - entry["start"] if entry["statename"] == "RUNNING" else 0
-            found[name] = State(name, entry["statename"], entry["pid"], seconds, max(0, spawned - 1))
+            found[name] = State(
+                name, entry["statename"], entry["pid"], seconds, max(0, spawned - 1)
+            )
         return found
 
     def log_of(self, name: str) -> Path:
@@ -222,7 +242,9 @@ stdout_logfile_backups=2
 
 
 def holders(file: Path) -> list[int]:
-    """The processes that took a lock on `file`, as the kernel lists them; what they started is not among them."""
+    """The processes that took a lock on `file`, as the kernel lists them; what they started is not
+    among them.
+    """
     found = file.stat()
     identity = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
     try:

@@ -2,9 +2,10 @@
 
     python deploy/local/tied.py SIGNAL ACCOUNT COMMAND...
 
-SIGNAL reaches the command when its parent dies, however it dies; ACCOUNT `-` keeps the caller's. While the command or a child of
-its lives, it shares a lock on the file that SALES_LIVES_WHILE_LOCKED names, if any: so one can tell whether all is gone.
-Standard library only, and it becomes the command: no process stays in between.
+SIGNAL reaches the command when its parent dies, however it dies; ACCOUNT `-` keeps the caller's.
+While the command or a child of its lives, it shares a lock on the file that
+SALES_LIVES_WHILE_LOCKED names, if any: so one can tell whether all is gone. Standard library only,
+and it becomes the command: no process stays in between.
 """
 
 import ctypes
@@ -28,7 +29,9 @@ def become(account: str) -> None:
 
 
 def hold(path: str) -> None:
-    """Share the lock on `path` until this process and its children are gone: what it becomes inherits the open file."""
+    """Share the lock on `path` until this process and its children are gone: what it becomes
+    inherits the open file.
+    """
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_SH)
     os.set_inheritable(lock, True)

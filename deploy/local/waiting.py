@@ -30,21 +30,33 @@ def answers(server: Server) -> bool:
     return True
 
 
-def await_usable(name: str, usable: Callable[[], bool], supervisor: Supervisor, seconds: float) -> None:
+def await_usable(
+    name: str, usable: Callable[[], bool], supervisor: Supervisor, seconds: float
+) -> None:
     """Wait for a program; one that keeps dying is not waited for."""
     until, restarts = time.monotonic() + seconds, supervisor.states()[name].restarts
     while not usable():
         state = supervisor.states()[name]
         if state.state == "FATAL" or state.restarts - restarts >= DEATHS_BEFORE_GIVING_UP:
-            raise CannotRun(f"{name} dies as it starts: {last_words(supervisor.log_of(name))}", supervisor.log_of(name))
+            raise CannotRun(
+                f"{name} dies as it starts: {last_words(supervisor.log_of(name))}",
+                supervisor.log_of(name),
+            )
         if time.monotonic() > until:
-            raise CannotRun(f"{name} is not ready after {seconds:.0f} s: {last_words(supervisor.log_of(name))}", supervisor.log_of(name))
+            raise CannotRun(
+                f"{name} is not ready after {seconds:.0f} s: {last_words(supervisor.log_of(name))}",
+                supervisor.log_of(name),
+            )
         time.sleep(0.2)
 
 
 def last_words(log: Path) -> str:
     """The last line of a log that says something: where in a program it happened does not."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()] if log.exists() else []
+    lines = (
+        [line.strip() for line in log.read_text(errors="replace").splitlines()]
+        if log.exists()
+        else []
+    )
     telling = [line for line in lines if line and not STACK.match(line)]
     return telling[-1][:200] if telling else "it wrote nothing"
 
@@ -52,7 +64,9 @@ def last_words(log: Path) -> str:
 def is_ready(url: str) -> bool:
     """Whether the service behind `url` takes work."""
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{url}/health/ready", timeout=3) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            f"{url}/health/ready", timeout=3
+        ) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False

@@ -23,11 +23,15 @@ def build() -> tuple[FastAPI, Service]:
     metrics = ActivityMetrics()
     secret = settings.internal_secret.get_secret_value()
     database = Service.database_of(NAME, settings)
-    worker = Database(settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers")
+    worker = Database(
+        settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers"
+    )
     vip = Neighbour(settings.vip_url, secret)
     inbox = HolderInbox(database)
     hearing = Hearing(TOPICS, facts.hears, inbox.apply, inbox.erase)
-    consumer = Consumer(NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute)
+    consumer = Consumer(
+        NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute
+    )
 
     async def sweep() -> None:
         await timers.sweep(worker, database, metrics)

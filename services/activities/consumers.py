@@ -34,7 +34,8 @@ class HolderInbox(Inbox):
                 known = latest.get(fact.event.vip_id)
                 if known is None or known[1] < fact.envelope.version:
                     latest[fact.event.vip_id] = (fact.event, fact.envelope.version)
-            # Two replicas that write the same rows in different orders would wait for each other in a circle.
+            # Two replicas that write the same rows in different orders would wait for each other in
+            # a circle.
             await _keep(tx, [latest[vip_id] for vip_id in sorted(latest)])
 
 

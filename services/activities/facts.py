@@ -7,45 +7,75 @@ from typing import Any
 from services.activities.domain.activity import Activity, Happened
 from shared.db import Tx
 from shared.events import REGISTRY
-from shared.events.activities import ActivityFact, ActivityState, Checklist, EmployeeShare, ProductLine
+from shared.events.activities import (
+    ActivityFact,
+    ActivityState,
+    Checklist,
+    EmployeeShare,
+    ProductLine,
+)
 from shared.events.people import ActivityDescribed
 from shared.ids import EmployeeId
 from shared.views import compose_activity
 
 
-def publish(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None, before: Activity | None = None) -> ActivityState:
-    """Says each fact with the state after it, and the text, where it changed, on sales.people.v1. The last state, for `view`."""
+def publish(
+    tx: Tx, happened: Sequence[Happened], by: EmployeeId | None, before: Activity | None = None
+) -> ActivityState:
+    """Says each fact with the state after it, and the text, where it changed, on sales.people.v1.
+
+    The last state, for `view`.
+    """
     said = [fact_of(each, None if each.by_itself else by) for each in happened]
     for each, fact in zip(happened, said, strict=True):
         tx.publish(fact, each.after.id, each.after.version)
     after = happened[-1].after
-    if _text(after) != (_text(before) if before else {"note": None, "next_step": None, "lost_reason": None}):
+    if _text(after) != (
+        _text(before) if before else {"note": None, "next_step": None, "lost_reason": None}
+    ):
         tx.publish(_described(after), after.id, after.version)
     return said[-1].state
 
 
 def fact_of(each: Happened, by: EmployeeId | None) -> ActivityFact:
-    """What happened in the published language. Validation is left out: the values come from our own rules."""
+    """What happened in the published language.
+
+    Validation is left out: the values come from our own rules.
+    """
     details = dict(each.details)
     if "shares" in details:
         details["shares"] = [EmployeeShare.of(**share) for share in details["shares"]]
     kind: Any = REGISTRY[each.what]
-    fact: ActivityFact = kind.of(activity_id=each.after.id, by=by, state=state_of(each.after), **details)
+    fact: ActivityFact = kind.of(
+        activity_id=each.after.id, by=by, state=state_of(each.after), **details
+    )
     return fact
 
 
-def view(activity: Activity, client: Mapping[str, Any], tx: Tx, state: ActivityState | None = None) -> dict[str, Any]:
-    """The `ActivityView` of an activity as it is now; `state` is the activity's where a fact was just made of it."""
+def view(
+    activity: Activity, client: Mapping[str, Any], tx: Tx, state: ActivityState | None = None
+) -> dict[str, Any]:
+    """The `ActivityView` of an activity as it is now; `state` is the activity's where a fact was
+    just made of it.
+    """
     shown = (state or state_of(activity)).model_dump(mode="json")
-    return compose_activity(activity.id, activity.version, shown, dict(client), _text(activity), tx.now)
+    return compose_activity(
+        activity.id, activity.version, shown, dict(client), _text(activity), tx.now
+    )
 
 
 def _described(activity: Activity) -> ActivityDescribed:
-    return ActivityDescribed(note=activity.note, next_step=activity.next_step, lost_reason=activity.lost_reason)
+    return ActivityDescribed(
+        note=activity.note, next_step=activity.next_step, lost_reason=activity.lost_reason
+    )
 
 
 def _text(activity: Activity) -> dict[str, str | None]:
-    return {"note": activity.note, "next_step": activity.next_step, "lost_reason": activity.lost_reason}
+    return {
+        "note": activity.note,
+        "next_step": activity.next_step,
+        "lost_reason": activity.lost_reason,
+    }
 
 
 def state_of(one: Activity) -> ActivityState:

@@ -1,4 +1,7 @@
-"""What is due: resets, and deadlines that follow changed numbers. First which tenants have something due, then a batch per tenant."""
+"""What is due: resets, and deadlines that follow changed numbers.
+
+First which tenants have something due, then a batch per tenant.
+"""
 
 from datetime import datetime, timedelta
 
@@ -17,8 +20,11 @@ MOST = 10_000
 SETTLED_AFTER = timedelta(seconds=60)
 
 
-async def sweep(worker: Database, database: Database, metrics: ActivityMetrics, now: datetime | None = None) -> int:
-    """Returns to the pool every activity whose deadline passed by `now` (the database's clock unless given); how many they were.
+async def sweep(
+    worker: Database, database: Database, metrics: ActivityMetrics, now: datetime | None = None
+) -> int:
+    """Returns to the pool every activity whose deadline passed by `now` (the database's clock
+    unless given); how many they were.
 
     Cost follows what is due. Several sweepers share the work: what one has locked the others skip.
     """
@@ -38,9 +44,11 @@ async def _sweep_tenant(database: Database, tenant_id: TenantId, moment: datetim
 
 
 async def settle(worker: Database, database: Database, now: datetime | None = None) -> None:
-    """Moves the deadlines of rooms whose numbers changed, until a minute after a change all are where its numbers put them.
+    """Moves the deadlines of rooms whose numbers changed, until a minute after a change all are
+    where its numbers put them.
 
-    A command that had read the old numbers may set a deadline by them after the change, so a first look is not enough.
+    A command that had read the old numbers may set a deadline by them after the change, so a first
+    look is not enough.
     """
     moment: datetime = now or await worker.clock()
     for row in await worker.across_tenants(UNSETTLED, limit=ROOMS):
@@ -48,4 +56,6 @@ async def settle(worker: Database, database: Database, now: datetime | None = No
         moved = await follow_numbers(database, row["tenant_id"], room_id, company_id, MOST)
         if not moved:
             async with database.begin_for(row["tenant_id"]) as tx:
-                await tx.rows(SETTLED, room_id=room_id, company_id=company_id, before=moment - SETTLED_AFTER)
+                await tx.rows(
+                    SETTLED, room_id=room_id, company_id=company_id, before=moment - SETTLED_AFTER
+                )

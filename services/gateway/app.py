@@ -73,8 +73,14 @@ class Parts:
         metrics = GatewayMetrics()
         database = Service.database_of(NAME, settings)
         store = Store(settings.redis_url.get_secret_value())
-        urls = {"activities": settings.activities_url, "vip": settings.vip_url, "motivation": settings.motivation_url}
-        tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
+        urls = {
+            "activities": settings.activities_url,
+            "vip": settings.vip_url,
+            "motivation": settings.motivation_url,
+        }
+        tokens = AccessTokens(
+            settings.token_secret.get_secret_value(), settings.access_token_seconds
+        )
         return cls(
             settings=settings,
             metrics=metrics,
@@ -82,7 +88,9 @@ class Parts:
             store=store,
             generations=Generations(store, settings.namespace),
             folding=Folding(store, metrics),
-            services=Services(urls, settings.internal_secret.get_secret_value(), settings.service_seconds, metrics),
+            services=Services(
+                urls, settings.internal_secret.get_secret_value(), settings.service_seconds, metrics
+            ),
             live=Live(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics),
             passwords=Passwords(),
             tokens=tokens,
@@ -90,7 +98,13 @@ class Parts:
         )
 
     def rebuild(self, say: Callable[[str], None] = lambda _: None) -> Rebuild:
-        return Rebuild(self.generations, self.folding, self.settings.kafka, self.settings.rebuild_grace_seconds, say)
+        return Rebuild(
+            self.generations,
+            self.folding,
+            self.settings.kafka,
+            self.settings.rebuild_grace_seconds,
+            say,
+        )
 
 
 def build() -> tuple[FastAPI, Service]:
@@ -100,7 +114,9 @@ def build() -> tuple[FastAPI, Service]:
     metrics = parts.metrics
     heard = Heard(Inbox(parts.database, facts), parts.folding, parts.generations)
     hearing = Hearing(TOPICS, hears, heard.apply, heard.erase)
-    consumer = Consumer(NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute)
+    consumer = Consumer(
+        NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute
+    )
     keeping = Keeping(parts.generations, parts.rebuild(), metrics)
     service = Service(
         NAME,
@@ -115,11 +131,24 @@ def build() -> tuple[FastAPI, Service]:
     )
     tokens = TokenReader(settings.internal_secret.get_secret_value())
     app = new_app(
-        "Запуск Продаж", metrics, tokens, _readiness(service, parts), lifespan=service.running, openapi_url=None, redirect_slashes=False
+        "Запуск Продаж",
+        metrics,
+        tokens,
+        _readiness(service, parts),
+        lifespan=service.running,
+        openapi_url=None,
+        redirect_slashes=False,
     )
     limits = Limits(settings.caller_requests_per_second, settings.tenant_requests_per_second)
     # Last in the list is innermost: what the door refuses is still counted and traced.
-    app.user_middleware.append(Middleware(Door, authenticate=parts.callers.of_request, limits=limits, body_seconds=settings.body_seconds))
+    app.user_middleware.append(
+        Middleware(
+            Door,
+            authenticate=parts.callers.of_request,
+            limits=limits,
+            body_seconds=settings.body_seconds,
+        )
+    )
     _answer(app, parts)
     return app, service
 
@@ -128,7 +157,14 @@ def _answer(app: FastAPI, parts: Parts) -> None:
     """Routes: the gateway's own first, then everything that is passed on."""
     settings, services = parts.settings, parts.services
     throttle = Throttle(parts.store.redis, settings.namespace)
-    sessions = Sessions(parts.database, parts.passwords, throttle, parts.tokens, settings.refresh_token_days, parts.metrics)
+    sessions = Sessions(
+        parts.database,
+        parts.passwords,
+        throttle,
+        parts.tokens,
+        settings.refresh_token_days,
+        parts.metrics,
+    )
     reads = Reads(parts.generations, services, parts.metrics)
     staff = Staff(parts.database, parts.passwords, services, parts.callers)
     app.include_router(sessions_router(sessions))
@@ -137,9 +173,15 @@ def _answer(app: FastAPI, parts: Parts) -> None:
     app.include_router(me_router(parts.database, parts.generations, services))
     _documents(app, Document(services))
     passing = PassThrough(services, OwnWrites(parts.generations, parts.metrics).keep)
-    app.user_middleware.append(Middleware(Front, reads=reads.by_path, activity=reads.activity, passing=passing))
+    app.user_middleware.append(
+        Middleware(Front, reads=reads.by_path, activity=reads.activity, passing=passing)
+    )
     app.router.routes += [
-        Route("/api/v1/stream", Stream(parts.live, parts.callers, settings.stream_heartbeat_seconds), methods=["GET"]),
+        Route(
+            "/api/v1/stream",
+            Stream(parts.live, parts.callers, settings.stream_heartbeat_seconds),
+            methods=["GET"],
+        ),
         Route("/api/v1/{rest:path}", passing),
     ]
 
@@ -163,10 +205,16 @@ def _documents(app: FastAPI, document: Document) -> None:
 
 def _readiness(service: Service, parts: Parts) -> Callable[[], Awaitable[dict[str, Any]]]:
     async def ready() -> dict[str, Any]:
-        """Without its own database nobody is known; everything else is needed for some answers only."""
+        """Without its own database nobody is known; everything else is needed for some answers
+        only.
+        """
         names = list(parts.services.urls)
-        state, *wrongs = await asyncio.gather(service.ready(), *(parts.services.is_ready(name) for name in names))
-        degraded = dict(state["degraded"]) | {name: wrong for name, wrong in zip(names, wrongs, strict=True) if wrong}
+        state, *wrongs = await asyncio.gather(
+            service.ready(), *(parts.services.is_ready(name) for name in names)
+        )
+        degraded = dict(state["degraded"]) | {
+            name: wrong for name, wrong in zip(names, wrongs, strict=True) if wrong
+        }
         try:
             named = await parts.generations.read()
             if named.live is None:
@@ -194,7 +242,10 @@ async def _compare() -> list[str]:
             named = await parts.generations.read()
             if named.live is None:
                 return ["there is no live model"]
-            return differences(await snapshot(parts.store, parts.generations.keys(named.live)), await snapshot(parts.store, fresh))
+            return differences(
+                await snapshot(parts.store, parts.generations.keys(named.live)),
+                await snapshot(parts.store, fresh),
+            )
     finally:
         await parts.store.close()
 
@@ -214,7 +265,9 @@ def main() -> None:
 
     @cli.command("compare")
     def compare() -> None:
-        """Build the read models aside and say where the live ones differ; run it while nothing is being written."""
+        """Build the read models aside and say where the live ones differ; run it while nothing is
+        being written.
+        """
         try:
             found = asyncio.run(_compare())
         except AlreadyRebuilding as why:

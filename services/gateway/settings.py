@@ -6,7 +6,9 @@ from shared.settings import ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):
-    """Neighbours' addresses, secrets of people's tokens and of the operator, limits in requests a second."""
+    """Neighbours' addresses, secrets of people's tokens and of the operator, limits in requests a
+    second.
+    """
 
     redis_url: SecretStr
     token_secret: SecretStr

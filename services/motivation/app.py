@@ -41,12 +41,25 @@ def build() -> tuple[FastAPI, Service]:
         metrics=metrics,
         database=database,
         topics=hearing.topics,
-        consumers=[Consumer(NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute)],
-        timers=[(partial(timers.settle_published, database, worker, metrics), settings.settle_seconds)],
+        consumers=[
+            Consumer(
+                NAME,
+                settings.kafka,
+                settings.namespace,
+                hearing,
+                metrics,
+                settings.dead_letters_per_minute,
+            )
+        ],
+        timers=[
+            (partial(timers.settle_published, database, worker, metrics), settings.settle_seconds)
+        ],
         opens=[worker.open, activities.open],
         closes=[activities.close, worker.close],
     )
-    app = new_app("Motivation", metrics, TokenReader(secret), service.ready, lifespan=service.running)
+    app = new_app(
+        "Motivation", metrics, TokenReader(secret), service.ready, lifespan=service.running
+    )
     app.state.database, app.state.directory, app.state.metrics = database, directory, metrics
     app.include_router(router)
     app.include_router(copies_router(facts, database))
@@ -54,7 +67,9 @@ def build() -> tuple[FastAPI, Service]:
 
 
 def _worker(settings: MotivationSettings) -> Database:
-    return Database(settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers")
+    return Database(
+        settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers"
+    )
 
 
 cli = command_line(NAME, build)
@@ -62,12 +77,18 @@ cli = command_line(NAME, build)
 
 @cli.command("recompute")
 def recompute_command(tenant: UUID | None = None) -> None:
-    """Recompute all pay from the facts and compare it with the ledger, to the kopeck; exit 1 and a line each where they differ."""
+    """Recompute all pay from the facts and compare it with the ledger, to the kopeck; exit 1 and a
+    line each where they differ.
+    """
     settings = MotivationSettings()
-    outcome = asyncio.run(recompute.run(Service.database_of(NAME, settings), _worker(settings), tenant))
+    outcome = asyncio.run(
+        recompute.run(Service.database_of(NAME, settings), _worker(settings), tenant)
+    )
     for difference in outcome.differences:
         typer.echo(difference)
-    typer.echo(f"{outcome.activities} activities, {outcome.statements} statements, {len(outcome.differences)} differences")
+    typer.echo(
+        f"{outcome.activities} activities, {outcome.statements} statements, {len(outcome.differences)} differences"
+    )
     raise typer.Exit(1 if outcome.differences else 0)
 
 

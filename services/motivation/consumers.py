@@ -50,16 +50,20 @@ async def keep_activity(tx: Tx, fact: ActivityFact, envelope: Envelope) -> None:
 class PayInbox(Inbox):
     """The inbox, except that a batch's facts about activities take effect together.
 
-    One by one they would lock the statements of different sellers in the order of the facts, and two replicas would wait for each
-    other in a circle; together they lock in the order of ids.
+    One by one they would lock the statements of different sellers in the order of the facts, and
+    two replicas would wait for each other in a circle; together they lock in the order of ids.
     """
 
-    def __init__(self, database: Database, heard: Facts, employees: Directory, metrics: MotivationMetrics) -> None:
+    def __init__(
+        self, database: Database, heard: Facts, employees: Directory, metrics: MotivationMetrics
+    ) -> None:
         super().__init__(database, heard)
         self._employees, self._metrics = employees, metrics
 
     async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
-        """All of the directory's facts and then all about activities, each in one transaction; if it raises, the batch may come again."""
+        """All of the directory's facts and then all about activities, each in one transaction; if
+        it raises, the batch may come again.
+        """
         about_pay = [fact for fact in facts if isinstance(fact.event, ActivityFact)]
         others = [fact for fact in facts if not isinstance(fact.event, ActivityFact)]
         if others:
@@ -75,7 +79,10 @@ class PayInbox(Inbox):
         self._metrics.count(settled)
 
     async def _learn_who_is_paid(self, tenant_id: TenantId, told: Sequence[Fact]) -> None:
-        """Payroll needs the personnel number on the line itself. An owner who does not answer holds up nobody's pay."""
+        """Payroll needs the personnel number on the line itself.
+
+        An owner who does not answer holds up nobody's pay.
+        """
         states = [state for fact in told if (state := _about(fact)[0].state).status == "won"]
         paid: set[UUID] = {share.employee_id for state in states for share in state.shares}
         paid |= {state.responsible_id for state in states if state.responsible_id}
@@ -85,7 +92,9 @@ class PayInbox(Inbox):
             try:
                 await self._employees.learn(tenant_id, "employee", employee_id)
             except Unavailable:
-                log.warning("a line goes out without a personnel number", employee_id=str(employee_id))
+                log.warning(
+                    "a line goes out without a personnel number", employee_id=str(employee_id)
+                )
 
 
 def _about(fact: Fact) -> tuple[ActivityFact, Envelope]:

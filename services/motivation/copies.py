@@ -17,13 +17,19 @@ Read = Callable[[Tx, list[UUID]], Awaitable[dict[UUID, Entry]]]
 
 
 class Directory:
-    """Looks up by id; asks the owner on a miss. Each copy is taken in a transaction of its own, so that locks never pile up."""
+    """Looks up by id; asks the owner on a miss.
+
+    Each copy is taken in a transaction of its own, so that locks never pile up.
+    """
 
     def __init__(self, database: Database, facts: Facts, owner: Neighbour) -> None:
         self._database, self._facts, self._owner = database, facts, owner
 
     async def learn(self, tenant_id: TenantId, noun: str, subject: UUID) -> None:
-        """Takes what the owner knows about `subject`. Raises `Unavailable` where it does not answer."""
+        """Takes what the owner knows about `subject`.
+
+        Raises `Unavailable` where it does not answer.
+        """
         for copy in await self._owner.ask(tenant_id, noun, subject):
             if self._facts.hears(copy.type):
                 async with self._database.begin_for(tenant_id) as tx:
@@ -33,8 +39,13 @@ class Directory:
         """Raises `NotFound` naming the field company_id."""
         return await self._known(tenant_id, "company", company_id, directory.companies)
 
-    async def room(self, tenant_id: TenantId, room_id: UUID, selling_for: CompanyId | None = None) -> Room:
-        """Raises `NotFound` naming the field room_id. A copy that does not sell for `selling_for` may be old: the owner is asked."""
+    async def room(
+        self, tenant_id: TenantId, room_id: UUID, selling_for: CompanyId | None = None
+    ) -> Room:
+        """Raises `NotFound` naming the field room_id.
+
+        A copy that does not sell for `selling_for` may be old: the owner is asked.
+        """
         found = await self._known(tenant_id, "room", room_id, directory.rooms)
         if selling_for is not None and selling_for not in found.company_ids:
             await self.learn(tenant_id, "room", room_id)
@@ -45,7 +56,9 @@ class Directory:
         """Raises `NotFound` naming the field employee_id."""
         return await self._known(tenant_id, "employee", employee_id, directory.employees)
 
-    async def _known(self, tenant_id: TenantId, noun: str, subject: UUID, read: Read[Entry]) -> Entry:
+    async def _known(
+        self, tenant_id: TenantId, noun: str, subject: UUID, read: Read[Entry]
+    ) -> Entry:
         for asked in (False, True):
             if asked:
                 await self.learn(tenant_id, noun, subject)

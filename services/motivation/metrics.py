@@ -7,13 +7,20 @@ from shared.metrics import Metrics
 
 
 class MotivationMetrics(Metrics):
-    """What pay is worth watching for: how late it is, how much is posted, and wins that nobody is paid for."""
+    """What pay is worth watching for: how late it is, how much is posted, and wins that nobody is
+    paid for.
+    """
 
     def __init__(self) -> None:
         super().__init__("motivation")
-        self.accrual_delay = self.histogram("accrual_delay_seconds", "From a fact's moment to the lines of pay that follow from it")
+        self.accrual_delay = self.histogram(
+            "accrual_delay_seconds", "From a fact's moment to the lines of pay that follow from it"
+        )
         self.lines = self.counter("posted_lines_total", "Lines of pay", ["kind"])
-        self.without_plan = self.counter("wins_without_plan_total", "Wins for which no published plan was in force when they were heard of")
+        self.without_plan = self.counter(
+            "wins_without_plan_total",
+            "Wins for which no published plan was in force when they were heard of",
+        )
 
     def count(self, settled: Settled) -> None:
         """Counts what was done, once it is committed."""

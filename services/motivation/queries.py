@@ -7,7 +7,15 @@ from services.motivation.domain.statements import checksum, totals
 from services.motivation.storage import activities, directory, plans, reading
 from services.motivation.storage.directory import Employee
 from services.motivation.storage.ledger import checked
-from services.motivation.views import AccrualView, FactView, Inputs, LineView, PlanView, RuleTerms, StatementView
+from services.motivation.views import (
+    AccrualView,
+    FactView,
+    Inputs,
+    LineView,
+    PlanView,
+    RuleTerms,
+    StatementView,
+)
 from shared.clock import period_of
 from shared.db import Tx
 from shared.errors import NotFound
@@ -58,9 +66,17 @@ async def plan(tx: Tx, caller: Caller, plan_id: UUID) -> PlanView:
 
 
 async def plan_page(
-    tx: Tx, caller: Caller, room_id: UUID | None, company_id: UUID | None, cursor: str | None, limit: int
+    tx: Tx,
+    caller: Caller,
+    room_id: UUID | None,
+    company_id: UUID | None,
+    cursor: str | None,
+    limit: int,
 ) -> Page[PlanView]:
-    """Plans that the caller may read, newest first. Raises `NotFound` for a room that is not theirs, `Invalid` for a broken cursor."""
+    """Plans that the caller may read, newest first.
+
+    Raises `NotFound` for a room that is not theirs, `Invalid` for a broken cursor.
+    """
     rooms = plan_rooms(caller)
     if room_id is not None:
         if rooms is not None and room_id not in rooms:
@@ -81,7 +97,9 @@ def line_view(row: Any) -> LineView:
 
 
 async def statement(tx: Tx, employee_id: EmployeeId, asked: str | None) -> StatementView:
-    """An employee's month, empty where nothing was posted; the tenant's current one unless `asked` for another."""
+    """An employee's month, empty where nothing was posted; the tenant's current one unless `asked`
+    for another.
+    """
     time_zone, currency = await directory.home(tx)
     period = asked or period_of(await tx.read_clock(), time_zone)
     rows = await reading.statements(tx, employee_id, period)
@@ -106,7 +124,9 @@ async def accrual(tx: Tx, caller: Caller, entry_id: UUID) -> AccrualView:
     if row is None:
         raise NotFound("accrual")
     known = await directory.employees(tx, [row["employee_id"]])
-    if not sees_pay_of(caller, known.get(row["employee_id"]) or Employee(row["employee_id"], frozenset(), None)):
+    if not sees_pay_of(
+        caller, known.get(row["employee_id"]) or Employee(row["employee_id"], frozenset(), None)
+    ):
         raise NotFound("accrual")
     told: list[Any] = []
     corrected: list[Any] = []
@@ -119,7 +139,10 @@ async def accrual(tx: Tx, caller: Caller, entry_id: UUID) -> AccrualView:
         amount=Money(amount=row["amount"], currency=row["currency"]),
         rule=RuleTerms(name=row["rule"], terms=_terms(row)),
         inputs=Inputs.model_validate(row["inputs"]) if row["inputs"] else None,
-        facts=[FactView(id=fact["event_id"], type=fact["type"], version=fact["version"], at=fact["at"]) for fact in told],
+        facts=[
+            FactView(id=fact["event_id"], type=fact["type"], version=fact["version"], at=fact["at"])
+            for fact in told
+        ],
         corrections=[line_view(line) for line in corrected],
         **{name: row[name] for name in AccrualView.model_fields if name not in special},
     )

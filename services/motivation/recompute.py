@@ -1,4 +1,6 @@
-"""Pay computed again from the stored states and compared with the ledger, to the kopeck (architecture.md, 9)."""
+"""Pay computed again from the stored states and compared with the ledger, to the kopeck
+(architecture.md, 9).
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +39,9 @@ async def run(database: Database, worker: Database, only: UUID | None = None) ->
     try:
         for tenant_id in [TenantId(only)] if only else await tenants(worker):
             async with database.begin_for(tenant_id) as tx:
-                await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                await tx.connection.execute(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+                )
                 await compare(tx, outcome)
     finally:
         await worker.close()
@@ -57,14 +61,19 @@ async def compare(tx: Tx, outcome: Outcome) -> None:
         for row in statements:
             outcome.statements += 1
             found = [line for line in lines if line["statement_id"] == row["statement_id"]]
-            outcome.differences += [f"tenant {tx.tenant_id} statement {row['statement_id']}: {what}" for what in _wrong(row, found)]
+            outcome.differences += [
+                f"tenant {tx.tenant_id} statement {row['statement_id']}: {what}"
+                for what in _wrong(row, found)
+            ]
         after = statements[-1]["statement_id"]
 
 
 async def _compare_activities(tx: Tx, kept: Sequence[Kept], outcome: Outcome) -> None:
     used = await plans.by_ids(tx, (one.plan_id for one in kept if one.plan_id))
     deals = {one.id: deal_of(one.state) for one in kept}
-    published = await plans.published_as_of_now(tx, {(deal.company_id, deal.room_id) for deal in deals.values() if deal.won_at})
+    published = await plans.published_as_of_now(
+        tx, {(deal.company_id, deal.room_id) for deal in deals.values() if deal.won_at}
+    )
     companies = await directory.companies(tx, {plan.company_id for plan in published})
     posted = await ledger.posted(tx, (one.id for one in kept))
     for one in kept:
@@ -72,7 +81,10 @@ async def _compare_activities(tx: Tx, kept: Sequence[Kept], outcome: Outcome) ->
         deal, company = deals[one.id], companies.get(deals[one.id].company_id)
         chosen = plan_for(deal, published, company.time_zone) if company else None
         plan = used[one.plan_id] if one.plan_id else chosen
-        outcome.differences += [f"tenant {tx.tenant_id} {line}" for line in differences(one, plan, posted.get(one.id, []))]
+        outcome.differences += [
+            f"tenant {tx.tenant_id} {line}"
+            for line in differences(one, plan, posted.get(one.id, []))
+        ]
 
 
 def differences(kept: Kept, plan: Plan | None, posted: Iterable[Posted]) -> list[str]:

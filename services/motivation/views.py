@@ -30,8 +30,8 @@ Percent = Annotated[
 
 
 class RuleLimits(BaseModel):
-    """Which activities a rule is for: those with a line of `product_category`, of a `source_kind`, of a kind of `sale`. Every rule
-    that matches adds a line of its own."""
+    """Which activities a rule is for: those with a line of `product_category`, of a `source_kind`,
+    of a kind of `sale`. Every rule that matches adds a line of its own."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,8 +41,9 @@ class RuleLimits(BaseModel):
 
 
 class PercentRule(RuleLimits):
-    """A percentage of the receipts net of refunds; with `product_category`, of the part that falls on its lines in proportion to the
-    lines' amounts. Each line of pay is rounded to the kopeck, halves up."""
+    """A percentage of the receipts net of refunds; with `product_category`, of the part that falls
+    on its lines in proportion to the lines' amounts. Each line of pay is rounded to the kopeck,
+    halves up."""
 
     kind: Literal["percent_of_receipts"]
     percent: Percent
@@ -59,7 +60,9 @@ RuleView = Annotated[PercentRule | FixedRule, Field(discriminator="kind")]
 
 
 class PlanView(BaseModel):
-    """A plan of a company in a room; `plan_version` counts its published versions from 1, null for a draft."""
+    """A plan of a company in a room; `plan_version` counts its published versions from 1, null for
+    a draft.
+    """
 
     id: PlanId
     company_id: CompanyId
@@ -75,7 +78,11 @@ class PlanView(BaseModel):
 
 
 class LineView(BaseModel):
-    """A line of pay. `rule` is the position and kind of the rule in its plan version; `corrects` the accrual that a correction changes."""
+    """A line of pay.
+
+    `rule` is the position and kind of the rule in its plan version; `corrects` the accrual that a
+    correction changes.
+    """
 
     id: EntryId
     kind: LineKind
@@ -95,9 +102,10 @@ class LineView(BaseModel):
 class StatementView(BaseModel):
     """An employee's month over all companies, each in the month of its own time zone.
 
-    `total` is in the currency of the lines; where they are of several, in the tenant's, and `totals` has each. `closed_at` is set once
-    every company's statement is closed. `checksum` is the SHA-256 over `entry_id;personnel_number;period;kind;amount;corrects` of the
-    lines, sorted bytewise, each ended by LF.
+    `total` is in the currency of the lines; where they are of several, in the tenant's, and
+    `totals` has each. `closed_at` is set once every company's statement is closed. `checksum` is
+    the SHA-256 over `entry_id;personnel_number;period;kind;amount;corrects` of the lines, sorted
+    bytewise, each ended by LF.
     """
 
     employee_id: EmployeeId
@@ -126,8 +134,9 @@ class RuleTerms(BaseModel):
 
 
 class Inputs(BaseModel):
-    """What a line was computed from: the receipts, the `base` that counts of them, the rule's `line` before it is shared, the
-    employee's `share`, what was `earned`, and what had been `posted_before`. Amounts in `currency`."""
+    """What a line was computed from: the receipts, the `base` that counts of them, the rule's
+    `line` before it is shared, the employee's `share`, what was `earned`, and what had been
+    `posted_before`. Amounts in `currency`."""
 
     won_at: datetime | None
     receipts: str
@@ -142,7 +151,9 @@ class Inputs(BaseModel):
 
 
 class AccrualView(BaseModel):
-    """Why a line was posted: the rule, its inputs, the chain of facts from request to money, the lines that corrected it since."""
+    """Why a line was posted: the rule, its inputs, the chain of facts from request to money, the
+    lines that corrected it since.
+    """
 
     id: EntryId
     kind: LineKind

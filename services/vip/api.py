@@ -79,7 +79,9 @@ async def list_vips(
 
 
 @router.get("/places", response_model=list[SellerPlaces])
-async def list_places(caller: AnyCaller, service: Service, room_id: RoomId, company_id: CompanyId) -> Response:
+async def list_places(
+    caller: AnyCaller, service: Service, room_id: RoomId, company_id: CompanyId
+) -> Response:
     """How many places each seller of a room has taken for a company, and how many there are."""
     caller.require_room(room_id, field="room_id")
     async with service.database.begin(caller) as tx:
@@ -94,15 +96,23 @@ async def read_vip(vip_id: VipId, caller: AnyCaller, service: Service) -> Respon
         return as_json(await queries.visible(tx, vip_id, caller))
 
 
-@router.post("", response_model=VipView, status_code=201, responses={200: {"model": VipView, "description": "The caller holds it already"}})
+@router.post(
+    "",
+    response_model=VipView,
+    status_code=201,
+    responses={200: {"model": VipView, "description": "The caller holds it already"}},
+)
 async def claim_vip(wish: Wish, caller: Seller, service: Service) -> Response:
     """Hold a client for a company; 200 with the present VIP where the caller does already.
 
-    409 `vip_of_another` with `protected_until`; 409 `vip_limit_reached` with `limit`, `held` and `could_release`.
+    409 `vip_of_another` with `protected_until`; 409 `vip_limit_reached` with `limit`, `held` and
+    `could_release`.
     """
 
     async def decide(tx: Tx, asked: Asked) -> Decided:
-        vip_id, told = await handlers.claim(tx, asked, Claim(wish.room_id, wish.company_id, wish.client_id), caller)
+        vip_id, told = await handlers.claim(
+            tx, asked, Claim(wish.room_id, wish.company_id, wish.client_id), caller
+        )
         return as_json(await queries.vip_view(tx, vip_id), 201 if told else 200), told
 
     try:
@@ -116,7 +126,10 @@ async def claim_vip(wish: Wish, caller: Seller, service: Service) -> Response:
 
 @router.post("/{vip_id}/release", response_model=VipView)
 async def release_vip(vip_id: VipId, caller: Seller, service: Service) -> Response:
-    """Give a client back, so that others may hold it. 403 unless it is the caller's; 409 `vip_not_held`."""
+    """Give a client back, so that others may hold it.
+
+    403 unless it is the caller's; 409 `vip_not_held`.
+    """
     async with service.database.begin(caller) as tx:
         told = await handlers.release(tx, vip_id, caller)
         answer = as_json(await queries.vip_view(tx, vip_id))
@@ -126,10 +139,13 @@ async def release_vip(vip_id: VipId, caller: Seller, service: Service) -> Respon
 
 
 @router.post("/{vip_id}/assign", response_model=VipView)
-async def assign_vip(vip_id: VipId, assignment: Assignment, caller: Head, service: Service) -> Response:
+async def assign_vip(
+    vip_id: VipId, assignment: Assignment, caller: Head, service: Service
+) -> Response:
     """Let a seller of the VIP's room hold the client, or nobody.
 
-    409 `not_of_the_room` where the employee does not sell there; 409 `vip_limit_reached` as for a claim of that seller's own.
+    409 `not_of_the_room` where the employee does not sell there; 409 `vip_limit_reached` as for a
+    claim of that seller's own.
     """
 
     async def decide(tx: Tx, asked: Asked) -> Decided:
@@ -146,7 +162,9 @@ async def assign_vip(vip_id: VipId, assignment: Assignment, caller: Head, servic
 
 
 async def _knowing(service: Parts, caller: Caller, decide: Decide) -> Decided:
-    """What `decide` answers in the caller's transaction; what it misses its owner is asked for first, with no transaction open."""
+    """What `decide` answers in the caller's transaction; what it misses its owner is asked for
+    first, with no transaction open.
+    """
     asked: Asked = set()
     while True:
         try:

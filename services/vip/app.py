@@ -23,7 +23,9 @@ def build() -> tuple[FastAPI, Service]:
     settings = VipSettings()
     secret = settings.internal_secret.get_secret_value()
     database = Service.database_of(NAME, settings)
-    worker = Database(settings.worker_database_url.get_secret_value(), connections=1, name=f"{NAME}-timers")
+    worker = Database(
+        settings.worker_database_url.get_secret_value(), connections=1, name=f"{NAME}-timers"
+    )
     activities = Neighbour(settings.activities_url, secret)
     owner = Owner(activities, facts)
     inbox = VipInbox(database, facts)
@@ -34,7 +36,16 @@ def build() -> tuple[FastAPI, Service]:
         metrics=METRICS,
         database=database,
         topics=TOPICS,
-        consumers=[Consumer(NAME, settings.kafka, settings.namespace, hearing, METRICS, settings.dead_letters_per_minute)],
+        consumers=[
+            Consumer(
+                NAME,
+                settings.kafka,
+                settings.namespace,
+                hearing,
+                METRICS,
+                settings.dead_letters_per_minute,
+            )
+        ],
         timers=[(Sweeper(database, worker, owner).sweep, settings.reset_every_seconds)],
         opens=[worker.open, activities.open],
         closes=[activities.close, worker.close],

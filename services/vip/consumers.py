@@ -1,4 +1,6 @@
-"""What the service hears: the directory, progress and money from activities, names from sales.people.v1."""
+"""What the service hears: the directory, progress and money from activities, names from
+sales.people.v1.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +22,13 @@ from shared.events.activities import (
     PaymentRefunded,
     ShipmentRecorded,
 )
-from shared.events.directory import ClientChanged, CompanyChanged, EmployeeChanged, RoomChanged, RoomSettingsChanged
+from shared.events.directory import (
+    ClientChanged,
+    CompanyChanged,
+    EmployeeChanged,
+    RoomChanged,
+    RoomSettingsChanged,
+)
 from shared.events.people import PersonDescribed
 from shared.ids import TenantId
 from shared.inbox import Facts, Inbox, fresh
@@ -89,7 +97,8 @@ async def erasure(tx: Tx, subject: UUID) -> None:
 
 
 class VipInbox(Inbox):
-    """The inbox, except that of clients whom nobody holds the money is remembered at once and progress is nobody's.
+    """The inbox, except that of clients whom nobody holds the money is remembered at once and
+    progress is nobody's.
 
     They are nearly all. What concerns a held client takes effect fact by fact, in order.
     """
@@ -97,13 +106,17 @@ class VipInbox(Inbox):
     async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
         async with self._database.begin_for(tenant_id) as tx:
             new = await fresh(tx, facts)
-            held = await self._held(tx, [fact.event for fact in new if isinstance(fact.event, ActivityFact)], new)
+            held = await self._held(
+                tx, [fact.event for fact in new if isinstance(fact.event, ActivityFact)], new
+            )
             for fact in new:
                 if not isinstance(fact.event, ActivityFact) or _pair(fact.event) in held:
                     await self._facts.hand_over(tx, fact)
 
     async def _held(self, tx: Tx, about: Sequence[ActivityFact], new: Sequence[Fact]) -> set[Pair]:
-        """The pairs to look at fact by fact; the others' money is kept, and who was claimed meanwhile counts as held."""
+        """The pairs to look at fact by fact; the others' money is kept, and who was claimed
+        meanwhile counts as held.
+        """
         pairs = {_pair(fact) for fact in about}
         held = await repository.held_pairs(tx, pairs)
         money = [each for fact in new if (each := _money(fact)) and _pair(each[0]) not in held]
@@ -118,4 +131,8 @@ def _pair(fact: ActivityFact) -> Pair:
 
 
 def _money(fact: Fact) -> tuple[PaymentReceived | PaymentRefunded, datetime] | None:
-    return (fact.event, fact.envelope.time) if isinstance(fact.event, PaymentReceived | PaymentRefunded) else None
+    return (
+        (fact.event, fact.envelope.time)
+        if isinstance(fact.event, PaymentReceived | PaymentRefunded)
+        else None
+    )

@@ -12,8 +12,12 @@ from shared.money import Money
 from shared.neighbours import Copy
 
 
-def publish(tx: Tx, happened: Sequence[Happened], ranks: Mapping[VipId, Ranked], by: EmployeeId | None) -> list[Copy]:
-    """Says each fact with the state after it; gives the same as copies, for a neighbour who decides by them."""
+def publish(
+    tx: Tx, happened: Sequence[Happened], ranks: Mapping[VipId, Ranked], by: EmployeeId | None
+) -> list[Copy]:
+    """Says each fact with the state after it; gives the same as copies, for a neighbour who decides
+    by them.
+    """
     copies = []
     for each in happened:
         state = _state(each, ranks[each.after.id].receipts)
@@ -25,7 +29,10 @@ def publish(tx: Tx, happened: Sequence[Happened], ranks: Mapping[VipId, Ranked],
 
 
 def _state(each: Happened, receipts: Money) -> VipState:
-    """The VIP in the published language. Validation is left out: the values come from our own rules."""
+    """The VIP in the published language.
+
+    Validation is left out: the values come from our own rules.
+    """
     return VipState.of(
         company_id=each.after.company_id,
         room_id=each.after.room_id,

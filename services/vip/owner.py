@@ -1,4 +1,6 @@
-"""The activities service, which owns what commands name: asked where its fact has not come yet, told where a holder changed."""
+"""The activities service, which owns what commands name: asked where its fact has not come yet,
+told where a holder changed.
+"""
 
 from uuid import UUID
 
@@ -12,7 +14,9 @@ Asked = set[Wanted]
 
 
 class Missing(Exception):
-    """A command names what is not known here, or not as it would have to be: its owner is asked, then the command begins again."""
+    """A command names what is not known here, or not as it would have to be: its owner is asked,
+    then the command begins again.
+    """
 
     def __init__(self, wanted: Asked) -> None:
         super().__init__(f"{len(wanted)} copies are missing")
@@ -27,10 +31,12 @@ class Owner:
         self._facts = facts
 
     async def bring(self, database: Database, tenant_id: TenantId, wanted: Asked) -> None:
-        """Takes in the owner's present facts about each of `wanted`, where it knows it. Raises `Unavailable` where it does not answer.
+        """Takes in the owner's present facts about each of `wanted`, where it knows it. Raises
+        `Unavailable` where it does not answer.
 
-        Each in a transaction of its own: a command that held two copies, in another order than a consumer's batch, would wait for
-        it in a circle; and nobody waits for a neighbour with a transaction open.
+        Each in a transaction of its own: a command that held two copies, in another order than a
+        consumer's batch, would wait for it in a circle; and nobody waits for a neighbour with a
+        transaction open.
         """
         for noun, subject in sorted(wanted):
             for copy in await self._neighbour.ask(tenant_id, noun, subject):
@@ -39,6 +45,8 @@ class Owner:
                         await take_copy(tx, self._facts, copy)
 
     async def tell(self, tenant_id: TenantId, copies: list[Copy]) -> None:
-        """Says who holds whom now, so that the next activity is routed at once; Kafka says it anyway."""
+        """Says who holds whom now, so that the next activity is routed at once; Kafka says it
+        anyway.
+        """
         if copies:
             await self._neighbour.tell(tenant_id, *copies)

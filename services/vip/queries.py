@@ -24,8 +24,9 @@ _TENANT = bindparam("tenant_id", type_=Uuid)
 
 
 class VipView(BaseModel):
-    """A client as a seller holds it for a company. `receipts` are those of the last 365 days; `responsible_id` and `kind` are null
-    once nobody holds it; `reset_due_at` is when it becomes free without progress, null for never."""
+    """A client as a seller holds it for a company. `receipts` are those of the last 365 days;
+    `responsible_id` and `kind` are null once nobody holds it; `reset_due_at` is when it becomes
+    free without progress, null for never."""
 
     id: VipId
     version: int
@@ -67,9 +68,9 @@ _received = (
 _view = (
     select(vip, client.c.large, person.c.name, _received.label("receipts"))
     .select_from(
-        vip.outerjoin(client, and_(client.c.tenant_id == _v.tenant_id, client.c.id == _v.client_id)).outerjoin(
-            person, and_(person.c.tenant_id == _v.tenant_id, person.c.id == _v.client_id)
-        )
+        vip.outerjoin(
+            client, and_(client.c.tenant_id == _v.tenant_id, client.c.id == _v.client_id)
+        ).outerjoin(person, and_(person.c.tenant_id == _v.tenant_id, person.c.id == _v.client_id))
     )
     .where(_v.tenant_id == _TENANT)
 )
@@ -141,23 +142,42 @@ async def held(
     limit: int,
     cursor: str | None,
 ) -> Page[VipView]:
-    """Held VIPs of `rooms` (None: of all), in the order in which they were first claimed. Raises `Invalid` for a cursor not from here."""
+    """Held VIPs of `rooms` (None: of all), in the order in which they were first claimed.
+
+    Raises `Invalid` for a cursor not from here.
+    """
     last = read_cursor(cursor, UUID)
     after = last[0] if last else None
-    rows = await tx.rows(LIST, room_ids=rooms, company_id=company_id, employee_id=employee_id, after=after, count=limit + 1)
+    rows = await tx.rows(
+        LIST,
+        room_ids=rooms,
+        company_id=company_id,
+        employee_id=employee_id,
+        after=after,
+        count=limit + 1,
+    )
     items = [_shown(row) for row in rows[:limit]]
     return Page(items=items, next_cursor=cursor_of(items[-1].id) if len(rows) > limit else None)
 
 
-async def places(tx: Tx, room_id: RoomId, company_id: CompanyId, numbers: Numbers) -> list[SellerPlaces]:
+async def places(
+    tx: Tx, room_id: RoomId, company_id: CompanyId, numbers: Numbers
+) -> list[SellerPlaces]:
     """The places of the room's sellers, and of whoever else holds a VIP there."""
-    taken = {row["responsible_id"]: row for row in await tx.rows(HELD, room_id=room_id, company_id=company_id)}
+    taken = {
+        row["responsible_id"]: row
+        for row in await tx.rows(HELD, room_id=room_id, company_id=company_id)
+    }
     sellers = {row["id"] for row in await tx.rows(SELLERS, room_id=room_id)}
     return [
         SellerPlaces(
             employee_id=seller,
-            in_development=PlaceCount(held=_count(taken.get(seller), "in_development"), limit=numbers.in_development_limit),
-            by_receipts=PlaceCount(held=_count(taken.get(seller), "by_receipts"), limit=numbers.by_receipts_limit),
+            in_development=PlaceCount(
+                held=_count(taken.get(seller), "in_development"), limit=numbers.in_development_limit
+            ),
+            by_receipts=PlaceCount(
+                held=_count(taken.get(seller), "by_receipts"), limit=numbers.by_receipts_limit
+            ),
         )
         for seller in sorted(sellers | taken.keys())
     ]

@@ -27,7 +27,10 @@ DUE = compiled(
 
 
 class Sweeper:
-    """Frees overdue VIPs; any number of them may run at once. `worker` may see which tenants have something due, nothing else."""
+    """Frees overdue VIPs; any number of them may run at once.
+
+    `worker` may see which tenants have something due, nothing else.
+    """
 
     def __init__(self, database: Database, worker: Database, owner: Owner) -> None:
         self._database, self._worker, self._owner = database, worker, owner
@@ -39,7 +42,12 @@ class Sweeper:
     async def reset_overdue(self, now: datetime) -> int:
         """Frees every VIP whose deadline has passed by `now`; how many."""
         tenants = await self._worker.across_tenants(DUE, now=now)
-        return sum([await self._reset_tenant(TenantId(UUID(str(row["tenant_id"]))), now) for row in tenants])
+        return sum(
+            [
+                await self._reset_tenant(TenantId(UUID(str(row["tenant_id"]))), now)
+                for row in tenants
+            ]
+        )
 
     async def _reset_tenant(self, tenant_id: TenantId, now: datetime) -> int:
         freed = 0

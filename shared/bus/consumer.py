@@ -1,6 +1,8 @@
-"""A consumer: batches of records in, effects in the order of each aggregate, offsets committed after the effects.
+"""A consumer: batches of records in, effects in the order of each aggregate, offsets committed
+after the effects.
 
-What fails for a while is tried again; what fails for good is put aside so that nothing waits behind it; a flood stops the consumer.
+What fails for a while is tried again; what fails for good is put aside so that nothing waits behind
+it; a flood stops the consumer.
 """
 
 import asyncio
@@ -53,7 +55,15 @@ class Hearing:
 class Consumer:
     """One group member reading `hearing.topics` for the service `name`."""
 
-    def __init__(self, name: str, kafka: str, namespace: str, hearing: Hearing, metrics: Metrics, letters_per_minute: int = 100) -> None:
+    def __init__(
+        self,
+        name: str,
+        kafka: str,
+        namespace: str,
+        hearing: Hearing,
+        metrics: Metrics,
+        letters_per_minute: int = 100,
+    ) -> None:
         self.name = name
         self._namespace = namespace
         self._hearing = hearing
@@ -66,15 +76,19 @@ class Consumer:
         self.failing = ""
         self._between_batches = asyncio.Event()
         self._between_batches.set()
-        self._broker = KafkaBroker(kafka, apply_types=False, logger=None, client_id=f"{name}-consumer")
-        # It has no handler: FastStream's own loop sleeps for as long as it has waited in vain, while a record may be there already.
+        self._broker = KafkaBroker(
+            kafka, apply_types=False, logger=None, client_id=f"{name}-consumer"
+        )
+        # It has no handler: FastStream's own loop sleeps for as long as it has waited in vain,
+        # while a record may be there already.
         self._subscriber: Any = self._broker.subscriber(
             *(namespace + topic for topic in hearing.topics),
             batch=True,
             group_id=namespace + name,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
-            # While one partition's records are being taken in, the client asks for the others alone, and waits that long for them.
+            # While one partition's records are being taken in, the client asks for the others
+            # alone, and waits that long for them.
             fetch_max_wait_ms=100,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
@@ -87,7 +101,9 @@ class Consumer:
                 await self._broker.start()
             except (KafkaError, OSError, TimeoutError) as away:
                 self.failing = type(away).__name__
-                log.warning("the broker does not answer", consumer=self.name, reason=str(away)[:200])
+                log.warning(
+                    "the broker does not answer", consumer=self.name, reason=str(away)[:200]
+                )
                 await self._broker.stop()
                 await asyncio.sleep(1)
             else:
@@ -98,7 +114,9 @@ class Consumer:
         """Batch after batch, whatever is there at the time."""
         while not self._stopping:
             try:
-                found = await self._subscriber.consumer.getmany(timeout_ms=IDLE_MS, max_records=MAX_RECORDS)
+                found = await self._subscriber.consumer.getmany(
+                    timeout_ms=IDLE_MS, max_records=MAX_RECORDS
+                )
             except ConsumerStoppedError:
                 return
             except KafkaError as away:
@@ -156,19 +174,26 @@ class Consumer:
         self._give_back(records)
 
     async def take_in(self, records: Sequence[Any]) -> list[Rejected]:
-        """Applies what can be understood, puts aside the rest and returns it. Raises what may pass by itself (`TRANSIENT`)."""
+        """Applies what can be understood, puts aside the rest and returns it.
+
+        Raises what may pass by itself (`TRANSIENT`).
+        """
         facts: dict[TenantId, list[tuple[Any, Fact | Erasure]]] = defaultdict(list)
         rejected: list[Rejected] = []
         for record in records:
             try:
-                fact = parse(record, record.topic.removeprefix(self._namespace), self._hearing.hears)
+                fact = parse(
+                    record, record.topic.removeprefix(self._namespace), self._hearing.hears
+                )
             except Unreadable as why:
                 rejected.append(Rejected(record, str(why)))
                 continue
             if fact is None:
                 self._metrics.consumed.labels(record.topic, "not_heard").inc()
                 continue
-            facts[fact.tenant_id if isinstance(fact, Erasure) else fact.envelope.tenant_id].append((record, fact))
+            facts[fact.tenant_id if isinstance(fact, Erasure) else fact.envelope.tenant_id].append(
+                (record, fact)
+            )
         for tenant_id, mine in facts.items():
             for erasing, run in groupby(mine, key=lambda pair: isinstance(pair[1], Erasure)):
                 pairs = list(run)
@@ -178,17 +203,27 @@ class Consumer:
         return rejected
 
     async def _apply(self, tenant_id: TenantId, pairs: Sequence[tuple[Any, Any]]) -> list[Rejected]:
-        """Applies a tenant's facts together, or in halves until the one that fails for good is found."""
+        """Applies a tenant's facts together, or in halves until the one that fails for good is
+        found.
+        """
         try:
             await self._hearing.apply(tenant_id, [fact for _, fact in pairs])
         except TRANSIENT:
             raise
         except Exception as failure:
             if len(pairs) == 1:
-                log.error("a fact has no effect", consumer=self.name, type=pairs[0][1].envelope.type, exc_info=failure)
+                log.error(
+                    "a fact has no effect",
+                    consumer=self.name,
+                    type=pairs[0][1].envelope.type,
+                    exc_info=failure,
+                )
                 return [Rejected(pairs[0][0], f"{type(failure).__name__}: its effect failed")]
             middle = len(pairs) // 2
-            return [*await self._apply(tenant_id, pairs[:middle]), *await self._apply(tenant_id, pairs[middle:])]
+            return [
+                *await self._apply(tenant_id, pairs[:middle]),
+                *await self._apply(tenant_id, pairs[middle:]),
+            ]
         self._count(pairs)
         return []
 
@@ -215,15 +250,25 @@ class Consumer:
 
     async def _put_aside(self, rejected: Sequence[Rejected]) -> None:
         if self._flood.would_rise(len(rejected)):
-            raise _Flooded(f"more than {self._flood.limit} dead letters in a minute; the last: {rejected[-1].reason}")
+            raise _Flooded(
+                f"more than {self._flood.limit} dead letters in a minute; the last: {rejected[-1].reason}"
+            )
         await self._letters.put_aside(rejected)
         self._flood.count(len(rejected))
         for letter in rejected:
             self._metrics.dead_letters.labels(letter.record.topic).inc()
-            log.error("dead letter", consumer=self.name, topic=letter.record.topic, offset=letter.record.offset, reason=letter.reason)
+            log.error(
+                "dead letter",
+                consumer=self.name,
+                topic=letter.record.topic,
+                offset=letter.record.offset,
+                reason=letter.reason,
+            )
 
     async def replay(self, letter: DeadLetter) -> str:
-        """Takes a dead letter in once more, as if it had just come; returns `applied` or why it was put aside again."""
+        """Takes a dead letter in once more, as if it had just come; returns `applied` or why it was
+        put aside again.
+        """
         rejected = await self.take_in([letter])
         return rejected[0].reason if rejected else "applied"
 
@@ -235,10 +280,16 @@ class Consumer:
         try:
             await self._subscriber.consumer.commit(ends)
         except (KafkaError, AttributeError, ValueError) as lost:
-            log.warning("offsets were not committed; the records will come again", consumer=self.name, reason=str(lost)[:200])
+            log.warning(
+                "offsets were not committed; the records will come again",
+                consumer=self.name,
+                reason=str(lost)[:200],
+            )
 
     def _give_back(self, records: Sequence[Any]) -> None:
-        """Reads the batch again later: it has had no effect, and polling must go on for the group's sake."""
+        """Reads the batch again later: it has had no effect, and polling must go on for the group's
+        sake.
+        """
         for record in reversed(records):
             partition = TopicPartition(record.topic, record.partition)
             if self._subscriber.consumer and partition in self._subscriber.consumer.assignment():
@@ -259,11 +310,15 @@ class Consumer:
             end = consumer.highwater(partition)
             done = self._done.get(partition)
             if end is not None and done is not None:
-                self._metrics.lag.labels(partition.topic, str(partition.partition)).set(max(0, end - done))
+                self._metrics.lag.labels(partition.topic, str(partition.partition)).set(
+                    max(0, end - done)
+                )
 
 
 class _Flooded(Exception):
-    """Too many dead letters: something is wrong with us or with the producer, not with single records."""
+    """Too many dead letters: something is wrong with us or with the producer, not with single
+    records.
+    """
 
 
 def waits_behind(consumers: Iterable[Consumer]) -> dict[str, str]:

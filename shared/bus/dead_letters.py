@@ -1,4 +1,6 @@
-"""Dead letters: what a consumer could not understand, with where it came from and why; listed and replayed by command."""
+"""Dead letters: what a consumer could not understand, with where it came from and why; listed and
+replayed by command.
+"""
 
 import asyncio
 from collections import deque
@@ -50,19 +52,26 @@ class DeadLetters:
         self._producer: AIOKafkaProducer | None = None
 
     async def put_aside(self, rejected: Sequence[Rejected]) -> None:
-        """Returns once the broker holds them all. Raises `KafkaError` where it does not: then nothing may be committed."""
+        """Returns once the broker holds them all.
+
+        Raises `KafkaError` where it does not: then nothing may be committed.
+        """
         if self._producer is None:
             self._producer = await self._started()
         promises = [await self._send(letter) for letter in rejected]
         outcomes = await asyncio.gather(*promises, return_exceptions=True)
         for letter, outcome in zip(rejected, outcomes, strict=True):
-            if isinstance(outcome, MessageSizeTooLargeError):  # the broker's word: the producer does not count headers
+            if isinstance(
+                outcome, MessageSizeTooLargeError
+            ):  # the broker's word: the producer does not count headers
                 await (await self._send(letter, whole=False))
             elif isinstance(outcome, BaseException):
                 raise outcome
 
     async def _started(self) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(bootstrap_servers=self._kafka, enable_idempotence=True, request_timeout_ms=15_000)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka, enable_idempotence=True, request_timeout_ms=15_000
+        )
         try:
             await producer.start()
         except BaseException:
@@ -91,7 +100,9 @@ class DeadLetters:
         target = topic_for(record.topic, self._consumer)
         if whole:
             try:
-                return await self._producer.send(target, record.value, key=record.key, headers=headers)
+                return await self._producer.send(
+                    target, record.value, key=record.key, headers=headers
+                )
             except MessageSizeTooLargeError:
                 pass
         headers.append(("dl_value", b"too large to keep; read it at its offset"))
@@ -114,14 +125,20 @@ class DeadLetter:
 
 
 def _restored(record: Any) -> DeadLetter:
-    told = {name.removeprefix(_PREFIX): value.decode("utf-8", "replace") for name, value in record.headers if name.startswith(_PREFIX)}
+    told = {
+        name.removeprefix(_PREFIX): value.decode("utf-8", "replace")
+        for name, value in record.headers
+        if name.startswith(_PREFIX)
+    }
     return DeadLetter(
         topic=told.get("topic", ""),
         partition=int(told.get("partition", -1)),
         offset=int(told.get("offset", -1)),
         key=record.key,
         value=record.value,
-        headers=tuple((name, value) for name, value in record.headers if not name.startswith(_PREFIX)),
+        headers=tuple(
+            (name, value) for name, value in record.headers if not name.startswith(_PREFIX)
+        ),
         reason=told.get("reason", ""),
         at=told.get("at", ""),
         position=(TopicPartition(record.topic, record.partition), record.offset),
@@ -129,7 +146,9 @@ def _restored(record: Any) -> DeadLetter:
 
 
 @asynccontextmanager
-async def _reader(topics: Iterable[str], consumer: str, kafka: str, namespace: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def _reader(
+    topics: Iterable[str], consumer: str, kafka: str, namespace: str
+) -> AsyncIterator[AIOKafkaConsumer]:
     """A reader of the consumer's dead letters whose committed offsets say what was dealt with."""
     reader = AIOKafkaConsumer(
         bootstrap_servers=kafka,
@@ -143,13 +162,21 @@ async def _reader(topics: Iterable[str], consumer: str, kafka: str, namespace: s
         names = [topic_for(namespace + topic, consumer) for topic in topics]
         # `partitions_for_topic` knows only topics that are subscribed to, and nothing is yet.
         cluster = await reader._client.fetch_all_metadata()
-        reader.assign([TopicPartition(name, part) for name in names for part in cluster.partitions_for_topic(name) or ()])
+        reader.assign(
+            [
+                TopicPartition(name, part)
+                for name in names
+                for part in cluster.partitions_for_topic(name) or ()
+            ]
+        )
         yield reader
     finally:
         await reader.stop()
 
 
-async def waiting(topics: Iterable[str], consumer: str, kafka: str, namespace: str = "") -> list[DeadLetter]:
+async def waiting(
+    topics: Iterable[str], consumer: str, kafka: str, namespace: str = ""
+) -> list[DeadLetter]:
     """The consumer's dead letters that nobody has dealt with yet, oldest first."""
     async with _reader(topics, consumer, kafka, namespace) as reader:
         return await _unread(reader)
@@ -162,15 +189,25 @@ async def _unread(reader: AIOKafkaConsumer) -> list[DeadLetter]:
     while behind:
         found = await reader.getmany(timeout_ms=500)
         for records in found.values():
-            letters.extend(_restored(record) for record in records if record.offset < ends[TopicPartition(record.topic, record.partition)])
+            letters.extend(
+                _restored(record)
+                for record in records
+                if record.offset < ends[TopicPartition(record.topic, record.partition)]
+            )
         behind = {part for part in behind if await reader.position(part) < ends[part]}
     return sorted(letters, key=lambda letter: letter.at)
 
 
 async def replay(
-    topics: Iterable[str], consumer: str, kafka: str, again: Callable[[DeadLetter], Awaitable[str]], namespace: str = ""
+    topics: Iterable[str],
+    consumer: str,
+    kafka: str,
+    again: Callable[[DeadLetter], Awaitable[str]],
+    namespace: str = "",
 ) -> list[tuple[DeadLetter, str]]:
-    """Hands each waiting letter to `again`, which says what became of it; each counts as dealt with, what fails again is put aside anew."""
+    """Hands each waiting letter to `again`, which says what became of it; each counts as dealt
+    with, what fails again is put aside anew.
+    """
     outcomes = []
     async with _reader(topics, consumer, kafka, namespace) as reader:
         for letter in await _unread(reader):

@@ -1,1 +1,4 @@
-"""The public contracts as documents: generated from the code, committed, compared. `python -m shared.contracts [--check]`."""
+"""The public contracts as documents: generated from the code, committed, compared.
+
+`python -m shared.contracts [--check]`.
+"""

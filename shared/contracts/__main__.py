@@ -1,4 +1,6 @@
-"""`python -m shared.contracts` writes the documents; `--check` says what in them is not as the code has it."""
+"""`python -m shared.contracts` writes the documents; `--check` says what in them is not as the code
+has it.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +13,20 @@ ROOT = Path(__file__).parents[2]
 
 
 def main(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a committed document differs from the code.")] = False,
-    allow_breaking: Annotated[bool, typer.Option("--allow-breaking", help="Write even what readers could stumble over.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Write nothing; fail where a committed document differs from the code."
+        ),
+    ] = False,
+    allow_breaking: Annotated[
+        bool, typer.Option("--allow-breaking", help="Write even what readers could stumble over.")
+    ] = False,
     root: Annotated[Path, typer.Option(hidden=True)] = ROOT,
 ) -> None:
-    """JSON Schemas of the facts, AsyncAPI, OpenAPI and the tables of docs/events/README.md, from the code."""
+    """JSON Schemas of the facts, AsyncAPI, OpenAPI and the tables of docs/events/README.md, from
+    the code.
+    """
     texts = documents.generated(root)
     there = documents.committed(root, texts)
     breaks = documents.breaks(there, texts)
@@ -23,14 +34,17 @@ def main(
         typer.echo(f"BREAKING  {line}", err=True)
     if breaks and not allow_breaking:
         typer.echo(
-            "Fields are only added; anything else is a new version beside the old (--allow-breaking if nobody has read it yet).", err=True
+            "Fields are only added; anything else is a new version beside the old (--allow-breaking if nobody has read it yet).",
+            err=True,
         )
         raise typer.Exit(1)
     if not check:
         for path in documents.write(root, there, texts):
             typer.echo(path)
     elif lines := documents.differences(there, texts):
-        typer.echo("\n".join([*lines, "Run `make contracts`, look at what changed, commit it."]), err=True)
+        typer.echo(
+            "\n".join([*lines, "Run `make contracts`, look at what changed, commit it."]), err=True
+        )
         raise typer.Exit(1)
 
 

@@ -29,36 +29,59 @@ def document(root: Path) -> Document:
     found = envelope.topics(root)
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "Запуск Продаж: facts", "version": f"{VERSION}.0.0", "description": _ABOUT},
+        "info": {
+            "title": "Запуск Продаж: facts",
+            "version": f"{VERSION}.0.0",
+            "description": _ABOUT,
+        },
         "defaultContentType": "application/json",
-        "channels": dict(_channel(topic) for topic in found) | dict(_dead_letters(topic) for topic in found),
+        "channels": dict(_channel(topic) for topic in found)
+        | dict(_dead_letters(topic) for topic in found),
         "operations": {f"send-{topic.name}": _sending(topic) for topic in found},
         "components": {
             "schemas": schemas.definitions()
-            | {"Headers": envelope.schema_of(envelope.HEADERS), "DeadLetterHeaders": envelope.schema_of(envelope.DEAD_LETTER_HEADERS)},
-            "messages": dict(_message(kind) for kind in schemas.kinds()) | {"tombstone": _tombstone(), "dead-letter": _dead_letter()},
+            | {
+                "Headers": envelope.schema_of(envelope.HEADERS),
+                "DeadLetterHeaders": envelope.schema_of(envelope.DEAD_LETTER_HEADERS),
+            },
+            "messages": dict(_message(kind) for kind in schemas.kinds())
+            | {"tombstone": _tombstone(), "dead-letter": _dead_letter()},
         },
     }
 
 
 def _channel(topic: Topic) -> tuple[str, Document]:
-    mine = [kind.type for kind in schemas.kinds() if kind.topic == topic.name] + (["tombstone"] if topic.compacted else [])
+    mine = [kind.type for kind in schemas.kinds() if kind.topic == topic.name] + (
+        ["tombstone"] if topic.compacted else []
+    )
     return topic.name, {
         "address": topic.name,
         "title": topic.name,
         "description": f"{topic.about} Sent by {topic.sender}; {'compacted' if topic.compacted else 'kept for ever'}.",
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in mine},
-        "bindings": {"kafka": {"topic": topic.name, "topicConfiguration": _configuration(topic), "bindingVersion": _BINDING}},
+        "bindings": {
+            "kafka": {
+                "topic": topic.name,
+                "topicConfiguration": _configuration(topic),
+                "bindingVersion": _BINDING,
+            }
+        },
     }
 
 
 def _configuration(topic: Topic) -> Document:
     kept: Document = {name: topic.settings[name] for name in _KEPT if name in topic.settings}
-    return {name: [value] if name == "cleanup.policy" else int(value) for name, value in kept.items()}
+    return {
+        name: [value] if name == "cleanup.policy" else int(value) for name, value in kept.items()
+    }
 
 
 def _sending(topic: Topic) -> Document:
-    return {"action": "send", "channel": {"$ref": f"#/channels/{topic.name}"}, "summary": f"{topic.sender} says what happened."}
+    return {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{topic.name}"},
+        "summary": f"{topic.sender} says what happened.",
+    }
 
 
 def _dead_letters(topic: Topic) -> tuple[str, Document]:
@@ -67,19 +90,32 @@ def _dead_letters(topic: Topic) -> tuple[str, Document]:
         "address": f"{topic.name}.dlq.{{consumer}}",
         "title": f"Dead letters of {topic.name}",
         "description": "What one consumer could not understand or apply, as it was, with where it came from and why. The operator's own.",
-        "parameters": {"consumer": {"enum": list(topic.readers), "description": "The service that put the record aside."}},
+        "parameters": {
+            "consumer": {
+                "enum": list(topic.readers),
+                "description": "The service that put the record aside.",
+            }
+        },
         "messages": {"dead-letter": {"$ref": "#/components/messages/dead-letter"}},
     }
 
 
 def _message(kind: type[Event]) -> tuple[str, Document]:
-    own = {"ce_type": {"const": kind.type}, "ce_dataschema": {"const": f"/schemas/{kind.type}/v{VERSION}"}}
+    own = {
+        "ce_type": {"const": kind.type},
+        "ce_dataschema": {"const": f"/schemas/{kind.type}/v{VERSION}"},
+    }
     return kind.type, {
         "name": kind.type,
         "title": kind.__name__,
         "summary": inspect.getdoc(kind),
         "contentType": "application/json",
-        "headers": {"allOf": [{"$ref": "#/components/schemas/Headers"}, {"type": "object", "properties": own}]},
+        "headers": {
+            "allOf": [
+                {"$ref": "#/components/schemas/Headers"},
+                {"type": "object", "properties": own},
+            ]
+        },
         "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
         "correlationId": {"location": "$message.header#/ce_correlationid"},
         "bindings": {"kafka": {"key": _KEY, "bindingVersion": _BINDING}},

@@ -1,6 +1,8 @@
-"""What would break a reader: the published language only ever gains fields, values of a list, and types.
+"""What would break a reader: the published language only ever gains fields, values of a list, and
+types.
 
-Facts are kept for ever, so both directions count: an old reader meets new facts, and a new reader meets the oldest.
+Facts are kept for ever, so both directions count: an old reader meets new facts, and a new reader
+meets the oldest.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +13,9 @@ from typing import Any
 Schema = Mapping[str, Any]
 
 _TEXT = frozenset({"title", "description", "examples", "default", "$schema", "$id", "$defs"})
-_COMPARED = frozenset({"type", "format", "enum", "const", "properties", "required", "items", "anyOf", "$ref"})
+_COMPARED = frozenset(
+    {"type", "format", "enum", "const", "properties", "required", "items", "anyOf", "$ref"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,9 @@ class _Node:
         """The alternatives by what they are: `string`, `string date-time`, `null`, `object`…"""
         found: dict[str, _Node] = {}
         for node in (self.at(each) for each in self.schema.get("anyOf", [self.schema])):
-            kind = " ".join(filter(None, (node.schema.get("type", "anything"), node.schema.get("format"))))
+            kind = " ".join(
+                filter(None, (node.schema.get("type", "anything"), node.schema.get("format")))
+            )
             found[kind if kind not in found else f"{kind} ({len(found)})"] = node
         return found
 
@@ -59,12 +65,18 @@ def _changes(path: str, old: _Node, new: _Node, above: frozenset[tuple[int, int]
     if before.keys() != after.keys():
         yield f"{path or 'data'}: was {_either(before)}, is {_either(after)}"
         return
-    compared: list[Callable[[str, _Node, _Node], Iterator[str]]] = [_values, _constraints, partial(_fields, above=above | {pair})]
+    compared: list[Callable[[str, _Node, _Node], Iterator[str]]] = [
+        _values,
+        _constraints,
+        partial(_fields, above=above | {pair}),
+    ]
     for kind in before:
         for compare in compared:
             yield from compare(path, before[kind], after[kind])
         if kind == "array":
-            was, now = (node.at(node.schema.get("items", {})) for node in (before[kind], after[kind]))
+            was, now = (
+                node.at(node.schema.get("items", {})) for node in (before[kind], after[kind])
+            )
             yield from _changes(f"{path}[]", was, now, above | {pair})
 
 
@@ -84,12 +96,17 @@ def _values(path: str, old: _Node, new: _Node) -> Iterator[str]:
 
 
 def _listed(schema: Schema) -> list[Any] | None:
-    values: list[Any] | None = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
+    values: list[Any] | None = schema.get("enum") or (
+        [schema["const"]] if "const" in schema else None
+    )
     return values
 
 
 def _constraints(path: str, old: _Node, new: _Node) -> Iterator[str]:
-    """Every other keyword: topic and noun, patterns, bounds. Anything but sameness is too hard to judge, so it counts."""
+    """Every other keyword: topic and noun, patterns, bounds.
+
+    Anything but sameness is too hard to judge, so it counts.
+    """
     names = (old.schema.keys() | new.schema.keys()) - _TEXT - _COMPARED
     for name in sorted(names):
         before, after = old.schema.get(name), new.schema.get(name)

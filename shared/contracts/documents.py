@@ -16,7 +16,10 @@ OPENAPI = "docs/api/openapi.json"
 
 def generated(root: Path) -> dict[str, str]:
     """Path under `root` → text, as the code gives it."""
-    found = {f"{SCHEMAS}/{schemas.file_name(kind.type)}": _json(schemas.schema_of(kind)) for kind in schemas.kinds()}
+    found = {
+        f"{SCHEMAS}/{schemas.file_name(kind.type)}": _json(schemas.schema_of(kind))
+        for kind in schemas.kinds()
+    }
     found[ASYNCAPI] = _json(asyncapi.document(root))
     found[OPENAPI] = _json(openapi.document(root))
     page = root / PAGE
@@ -55,7 +58,9 @@ def breaks(there: Mapping[str, str], texts: Mapping[str, str]) -> list[str]:
 
 def write(root: Path, there: Mapping[str, str], texts: Mapping[str, str]) -> list[str]:
     """Makes `root` as the code says; returns the paths that changed."""
-    changed = [path for path in sorted(there.keys() | texts.keys()) if there.get(path) != texts.get(path)]
+    changed = [
+        path for path in sorted(there.keys() | texts.keys()) if there.get(path) != texts.get(path)
+    ]
     for path in changed:
         target = root / path
         if path in texts:
@@ -72,7 +77,10 @@ def _json(document: Any) -> str:
 
 def _facts(texts: Mapping[str, str]) -> dict[str, Any]:
     found = (path for path in texts if path.startswith(f"{SCHEMAS}/"))
-    return {path.removeprefix(f"{SCHEMAS}/").rpartition(".v")[0]: json.loads(texts[path]) for path in found}
+    return {
+        path.removeprefix(f"{SCHEMAS}/").rpartition(".v")[0]: json.loads(texts[path])
+        for path in found
+    }
 
 
 def _first_difference(before: str, after: str) -> str:

@@ -24,16 +24,40 @@ HEADERS = (
     Header("ce_specversion", {"type": "string", "const": "1.0"}, "CloudEvents 1.0, binary mode"),
     Header("ce_id", UUID, "the fact's own id (UUIDv7); the same when the fact is delivered again"),
     Header("ce_type", {"type": "string"}, "what happened, `noun.past`"),
-    Header("ce_source", {"type": "string", "pattern": "^/sales/[a-z]+$"}, "the service that sent it, `/sales/activities`"),
     Header(
-        "ce_dataschema", {"type": "string", "pattern": "^/schemas/[a-z_.]+/v[0-9]+$"}, "schema and version of the data: `schemas/` here"
+        "ce_source",
+        {"type": "string", "pattern": "^/sales/[a-z]+$"},
+        "the service that sent it, `/sales/activities`",
+    ),
+    Header(
+        "ce_dataschema",
+        {"type": "string", "pattern": "^/schemas/[a-z_.]+/v[0-9]+$"},
+        "schema and version of the data: `schemas/` here",
     ),
     Header("ce_time", {"type": "string", "format": "date-time"}, "when it was stored, UTC"),
-    Header("ce_subject", {"type": "string", "pattern": "^[a-z_]+/[0-9a-f-]{36}$"}, "what it is about: `noun/id`, the aggregate"),
+    Header(
+        "ce_subject",
+        {"type": "string", "pattern": "^[a-z_]+/[0-9a-f-]{36}$"},
+        "what it is about: `noun/id`, the aggregate",
+    ),
     Header("ce_tenantid", UUID, "whose it is; a topic holds every tenant"),
-    Header("ce_aggregateversion", {"type": "string", "pattern": "^[1-9][0-9]*$"}, "the aggregate's version after this fact, from 1"),
-    Header("ce_correlationid", {"type": "string"}, "the trace of the request that began it all", always=False),
-    Header("ce_causationid", {"type": "string"}, "`ce_id` of the fact that caused this one", always=False),
+    Header(
+        "ce_aggregateversion",
+        {"type": "string", "pattern": "^[1-9][0-9]*$"},
+        "the aggregate's version after this fact, from 1",
+    ),
+    Header(
+        "ce_correlationid",
+        {"type": "string"},
+        "the trace of the request that began it all",
+        always=False,
+    ),
+    Header(
+        "ce_causationid",
+        {"type": "string"},
+        "`ce_id` of the fact that caused this one",
+        always=False,
+    ),
     Header("content-type", {"type": "string", "const": "application/json"}, "JSON, UTF-8"),
 )
 
@@ -44,7 +68,12 @@ DEAD_LETTER_HEADERS = (
     Header("dl_consumer", {"type": "string"}, "who put it aside"),
     Header("dl_reason", {"type": "string"}, "why, without the record's contents"),
     Header("dl_at", {"type": "string", "format": "date-time"}, "when, UTC"),
-    Header("dl_value", {"type": "string"}, "says so where the value was too large to keep", always=False),
+    Header(
+        "dl_value",
+        {"type": "string"},
+        "says so where the value was too large to keep",
+        always=False,
+    ),
 )
 
 
@@ -64,23 +93,37 @@ class Topic:
 
 
 _ABOUT = {
-    ACTIVITIES: ("activities", "Directory, clients, activities and their chain from first interest to money and signed documents."),
+    ACTIVITIES: (
+        "activities",
+        "Directory, clients, activities and their chain from first interest to money and signed documents.",
+    ),
     VIP: ("vip", "Who holds which very important client, and why."),
-    MOTIVATION: ("motivation", "Pay: plans in force, accruals, corrections, adjustments, closed statements."),
-    PEOPLE: ("activities", "What identifies people, and the text they typed; a record is the present state, a tombstone an erasure."),
+    MOTIVATION: (
+        "motivation",
+        "Pay: plans in force, accruals, corrections, adjustments, closed statements.",
+    ),
+    PEOPLE: (
+        "activities",
+        "What identifies people, and the text they typed; a record is the present state, a tombstone an erasure.",
+    ),
 }
 
 
 def topics(root: Path) -> list[Topic]:
     """Every topic, as `deploy/topics.toml` under `root` sets it up."""
     declared = tomllib.loads((root / "deploy" / "topics.toml").read_text())
-    return [Topic(name, *_ABOUT[name], tuple(entry["readers"]), entry["settings"]) for name, entry in declared.items()]
+    return [
+        Topic(name, *_ABOUT[name], tuple(entry["readers"]), entry["settings"])
+        for name, entry in declared.items()
+    ]
 
 
 def schema_of(described: tuple[Header, ...]) -> dict[str, Any]:
     """An object schema of such headers."""
     return {
         "type": "object",
-        "properties": {header.name: header.schema | {"description": header.means} for header in described},
+        "properties": {
+            header.name: header.schema | {"description": header.means} for header in described
+        },
         "required": [header.name for header in described if header.always],
     }

@@ -1,4 +1,6 @@
-"""A contract for import-linter that names what is allowed, so that what nobody thought of is forbidden."""
+"""A contract for import-linter that names what is allowed, so that what nobody thought of is
+forbidden.
+"""
 
 import sys
 
@@ -8,7 +10,9 @@ from importlinter.domain.helpers import module_expressions_to_modules
 
 
 class OnlyContract(Contract):
-    """Packages in `modules` import, besides themselves, the standard library and `allowed` alone (each with what is in it)."""
+    """Packages in `modules` import, besides themselves, the standard library and `allowed` alone
+    (each with what is in it).
+    """
 
     type_name = "only"
 
@@ -27,9 +31,13 @@ class OnlyContract(Contract):
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         for found in check.metadata["broken"]:
-            output.print_error(f"{found['importer']}:{found['line_number']} imports {found['imported']}")
+            output.print_error(
+                f"{found['importer']}:{found['line_number']} imports {found['imported']}"
+            )
         output.print(f"Allowed are the standard library and {', '.join(self.allowed)}.")  # type: ignore[arg-type]
 
     def _may(self, imported: str, own: str) -> bool:
         within = [own, *self.allowed]  # type: ignore[misc]
-        return imported.split(".")[0] in sys.stdlib_module_names or any(f"{imported}.".startswith(f"{name}.") for name in within)
+        return imported.split(".")[0] in sys.stdlib_module_names or any(
+            f"{imported}.".startswith(f"{name}.") for name in within
+        )

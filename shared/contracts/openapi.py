@@ -1,6 +1,7 @@
 """The OpenAPI document of the public API, from the services' applications. Nothing is connected to.
 
-Services are found in their folders and loaded by name, as a server loads an application: nothing here imports one.
+Services are found in their folders and loaded by name, as a server loads an application: nothing
+here imports one.
 """
 
 import os
@@ -24,7 +25,9 @@ _ENVIRONMENT = {
 
 
 def document(root: Path) -> dict[str, Any]:
-    """The whole public API: the services' own documents, merged as the gateway merges them at run time."""
+    """The whole public API: the services' own documents, merged as the gateway merges them at run
+    time.
+    """
     parts = {service: _own(service) for service in _services(root)}
     own = parts.pop(_DOOR)
     merged: dict[str, Any] = import_module(f"services.{_DOOR}.web.openapi").merged(own, parts)

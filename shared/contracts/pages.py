@@ -1,4 +1,6 @@
-"""The generated parts of docs/events/README.md, between markers; the rest of the page is written by hand."""
+"""The generated parts of docs/events/README.md, between markers; the rest of the page is written by
+hand.
+"""
 
 import inspect
 import re
@@ -11,7 +13,10 @@ _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def filled(page: str, root: Path) -> str:
-    """`page` with every generated part as the code has it now. Raises `KeyError` for a part that nothing generates."""
+    """`page` with every generated part as the code has it now.
+
+    Raises `KeyError` for a part that nothing generates.
+    """
     parts = {"headers": _headers, "topics": _topics, "types": _types}
     return _PART.sub(lambda found: f"{found[1]}{parts[found[2]](root)}{found[3]}", page)
 
@@ -25,13 +30,22 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _headers(_: Path) -> str:
     return _table(
         ("Header", "Always", "What it says"),
-        ((f"`{header.name}`", "yes" if header.always else "no", header.means) for header in envelope.HEADERS),
+        (
+            (f"`{header.name}`", "yes" if header.always else "no", header.means)
+            for header in envelope.HEADERS
+        ),
     )
 
 
 def _topics(root: Path) -> str:
     rows = (
-        (f"`{topic.name}`", topic.sender, topic.about, "compacted" if topic.compacted else "for ever", ", ".join(topic.readers))
+        (
+            f"`{topic.name}`",
+            topic.sender,
+            topic.about,
+            "compacted" if topic.compacted else "for ever",
+            ", ".join(topic.readers),
+        )
         for topic in envelope.topics(root)
     )
     return _table(("Topic", "Sent by", "What is on it", "Kept", "Our own readers"), rows)
@@ -41,7 +55,11 @@ def _types(root: Path) -> str:
     written = []
     for topic in envelope.topics(root):
         rows = (
-            (f"[`{kind.type}`](schemas/{schemas.file_name(kind.type)})", kind.noun, " ".join((inspect.getdoc(kind) or "").split()))
+            (
+                f"[`{kind.type}`](schemas/{schemas.file_name(kind.type)})",
+                kind.noun,
+                " ".join((inspect.getdoc(kind) or "").split()),
+            )
             for kind in schemas.kinds()
             if kind.topic == topic.name
         )

@@ -30,7 +30,12 @@ def schema_of(kind: type[Event]) -> Schema:
     A field that has a default was added later: old facts may not have it, so it is not required.
     """
     body = kind.model_json_schema(mode="serialization", schema_generator=Terse)
-    about = {"$schema": DIALECT, "$id": f"/schemas/{kind.type}/v{VERSION}", "x-topic": kind.topic, "x-noun": kind.noun}
+    about = {
+        "$schema": DIALECT,
+        "$id": f"/schemas/{kind.type}/v{VERSION}",
+        "x-topic": kind.topic,
+        "x-noun": kind.noun,
+    }
     return about | body
 
 
@@ -40,8 +45,12 @@ def kinds() -> list[type[Event]]:
 
 
 def definitions() -> Schema:
-    """All facts and their parts under their class names, pointing at each other within an AsyncAPI or OpenAPI document."""
+    """All facts and their parts under their class names, pointing at each other within an AsyncAPI
+    or OpenAPI document.
+    """
     wanted: list[tuple[type[Event], JsonSchemaMode]] = [(kind, "serialization") for kind in kinds()]
-    _, together = models_json_schema(wanted, ref_template="#/components/schemas/{model}", schema_generator=Terse)
+    _, together = models_json_schema(
+        wanted, ref_template="#/components/schemas/{model}", schema_generator=Terse
+    )
     found: Schema = together["$defs"]
     return found

@@ -1,4 +1,7 @@
-"""Answers kept under Idempotency-Keys. The primary key of the stored answer is what lets a command take effect once."""
+"""Answers kept under Idempotency-Keys.
+
+The primary key of the stored answer is what lets a command take effect once.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,15 +18,24 @@ _KEEP = (
 )
 
 
-async def first_answer(connection: Any, caller: Caller, command: Command) -> Refusal | Replayed | None:
+async def first_answer(
+    connection: Any, caller: Caller, command: Command
+) -> Refusal | Replayed | None:
     """What was answered under the key before, if anything was."""
-    return _told(await connection.fetchrow(_STORED, caller.tenant_id, caller.employee_id, command.key), command)
+    return _told(
+        await connection.fetchrow(_STORED, caller.tenant_id, caller.employee_id, command.key),
+        command,
+    )
 
 
-async def keep_refusal(connection: Any, caller: Caller, command: Command, refusal: Refusal) -> Refusal | Replayed | None:
+async def keep_refusal(
+    connection: Any, caller: Caller, command: Command, refusal: Refusal
+) -> Refusal | Replayed | None:
     """Remembers that a rule said no, unless something else was answered before; then that."""
     who = (caller.tenant_id, caller.employee_id, command.key)
-    row = await connection.fetchrow(_KEEP, *who, command.fingerprint, refusal.status, render(refusal))
+    row = await connection.fetchrow(
+        _KEEP, *who, command.fingerprint, refusal.status, render(refusal)
+    )
     return _told(row, command)
 
 

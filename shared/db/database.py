@@ -1,4 +1,6 @@
-"""The pool of one role, and transactions on it: tenant's walls up first, facts and answer written as it commits."""
+"""The pool of one role, and transactions on it: tenant's walls up first, facts and answer written
+as it commits.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -39,7 +41,9 @@ AWAY = (
 class Database:
     """A pool of connections of one role, and the transactions on it."""
 
-    def __init__(self, url: str, connections: int = 16, shards: int = 8, name: str = "sales") -> None:
+    def __init__(
+        self, url: str, connections: int = 16, shards: int = 8, name: str = "sales"
+    ) -> None:
         self._url = url
         self._connections = connections
         self._name = name
@@ -63,14 +67,17 @@ class Database:
                 "statement_timeout": "15s",
                 "idle_in_transaction_session_timeout": "20s",
                 "timezone": "UTC",
-                # Compiling takes longer than any statement of ours, and PostgreSQL thinks of it where it plans for all values.
+                # Compiling takes longer than any statement of ours, and PostgreSQL thinks of it
+                # where it plans for all values.
                 "jit": "off",
             },
         )
         return self
 
     async def close(self) -> None:
-        """Lets transactions end, but not for ever: a connection whose server died under it may never come back."""
+        """Lets transactions end, but not for ever: a connection whose server died under it may
+        never come back.
+        """
         if self._pool:
             try:
                 await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
@@ -90,21 +97,26 @@ class Database:
     def begin(self, caller: Caller) -> "Transaction":
         """A caller's transaction. Commits if the block ends, rolls back if it raises.
 
-        Raises `Replayed` with the first answer when the caller's Idempotency-Key has one, `KeyReused` when the key came with another
-        body, and `Unavailable` when the database does not answer.
+        Raises `Replayed` with the first answer when the caller's Idempotency-Key has one,
+        `KeyReused` when the key came with another body, and `Unavailable` when the database does
+        not answer.
         """
         return Transaction(self, caller.tenant_id, caller)
 
     def begin_for(self, tenant_id: TenantId, one_plan: bool = False) -> "Transaction":
         """The system's own transaction for a tenant: consumers and timers; and reads.
 
-        With `one_plan` PostgreSQL keeps one plan for a statement whatever its values are, instead of planning anew where it takes a
-        plan for these values to be cheaper. For statements that are built so that one plan suits all.
+        With `one_plan` PostgreSQL keeps one plan for a statement whatever its values are, instead
+        of planning anew where it takes a plan for these values to be cheaper. For statements that
+        are built so that one plan suits all.
         """
         return Transaction(self, tenant_id, None, one_plan)
 
     async def across_tenants(self, statement: Statement, **values: Any) -> list[Row]:
-        """A plain read under the worker's role, which sees a few columns of every tenant. Raises `Unavailable`."""
+        """A plain read under the worker's role, which sees a few columns of every tenant.
+
+        Raises `Unavailable`.
+        """
         return await self._plainly(statement.sql, *statement.arguments(values))
 
     async def clock(self) -> datetime:
@@ -130,11 +142,14 @@ class Database:
         return await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=5))
 
     async def release(self, connection: Any) -> None:
-        """Frees the connection's place in the pool, whatever became of the connection and of the transaction on it."""
+        """Frees the connection's place in the pool, whatever became of the connection and of the
+        transaction on it.
+        """
         # What fails here fails because the connection is lost and its place is free.
         with suppress(Exception):
             if connection.is_closed():
-                # Where the server ended the session at a bad moment, the driver leaves the place taken. Ending it as well frees it.
+                # Where the server ended the session at a bad moment, the driver leaves the place
+                # taken. Ending it as well frees it.
                 connection.terminate()
             else:
                 await self.pool.release(connection, timeout=5)
@@ -149,8 +164,15 @@ class Transaction:
 
     __slots__ = ("_caller", "_connection", "_database", "_one_plan", "_tenant_id", "_tx")
 
-    def __init__(self, database: Database, tenant_id: TenantId, caller: Caller | None, one_plan: bool = False) -> None:
-        self._database, self._tenant_id, self._caller, self._one_plan = database, tenant_id, caller, one_plan
+    def __init__(
+        self, database: Database, tenant_id: TenantId, caller: Caller | None, one_plan: bool = False
+    ) -> None:
+        self._database, self._tenant_id, self._caller, self._one_plan = (
+            database,
+            tenant_id,
+            caller,
+            one_plan,
+        )
 
     async def __aenter__(self) -> Tx:
         try:
@@ -159,7 +181,9 @@ class Transaction:
             raise _unavailable() from away
         try:
             planning = "; SET LOCAL plan_cache_mode = force_generic_plan" if self._one_plan else ""
-            await self._connection.execute(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(self._tenant_id))}'{planning}")
+            await self._connection.execute(
+                f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(self._tenant_id))}'{planning}"
+            )
             tenant.set(str(self._tenant_id))
         except BaseException as failure:
             await self._abandon()
@@ -169,7 +193,9 @@ class Transaction:
         self._tx = Tx(self._connection, self._tenant_id, self._caller, self._database.shards)
         return self._tx
 
-    async def __aexit__(self, _: type[BaseException] | None, failure: BaseException | None, __: TracebackType | None) -> None:
+    async def __aexit__(
+        self, _: type[BaseException] | None, failure: BaseException | None, __: TracebackType | None
+    ) -> None:
         if failure is None:
             try:
                 await self._tx.flush()
@@ -194,8 +220,9 @@ class Transaction:
     async def _explain(self, failure: BaseException) -> None:
         """Raises what `failure` means to a caller, where it is not that itself.
 
-        A command that came before is refused by a rule (what was free then is taken now), or meets its own answer as it writes: what
-        was answered first is the answer. Two at once wait for each other at the rows that they change, or at that answer.
+        A command that came before is refused by a rule (what was free then is taken now), or meets
+        its own answer as it writes: what was answered first is the answer. Two at once wait for
+        each other at the rows that they change, or at that answer.
         """
         if isinstance(failure, AWAY):
             raise _unavailable() from failure
@@ -206,7 +233,9 @@ class Transaction:
         if caller.command and not isinstance(failure, Unavailable):
             async with self._database.begin_for(self._tenant_id) as tx:
                 if isinstance(failure, Refusal) and failure.status == 409:
-                    first = await answers.keep_refusal(tx.connection, caller, caller.command, failure)
+                    first = await answers.keep_refusal(
+                        tx.connection, caller, caller.command, failure
+                    )
                 else:
                     first = await answers.first_answer(tx.connection, caller, caller.command)
             if first:
@@ -222,12 +251,17 @@ def _unavailable() -> Unavailable:
 async def _prepare(connection: Any) -> None:
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(
-            kind, schema="pg_catalog", encoder=lambda value: orjson.dumps(value, default=str).decode(), decoder=orjson.loads
+            kind,
+            schema="pg_catalog",
+            encoder=lambda value: orjson.dumps(value, default=str).decode(),
+            decoder=orjson.loads,
         )
 
 
 async def _nothing_to_reset(_: Any) -> None:
-    """Every setting of ours is LOCAL to a transaction, so the pool's RESET ALL would be a trip for nothing."""
+    """Every setting of ours is LOCAL to a transaction, so the pool's RESET ALL would be a trip for
+    nothing.
+    """
 
 
 async def _roll_back(connection: Any) -> None:

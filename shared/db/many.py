@@ -1,4 +1,6 @@
-"""Many rows as a statement's parameters: an array for each column, so that what a batch writes goes in one trip."""
+"""Many rows as a statement's parameters: an array for each column, so that what a batch writes goes
+in one trip.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,12 +10,16 @@ from sqlalchemy.types import TypeEngine
 
 
 class Many:
-    """The rows called `name` as a table of a statement: its columns are `c`, its parameters come from `of`."""
+    """The rows called `name` as a table of a statement: its columns are `c`, its parameters come
+    from `of`.
+    """
 
     def __init__(self, name: str, columns: Mapping[str, TypeEngine[Any]]) -> None:
         self._name, self._columns = name, tuple(columns)
         arrays = (bindparam(f"{name}_{each}", type_=ARRAY(kind)) for each, kind in columns.items())
-        found = func.unnest(*arrays).table_valued(*(column(each, kind) for each, kind in columns.items()))
+        found = func.unnest(*arrays).table_valued(
+            *(column(each, kind) for each, kind in columns.items())
+        )
         self.table = found.render_derived(name=name)
         self.c = self.table.c
 

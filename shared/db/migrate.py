@@ -21,7 +21,9 @@ def run_migrations(metadata: MetaData) -> None:
 
 
 async def _migrate(url: str, metadata: MetaData) -> None:
-    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=pool.NullPool)
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"), poolclass=pool.NullPool
+    )
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_run, metadata)

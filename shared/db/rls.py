@@ -1,4 +1,7 @@
-"""The second wall of tenancy: row-level security, under roles that do not own the tables. Used by the migrations."""
+"""The second wall of tenancy: row-level security, under roles that do not own the tables.
+
+Used by the migrations.
+"""
 
 from collections.abc import Iterable
 
@@ -6,7 +9,9 @@ _TENANT = "tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid"
 
 
 def protect(tables: Iterable[str], app: str, worker: str) -> list[str]:
-    """Statements that let `app` see only the transaction's tenant in `tables`, and `worker` only the mechanisms' tables of all tenants."""
+    """Statements that let `app` see only the transaction's tenant in `tables`, and `worker` only
+    the mechanisms' tables of all tenants.
+    """
     statements = []
     for table in tables:
         statements += [
@@ -24,7 +29,9 @@ def protect(tables: Iterable[str], app: str, worker: str) -> list[str]:
 
 
 def show_to_worker(table: str, columns: Iterable[str], worker: str) -> list[str]:
-    """Statements by which timers find out which tenants have something due: a plain read of a few columns, of all tenants."""
+    """Statements by which timers find out which tenants have something due: a plain read of a few
+    columns, of all tenants.
+    """
     return [
         f'CREATE POLICY worker ON {table} FOR SELECT TO "{worker}" USING (true)',
         f'GRANT SELECT ({", ".join(columns)}) ON {table} TO "{worker}"',

@@ -1,6 +1,7 @@
 """Statements: built with SQLAlchemy, compiled once, run on asyncpg with positional parameters.
 
-A command's writes are one statement: state, facts for the outbox and the answer to its Idempotency-Key commit in one trip.
+A command's writes are one statement: state, facts for the outbox and the answer to its
+Idempotency-Key commit in one trip.
 """
 
 import re
@@ -8,7 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, SmallInteger, Text, Uuid, bindparam, func, insert, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import UpdateBase
@@ -36,12 +48,16 @@ class Statement:
 class _Compiler(PGCompiler_asyncpg):
     """Writes codes (`status = 'won'`) into the text.
 
-    As parameters they hide partial indexes from the plan that PostgreSQL keeps for a prepared statement; it then plans anew each
-    time, at several times the cost of the execution.
+    As parameters they hide partial indexes from the plan that PostgreSQL keeps for a prepared
+    statement; it then plans anew each time, at several times the cost of the execution.
     """
 
     def visit_bindparam(self, bindparam: Any, *context: Any, **how: Any) -> Any:
-        if bindparam.unique and isinstance(bindparam.value, str) and _CODE.fullmatch(bindparam.value):
+        if (
+            bindparam.unique
+            and isinstance(bindparam.value, str)
+            and _CODE.fullmatch(bindparam.value)
+        ):
             how["literal_binds"] = True
         return super().visit_bindparam(bindparam, *context, **how)  # type: ignore[no-untyped-call]
 
@@ -53,7 +69,11 @@ def compiled(statement: ClauseElement) -> Statement:
     """Any statement with its literal values; compile what runs often once, at import."""
     built = statement.compile(dialect=_DIALECT)
     names = tuple(built.positiontup or ())  # type: ignore[attr-defined]
-    defaults = {name: value for name, value in built.params.items() if value is not None or name not in _required(built)}
+    defaults = {
+        name: value
+        for name, value in built.params.items()
+        if value is not None or name not in _required(built)
+    }
     return Statement(str(built), names, defaults)
 
 
@@ -79,11 +99,15 @@ FACTS = Many(
 
 
 def writing(*changes: UpdateBase) -> Statement:
-    """One statement for `changes`, the facts and the answer, to be run by `Tx.save`; gives how many rows the first change touched.
+    """One statement for `changes`, the facts and the answer, to be run by `Tx.save`; gives how many
+    rows the first change touched.
 
     Its parameters are those of `changes`, bound by name, and what the transaction adds.
     """
-    parts = [change.returning(literal_column("1").label("touched")).cte(f"change_{number}") for number, change in enumerate(changes)]
+    parts = [
+        change.returning(literal_column("1").label("touched")).cte(f"change_{number}")
+        for number, change in enumerate(changes)
+    ]
     facts = (
         insert(OUTBOX)
         .from_select(
@@ -110,4 +134,8 @@ def writing(*changes: UpdateBase) -> Statement:
         .cte("answer_stored")
     )
     first = parts[0] if parts else facts
-    return compiled(select(select(func.count()).select_from(first).scalar_subquery().label("changed")).add_cte(*parts, facts, answer))
+    return compiled(
+        select(select(func.count()).select_from(first).scalar_subquery().label("changed")).add_cte(
+            *parts, facts, answer
+        )
+    )

@@ -1,4 +1,6 @@
-"""The tables of the mechanisms, the same in every service's database: outbox, inbox, answers to idempotent commands."""
+"""The tables of the mechanisms, the same in every service's database: outbox, inbox, answers to
+idempotent commands.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -59,7 +61,11 @@ def new_metadata() -> MetaData:
         outbox.c.aggregate_version,
         postgresql_where=text("published_at IS NULL"),
     )
-    Index("ix_outbox_published", outbox.c.published_at, postgresql_where=text("published_at IS NOT NULL"))
+    Index(
+        "ix_outbox_published",
+        outbox.c.published_at,
+        postgresql_where=text("published_at IS NOT NULL"),
+    )
     Table(
         "inbox",
         metadata,

@@ -35,7 +35,10 @@ def shard_of(tenant_id: UUID, aggregate: UUID, shards: int) -> int:
 
 @dataclass(slots=True)
 class Tx:
-    """A transaction of one tenant. `now` is the database's clock, read after the locks that matter were held."""
+    """A transaction of one tenant.
+
+    `now` is the database's clock, read after the locks that matter were held.
+    """
 
     connection: Any
     tenant_id: TenantId
@@ -67,7 +70,9 @@ class Tx:
     async def rows(self, statement: Statement | ClauseElement, **values: Any) -> list[Row]:
         await self.flush()
         built = statement if isinstance(statement, Statement) else compiled(statement)
-        found: list[Row] = await self.connection.fetch(built.sql, *built.arguments({"tenant_id": self.tenant_id, **values}))
+        found: list[Row] = await self.connection.fetch(
+            built.sql, *built.arguments({"tenant_id": self.tenant_id, **values})
+        )
         return found
 
     async def row(self, statement: Statement | ClauseElement, **values: Any) -> Row | None:
@@ -75,14 +80,21 @@ class Tx:
         return found[0] if found else None
 
     async def each(self, statement: Statement, all_values: Sequence[Mapping[str, Any]]) -> None:
-        """Runs the statement once for each of `all_values`, in order, all in one trip; what they give is not read."""
+        """Runs the statement once for each of `all_values`, in order, all in one trip; what they
+        give is not read.
+        """
         await self.flush()
-        sets = [statement.arguments({"tenant_id": self.tenant_id, **values}) for values in all_values]
+        sets = [
+            statement.arguments({"tenant_id": self.tenant_id, **values}) for values in all_values
+        ]
         if sets:
             await self.connection.executemany(statement.sql, sets)
 
     def publish(self, event: Event, aggregate: UUID, version: int) -> None:
-        """Says `event` to the world once this transaction commits. The aggregate's row must be locked or new."""
+        """Says `event` to the world once this transaction commits.
+
+        The aggregate's row must be locked or new.
+        """
         self._say(type(event), event.to_json(), aggregate, version)
 
     def erase(self, kind: type[Event], aggregate: UUID, version: int) -> None:
@@ -110,7 +122,8 @@ class Tx:
         self._answer = (status, body)
 
     async def save(self, statement: Statement, **values: Any) -> None:
-        """Leaves a `writing` statement to be run with the facts and the answer in one trip, when the transaction ends or reads on.
+        """Leaves a `writing` statement to be run with the facts and the answer in one trip, when
+        the transaction ends or reads on.
 
         Its first change must touch a row: if it does not, the transaction fails with `Stale`.
         """
@@ -120,7 +133,9 @@ class Tx:
 
     async def flush(self) -> None:
         """Writes what is left to write. A unique constraint speaks up here, not earlier."""
-        answers = self.caller is not None and self.caller.command is not None and self._answer is not None
+        answers = (
+            self.caller is not None and self.caller.command is not None and self._answer is not None
+        )
         if self._pending is None and not self._facts and not answers:
             return
         await self.read_clock()

@@ -1,4 +1,5 @@
-"""Facts about activities: from first interest to money and signed documents. Sent by the activities service.
+"""Facts about activities: from first interest to money and signed documents. Sent by the activities
+service.
 
 Each carries `state`, the activity after the fact.
 """
@@ -16,13 +17,18 @@ from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, R
 from shared.money import Money
 
 Status = Literal["free", "in_work", "won", "lost"]
-Stage = Literal["new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"]
+Stage = Literal[
+    "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
+]
 How = Literal["taken", "assigned", "vip_routed", "registered"]
 Sale = Literal["first", "repeat", "renewal"]
 Share = Annotated[
     Decimal,
     PlainSerializer(lambda share: f"{share:.4f}", return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^[01]\.\d{4}$", "examples": ["0.7000"]}, mode="serialization"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[01]\.\d{4}$", "examples": ["0.7000"]},
+        mode="serialization",
+    ),
 ]
 
 
@@ -56,7 +62,10 @@ class Checklist(State):
 
 
 class ActivityState(State):
-    """An activity after a fact. `paid` is net of refunds; `progress_at` is what the reset counts from."""
+    """An activity after a fact.
+
+    `paid` is net of refunds; `progress_at` is what the reset counts from.
+    """
 
     company_id: CompanyId
     room_id: RoomId
@@ -84,7 +93,9 @@ class ActivityState(State):
 
 
 class ActivityFact(Event, topic=ACTIVITIES, noun="activity"):
-    """What every fact about an activity says: who did it (nobody, where the system did) and what the activity is now."""
+    """What every fact about an activity says: who did it (nobody, where the system did) and what
+    the activity is now.
+    """
 
     activity_id: ActivityId
     by: EmployeeId | None
@@ -96,14 +107,18 @@ class ActivityRegistered(ActivityFact, type="activity.registered"):
 
 
 class ActivityTaken(ActivityFact, type="activity.taken"):
-    """A seller became responsible: taken from the pool, assigned by a head, routed to a VIP's seller, or kept by who registered it."""
+    """A seller became responsible: taken from the pool, assigned by a head, routed to a VIP's
+    seller, or kept by who registered it.
+    """
 
     responsible: EmployeeId
     how: How
 
 
 class ActivityReleased(ActivityFact, type="activity.released"):
-    """The responsible gave the activity back to the pool, or a head took it away (`by` is then the head)."""
+    """The responsible gave the activity back to the pool, or a head took it away (`by` is then the
+    head).
+    """
 
     former: EmployeeId
     has_reason: bool
@@ -185,13 +200,18 @@ class DocumentsReturned(ActivityFact, type="documents.returned"):
 
 
 class ActivityWon(ActivityFact, type="activity.won"):
-    """Paid in full and, where a product is delivered, documents signed. Once per win; pay follows from `state`."""
+    """Paid in full and, where a product is delivered, documents signed.
+
+    Once per win; pay follows from `state`.
+    """
 
     won_at: datetime
 
 
 class WinReversed(ActivityFact, type="activity.win_reversed"):
-    """A refund, a returned document or a reopening took the win back: the activity is in work again."""
+    """A refund, a returned document or a reopening took the win back: the activity is in work
+    again.
+    """
 
     won_at: datetime
 

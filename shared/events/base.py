@@ -1,8 +1,9 @@
 """The published language: facts in the past tense, CloudEvents 1.0 in binary mode on Kafka.
 
-A fact is frozen, its fields are only ever added to, readers ignore what they do not know. It holds ids, codes and money; what
-identifies a person travels on `sales.people.v1` alone. Every fact about an aggregate carries the aggregate's state after it,
-so that a copy is folded by keeping the highest version.
+A fact is frozen, its fields are only ever added to, readers ignore what they do not know. It holds
+ids, codes and money; what identifies a person travels on `sales.people.v1` alone. Every fact about
+an aggregate carries the aggregate's state after it, so that a copy is folded by keeping the highest
+version.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,9 @@ class Event(State):
     topic: ClassVar[str]
     noun: ClassVar[str]
 
-    def __init_subclass__(cls, type: str = "", topic: str = "", noun: str = "", **kwargs: Any) -> None:  # noqa: A002
+    def __init_subclass__(
+        cls, type: str = "", topic: str = "", noun: str = "", **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
         if topic:
             cls.topic = topic
@@ -156,20 +159,40 @@ def read_envelope(raw: Mapping[str, bytes]) -> Envelope:
         raise Unreadable(f"header {name} is missing") from None
     except (ValueError, TypeError, AttributeError):  # AttributeError: a header may be null
         raise Unreadable(f"header {name} is broken") from None
-    return Envelope(event_id, type_, tenant_id, subject, version, time, correlation_id, causation_id, data_version)
+    return Envelope(
+        event_id,
+        type_,
+        tenant_id,
+        subject,
+        version,
+        time,
+        correlation_id,
+        causation_id,
+        data_version,
+    )
 
 
 def read_event(envelope: Envelope, value: bytes | None) -> Event:
-    """The fact that `envelope` announces; `Unreadable` where its type or version is not ours or its data breaks the schema."""
+    """The fact that `envelope` announces; `Unreadable` where its type or version is not ours or its
+    data breaks the schema.
+    """
     kind = REGISTRY.get(envelope.type)
     if kind is None:
         raise Unreadable(f"unknown type {envelope.type[:80]!r}")
     if envelope.data_version != VERSION:
-        raise Unreadable(f"version {envelope.data_version} of {envelope.type}; this reader knows {VERSION}")
+        raise Unreadable(
+            f"version {envelope.data_version} of {envelope.type}; this reader knows {VERSION}"
+        )
     if value is None:
         raise Unreadable("no data")
     try:
         return kind.from_json(value)
     except ValueError as broken:
-        fields = [".".join(str(part) for part in error["loc"]) for error in broken.errors()] if hasattr(broken, "errors") else []
-        raise Unreadable(f"data of {envelope.type} breaks its schema at: {', '.join(fields)[:300] or 'JSON'}") from None
+        fields = (
+            [".".join(str(part) for part in error["loc"]) for error in broken.errors()]
+            if hasattr(broken, "errors")
+            else []
+        )
+        raise Unreadable(
+            f"data of {envelope.type} breaks its schema at: {', '.join(fields)[:300] or 'JSON'}"
+        ) from None

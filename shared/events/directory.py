@@ -1,4 +1,5 @@
-"""Facts about the directory: who works where, what is sold, by which numbers. Sent by activities; others keep copies.
+"""Facts about the directory: who works where, what is sold, by which numbers. Sent by activities;
+others keep copies.
 
 One type per noun: the first version is the entry itself, each later one a change.
 """
@@ -39,7 +40,10 @@ class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
 
 
 class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="employee"):
-    """An employee was entered or changed: roles, rooms, whether they still work. Name and e-mail travel on sales.people.v1."""
+    """An employee was entered or changed: roles, rooms, whether they still work.
+
+    Name and e-mail travel on sales.people.v1.
+    """
 
     employee_id: EmployeeId
     roles: list[Role]
@@ -71,8 +75,12 @@ class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source
     kind: SourceKind
 
 
-class RoomSettingsChanged(Event, type="room_settings.changed", topic=ACTIVITIES, noun="room_settings"):
-    """The six numbers of a company in a room were set; they govern everything open from that moment on."""
+class RoomSettingsChanged(
+    Event, type="room_settings.changed", topic=ACTIVITIES, noun="room_settings"
+):
+    """The six numbers of a company in a room were set; they govern everything open from that moment
+    on.
+    """
 
     room_id: RoomId
     company_id: CompanyId

@@ -1,6 +1,8 @@
-"""Facts about pay. Sent by the motivation service; payroll adds up `amount` of accruals, corrections and adjustments.
+"""Facts about pay. Sent by the motivation service; payroll adds up `amount` of accruals,
+corrections and adjustments.
 
-The aggregate is a statement: one employee, company and month. `statement_total` is the statement's sum after the line.
+The aggregate is a statement: one employee, company and month. `statement_total` is the statement's
+sum after the line.
 """
 
 from datetime import date, datetime
@@ -38,7 +40,9 @@ class AccrualPosted(LinePosted, type="accrual.posted"):
 
 
 class CorrectionPosted(LinePosted, type="correction.posted"):
-    """A refund, a reopened activity or a changed split altered what an earlier line should have been; `amount` is the difference."""
+    """A refund, a reopened activity or a changed split altered what an earlier line should have
+    been; `amount` is the difference.
+    """
 
 
 class AdjustmentPosted(LinePosted, type="adjustment.posted"):
@@ -46,7 +50,9 @@ class AdjustmentPosted(LinePosted, type="adjustment.posted"):
 
 
 class PlanPublished(Event, type="plan.published", topic=MOTIVATION, noun="plan"):
-    """A version of a company's motivation plan for a room takes effect; it never changes afterwards."""
+    """A version of a company's motivation plan for a room takes effect; it never changes
+    afterwards.
+    """
 
     plan_id: PlanId
     company_id: CompanyId

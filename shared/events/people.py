@@ -1,4 +1,5 @@
-"""What identifies people, and the text they typed: `sales.people.v1`, compacted, key `tenant:subject`, erased by a tombstone.
+"""What identifies people, and the text they typed: `sales.people.v1`, compacted, key
+`tenant:subject`, erased by a tombstone.
 
 A record is the subject's whole present state, so its version only orders and may skip numbers.
 """
@@ -9,7 +10,10 @@ from shared.events.base import PEOPLE, Event
 
 
 class PersonDescribed(Event, type="person.described", topic=PEOPLE, noun="person"):
-    """An employee or client, by name and the ways to reach them. `inn` of 12 digits is a person's."""
+    """An employee or client, by name and the ways to reach them.
+
+    `inn` of 12 digits is a person's.
+    """
 
     kind: Literal["employee", "client"]
     name: str

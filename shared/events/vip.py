@@ -11,7 +11,10 @@ VipKind = Literal["in_development", "by_receipts"]
 
 
 class VipState(State):
-    """A VIP after a fact: `responsible_id` is nobody once it is free. `receipts` are those of the ranking window."""
+    """A VIP after a fact: `responsible_id` is nobody once it is free.
+
+    `receipts` are those of the ranking window.
+    """
 
     company_id: CompanyId
     room_id: RoomId
@@ -23,7 +26,9 @@ class VipState(State):
 
 
 class VipFact(Event, topic=VIP, noun="vip"):
-    """One client of one company, as held by one seller; the aggregate lives on when the holder changes."""
+    """One client of one company, as held by one seller; the aggregate lives on when the holder
+    changes.
+    """
 
     vip_id: VipId
     by: EmployeeId | None
@@ -45,7 +50,9 @@ class VipKindChanged(VipFact, type="vip.kind_changed"):
 
 
 class VipReleased(VipFact, type="vip.released"):
-    """Nobody holds the client any more: given back, taken away, outranked by larger receipts, or reset without progress."""
+    """Nobody holds the client any more: given back, taken away, outranked by larger receipts, or
+    reset without progress.
+    """
 
     former: EmployeeId
     why: Literal["released", "taken_away", "outranked", "reset"]

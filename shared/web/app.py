@@ -25,7 +25,9 @@ Check = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Observed:
-    """Pure ASGI: gives each request its trace id, counts and times it by route; logs what failed or was slow."""
+    """Pure ASGI: gives each request its trace id, counts and times it by route; logs what failed or
+    was slow.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -53,9 +55,18 @@ class Observed:
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "other")
-            self._metrics.requests.labels(scope["method"] if route != "other" else "other", route, f"{status // 100}xx").observe(seconds)
+            self._metrics.requests.labels(
+                scope["method"] if route != "other" else "other", route, f"{status // 100}xx"
+            ).observe(seconds)
             if status >= 500 or seconds > SLOW_SECONDS:
-                log.warning("request", method=scope["method"], route=route, status=status, seconds=round(seconds, 3), trace_id=trace)
+                log.warning(
+                    "request",
+                    method=scope["method"],
+                    route=route,
+                    status=status,
+                    seconds=round(seconds, 3),
+                    trace_id=trace,
+                )
 
 
 def _trace_of(scope: Scope) -> str:
@@ -65,8 +76,13 @@ def _trace_of(scope: Scope) -> str:
     return new_id().hex
 
 
-def new_app(title: str, metrics: Metrics, tokens: TokenReader, ready: Check, **options: Any) -> FastAPI:
-    """An application with /health/live, /health/ready and /metrics. `ready` names what is wrong under `missing`, or nothing."""
+def new_app(
+    title: str, metrics: Metrics, tokens: TokenReader, ready: Check, **options: Any
+) -> FastAPI:
+    """An application with /health/live, /health/ready and /metrics.
+
+    `ready` names what is wrong under `missing`, or nothing.
+    """
     app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, **options)
     app.state.tokens = tokens
     problems.install(app)
@@ -79,10 +95,19 @@ def new_app(title: str, metrics: Metrics, tokens: TokenReader, ready: Check, **o
 
     @app.get("/health/ready", include_in_schema=False)
     async def readiness(response: Response) -> dict[str, Any]:
-        """503 while something that every request needs is missing; `degraded` names what only some need."""
+        """503 while something that every request needs is missing; `degraded` names what only some
+        need.
+        """
         state = await ready()
         response.status_code = 503 if state.get("missing") else 200
-        return {"status": "unavailable" if state.get("missing") else "degraded" if state.get("degraded") else "ready", **state}
+        return {
+            "status": "unavailable"
+            if state.get("missing")
+            else "degraded"
+            if state.get("degraded")
+            else "ready",
+            **state,
+        }
 
     @app.get("/metrics", include_in_schema=False)
     async def exposition() -> Response:

@@ -20,7 +20,10 @@ KEY_LENGTH = 200
 
 
 def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
-    """The caller of a request. Raises `Unauthenticated` without a valid internal token, `Invalid` for a key that can't be one."""
+    """The caller of a request.
+
+    Raises `Unauthenticated` without a valid internal token, `Invalid` for a key that can't be one.
+    """
     token = key = None
     for name, value in scope["headers"]:
         if name == _TOKEN:
@@ -35,7 +38,15 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
         if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
             raise Invalid("Idempotency-Key", "length", f"1 to {KEY_LENGTH} printable characters")
         command = Command(key, sha256(_signed(scope) + body).digest())
-    return Caller(caller.tenant_id, caller.employee_id, caller.roles, caller.room_ids, command, correlation.get(), caller.operator)
+    return Caller(
+        caller.tenant_id,
+        caller.employee_id,
+        caller.roles,
+        caller.room_ids,
+        command,
+        correlation.get(),
+        caller.operator,
+    )
 
 
 def _signed(scope: Scope) -> bytes:

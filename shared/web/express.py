@@ -1,7 +1,9 @@
-"""Hot routes answered before FastAPI's general machinery, which costs several times what they do themselves.
+"""Hot routes answered before FastAPI's general machinery, which costs several times what they do
+themselves.
 
-FastAPI remains the contract: its routes are what is served here, and whatever is not the plain good form (a query, another content
-type, a body or an id that does not parse) goes on to it, so that there is one set of errors.
+FastAPI remains the contract: its routes are what is served here, and whatever is not the plain good
+form (a query, another content type, a body or an id that does not parse) goes on to it, so that
+there is one set of errors.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -43,9 +45,15 @@ class Hot:
 class Express:
     """Pure ASGI, inside the request log, outside of FastAPI's routing."""
 
-    def __init__(self, app: ASGIApp, prefix: str, routers: Iterable[APIRouter], tokens: TokenReader) -> None:
+    def __init__(
+        self, app: ASGIApp, prefix: str, routers: Iterable[APIRouter], tokens: TokenReader
+    ) -> None:
         self._app, self._tokens = app, tokens
-        self.table = {_place(method, hot.path): hot for hot in _hot(prefix, routers) for method in hot.route.methods or ()}
+        self.table = {
+            _place(method, hot.path): hot
+            for hot in _hot(prefix, routers)
+            for method in hot.route.methods or ()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["query_string"]:
@@ -58,7 +66,9 @@ class Express:
             return
         body = await _body(scope, receive)
         try:
-            values: dict[str, Any] = {name: UUID(id_) for name, id_ in zip(hot.ids, ids, strict=True)}
+            values: dict[str, Any] = {
+                name: UUID(id_) for name, id_ in zip(hot.ids, ids, strict=True)
+            }
             if hot.model:
                 values[hot.body] = _parsed(hot.model, scope, body)
         except ValueError:
@@ -78,7 +88,9 @@ class Express:
 
 
 def _place(method: str, path: str) -> str:
-    return f"{method} " + "/".join("" if part.startswith("{") else part for part in path.split("/")[1:])
+    return f"{method} " + "/".join(
+        "" if part.startswith("{") else part for part in path.split("/")[1:]
+    )
 
 
 def _read(method: str, path: str) -> tuple[str, list[str]]:
@@ -119,14 +131,18 @@ def _hot(prefix: str, routers: Iterable[APIRouter]) -> Iterable[Hot]:
 
 
 def _as_hot(prefix: str, route: APIRoute) -> Hot | None:
-    """The route as `Hot`, or None where it has other arguments, another caller, or an answer that is still to be rendered."""
+    """The route as `Hot`, or None where it has other arguments, another caller, or an answer that
+    is still to be rendered.
+    """
     hints = get_type_hints(route.endpoint, include_extras=True)
     if not issubclass(hints.pop("return", object), Response):
         return None
     ids = tuple(part[1:-1] for part in route.path.split("/") if part.startswith("{"))
     caller, allowed, body, model = "", None, "", None
     for name, hint in hints.items():
-        dependency = next((each.dependency for each in get_args(hint)[1:] if isinstance(each, Depends)), None)
+        dependency = next(
+            (each.dependency for each in get_args(hint)[1:] if isinstance(each, Depends)), None
+        )
         if name in ids and getattr(hint, "__supertype__", hint) is UUID:
             continue
         if isinstance(dependency, Allowed) or dependency is caller_of:
@@ -135,4 +151,8 @@ def _as_hot(prefix: str, route: APIRoute) -> Hot | None:
             body, model = name, TypeAdapter(hint)
         else:
             return None
-    return Hot(route, prefix + route.path, route.endpoint, ids, caller, allowed, body, model) if caller else None
+    return (
+        Hot(route, prefix + route.path, route.endpoint, ids, caller, allowed, body, model)
+        if caller
+        else None
+    )

@@ -27,7 +27,14 @@ _CODES = {
 
 def problem(status: int, code: str, title: str, detail: str, **extra: Any) -> bytes:
     """The body of a problem response."""
-    body = {"type": f"/problems/{code}", "title": title, "status": status, "code": code, "detail": detail, **extra}
+    body = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **extra,
+    }
     return orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z)
 
 
@@ -47,7 +54,9 @@ def respond(refusal: Refusal) -> Response:
 def respond_again(replay: Replayed) -> Response:
     """The first answer to a command that came again."""
     media_type = MEDIA_TYPE if replay.answer.status >= 400 else "application/json"
-    return Response(replay.answer.body, replay.answer.status, {"Idempotent-Replayed": "true"}, media_type)
+    return Response(
+        replay.answer.body, replay.answer.status, {"Idempotent-Replayed": "true"}, media_type
+    )
 
 
 def _field(location: tuple[Any, ...]) -> str:
@@ -56,10 +65,19 @@ def _field(location: tuple[Any, ...]) -> str:
 
 
 def malformed(error: RequestValidationError) -> Response:
-    """422 `invalid` with each field, the rule it breaks and a message; never the value that was sent."""
-    errors = [{"field": _field(item["loc"]), "rule": item["type"], "message": item["msg"]} for item in error.errors()[:20]]
+    """422 `invalid` with each field, the rule it breaks and a message; never the value that was
+    sent.
+    """
+    errors = [
+        {"field": _field(item["loc"]), "rule": item["type"], "message": item["msg"]}
+        for item in error.errors()[:20]
+    ]
     detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors[:3])
-    return Response(problem(422, "invalid", "Malformed input", detail, errors=errors), 422, media_type=MEDIA_TYPE)
+    return Response(
+        problem(422, "invalid", "Malformed input", detail, errors=errors),
+        422,
+        media_type=MEDIA_TYPE,
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -83,10 +101,17 @@ def install(app: FastAPI) -> None:
     async def _http(_: Request, error: HTTPException) -> Response:
         code = _CODES.get(error.status_code, "refused")
         return Response(
-            problem(error.status_code, code, str(error.detail), str(error.detail)), error.status_code, error.headers, MEDIA_TYPE
+            problem(error.status_code, code, str(error.detail), str(error.detail)),
+            error.status_code,
+            error.headers,
+            MEDIA_TYPE,
         )
 
     @app.exception_handler(Exception)
     async def _failed(request: Request, error: Exception) -> Response:
         log.error("failed", path=request.scope.get("route_path", request.url.path), exc_info=error)
-        return Response(problem(500, "internal", "Our mistake", "the request failed; it changed nothing"), 500, media_type=MEDIA_TYPE)
+        return Response(
+            problem(500, "internal", "Our mistake", "the request failed; it changed nothing"),
+            500,
+            media_type=MEDIA_TYPE,
+        )

@@ -1,4 +1,5 @@
-"""Services with their mechanism broken on purpose: `python -m tests.chaos.breakages <breakage> <service>`. Only tests start them.
+"""Services with their mechanism broken on purpose: `python -m tests.chaos.breakages <breakage>
+<service>`. Only tests start them.
 
 Each takes out one thing that the product relies on, to see that a check notices.
 """
@@ -21,7 +22,9 @@ def _put(owner: Any, name: str, broken: Any) -> None:
 
 
 def offsets_before_effects() -> None:
-    """The consumer commits what it has read and only then applies it: killed in between, it never will."""
+    """The consumer commits what it has read and only then applies it: killed in between, it never
+    will.
+    """
     take_in = Consumer.take_in
 
     async def hasty(self: Consumer, records: Any) -> Any:
@@ -33,7 +36,10 @@ def offsets_before_effects() -> None:
 
 
 def no_inbox() -> None:
-    """Every arrival takes effect. Rows of the inbox are written all the same, so that only the effects tell."""
+    """Every arrival takes effect.
+
+    Rows of the inbox are written all the same, so that only the effects tell.
+    """
     fresh = inbox.fresh
 
     async def everything(tx: Tx, facts: Any) -> Any:
@@ -72,7 +78,9 @@ def marked_before_sent() -> None:
 
 
 def repeats() -> None:
-    """Not broken, only unlucky: every other fact is sent again later, after newer ones that are not."""
+    """Not broken, only unlucky: every other fact is sent again later, after newer ones that are
+    not.
+    """
     send_all = Relay._send_all
 
     async def again(self: Relay, producer: Any, rows: Any) -> Any:
@@ -96,7 +104,9 @@ def no_guard() -> None:
     from services.gateway.read_models import store
 
     for name, text in store.SCRIPTS.items():
-        loose = text.replace("tonumber(kept) < tonumber(rank)", "true").replace("tonumber(string.match(known, '^%d+')) < ", "0 < ")
+        loose = text.replace("tonumber(kept) < tonumber(rank)", "true").replace(
+            "tonumber(string.match(known, '^%d+')) < ", "0 < "
+        )
         store.SCRIPTS[name] = loose
         store._DIGESTS[name] = hashlib.sha1(loose.encode()).hexdigest()
 
@@ -108,7 +118,9 @@ def no_lock_on_the_activity() -> None:
     from services.activities.storage import repository
 
     told = repository.LOCK_FOR_TAKING
-    repository.LOCK_FOR_TAKING = replace(told, sql=told.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF membership"))
+    repository.LOCK_FOR_TAKING = replace(
+        told, sql=told.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF membership")
+    )
     assert repository.LOCK_FOR_TAKING.sql != told.sql
 
 
@@ -119,7 +131,9 @@ def no_lock_on_the_pace() -> None:
     from services.activities.storage import repository
 
     told = repository.LOCK_FOR_TAKING
-    repository.LOCK_FOR_TAKING = replace(told, sql=told.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF activity"))
+    repository.LOCK_FOR_TAKING = replace(
+        told, sql=told.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF activity")
+    )
     assert repository.LOCK_FOR_TAKING.sql != told.sql
 
 

@@ -1,4 +1,6 @@
-"""Callers: each request recorded with its start, its end and its answer, which is what the checks judge by."""
+"""Callers: each request recorded with its start, its end and its answer, which is what the checks
+judge by.
+"""
 
 import asyncio
 import time
@@ -39,7 +41,11 @@ class Call:
     @property
     def sure(self) -> bool:
         """It was decided: done, or refused."""
-        return self.status != UNSURE and self.status < 500 and self.code not in ("rate_limited", "unauthenticated")
+        return (
+            self.status != UNSURE
+            and self.status < 500
+            and self.code not in ("rate_limited", "unauthenticated")
+        )
 
 
 class Door:
@@ -48,12 +54,16 @@ class Door:
     def __init__(self, urls: Sequence[str], seconds: float = 20) -> None:
         self._urls, self._turn = list(urls), 0
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=2)
-        self._session = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0))
+        self._session = aiohttp.ClientSession(
+            timeout=timeout, connector=aiohttp.TCPConnector(limit=0)
+        )
 
     async def close(self) -> None:
         await self._session.close()
 
-    async def once(self, method: str, path: str, token: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+    async def once(
+        self, method: str, path: str, token: str, body: Any = None, **headers: str
+    ) -> tuple[int, Any]:
         """Status and body; raises what aiohttp raises."""
         self._turn += 1
         url = self._urls[self._turn % len(self._urls)] + path
@@ -61,7 +71,9 @@ class Door:
         data = body if isinstance(body, bytes) else None if body is None else orjson.dumps(body)
         async with self._session.request(method, url, data=data, headers=told) as answer:
             raw = await answer.read()
-            return answer.status, orjson.loads(raw) if raw and "json" in answer.content_type else raw
+            return answer.status, orjson.loads(
+                raw
+            ) if raw and "json" in answer.content_type else raw
 
     async def log_in(self, email: str, password: str) -> str:
         """An access token."""
@@ -69,7 +81,9 @@ class Door:
             try:
                 self._turn += 1
                 url = self._urls[self._turn % len(self._urls)] + "/api/v1/auth/token"
-                async with self._session.post(url, data={"username": email, "password": password}) as answer:
+                async with self._session.post(
+                    url, data={"username": email, "password": password}
+                ) as answer:
                     if answer.status == 200:
                         return str((await answer.json())["access_token"])
                     problem = await answer.text()
@@ -102,16 +116,35 @@ class Person:
             await asyncio.sleep(0.5)
         raise AssertionError(f"GET {path}: {status} {answer}")
 
-    async def ask(self, what: str, path: str, body: Any = None, *, subject: str = "", key: str | None = None, method: str = "POST") -> Call:
+    async def ask(
+        self,
+        what: str,
+        path: str,
+        body: Any = None,
+        *,
+        subject: str = "",
+        key: str | None = None,
+        method: str = "POST",
+    ) -> Call:
         """One try, recorded."""
         call = Call(self.name, what, subject, start=time.monotonic())
         self.calls.append(call)
         return await self._try(call, method, path, body, key)
 
     async def insist(
-        self, what: str, path: str, body: Any = None, *, subject: str = "", method: str = "POST", seconds: float = 90, **extra: Any
+        self,
+        what: str,
+        path: str,
+        body: Any = None,
+        *,
+        subject: str = "",
+        method: str = "POST",
+        seconds: float = 90,
+        **extra: Any,
     ) -> Call:
-        """A command repeated under one key until it is decided; recorded as one call from first start to last end."""
+        """A command repeated under one key until it is decided; recorded as one call from first
+        start to last end.
+        """
         call, key = Call(self.name, what, subject, start=time.monotonic(), extra=extra), uuid4().hex
         self.calls.append(call)
         until = call.start + seconds
@@ -134,7 +167,9 @@ class Person:
         headers = {"idempotency-key": key} if key else {}
         call.tries += 1
         try:
-            call.status, call.answer = await self.door.once(method, "/api/v1" + path, self.token, body, **headers)
+            call.status, call.answer = await self.door.once(
+                method, "/api/v1" + path, self.token, body, **headers
+            )
         except (aiohttp.ClientError, TimeoutError, OSError) as away:
             call.status, call.answer = UNSURE, repr(away)
         call.end = time.monotonic()

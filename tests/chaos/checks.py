@@ -1,4 +1,6 @@
-"""What a tenant's published facts must be among themselves, and against what its people were answered."""
+"""What a tenant's published facts must be among themselves, and against what its people were
+answered.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -9,7 +11,8 @@ from tests.chaos.stream import Said
 
 
 def orderly(facts: Sequence[Said], *, quiet: bool = False) -> list[str]:
-    """Versions of each aggregate without gaps, first told in their order, on one partition, each always the same.
+    """Versions of each aggregate without gaps, first told in their order, on one partition, each
+    always the same.
 
     `quiet`: nothing was broken meanwhile, so nothing has come twice either.
     """
@@ -20,9 +23,13 @@ def orderly(facts: Sequence[Said], *, quiet: bool = False) -> list[str]:
         first = before.setdefault(one.version, one)
         if first is not one:
             if (first.id, first.type, first.data) != (one.id, one.type, one.data):
-                found.append(f"{one.aggregate} version {one.version} was told in two ways: {first.type}, {one.type}")
+                found.append(
+                    f"{one.aggregate} version {one.version} was told in two ways: {first.type}, {one.type}"
+                )
             if quiet:
-                found.append(f"{one.aggregate} version {one.version} was told twice though nothing failed")
+                found.append(
+                    f"{one.aggregate} version {one.version} was told twice though nothing failed"
+                )
             continue
         last = max((version for version in before if version != one.version), default=0)
         if one.version < last or (one.topic != PEOPLE and one.version != last + 1):
@@ -42,11 +49,22 @@ def responsible(facts: Sequence[Said]) -> list[str]:
     state: dict[str, str] = {}
     found, told = [], set()
     for one in facts:
-        if one.topic != ACTIVITIES or not one.data or "activity_id" not in one.data or (one.subject, one.version) in told:
+        if (
+            one.topic != ACTIVITIES
+            or not one.data
+            or "activity_id" not in one.data
+            or (one.subject, one.version) in told
+        ):
             continue
         told.add((one.subject, one.version))
-        if one.type == "activity.taken" and one.data["how"] == "taken" and state.get(one.subject, "free") != "free":
-            found.append(f"activity {one.subject} was taken at version {one.version} while {state[one.subject]}")
+        if (
+            one.type == "activity.taken"
+            and one.data["how"] == "taken"
+            and state.get(one.subject, "free") != "free"
+        ):
+            found.append(
+                f"activity {one.subject} was taken at version {one.version} while {state[one.subject]}"
+            )
         state[one.subject] = one.data["state"]["status"]
     return found
 
@@ -54,7 +72,11 @@ def responsible(facts: Sequence[Said]) -> list[str]:
 def once(facts: Sequence[Said]) -> list[str]:
     """What a consumer says because of a fact it says once: a VIP moves once for each payment."""
     unique = {(one.aggregate, one.version): one for one in facts}
-    said_for = Counter((one.cause, one.subject, one.type) for one in unique.values() if one.topic == VIP and one.cause)
+    said_for = Counter(
+        (one.cause, one.subject, one.type)
+        for one in unique.values()
+        if one.topic == VIP and one.cause
+    )
     return [
         f"{type_} of {subject} was said {count} times because of {cause}"
         for (cause, subject, type_), count in said_for.items()
@@ -81,7 +103,9 @@ EFFECTS = {
 
 
 def answered(calls: Sequence[Call], facts: Sequence[Said]) -> list[str]:
-    """Every command that was acknowledged has its one fact, none that was refused has any, and there are no others."""
+    """Every command that was acknowledged has its one fact, none that was refused has any, and
+    there are no others.
+    """
     unique = {(one.aggregate, one.version): one for one in facts}
     left: dict[tuple[str, str], list[Said]] = defaultdict(list)
     for one in unique.values():
@@ -93,26 +117,36 @@ def answered(calls: Sequence[Call], facts: Sequence[Said]) -> list[str]:
         if type_ is None:
             continue
         if not call.sure:
-            found.append(f"{call.who} {call.what}: still not decided after {call.tries} tries: {call.status} {call.answer}")
+            found.append(
+                f"{call.who} {call.what}: still not decided after {call.tries} tries: {call.status} {call.answer}"
+            )
         if not call.ok or (call.status == 200 and call.what == "claim"):
             continue
         mine = left[type_, str(call.answer["id"])]
         match = _of(call, mine)
         if match is None:
-            found.append(f"{call.who} {call.what} was acknowledged ({call.answer['id']}) and is not there")
+            found.append(
+                f"{call.who} {call.what} was acknowledged ({call.answer['id']}) and is not there"
+            )
         else:
             mine.remove(match)
     for one in (one for mine in left.values() for one in mine):
         # The system's own, and those that belong to another command.
         if one.type == "activity.taken" and one.data and one.data["how"] != "taken":
             continue
-        found.append(f"nobody was answered that {one.type} of {one.subject} version {one.version} happened")
+        found.append(
+            f"nobody was answered that {one.type} of {one.subject} version {one.version} happened"
+        )
     return found
 
 
 def _of(call: Call, facts: Sequence[Said]) -> Said | None:
-    """The fact that an answer belongs to: of the answer's version, or of the one before where a win has followed it at once."""
+    """The fact that an answer belongs to: of the answer's version, or of the one before where a win
+    has followed it at once.
+    """
     version = call.answer.get("version")
     if version is None or call.what == "register" or any(one.topic != ACTIVITIES for one in facts):
         return facts[0] if facts else None
-    return next((one for told in (version, version - 1) for one in facts if one.version == told), None)
+    return next(
+        (one for told in (version, version - 1) for one in facts if one.version == told), None
+    )

@@ -1,7 +1,9 @@
-"""The whole product on one machine with two processes of every service, each reached, and reaching, through wires that can be cut.
+"""The whole product on one machine with two processes of every service, each reached, and reaching,
+through wires that can be cut.
 
-callers -> two gateways -> [activities] [vip] [motivation], each a wire that shares its connections between two processes
-every process -> its own wires to PostgreSQL, Kafka (a listener of its own) and Redis
+callers -> two gateways -> [activities] [vip] [motivation], each a wire that shares its connections
+between two processes every process -> its own wires to PostgreSQL, Kafka (a listener of its own)
+and Redis
 """
 
 import asyncio
@@ -33,7 +35,9 @@ SECONDS = 90
 
 @dataclass(frozen=True)
 class ManyDoors(local.Kafka):
-    """A broker with a listener for each process, which tells that process to come through its own wire."""
+    """A broker with a listener for each process, which tells that process to come through its own
+    wire.
+    """
 
     doors: Mapping[int, int] = field(kw_only=True)
     """Wire's port by listener's port."""
@@ -45,15 +49,25 @@ class ManyDoors(local.Kafka):
         listeners = [f"{name}://127.0.0.1:{own}" for name, (own, _) in names.items()]
         told = [f"{name}://127.0.0.1:{wire}" for name, (_, wire) in names.items()]
         settings = {
-            "listeners": ",".join([plain, f"CONTROLLER://127.0.0.1:{self.controller_port}", *listeners]),
+            "listeners": ",".join(
+                [plain, f"CONTROLLER://127.0.0.1:{self.controller_port}", *listeners]
+            ),
             "advertised.listeners": ",".join([plain, *told]),
-            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", *names)),
+            "listener.security.protocol.map": ",".join(
+                f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", *names)
+            ),
             "inter.broker.listener.name": "PLAINTEXT",
             "num.network.threads": 1,
         }
         properties = self.folder / "server.properties"
-        kept = [line for line in properties.read_text().splitlines() if line.partition("=")[0] not in settings]
-        properties.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in settings.items())]) + "\n")
+        kept = [
+            line
+            for line in properties.read_text().splitlines()
+            if line.partition("=")[0] not in settings
+        ]
+        properties.write_text(
+            "\n".join([*kept, *(f"{name}={value}" for name, value in settings.items())]) + "\n"
+        )
 
 
 class Machine:
@@ -67,7 +81,9 @@ class Machine:
         """Start it; only ever from the main thread, for it dies with the thread that started it."""
         self.server.prepare()
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self.server.command(), cwd="/", stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(
+                self.server.command(), cwd="/", stdout=log, stderr=subprocess.STDOUT
+            )
 
     @property
     def runs(self) -> bool:
@@ -174,7 +190,9 @@ class Cluster:
             await client.aclose()
 
     async def wait_ready(self) -> None:
-        await asyncio.gather(*(asyncio.to_thread(replica.service.wait_ready, SECONDS) for replica in self.replicas))
+        await asyncio.gather(
+            *(asyncio.to_thread(replica.service.wait_ready, SECONDS) for replica in self.replicas)
+        )
 
     async def command(self, service: str, *words: str) -> tuple[int, str]:
         """An operator's command of a service, as one would type it; its exit code and what it said."""
@@ -182,8 +200,13 @@ class Cluster:
 
     async def payroll(self, *words: str) -> tuple[int, str]:
         """The same of the example of a payroll system, which asks the first gateway."""
-        where = {"SALES_KAFKA": self.installation.kafka, "SALES_NAMESPACE": self.installation.namespace}
-        gateway = next(replica.service for replica in self.replicas if replica.service.name == "gateway")
+        where = {
+            "SALES_KAFKA": self.installation.kafka,
+            "SALES_NAMESPACE": self.installation.namespace,
+        }
+        gateway = next(
+            replica.service for replica in self.replicas if replica.service.name == "gateway"
+        )
         return await _run("deploy.examples.payroll", where, *words, "--gateway", gateway.url)
 
 
@@ -220,12 +243,21 @@ def standing(**more: str) -> Iterator[Cluster]:
             machine.spawn()
             stack.callback(machine.stop)
         addresses = {name: machine.server.address for name, machine in machines.items()}
-        installation = stack.enter_context(provisioned(Servers(addresses["kafka"], addresses["redis"], addresses["postgres"])))
+        installation = stack.enter_context(
+            provisioned(Servers(addresses["kafka"], addresses["redis"], addresses["postgres"]))
+        )
         own = {name: [ports.pop() for _ in range(REPLICAS)] for name in SERVICES}
-        balanced = {name: board.wire(installation.ports[name], *(("127.0.0.1", port) for port in own[name])) for name in SERVICES}
+        balanced = {
+            name: board.wire(installation.ports[name], *(("127.0.0.1", port) for port in own[name]))
+            for name in SERVICES
+        }
         replicas = [
             _replica(installation, board, folder, name, port, door, ports, more)
-            for (name, port), door in zip(((name, port) for name in SERVICES for port in own[name]), doors.items(), strict=True)
+            for (name, port), door in zip(
+                ((name, port) for name in SERVICES for port in own[name]),
+                doors.items(),
+                strict=True,
+            )
         ]
         cluster = Cluster(folder, board, installation, machines, replicas, balanced)
         stack.callback(_end, cluster)
@@ -256,7 +288,11 @@ def _replica(
     more: Mapping[str, str],
 ) -> Replica:
     listener, kafka_port = door
-    urls = [installation.database_url(name, "app"), installation.database_url(name, "worker"), installation.redis_url]
+    urls = [
+        installation.database_url(name, "app"),
+        installation.database_url(name, "worker"),
+        installation.redis_url,
+    ]
     postgres = board.wire(ports.pop(), _address(urls[0]))
     redis = board.wire(ports.pop(), _address(urls[2]))
     kafka = board.wire(kafka_port, ("127.0.0.1", listener))
@@ -267,7 +303,9 @@ def _replica(
         "SALES_KAFKA": kafka.address,
         **more,
     }
-    return Replica(Service.of(installation, name, folder, port=port, **settings), postgres, kafka, redis)
+    return Replica(
+        Service.of(installation, name, folder, port=port, **settings), postgres, kafka, redis
+    )
 
 
 def _address(url: str) -> tuple[str, int]:
@@ -294,6 +332,8 @@ def _end(cluster: Cluster) -> None:
 
 def _children(pid: int) -> list[int]:
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except OSError:
         return []

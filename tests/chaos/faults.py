@@ -1,4 +1,6 @@
-"""What can go wrong with a machine, a process or a connection; drawn at random from a seed that repeats it."""
+"""What can go wrong with a machine, a process or a connection; drawn at random from a seed that
+repeats it.
+"""
 
 import asyncio
 import random
@@ -31,8 +33,21 @@ def _name(cluster: Cluster, one: Replica) -> str:
 
 def draw(cluster: Cluster, chance: random.Random, seconds: float) -> list[Fault]:
     """One to three faults within the first `seconds` of a round."""
-    kinds = [kill_service, kill_service, kill_service, pause_service, cut_service, hush_service, cut_between, kill_kafka, kill_postgres]
-    return [chance.choice([*kinds, kill_redis, empty_redis, pause_machine])(cluster, chance, seconds) for _ in range(chance.randint(1, 3))]
+    kinds = [
+        kill_service,
+        kill_service,
+        kill_service,
+        pause_service,
+        cut_service,
+        hush_service,
+        cut_between,
+        kill_kafka,
+        kill_postgres,
+    ]
+    return [
+        chance.choice([*kinds, kill_redis, empty_redis, pause_machine])(cluster, chance, seconds)
+        for _ in range(chance.randint(1, 3))
+    ]
 
 
 def _at(chance: random.Random, seconds: float) -> float:
@@ -50,7 +65,9 @@ def kill_service(cluster: Cluster, chance: random.Random, seconds: float) -> Fau
         if not one.service.runs:
             one.service.spawn()
 
-    return Fault(f"SIGKILL {_name(cluster, one)}, back after {away} s", _at(chance, seconds), strike)
+    return Fault(
+        f"SIGKILL {_name(cluster, one)}, back after {away} s", _at(chance, seconds), strike
+    )
 
 
 def pause_service(cluster: Cluster, chance: random.Random, seconds: float) -> Fault:
@@ -62,7 +79,9 @@ def pause_service(cluster: Cluster, chance: random.Random, seconds: float) -> Fa
             await asyncio.sleep(PAUSE_SECONDS)
             one.resume()
 
-    return Fault(f"SIGSTOP {_name(cluster, one)} for {PAUSE_SECONDS} s", _at(chance, seconds), strike)
+    return Fault(
+        f"SIGSTOP {_name(cluster, one)} for {PAUSE_SECONDS} s", _at(chance, seconds), strike
+    )
 
 
 def cut_service(cluster: Cluster, chance: random.Random, seconds: float) -> Fault:
@@ -74,7 +93,11 @@ def hush_service(cluster: Cluster, chance: random.Random, seconds: float) -> Fau
 
 
 def _wire(cluster: Cluster, chance: random.Random, seconds: float, state: str) -> Fault:
-    one, to, away = _replica(cluster, chance), chance.choice(["postgres", "kafka"]), chance.choice([1.0, 4.0, 8.0])
+    one, to, away = (
+        _replica(cluster, chance),
+        chance.choice(["postgres", "kafka"]),
+        chance.choice([1.0, 4.0, 8.0]),
+    )
     if one.name == "gateway":
         to = chance.choice(["postgres", "kafka", "redis"])
     wire = getattr(one, to)
@@ -84,7 +107,9 @@ def _wire(cluster: Cluster, chance: random.Random, seconds: float, state: str) -
         await asyncio.sleep(away)
         whole.board.turn("whole", wire)
 
-    return Fault(f"{_name(cluster, one)} cut from {to} ({state}) for {away} s", _at(chance, seconds), strike)
+    return Fault(
+        f"{_name(cluster, one)} cut from {to} ({state}) for {away} s", _at(chance, seconds), strike
+    )
 
 
 def cut_between(cluster: Cluster, chance: random.Random, seconds: float) -> Fault:

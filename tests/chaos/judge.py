@@ -1,7 +1,8 @@
-"""What must be true once everything has calmed down, whatever happened before. Each check says in words what it found wrong.
+"""What must be true once everything has calmed down, whatever happened before. Each check says in
+words what it found wrong.
 
-A tenant is judged from four sides that must agree: what its people were answered, what was published, what each service keeps,
-and what is shown.
+A tenant is judged from four sides that must agree: what its people were answered, what was
+published, what each service keeps, and what is shown.
 """
 
 import asyncio
@@ -40,33 +41,63 @@ MONEY_LINES = ("accrual.posted", "correction.posted", "adjustment.posted")
 class Judge:
     """Judges one tenant, from where the topics ended before it came."""
 
-    def __init__(self, cluster: Cluster, shop: Shop, since: Ends, calm_seconds: float = CALM_SECONDS) -> None:
-        self._cluster, self._shop, self._since, self._calm_seconds = cluster, shop, since, calm_seconds
+    def __init__(
+        self, cluster: Cluster, shop: Shop, since: Ends, calm_seconds: float = CALM_SECONDS
+    ) -> None:
+        self._cluster, self._shop, self._since, self._calm_seconds = (
+            cluster,
+            shop,
+            since,
+            calm_seconds,
+        )
         self._databases: dict[str, Any] = {}
 
     async def wrong(self) -> list[str]:
         """Everything that is wrong; nothing where all is well."""
         try:
             for name in HEARS:
-                self._databases[name] = await asyncpg.connect(self._cluster.installation.admin_url(name))
+                self._databases[name] = await asyncpg.connect(
+                    self._cluster.installation.admin_url(name)
+                )
             facts, late = await self._calm()
-            found = late + answered(self._shop.calls(), facts) + orderly(facts) + responsible(facts) + once(facts)
-            found += await self._published(facts) + await self._kept(facts) + await self._paid(facts)
+            found = (
+                late
+                + answered(self._shop.calls(), facts)
+                + orderly(facts)
+                + responsible(facts)
+                + once(facts)
+            )
+            found += (
+                await self._published(facts) + await self._kept(facts) + await self._paid(facts)
+            )
             return found + await self._commands()
         finally:
             for database in self._databases.values():
                 await database.close()
 
     async def _calm(self) -> tuple[list[Said], list[str]]:
-        """The stream once nothing waits in an outbox and every consumer has taken in what it hears; else what still waits."""
+        """The stream once nothing waits in an outbox and every consumer has taken in what it hears;
+        else what still waits.
+        """
         until = time.monotonic() + self._calm_seconds
         before = -1
         while True:
-            outboxes = {name: await waiting(database, self._shop.tenant) for name, database in self._databases.items()}
+            outboxes = {
+                name: await waiting(database, self._shop.tenant)
+                for name, database in self._databases.items()
+            }
             facts = await said(self._cluster, self._shop.tenant, self._since)
             unheard = {name: len(await self._unheard(name, facts)) for name in HEARS}
-            late = [f"outbox of {name}: {count} facts still wait" for name, count in outboxes.items() if count]
-            late += [f"consumer {name}: {count} facts had no effect" for name, count in unheard.items() if count]
+            late = [
+                f"outbox of {name}: {count} facts still wait"
+                for name, count in outboxes.items()
+                if count
+            ]
+            late += [
+                f"consumer {name}: {count} facts had no effect"
+                for name, count in unheard.items()
+                if count
+            ]
             # Calm twice: what a consumer took in between the looks may have made it say something.
             if (not late and len(facts) == before) or time.monotonic() > until:
                 return facts, late
@@ -90,72 +121,130 @@ class Judge:
         kept: set[tuple[str, str, int, str]] = set()
         for name in self._databases:
             rows = await self._rows(
-                name, "SELECT topic, aggregate_id::text, aggregate_version, event_id::text FROM outbox WHERE tenant_id = $1"
+                name,
+                "SELECT topic, aggregate_id::text, aggregate_version, event_id::text FROM outbox WHERE tenant_id = $1",
             )
             kept |= {tuple(row) for row in rows}
         if kept - told:
-            found.append(f"{len(kept - told)} committed facts are not on the topics: {sorted(kept - told)[:3]}")
+            found.append(
+                f"{len(kept - told)} committed facts are not on the topics: {sorted(kept - told)[:3]}"
+            )
         if told - kept:
-            found.append(f"{len(told - kept)} facts on the topics were never committed: {sorted(told - kept)[:3]}")
+            found.append(
+                f"{len(told - kept)} facts on the topics were never committed: {sorted(told - kept)[:3]}"
+            )
         return found
 
     async def _kept(self, facts: Sequence[Said]) -> list[str]:
         """Each service's own state is what the stream says, each effect once."""
         latest = {one.aggregate: one for one in sorted(facts, key=lambda one: one.version)}
-        activities = {one.subject: one for one in latest.values() if one.data and "activity_id" in one.data and one.topic == ACTIVITIES}
+        activities = {
+            one.subject: one
+            for one in latest.values()
+            if one.data and "activity_id" in one.data and one.topic == ACTIVITIES
+        }
         vips = {one.subject: one for one in latest.values() if one.topic == VIP}
         money = {
-            (one.data.get("payment_id") if one.type == "payment.received" else one.data.get("refund_id")): one
+            (
+                one.data.get("payment_id")
+                if one.type == "payment.received"
+                else one.data.get("refund_id")
+            ): one
             for one in facts
             if one.data and one.type in ("payment.received", "payment.refunded")
         }
         signed = {
-            id_: Decimal(one.data["amount"]["amount"]) * (1 if one.type == "payment.received" else -1)
+            id_: Decimal(one.data["amount"]["amount"])
+            * (1 if one.type == "payment.received" else -1)
             for id_, one in money.items()
             if one.data
         }
         found = _differ(
             "activities: activity",
-            await self._rows("activities", "SELECT id::text, version, status FROM activity WHERE tenant_id = $1"),
-            {(id_, one.version, one.data["state"]["status"]) for id_, one in activities.items() if one.data},
+            await self._rows(
+                "activities", "SELECT id::text, version, status FROM activity WHERE tenant_id = $1"
+            ),
+            {
+                (id_, one.version, one.data["state"]["status"])
+                for id_, one in activities.items()
+                if one.data
+            },
         )
         found += _differ(
-            "vip: receipt", await self._rows("vip", "SELECT id::text, amount FROM receipt WHERE tenant_id = $1"), set(signed.items())
+            "vip: receipt",
+            await self._rows("vip", "SELECT id::text, amount FROM receipt WHERE tenant_id = $1"),
+            set(signed.items()),
         )
         found += _differ(
             "vip: vip",
-            await self._rows("vip", "SELECT id::text, version, responsible_id::text FROM vip WHERE tenant_id = $1 AND version > 0"),
-            {(id_, one.version, one.data["state"]["responsible_id"]) for id_, one in vips.items() if one.data},
+            await self._rows(
+                "vip",
+                "SELECT id::text, version, responsible_id::text FROM vip WHERE tenant_id = $1 AND version > 0",
+            ),
+            {
+                (id_, one.version, one.data["state"]["responsible_id"])
+                for id_, one in vips.items()
+                if one.data
+            },
         )
         found += _differ(
             "activities: vip_holder",
-            await self._rows("activities", "SELECT vip_id::text, version, responsible_id::text FROM vip_holder WHERE tenant_id = $1"),
-            {(id_, one.version, one.data["state"]["responsible_id"]) for id_, one in vips.items() if one.data},
+            await self._rows(
+                "activities",
+                "SELECT vip_id::text, version, responsible_id::text FROM vip_holder WHERE tenant_id = $1",
+            ),
+            {
+                (id_, one.version, one.data["state"]["responsible_id"])
+                for id_, one in vips.items()
+                if one.data
+            },
         )
         found += _differ(
             "motivation: activity",
-            await self._rows("motivation", "SELECT activity_id::text, version FROM activity WHERE tenant_id = $1"),
+            await self._rows(
+                "motivation", "SELECT activity_id::text, version FROM activity WHERE tenant_id = $1"
+            ),
             {(id_, one.version) for id_, one in activities.items()},
         )
         return found + _differ(
             "motivation: activity_fact",
-            await self._rows("motivation", "SELECT activity_id::text, version, event_id::text FROM activity_fact WHERE tenant_id = $1"),
-            {(one.subject, one.version, one.id) for one in facts if one.topic == ACTIVITIES and one.data and "activity_id" in one.data},
+            await self._rows(
+                "motivation",
+                "SELECT activity_id::text, version, event_id::text FROM activity_fact WHERE tenant_id = $1",
+            ),
+            {
+                (one.subject, one.version, one.id)
+                for one in facts
+                if one.topic == ACTIVITIES and one.data and "activity_id" in one.data
+            },
         )
 
     async def _paid(self, facts: Sequence[Said]) -> list[str]:
-        """The lines that payroll gets add up to the statements, and receipts earn what the plan says."""
-        lines = {one.data["entry_id"]: one.data for one in facts if one.topic == MOTIVATION and one.type in MONEY_LINES and one.data}
+        """The lines that payroll gets add up to the statements, and receipts earn what the plan
+        says.
+        """
+        lines = {
+            one.data["entry_id"]: one.data
+            for one in facts
+            if one.topic == MOTIVATION and one.type in MONEY_LINES and one.data
+        }
         sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for line in lines.values():
             sums[line["employee_id"], line["period"]] += Decimal(line["amount"]["amount"])
-        rows = await self._rows("motivation", "SELECT employee_id::text, period, total FROM statement WHERE tenant_id = $1")
-        return _differ("motivation: statement", rows, {(*who, amount) for who, amount in sums.items()})
+        rows = await self._rows(
+            "motivation",
+            "SELECT employee_id::text, period, total FROM statement WHERE tenant_id = $1",
+        )
+        return _differ(
+            "motivation: statement", rows, {(*who, amount) for who, amount in sums.items()}
+        )
 
     async def _commands(self) -> list[str]:
         """What the operator's own checks say: the ledger recomputed, the read models rebuilt aside."""
         found = []
-        code, words = await self._cluster.command("motivation", "recompute", "--tenant", self._shop.tenant)
+        code, words = await self._cluster.command(
+            "motivation", "recompute", "--tenant", self._shop.tenant
+        )
         if code:
             found.append(f"the ledger recomputed differs: {words[-500:]}")
         found += await self._payroll()
@@ -185,11 +274,21 @@ class Judge:
 
 async def waiting(database: Any, tenant: str) -> int:
     """How many facts of the tenant are not published yet."""
-    return int(await database.fetchval("SELECT count(*) FROM outbox WHERE tenant_id = $1 AND published_at IS NULL", UUID(tenant)))
+    return int(
+        await database.fetchval(
+            "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND published_at IS NULL",
+            UUID(tenant),
+        )
+    )
 
 
 def _differ(what: str, rows: Sequence[Any], expected: set[Any]) -> list[str]:
     kept = Counter(tuple(row) for row in rows)
     found = [f"{what} lacks {one}" for one in sorted(expected - kept.keys(), key=str)[:3]]
-    found += [f"{what} has {one}, which nobody said" for one in sorted(kept.keys() - expected, key=str)[:3]]
-    return found + [f"{what} has {one} {count} times" for one, count in kept.items() if count > 1][:3]
+    found += [
+        f"{what} has {one}, which nobody said"
+        for one in sorted(kept.keys() - expected, key=str)[:3]
+    ]
+    return (
+        found + [f"{what} has {one} {count} times" for one, count in kept.items() if count > 1][:3]
+    )

@@ -1,7 +1,9 @@
-"""Whether some order of events, one at a time, explains every answer (linearizability, after Wing and Gong).
+"""Whether some order of events, one at a time, explains every answer (linearizability, after Wing
+and Gong).
 
-A model is a pure function `step(state, call) -> state | None`: the state after `call` if `call.answer` is right from `state`, else None.
-A call whose outcome nobody knows may have happened at any moment after its start, or never.
+A model is a pure function `step(state, call) -> state | None`: the state after `call` if
+`call.answer` is right from `state`, else None. A call whose outcome nobody knows may have happened
+at any moment after its start, or never.
 """
 
 from collections.abc import Callable, Hashable, Sequence

@@ -1,6 +1,8 @@
-"""What may happen to an activity, a VIP and money, small enough to be believed: steps for `tests.chaos.linear`.
+"""What may happen to an activity, a VIP and money, small enough to be believed: steps for
+`tests.chaos.linear`.
 
-Written from the domain's words, not from the services' code: a seller takes what is free, gives back what is theirs, and so on.
+Written from the domain's words, not from the services' code: a seller takes what is free, gives
+back what is theirs, and so on.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +13,10 @@ from tests.chaos.calls import Call
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An activity and the VIP of its client. `known` is the holder as the activities service knows them."""
+    """An activity and the VIP of its client.
+
+    `known` is the holder as the activities service knows them.
+    """
 
     version: int
     status: str = "free"
@@ -122,9 +127,15 @@ class Deal:
 def money(state: Deal, call: Call) -> Deal | None:
     """One step of `pay`, `refund`, `read`; amounts in `extra["amount"]`."""
     if call.what == "read":
-        seen = (call.answer["version"], call.answer["status"] == "won", Decimal(call.answer["paid"]["amount"]))
+        seen = (
+            call.answer["version"],
+            call.answer["status"] == "won",
+            Decimal(call.answer["paid"]["amount"]),
+        )
         wins = sum(entry["what"] == "activity.won" for entry in call.answer["timeline"])
-        return state if (*seen, wins) == (state.version, state.won, state.paid, state.wins) else None
+        return (
+            state if (*seen, wins) == (state.version, state.won, state.paid, state.wins) else None
+        )
     amount = Decimal(call.extra["amount"])
     if call.what == "pay":
         after = replace(state, version=state.version + 1, paid=state.paid + amount)
@@ -136,5 +147,9 @@ def money(state: Deal, call: Call) -> Deal | None:
         after = replace(state, version=state.version + 1, paid=state.paid - amount)
         if after.won and after.paid == 0:
             after = replace(after, version=after.version + 1, won=False)
-    right = call.ok and call.answer["version"] == after.version and Decimal(call.answer["paid"]["amount"]) == after.paid
+    right = (
+        call.ok
+        and call.answer["version"] == after.version
+        and Decimal(call.answer["paid"]["amount"]) == after.paid
+    )
     return after if right else None

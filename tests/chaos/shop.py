@@ -1,4 +1,6 @@
-"""A tenant to try things in: a company, a room, sellers, a head, an accountant, a product, a source, a plan of pay."""
+"""A tenant to try things in: a company, a room, sellers, a head, an accountant, a product, a
+source, a plan of pay.
+"""
 
 import asyncio
 import secrets
@@ -47,24 +49,55 @@ class Shop:
         boss = Person(door, "", "operator", operator_key)
         told = {"name": f"Холдинг {stem}", "time_zone": "Europe/Moscow", "currency": "RUB"}
         email = f"admin-{stem}@chaos.example"
-        tenant = await boss.must("provision", "/tenants", {**told, "admin": {"name": "Админ", "email": email, "password": PASSWORD}})
-        admin = Person(door, tenant["admin"]["employee_id"], "admin", await door.log_in(email, PASSWORD))
+        tenant = await boss.must(
+            "provision",
+            "/tenants",
+            {**told, "admin": {"name": "Админ", "email": email, "password": PASSWORD}},
+        )
+        admin = Person(
+            door, tenant["admin"]["employee_id"], "admin", await door.log_in(email, PASSWORD)
+        )
         company = (await admin.must("company", "/companies", {"name": f"ООО {stem}"}))["id"]
-        room = (await admin.must("room", "/rooms", {"name": f"Комната {stem}", "company_ids": [company]}))["id"]
+        room = (
+            await admin.must(
+                "room", "/rooms", {"name": f"Комната {stem}", "company_ids": [company]}
+            )
+        )["id"]
 
         async def hire(name: str, role: str, rooms: Sequence[str] = ()) -> Person:
             address = f"{name}-{stem}@chaos.example"
-            body = {"name": name, "email": address, "password": PASSWORD, "roles": [role], "room_ids": list(rooms)}
+            body = {
+                "name": name,
+                "email": address,
+                "password": PASSWORD,
+                "roles": [role],
+                "room_ids": list(rooms),
+            }
             one = await admin.must("hire", "/employees", body)
             return Person(door, one["id"], name, await door.log_in(address, PASSWORD), address)
 
         async def product(delivered: bool) -> str:
-            sold = {"company_id": company, "name": "Товар", "category": "Товары", "price": rub(1000), "delivered": delivered}
+            sold = {
+                "company_id": company,
+                "name": "Товар",
+                "category": "Товары",
+                "price": rub(1000),
+                "delivered": delivered,
+            }
             return str((await admin.must("product", "/products", sold))["id"])
 
-        source = await admin.must("source", "/sources", {"name": "Звонки", "channel": "phone", "kind": "cold"})
-        await admin.must("numbers", f"/rooms/{room}/settings?company_id={company}", {**NUMBERS, **numbers}, method="PUT")
-        team = await asyncio.gather(*(hire(f"seller{number}", "seller", [room]) for number in range(sellers)))
+        source = await admin.must(
+            "source", "/sources", {"name": "Звонки", "channel": "phone", "kind": "cold"}
+        )
+        await admin.must(
+            "numbers",
+            f"/rooms/{room}/settings?company_id={company}",
+            {**NUMBERS, **numbers},
+            method="PUT",
+        )
+        team = await asyncio.gather(
+            *(hire(f"seller{number}", "seller", [room]) for number in range(sellers))
+        )
         return cls(
             door=door,
             tenant=tenant["id"],
@@ -87,16 +120,26 @@ class Shop:
         """Pay a part of the receipts, since yesterday."""
         rules = [{"kind": "percent_of_receipts", "percent": percent}]
         since = (datetime.now(UTC) - timedelta(days=40)).date().isoformat()
-        told = {"company_id": self.company, "room_id": self.room, "name": "План", "effective_from": since, "rules": rules}
+        told = {
+            "company_id": self.company,
+            "room_id": self.room,
+            "name": "План",
+            "effective_from": since,
+            "rules": rules,
+        }
         plan = await self.admin.must("plan", "/motivation/plans", told)
         await self.admin.must("publish", f"/motivation/plans/{plan['id']}/publish")
 
     def new_client(self) -> Json:
         return {"name": f"Клиент {secrets.token_hex(4)}", "kind": "organization"}
 
-    def wish(self, client_id: str | None = None, *, delivered: bool = False, take: bool = False) -> Json:
+    def wish(
+        self, client_id: str | None = None, *, delivered: bool = False, take: bool = False
+    ) -> Json:
         """The body that registers an activity."""
-        client: dict[str, Any] = {"client_id": client_id} if client_id else {"client": self.new_client()}
+        client: dict[str, Any] = (
+            {"client_id": client_id} if client_id else {"client": self.new_client()}
+        )
         return {
             "company_id": self.company,
             "room_id": self.room,
@@ -114,4 +157,7 @@ class Shop:
 
     def calls(self) -> list[Call]:
         """Everything that was asked, in the order of starting."""
-        return sorted((call for person in self.everyone() for call in person.calls), key=lambda call: call.start)
+        return sorted(
+            (call for person in self.everyone() for call in person.calls),
+            key=lambda call: call.start,
+        )

@@ -40,10 +40,13 @@ class Said:
 async def reader(cluster: Cluster) -> AsyncIterator[AIOKafkaConsumer]:
     """A reader of every record of our topics, outside of every group."""
     names = [cluster.installation.namespace + topic for topic in TOPICS]
-    # Without a group all partitions are this reader's. Should the answer to where it starts by default come after it has sought its
-    # place, it reads too much and not too little.
+    # Without a group all partitions are this reader's. Should the answer to where it starts by
+    # default come after it has sought its place, it reads too much and not too little.
     consumer = AIOKafkaConsumer(
-        *names, bootstrap_servers=cluster.installation.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+        *names,
+        bootstrap_servers=cluster.installation.kafka,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
     )
     await consumer.start()
     try:
@@ -70,12 +73,18 @@ async def said(cluster: Cluster, tenant: str, since: Ends) -> list[Said]:
         while [part for part in partitions if await consumer.position(part) < until[part]]:
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 told = (_said(record, cluster.installation.namespace) for record in records)
-                found |= {(one.topic, one.place): one for one in told if one and one.tenant == tenant}
+                found |= {
+                    (one.topic, one.place): one for one in told if one and one.tenant == tenant
+                }
         return [found[place] for place in sorted(found)]
 
 
 def _said(record: Any, namespace: str) -> Said | None:
-    told = {name: value.decode("utf-8", "replace") for name, value in record.headers if value is not None}
+    told = {
+        name: value.decode("utf-8", "replace")
+        for name, value in record.headers
+        if value is not None
+    }
     try:
         return Said(
             topic=record.topic.removeprefix(namespace),
@@ -95,7 +104,11 @@ def _said(record: Any, namespace: str) -> Said | None:
 @asynccontextmanager
 async def writer(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
     """Somebody who writes to our topics and should not."""
-    producer = AIOKafkaProducer(bootstrap_servers=cluster.installation.kafka, max_request_size=8 << 20, compression_type="zstd")
+    producer = AIOKafkaProducer(
+        bootstrap_servers=cluster.installation.kafka,
+        max_request_size=8 << 20,
+        compression_type="zstd",
+    )
     await producer.start()
     try:
         yield producer

@@ -1,4 +1,6 @@
-"""A test of the tests: one part of the mechanism is broken on purpose, and a check must notice. docs/chaos.md has the table."""
+"""A test of the tests: one part of the mechanism is broken on purpose, and a check must notice.
+docs/chaos.md has the table.
+"""
 
 import asyncio
 import random
@@ -30,20 +32,28 @@ from tests.chaos.traffic import Traffic
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
-# A group notices only after its session time-out that members were killed; kills are meant to meet consumers at work.
+# A group notices only after its session time-out that members were killed; kills are meant to meet
+# consumers at work.
 SETTLING_SECONDS = 18
 PAUSE_SECONDS = 4
 
 
 @asynccontextmanager
 async def broken(cluster: Cluster, **breakages: str) -> AsyncIterator[None]:
-    """The cluster with some services' processes replaced by broken ones: `broken(cluster, vip="no_inbox")`."""
+    """The cluster with some services' processes replaced by broken ones: `broken(cluster,
+    vip="no_inbox")`.
+    """
     replicas = [replica for name in breakages for replica in cluster.of(name)]
     sound = {id(replica): replica.service.program for replica in replicas}
     try:
         for replica in replicas:
             replica.service.kill()
-            replica.service.program = ["-m", "tests.chaos.breakages", breakages[replica.name], replica.name]
+            replica.service.program = [
+                "-m",
+                "tests.chaos.breakages",
+                breakages[replica.name],
+                replica.name,
+            ]
         await cluster.mend()
         yield
     finally:
@@ -55,12 +65,20 @@ async def broken(cluster: Cluster, **breakages: str) -> AsyncIterator[None]:
         await cluster.command("gateway", "rebuild")
 
 
-async def judged(cluster: Cluster, new_shop: NewShop, killed: str = "", times: int = 1, seconds: float = 6) -> list[str]:
-    """What the judge finds after some traffic, all processes of `killed` being killed so many `times` amid it."""
+async def judged(
+    cluster: Cluster, new_shop: NewShop, killed: str = "", times: int = 1, seconds: float = 6
+) -> list[str]:
+    """What the judge finds after some traffic, all processes of `killed` being killed so many
+    `times` amid it.
+    """
     since = await ends(cluster)
     shop = await new_shop(2)
     await shop.plan()
-    flowing = asyncio.create_task(Traffic(shop, random.Random(7)).flow(SETTLING_SECONDS + times * PAUSE_SECONDS if killed else seconds))
+    flowing = asyncio.create_task(
+        Traffic(shop, random.Random(7)).flow(
+            SETTLING_SECONDS + times * PAUSE_SECONDS if killed else seconds
+        )
+    )
     for pause in [SETTLING_SECONDS, *[PAUSE_SECONDS] * (times - 1)] if killed else ():
         await asyncio.sleep(pause)
         for replica in cluster.of(killed):
@@ -91,7 +109,15 @@ async def test_no_inbox(cluster: Cluster, new_shop: NewShop) -> None:
         shop = await new_shop(1)
         seller = shop.sellers[0]
         activity = await shop.register(by=seller, take=True)
-        await seller.must("claim", "/vip", {"company_id": shop.company, "room_id": shop.room, "client_id": activity["client"]["id"]})
+        await seller.must(
+            "claim",
+            "/vip",
+            {
+                "company_id": shop.company,
+                "room_id": shop.room,
+                "client_id": activity["client"]["id"],
+            },
+        )
         for _ in range(6):
             await seller.must("pay", f"/activities/{activity['id']}/payments", {"amount": rub(1)})
         await asyncio.sleep(SETTLING_SECONDS)

@@ -1,4 +1,6 @@
-"""Bad callers: a clear 4xx and nothing stored; slow ones hold no connection of the database; too many are told when to come again."""
+"""Bad callers: a clear 4xx and nothing stored; slow ones hold no connection of the database; too
+many are told when to come again.
+"""
 
 import asyncio
 import json
@@ -120,24 +122,64 @@ def refused_bodies(shop: Shop, mine: Json) -> Iterator[tuple[str, str, str, Any]
     """Who asks, what for, where, with which body: all of them wrong."""
     path = f"/activities/{mine['id']}"
     for amount in AMOUNTS:
-        yield "seller", f"amount {amount!r:.30}", f"{path}/payments", {"amount": {"amount": amount, "currency": "RUB"}}
-        yield "seller", f"invoice of {amount!r:.30}", f"{path}/invoices", {"amount": {"amount": amount, "currency": "RUB"}}
+        yield (
+            "seller",
+            f"amount {amount!r:.30}",
+            f"{path}/payments",
+            {"amount": {"amount": amount, "currency": "RUB"}},
+        )
+        yield (
+            "seller",
+            f"invoice of {amount!r:.30}",
+            f"{path}/invoices",
+            {"amount": {"amount": amount, "currency": "RUB"}},
+        )
     for currency in CURRENCIES:
-        yield "seller", f"currency {currency!r}", f"{path}/payments", {"amount": {"amount": "1.00", "currency": currency}}
+        yield (
+            "seller",
+            f"currency {currency!r}",
+            f"{path}/payments",
+            {"amount": {"amount": "1.00", "currency": currency}},
+        )
     for moment in MOMENTS:
-        yield "seller", f"moment {moment!r}", f"{path}/payments", {"amount": rub(1), "paid_at": moment}
+        yield (
+            "seller",
+            f"moment {moment!r}",
+            f"{path}/payments",
+            {"amount": rub(1), "paid_at": moment},
+        )
         step = {"what": "x", "due_at": moment}
         if moment != MOMENTS[0]:
-            yield "seller", f"step at {moment!r}", f"{path}/interactions", {"kind": "call", "next_step": step}
+            yield (
+                "seller",
+                f"step at {moment!r}",
+                f"{path}/interactions",
+                {"kind": "call", "next_step": step},
+            )
     for name, text in NASTY.items():
         yield "seller", f"reason {name}", f"{path}/release", {"reason": text}
         yield "seller", f"client {name}", "/clients", {"name": text, "kind": "person"}
-        yield "seller", f"external id {name}", f"{path}/payments", {"amount": rub(1), "external_id": text} if text != "" else {"amount": 1}
+        yield (
+            "seller",
+            f"external id {name}",
+            f"{path}/payments",
+            {"amount": rub(1), "external_id": text} if text != "" else {"amount": 1},
+        )
         yield "admin", f"company {name}", "/companies", {"name": text}
         yield "admin", f"source {name}", "/sources", {"name": "x", "channel": text, "kind": "cold"}
-        yield "admin", f"e-mail {name}", "/employees", {"name": "x", "email": text, "roles": ["seller"], "room_ids": []}
+        yield (
+            "admin",
+            f"e-mail {name}",
+            "/employees",
+            {"name": "x", "email": text, "roles": ["seller"], "room_ids": []},
+        )
         yield "admin", f"plan {name}", "/motivation/plans", {"name": text}
-        yield "seller", f"id {name}", "/vip", {"company_id": text, "room_id": shop.room, "client_id": mine["client"]["id"]}
+        yield (
+            "seller",
+            f"id {name}",
+            "/vip",
+            {"company_id": text, "room_id": shop.room, "client_id": mine["client"]["id"]},
+        )
     deep = b'{"reason":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     for name, raw in {
         "10 MB": b'{"reason":"' + b"x" * 10_000_000 + b'"}',
@@ -155,7 +197,9 @@ def refused_bodies(shop: Shop, mine: Json) -> Iterator[tuple[str, str, str, Any]
         yield "seller", f"VIP {name}", "/vip", raw
 
 
-async def test_what_is_wrong_is_a_clear_4xx_and_leaves_nothing(cluster: Cluster, shop: Shop, mine: Json) -> None:
+async def test_what_is_wrong_is_a_clear_4xx_and_leaves_nothing(
+    cluster: Cluster, shop: Shop, mine: Json
+) -> None:
     before = await at_rest(cluster, shop)
     people = {"seller": shop.sellers[0], "admin": shop.admin, "accountant": shop.accountant}
     wrong = []
@@ -167,7 +211,11 @@ async def test_what_is_wrong_is_a_clear_4xx_and_leaves_nothing(cluster: Cluster,
             # The door may close on a body beyond every measure while it is still being sent.
             assert "10 MB" in what, f"{what}: {dropped!r}"
             continue
-        if status not in CLEAR or not isinstance(answer, dict) or not {"code", "title", "status", "detail"} <= answer.keys():
+        if (
+            status not in CLEAR
+            or not isinstance(answer, dict)
+            or not {"code", "title", "status", "detail"} <= answer.keys()
+        ):
             wrong.append(f"{what}: {status} {answer!s:.200}")
     assert not wrong, "\n".join(wrong)
     assert await stored(cluster, shop) == before
@@ -182,13 +230,19 @@ def _raw(body: Any) -> bytes:
 async def test_odd_text_is_text_in_every_field(what: str, shop: Shop) -> None:
     text, seller = ODD[what], shop.sellers[0]
     client = await seller.must("client", "/clients", {"name": text, "kind": "person"})
-    activity = await seller.must("register", "/activities", {**shop.wish(client_id=client["id"], take=True), "note": text})
+    activity = await seller.must(
+        "register", "/activities", {**shop.wish(client_id=client["id"], take=True), "note": text}
+    )
     path = f"/activities/{activity['id']}"
     step = {"what": text, "due_at": "2027-01-01T10:00:00Z"}
-    await seller.must("interact", f"{path}/interactions", {"kind": "call", "note": text, "next_step": step})
+    await seller.must(
+        "interact", f"{path}/interactions", {"kind": "call", "note": text, "next_step": step}
+    )
     await seller.must("invoice", f"{path}/invoices", {"amount": rub(5), "number": text})
     await seller.must("pay", f"{path}/payments", {"amount": rub(1), "external_id": text})
-    await seller.must("refund", f"{path}/refunds", {"amount": rub(1), "external_id": text, "reason": text})
+    await seller.must(
+        "refund", f"{path}/refunds", {"amount": rub(1), "external_id": text, "reason": text}
+    )
     await seller.must("lose", f"{path}/lose", {"reason": text})
     seen = await seller.get(path)
     assert (seen["client"]["name"], seen["note"], seen["lost_reason"]) == (text, text, text)
@@ -196,17 +250,26 @@ async def test_odd_text_is_text_in_every_field(what: str, shop: Shop) -> None:
     assert client["id"] in [one["id"] for one in found["items"]]
 
 
-async def test_nobody_passes_with_a_token_that_is_not_ours(cluster: Cluster, shop: Shop, mine: Json) -> None:
+async def test_nobody_passes_with_a_token_that_is_not_ours(
+    cluster: Cluster, shop: Shop, mine: Json
+) -> None:
     seller, secrets = shop.sellers[0], cluster.installation.secrets
     claims = jwt.decode(seller.token, options={"verify_signature": False})
     good = {"alg": "HS256", "typ": "JWT"}
 
     def unsigned(algorithm: str) -> str:
-        parts = [jwt.utils.base64url_encode(orjson.dumps(part)).decode() for part in ({**good, "alg": algorithm}, claims)]
+        parts = [
+            jwt.utils.base64url_encode(orjson.dumps(part)).decode()
+            for part in ({**good, "alg": algorithm}, claims)
+        ]
         return ".".join([*parts, ""])
 
-    def signed(secret: str = secrets.token_secret, algorithm: str = "HS256", **differently: Any) -> str:
-        told = {name: value for name, value in {**claims, **differently}.items() if value is not None}
+    def signed(
+        secret: str = secrets.token_secret, algorithm: str = "HS256", **differently: Any
+    ) -> str:
+        told = {
+            name: value for name, value in {**claims, **differently}.items() if value is not None
+        }
         return jwt.encode(told, secret, algorithm=algorithm)
 
     tokens = {
@@ -223,31 +286,46 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(cluster: Cluster, sho
         "of nobody": signed(sub=str(UUID(int=1))),
         "another tenant's": signed(ten=str(UUID(int=1))),
         "a list": signed(sub=[1]),
-        "internal": mint(Caller(claims["ten"], claims["sub"], frozenset({"admin"})), secrets.internal_secret, time.time()),
+        "internal": mint(
+            Caller(claims["ten"], claims["sub"], frozenset({"admin"})),
+            secrets.internal_secret,
+            time.time(),
+        ),
         "long": "a." * 4000,
         "an API key of nobody": "sk_x_y_z",
         "empty": "",
     }
     wrong = []
     for what, token in tokens.items():
-        status, answer = await shop.door.once("POST", f"/api/v1/activities/{mine['id']}/payments", token, {"amount": rub(1)})
+        status, answer = await shop.door.once(
+            "POST", f"/api/v1/activities/{mine['id']}/payments", token, {"amount": rub(1)}
+        )
         if status != 401 or answer.get("code") != "unauthenticated":
             wrong.append(f"{what}: {status} {answer!s:.200}")
     assert not wrong, "\n".join(wrong)
     # Nor past the door with a header of the inside, nor at a service without one.
-    status, _ = await shop.door.once("GET", "/api/v1/me", "", None, **{"x-internal-token": tokens["internal"]})
+    status, _ = await shop.door.once(
+        "GET", "/api/v1/me", "", None, **{"x-internal-token": tokens["internal"]}
+    )
     assert status == 401
     async with aiohttp.ClientSession() as http:
         for name in ("activities", "vip", "motivation"):
             url = cluster.of(name)[0].service.url
             path = "/api/v1/rooms" if name == "activities" else "/internal/copies"
-            for token in (seller.token, tokens["none"], mint(Caller(claims["ten"], claims["sub"]), "x" * 64, time.time()), ""):
+            for token in (
+                seller.token,
+                tokens["none"],
+                mint(Caller(claims["ten"], claims["sub"]), "x" * 64, time.time()),
+                "",
+            ):
                 async with http.post(url + path, headers={"x-internal-token": token}) as answer:
                     assert answer.status == 401, (name, token, await answer.text())
 
 
 @pytest_asyncio.fixture
-async def slow_callers(cluster: Cluster, shop: Shop, mine: Json) -> AsyncIterator[list[asyncio.StreamReader]]:
+async def slow_callers(
+    cluster: Cluster, shop: Shop, mine: Json
+) -> AsyncIterator[list[asyncio.StreamReader]]:
     """A hundred half requests at each gateway and service, and nobody who goes on with them."""
     writers, readers = [], []
     urls = [replica.service.url for replica in cluster.replicas]
@@ -256,7 +334,11 @@ async def slow_callers(cluster: Cluster, shop: Shop, mine: Json) -> AsyncIterato
         for number in range(100):
             reader, writer = await asyncio.open_connection(where.hostname, where.port)
             head = f"POST /api/v1/activities/{mine['id']}/payments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {shop.sellers[0].token}\r\n"
-            body = "content-type: application/json\r\ncontent-length: 100\r\n\r\n{" if number % 2 else ""
+            body = (
+                "content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+                if number % 2
+                else ""
+            )
             writer.write((head + body).encode())
             writers.append(writer)
             readers.append(reader)
@@ -278,13 +360,17 @@ async def test_slow_callers_hold_no_connection_of_the_database(
             held.append(await database.fetchval(busy, cluster.installation.namespace + "%"))
         assert min(held) == 0, held
         started = time.monotonic()
-        calls = await asyncio.gather(*(shop.register(by=seller, take=True) for seller in shop.sellers * 8))
+        calls = await asyncio.gather(
+            *(shop.register(by=seller, take=True) for seller in shop.sellers * 8)
+        )
         assert len(calls) == 16 and time.monotonic() - started < 10
     finally:
         await database.close()
 
 
-async def test_who_asks_too_much_is_told_when_to_come_again_and_others_are_not(cluster: Cluster, shop: Shop) -> None:
+async def test_who_asks_too_much_is_told_when_to_come_again_and_others_are_not(
+    cluster: Cluster, shop: Shop
+) -> None:
     replica = cluster.of("gateway")[0]
     replica.service.kill()
     replica.service.environment["SALES_CALLER_REQUESTS_PER_SECOND"] = "5"
@@ -294,13 +380,18 @@ async def test_who_asks_too_much_is_told_when_to_come_again_and_others_are_not(c
         async with aiohttp.ClientSession(replica.service.url) as http:
 
             async def knock(token: str) -> tuple[int, str | None, Any]:
-                async with http.get("/api/v1/me", headers={"authorization": f"Bearer {token}"}) as answer:
+                async with http.get(
+                    "/api/v1/me", headers={"authorization": f"Bearer {token}"}
+                ) as answer:
                     return answer.status, answer.headers.get("retry-after"), await answer.json()
 
             answers = await asyncio.gather(*(knock(greedy.token) for _ in range(40)))
             assert {status for status, _, _ in answers} == {200, 429}
             late = [(after, body) for status, after, body in answers if status == 429]
-            assert all(body["code"] == "rate_limited" and after == str(body["retry_after_seconds"]) for after, body in late)
+            assert all(
+                body["code"] == "rate_limited" and after == str(body["retry_after_seconds"])
+                for after, body in late
+            )
             assert (await knock(modest.token))[0] == 200
             await asyncio.sleep(max(int(after or 0) for after, _ in late))
             assert (await knock(greedy.token))[0] == 200

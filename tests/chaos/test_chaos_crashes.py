@@ -1,6 +1,8 @@
-"""Commands flow while processes, servers and connections fail: afterwards everything that was acknowledged is there, once.
+"""Commands flow while processes, servers and connections fail: afterwards everything that was
+acknowledged is there, once.
 
-make chaos [ROUNDS=30] [SEED=…]        one tenant a round; `SEED` repeats what a failure printed, with ROUNDS=1
+make chaos [ROUNDS=30] [SEED=…]        one tenant a round; `SEED` repeats what a failure printed,
+with ROUNDS=1
 """
 
 import asyncio
@@ -23,7 +25,9 @@ SECONDS = float(os.environ.get("SECONDS_A_ROUND") or 8)
 
 
 async def play(cluster: Cluster, new_shop: NewShop, seed: int, *, calm: bool = False) -> list[str]:
-    """A round: a new tenant, commands from everyone, faults amid them; what is wrong after all is mended."""
+    """A round: a new tenant, commands from everyone, faults amid them; what is wrong after all is
+    mended.
+    """
     chance = random.Random(seed)
     since = await ends(cluster)
     shop = await new_shop(3)
@@ -44,15 +48,23 @@ async def play(cluster: Cluster, new_shop: NewShop, seed: int, *, calm: bool = F
     wrong = await Judge(cluster, shop, since).wrong()
     calls = shop.calls()
     done = sum(call.ok for call in calls)
-    print(f"    {done} done, {len(calls) - done} refused, {sum(call.tries - 1 for call in calls)} repeated;", end=" ")
-    print(f"flowed {flowed - started:.0f} s, judged in {time.monotonic() - flowed:.0f} s, {len(wrong)} wrong", flush=True)
+    print(
+        f"    {done} done, {len(calls) - done} refused, {sum(call.tries - 1 for call in calls)} repeated;",
+        end=" ",
+    )
+    print(
+        f"flowed {flowed - started:.0f} s, judged in {time.monotonic() - flowed:.0f} s, {len(wrong)} wrong",
+        flush=True,
+    )
     return wrong
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("number", range(ROUNDS))
-async def test_nothing_acknowledged_is_lost_nothing_happens_twice(number: int, cluster: Cluster, new_shop: NewShop) -> None:
+async def test_nothing_acknowledged_is_lost_nothing_happens_twice(
+    number: int, cluster: Cluster, new_shop: NewShop
+) -> None:
     seed = SEED + number
     print(f"\nround {number + 1}: SEED={seed}", flush=True)
     wrong = await play(cluster, new_shop, seed)

@@ -1,4 +1,6 @@
-"""Redis emptied, Kafka away for minutes: the rest goes on, says what is missing, and all is whole again by itself."""
+"""Redis emptied, Kafka away for minutes: the rest goes on, says what is missing, and all is whole
+again by itself.
+"""
 
 import asyncio
 import os
@@ -41,15 +43,20 @@ async def test_redis_emptied_is_whole_again_by_itself(cluster: Cluster, new_shop
     for _ in range(3):
         await asyncio.sleep(1.5)
         await cluster.empty_redis()
-        # Not for a moment is it missing: the owning service answers while the models are built anew.
-        assert activity["id"] in [item["id"] for item in (await shop.sellers[0].get("/pool?limit=200"))["items"]]
+        # Not for a moment is it missing: the owning service answers while the models are built
+        # anew.
+        assert activity["id"] in [
+            item["id"] for item in (await shop.sellers[0].get("/pool?limit=200"))["items"]
+        ]
         await reads(shop)
     await flowing
     assert await Judge(cluster, shop, since).wrong() == []
 
 
 @pytest.mark.timeout(200)
-async def test_without_redis_the_gateway_answers_what_it_can_and_says_what_is_missing(cluster: Cluster, new_shop: NewShop) -> None:
+async def test_without_redis_the_gateway_answers_what_it_can_and_says_what_is_missing(
+    cluster: Cluster, new_shop: NewShop
+) -> None:
     since = await ends(cluster)
     shop = await new_shop(1)
     activity = await shop.register()
@@ -60,7 +67,9 @@ async def test_without_redis_the_gateway_answers_what_it_can_and_says_what_is_mi
         free = await shop.register()
         await the_pool_shows(shop.sellers[0], free["id"])
         desk = await shop.sellers[0].get("/desk")
-        assert [one["id"] for stage in desk["mine"].values() for one in stage] == [activity["id"]], desk
+        assert [one["id"] for stage in desk["mine"].values() for one in stage] == [
+            activity["id"]
+        ], desk
         print("missing without Redis:", desk.get("missing"))
     finally:
         await cluster.mend()
@@ -68,7 +77,9 @@ async def test_without_redis_the_gateway_answers_what_it_can_and_says_what_is_mi
 
 
 @pytest.mark.timeout(200)
-async def test_redis_back_without_its_last_writes_is_whole_again_by_itself(cluster: Cluster, new_shop: NewShop) -> None:
+async def test_redis_back_without_its_last_writes_is_whole_again_by_itself(
+    cluster: Cluster, new_shop: NewShop
+) -> None:
     since = await ends(cluster)
     shop = await new_shop(1)
     activity = (await asyncio.gather(*(shop.register() for _ in range(10))))[-1]
@@ -83,14 +94,18 @@ async def test_redis_back_without_its_last_writes_is_whole_again_by_itself(clust
 
 
 def lose_last_writes(cluster: Cluster) -> None:
-    """As after a power cut between two syncs to the disk, or a failover to a replica that was behind."""
+    """As after a power cut between two syncs to the disk, or a failover to a replica that was
+    behind.
+    """
     *_, log = sorted((cluster.folder / "redis").glob("appendonlydir/*.incr.aof"))
     os.truncate(log, log.stat().st_size // 2)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-async def test_kafka_away_for_minutes_holds_up_no_command(cluster: Cluster, new_shop: NewShop) -> None:
+async def test_kafka_away_for_minutes_holds_up_no_command(
+    cluster: Cluster, new_shop: NewShop
+) -> None:
     since = await ends(cluster)
     shop = await new_shop(3)
     await shop.plan()

@@ -1,4 +1,6 @@
-"""Poison on every topic, read by the real services: put aside with where from and why, nothing waits behind it (docs/adr/0009)."""
+"""Poison on every topic, read by the real services: put aside with where from and why, nothing
+waits behind it (docs/adr/0009).
+"""
 
 import asyncio
 import re
@@ -28,7 +30,12 @@ READERS = {
     MOTIVATION: ("gateway",),
     PEOPLE: ("vip", "gateway"),
 }
-SAMPLE = {ACTIVITIES: "company.changed", VIP: "vip.claimed", MOTIVATION: "adjustment.posted", PEOPLE: "person.described"}
+SAMPLE = {
+    ACTIVITIES: "company.changed",
+    VIP: "vip.claimed",
+    MOTIVATION: "adjustment.posted",
+    PEOPLE: "person.described",
+}
 Headers = list[tuple[str, bytes]]
 Record = tuple[bytes | None, bytes | None, Headers]
 
@@ -43,7 +50,11 @@ async def eventually(what: Callable[[], Awaitable[bool]], seconds: float = 60) -
 def _record(sample: Said, envelope: Envelope, value: bytes | None = None) -> Record:
     noun = REGISTRY[sample.type].noun
     told = headers(envelope, noun, "stranger")
-    return key(envelope.tenant_id, envelope.subject), value if value is not None else _json(sample.data), told
+    return (
+        key(envelope.tenant_id, envelope.subject),
+        value if value is not None else _json(sample.data),
+        told,
+    )
 
 
 def _json(data: Any) -> bytes:
@@ -79,8 +90,18 @@ def poison(sample: Said, envelope: Envelope) -> dict[str, tuple[Record, str]]:
 async def samples(cluster: Cluster, shop: Shop, since: Any) -> dict[str, Said]:
     """A real fact of each topic."""
     client = await shop.head.must("client", "/clients", shop.new_client())
-    await shop.sellers[0].must("claim", "/vip", {"company_id": shop.company, "room_id": shop.room, "client_id": client["id"]})
-    body = {"employee_id": shop.sellers[0].id, "company_id": shop.company, "room_id": shop.room, "amount": rub(5), "reason": "проба"}
+    await shop.sellers[0].must(
+        "claim",
+        "/vip",
+        {"company_id": shop.company, "room_id": shop.room, "client_id": client["id"]},
+    )
+    body = {
+        "employee_id": shop.sellers[0].id,
+        "company_id": shop.company,
+        "room_id": shop.room,
+        "amount": rub(5),
+        "reason": "проба",
+    }
     await shop.accountant.must("adjust", "/motivation/adjustments", body)
     found: dict[str, Said] = {}
 
@@ -102,11 +123,15 @@ async def letters(cluster: Cluster, service: str) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-async def test_poison_on_every_topic_is_put_aside_and_what_comes_behind_it_takes_effect(cluster: Cluster, new_shop: NewShop) -> None:
+async def test_poison_on_every_topic_is_put_aside_and_what_comes_behind_it_takes_effect(
+    cluster: Cluster, new_shop: NewShop
+) -> None:
     since = await ends(cluster)
     shop = await new_shop(1)
     tenant = TenantId(UUID(shop.tenant))
-    expected: dict[str, list[str]] = {service: [] for readers in READERS.values() for service in readers}
+    expected: dict[str, list[str]] = {
+        service: [] for readers in READERS.values() for service in readers
+    }
     before = {service: await letters(cluster, service) for service in expected}
     for topic, sample in (await samples(cluster, shop, since)).items():
         subject, name = new_id(), cluster.installation.namespace + topic
@@ -115,13 +140,21 @@ async def test_poison_on_every_topic_is_put_aside_and_what_comes_behind_it_takes
             for (at, value, told), why in poison(sample, envelope).values():
                 put = await producer.send_and_wait(name, value, key=at, headers=told, partition=0)
                 for service in READERS[topic]:
-                    expected[service].append(re.escape(f"{name}[{put.partition}]@{put.offset}  ") + f".*{re.escape(why)}")
-            # An unknown type is news for later versions, and a fact about something unknown is a fact.
-            unheard = [(n, b"activity.teleported" if n == "ce_type" else v) for n, v in _record(sample, envelope)[2]]
+                    expected[service].append(
+                        re.escape(f"{name}[{put.partition}]@{put.offset}  ") + f".*{re.escape(why)}"
+                    )
+            # An unknown type is news for later versions, and a fact about something unknown is a
+            # fact.
+            unheard = [
+                (n, b"activity.teleported" if n == "ce_type" else v)
+                for n, v in _record(sample, envelope)[2]
+            ]
             await producer.send_and_wait(name, b"{}", key=b"?", headers=unheard, partition=0)
             if topic == ACTIVITIES:
                 at, value, told = _record(
-                    sample, replace(envelope, id=new_id()), _json({**(sample.data or {}), "company_id": str(subject)})
+                    sample,
+                    replace(envelope, id=new_id()),
+                    _json({**(sample.data or {}), "company_id": str(subject)}),
                 )
                 await producer.send_and_wait(name, value, key=at, headers=told, partition=0)
     for service, lines in expected.items():
@@ -136,7 +169,9 @@ async def test_poison_on_every_topic_is_put_aside_and_what_comes_behind_it_takes
         try:
             await eventually(all_there, 45)
         except AssertionError as late:
-            raise AssertionError(f"{service}: {missing} not among {await letters(cluster, service)}") from late
+            raise AssertionError(
+                f"{service}: {missing} not among {await letters(cluster, service)}"
+            ) from late
     # Nothing stops: work goes on, and every consumer is well.
     activity = await shop.register(by=shop.sellers[0], take=True)
     await shop.sellers[0].must("pay", f"/activities/{activity['id']}/payments", {"amount": rub(10)})
@@ -164,18 +199,26 @@ async def _metric(cluster: Cluster, name: str, metric: str) -> float:
 
 
 @pytest.mark.timeout(300)
-async def test_a_letter_is_taken_in_again_once_its_cause_is_gone(cluster: Cluster, new_shop: NewShop) -> None:
+async def test_a_letter_is_taken_in_again_once_its_cause_is_gone(
+    cluster: Cluster, new_shop: NewShop
+) -> None:
     shop = await new_shop(1)
     seller = shop.sellers[0]
     database: Any = await asyncpg.connect(cluster.installation.admin_url("vip"))
-    await database.execute("ALTER TABLE receipt ADD CONSTRAINT unlucky CHECK (amount <> 13.13) NOT VALID")
+    await database.execute(
+        "ALTER TABLE receipt ADD CONSTRAINT unlucky CHECK (amount <> 13.13) NOT VALID"
+    )
     try:
         activity = await shop.register(by=seller, take=True)
         for amount in ("13.13", "14.00"):
-            await seller.must("pay", f"/activities/{activity['id']}/payments", {"amount": rub(amount)})
+            await seller.must(
+                "pay", f"/activities/{activity['id']}/payments", {"amount": rub(amount)}
+            )
 
         async def kept() -> list[str]:
-            rows = await database.fetch("SELECT amount FROM receipt WHERE tenant_id = $1 ORDER BY amount", UUID(shop.tenant))
+            rows = await database.fetch(
+                "SELECT amount FROM receipt WHERE tenant_id = $1 ORDER BY amount", UUID(shop.tenant)
+            )
             return [str(row["amount"]) for row in rows]
 
         async def behind_it() -> bool:
@@ -194,7 +237,9 @@ async def test_a_letter_is_taken_in_again_once_its_cause_is_gone(cluster: Cluste
 
 
 @pytest.mark.timeout(300)
-async def test_a_flood_stops_the_consumer_and_health_and_metrics_say_so(cluster: Cluster, new_shop: NewShop) -> None:
+async def test_a_flood_stops_the_consumer_and_health_and_metrics_say_so(
+    cluster: Cluster, new_shop: NewShop
+) -> None:
     shop = await new_shop(1)
     name = cluster.installation.namespace + VIP
     readers = READERS[VIP]

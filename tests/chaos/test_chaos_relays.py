@@ -1,4 +1,6 @@
-"""Relays that are paused or cut off while their sessions live: others take their shards over within seconds (docs/adr/0005)."""
+"""Relays that are paused or cut off while their sessions live: others take their shards over within
+seconds (docs/adr/0005).
+"""
 
 import asyncio
 import time
@@ -50,12 +52,16 @@ async def test_the_other_relay_publishes_everything_within_seconds(
         harm(cluster, lame)
         made = []
         for _ in range(24):
-            call: Call = await shop.sellers[0].insist("register", "/activities", shop.wish(take=True))
+            call: Call = await shop.sellers[0].insist(
+                "register", "/activities", shop.wish(take=True)
+            )
             assert call.ok, call
             made.append(call.answer["id"])
         started = time.monotonic()
         while await waiting(activities_db, shop.tenant):
-            assert time.monotonic() - started < TAKEOVER_SECONDS, f"{await waiting(activities_db, shop.tenant)} facts still wait"
+            assert time.monotonic() - started < TAKEOVER_SECONDS, (
+                f"{await waiting(activities_db, shop.tenant)} facts still wait"
+            )
         print(f"{harm.__name__}: nothing waits after {time.monotonic() - started:.1f} s")
     finally:
         await cluster.mend()

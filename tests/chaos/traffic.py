@@ -1,4 +1,6 @@
-"""People at work: sellers, a head and an accountant who do now this, now that, each command repeated until it is decided."""
+"""People at work: sellers, a head and an accountant who do now this, now that, each command
+repeated until it is decided.
+"""
 
 import asyncio
 import random
@@ -15,7 +17,10 @@ REASON = {"reason": "так вышло"}
 
 @dataclass
 class Traffic:
-    """What the people of a shop do, drawn from `chance`. They share the activities that they know of."""
+    """What the people of a shop do, drawn from `chance`.
+
+    They share the activities that they know of.
+    """
 
     shop: Shop
     chance: random.Random
@@ -25,10 +30,14 @@ class Traffic:
     _until: float = 0.0
 
     async def flow(self, seconds: float, people: int = 2) -> None:
-        """Commands from everyone for that long, `people` tabs each; returns when the last is decided."""
+        """Commands from everyone for that long, `people` tabs each; returns when the last is
+        decided.
+        """
         self._until = time.monotonic() + seconds
         doing = [self._seller(one) for one in self.shop.sellers for _ in range(people)]
-        await asyncio.gather(*doing, self._head(self.shop.head), self._accountant(self.shop.accountant))
+        await asyncio.gather(
+            *doing, self._head(self.shop.head), self._accountant(self.shop.accountant)
+        )
 
     @property
     def _goes_on(self) -> bool:
@@ -46,19 +55,33 @@ class Traffic:
             if not self.activities:
                 await self._register(head, take=False)
             to = self.chance.choice([*(seller.id for seller in self.shop.sellers), None])
-            await head.insist("assign" if to else "take away", f"/activities/{self._any()}/assign", {"employee_id": to})
+            await head.insist(
+                "assign" if to else "take away",
+                f"/activities/{self._any()}/assign",
+                {"employee_id": to},
+            )
             await asyncio.sleep(0.2)
 
     async def _accountant(self, one: Person) -> None:
         while self._goes_on:
             seller = self.chance.choice(self.shop.sellers)
-            body = {"employee_id": seller.id, "company_id": self.shop.company, "room_id": self.shop.room}
+            body = {
+                "employee_id": seller.id,
+                "company_id": self.shop.company,
+                "room_id": self.shop.room,
+            }
             amount = rub(self.chance.randint(1, 50))
-            await one.insist("adjust", "/motivation/adjustments", {**body, "amount": amount, "reason": "премия"})
+            await one.insist(
+                "adjust", "/motivation/adjustments", {**body, "amount": amount, "reason": "премия"}
+            )
             await asyncio.sleep(0.3)
 
     async def _register(self, one: Person, take: bool) -> None:
-        call = await one.insist("register", "/activities", self.shop.wish(take=take, delivered=self.chance.random() < 0.3))
+        call = await one.insist(
+            "register",
+            "/activities",
+            self.shop.wish(take=take, delivered=self.chance.random() < 0.3),
+        )
         if call.ok:
             self.activities.append(call.answer["id"])
             self.clients[call.answer["id"]] = call.answer["client"]["id"]
@@ -81,10 +104,21 @@ class Traffic:
             (2, "sign", f"{path}/documents", {"state": "signed"}),
             (1, "lose", f"{path}/lose", REASON),
             (1, "reopen", f"{path}/reopen", None),
-            (1, "claim", "/vip", {"company_id": self.shop.company, "room_id": self.shop.room, "client_id": self.clients[activity]}),
+            (
+                1,
+                "claim",
+                "/vip",
+                {
+                    "company_id": self.shop.company,
+                    "room_id": self.shop.room,
+                    "client_id": self.clients[activity],
+                },
+            ),
             (0.5, "free", f"/vip/{chance.choice(self.vips)}/release" if self.vips else "", None),
         ]
-        (_, what, where, body), *_ = chance.choices(deeds, [weight for weight, _, where, _ in deeds])
+        (_, what, where, body), *_ = chance.choices(
+            deeds, [weight for weight, _, where, _ in deeds]
+        )
         if where:
             call = await one.insist(what, where, body, subject=activity)
             if what == "claim" and call.ok:

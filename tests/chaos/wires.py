@@ -13,7 +13,8 @@ T = TypeVar("T")
 class Wire:
     """Passes bytes from a port of its own to the first of `targets`, in turn, that takes them.
 
-    `refusing`: connections are dropped and none is taken. `silent`: bytes are held back, as when packets vanish.
+    `refusing`: connections are dropped and none is taken. `silent`: bytes are held back, as when
+    packets vanish.
     """
 
     def __init__(self, port: int, targets: Sequence[Address]) -> None:
@@ -59,7 +60,10 @@ class Wire:
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await self._connect()
         try:
-            both = [asyncio.create_task(self._pass(reader, far_writer)), asyncio.create_task(self._pass(far_reader, writer))]
+            both = [
+                asyncio.create_task(self._pass(reader, far_writer)),
+                asyncio.create_task(self._pass(far_reader, writer)),
+            ]
             try:
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             finally:

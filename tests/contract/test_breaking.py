@@ -36,9 +36,15 @@ def schema(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        pytest.param({"a": int}, {"a": int, "b": (str | None, None)}, id="a field that may be missing"),
+        pytest.param(
+            {"a": int}, {"a": int, "b": (str | None, None)}, id="a field that may be missing"
+        ),
         pytest.param({"a": Literal["x"]}, {"a": Literal["x", "y"]}, id="one more value"),
-        pytest.param({"a": (int, Field(description="old"))}, {"a": (int, Field(description="new"))}, id="another description"),
+        pytest.param(
+            {"a": (int, Field(description="old"))},
+            {"a": (int, Field(description="new"))},
+            id="another description",
+        ),
         pytest.param({"a": int, "b": str}, {"b": str, "a": int}, id="another order"),
         pytest.param({"a": int | None}, {"a": None | int}, id="alternatives in another order"),
         pytest.param({"a": list[Part]}, {"a": list[Grown]}, id="an addition in a part"),
@@ -57,8 +63,16 @@ def test_an_addition_breaks_nobody(old: dict[str, Any], new: dict[str, Any]) -> 
         ({"a": int | None}, {"a": int}, "a: was integer or null, is integer"),
         ({"a": date}, {"a": datetime}, "a: was string date, is string date-time"),
         ({"a": EmployeeId}, {"a": str}, "a: was string uuid, is string"),
-        ({"a": int}, {"a": int, "b": str}, "b: a new field is required, but facts that are kept do not have it; give it a default"),
-        ({"a": (int, 1)}, {"a": int}, "a: has become required, but facts that are kept may not have it"),
+        (
+            {"a": int},
+            {"a": int, "b": str},
+            "b: a new field is required, but facts that are kept do not have it; give it a default",
+        ),
+        (
+            {"a": (int, 1)},
+            {"a": int},
+            "a: has become required, but facts that are kept may not have it",
+        ),
         ({"a": int}, {"a": (int, 1)}, "a: was always there, and may now be missing"),
         ({"a": Literal["x", "y", "z"]}, {"a": Literal["y"]}, "a: values removed: x, z"),
         ({"a": Literal["x"]}, {"a": Literal["y"]}, "a: values removed: x"),
@@ -71,7 +85,11 @@ def test_an_addition_breaks_nobody(old: dict[str, Any], new: dict[str, Any]) -> 
         ({"a": list[Grown]}, {"a": list[Part]}, "a[].kind: values removed: c"),
         ({"a": list[int]}, {"a": list[str]}, "a[]: was integer, is string"),
         ({"a": Part}, {"a": Money}, "a.weight: the field was removed"),
-        ({"a": int | str | Literal["x"]}, {"a": int | str}, "a: was integer or string or string (2), is integer or string"),
+        (
+            {"a": int | str | Literal["x"]},
+            {"a": int | str},
+            "a: was integer or string or string (2), is integer or string",
+        ),
     ],
 )
 def test_anything_else_does(old: dict[str, Any], new: dict[str, Any], line: str) -> None:
@@ -80,22 +98,41 @@ def test_anything_else_does(old: dict[str, Any], new: dict[str, Any], line: str)
 
 def test_a_fact_may_not_move_to_another_topic() -> None:
     before = schema_of(REGISTRY["vip.claimed"])
-    assert breaking(before, before | {"x-topic": "sales.people.v1"}) == ["data: x-topic was 'sales.vip.v1', is 'sales.people.v1'"]
+    assert breaking(before, before | {"x-topic": "sales.people.v1"}) == [
+        "data: x-topic was 'sales.vip.v1', is 'sales.people.v1'"
+    ]
 
 
 def test_a_removed_type_breaks() -> None:
-    assert missing_types({"a.b": {}, "c.d": {}}, {"c.d": {}, "e.f": {}}) == ["a.b: the type was removed"]
+    assert missing_types({"a.b": {}, "c.d": {}}, {"c.d": {}, "e.f": {}}) == [
+        "a.b: the type was removed"
+    ]
 
 
 def test_the_schemas_of_facts_hold_nothing_that_the_comparison_does_not_know() -> None:
-    """A keyword that nests schemas in a new way (dictionaries, tuples, intersections) would be compared too shallowly."""
-    nesting = {"oneOf", "allOf", "not", "if", "prefixItems", "patternProperties", "propertyNames", "contains"}
+    """A keyword that nests schemas in a new way (dictionaries, tuples, intersections) would be
+    compared too shallowly.
+    """
+    nesting = {
+        "oneOf",
+        "allOf",
+        "not",
+        "if",
+        "prefixItems",
+        "patternProperties",
+        "propertyNames",
+        "contains",
+    }
 
     def keywords(node: Any) -> set[str]:
         if isinstance(node, dict):
             deeper = [value for name, value in node.items() if name not in ("properties", "$defs")]
             deeper += [*node.get("properties", {}).values(), *node.get("$defs", {}).values()]
-            own = {name for name, value in node.items() if name != "additionalProperties" or not isinstance(value, bool)}
+            own = {
+                name
+                for name, value in node.items()
+                if name != "additionalProperties" or not isinstance(value, bool)
+            }
             return own.union(*map(keywords, deeper))
         return set().union(*map(keywords, node)) if isinstance(node, list) else set()
 

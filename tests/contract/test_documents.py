@@ -1,4 +1,6 @@
-"""What is committed is what the code says; `make contracts` writes it, `make check` compares, and neither lets a break pass unseen."""
+"""What is committed is what the code says; `make contracts` writes it, `make check` compares, and
+neither lets a break pass unseen.
+"""
 
 import json
 import shutil
@@ -41,7 +43,12 @@ def copy(tmp_path: Path) -> Iterator[Path]:
 
 def publish(shape: type) -> None:
     type(
-        "Noticed", (Event,), {"__annotations__": shape.__annotations__, "__doc__": shape.__doc__}, type="vip.noticed", topic=VIP, noun="vip"
+        "Noticed",
+        (Event,),
+        {"__annotations__": shape.__annotations__, "__doc__": shape.__doc__},
+        type="vip.noticed",
+        topic=VIP,
+        noun="vip",
     )
 
 
@@ -72,7 +79,9 @@ def test_an_addition_is_told_by_the_check_and_written_by_the_command(copy: Path)
 
 
 @pytest.mark.parametrize("flags", [("--check",), ()])
-def test_a_break_fails_with_its_own_words_even_when_writing(copy: Path, flags: tuple[str, ...]) -> None:
+def test_a_break_fails_with_its_own_words_even_when_writing(
+    copy: Path, flags: tuple[str, ...]
+) -> None:
     class Noticed:
         vip_id: VipId
         why: Literal["money"]
@@ -149,4 +158,6 @@ def test_the_asyncapi_document_has_every_topic_every_type_and_the_dead_letters()
     assert document["channels"].keys() == topics | {f"{topic}.dlq" for topic in topics}
     for type_, kind in REGISTRY.items():
         assert type_ in document["channels"][kind.topic]["messages"]
-    assert document["channels"]["sales.people.v1"]["bindings"]["kafka"]["topicConfiguration"]["cleanup.policy"] == ["compact"]
+    assert document["channels"]["sales.people.v1"]["bindings"]["kafka"]["topicConfiguration"][
+        "cleanup.policy"
+    ] == ["compact"]

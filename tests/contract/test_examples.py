@@ -37,7 +37,9 @@ def read(type_: str) -> Fact:
 
 
 def strictly(schema: dict[str, Any]) -> Draft202012Validator:
-    """A validator that also refuses fields that the schema does not know, so that an example names none by mistake."""
+    """A validator that also refuses fields that the schema does not know, so that an example names
+    none by mistake.
+    """
 
     def closed(node: Any) -> Any:
         if isinstance(node, dict):
@@ -65,7 +67,9 @@ def test_a_reader_gets_back_what_was_said(type_: str) -> None:
     assert type(fact.event) is REGISTRY[type_]
     assert json.loads(fact.event.to_json()) == told["data"]
     source = told["headers"]["ce_source"].rpartition("/")[2]
-    assert dict(headers(fact.envelope, fact.event.noun, source)) == {name: value.encode() for name, value in told["headers"].items()}
+    assert dict(headers(fact.envelope, fact.event.noun, source)) == {
+        name: value.encode() for name, value in told["headers"].items()
+    }
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -76,12 +80,16 @@ def test_an_example_s_headers_are_those_that_are_described(type_: str) -> None:
 def test_every_described_header_is_sent() -> None:
     fact = read("accrual.posted")
     assert fact.envelope.causation_id
-    assert [name for name, _ in headers(fact.envelope, "statement", "motivation")] == [header.name for header in envelope.HEADERS]
+    assert [name for name, _ in headers(fact.envelope, "statement", "motivation")] == [
+        header.name for header in envelope.HEADERS
+    ]
 
 
 def test_a_topic_is_sent_by_the_service_that_it_says() -> None:
     told = {type_: example(type_)["headers"]["ce_source"] for type_ in TYPES}
-    senders = {topic.name: f"/sales/{topic.sender}" for topic in envelope.topics(Path(__file__).parents[2])}
+    senders = {
+        topic.name: f"/sales/{topic.sender}" for topic in envelope.topics(Path(__file__).parents[2])
+    }
     assert told == {type_: senders[REGISTRY[type_].topic] for type_ in TYPES}
 
 

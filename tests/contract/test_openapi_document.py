@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-DOCUMENT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "docs" / "api" / "openapi.json").read_text())
+DOCUMENT: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "docs" / "api" / "openapi.json").read_text()
+)
 
 PROMISED = """
 POST /tenants · POST /auth/token · POST /auth/refresh · POST /auth/logout · GET /me · GET,POST /api-keys · DELETE /api-keys/{}
@@ -35,7 +37,17 @@ QUERIES = {
     "/rooms/{}/settings": {"company_id"},
     "/rooms/{}/settings/history": {"company_id"},
     "/clients": {"q", "limit", "cursor"},
-    "/activities": {"room_id", "company_id", "status", "stage", "responsible_id", "client_id", "q", "limit", "cursor"},
+    "/activities": {
+        "room_id",
+        "company_id",
+        "status",
+        "stage",
+        "responsible_id",
+        "client_id",
+        "q",
+        "limit",
+        "cursor",
+    },
     "/pool": {"room_id", "company_id", "limit", "cursor"},
     "/vip": {"room_id", "company_id", "employee_id", "limit", "cursor"},
     "/vip/places": {"room_id", "company_id"},
@@ -52,11 +64,18 @@ FIELDS = {
     "LineView": "id kind amount activity_id rule plan_version posted_at corrects",
     "DeskView": "mine overdue_steps about_to_reset pool_count vip pay ready_to_take_at as_of missing",
 }
-PATHS = {re.sub(r"{\w+}", "{}", path.removeprefix("/api/v1")): methods for path, methods in DOCUMENT["paths"].items()}
+PATHS = {
+    re.sub(r"{\w+}", "{}", path.removeprefix("/api/v1")): methods
+    for path, methods in DOCUMENT["paths"].items()
+}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    return [(method, path, each) for path, methods in DOCUMENT["paths"].items() for method, each in methods.items()]
+    return [
+        (method, path, each)
+        for path, methods in DOCUMENT["paths"].items()
+        for method, each in methods.items()
+    ]
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
@@ -76,23 +95,36 @@ def test_a_promised_field_is_there(view: str) -> None:
 
 
 def test_every_command_takes_an_idempotency_key() -> None:
-    without = {"/api/v1/auth/token", "/api/v1/auth/refresh", "/api/v1/auth/logout", "/api/v1/tenants"}
+    without = {
+        "/api/v1/auth/token",
+        "/api/v1/auth/refresh",
+        "/api/v1/auth/logout",
+        "/api/v1/tenants",
+    }
     for method, path, operation in operations():
         if method in ("post", "put", "patch") and path not in without:
-            assert "Idempotency-Key" in {each["name"] for each in operation["parameters"]}, f"{method} {path}"
+            assert "Idempotency-Key" in {each["name"] for each in operation["parameters"]}, (
+                f"{method} {path}"
+            )
 
 
 def test_nothing_internal_is_public() -> None:
     for method, path, operation in operations():
         assert path.startswith("/api/v1/"), path
         assert "internal" not in path
-        assert "x-internal-token" not in {each["name"].lower() for each in operation.get("parameters", [])}, f"{method} {path}"
+        assert "x-internal-token" not in {
+            each["name"].lower() for each in operation.get("parameters", [])
+        }, f"{method} {path}"
 
 
 def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(names) == len(set(names))
-    assert not [f"{method} {path}" for method, path, operation in operations() if not operation.get("description")]
+    assert not [
+        f"{method} {path}"
+        for method, path, operation in operations()
+        if not operation.get("description")
+    ]
 
 
 def test_nothing_but_a_share_may_be_told_as_a_number_with_a_fraction() -> None:

@@ -1,4 +1,7 @@
-"""Facts that are kept for ever hold ids, codes and money. What identifies a person, and what people typed, is on sales.people.v1 alone."""
+"""Facts that are kept for ever hold ids, codes and money.
+
+What identifies a person, and what people typed, is on sales.people.v1 alone.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +12,12 @@ from shared.contracts.schemas import schema_of
 from shared.events import PEOPLE, REGISTRY
 
 KEPT = [type_ for type_, kind in sorted(REGISTRY.items()) if kind.topic != PEOPLE]
-NAMES_OF_THINGS = {("company.changed", "name"), ("room.changed", "name"), ("product.changed", "name"), ("source.changed", "name")}
+NAMES_OF_THINGS = {
+    ("company.changed", "name"),
+    ("room.changed", "name"),
+    ("product.changed", "name"),
+    ("source.changed", "name"),
+}
 CODES = {
     "campaign": "a source's, chosen by marketing",
     "category": "a product's",
@@ -20,7 +28,22 @@ CODES = {
     "rule": "position and kind of a plan's rule",
     "time_zone": "IANA",
 }
-IDENTIFYING = ("name", "phone", "mail", "inn", "kpp", "passport", "birth", "address", "login", "note", "text", "reason", "comment", "what")
+IDENTIFYING = (
+    "name",
+    "phone",
+    "mail",
+    "inn",
+    "kpp",
+    "passport",
+    "birth",
+    "address",
+    "login",
+    "note",
+    "text",
+    "reason",
+    "comment",
+    "what",
+)
 TELLS_ONLY_THAT_IT_EXISTS = ("has_note", "has_reason")
 
 
@@ -33,7 +56,12 @@ def fields(schema: dict[str, Any], node: Any = None) -> Iterator[tuple[str, dict
 
 
 def is_free_text(field: dict[str, Any]) -> bool:
-    return field.get("type") == "string" and not field.keys() & {"format", "enum", "const", "pattern"}
+    return field.get("type") == "string" and not field.keys() & {
+        "format",
+        "enum",
+        "const",
+        "pattern",
+    }
 
 
 def is_money(field: dict[str, Any]) -> bool:
@@ -42,21 +70,35 @@ def is_money(field: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("type_", KEPT)
 def test_a_kept_fact_has_no_free_text(type_: str) -> None:
-    """Whatever its name: a new text field must become a code, go to sales.people.v1, or be argued for here."""
+    """Whatever its name: a new text field must become a code, go to sales.people.v1, or be argued
+    for here.
+    """
     found = {name for name, field in fields(schema_of(REGISTRY[type_])) if is_free_text(field)}
-    assert not {name for name in found - CODES.keys() if (type_, name) not in NAMES_OF_THINGS and name != "currency"}
+    assert not {
+        name
+        for name in found - CODES.keys()
+        if (type_, name) not in NAMES_OF_THINGS and name != "currency"
+    }
 
 
 @pytest.mark.parametrize("type_", KEPT)
 def test_a_kept_fact_has_no_field_named_like_a_person_s(type_: str) -> None:
     names = {name for name, _ in fields(schema_of(REGISTRY[type_]))}
-    suspects = {name for name in names for part in name.split("_") if part.rstrip("s") in IDENTIFYING}
-    assert not {name for name in suspects if (type_, name) not in NAMES_OF_THINGS and name not in TELLS_ONLY_THAT_IT_EXISTS}
+    suspects = {
+        name for name in names for part in name.split("_") if part.rstrip("s") in IDENTIFYING
+    }
+    assert not {
+        name
+        for name in suspects
+        if (type_, name) not in NAMES_OF_THINGS and name not in TELLS_ONLY_THAT_IT_EXISTS
+    }
 
 
 @pytest.mark.parametrize("type_", sorted(REGISTRY))
 def test_nothing_is_a_float(type_: str) -> None:
-    assert not [name for name, field in fields(schema_of(REGISTRY[type_])) if field.get("type") == "number"]
+    assert not [
+        name for name, field in fields(schema_of(REGISTRY[type_])) if field.get("type") == "number"
+    ]
 
 
 def test_money_is_text_with_two_places() -> None:
@@ -65,8 +107,17 @@ def test_money_is_text_with_two_places() -> None:
     assert money["properties"]["currency"]["pattern"] == "^[A-Z]{3}$"
 
 
-@pytest.mark.parametrize("name", ["amount", "price", "paid", "invoiced", "receipts", "total", "statement_total"])
+@pytest.mark.parametrize(
+    "name", ["amount", "price", "paid", "invoiced", "receipts", "total", "statement_total"]
+)
 def test_what_is_called_like_money_is_money(name: str) -> None:
-    met = [field for type_ in KEPT for found, field in fields(schema_of(REGISTRY[type_])) if found == name]
+    met = [
+        field
+        for type_ in KEPT
+        for found, field in fields(schema_of(REGISTRY[type_]))
+        if found == name
+    ]
     assert met
-    assert all(is_money(field) or field.get("type") == "boolean" or "pattern" in field for field in met)
+    assert all(
+        is_money(field) or field.get("type") == "boolean" or "pattern" in field for field in met
+    )

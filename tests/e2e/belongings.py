@@ -13,13 +13,27 @@ SAME = {"company_ids": "company_id", "room_ids": "room_id", "cursor": "key_id"}
 
 @dataclass(frozen=True)
 class Belongings:
-    """`ids` by place; `of_the_room` are those that only its people may see; `secrets` are texts that no stranger may read."""
+    """`ids` by place; `of_the_room` are those that only its people may see; `secrets` are texts
+    that no stranger may read.
+    """
 
     office: Office
     ids: Mapping[str, str]
     secrets: frozenset[str]
 
-    of_the_room = frozenset({"room_id", "activity_id", "invoice_id", "payment_id", "vip_id", "plan_id", "entry_id", "key_id", "client_id"})
+    of_the_room = frozenset(
+        {
+            "room_id",
+            "activity_id",
+            "invoice_id",
+            "payment_id",
+            "vip_id",
+            "plan_id",
+            "entry_id",
+            "key_id",
+            "client_id",
+        }
+    )
 
     def id(self, place: str) -> str:
         """Raises `KeyError` for a place that nobody has thought of: furnish the office with one."""
@@ -36,9 +50,15 @@ async def furnish(office: Office) -> Belongings:
     await office.anna.do(f"{path}/payments", {"amount": rub("500.00")})
     seen = await office.anna.see(path)
     free = await office.register()
-    wanted = {"company_id": office.companies["main"], "room_id": office.rooms["front"], "client_id": activity["client"]["id"]}
+    wanted = {
+        "company_id": office.companies["main"],
+        "room_id": office.rooms["front"],
+        "client_id": activity["client"]["id"],
+    }
     vip = await office.anna.do("/vip", wanted)
-    key = (await office.admin.call("POST", "/api-keys", {"name": "Зарплата", "scopes": ["payroll"]})).body
+    key = (
+        await office.admin.call("POST", "/api-keys", {"name": "Зарплата", "scopes": ["payroll"]})
+    ).body
 
     async def paid() -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = (await office.anna.see("/motivation/statement"))["lines"]
@@ -61,6 +81,21 @@ async def furnish(office: Office) -> Belongings:
         "entry_id": line["id"],
         "key_id": key["id"],
     }
-    more = {office.tenant_id, won["id"], free["id"], *office.rooms.values(), *office.products.values(), *office.sources.values()}
-    names = {each["client"]["name"] for each in (won, activity, free)} | {person.username for person in office.people.values()}
-    return Belongings(office, ids, frozenset({*ids.values(), *more, *names, *(person.id for person in office.people.values())}))
+    more = {
+        office.tenant_id,
+        won["id"],
+        free["id"],
+        *office.rooms.values(),
+        *office.products.values(),
+        *office.sources.values(),
+    }
+    names = {each["client"]["name"] for each in (won, activity, free)} | {
+        person.username for person in office.people.values()
+    }
+    return Belongings(
+        office,
+        ids,
+        frozenset(
+            {*ids.values(), *more, *names, *(person.id for person in office.people.values())}
+        ),
+    )

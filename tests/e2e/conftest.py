@@ -33,7 +33,9 @@ class Product:
 
 @pytest.fixture(scope="session")
 def product(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Activities, vip, motivation and the gateway, until the session ends; a set-up that no other test's processes join."""
+    """Activities, vip, motivation and the gateway, until the session ends; a set-up that no other
+    test's processes join.
+    """
     folder = tmp_path_factory.mktemp("services")
     with provisioned(servers) as installation:
         services = {name: Service.of(installation, name, folder) for name in SERVICES}
@@ -52,7 +54,9 @@ def product(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
 async def gateway(product: Product) -> AsyncIterator[Gateway]:
     """The door, unproxied."""
     timeout = aiohttp.ClientTimeout(total=30)
-    async with aiohttp.ClientSession(product.url, timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
+    async with aiohttp.ClientSession(
+        product.url, timeout=timeout, connector=aiohttp.TCPConnector(limit=0)
+    ) as http:
         yield Gateway(http)
 
 

@@ -25,7 +25,10 @@ def rub(amount: str) -> dict[str, str]:
 
 @dataclass
 class Office:
-    """Ids by short name. Anna and Boris sell in the room `front`, Vera in `back`; `head` heads `front`."""
+    """Ids by short name.
+
+    Anna and Boris sell in the room `front`, Vera in `back`; `head` heads `front`.
+    """
 
     tenant_id: str
     admin: Person
@@ -59,13 +62,22 @@ class Office:
     def order(self, *products: str, source: str = "cold", **more: Any) -> dict[str, Any]:
         """A registration in the room `front` for a new client, of one piece of each of `products`."""
         lines = [{"product_id": self.products[short]} for short in products or ("plain",)]
-        asked = {"company_id": self.companies["main"], "room_id": self.rooms["front"], "source_id": self.sources[source], "products": lines}
+        asked = {
+            "company_id": self.companies["main"],
+            "room_id": self.rooms["front"],
+            "source_id": self.sources[source],
+            "products": lines,
+        }
         return asked | ({} if "client_id" in more else {"client": self.stranger()}) | more
 
     def stranger(self) -> dict[str, Any]:
         """A client nobody knows yet."""
         self.clients += 1
-        return {"kind": "organization", "name": f"Клиент {self.clients} {uuid4().hex[:6]}", "emails": [f"{uuid4().hex}@mail.example"]}
+        return {
+            "kind": "organization",
+            "name": f"Клиент {self.clients} {uuid4().hex[:6]}",
+            "emails": [f"{uuid4().hex}@mail.example"],
+        }
 
     async def register(self, *products: str, by: Person | None = None, **more: Any) -> Any:
         """A registered activity."""
@@ -93,10 +105,15 @@ class Office:
         path = f"/rooms/{self.rooms[room]}/settings?company_id={self.companies[company]}"
         return await self.admin.do(path, NUMBERS | changed, "PUT")
 
-    async def publish_plan(self, rules: list[dict[str, Any]], room: str = "front", company: str = "main") -> Any:
+    async def publish_plan(
+        self, rules: list[dict[str, Any]], room: str = "front", company: str = "main"
+    ) -> Any:
         """A plan in force since long ago."""
         where = {"company_id": self.companies[company], "room_id": self.rooms[room]}
-        plan = await self.admin.do("/motivation/plans", where | {"name": "План", "effective_from": "2026-01-01", "rules": rules})
+        plan = await self.admin.do(
+            "/motivation/plans",
+            where | {"name": "План", "effective_from": "2026-01-01", "rules": rules},
+        )
         return await self.admin.do(f"/motivation/plans/{plan['id']}/publish")
 
 
@@ -108,12 +125,17 @@ async def open_office(gateway: Gateway, operator_key: str) -> Office:
     made = await gateway.call("POST", "/tenants", operator_key, json=body)
     assert made.status == 201, made
     admin = await gateway.log_in(admin_body["email"], PASSWORD)
-    companies = await _enter(admin, "companies", {"main": {"name": "ООО Главная"}, "other": {"name": "ООО Другая"}})
+    companies = await _enter(
+        admin, "companies", {"main": {"name": "ООО Главная"}, "other": {"name": "ООО Другая"}}
+    )
     both = sorted(companies.values())
     rooms = await _enter(
         admin,
         "rooms",
-        {"front": {"name": "Первая", "company_ids": both}, "back": {"name": "Вторая", "company_ids": both}},
+        {
+            "front": {"name": "Первая", "company_ids": both},
+            "back": {"name": "Вторая", "company_ids": both},
+        },
     )
     sources = await _enter(
         admin,
@@ -123,18 +145,41 @@ async def open_office(gateway: Gateway, operator_key: str) -> Office:
             "inbound": {"name": "Заявка с сайта", "channel": "Сайт", "kind": "inbound"},
         },
     )
-    office = Office(made.body["id"], admin, companies, rooms, await _enter(admin, "products", _products(companies)), sources, {})
-    await asyncio.gather(*(office.set_numbers(room, company) for room in rooms for company in companies))
-    wanted = {"anna": ("seller", "front"), "boris": ("seller", "front"), "vera": ("seller", "back"), "head": ("head", "front")}
+    office = Office(
+        made.body["id"],
+        admin,
+        companies,
+        rooms,
+        await _enter(admin, "products", _products(companies)),
+        sources,
+        {},
+    )
+    await asyncio.gather(
+        *(office.set_numbers(room, company) for room in rooms for company in companies)
+    )
+    wanted = {
+        "anna": ("seller", "front"),
+        "boris": ("seller", "front"),
+        "vera": ("seller", "back"),
+        "head": ("head", "front"),
+    }
     wanted |= {"accountant": ("accountant", ""), "marketer": ("marketer", "")}
-    hired = await asyncio.gather(*(_hire(office, login, role, room, host) for login, (role, room) in wanted.items()))
+    hired = await asyncio.gather(
+        *(_hire(office, login, role, room, host) for login, (role, room) in wanted.items())
+    )
     office.people = dict(zip(wanted, hired, strict=True)) | {"admin": admin}
     return office
 
 
 def _products(companies: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     def product(company: str, category: str, price: str, **more: Any) -> dict[str, Any]:
-        return {"company_id": companies[company], "name": f"{category} {price}", "category": category, "price": rub(price), **more}
+        return {
+            "company_id": companies[company],
+            "name": f"{category} {price}",
+            "category": category,
+            "price": rub(price),
+            **more,
+        }
 
     return {
         "plain": product("main", "Услуги", "1000.00"),
@@ -145,7 +190,12 @@ def _products(companies: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 
 
 async def _hire(office: Office, login: str, role: str, room: str, host: str) -> Person:
-    body = {"name": f"Сотрудник {login}", "email": f"{login}@{host}", "password": PASSWORD, "roles": [role]}
+    body = {
+        "name": f"Сотрудник {login}",
+        "email": f"{login}@{host}",
+        "password": PASSWORD,
+        "roles": [role],
+    }
     body |= {"room_ids": [office.rooms[room]] if room else [], "personnel_number": f"T-{login}"}
     await office.admin.do("/employees", body)
     return await office.admin.gateway.log_in(f"{login}@{host}", PASSWORD)

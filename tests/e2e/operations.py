@@ -1,4 +1,6 @@
-"""Every operation of the merged OpenAPI document, and requests for it with ids of our choice in every place for one."""
+"""Every operation of the merged OpenAPI document, and requests for it with ids of our choice in
+every place for one.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -70,11 +72,19 @@ class Operation:
         for parameter in self._described.get("parameters", []):
             name, where = parameter["name"], parameter["in"]
             if where == "path":
-                path = path.replace(f"{{{name}}}", str(self._value(parameter["schema"], name, choose)))
-            elif where == "query" and (parameter.get("required") or self._has_id(parameter["schema"])):
+                path = path.replace(
+                    f"{{{name}}}", str(self._value(parameter["schema"], name, choose))
+                )
+            elif where == "query" and (
+                parameter.get("required") or self._has_id(parameter["schema"])
+            ):
                 query[name] = str(self._value(parameter["schema"], name, choose))
         content = self._described.get("requestBody", {}).get("content", {})
-        body = self._value(content["application/json"]["schema"], "body", choose) if "application/json" in content else None
+        body = (
+            self._value(content["application/json"]["schema"], "body", choose)
+            if "application/json" in content
+            else None
+        )
         return Request(self.method, path.removeprefix("/api/v1"), query, body)
 
     def _resolved(self, schema: Json) -> Json:
@@ -84,7 +94,11 @@ class Operation:
 
     def _has_id(self, schema: Json) -> bool:
         schema = self._resolved(schema)
-        inner = [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("properties", {}).values()]
+        inner = [
+            *schema.get("anyOf", []),
+            *schema.get("oneOf", []),
+            *schema.get("properties", {}).values(),
+        ]
         if "items" in schema:
             inner.append(schema["items"])
         return schema.get("format") == "uuid" or any(self._has_id(each) for each in inner)
@@ -102,7 +116,11 @@ class Operation:
             case "object":
                 needed = schema.get("required", [])
                 fields = schema.get("properties", {}).items()
-                return {field: self._value(each, field, choose) for field, each in fields if field in needed or self._has_id(each)}
+                return {
+                    field: self._value(each, field, choose)
+                    for field, each in fields
+                    if field in needed or self._has_id(each)
+                }
             case "array":
                 return [self._value(schema["items"], name, choose)]
             case "integer":

@@ -41,11 +41,18 @@ class Gateway:
 
     async def call(self, method: str, path: str, token: str = "", **request: Any) -> Answer:
         """A request to /api/v1, or from the root where `path` begins with two slashes."""
-        headers = {**request.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        headers = {
+            **request.pop("headers", {}),
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+        }
         url = path[1:] if path.startswith("//") else f"/api/v1{path}"
         async with self.http.request(method, url, headers=headers, **request) as answer:
             raw = await answer.read()
-            body = orjson.loads(raw) if "json" in answer.content_type and raw else raw.decode(errors="replace")
+            body = (
+                orjson.loads(raw)
+                if "json" in answer.content_type and raw
+                else raw.decode(errors="replace")
+            )
             return Answer(answer.status, body, dict(answer.headers))
 
     async def log_in(self, username: str, password: str) -> "Person":
@@ -79,7 +86,10 @@ class Person:
         return answer.body
 
     async def do(self, path: str, body: Any = None, method: str = "POST") -> Any:
-        """What a command answers; it must not be refused. As a page does, it comes with an Idempotency-Key."""
+        """What a command answers; it must not be refused.
+
+        As a page does, it comes with an Idempotency-Key.
+        """
         answer = await self.call(method, path, body, headers={"Idempotency-Key": str(uuid4())})
         assert 200 <= answer.status < 300, (path, answer)
         return answer.body

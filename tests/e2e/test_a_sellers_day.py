@@ -22,7 +22,9 @@ async def _fallbacks(gateway: Gateway, product: Product) -> float:
     return sum(map(float, found))
 
 
-async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(office: Office, gateway: Gateway, product: Product) -> None:
+async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(
+    office: Office, gateway: Gateway, product: Product
+) -> None:
     await office.publish_plan([{"kind": "percent_of_receipts", "percent": "10.00"}])
     before = await _fallbacks(gateway, product)
     free = [await office.register() for _ in range(3)]
@@ -31,7 +33,11 @@ async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(offi
     yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     step = {"kind": "call", "next_step": {"what": "Перезвонить", "due_at": yesterday}}
     await office.anna.do(f"/activities/{late['id']}/interactions", step)
-    wanted = {"company_id": office.companies["main"], "room_id": office.rooms["front"], "client_id": fresh["client"]["id"]}
+    wanted = {
+        "company_id": office.companies["main"],
+        "room_id": office.rooms["front"],
+        "client_id": fresh["client"]["id"],
+    }
     await office.anna.do("/vip", wanted)
 
     desk = await office.anna.see("/desk")
@@ -57,7 +63,9 @@ async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(offi
         return bool(pay["total"] == rub("250.05"))
 
     await soon(paid)
-    assert fresh["id"] not in [each["id"] for mine in (await office.anna.see("/desk"))["mine"].values() for each in mine]
+    assert fresh["id"] not in [
+        each["id"] for mine in (await office.anna.see("/desk"))["mine"].values() for each in mine
+    ]
     other = await office.vera.see("/desk")
     assert (other["mine"], other["pool_count"], other["pay"]["total"]) == ({}, 0, rub("0.00"))
     assert await _fallbacks(gateway, product) == before, "answered without the read model"
@@ -66,10 +74,21 @@ async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(offi
 async def _kept(gateway: Gateway) -> float:
     """How many whole activities the gateway answered without asking their owner."""
     metrics = (await gateway.call("GET", "//metrics")).body
-    return sum(map(float, re.findall(r'^sales_gateway_whole_activities_total\{answered="gateway"\} (\S+)$', metrics, re.MULTILINE)))
+    return sum(
+        map(
+            float,
+            re.findall(
+                r'^sales_gateway_whole_activities_total\{answered="gateway"\} (\S+)$',
+                metrics,
+                re.MULTILINE,
+            ),
+        )
+    )
 
 
-async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(office: Office, gateway: Gateway) -> None:
+async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(
+    office: Office, gateway: Gateway
+) -> None:
     activity = await office.register("goods", take=True)
     path = f"/activities/{activity['id']}"
 
@@ -83,7 +102,11 @@ async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(offic
     await soon(settled)
     kept = await office.anna.see(path)
     soon_due = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
-    step = {"kind": "call", "note": "о цене", "next_step": {"what": "Перезвонить", "due_at": soon_due}}
+    step = {
+        "kind": "call",
+        "note": "о цене",
+        "next_step": {"what": "Перезвонить", "due_at": soon_due},
+    }
     written = await office.anna.do(f"{path}/interactions", step)
     seen = await office.anna.see(path)
     assert (seen["version"], seen["timeline"][:-1]) == (written["version"], kept["timeline"])
@@ -92,11 +115,15 @@ async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(offic
     await soon(settled)
 
     async def overdue() -> bool:
-        return [item["what"] for item in (await office.anna.see(path))["checklist"]["overdue"]] == ["next_step"]
+        return [item["what"] for item in (await office.anna.see(path))["checklist"]["overdue"]] == [
+            "next_step"
+        ]
 
     await soon(overdue)
     await soon(settled)
-    await office.anna.do(f"/clients/{activity['client']['id']}", {"name": "Переименованный клиент"}, method="PATCH")
+    await office.anna.do(
+        f"/clients/{activity['client']['id']}", {"name": "Переименованный клиент"}, method="PATCH"
+    )
     assert (await office.anna.see(path))["client"]["name"] == "Переименованный клиент"
     await soon(settled)
     stranger = await office.vera.call("GET", path)
@@ -105,9 +132,13 @@ async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(offic
 
 @asynccontextmanager
 async def _listen(person: Person, last_id: str | None = None) -> AsyncIterator["Listener"]:
-    headers = {"Authorization": f"Bearer {person.token}"} | ({"Last-Event-ID": last_id} if last_id else {})
+    headers = {"Authorization": f"Bearer {person.token}"} | (
+        {"Last-Event-ID": last_id} if last_id else {}
+    )
     timeout = aiohttp.ClientTimeout(total=None, sock_read=30)
-    async with person.gateway.http.get("/api/v1/stream", headers=headers, timeout=timeout) as answer:
+    async with person.gateway.http.get(
+        "/api/v1/stream", headers=headers, timeout=timeout
+    ) as answer:
         assert answer.status == 200 and answer.content_type == "text/event-stream"
         yield Listener(answer)
 
@@ -138,15 +169,23 @@ class Listener:
                     return event
 
 
-async def test_the_stream_tells_what_changed_and_resumes_where_it_was_cut_off(office: Office) -> None:
+async def test_the_stream_tells_what_changed_and_resumes_where_it_was_cut_off(
+    office: Office,
+) -> None:
     async with _listen(office.anna) as listener:
         first = await office.register(by=office.boris)
         registered = await listener.until("activity.registered", first)
-        assert registered["data"]["room_id"] == office.rooms["front"] and registered["data"]["version"] == 1
+        assert (
+            registered["data"]["room_id"] == office.rooms["front"]
+            and registered["data"]["version"] == 1
+        )
     missed = await office.register(by=office.boris, take=True)
     await office.boris.do(f"/activities/{missed['id']}/interactions", {"kind": "call"})
     async with _listen(office.anna, registered["id"]) as listener:
-        events = [await listener.until(kind, missed) for kind in ("activity.registered", "activity.taken", "interaction.recorded")]
+        events = [
+            await listener.until(kind, missed)
+            for kind in ("activity.registered", "activity.taken", "interaction.recorded")
+        ]
         assert [event["data"]["version"] for event in events] == [1, 2, 3]
         live = await office.register()
         await listener.until("activity.registered", live)

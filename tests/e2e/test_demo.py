@@ -19,10 +19,18 @@ ACTIVITIES = 330
 
 
 async def _start(product: Product, path: Path) -> asyncio.subprocess.Process:
-    own = {"SALES_GATEWAY_URL": product.url, "SALES_OPERATOR_KEY": product.operator_key, "SALES_DEMO_FILE": str(path)}
+    own = {
+        "SALES_GATEWAY_URL": product.url,
+        "SALES_OPERATOR_KEY": product.operator_key,
+        "SALES_DEMO_FILE": str(path),
+    }
     command = (sys.executable, "-m", "deploy.demo")
     return await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env=os.environ | own, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command,
+        cwd=ROOT,
+        env=os.environ | own,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
 
 
@@ -66,24 +74,47 @@ async def test_a_newcomer_finds_a_lived_in_tenant_an_interrupted_load_goes_on_an
     roles = Counter(role for account in accounts for role in account["roles"])
     assert roles == {"seller": 8, "head": 1, "accountant": 1, "marketer": 1, "admin": 1}
 
-    people = [await gateway.log_in(account["username"], account["password"]) for account in accounts]
+    people = [
+        await gateway.log_in(account["username"], account["password"]) for account in accounts
+    ]
     assert [person.id for person in people] == [account["employee_id"] for account in accounts]
     admin = people[0]
     assert len(await _everything(admin, "/companies")) == 2
     assert len(await _everything(admin, "/rooms")) == 2
     products = await _everything(admin, "/products")
-    assert {each["delivered"] for each in products} == {True, False} and {bool(each["term_months"]) for each in products} == {True, False}
+    assert {each["delivered"] for each in products} == {True, False} and {
+        bool(each["term_months"]) for each in products
+    } == {True, False}
     plans = await _everything(admin, "/motivation/plans")
     assert plans and {plan["status"] for plan in plans} == {"published"}
 
     activities = await _everything(admin, "/activities")
     assert len(activities) == ACTIVITIES, "each once, though some were registered twice"
-    stages = {"new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"}
+    stages = {
+        "new",
+        "in_work",
+        "invoiced",
+        "part_paid",
+        "paid",
+        "shipped",
+        "documents_signed",
+        "won",
+        "lost",
+    }
     assert {each["stage"] for each in activities} == stages
-    assert {each["how"] for each in activities} == {None, "taken", "assigned", "registered", "vip_routed"}
+    assert {each["how"] for each in activities} == {
+        None,
+        "taken",
+        "assigned",
+        "registered",
+        "vip_routed",
+    }
     assert any(each["checklist"]["overdue"] for each in activities)
     assert any(len(each["shares"]) == 2 for each in activities)
-    assert {vip["kind"] for vip in await _everything(admin, "/vip")} == {"in_development", "by_receipts"}
+    assert {vip["kind"] for vip in await _everything(admin, "/vip")} == {
+        "in_development",
+        "by_receipts",
+    }
 
     before = await _state(people)
     await _load(product, path)
@@ -93,6 +124,16 @@ async def test_a_newcomer_finds_a_lived_in_tenant_an_interrupted_load_goes_on_an
 
 async def _state(people: list[Person]) -> dict[str, Any]:
     admin = people[0]
-    nouns = ("/companies", "/rooms", "/employees", "/products", "/sources", "/clients", "/activities", "/vip", "/motivation/plans")
+    nouns = (
+        "/companies",
+        "/rooms",
+        "/employees",
+        "/products",
+        "/sources",
+        "/clients",
+        "/activities",
+        "/vip",
+        "/motivation/plans",
+    )
     state: dict[str, Any] = {noun: await _everything(admin, noun) for noun in nouns}
     return state | {person.id: await person.see("/motivation/statement") for person in people}

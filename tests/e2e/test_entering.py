@@ -10,47 +10,92 @@ from tests.e2e.office import NUMBERS, PASSWORD, Office, rub
 from tests.e2e.people import Gateway
 
 
-async def test_an_operator_provisions_a_tenant_whose_admin_enters_everything_that_sales_need(gateway: Gateway, product: Product) -> None:
+async def test_an_operator_provisions_a_tenant_whose_admin_enters_everything_that_sales_need(
+    gateway: Gateway, product: Product
+) -> None:
     email = f"admin@{uuid4().hex}.example"
-    wanted: dict[str, Any] = {"name": "Холдинг", "time_zone": "Asia/Yekaterinburg", "currency": "RUB"}
+    wanted: dict[str, Any] = {
+        "name": "Холдинг",
+        "time_zone": "Asia/Yekaterinburg",
+        "currency": "RUB",
+    }
     wanted |= {"admin": {"name": "Анна Админ", "email": email, "password": PASSWORD}}
     for key in ("", "guessed", product.operator_key[:-1]):
         assert (await gateway.call("POST", "/tenants", key, json=wanted)).status == 401
     made = await gateway.call("POST", "/tenants", product.operator_key, json=wanted)
     assert made.status == 201
-    assert (await gateway.call("POST", "/tenants", product.operator_key, json=wanted)).code == "duplicate_email"
+    assert (
+        await gateway.call("POST", "/tenants", product.operator_key, json=wanted)
+    ).code == "duplicate_email"
 
-    assert (await gateway.call("POST", "/auth/token", data={"username": email, "password": "wrong one"})).status == 401
+    assert (
+        await gateway.call("POST", "/auth/token", data={"username": email, "password": "wrong one"})
+    ).status == 401
     admin = await gateway.log_in(email.upper(), PASSWORD)
     assert admin.id == made.body["admin"]["employee_id"]
     me = await admin.see("/me")
-    assert (me["tenant_id"], me["email"], me["roles"], me["rooms"]) == (made.body["id"], email, ["admin"], [])
+    assert (me["tenant_id"], me["email"], me["roles"], me["rooms"]) == (
+        made.body["id"],
+        email,
+        ["admin"],
+        [],
+    )
 
     company = await admin.do("/companies", {"name": "ООО Ромашка", "inn": "7707083893"})
     assert (company["time_zone"], company["currency"]) == ("Asia/Yekaterinburg", "RUB")
     room = await admin.do("/rooms", {"name": "Первая", "company_ids": [company["id"]]})
-    source = await admin.do("/sources", {"name": "Сайт", "channel": "Сайт", "campaign": "Весна", "kind": "inbound"})
-    product_body = {"company_id": company["id"], "name": "CRM", "category": "Подписки", "price": rub("1500.00"), "term_months": 12}
+    source = await admin.do(
+        "/sources", {"name": "Сайт", "channel": "Сайт", "campaign": "Весна", "kind": "inbound"}
+    )
+    product_body = {
+        "company_id": company["id"],
+        "name": "CRM",
+        "category": "Подписки",
+        "price": rub("1500.00"),
+        "term_months": 12,
+    }
     entered = await admin.do("/products", product_body)
-    assert entered["price"] == rub("1500.00") and entered["term_months"] == 12 and not entered["delivered"]
-    seller_body: dict[str, Any] = {"name": "Борис", "email": f"boris@{uuid4().hex}.example", "password": PASSWORD, "roles": ["seller"]}
-    hired = await admin.do("/employees", seller_body | {"room_ids": [room["id"]], "personnel_number": "17"})
+    assert (
+        entered["price"] == rub("1500.00")
+        and entered["term_months"] == 12
+        and not entered["delivered"]
+    )
+    seller_body: dict[str, Any] = {
+        "name": "Борис",
+        "email": f"boris@{uuid4().hex}.example",
+        "password": PASSWORD,
+        "roles": ["seller"],
+    }
+    hired = await admin.do(
+        "/employees", seller_body | {"room_ids": [room["id"]], "personnel_number": "17"}
+    )
     assert "password" not in hired
 
-    numbers = await admin.do(f"/rooms/{room['id']}/settings?company_id={company['id']}", NUMBERS, "PUT")
+    numbers = await admin.do(
+        f"/rooms/{room['id']}/settings?company_id={company['id']}", NUMBERS, "PUT"
+    )
     assert {name: numbers[name] for name in NUMBERS} == NUMBERS
     rules = [{"kind": "percent_of_receipts", "percent": "5.00"}]
     where = {"company_id": company["id"], "room_id": room["id"]}
-    plan = await admin.do("/motivation/plans", where | {"name": "План", "effective_from": "2026-01-01", "rules": rules})
+    plan = await admin.do(
+        "/motivation/plans",
+        where | {"name": "План", "effective_from": "2026-01-01", "rules": rules},
+    )
     published = await admin.do(f"/motivation/plans/{plan['id']}/publish")
     assert (published["status"], published["plan_version"]) == ("published", 1)
     assert (await admin.refused(f"/motivation/plans/{plan['id']}/publish")).code == "plan_published"
 
     boris = await gateway.log_in(seller_body["email"], PASSWORD)
     me = await boris.see("/me")
-    assert me["rooms"] == [{"id": room["id"], "name": "Первая"}] and me["companies"] == [{"id": company["id"], "name": "ООО Ромашка"}]
+    assert me["rooms"] == [{"id": room["id"], "name": "Первая"}] and me["companies"] == [
+        {"id": company["id"], "name": "ООО Ромашка"}
+    ]
     order = {"company_id": company["id"], "room_id": room["id"], "source_id": source["id"]}
-    order |= {"client": {"kind": "person", "name": "Пётр"}, "products": [{"product_id": entered["id"]}], "take": True}
+    order |= {
+        "client": {"kind": "person", "name": "Пётр"},
+        "products": [{"product_id": entered["id"]}],
+        "take": True,
+    }
     assert (await boris.do("/activities", order))["responsible_id"] == boris.id
 
 
@@ -61,7 +106,9 @@ async def test_only_an_admin_enters_the_directory(office: Office) -> None:
         assert (await person.refused(settings, NUMBERS, "PUT")).code == "forbidden"
 
 
-async def test_a_change_of_the_numbers_is_recorded_with_who_when_from_and_to(office: Office) -> None:
+async def test_a_change_of_the_numbers_is_recorded_with_who_when_from_and_to(
+    office: Office,
+) -> None:
     await office.set_numbers("back", "main", activity_reset_days=3)
     path = f"/rooms/{office.rooms['back']}/settings/history?company_id={office.companies['main']}"
     last = max((await office.vera.see(path))["items"], key=lambda change: int(change["version"]))
@@ -70,14 +117,27 @@ async def test_a_change_of_the_numbers_is_recorded_with_who_when_from_and_to(off
 
 
 async def test_who_leaves_is_out_at_once(office: Office, gateway: Gateway) -> None:
-    body: dict[str, Any] = {"name": "Временный", "email": f"temp@{uuid4().hex}.example", "password": PASSWORD, "roles": ["seller"]}
+    body: dict[str, Any] = {
+        "name": "Временный",
+        "email": f"temp@{uuid4().hex}.example",
+        "password": PASSWORD,
+        "roles": ["seller"],
+    }
     hired = await office.admin.do("/employees", body | {"room_ids": [office.rooms["front"]]})
     person = await gateway.log_in(body["email"], PASSWORD)
     await office.admin.do(f"/employees/{hired['id']}", {"active": False}, "PATCH")
     assert (await person.call("GET", "/pool")).status == 401
-    assert (await gateway.call("POST", "/auth/token", data={"username": body["email"], "password": PASSWORD})).status == 401
+    assert (
+        await gateway.call(
+            "POST", "/auth/token", data={"username": body["email"], "password": PASSWORD}
+        )
+    ).status == 401
 
 
-@pytest.mark.parametrize("username", ["", "nobody", "a\x00b@mail.example", "İ@mail.example", "a" * 321])
+@pytest.mark.parametrize(
+    "username", ["", "nobody", "a\x00b@mail.example", "İ@mail.example", "a" * 321]
+)
 async def test_a_log_in_that_cannot_be_one_is_refused(gateway: Gateway, username: str) -> None:
-    assert (await gateway.call("POST", "/auth/token", data={"username": username, "password": PASSWORD})).status in (401, 422)
+    assert (
+        await gateway.call("POST", "/auth/token", data={"username": username, "password": PASSWORD})
+    ).status in (401, 422)

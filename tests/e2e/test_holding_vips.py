@@ -1,4 +1,8 @@
-"""8. Very important clients: held within the limit, and their next activity goes straight to who holds them."""
+"""8.
+
+Very important clients: held within the limit, and their next activity goes straight to who holds
+them.
+"""
 
 from typing import Any
 
@@ -7,31 +11,58 @@ from tests.e2e.people import Person, soon
 
 
 async def _claim(office: Office, seller: Person, activity: dict[str, Any]) -> Any:
-    wanted = {"company_id": office.companies["main"], "room_id": office.rooms["front"], "client_id": activity["client"]["id"]}
+    wanted = {
+        "company_id": office.companies["main"],
+        "room_id": office.rooms["front"],
+        "client_id": activity["client"]["id"],
+    }
     return await seller.call("POST", "/vip", wanted)
 
 
-async def test_a_seller_claims_a_client_within_the_limit_and_the_next_activity_goes_straight_to_them(office: Office) -> None:
+async def test_a_seller_claims_a_client_within_the_limit_and_the_next_activity_goes_straight_to_them(
+    office: Office,
+) -> None:
     waiting, second, third = [await office.register() for _ in range(3)]
     held = await _claim(office, office.anna, waiting)
     assert held.status == 201, held
-    assert (held.body["kind"], held.body["responsible_id"], held.body["client"]) == ("in_development", office.anna.id, waiting["client"])
+    assert (held.body["kind"], held.body["responsible_id"], held.body["client"]) == (
+        "in_development",
+        office.anna.id,
+        waiting["client"],
+    )
     assert (await _claim(office, office.anna, waiting)).status == 200, "hers already"
 
-    routed = await office.boris.do("/activities", office.order(client_id=waiting["client"]["id"], take=True))
-    assert (routed["status"], routed["responsible_id"], routed["how"]) == ("in_work", office.anna.id, "vip_routed")
+    routed = await office.boris.do(
+        "/activities", office.order(client_id=waiting["client"]["id"], take=True)
+    )
+    assert (routed["status"], routed["responsible_id"], routed["how"]) == (
+        "in_work",
+        office.anna.id,
+        "vip_routed",
+    )
     pool = [item["id"] for item in (await office.boris.see("/pool?limit=200"))["items"]]
     assert routed["id"] not in pool
-    assert (await office.boris.refused(f"/activities/{waiting['id']}/take")).code == "vip_of_another"
+    assert (
+        await office.boris.refused(f"/activities/{waiting['id']}/take")
+    ).code == "vip_of_another"
     refused = await _claim(office, office.boris, waiting)
     assert (refused.status, refused.code) == (409, "vip_of_another")
     assert refused.body["protected_until"] >= held.body["reset_due_at"]
-    assert (await office.anna.do(f"/activities/{waiting['id']}/take"))["responsible_id"] == office.anna.id
+    assert (await office.anna.do(f"/activities/{waiting['id']}/take"))[
+        "responsible_id"
+    ] == office.anna.id
 
     assert (await _claim(office, office.anna, second)).status == 201
     full = await _claim(office, office.anna, third)
-    assert (full.status, full.code, full.body["limit"], full.body["held"]) == (409, "vip_limit_reached", 2, 2)
-    assert {each["client_id"] for each in full.body["could_release"]} == {each["client"]["id"] for each in (waiting, second)}
+    assert (full.status, full.code, full.body["limit"], full.body["held"]) == (
+        409,
+        "vip_limit_reached",
+        2,
+        2,
+    )
+    assert {each["client_id"] for each in full.body["could_release"]} == {
+        each["client"]["id"] for each in (waiting, second)
+    }
 
     freed = await office.anna.do(f"/vip/{held.body['id']}/release")
     assert (freed["responsible_id"], freed["kind"]) == (None, None)
@@ -39,7 +70,9 @@ async def test_a_seller_claims_a_client_within_the_limit_and_the_next_activity_g
     routed = await office.register(by=office.anna, client_id=waiting["client"]["id"])
     assert (routed["responsible_id"], routed["how"]) == (office.boris.id, "vip_routed")
     await office.boris.do(f"/vip/{held.body['id']}/release")
-    assert (await office.register(by=office.anna, client_id=waiting["client"]["id"]))["status"] == "free"
+    assert (await office.register(by=office.anna, client_id=waiting["client"]["id"]))[
+        "status"
+    ] == "free"
 
 
 async def test_the_first_money_moves_a_client_to_the_places_by_receipts(office: Office) -> None:
@@ -53,7 +86,9 @@ async def test_the_first_money_moves_a_client_to_the_places_by_receipts(office: 
 
     vip = await soon(moved)
     assert vip and vip["receipts"] == rub("250.00")
-    places = await office.head.see(f"/vip/places?room_id={office.rooms['front']}&company_id={office.companies['main']}")
+    places = await office.head.see(
+        f"/vip/places?room_id={office.rooms['front']}&company_id={office.companies['main']}"
+    )
     (his,) = [each for each in places if each["employee_id"] == office.boris.id]
     assert his["by_receipts"] == {"held": 1, "limit": 2}
 

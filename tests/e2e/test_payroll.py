@@ -1,4 +1,7 @@
-"""7. The payroll topic carries the lines; the example proves that they are what the statements say."""
+"""7.
+
+The payroll topic carries the lines; the example proves that they are what the statements say.
+"""
 
 import asyncio
 import os
@@ -21,9 +24,21 @@ class Payroll:
     """The example as its users run it, on a file of its own."""
 
     def __init__(self, product: Product, office: Office, file: Path) -> None:
-        self._environment = os.environ | {"SALES_NAMESPACE": product.installation.namespace, "SALES_KAFKA": product.installation.kafka}
+        self._environment = os.environ | {
+            "SALES_NAMESPACE": product.installation.namespace,
+            "SALES_KAFKA": product.installation.kafka,
+        }
         accountant = office.accountant.username
-        self._options = ("--file", str(file), "--gateway", product.url, "--username", accountant, "--password", PASSWORD)
+        self._options = (
+            "--file",
+            str(file),
+            "--gateway",
+            product.url,
+            "--username",
+            accountant,
+            "--password",
+            PASSWORD,
+        )
         self._file = file
 
     async def start(self, *what: str) -> asyncio.subprocess.Process:
@@ -52,7 +67,9 @@ class Payroll:
         if not self._file.exists():
             return 0
         with sqlite3.connect(self._file) as database:
-            known = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'line'").fetchone()[0]
+            known = database.execute(
+                "SELECT count(*) FROM sqlite_master WHERE name = 'line'"
+            ).fetchone()[0]
             return int(database.execute("SELECT count(*) FROM line").fetchone()[0]) if known else 0
 
 
@@ -60,9 +77,18 @@ class Payroll:
 async def test_payroll_adds_up_to_the_statements_though_it_runs_twice_and_is_killed(
     office: Office, product: Product, tmp_path: Path
 ) -> None:
-    await office.publish_plan([{"kind": "percent_of_receipts", "percent": "3.33"}, {"kind": "fixed", "amount": rub("100.00")}])
-    won = [await office.win(seller, "odd") for seller in (office.anna, office.boris) for _ in range(4)]
-    await office.accountant.do(f"/activities/{won[0]['id']}/refunds", {"amount": rub("33.33"), "reason": "скидка"})
+    await office.publish_plan(
+        [
+            {"kind": "percent_of_receipts", "percent": "3.33"},
+            {"kind": "fixed", "amount": rub("100.00")},
+        ]
+    )
+    won = [
+        await office.win(seller, "odd") for seller in (office.anna, office.boris) for _ in range(4)
+    ]
+    await office.accountant.do(
+        f"/activities/{won[0]['id']}/refunds", {"amount": rub("33.33"), "reason": "скидка"}
+    )
     await _paid(office, lines=17)
     payroll = Payroll(product, office, tmp_path / "payroll.sqlite")
 
@@ -70,7 +96,9 @@ async def test_payroll_adds_up_to_the_statements_though_it_runs_twice_and_is_kil
     await soon(lambda: _some(payroll), 60)
     killed.kill()
     await killed.wait()
-    first, second = await asyncio.gather(payroll.start("follow", "--until-idle"), payroll.start("follow", "--until-idle"))
+    first, second = await asyncio.gather(
+        payroll.start("follow", "--until-idle"), payroll.start("follow", "--until-idle")
+    )
     assert [(await each.communicate())[0] for each in (first, second)] == [b"", b""]
     assert (first.returncode, second.returncode) == (0, 0)
     lines = payroll.lines()
@@ -80,14 +108,21 @@ async def test_payroll_adds_up_to_the_statements_though_it_runs_twice_and_is_kil
     code, said = await payroll.run("prove")
     assert code == 0 and "2 statements compared, 0 differences" in said, said
     _, totals = await payroll.run("totals")
-    ours = {line.split(";")[1]: line.split(";")[3:] for line in totals.splitlines() if line.startswith(office.tenant_id)}
-    # 333.33 × 3.33 % = 11.0999, so 11.10, and 100.00: four times each; 300.00 × 3.33 % = 9.99 after the refund.
+    ours = {
+        line.split(";")[1]: line.split(";")[3:]
+        for line in totals.splitlines()
+        if line.startswith(office.tenant_id)
+    }
+    # 333.33 × 3.33 % = 11.0999, so 11.10, and 100.00: four times each; 300.00 × 3.33 % = 9.99 after
+    # the refund.
     assert ours == {office.anna.id: ["443.29 RUB", "9"], office.boris.id: ["444.40 RUB", "8"]}
 
     await office.win(office.anna, "odd")
     await _paid(office, lines=19)
     code, said = await payroll.run("prove")
-    assert code == 1 and office.anna.id in said, "a line that payroll has not read yet is a difference"
+    assert code == 1 and office.anna.id in said, (
+        "a line that payroll has not read yet is a difference"
+    )
     await payroll.catch_up()
     assert (await payroll.run("prove"))[0] == 0
 
@@ -100,7 +135,9 @@ async def _paid(office: Office, lines: int) -> None:
     """Waits until motivation has posted so many lines."""
 
     async def look() -> bool:
-        statements = [await seller.see("/motivation/statement") for seller in (office.anna, office.boris)]
+        statements = [
+            await seller.see("/motivation/statement") for seller in (office.anna, office.boris)
+        ]
         assert all(Decimal(statement["total"]["amount"]) >= 0 for statement in statements)
         return sum(len(statement["lines"]) for statement in statements) == lines
 

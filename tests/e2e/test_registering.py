@@ -10,7 +10,9 @@ from tests.e2e.office import Office, open_office, rub
 from tests.e2e.people import Gateway, Person
 
 
-async def test_a_seller_registers_a_client_and_an_activity_with_source_and_products(office: Office) -> None:
+async def test_a_seller_registers_a_client_and_an_activity_with_source_and_products(
+    office: Office,
+) -> None:
     wanted = {
         "name": "ООО Весна",
         "kind": "organization",
@@ -24,15 +26,26 @@ async def test_a_seller_registers_a_client_and_an_activity_with_source_and_produ
         {"product_id": office.products["goods"], "quantity": 3},
         {"product_id": office.products["plain"], "quantity": 2, "price": rub("900.10")},
     ]
-    order = office.order(client_id=client["id"], products=lines, note="Просит скидку", source="inbound")
+    order = office.order(
+        client_id=client["id"], products=lines, note="Просит скидку", source="inbound"
+    )
     activity = await office.anna.do("/activities", order)
-    assert (activity["status"], activity["stage"], activity["responsible_id"]) == ("free", "new", None)
-    assert (activity["source_id"], activity["source_kind"]) == (office.sources["inbound"], "inbound")
+    assert (activity["status"], activity["stage"], activity["responsible_id"]) == (
+        "free",
+        "new",
+        None,
+    )
+    assert (activity["source_id"], activity["source_kind"]) == (
+        office.sources["inbound"],
+        "inbound",
+    )
     assert activity["client"] == {"id": client["id"], "name": "ООО Весна", "large": False}
     assert [line["amount"] for line in activity["products"]] == [rub("7501.50"), rub("1800.20")]
     again = office.order(client={"name": "Весна", "kind": "organization", "inn": "7736050003"})
     assert (await office.boris.do("/activities", again))["client"]["id"] == client["id"]
-    twin = await office.boris.refused("/clients", {"name": "Весна", "kind": "organization", "phones": ["+7 495 1234567"]})
+    twin = await office.boris.refused(
+        "/clients", {"name": "Весна", "kind": "organization", "phones": ["+7 495 1234567"]}
+    )
     assert (twin.status, twin.code) == (409, "duplicate_client")
 
 
@@ -49,7 +62,9 @@ async def test_a_seller_registers_a_client_and_an_activity_with_source_and_produ
         ("an unknown client", 404, "client_id", "exists"),
     ],
 )
-async def test_a_registration_is_refused_with_a_clear_error(office: Office, what: str, status: int, field: str, rule: str) -> None:
+async def test_a_registration_is_refused_with_a_clear_error(
+    office: Office, what: str, status: int, field: str, rule: str
+) -> None:
     before = await office.admin.see("/activities?limit=200")
     refused = await office.anna.refused("/activities", _broken(office, what))
     assert (refused.status, refused.fields.get(field)) == (status, rule), refused
@@ -81,7 +96,10 @@ def _broken(office: Office, what: str) -> dict[str, Any]:
 
 
 async def test_a_room_that_is_not_theirs_looks_like_one_that_is_not_there(office: Office) -> None:
-    answers = [await office.anna.refused("/activities", _broken(office, what)) for what in ("an unknown room", "a room that is not theirs")]
+    answers = [
+        await office.anna.refused("/activities", _broken(office, what))
+        for what in ("an unknown room", "a room that is not theirs")
+    ]
     assert answers[0].body == answers[1].body
 
 
@@ -100,13 +118,17 @@ async def test_a_registered_activity_is_in_the_pool_for_every_seller_of_its_room
         for outsider in (office.vera, stranger):
             assert (await outsider.call("GET", f"/pool{front}")).code == "not_found"
             assert (await outsider.call("GET", f"/activities/{activity['id']}")).code == "not_found"
-            assert (await outsider.refused(f"/activities/{activity['id']}/take")).code == "not_found"
+            assert (
+                await outsider.refused(f"/activities/{activity['id']}/take")
+            ).code == "not_found"
 
 
 async def _finds(seller: Person, path: str, activity: dict[str, Any]) -> bool:
     cursor = ""
     while cursor is not None:
-        page = await seller.see(path + (f"{'&' if '?' in path else '?'}cursor={cursor}" if cursor else ""))
+        page = await seller.see(
+            path + (f"{'&' if '?' in path else '?'}cursor={cursor}" if cursor else "")
+        )
         found = [item for item in page["items"] if item["id"] == activity["id"]]
         if found:
             assert found == [activity]

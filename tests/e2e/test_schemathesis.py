@@ -1,6 +1,8 @@
-"""No input makes the product fail: what the document allows, and what it does not, is sent to every operation.
+"""No input makes the product fail: what the document allows, and what it does not, is sent to every
+operation.
 
-SALES_TEST_EXAMPLES (20) is how many requests each operation gets; above 20 they are other ones in every run.
+SALES_TEST_EXAMPLES (20) is how many requests each operation gets; above 20 they are other ones in
+every run.
 """
 
 import asyncio
@@ -48,7 +50,10 @@ def sender(product: Product) -> Sender:
         async with aiohttp.ClientSession(product.url) as http:
             office = await open_office(Gateway(http), product.operator_key)
             belongings = await furnish(office)
-            everything = {"roles": ["admin", "seller", "head", "accountant", "marketer"], "room_ids": [office.rooms["front"]]}
+            everything = {
+                "roles": ["admin", "seller", "head", "accountant", "marketer"],
+                "room_ids": [office.rooms["front"]],
+            }
             await office.admin.do(f"/employees/{office.anna.id}", everything, "PATCH")
             return belongings, office.anna.token
 
@@ -70,29 +75,52 @@ def test_no_request_makes_an_operation_fail(product: Product, sender: Sender) ->
         try:
             _try(operation, sender)
         except FailureGroup as failed:
-            failures.append("\n".join((operation.label, *map(str, failed.exceptions), *getattr(failed, "__notes__", ()))))
+            failures.append(
+                "\n".join(
+                    (
+                        operation.label,
+                        *map(str, failed.exceptions),
+                        *getattr(failed, "__notes__", ()),
+                    )
+                )
+            )
     assert not failures, "\n".join(failures)
     # What nobody lets in proves nothing.
     assert sender.answers[2] > sender.answers.total() / 20 and sender.answers[4] > 0, sender.answers
 
 
 def _try(operation: schemathesis.APIOperation[Any, Any, Any, Any], sender: Sender) -> None:
-    requests_of = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in schemathesis.GenerationMode))
+    requests_of = st.one_of(
+        *(operation.as_strategy(generation_mode=mode) for mode in schemathesis.GenerationMode)
+    )
     headers = {"Authorization": f"Bearer {sender.token}"}
 
     @given(case=requests_of)
-    @settings(max_examples=EXAMPLES, derandomize=EXAMPLES <= FEW, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=EXAMPLES <= FEW,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     def attempt(case: schemathesis.Case[Any]) -> None:
         if sender.answers.total() % 4:
             _reach(case, sender.belongings)
-        answer = case.call_and_validate(session=sender.http, headers=headers, checks=[not_a_server_error], timeout=WITHIN_SECONDS)
+        answer = case.call_and_validate(
+            session=sender.http,
+            headers=headers,
+            checks=[not_a_server_error],
+            timeout=WITHIN_SECONDS,
+        )
         sender.answers[answer.status_code // 100] += 1
 
     attempt()
 
 
 def _reach(case: schemathesis.Case[Any], belongings: Belongings) -> None:
-    """Three of four requests are about something that is there, or the rules behind the look-up would never be reached."""
+    """Three of four requests are about something that is there, or the rules behind the look-up
+    would never be reached.
+    """
     for place in case.path_parameters or {}:
         if place in belongings.ids:
             case.path_parameters[place] = belongings.ids[place]

@@ -1,4 +1,6 @@
-"""Nobody sees another tenant, and a seller only the rooms that they work in: every operation of the API is tried."""
+"""Nobody sees another tenant, and a seller only the rooms that they work in: every operation of the
+API is tried.
+"""
 
 import asyncio
 from collections.abc import Iterable
@@ -17,7 +19,18 @@ from tests.e2e.people import Gateway, Person
 ROLES = ("admin", "head", "anna", "accountant", "marketer")
 OPERATORS = {"POST /api/v1/tenants"}
 """Under the operator's key, which no tenant has."""
-LISTS = ("/companies", "/rooms", "/employees", "/products", "/sources", "/clients", "/activities", "/vip", "/motivation/plans", "/api-keys")
+LISTS = (
+    "/companies",
+    "/rooms",
+    "/employees",
+    "/products",
+    "/sources",
+    "/clients",
+    "/activities",
+    "/vip",
+    "/motivation/plans",
+    "/api-keys",
+)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -36,7 +49,9 @@ async def stranger(gateway: Gateway, product: Product) -> Belongings:
 async def closed(gateway: Gateway) -> list[Operation]:
     """Every operation that needs a caller."""
     document = (await gateway.call("GET", "//openapi.json")).body
-    found = [each for each in operations(document) if not each.is_open and each.name not in OPERATORS]
+    found = [
+        each for each in operations(document) if not each.is_open and each.name not in OPERATORS
+    ]
     assert len(found) > 50
     return found
 
@@ -45,17 +60,26 @@ async def ask(gateway: Gateway, token: str, request: Request) -> tuple[int, str]
     """Status and text; of a stream of events what comes at once."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = f"/api/v1{request.path}"
-    async with gateway.http.request(request.method, url, params=request.query, json=request.body, headers=headers) as answer:
+    async with gateway.http.request(
+        request.method, url, params=request.query, json=request.body, headers=headers
+    ) as answer:
         if answer.content_type == "text/event-stream":
             return answer.status, (await answer.content.readany()).decode()
         return answer.status, await answer.text()
 
 
-def choices(operation: Operation, theirs: Belongings, own: Belongings) -> Iterable[tuple[str, Request]]:
+def choices(
+    operation: Operation, theirs: Belongings, own: Belongings
+) -> Iterable[tuple[str, Request]]:
     """Their id in every place; then in one place at a time, our own in the others."""
     yield "everywhere", operation.request(theirs.id)
     for place in operation.places:
-        yield place, operation.request(lambda name, place=place: (theirs if name == place else own).id(name))  # type: ignore[misc]
+        yield (
+            place,
+            operation.request(
+                lambda name, place=place: (theirs if name == place else own).id(name)
+            ),
+        )  # type: ignore[misc]
 
 
 async def everything(office: Office) -> dict[str, Any]:
@@ -64,13 +88,22 @@ async def everything(office: Office) -> dict[str, Any]:
     for activity in state["/activities"]["items"]:
         state[activity["id"]] = await office.admin.see(f"/activities/{activity['id']}")
     desk = await office.anna.see("/desk")
-    return state | {"pay": await office.anna.see("/motivation/statement"), "desk": {**desk, "as_of": None}}
+    return state | {
+        "pay": await office.anna.see("/motivation/statement"),
+        "desk": {**desk, "as_of": None},
+    }
 
 
 def without_what_is_new(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """`after` without the entries that somebody made for themselves meanwhile."""
     known = {path: [item["id"] for item in before[path]["items"]] for path in LISTS}
-    return after | {path: {**after[path], "items": [item for item in after[path]["items"] if item["id"] in known[path]]} for path in LISTS}
+    return after | {
+        path: {
+            **after[path],
+            "items": [item for item in after[path]["items"] if item["id"] in known[path]],
+        }
+        for path in LISTS
+    }
 
 
 def told(secrets: Iterable[str], text: str) -> list[str]:
@@ -85,16 +118,29 @@ async def test_no_operation_shows_or_changes_anything_of_another_tenant(
     callers = {role: stranger.office.people[role] for role in ROLES}
     wrong: list[str] = []
 
-    async def attempt(operation: Operation, where: str, request: Request, role: str, caller: Person) -> None:
+    async def attempt(
+        operation: Operation, where: str, request: Request, role: str, caller: Person
+    ) -> None:
         status, text = await ask(gateway, caller.token, request)
         leaked = told(theirs.secrets, text)
         done = status < 400 and request.method != "GET" and bool(operation.places)
         if status >= 500 or status == 401 or leaked or done:
-            wrong.append(f"{operation.name} as {role}, their id {where}: {status} {leaked} {text[:200]}")
+            wrong.append(
+                f"{operation.name} as {role}, their id {where}: {status} {leaked} {text[:200]}"
+            )
 
     for operation in closed:
-        tries = [(where, request, role) for where, request in choices(operation, theirs, stranger) for role in callers]
-        await asyncio.gather(*(attempt(operation, where, request, role, callers[role]) for where, request, role in tries))
+        tries = [
+            (where, request, role)
+            for where, request in choices(operation, theirs, stranger)
+            for role in callers
+        ]
+        await asyncio.gather(
+            *(
+                attempt(operation, where, request, role, callers[role])
+                for where, request, role in tries
+            )
+        )
     assert not wrong, "\n".join(wrong)
     assert await everything(theirs.office) == before
 
@@ -105,14 +151,27 @@ async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_thei
 ) -> None:
     before = await everything(theirs.office)
     # Companies, products and sources are the whole tenant's.
-    shared = {*theirs.office.products.values(), *theirs.office.sources.values(), *theirs.office.companies.values()}
-    own = {theirs.office.tenant_id, theirs.office.rooms["back"], theirs.office.vera.id, theirs.office.vera.username}
+    shared = {
+        *theirs.office.products.values(),
+        *theirs.office.sources.values(),
+        *theirs.office.companies.values(),
+    }
+    own = {
+        theirs.office.tenant_id,
+        theirs.office.rooms["back"],
+        theirs.office.vera.id,
+        theirs.office.vera.username,
+    }
     secrets = theirs.secrets - shared - own
     wrong = []
     for operation in closed:
         status, text = await ask(gateway, theirs.office.vera.token, operation.request(theirs.id))
         leaked = told(secrets, text)
-        done = status < 400 and operation.method != "GET" and not theirs.of_the_room.isdisjoint(operation.places)
+        done = (
+            status < 400
+            and operation.method != "GET"
+            and not theirs.of_the_room.isdisjoint(operation.places)
+        )
         if status >= 500 or status == 401 or leaked or done:
             wrong.append(f"{operation.name}: {status} {leaked} {text[:200]}")
     assert not wrong, "\n".join(wrong)
@@ -123,40 +182,72 @@ async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_thei
 async def test_without_a_valid_token_no_operation_answers(
     gateway: Gateway, closed: list[Operation], theirs: Belongings, token: str
 ) -> None:
-    answers = {each.name: (await ask(gateway, token, each.request(theirs.id)))[0] for each in closed}
+    answers = {
+        each.name: (await ask(gateway, token, each.request(theirs.id)))[0] for each in closed
+    }
     assert {name: status for name, status in answers.items() if status != 401} == {}
 
 
 @pytest.mark.parametrize(
-    "way", ["", "/api/v1", "/api/v1/activities/../../..", "/api/v1/rooms/%2e%2e/%2e%2e/%2e%2e", "/api/v1/vip/..%2f..%2f.."]
+    "way",
+    [
+        "",
+        "/api/v1",
+        "/api/v1/activities/../../..",
+        "/api/v1/rooms/%2e%2e/%2e%2e/%2e%2e",
+        "/api/v1/vip/..%2f..%2f..",
+    ],
 )
-@pytest.mark.parametrize("path", ["/internal/copies", "/internal/copies/client/{client_id}", "/metrics/../internal/copies"])
+@pytest.mark.parametrize(
+    "path",
+    ["/internal/copies", "/internal/copies/client/{client_id}", "/metrics/../internal/copies"],
+)
 async def test_what_services_say_to_each_other_is_not_reached_through_the_gateway(
     gateway: Gateway, product: Product, theirs: Belongings, way: str, path: str
 ) -> None:
     url = URL(product.url + way + path.format(**theirs.ids), encoded=True)
     for method in ("GET", "POST"):
-        headers = {"Authorization": f"Bearer {theirs.office.admin.token}", "x-internal-token": theirs.office.admin.token}
-        async with gateway.http.request(method, url, headers=headers, json=None if method == "GET" else {}) as answer:
+        headers = {
+            "Authorization": f"Bearer {theirs.office.admin.token}",
+            "x-internal-token": theirs.office.admin.token,
+        }
+        async with gateway.http.request(
+            method, url, headers=headers, json=None if method == "GET" else {}
+        ) as answer:
             assert answer.status in (401, 403, 404, 405), await answer.text()
 
 
-async def test_tenants_are_provisioned_under_the_operators_key_alone(gateway: Gateway, theirs: Belongings) -> None:
+async def test_tenants_are_provisioned_under_the_operators_key_alone(
+    gateway: Gateway, theirs: Belongings
+) -> None:
     for person in theirs.office.people.values():
         body = {"name": "Чужой", "time_zone": "Europe/Moscow", "currency": "RUB"}
-        body_with_admin = body | {"admin": {"name": "Админ", "email": "mallory@walls.example", "password": "long enough"}}
-        assert (await gateway.call("POST", "/tenants", person.token, json=body_with_admin)).status == 401
+        body_with_admin = body | {
+            "admin": {"name": "Админ", "email": "mallory@walls.example", "password": "long enough"}
+        }
+        assert (
+            await gateway.call("POST", "/tenants", person.token, json=body_with_admin)
+        ).status == 401
 
 
 @pytest.mark.timeout(300)
 async def test_the_same_requests_reach_their_rules_when_they_come_from_the_people_themselves(
     gateway: Gateway, closed: list[Operation], theirs: Belongings
 ) -> None:
-    """Otherwise the walls would be proved by requests that nobody can make. Changes what is theirs, so it comes last."""
+    """Otherwise the walls would be proved by requests that nobody can make.
+
+    Changes what is theirs, so it comes last.
+    """
     callers = [theirs.office.people[role] for role in ROLES]
     refused = []
-    for operation in sorted(closed, key=lambda each: ("GET", "POST", "PUT", "PATCH", "DELETE").index(each.method)):
-        answers = [await ask(gateway, caller.token, operation.request(theirs.id)) for caller in callers]
+    for operation in sorted(
+        closed, key=lambda each: ("GET", "POST", "PUT", "PATCH", "DELETE").index(each.method)
+    ):
+        answers = [
+            await ask(gateway, caller.token, operation.request(theirs.id)) for caller in callers
+        ]
         if not any(status < 400 or status == 409 for status, _ in answers):
-            refused.append(f"{operation.name}: {[status for status, _ in answers]} {answers[0][1][:300]}")
+            refused.append(
+                f"{operation.name}: {[status for status, _ in answers]} {answers[0][1][:300]}"
+            )
     assert not refused, "\n".join(refused)

@@ -1,4 +1,5 @@
-"""`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and `.run/bench.json`.
+"""`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and
+`.run/bench.json`.
 
 Names: reads, commands, whole, delays, bus, growth, starting. Without any, all of them.
 """
@@ -81,7 +82,9 @@ BENCHES: dict[str, Bench] = {
 
 
 async def run(made: Stage, names: Sequence[str], runs: int) -> bool:
-    """Prints and writes the figures of the named benchmarks as they come; whether all of them could be measured."""
+    """Prints and writes the figures of the named benchmarks as they come; whether all of them could
+    be measured.
+    """
     theatre = await Theatre.open(made)
     figures, complete = list[Figure](), True
     for name in names:
@@ -90,10 +93,19 @@ async def run(made: Stage, names: Sequence[str], runs: int) -> bool:
             found = await BENCHES[name](theatre, runs)
         except Exception as failed:
             print(f"\n### {name} failed: {type(failed).__name__}: {str(failed)[:500]}", flush=True)
-            print("\n".join(f"{each}: {service.tail(3)[:2000]}" for each, service in theatre.stage.services.items()), flush=True)
+            print(
+                "\n".join(
+                    f"{each}: {service.tail(3)[:2000]}"
+                    for each, service in theatre.stage.services.items()
+                ),
+                flush=True,
+            )
             complete = False
             continue
-        print(f"\n### {name}: {time.monotonic() - began:.0f} s, load average {load_average()}\n\n{HEAD}", flush=True)
+        print(
+            f"\n### {name}: {time.monotonic() - began:.0f} s, load average {load_average()}\n\n{HEAD}",
+            flush=True,
+        )
         print("\n".join(figure.line() for figure in found), flush=True)
         figures += found
         write(figures)
@@ -103,8 +115,17 @@ async def run(made: Stage, names: Sequence[str], runs: int) -> bool:
 
 def write(figures: Sequence[Figure], path: Path = RESULTS) -> None:
     path.parent.mkdir(exist_ok=True)
-    about = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "python": platform.python_version(), "load": load_average()}
-    path.write_bytes(orjson.dumps({**about, "figures": [figure.as_json() for figure in figures]}, option=orjson.OPT_INDENT_2))
+    about = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "python": platform.python_version(),
+        "load": load_average(),
+    }
+    path.write_bytes(
+        orjson.dumps(
+            {**about, "figures": [figure.as_json() for figure in figures]},
+            option=orjson.OPT_INDENT_2,
+        )
+    )
 
 
 def asked(given: Sequence[str] | None = None) -> argparse.Namespace:

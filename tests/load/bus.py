@@ -1,4 +1,6 @@
-"""Relays beside raw sending, consumers beside raw reading, without effects and with; one part of one service at a time."""
+"""Relays beside raw sending, consumers beside raw reading, without effects and with; one part of
+one service at a time.
+"""
 
 import asyncio
 import time
@@ -39,7 +41,9 @@ class Paces:
 
 
 async def measure(world: World, runs: int) -> list[Figure]:
-    """Each round says the facts of whole chains, from registration to win, of new activities, and lets each part have them in turn."""
+    """Each round says the facts of whole chains, from registration to win, of new activities, and
+    lets each part have them in turn.
+    """
     stage = world.stage
     chain, held = await template(world, "won"), await _held(world)
     await stage.settled()
@@ -52,7 +56,14 @@ async def measure(world: World, runs: int) -> list[Figure]:
     relay = found.pop("relay")
     figures = [_figure("relay, beside raw sending", relay.own, relay.bare, "0.5")]
     for name, paces in found.items():
-        figures.append(_figure(f"consumer of {name}, beside raw reading with effects", paces.own, paces.effects, "0.3"))
+        figures.append(
+            _figure(
+                f"consumer of {name}, beside raw reading with effects",
+                paces.own,
+                paces.effects,
+                "0.3",
+            )
+        )
         figures.append(_figure(f"consumer of {name}, beside raw reading", paces.own, paces.bare))
     return figures
 
@@ -67,7 +78,9 @@ async def _held(world: World) -> Template:
 
 async def _round(world: World, chain: Template, held: Template, found: dict[str, Paces]) -> None:
     stage = world.stage
-    since = await raw.ends(stage.servers, [stage.installation.namespace + topic for topic in TOPICS])
+    since = await raw.ends(
+        stage.servers, [stage.installation.namespace + topic for topic in TOPICS]
+    )
     await tell(world, chain, CHAINS)
     found["relay"].own.append(_told("relay", await _relayed(stage)))
     records, _ = await raw.read(stage, since)
@@ -78,8 +91,12 @@ async def _round(world: World, chain: Template, held: Template, found: dict[str,
         mine = {each: offset for each, offset in since.items() if each.topic.endswith(topics)}
         records, bare = await raw.read(stage, mine)
         found[name].bare.append(_told(f"raw reading for {name}", bare))
-        found[name].effects.append(_told("the same with effects", await raw.read_with_effects(stage, mine)))
-        found[name].own.append(_told(f"consumer of {name}", await _consumed(stage, name, len(records))))
+        found[name].effects.append(
+            _told("the same with effects", await raw.read_with_effects(stage, mine))
+        )
+        found[name].own.append(
+            _told(f"consumer of {name}", await _consumed(stage, name, len(records)))
+        )
 
 
 def _told(name: str, pace: Pace) -> Pace:
@@ -92,11 +109,21 @@ def _figure(name: str, own: list[Pace], floors: list[Pace], aim: str = "") -> Fi
     """By CPU: of all processes but Kafka, which serves both alike."""
     by_cpu = [floor.cpu / pace.cpu for pace, floor in zip(own, floors, strict=True)]
     note = f"CPU s/1,000: {own[-1].spent()}; floor: {floors[-1].spent()}"
-    return Figure(name, "facts/s", [pace.rate for pace in own], [floor.rate for floor in floors], by_cpu, aim, note)
+    return Figure(
+        name,
+        "facts/s",
+        [pace.rate for pace in own],
+        [floor.rate for floor in floors],
+        by_cpu,
+        aim,
+        note,
+    )
 
 
 async def _relayed(stage: Stage, service: str = "activities") -> Pace:
-    """From the first batch that was marked as published to the last; the relay is ready before it may begin."""
+    """From the first batch that was marked as published to the last; the relay is ready before it
+    may begin.
+    """
     connection = await stage.database(service)
     count = await stage.waiting(service)
     for shard in range(SHARDS):
@@ -122,14 +149,19 @@ _RATE = """
 
 
 async def _consumed(stage: Stage, name: str, expected: int) -> Pace:
-    """From the first look that finds any to the last. What the facts ask the directory is there to answer."""
+    """From the first look that finds any to the last.
+
+    What the facts ask the directory is there to answer.
+    """
     if name != "activities":
         await asyncio.to_thread(stage.start, ["activities"], SALES_PARTS="api")
     await asyncio.to_thread(stage.start, [name], **WORKING)
     until, spent = time.monotonic() + 120, raw.Spent(stage, name)
     began = had = count = 0.0
     while count < expected:
-        assert time.monotonic() < until, f"{name} took in {count} of {expected}: {stage.services[name].tail(5)}"
+        assert time.monotonic() < until, (
+            f"{name} took in {count} of {expected}: {stage.services[name].tail(5)}"
+        )
         count = await asyncio.to_thread(stage.metric, name, "consumed_facts_total")
         if count and not began:
             began, had, spent = time.perf_counter(), count, raw.Spent(stage, name)

@@ -1,4 +1,6 @@
-"""Register, take, interact and pay, through the gateway and past it, beside the one-hop floor and the bare pass-through."""
+"""Register, take, interact and pay, through the gateway and past it, beside the one-hop floor and
+the bare pass-through.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +13,11 @@ from tests.load.world import World
 
 SECONDS = 2.0
 AIM = {"take": "0.3, stretch 0.4", "register": "0.3", "interact": "0.3", "pay": "0.3"}
-INTERACTION = {"kind": "call", "note": "Обсудили сроки", "next_step": {"what": "Перезвонить", "due_at": "2090-01-01T00:00:00Z"}}
+INTERACTION = {
+    "kind": "call",
+    "note": "Обсудили сроки",
+    "next_step": {"what": "Перезвонить", "due_at": "2090-01-01T00:00:00Z"},
+}
 PAYMENT = {"amount": {"amount": "1500.00", "currency": "RUB"}}
 
 
@@ -44,34 +50,54 @@ class Commands:
 
     def register(self, connections: int) -> Outcome:
         world = self._world
-        requests = [world.request(world.sellers[number % 32], "POST", "/activities", world.wanted(number)) for number in range(2_500)]
+        requests = [
+            world.request(world.sellers[number % 32], "POST", "/activities", world.wanted(number))
+            for number in range(2_500)
+        ]
         return world.stage.load(world.address(), requests, connections, SECONDS)
 
-    def _each(self, stock: list[Stocked], what: str, body: object, connections: int, direct: bool = False) -> Outcome:
+    def _each(
+        self, stock: list[Stocked], what: str, body: object, connections: int, direct: bool = False
+    ) -> Outcome:
         world = self._world
         chosen = [stock.pop() for _ in range(min(len(stock), 2_500))]
-        requests = [world.request(each.seller, "POST", f"/activities/{each.id}/{what}", body, direct=direct) for each in chosen]
+        requests = [
+            world.request(each.seller, "POST", f"/activities/{each.id}/{what}", body, direct=direct)
+            for each in chosen
+        ]
         return world.stage.load(world.address(direct), requests, connections, SECONDS)
 
 
-async def measure(world: World, floors: Floors, runs: int, levels: dict[int, int] | None = None) -> list[Figure]:
+async def measure(
+    world: World, floors: Floors, runs: int, levels: dict[int, int] | None = None
+) -> list[Figure]:
     """All commands at each number of connections; `levels` gives runs by connections."""
     commands = Commands(world, floors)
     figures = []
-    for connections, times in (levels or {1: max(1, runs // 2), 8: runs, 32: max(1, runs // 2)}).items():
+    for connections, times in (
+        levels or {1: max(1, runs // 2), 8: runs, 32: max(1, runs // 2)}
+    ).items():
         await commands.prepare(2_600 * (times + 1))
         world.renew_tokens()
         measured = _measured(commands, floors, connections)
-        found, outcomes = await asyncio.to_thread(beside, lambda c=connections: floors.take(c, SECONDS), measured, times)  # type: ignore[misc]
+        found, outcomes = await asyncio.to_thread(
+            beside, lambda c=connections: floors.take(c, SECONDS), measured, times
+        )  # type: ignore[misc]
         at = f"{connections} connection{'s' if connections > 1 else ''}"
         figures.append(rates(f"floor: take, one hop, {at}", found, []))
         for name, results in outcomes.items():
-            aim = AIM.get(name.partition(",")[0], "") if connections == 8 and "past" not in name else ""
+            aim = (
+                AIM.get(name.partition(",")[0], "")
+                if connections == 8 and "past" not in name
+                else ""
+            )
             figures.append(rates(f"{name}, {at}", results, found, aim))
     return figures
 
 
-def _measured(commands: Commands, floors: Floors, connections: int) -> dict[str, Callable[[], Outcome]]:
+def _measured(
+    commands: Commands, floors: Floors, connections: int
+) -> dict[str, Callable[[], Outcome]]:
     return {
         "bare pass-through of the floor": lambda: floors.take(connections, SECONDS, two_hops=True),
         "take": lambda: commands.take(connections),

@@ -1,4 +1,6 @@
-"""What quiet costs, and how soon others see what somebody did: a win as pay, a take as one activity less in another seller's pool."""
+"""What quiet costs, and how soon others see what somebody did: a win as pay, a take as one activity
+less in another seller's pool.
+"""
 
 import asyncio
 import time
@@ -21,7 +23,9 @@ Seen = Callable[[Connection, Stocked], Awaitable[bool]]
 
 
 async def measure(world: World) -> list[Figure]:
-    """At 100 wins, and then 100 takes, a minute; from the moment that the command was answered, looking every 4 ms."""
+    """At 100 wins, and then 100 takes, a minute; from the moment that the command was answered,
+    looking every 4 ms.
+    """
     await world.stage.settled()
     quiet = await _quiet(world)
     period = time.strftime("%Y-%m", time.gmtime(time.time() + 3 * 3600))
@@ -51,7 +55,9 @@ async def _quiet(world: World) -> list[Figure]:
     before = world.stage.costs()
     await asyncio.sleep(QUIET_SECONDS)
     after = world.stage.costs()
-    spent = {name: 100 * (cost.cpu - before[name].cpu) / QUIET_SECONDS for name, cost in after.items()}
+    spent = {
+        name: 100 * (cost.cpu - before[name].cpu) / QUIET_SECONDS for name, cost in after.items()
+    }
     return [Figure(f"idle: {name}", "% of a core", [share]) for name, share in spent.items()]
 
 
@@ -60,18 +66,30 @@ def _figures(name: str, delays: list[float], aim: str) -> list[Figure]:
     note = f"{len(ordered)} at {PER_MINUTE} a minute; least {ordered[0]:.1f}, most {ordered[-1]:.1f} ms"
     return [
         Figure(f"{name}, p50", "ms", [ordered[len(ordered) // 2]], note=note),
-        Figure(f"{name}, p99", "ms", [ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]], aim=aim),
+        Figure(
+            f"{name}, p99",
+            "ms",
+            [ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]],
+            aim=aim,
+        ),
     ]
 
 
-async def _each(world: World, stocked: list[Stocked], what: str, body: object, seen: Seen) -> list[float]:
+async def _each(
+    world: World, stocked: list[Stocked], what: str, body: object, seen: Seen
+) -> list[float]:
     at = urlsplit(world.address())
     assert at.hostname and at.port
-    doing, looking = await Connection.to(at.hostname, at.port), await Connection.to(at.hostname, at.port)
+    doing, looking = (
+        await Connection.to(at.hostname, at.port),
+        await Connection.to(at.hostname, at.port),
+    )
     delays = []
     for one in stocked:
         began = time.perf_counter()
-        status, answer = await doing.ask(world.request(one.seller, "POST", f"/activities/{one.id}/{what}", body))
+        status, answer = await doing.ask(
+            world.request(one.seller, "POST", f"/activities/{one.id}/{what}", body)
+        )
         assert status < 300, answer[:300]
         done = time.perf_counter()
         while not await seen(looking, one):

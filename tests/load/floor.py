@@ -1,7 +1,9 @@
-"""The floor: the least that a take and a read can be, as one bare FastAPI program on asyncpg and Redis.
+"""The floor: the least that a take and a read can be, as one bare FastAPI program on asyncpg and
+Redis.
 
-A take here is one hop: a verified, remembered JWT; BEGIN; one SELECT that locks two rows; one statement that writes both rows, the
-fact and the answer to the Idempotency-Key; COMMIT. A read is one Redis GET. No tenancy, no rules, no metrics, no relay.
+A take here is one hop: a verified, remembered JWT; BEGIN; one SELECT that locks two rows; one
+statement that writes both rows, the fact and the answer to the Idempotency-Key; COMMIT. A read is
+one Redis GET. No tenancy, no rules, no metrics, no relay.
 
     FLOOR_DATABASE_URL, FLOOR_REDIS_URL, FLOOR_SECRET, FLOOR_PORT
 """
@@ -66,7 +68,9 @@ Caller = Annotated[tuple[UUID, UUID], Depends(caller_of)]
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.pool = await asyncpg.create_pool(os.environ["FLOOR_DATABASE_URL"], min_size=1, max_size=16, reset=_nothing)
+    app.state.pool = await asyncpg.create_pool(
+        os.environ["FLOOR_DATABASE_URL"], min_size=1, max_size=16, reset=_nothing
+    )
     app.state.redis = Redis.from_url(os.environ["FLOOR_REDIS_URL"])
     yield
     await app.state.pool.close()
@@ -92,10 +96,20 @@ async def take(activity_id: UUID, caller: Caller, request: Request) -> Response:
             if row is None or row["responsible_id"] is not None:
                 raise HTTPException(409)
             now, version = row["now"], row["version"] + 1
-            state = {**orjson.loads(row["state"]), "responsible_id": str(employee_id), "responsible_since": now, "status": "in_work"}
+            state = {
+                **orjson.loads(row["state"]),
+                "responsible_id": str(employee_id),
+                "responsible_since": now,
+                "status": "in_work",
+            }
             body = orjson.dumps({"id": str(activity_id), "version": version, **state})
-            fact = orjson.dumps({"activity_id": str(activity_id), "by": str(employee_id), "state": state})
-            stored, fingerprint = orjson.dumps(state).decode(), sha256(request.url.path.encode()).digest()
+            fact = orjson.dumps(
+                {"activity_id": str(activity_id), "by": str(employee_id), "state": state}
+            )
+            stored, fingerprint = (
+                orjson.dumps(state).decode(),
+                sha256(request.url.path.encode()).digest(),
+            )
             arguments = (version, stored, now, uuid7(), fact, key, fingerprint, body)
             await connection.fetchval(WRITE, tenant_id, activity_id, employee_id, *arguments)
             await connection.execute("COMMIT")
@@ -108,8 +122,17 @@ async def take(activity_id: UUID, caller: Caller, request: Request) -> Response:
 @app.get("/read/{name}")
 async def read(name: str, caller: Caller) -> Response:
     """One Redis GET of ready bytes."""
-    return Response(await app.state.redis.get(f"floor:{caller[0]}:{name}"), media_type="application/json")
+    return Response(
+        await app.state.redis.get(f"floor:{caller[0]}:{name}"), media_type="application/json"
+    )
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(os.environ["FLOOR_PORT"]), log_level="warning", access_log=False, server_header=False, date_header=False)
+    uvicorn.run(
+        app,
+        port=int(os.environ["FLOOR_PORT"]),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+    )

@@ -20,19 +20,34 @@ STATE = {
     "room_id": str(UUID(int=2)),
     "client": {"id": str(UUID(int=3)), "name": "ООО Ромашка", "large": False},
     "source_id": str(UUID(int=4)),
-    "products": [{"product_id": str(UUID(int=5)), "category": "лес", "quantity": 1, "price": {"amount": "1500.00", "currency": "RUB"}}],
+    "products": [
+        {
+            "product_id": str(UUID(int=5)),
+            "category": "лес",
+            "quantity": 1,
+            "price": {"amount": "1500.00", "currency": "RUB"},
+        }
+    ],
     "note": "Просит перезвонить после обеда, интересует поставка к концу месяца",
     "status": "free",
     "stage": "new",
     "invoiced": {"amount": "0.00", "currency": "RUB"},
     "paid": {"amount": "0.00", "currency": "RUB"},
-    "checklist": {"invoiced": False, "paid": False, "shipped": False, "documents_signed": False, "fully_paid": False},
+    "checklist": {
+        "invoiced": False,
+        "paid": False,
+        "shipped": False,
+        "documents_signed": False,
+        "fully_paid": False,
+    },
 }
 
 
 @dataclass
 class Floors:
-    """The one-hop floor, the bare pass-through before it, and activities that nobody has taken there yet."""
+    """The one-hop floor, the bare pass-through before it, and activities that nobody has taken
+    there yet.
+    """
 
     stage: Stage
     one_hop: str
@@ -47,14 +62,21 @@ class Floors:
         address = self.two_hops if two_hops else self.one_hop
         wanted = [self.free.pop() for _ in range(min(len(self.free), 4_000))]
         requests = [
-            http.request("POST", "floor", f"/activities/{each}/take", self.headers[number % 32] | {"idempotency-key": each.hex})
+            http.request(
+                "POST",
+                "floor",
+                f"/activities/{each}/take",
+                self.headers[number % 32] | {"idempotency-key": each.hex},
+            )
             for number, each in enumerate(wanted)
         ]
         return self.stage.load(address, requests, connections, seconds)
 
     def read(self, name: str, connections: int, seconds: float) -> Outcome:
         """A closed loop of one Redis GET each."""
-        requests = [http.request("GET", "floor", f"/read/{name}", headers) for headers in self.headers]
+        requests = [
+            http.request("GET", "floor", f"/read/{name}", headers) for headers in self.headers
+        ]
         return self.stage.load(self.one_hop, requests, connections, seconds, again=True)
 
     async def keep(self, name: str, answer: bytes) -> None:
@@ -75,7 +97,9 @@ class Floors:
         connection = await asyncpg.connect(_database(self.stage))
         stored = orjson.dumps(STATE).decode()
         rows = [(self.tenant_id, each, 1, stored) for each in fresh]
-        await connection.copy_records_to_table("activity", records=rows, columns=["tenant_id", "id", "version", "state"])
+        await connection.copy_records_to_table(
+            "activity", records=rows, columns=["tenant_id", "id", "version", "state"]
+        )
         await connection.execute("VACUUM ANALYZE activity")
         await connection.close()
         self.free += fresh
@@ -97,12 +121,22 @@ async def build(stage: Stage) -> Floors:
     connection = await asyncpg.connect(_database(stage))
     await connection.execute(SCHEMA)
     tenant_id, employees = new_id(), [new_id() for _ in range(32)]
-    await connection.executemany("INSERT INTO pace VALUES ($1, $2)", [(tenant_id, each) for each in employees])
+    await connection.executemany(
+        "INSERT INTO pace VALUES ($1, $2)", [(tenant_id, each) for each in employees]
+    )
     await connection.close()
-    where = {"FLOOR_DATABASE_URL": _database(stage), "FLOOR_REDIS_URL": stage.installation.redis_url}
+    where = {
+        "FLOOR_DATABASE_URL": _database(stage),
+        "FLOOR_REDIS_URL": stage.installation.redis_url,
+    }
     one_hop = stage.start_floor("floor", **where)
     two_hops = stage.start_floor("pass_through", FLOOR_BEHIND=one_hop)
     secret = stage.installation.secrets.token_secret
-    claims = [{"exp": int(time()) + 86400, "ten": str(tenant_id), "sub": str(each)} for each in employees]
-    headers = [{"authorization": f"Bearer {jwt.encode(claim, secret, algorithm='HS256')}"} for claim in claims]
+    claims = [
+        {"exp": int(time()) + 86400, "ten": str(tenant_id), "sub": str(each)} for each in employees
+    ]
+    headers = [
+        {"authorization": f"Bearer {jwt.encode(claim, secret, algorithm='HS256')}"}
+        for claim in claims
+    ]
     return Floors(stage, one_hop, two_hops, tenant_id, employees, headers, [])

@@ -1,7 +1,9 @@
-"""The load generator, a process of its own: a plan as JSON on standard input, an outcome as JSON on standard output.
+"""The load generator, a process of its own: a plan as JSON on standard input, an outcome as JSON on
+standard output.
 
-A closed loop: each connection sends its next request when the answer to the last has come. With `rate`, requests are started at
-that many a second instead, as long as a connection is free. Shares the two cores with what it measures.
+A closed loop: each connection sends its next request when the answer to the last has come. With
+`rate`, requests are started at that many a second instead, as long as a connection is free. Shares
+the two cores with what it measures.
 """
 
 import asyncio
@@ -64,9 +66,15 @@ class Run:
         self._began = self._ends = self._last = 0.0
 
     async def carry_out(self) -> Outcome:
-        connections = [await Connection.to(self._plan.host, self._plan.port) for _ in range(self._plan.connections)]
+        connections = [
+            await Connection.to(self._plan.host, self._plan.port)
+            for _ in range(self._plan.connections)
+        ]
         start = time.perf_counter()
-        self._began, self._ends = start + self._plan.warm_up, start + self._plan.warm_up + self._plan.seconds
+        self._began, self._ends = (
+            start + self._plan.warm_up,
+            start + self._plan.warm_up + self._plan.seconds,
+        )
         await asyncio.gather(*(self._work(number, each) for number, each in enumerate(connections)))
         for connection in connections:
             connection.close()
@@ -100,7 +108,9 @@ class Run:
 
         statuses = {str(status): count for status, count in self._statuses.items()}
         count = len(self._latencies)
-        return Outcome(count, seconds, count / seconds, at(0.5), at(0.99), statuses, self._refused, self._total)
+        return Outcome(
+            count, seconds, count / seconds, at(0.5), at(0.99), statuses, self._refused, self._total
+        )
 
 
 def main() -> None:

@@ -1,4 +1,6 @@
-"""A tenant of a given size: activities of every status in several rooms, in the database and in the read model."""
+"""A tenant of a given size: activities of every status in several rooms, in the database and in the
+read model.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +14,9 @@ from tests.load.world import Seller, World, enter, hire
 
 SHARES = {"free": 0.4, "taken": 0.1, "invoiced": 0.1, "won": 0.4}
 OLD = 40
-"""Lost long ago, and in work in a room where nothing happened since: a list of them must not read what has come since."""
+"""Lost long ago, and in work in a room where nothing happened since: a list of them must not read
+what has come since.
+"""
 AGE = timedelta(days=300)
 ACTIVITIES_A_CLIENT = 10
 LOOKING, IN_HAND = 8, 20
@@ -39,12 +43,22 @@ class Grown:
 
 
 async def grow(stage: Stage, size: int) -> Grown:
-    """A new tenant with `size` activities, four of seven in its first room; one client for ten activities."""
+    """A new tenant with `size` activities, four of seven in its first room; one client for ten
+    activities.
+    """
     world = await enter(stage)
     rooms = [world.room_id] * 4
     for number in range(3):
-        rooms.append((await world.call("POST", "/rooms", {"name": f"Зал № {number}", "company_ids": [world.company_id]}))["id"])
-    quiet = (await world.call("POST", "/rooms", {"name": "Тихий зал", "company_ids": [world.company_id]}))["id"]
+        rooms.append(
+            (
+                await world.call(
+                    "POST", "/rooms", {"name": f"Зал № {number}", "company_ids": [world.company_id]}
+                )
+            )["id"]
+        )
+    quiet = (
+        await world.call("POST", "/rooms", {"name": "Тихий зал", "company_ids": [world.company_id]})
+    )["id"]
     of_several = await hire(world, "of several rooms", [*rooms[4:], quiet])
     for seller in world.sellers[:LOOKING]:
         for number in range(IN_HAND):
@@ -54,14 +68,22 @@ async def grow(stage: Stage, size: int) -> Grown:
     clients = world.clients + await _enter_clients(world, size // ACTIVITIES_A_CLIENT)
     free: list[Stocked] = []
     for name, share in SHARES.items():
-        made = await multiply(world, templates[name], int(size * share), rooms, world.clients if name == "free" else clients)
+        made = await multiply(
+            world,
+            templates[name],
+            int(size * share),
+            rooms,
+            world.clients if name == "free" else clients,
+        )
         free = made if name == "free" else free
     await multiply(world, templates["lost"], OLD, rooms, clients, AGE)
     await multiply(world, templates["taken"], OLD, [quiet], clients, AGE)
     await _settle(world)
     await multiply_shown(world, templates["free"], [each.id for each in free])
     admin = Seller("", world.admin, {})
-    return Grown(world, size, sorted({*rooms[4:], quiet}), quiet, free, templates["taken"], admin, of_several)
+    return Grown(
+        world, size, sorted({*rooms[4:], quiet}), quiet, free, templates["taken"], admin, of_several
+    )
 
 
 async def _enter_clients(world: World, count: int) -> list[str]:
@@ -74,9 +96,13 @@ async def _enter_clients(world: World, count: int) -> list[str]:
 
 
 async def _settle(world: World) -> None:
-    """What looks at changed numbers a minute later, and says what it moves, is not to run between two measurements."""
+    """What looks at changed numbers a minute later, and says what it moves, is not to run between
+    two measurements.
+    """
     connection = await world.stage.database("activities")
-    await connection.execute("UPDATE room_settings_change SET settled_at = now() WHERE settled_at IS NULL")
+    await connection.execute(
+        "UPDATE room_settings_change SET settled_at = now() WHERE settled_at IS NULL"
+    )
     await connection.execute("VACUUM ANALYZE activity")
     await connection.execute("CHECKPOINT")
     await connection.close()

@@ -1,7 +1,9 @@
-"""Whether cost follows what is due and what is shown, not what exists: a tenant of 10,000 and one of 1,000,000 activities.
+"""Whether cost follows what is due and what is shown, not what exists: a tenant of 10,000 and one
+of 1,000,000 activities.
 
-Each has its own databases and services on the same servers; runs of the two take turns, so that a machine that drifts drifts under both.
-Blocks that a list touches are counted, too: they do not depend on what else the machine does.
+Each has its own databases and services on the same servers; runs of the two take turns, so that a
+machine that drifts drifts under both. Blocks that a list touches are counted, too: they do not
+depend on what else the machine does.
 """
 
 import asyncio
@@ -53,12 +55,22 @@ async def measure(stage: Stage) -> list[Figure]:
         counted = [await blocks(each, _asked(each)) for each in (small, large)]
         for each in (stage, other):
             await asyncio.to_thread(each.restart, **API)
-        figures = [_figure(name, *(await _in_turn(*pair))) for name, pair in _pairs(_runs(small), _runs(large))]
+        figures = [
+            _figure(name, *(await _in_turn(*pair)))
+            for name, pair in _pairs(_runs(small), _runs(large))
+        ]
         swept = await _in_turn(partial(_sweep, small), partial(_sweep, large))
         await stage.forget()
         await asyncio.to_thread(stage.restart)
-    read = [Figure(f"{name}, blocks", "", [counted[1][name]], [few], aim="a tree's height") for name, few in counted[0].items()]
-    return [*figures, Figure(f"sweep with {DUE} due", "ms", swept[1], swept[0], aim="ratio < 1.2"), *read]
+    read = [
+        Figure(f"{name}, blocks", "", [counted[1][name]], [few], aim="a tree's height")
+        for name, few in counted[0].items()
+    ]
+    return [
+        *figures,
+        Figure(f"sweep with {DUE} due", "ms", swept[1], swept[0], aim="ratio < 1.2"),
+        *read,
+    ]
 
 
 @asynccontextmanager
@@ -67,7 +79,10 @@ async def _beside(stage: Stage) -> AsyncIterator[Stage]:
     made = provisioned(stage.servers)
     installation = await asyncio.to_thread(made.__enter__)
     try:
-        with tempfile.TemporaryDirectory() as folder, closing(Stage(stage.servers, installation, Path(folder))) as other:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            closing(Stage(stage.servers, installation, Path(folder))) as other,
+        ):
             yield other
     finally:
         await asyncio.to_thread(made.__exit__, None, None, None)
@@ -105,30 +120,52 @@ def _asked(of: Grown) -> dict[str, tuple[Filters, Sequence[UUID] | None]]:
 
 
 def _path(filters: Filters) -> str:
-    return "/activities?" + "&".join(f"{name}={value}" for name, value in (filters.given() | {"limit": 50}).items())
+    return "/activities?" + "&".join(
+        f"{name}={value}" for name, value in (filters.given() | {"limit": 50}).items()
+    )
 
 
 def _runs(of: Grown) -> Mapping[str, Run]:
     world = of.world
     seers = {1: world.sellers[:LOOKING], 4: [of.of_several], None: [of.admin]}
-    paths = {"pool": (f"/pool?room_id={world.room_id}&limit=50", seers[1]), "desk": ("/desk", seers[1])}
+    paths = {
+        "pool": (f"/pool?room_id={world.room_id}&limit=50", seers[1]),
+        "desk": ("/desk", seers[1]),
+    }
     paths |= {name: (f"{path}&limit=50", seers[None]) for name, path in NAMED.items()}
     for name, (filters, rooms) in _asked(of).items():
         quiet = filters.room_id == UUID(of.quiet)
-        paths[name] = (_path(filters), [of.of_several] if quiet else seers[len(rooms) if rooms is not None else None])
-    return {name: partial(_read, of, path, seers) for name, (path, seers) in paths.items()} | {"take": partial(_take, of)}
+        paths[name] = (
+            _path(filters),
+            [of.of_several] if quiet else seers[len(rooms) if rooms is not None else None],
+        )
+    return {name: partial(_read, of, path, seers) for name, (path, seers) in paths.items()} | {
+        "take": partial(_take, of)
+    }
 
 
 async def _read(of: Grown, path: str, seers: Sequence[Seller]) -> float:
     requests = [of.world.request(seer, "GET", path) for seer in seers]
-    outcome = await asyncio.to_thread(of.world.stage.load, of.world.address(), requests, CONNECTIONS, SECONDS, again=True, warm_up=WARM_UP)
+    outcome = await asyncio.to_thread(
+        of.world.stage.load,
+        of.world.address(),
+        requests,
+        CONNECTIONS,
+        SECONDS,
+        again=True,
+        warm_up=WARM_UP,
+    )
     return outcome.p99
 
 
 async def _take(of: Grown) -> float:
     chosen = [of.free.pop() for _ in range(TAKES)]
-    requests = [of.world.request(each.seller, "POST", f"/activities/{each.id}/take") for each in chosen]
-    outcome = await asyncio.to_thread(of.world.stage.load, of.world.address(), requests, CONNECTIONS, 60.0, warm_up=WARM_UP)
+    requests = [
+        of.world.request(each.seller, "POST", f"/activities/{each.id}/take") for each in chosen
+    ]
+    outcome = await asyncio.to_thread(
+        of.world.stage.load, of.world.address(), requests, CONNECTIONS, 60.0, warm_up=WARM_UP
+    )
     return outcome.p99
 
 

@@ -1,7 +1,9 @@
-"""A minimal HTTP/1.1 client: kept-alive connections, one request at a time on each, ready bytes out, status and body in.
+"""A minimal HTTP/1.1 client: kept-alive connections, one request at a time on each, ready bytes
+out, status and body in.
 
-Our own, because a full client takes more of the two cores than the services that it measures. No redirects, no retries, no
-chunked answers, no time-outs: a load generator wants to fail on any of those.
+Our own, because a full client takes more of the two cores than the services that it measures. No
+redirects, no retries, no chunked answers, no time-outs: a load generator wants to fail on any of
+those.
 """
 
 import asyncio
@@ -13,9 +15,15 @@ class Closed(Exception):
     """The other side closed the connection in the middle of an answer."""
 
 
-def request(method: str, host: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
+def request(
+    method: str, host: str, path: str, headers: Mapping[str, str], body: bytes = b""
+) -> bytes:
     """The bytes of a request."""
-    named = {"host": host, **headers, "content-length": str(len(body))} if body or method != "GET" else {"host": host, **headers}
+    named = (
+        {"host": host, **headers, "content-length": str(len(body))}
+        if body or method != "GET"
+        else {"host": host, **headers}
+    )
     lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
     return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
 

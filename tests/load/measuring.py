@@ -13,10 +13,12 @@ Run = Callable[[], Outcome]
 
 @dataclass
 class Figure:
-    """One line of the report. `ratios` are those of neighbouring runs of product and floor, where there is a floor.
+    """One line of the report. `ratios` are those of neighbouring runs of product and floor, where
+    there is a floor.
 
-    `by_cpu` are ratios of CPU spent for a request by all processes, floor to product: what the throughput's ratio comes to where
-    the cores are the limit, and far less disturbed by whatever else the machine is doing.
+    `by_cpu` are ratios of CPU spent for a request by all processes, floor to product: what the
+    throughput's ratio comes to where the cores are the limit, and far less disturbed by whatever
+    else the machine is doing.
     """
 
     name: str
@@ -33,7 +35,9 @@ class Figure:
 
     @property
     def ratios(self) -> list[float]:
-        return [value / floor for value, floor in zip(self.values, self.floors, strict=False) if floor]
+        return [
+            value / floor for value, floor in zip(self.values, self.floors, strict=False) if floor
+        ]
 
     @property
     def ratio(self) -> float | None:
@@ -56,8 +60,16 @@ class Figure:
     def line(self) -> str:
         """For people, and for the table of docs/performance.md."""
         floor = _short(median(self.floors)) if self.floors else ""
-        spread = f"{self.ratio:.2f} ({min(self.ratios):.2f}-{max(self.ratios):.2f})" if self.ratio is not None else ""
-        by_cpu = f"{median(self.by_cpu):.2f} ({min(self.by_cpu):.2f}-{max(self.by_cpu):.2f})" if self.by_cpu else ""
+        spread = (
+            f"{self.ratio:.2f} ({min(self.ratios):.2f}-{max(self.ratios):.2f})"
+            if self.ratio is not None
+            else ""
+        )
+        by_cpu = (
+            f"{median(self.by_cpu):.2f} ({min(self.by_cpu):.2f}-{max(self.by_cpu):.2f})"
+            if self.by_cpu
+            else ""
+        )
         runs = f"{len(self.values)}" if len(self.values) > 1 else ""
         return f"| {self.name} | {_short(self.value)} {self.unit} | {floor} | {spread} | {by_cpu} | {runs} | {self.aim} | {self.note} |"
 
@@ -65,10 +77,14 @@ class Figure:
 HEAD = "| What | Median | Floor | Ratio (least-most) | By CPU | Runs | Aim | Note |\n|---|--:|--:|--:|--:|--:|---|---|"
 
 
-def beside(floor: Run, measured: Mapping[str, Run], runs: int) -> tuple[list[Outcome], dict[str, list[Outcome]]]:
-    """Runs the floor and everything measured in turn, `runs` times: a machine that drifts drifts under both.
+def beside(
+    floor: Run, measured: Mapping[str, Run], runs: int
+) -> tuple[list[Outcome], dict[str, list[Outcome]]]:
+    """Runs the floor and everything measured in turn, `runs` times: a machine that drifts drifts
+    under both.
 
-    A first round does not count: each database connection plans its statements afresh five times before it keeps a plan.
+    A first round does not count: each database connection plans its statements afresh five times
+    before it keeps a plan.
     """
     floors: list[Outcome] = []
     outcomes: dict[str, list[Outcome]] = {name: [] for name in measured}
@@ -82,14 +98,27 @@ def beside(floor: Run, measured: Mapping[str, Run], runs: int) -> tuple[list[Out
 def rates(name: str, outcomes: list[Outcome], floors: list[Outcome], aim: str = "") -> Figure:
     """Requests a second, with the latencies and the CPU of the median run."""
     middle = sorted(outcomes, key=lambda each: each.rate)[len(outcomes) // 2]
-    spent = ", ".join(f"{process} {seconds:.2f}" for process, seconds in middle.cpu.items() if seconds >= 0.05)
+    spent = ", ".join(
+        f"{process} {seconds:.2f}" for process, seconds in middle.cpu.items() if seconds >= 0.05
+    )
     note = f"p50 {middle.p50:.1f} ms, p99 {middle.p99:.1f} ms; CPU s/1,000: {spent}"
     by_cpu = [_cpu(floor) / _cpu(outcome) for outcome, floor in zip(outcomes, floors, strict=False)]
-    return Figure(name, "/s", [each.rate for each in outcomes], [each.rate for each in floors], by_cpu, aim, note)
+    return Figure(
+        name,
+        "/s",
+        [each.rate for each in outcomes],
+        [each.rate for each in floors],
+        by_cpu,
+        aim,
+        note,
+    )
 
 
 def _cpu(outcome: Outcome) -> float:
-    """Of everything that works for a request. Kafka idles in these runs, and idling is not a request's."""
+    """Of everything that works for a request.
+
+    Kafka idles in these runs, and idling is not a request's.
+    """
     return sum(seconds for process, seconds in outcome.cpu.items() if process != "kafka") or 1e-9
 
 

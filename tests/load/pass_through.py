@@ -1,4 +1,5 @@
-"""A bare gateway before the floor: Starlette and aiohttp, a remembered JWT, bytes passed on. What a second hop costs at least.
+"""A bare gateway before the floor: Starlette and aiohttp, a remembered JWT, bytes passed on. What a
+second hop costs at least.
 
 FLOOR_BEHIND (the floor's address), FLOOR_SECRET, FLOOR_PORT
 """
@@ -30,13 +31,26 @@ async def pass_on(request: Request) -> Response:
     """The service's answer, as it came."""
     token = request.headers["authorization"]
     if _known.get(token, 0) <= time():
-        _known[token] = jwt.decode(token[7:], os.environ["FLOOR_SECRET"], algorithms=["HS256"])["exp"]
+        _known[token] = jwt.decode(token[7:], os.environ["FLOOR_SECRET"], algorithms=["HS256"])[
+            "exp"
+        ]
     headers = {"authorization": token, "idempotency-key": request.headers["idempotency-key"]}
-    async with request.app.state.session.request(request.method, request.url.path, data=await request.body(), headers=headers) as answer:
+    async with request.app.state.session.request(
+        request.method, request.url.path, data=await request.body(), headers=headers
+    ) as answer:
         return Response(await answer.read(), answer.status, media_type="application/json")
 
 
-app = Starlette(routes=[Route("/{path:path}", pass_on, methods=["GET", "POST"])], lifespan=_lifespan)
+app = Starlette(
+    routes=[Route("/{path:path}", pass_on, methods=["GET", "POST"])], lifespan=_lifespan
+)
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(os.environ["FLOOR_PORT"]), log_level="warning", access_log=False, server_header=False, date_header=False)
+    uvicorn.run(
+        app,
+        port=int(os.environ["FLOOR_PORT"]),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+    )

@@ -1,6 +1,8 @@
-"""How many blocks a list's statement touches, by PostgreSQL's own count: the same at every load of the machine.
+"""How many blocks a list's statement touches, by PostgreSQL's own count: the same at every load of
+the machine.
 
-Under the role that row-level security holds for, and with the plan that is kept for a prepared statement: what a service comes to use.
+Under the role that row-level security holds for, and with the plan that is kept for a prepared
+statement: what a service comes to use.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,38 +20,59 @@ from tests.load.grown import Grown
 GENERIC = "SET plan_cache_mode = force_generic_plan"
 
 
-async def blocks(grown: Grown, asked: Mapping[str, tuple[Filters, Sequence[UUID] | None]]) -> dict[str, float]:
+async def blocks(
+    grown: Grown, asked: Mapping[str, tuple[Filters, Sequence[UUID] | None]]
+) -> dict[str, float]:
     """For the first page of each list."""
     return {name: counted for name, (counted, _) in (await explain(grown, asked)).items()}
 
 
-async def explain(grown: Grown, asked: Mapping[str, tuple[Filters, Sequence[UUID] | None]]) -> dict[str, tuple[float, str]]:
+async def explain(
+    grown: Grown, asked: Mapping[str, tuple[Filters, Sequence[UUID] | None]]
+) -> dict[str, tuple[float, str]]:
     """Blocks and the plan in full, by name."""
-    connection = await asyncpg.connect(grown.world.stage.installation.database_url("activities", "app"))
+    connection = await asyncpg.connect(
+        grown.world.stage.installation.database_url("activities", "app")
+    )
     found = {}
     try:
         await connection.execute(GENERIC)
         await connection.execute(f"SET app.tenant_id = '{UUID(grown.world.tenant_id)}'")
         for name, (filters, rooms) in asked.items():
-            statement, values = statement_of(filters, list(rooms) if rooms is not None else None, 50, None)
-            found[name] = await _explain(connection, statement, {"tenant_id": UUID(grown.world.tenant_id), **values})
+            statement, values = statement_of(
+                filters, list(rooms) if rooms is not None else None, 50, None
+            )
+            found[name] = await _explain(
+                connection, statement, {"tenant_id": UUID(grown.world.tenant_id), **values}
+            )
     finally:
         await connection.close()
     return found
 
 
-async def _explain(connection: "asyncpg.Connection[Any]", statement: Statement, values: Mapping[str, Any]) -> tuple[float, str]:
+async def _explain(
+    connection: "asyncpg.Connection[Any]", statement: Statement, values: Mapping[str, Any]
+) -> tuple[float, str]:
     arguments = ", ".join(_literal(each) for each in statement.arguments(values))
     await connection.execute(f"PREPARE asked AS {statement.sql}")
     try:
-        # The first execution fetches what is not yet in memory; blocks that have to be cleaned count once.
+        # The first execution fetches what is not yet in memory; blocks that have to be cleaned
+        # count once.
         await connection.fetch(f"EXECUTE asked({arguments})")
-        told = orjson.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE asked({arguments})"))[0]
-        lines = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) EXECUTE asked({arguments})")
+        told = orjson.loads(
+            await connection.fetchval(
+                f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE asked({arguments})"
+            )
+        )[0]
+        lines = await connection.fetch(
+            f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) EXECUTE asked({arguments})"
+        )
     finally:
         await connection.execute("DEALLOCATE asked")
     top = told["Plan"]
-    return float(top["Shared Hit Blocks"] + top["Shared Read Blocks"]), "\n".join(line[0] for line in lines)
+    return float(top["Shared Hit Blocks"] + top["Shared Read Blocks"]), "\n".join(
+        line[0] for line in lines
+    )
 
 
 def _literal(value: Any) -> str:

@@ -9,7 +9,8 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU in seconds since the start, resident memory in MB; of a process and, where asked, its children.
+    """CPU in seconds since the start, resident memory in MB; of a process and, where asked, its
+    children.
 
     `own` is the part of it that no file and no other process shares: what a leak would add to.
     """
@@ -20,10 +21,17 @@ class Cost:
 
 
 def cost(pid: int) -> Cost:
-    """Of one process and all below it, those that ended included. Shared pages count once: each by its proportional size."""
+    """Of one process and all below it, those that ended included.
+
+    Shared pages count once: each by its proportional size.
+    """
     everyone = [pid, *descendants(pid)]
     sizes = [_memory(each) for each in everyone]
-    return Cost(sum(_cpu(each) for each in everyone), sum(whole for whole, _ in sizes), sum(own for _, own in sizes))
+    return Cost(
+        sum(_cpu(each) for each in everyone),
+        sum(whole for whole, _ in sizes),
+        sum(own for _, own in sizes),
+    )
 
 
 def cpu(pid: int) -> float:
@@ -46,7 +54,11 @@ def server_pids() -> dict[str, int]:
     found: dict[str, int] = {}
     for child in descendants(os.getpid()):
         words = _command(child)
-        for mark, name in (("kafka.Kafka", "kafka"), ("/postgres ", "postgres"), ("valkey-server", "redis")):
+        for mark, name in (
+            ("kafka.Kafka", "kafka"),
+            ("/postgres ", "postgres"),
+            ("valkey-server", "redis"),
+        ):
             if mark in words and name not in found:
                 found[name] = child
     return found
@@ -54,7 +66,9 @@ def server_pids() -> dict[str, int]:
 
 def _parents() -> dict[int, int]:
     stats = {path.parent.name: _text(path) for path in Path("/proc").glob("[0-9]*/stat")}
-    return {int(pid): int(text.rpartition(")")[2].split()[1]) for pid, text in stats.items() if text}
+    return {
+        int(pid): int(text.rpartition(")")[2].split()[1]) for pid, text in stats.items() if text
+    }
 
 
 def _command(pid: int) -> str:

@@ -1,4 +1,6 @@
-"""The bus without us: aiokafka and asyncpg alone, with the very records that relays and consumers are measured with."""
+"""The bus without us: aiokafka and asyncpg alone, with the very records that relays and consumers
+are measured with.
+"""
 
 import asyncio
 import time
@@ -33,7 +35,11 @@ class Pace:
         return sum(seconds for name, seconds in self.by_process.items() if name != "kafka") or 1e-9
 
     def spent(self) -> str:
-        return ", ".join(f"{name} {seconds:.3f}" for name, seconds in self.by_process.items() if seconds >= 0.0005)
+        return ", ".join(
+            f"{name} {seconds:.3f}"
+            for name, seconds in self.by_process.items()
+            if seconds >= 0.0005
+        )
 
 
 class Spent:
@@ -62,7 +68,9 @@ async def create_topic(stage: Stage) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=stage.servers.kafka)
     await admin.start()
     try:
-        await admin.create_topics([NewTopic(topic(stage), PARTITIONS, 1, topic_configs={"compression.type": "zstd"})])
+        await admin.create_topics(
+            [NewTopic(topic(stage), PARTITIONS, 1, topic_configs={"compression.type": "zstd"})]
+        )
     finally:
         await admin.close()
 
@@ -83,7 +91,10 @@ async def send(stage: Stage, records: list[Any]) -> Pace:
         began, spent = time.perf_counter(), Spent(stage)
         for start in range(0, len(records), GATHERED):
             part = records[start : start + GATHERED]
-            promises = [await producer.send(name, each.value, key=each.key, headers=list(each.headers)) for each in part]
+            promises = [
+                await producer.send(name, each.value, key=each.key, headers=list(each.headers))
+                for each in part
+            ]
             await asyncio.gather(*promises)
         return Pace(len(records) / (time.perf_counter() - began), spent.per_thousand(len(records)))
     finally:
@@ -98,7 +109,9 @@ async def ends(servers: Servers, topics: list[str]) -> Offsets:
     consumer = AIOKafkaConsumer(bootstrap_servers=servers.kafka)
     await consumer.start()
     try:
-        partitions = [TopicPartition(each, number) for each in topics for number in range(PARTITIONS)]
+        partitions = [
+            TopicPartition(each, number) for each in topics for number in range(PARTITIONS)
+        ]
         found: Offsets = await consumer.end_offsets(partitions)
         return found
     finally:
@@ -133,7 +146,9 @@ _EFFECT = """
 
 
 async def read_with_effects(stage: Stage, since: Offsets) -> Pace:
-    """The same records, and for each batch one statement: event ids claimed, one row per aggregate written."""
+    """The same records, and for each batch one statement: event ids claimed, one row per aggregate
+    written.
+    """
     connection = await stage.database("activities")
 
     async def write(batch: Sequence[Any]) -> None:
@@ -156,7 +171,9 @@ async def read_with_effects(stage: Stage, since: Offsets) -> Pace:
         await connection.close()
 
 
-async def _read(stage: Stage, since: Offsets, take: Callable[[Sequence[Any]], Awaitable[None]]) -> Pace:
+async def _read(
+    stage: Stage, since: Offsets, take: Callable[[Sequence[Any]], Awaitable[None]]
+) -> Pace:
     until = await ends(stage.servers, sorted({partition.topic for partition in since}))
     wanted, had = sum(until.values()) - sum(since.values()), 0
     consumer = AIOKafkaConsumer(bootstrap_servers=stage.servers.kafka, enable_auto_commit=False)

@@ -1,4 +1,6 @@
-"""Desk, pool and one activity through the gateway, beside one Redis GET of as many bytes through FastAPI."""
+"""Desk, pool and one activity through the gateway, beside one Redis GET of as many bytes through
+FastAPI.
+"""
 
 import asyncio
 
@@ -14,7 +16,11 @@ SECONDS = 2.0
 async def measure(world: World, floors: Floors, runs: int) -> list[Figure]:
     """At 8 connections; 64 free activities in the pool, 8 in the seller's hands."""
     one = await _furnish(world)
-    paths = {"desk": "/desk", "pool of 50": f"/pool?room_id={world.room_id}&limit=50", "one activity": f"/activities/{one}"}
+    paths = {
+        "desk": "/desk",
+        "pool of 50": f"/pool?room_id={world.room_id}&limit=50",
+        "one activity": f"/activities/{one}",
+    }
     figures = []
     for name, path in paths.items():
         await floors.keep(name.replace(" ", "-"), await _answer(world, path))
@@ -36,7 +42,9 @@ async def _furnish(world: World) -> str:
     for number in range(64):
         await world.call("POST", "/activities", world.wanted(number), seller.public)
     for number in range(8):
-        one = (await world.call("POST", "/activities", world.wanted(number, take=True), seller.public))["id"]
+        one = (
+            await world.call("POST", "/activities", world.wanted(number, take=True), seller.public)
+        )["id"]
     return one
 
 

@@ -1,7 +1,9 @@
-"""`make soak`: an hour at half load by command, or `--minutes 10`: nothing may grow but what is kept on purpose.
+"""`make soak`: an hour at half load by command, or `--minutes 10`: nothing may grow but what is
+kept on purpose.
 
-Half load is half of the rate that a short closed loop reaches at the start. Each slice: commands and reads served, own memory of each
-process, lag, facts that wait, dead rows. The verdict (`tests/load/verdict.py`) compares the last quarter with the second.
+Half load is half of the rate that a short closed loop reaches at the start. Each slice: commands
+and reads served, own memory of each process, lag, facts that wait, dead rows. The verdict
+(`tests/load/verdict.py`) compares the last quarter with the second.
 """
 
 import argparse
@@ -23,7 +25,9 @@ from tests.load.world import World, enter
 RESULTS = ROOT / ".run" / "soak.json"
 CONNECTIONS = 8
 STOCK = 1_000
-"""Activities in work; each is on its seller's desk before anything counts, or desks would grow as they are met."""
+"""Activities in work; each is on its seller's desk before anything counts, or desks would grow as
+they are met.
+"""
 SLICES, SLICE_SECONDS = 8, 60.0
 NOT_TAKEN_BACK = """
     SELECT coalesce(sum(n_dead_tup), 0) AS dead, coalesce(sum(autovacuum_count), 0) AS vacuums FROM pg_stat_user_tables
@@ -31,14 +35,19 @@ NOT_TAKEN_BACK = """
 
 
 async def soak(made: Stage, minutes: float) -> tuple[list[Slice], int]:
-    """Interactions and desks in turn, at half of what the machine can do; and the dead rows that a VACUUM at the end left behind."""
+    """Interactions and desks in turn, at half of what the machine can do; and the dead rows that a
+    VACUUM at the end left behind.
+    """
     await asyncio.to_thread(made.start)
     world = await enter(made)
     stocked = await multiply(world, await template(world, "taken"), STOCK)
     most = await asyncio.to_thread(_load, world, stocked, 120.0, 0.0)
     await made.settled()
     half = most.rate / 2
-    print(f"a closed loop reaches {most.rate:.0f}/s; half of it from now on; load average {load_average()}", flush=True)
+    print(
+        f"a closed loop reaches {most.rate:.0f}/s; half of it from now on; load average {load_average()}",
+        flush=True,
+    )
     seconds = min(SLICE_SECONDS, 60 * minutes / SLICES)
     began, seen = time.monotonic(), list[Slice]()
     while time.monotonic() < began + 60 * minutes - seconds / 2:
@@ -52,7 +61,9 @@ async def soak(made: Stage, minutes: float) -> tuple[list[Slice], int]:
 def _load(world: World, stocked: list[Stocked], seconds: float, rate: float) -> Outcome:
     requests = []
     for one in islice(cycle(stocked), int(rate * (seconds + 1) * 0.6) if rate else len(stocked)):
-        requests.append(world.request(one.seller, "POST", f"/activities/{one.id}/interactions", INTERACTION))
+        requests.append(
+            world.request(one.seller, "POST", f"/activities/{one.id}/interactions", INTERACTION)
+        )
         requests.append(world.request(one.seller, "GET", "/desk"))
     return world.stage.load(world.address(), requests, CONNECTIONS, seconds, rate=rate)
 

@@ -1,4 +1,6 @@
-"""What a benchmark plays on: real servers, our services and the floors as real processes, and the load generator."""
+"""What a benchmark plays on: real servers, our services and the floors as real processes, and the
+load generator.
+"""
 
 import asyncio
 import os
@@ -40,7 +42,9 @@ class Stage:
     def start(self, names: Sequence[str] = SERVICES, **more: str) -> None:
         """Start services, the gateway last; `more` are settings such as SALES_PARTS="api"."""
         for name in names:
-            self.services[name] = Service(name, self.installation.service(name) | LONG | more, self.folder / f"{name}.log")
+            self.services[name] = Service(
+                name, self.installation.service(name) | LONG | more, self.folder / f"{name}.log"
+            )
             self.services[name].spawn()
         for name in names:
             self.services[name].wait_ready(90)
@@ -56,7 +60,9 @@ class Stage:
 
     def costs(self) -> dict[str, Cost]:
         """Of each service, floor and server, now."""
-        pids = {name: service.pid for name, service in self.services.items()} | {name: floor.pid for name, floor in self.floors.items()}
+        pids = {name: service.pid for name, service in self.services.items()} | {
+            name: floor.pid for name, floor in self.floors.items()
+        }
         return {name: cost(pid) for name, pid in (pids | server_pids()).items()}
 
     async def database(self, service: str) -> asyncpg.Connection:
@@ -76,14 +82,33 @@ class Stage:
         """Runs the generator. Raises `AssertionError` where a request was refused."""
         at = urlsplit(address)
         assert at.hostname and at.port
-        plan = Plan(at.hostname, at.port, connections, [each.decode("latin-1") for each in requests], seconds, warm_up, again, rate)
+        plan = Plan(
+            at.hostname,
+            at.port,
+            connections,
+            [each.decode("latin-1") for each in requests],
+            seconds,
+            warm_up,
+            again,
+            rate,
+        )
         before = self.costs()
         done = subprocess.run(
-            [sys.executable, "-m", "tests.load.generate"], cwd=ROOT, input=orjson.dumps(asdict(plan)), stdout=subprocess.PIPE, check=True
+            [sys.executable, "-m", "tests.load.generate"],
+            cwd=ROOT,
+            input=orjson.dumps(asdict(plan)),
+            stdout=subprocess.PIPE,
+            check=True,
         )
         outcome = Outcome(**orjson.loads(done.stdout))
-        spent = {name: each.cpu - before[name].cpu for name, each in self.costs().items() if name in before}
-        outcome.cpu = {name: 1000 * seconds / max(1, outcome.total) for name, seconds in spent.items()}
+        spent = {
+            name: each.cpu - before[name].cpu
+            for name, each in self.costs().items()
+            if name in before
+        }
+        outcome.cpu = {
+            name: 1000 * seconds / max(1, outcome.total) for name, seconds in spent.items()
+        }
         assert not outcome.refused, outcome.refused
         assert outcome.count, "nothing was left to measure after the warm-up"
         return outcome
@@ -91,8 +116,14 @@ class Stage:
     def start_floor(self, name: str, **environment: str) -> str:
         """Start `tests.load.<name>`; its address."""
         (port,) = free_ports(1)
-        told = os.environ | {"FLOOR_PORT": str(port), "FLOOR_SECRET": self.installation.secrets.token_secret} | environment
-        self.floors[name] = subprocess.Popen([sys.executable, "-m", f"tests.load.{name}"], cwd=ROOT, env=told)
+        told = (
+            os.environ
+            | {"FLOOR_PORT": str(port), "FLOOR_SECRET": self.installation.secrets.token_secret}
+            | environment
+        )
+        self.floors[name] = subprocess.Popen(
+            [sys.executable, "-m", f"tests.load.{name}"], cwd=ROOT, env=told
+        )
         self.floor_ports[name] = port
         _wait_for(port)
         return f"http://127.0.0.1:{port}"
@@ -113,17 +144,23 @@ class Stage:
         raise AssertionError(f"facts still wait after {seconds} s")
 
     async def forget(self) -> None:
-        """Marks what waits in outboxes as published: a benchmark without a relay leaves thousands of facts that nobody asked for."""
+        """Marks what waits in outboxes as published: a benchmark without a relay leaves thousands
+        of facts that nobody asked for.
+        """
         for name in self.services:
             connection = await self.database(name)
-            await connection.execute("UPDATE outbox SET published_at = now() WHERE published_at IS NULL")
+            await connection.execute(
+                "UPDATE outbox SET published_at = now() WHERE published_at IS NULL"
+            )
             await connection.execute("VACUUM ANALYZE outbox")
             await connection.close()
 
     async def waiting(self, service: str) -> int:
         connection = await self.database(service)
         try:
-            return int(await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
+            return int(
+                await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+            )
         finally:
             await connection.close()
 
@@ -137,7 +174,11 @@ class Stage:
             f"{self.services[service].url}/metrics", timeout=10
         ) as answer:
             lines = answer.read().decode().splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"sales_{service}_{name}"))
+        return sum(
+            float(line.rpartition(" ")[2])
+            for line in lines
+            if line.startswith(f"sales_{service}_{name}")
+        )
 
 
 def _wait_for(port: int) -> None:
@@ -152,9 +193,16 @@ def _wait_for(port: int) -> None:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """Servers and a provisioned set-up; everything that was started ends with the block. Never containers: their CPU can't be seen."""
+    """Servers and a provisioned set-up; everything that was started ends with the block.
+
+    Never containers: their CPU can't be seen.
+    """
     os.environ["SALES_TEST_DOCKER"] = "0"
-    with running() as servers, provisioned(servers) as installation, tempfile.TemporaryDirectory() as folder:
+    with (
+        running() as servers,
+        provisioned(servers) as installation,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         made = Stage(servers, installation, Path(folder))
         try:
             yield made

@@ -1,4 +1,5 @@
-"""From `make up` to ready, in a clone of what is committed: with nothing but Python, after `make down`, and where everything runs.
+"""From `make up` to ready, in a clone of what is committed: with nothing but Python, after `make
+down`, and where everything runs.
 
 Beside the whole stands how long each step took, as `make up` itself says it.
 """
@@ -19,7 +20,14 @@ from tests.load.stage import ROOT
 from tests.servers import free_ports
 
 # Where a machine may say from where packages come; caches are not taken along.
-SETTINGS = (".config/pip/pip.conf", ".pip/pip.conf", ".config/uv/uv.toml", ".jgorc", ".config/jgo.conf", ".netrc")
+SETTINGS = (
+    ".config/pip/pip.conf",
+    ".pip/pip.conf",
+    ".config/uv/uv.toml",
+    ".jgorc",
+    ".config/jgo.conf",
+    ".netrc",
+)
 STEPS = {
     "servers": "is ready on port",
     "schemas": "schemas are in place",
@@ -43,12 +51,16 @@ class Start:
 
 
 def measure() -> list[Figure]:
-    """Cold: no environment, no servers, no data, no demo tenant, and nothing in any cache of ours, pip's, uv's or Maven's."""
+    """Cold: no environment, no servers, no data, no demo tenant, and nothing in any cache of ours,
+    pip's, uv's or Maven's.
+    """
     with tempfile.TemporaryDirectory() as folder:
         # PostgreSQL's account must reach its data.
         Path(folder).chmod(0o711)
         copy = Path(folder) / "copy"
-        subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{ROOT}", str(copy)], check=True)
+        subprocess.run(
+            ["git", "clone", "-q", "--depth", "1", f"file://{ROOT}", str(copy)], check=True
+        )
         environment = _environment(Path(folder))
         try:
             cold = _up(copy, environment)
@@ -58,7 +70,9 @@ def measure() -> list[Figure]:
         finally:
             _make(copy, "down", environment)
     return [
-        Figure("`make up` to ready, cold: everything downloaded", "s", [cold.seconds], note=cold.note),
+        Figure(
+            "`make up` to ready, cold: everything downloaded", "s", [cold.seconds], note=cold.note
+        ),
         Figure("`make up` to ready, warm: after `make down`", "s", [warm.seconds], note=warm.note),
         Figure("`make up` where everything runs", "s", [again.seconds]),
     ]
@@ -73,10 +87,25 @@ def _environment(folder: Path) -> dict[str, str]:
             shutil.copy(found, home / name)
     home.mkdir(exist_ok=True)
     names = [*SERVER_PORTS, *PORTS]
-    own = {f"SALES_{name.upper()}_PORT": str(port) for name, port in zip(names, free_ports(len(names)), strict=True)}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SALES_", "VIRTUAL_ENV", "XDG_"))}
-    caches = {name: value for name, value in kept.items() if name in ("PIP_CACHE_DIR", "UV_CACHE_DIR")}
-    return {**kept, **dict.fromkeys(caches, str(home / "cache")), **own, "HOME": str(home), "SALES_CACHE_DIR": str(folder / "cache")}
+    own = {
+        f"SALES_{name.upper()}_PORT": str(port)
+        for name, port in zip(names, free_ports(len(names)), strict=True)
+    }
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SALES_", "VIRTUAL_ENV", "XDG_"))
+    }
+    caches = {
+        name: value for name, value in kept.items() if name in ("PIP_CACHE_DIR", "UV_CACHE_DIR")
+    }
+    return {
+        **kept,
+        **dict.fromkeys(caches, str(home / "cache")),
+        **own,
+        "HOME": str(home),
+        "SALES_CACHE_DIR": str(folder / "cache"),
+    }
 
 
 def _up(copy: Path, environment: dict[str, str]) -> Start:
@@ -97,6 +126,8 @@ def _read(told: str, seconds: float) -> Start:
 
 
 def _make(copy: Path, target: str, environment: dict[str, str]) -> str:
-    done = subprocess.run(["make", target], cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["make", target], cwd=copy, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"make {target}: {(done.stdout + done.stderr)[-2000:]}"
     return done.stdout

@@ -1,4 +1,6 @@
-"""The fast path that only benchmarks have: a real activity and its facts, multiplied in the database by one statement."""
+"""The fast path that only benchmarks have: a real activity and its facts, multiplied in the
+database by one statement.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,14 +50,21 @@ class Stocked:
 
 
 async def template(world: World, stage: str) -> Template:
-    """One that has come as far as `stage`: free, taken, invoiced, won, lost. `note` and people's texts are those of a real one."""
+    """One that has come as far as `stage`: free, taken, invoiced, won, lost.
+
+    `note` and people's texts are those of a real one.
+    """
     seller = world.sellers[0]
     about = world.wanted(0, take=stage != "free")
     entered = await world.call("POST", "/activities", about, seller.public)
     path = f"/activities/{entered['id']}"
     price = entered["products"][0]["amount"]
     if stage in ("invoiced", "won"):
-        call = {"kind": "call", "note": "Договорились о цене", "next_step": {"what": "Выставить счёт", "due_at": "2090-01-01T00:00:00Z"}}
+        call = {
+            "kind": "call",
+            "note": "Договорились о цене",
+            "next_step": {"what": "Выставить счёт", "due_at": "2090-01-01T00:00:00Z"},
+        }
         await world.call("POST", f"{path}/interactions", call, seller.public)
         await world.call("POST", f"{path}/invoices", {"amount": price}, seller.public)
     if stage == "lost":
@@ -66,15 +75,22 @@ async def template(world: World, stage: str) -> Template:
 
 
 async def multiply(
-    world: World, of: Template, count: int, rooms: Sequence[str] = (), clients: Sequence[str] = (), before: timedelta = timedelta()
+    world: World,
+    of: Template,
+    count: int,
+    rooms: Sequence[str] = (),
+    clients: Sequence[str] = (),
+    before: timedelta = timedelta(),
 ) -> list[Stocked]:
-    """`count` more activities like `of`, of all clients and sellers in turn, in the service's database alone: nobody is told.
+    """`count` more activities like `of`, of all clients and sellers in turn, in the service's
+    database alone: nobody is told.
 
-    Their last progress was some time `before`, each earlier than the one before it. In turn of `rooms` where these are named; only those
-    of the world's own room are answered.
+    Their last progress was some time `before`, each earlier than the one before it. In turn of
+    `rooms` where these are named; only those of the world's own room are answered.
     """
     connection = await world.stage.database("activities")
-    # What is copied refers to what exists; asking about two millions of references takes longer than the copying.
+    # What is copied refers to what exists; asking about two millions of references takes longer
+    # than the copying.
     await connection.execute("SET session_replication_role = replica")
     columns = [row["attname"] for row in await connection.fetch(_COLUMNS)]
     values = [_COPIED.get(column, f"a.{column}") for column in columns]
@@ -82,24 +98,39 @@ async def multiply(
     made: list[Stocked] = []
     for start in range(0, count, CHUNK):
         ids = [new_id() for _ in range(min(CHUNK, count - start))]
-        placed = [rooms[(start + number) % len(rooms)] if rooms else world.room_id for number in range(len(ids))]
+        placed = [
+            rooms[(start + number) % len(rooms)] if rooms else world.room_id
+            for number in range(len(ids))
+        ]
         people = _people(world, ids, start, clients or world.clients)
         await connection.execute(copy, of.id, *people, [UUID(each) for each in placed], before)
         here = [number for number, room_id in enumerate(placed) if room_id == world.room_id]
-        made += [Stocked(str(ids[number]), world.sellers[(start + number) % len(world.sellers)]) for number in here]
+        made += [
+            Stocked(str(ids[number]), world.sellers[(start + number) % len(world.sellers)])
+            for number in here
+        ]
     await connection.execute("VACUUM ANALYZE activity")
     await connection.close()
     return made
 
 
-async def tell(world: World, of: Template, count: int, service: str = "activities") -> dict[str, int]:
-    """The facts of `of` said again of `count` more of its kind: they wait in the service's outbox. How many facts, by topic."""
+async def tell(
+    world: World, of: Template, count: int, service: str = "activities"
+) -> dict[str, int]:
+    """The facts of `of` said again of `count` more of its kind: they wait in the service's outbox.
+
+    How many facts, by topic.
+    """
     connection = await world.stage.database(service)
     for start in range(0, count, CHUNK):
         ids = [new_id() for _ in range(min(CHUNK, count - start))]
-        await connection.execute(_FACTS, of.id, *_people(world, ids, start, world.clients), of.client_id, of.seller_id)
+        await connection.execute(
+            _FACTS, of.id, *_people(world, ids, start, world.clients), of.client_id, of.seller_id
+        )
     await connection.execute("VACUUM ANALYZE outbox")
-    said = await connection.fetch("SELECT topic, count(*) FROM outbox WHERE published_at IS NULL GROUP BY topic")
+    said = await connection.fetch(
+        "SELECT topic, count(*) FROM outbox WHERE published_at IS NULL GROUP BY topic"
+    )
     await connection.close()
     return {row["topic"]: row["count"] for row in said}
 
@@ -109,7 +140,9 @@ _COLUMNS = """
 """
 
 
-def _people(world: World, ids: Sequence[UUID], start: int, clients: Sequence[str]) -> tuple[Any, ...]:
+def _people(
+    world: World, ids: Sequence[UUID], start: int, clients: Sequence[str]
+) -> tuple[Any, ...]:
     numbers = range(start, start + len(ids))
     wanting = [UUID(clients[number % len(clients)]) for number in numbers]
     sellers = [UUID(world.sellers[number % len(world.sellers)].id) for number in numbers]

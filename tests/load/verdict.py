@@ -25,7 +25,9 @@ class Slice:
 
     def line(self) -> str:
         memory = " ".join(f"{name} {size:.0f}" for name, size in self.memory.items())
-        counts = f"lag {self.lag}, waiting {self.waiting}, dead rows {self.dead}, vacuums {self.vacuums}"
+        counts = (
+            f"lag {self.lag}, waiting {self.waiting}, dead rows {self.dead}, vacuums {self.vacuums}"
+        )
         return f"{self.second:5.0f} s  {self.rate:4.0f}/s  p99 {self.p99:6.1f} ms  {counts}  MB: {memory}"
 
 
@@ -62,7 +64,10 @@ def wrong(seen: Sequence[Slice], left: int) -> list[str]:
         before, after = _memory(early, late, name)
         if after > MOST_GROWTH * before + SLACK_MB:
             found.append(f"memory of {name}: {before:.0f} to {after:.0f} MB")
-    counts: dict[str, Callable[[Slice], float]] = {"lag": lambda one: one.lag, "facts waiting": lambda one: one.waiting}
+    counts: dict[str, Callable[[Slice], float]] = {
+        "lag": lambda one: one.lag,
+        "facts waiting": lambda one: one.waiting,
+    }
     for what, of in counts.items():
         before, after = _means(early, late, of)
         if after > before + MOST_FACTS:
@@ -72,7 +77,9 @@ def wrong(seen: Sequence[Slice], left: int) -> list[str]:
     return found
 
 
-def _means(early: Sequence[Slice], late: Sequence[Slice], of: Callable[[Slice], float]) -> tuple[float, float]:
+def _means(
+    early: Sequence[Slice], late: Sequence[Slice], of: Callable[[Slice], float]
+) -> tuple[float, float]:
     return mean(of(one) for one in early), mean(of(one) for one in late)
 
 

@@ -1,4 +1,6 @@
-"""Takes while relays and consumers of all services work on the same two cores; what each process costs by then."""
+"""Takes while relays and consumers of all services work on the same two cores; what each process
+costs by then.
+"""
 
 import asyncio
 
@@ -13,7 +15,9 @@ CONNECTIONS = 8
 
 
 async def measure(world: World, floors: Floors, runs: int) -> list[Figure]:
-    """Takes at 8 connections with everything running; CPU seconds for 1,000 takes and all that follows, memory."""
+    """Takes at 8 connections with everything running; CPU seconds for 1,000 takes and all that
+    follows, memory.
+    """
     commands = Commands(world, floors)
     await commands.prepare(3_000 * runs)
     found: list[Outcome] = []
@@ -27,8 +31,13 @@ async def measure(world: World, floors: Floors, runs: int) -> list[Figure]:
         await asyncio.sleep(1.5)
         spent.append(_spent(before, world.stage.costs(), taken[-1]))
     figures = [rates("take with relays and consumers at work, 8 connections", taken, found, "0.3")]
-    figures += [Figure(f"CPU per 1,000 takes: {name}", "s", [each[name] for each in spent]) for name in spent[0]]
-    return figures + [Figure(f"memory: {name}", "MB", [cost.memory]) for name, cost in world.stage.costs().items()]
+    figures += [
+        Figure(f"CPU per 1,000 takes: {name}", "s", [each[name] for each in spent])
+        for name in spent[0]
+    ]
+    return figures + [
+        Figure(f"memory: {name}", "MB", [cost.memory]) for name, cost in world.stage.costs().items()
+    ]
 
 
 def _spent(before: dict[str, Cost], after: dict[str, Cost], outcome: Outcome) -> dict[str, float]:

@@ -1,4 +1,6 @@
-"""A tenant to load: entered through the public API, its activities multiplied by a fast path that only benchmarks have."""
+"""A tenant to load: entered through the public API, its activities multiplied by a fast path that
+only benchmarks have.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -57,7 +59,14 @@ class World:
     sellers: list[Seller] = field(default_factory=list)
     clients: list[str] = field(default_factory=list)
 
-    async def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, form: str = "") -> Any:
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        form: str = "",
+    ) -> Any:
         """One call of the gateway. Raises `Refused`."""
         at = urlsplit(self.stage.installation.url("gateway"))
         assert at.hostname and at.port
@@ -66,7 +75,9 @@ class World:
         told = {"content-type": kind, **(self.admin if headers is None else headers)}
         connection = await Connection.to(at.hostname, at.port)
         try:
-            status, answer = await connection.ask(http.request(method, at.netloc, f"/api/v1{path}", told, raw))
+            status, answer = await connection.ask(
+                http.request(method, at.netloc, f"/api/v1{path}", told, raw)
+            )
         finally:
             connection.close()
         if status >= 400:
@@ -74,10 +85,23 @@ class World:
         return orjson.loads(answer) if answer else None
 
     async def log_in(self, email: str) -> dict[str, str]:
-        answer = await self.call("POST", "/auth/token", headers={}, form=f"username={email}&password={PASSWORD.replace(' ', '+')}")
+        answer = await self.call(
+            "POST",
+            "/auth/token",
+            headers={},
+            form=f"username={email}&password={PASSWORD.replace(' ', '+')}",
+        )
         return {"authorization": f"Bearer {answer['access_token']}"}
 
-    def request(self, seller: Seller, method: str, path: str, body: Any = None, key: bool = True, direct: bool = False) -> bytes:
+    def request(
+        self,
+        seller: Seller,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: bool = True,
+        direct: bool = False,
+    ) -> bytes:
         """A ready request to the gateway, or to the activities service behind it."""
         headers = dict(seller.internal if direct else seller.public)
         raw = orjson.dumps(body) if body is not None else b""
@@ -103,11 +127,16 @@ class World:
         }
 
     def renew_tokens(self) -> None:
-        """Internal tokens live for two minutes; the gateway mints its own, benchmarks that go past it need fresh ones."""
+        """Internal tokens live for two minutes; the gateway mints its own, benchmarks that go past
+        it need fresh ones.
+        """
         secret = self.stage.installation.secrets.internal_secret
         for seller in self.sellers:
             who = Caller(
-                TenantId(UUID(self.tenant_id)), EmployeeId(UUID(seller.id)), frozenset({"seller"}), frozenset({RoomId(UUID(self.room_id))})
+                TenantId(UUID(self.tenant_id)),
+                EmployeeId(UUID(seller.id)),
+                frozenset({"seller"}),
+                frozenset({RoomId(UUID(self.room_id))}),
             )
             seller.internal = {"x-internal-token": mint(who, secret, time() + 3600)}
 
@@ -126,14 +155,30 @@ async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
     world.tenant_id = (await world.call("POST", "/tenants", about, operator))["id"]
     world.admin = await world.log_in(email)
     world.company_id = (await world.call("POST", "/companies", {"name": "ООО Лес"}))["id"]
-    world.room_id = (await world.call("POST", "/rooms", {"name": "Москва", "company_ids": [world.company_id]}))["id"]
+    world.room_id = (
+        await world.call("POST", "/rooms", {"name": "Москва", "company_ids": [world.company_id]})
+    )["id"]
     source = {"name": "Холодные звонки", "channel": "телефон", "kind": "cold"}
     world.source_id = (await world.call("POST", "/sources", source))["id"]
     price = {"amount": "1500.00", "currency": "RUB"}
-    product = {"company_id": world.company_id, "name": "Доска обрезная", "category": "лес", "price": price, "delivered": False}
+    product = {
+        "company_id": world.company_id,
+        "name": "Доска обрезная",
+        "category": "лес",
+        "price": price,
+        "delivered": False,
+    }
     world.product_id = (await world.call("POST", "/products", product))["id"]
-    await world.call("PUT", f"/rooms/{world.room_id}/settings?company_id={world.company_id}", NUMBERS)
-    plan = {"company_id": world.company_id, "room_id": world.room_id, "name": "План", "effective_from": "2020-01-01", "rules": RULES}
+    await world.call(
+        "PUT", f"/rooms/{world.room_id}/settings?company_id={world.company_id}", NUMBERS
+    )
+    plan = {
+        "company_id": world.company_id,
+        "room_id": world.room_id,
+        "name": "План",
+        "effective_from": "2020-01-01",
+        "rules": RULES,
+    }
     drafted = await world.call("POST", "/motivation/plans", plan)
     await world.call("POST", f"/motivation/plans/{drafted['id']}/publish")
     for number in range(sellers):
@@ -148,6 +193,12 @@ async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
 async def hire(world: World, name: str, rooms: Sequence[str]) -> Seller:
     """A seller of some rooms."""
     email = f"seller-{new_id().hex}@example.com"
-    about = {"name": f"Продавец {name}", "email": email, "password": PASSWORD, "roles": ["seller"], "room_ids": list(rooms)}
+    about = {
+        "name": f"Продавец {name}",
+        "email": email,
+        "password": PASSWORD,
+        "roles": ["seller"],
+        "room_ids": list(rooms),
+    }
     entered = await world.call("POST", "/employees", about)
     return Seller(entered["id"], await world.log_in(email), {})

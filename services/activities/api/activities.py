@@ -47,16 +47,26 @@ def _reading(routes: APIRouter, running: Running) -> None:
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Ready:
-        """Activities of the caller's rooms, newest progress first; `q` is part of the client's name."""
+        """Activities of the caller's rooms, newest progress first; `q` is part of the client's
+        name.
+        """
         filters = Filters(room_id, company_id, status, stage, responsible_id, client_id, q or None)
-        return await running.read(caller, lambda tx: queries.listing(tx, filters, caller, limit, cursor), one_plan=True)
+        return await running.read(
+            caller, lambda tx: queries.listing(tx, filters, caller, limit, cursor), one_plan=True
+        )
 
     @routes.get("/pool", responses=answers(Page[ActivityView]))
     async def see_pool(
-        caller: AnyCaller, room_id: UUID | None = None, company_id: UUID | None = None, limit: Limit = 50, cursor: Cursor = None
+        caller: AnyCaller,
+        room_id: UUID | None = None,
+        company_id: UUID | None = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
     ) -> Ready:
         """Free activities of the caller's rooms, oldest first."""
-        return await running.read(caller, lambda tx: queries.pool(tx, room_id, company_id, caller, limit, cursor))
+        return await running.read(
+            caller, lambda tx: queries.pool(tx, room_id, company_id, caller, limit, cursor)
+        )
 
     @routes.get("/activities/{activity_id}", responses=answers(ActivityDetail))
     async def see_activity(activity_id: ActivityId, caller: AnyCaller) -> Ready:
@@ -67,17 +77,36 @@ def _reading(routes: APIRouter, running: Running) -> None:
 def _responsibility(routes: APIRouter, running: Running) -> None:
     @routes.post("/activities", status_code=201, responses=answers(ActivityView, 409, status=201))
     async def register(body: bodies.NewActivity, caller: Worker) -> Ready:
-        """Register a client's interest with its source. A known client is found by INN, phone or e-mail; a VIP goes to its seller."""
+        """Register a client's interest with its source.
+
+        A known client is found by INN, phone or e-mail; a VIP goes to its seller.
+        """
         client = body.client.model_dump() if body.client else None
-        wanted = [Wanted(ProductId(each.product_id), each.quantity, each.price) for each in body.products]
-        said = Registration(body.company_id, body.room_id, body.source_id, wanted, body.client_id, client, body.note, body.take)
+        wanted = [
+            Wanted(ProductId(each.product_id), each.quantity, each.price) for each in body.products
+        ]
+        said = Registration(
+            body.company_id,
+            body.room_id,
+            body.source_id,
+            wanted,
+            body.client_id,
+            client,
+            body.note,
+            body.take,
+        )
         return await running.command(caller, lambda tx: register_activity(tx, said, caller), 201)
 
     @routes.post("/activities/{activity_id}/take", responses=answers(ActivityView, 409, 429))
     async def take(activity_id: ActivityId, caller: Seller) -> Ready:
-        """Take a free activity for yourself. 409 `already_taken`, `vip_of_another`; 429 `too_soon` with `Retry-After`."""
+        """Take a free activity for yourself.
+
+        409 `already_taken`, `vip_of_another`; 429 `too_soon` with `Retry-After`.
+        """
         try:
-            answer = await running.command(caller, lambda tx: activities.take(tx, activity_id, caller))
+            answer = await running.command(
+                caller, lambda tx: activities.take(tx, activity_id, caller)
+            )
         except Refusal as refusal:
             running.metrics.takes.labels(refusal.code).inc()
             raise
@@ -87,62 +116,109 @@ def _responsibility(routes: APIRouter, running: Running) -> None:
     @routes.post("/activities/{activity_id}/release", responses=answers(ActivityView, 409))
     async def release(activity_id: ActivityId, body: bodies.Reason, caller: Seller) -> Ready:
         """Give your activity back to the pool, with a reason."""
-        return await running.command(caller, lambda tx: activities.release(tx, activity_id, body.reason, caller))
+        return await running.command(
+            caller, lambda tx: activities.release(tx, activity_id, body.reason, caller)
+        )
 
     @routes.post("/activities/{activity_id}/assign", responses=answers(ActivityView, 409))
     async def assign(activity_id: ActivityId, body: bodies.Assignment, caller: Head) -> Ready:
         """Make an employee of the room responsible, or with `employee_id: null` nobody."""
         employee = EmployeeId(body.employee_id) if body.employee_id else None
-        return await running.command(caller, lambda tx: activities.assign(tx, activity_id, employee, caller))
+        return await running.command(
+            caller, lambda tx: activities.assign(tx, activity_id, employee, caller)
+        )
 
 
 def _chain(routes: APIRouter, running: Running) -> None:
     @routes.post("/activities/{activity_id}/interactions", responses=answers(ActivityView, 409))
     async def interact(activity_id: ActivityId, body: bodies.Interaction, caller: Worker) -> Ready:
         """Record an interaction and the next step. All but a mere note are progress."""
-        promised = activities.Step(body.next_step.what, body.next_step.due_at) if body.next_step else None
-        return await running.command(caller, lambda tx: activities.interact(tx, activity_id, body.kind, body.note, promised, caller))
-
-    @routes.post("/activities/{activity_id}/invoices", responses=answers(ActivityView, 409))
-    async def issue_invoice(activity_id: ActivityId, body: bodies.NewInvoice, caller: Worker) -> Ready:
-        """Put an invoice out."""
+        promised = (
+            activities.Step(body.next_step.what, body.next_step.due_at) if body.next_step else None
+        )
         return await running.command(
-            caller, lambda tx: activities.issue_invoice(tx, activity_id, body.amount, body.number, body.due_on, caller)
+            caller,
+            lambda tx: activities.interact(tx, activity_id, body.kind, body.note, promised, caller),
         )
 
-    @routes.post("/activities/{activity_id}/invoices/{invoice_id}/cancel", responses=answers(ActivityView, 409))
-    async def cancel_invoice(activity_id: ActivityId, invoice_id: UUID, body: bodies.Reason, caller: Worker) -> Ready:
+    @routes.post("/activities/{activity_id}/invoices", responses=answers(ActivityView, 409))
+    async def issue_invoice(
+        activity_id: ActivityId, body: bodies.NewInvoice, caller: Worker
+    ) -> Ready:
+        """Put an invoice out."""
+        return await running.command(
+            caller,
+            lambda tx: activities.issue_invoice(
+                tx, activity_id, body.amount, body.number, body.due_on, caller
+            ),
+        )
+
+    @routes.post(
+        "/activities/{activity_id}/invoices/{invoice_id}/cancel",
+        responses=answers(ActivityView, 409),
+    )
+    async def cancel_invoice(
+        activity_id: ActivityId, invoice_id: UUID, body: bodies.Reason, caller: Worker
+    ) -> Ready:
         """Take an invoice back."""
-        return await running.command(caller, lambda tx: activities.cancel_invoice(tx, activity_id, invoice_id, body.reason, caller))
+        return await running.command(
+            caller,
+            lambda tx: activities.cancel_invoice(tx, activity_id, invoice_id, body.reason, caller),
+        )
 
     @routes.post("/activities/{activity_id}/payments", responses=answers(ActivityView, 409))
-    async def receive_payment(activity_id: ActivityId, body: bodies.NewPayment, caller: Worker) -> Ready:
-        """Record money that came in; once per `external_id`. What covers the invoices may win the activity."""
+    async def receive_payment(
+        activity_id: ActivityId, body: bodies.NewPayment, caller: Worker
+    ) -> Ready:
+        """Record money that came in; once per `external_id`.
+
+        What covers the invoices may win the activity.
+        """
 
         async def use_case(tx: Tx) -> dict[str, Any]:
-            return await activities.receive_payment(tx, activity_id, body.amount, body.invoice_id, body.paid_at, body.external_id, caller)
+            return await activities.receive_payment(
+                tx,
+                activity_id,
+                body.amount,
+                body.invoice_id,
+                body.paid_at,
+                body.external_id,
+                caller,
+            )
 
         return await running.command(caller, use_case)
 
     @routes.post("/activities/{activity_id}/refunds", responses=answers(ActivityView, 409))
     async def pay_back(activity_id: ActivityId, body: bodies.NewRefund, caller: Worker) -> Ready:
-        """Record money that went back; once per `external_id`. A win is reduced by it, and taken back when nothing is left."""
+        """Record money that went back; once per `external_id`.
+
+        A win is reduced by it, and taken back when nothing is left.
+        """
 
         async def use_case(tx: Tx) -> dict[str, Any]:
-            return await activities.pay_back(tx, activity_id, body.amount, body.payment_id, body.reason, body.external_id, caller)
+            return await activities.pay_back(
+                tx, activity_id, body.amount, body.payment_id, body.reason, body.external_id, caller
+            )
 
         return await running.command(caller, use_case)
 
     @routes.post("/activities/{activity_id}/shipments", responses=answers(ActivityView, 409))
     async def ship(activity_id: ActivityId, body: bodies.NewShipment, caller: Worker) -> Ready:
         """Record what was sent out."""
-        return await running.command(caller, lambda tx: activities.ship(tx, activity_id, body.shipped_on, body.note, caller))
+        return await running.command(
+            caller, lambda tx: activities.ship(tx, activity_id, body.shipped_on, body.note, caller)
+        )
 
     @routes.post("/activities/{activity_id}/documents", responses=answers(ActivityView, 409))
-    async def record_document(activity_id: ActivityId, body: bodies.NewDocument, caller: Worker) -> Ready:
+    async def record_document(
+        activity_id: ActivityId, body: bodies.NewDocument, caller: Worker
+    ) -> Ready:
         """Record closing documents sent, signed or returned."""
         return await running.command(
-            caller, lambda tx: activities.record_document(tx, activity_id, body.state, body.number, body.on, caller)
+            caller,
+            lambda tx: activities.record_document(
+                tx, activity_id, body.state, body.number, body.on, caller
+            ),
         )
 
 
@@ -150,7 +226,9 @@ def _ends(routes: APIRouter, running: Running) -> None:
     @routes.post("/activities/{activity_id}/lose", responses=answers(ActivityView, 409))
     async def lose(activity_id: ActivityId, body: bodies.Reason, caller: Seller) -> Ready:
         """Close an activity without a sale, with a reason."""
-        return await running.command(caller, lambda tx: activities.lose(tx, activity_id, body.reason, caller))
+        return await running.command(
+            caller, lambda tx: activities.lose(tx, activity_id, body.reason, caller)
+        )
 
     @routes.post("/activities/{activity_id}/reopen", responses=answers(ActivityView, 409))
     async def reopen(activity_id: ActivityId, caller: Seller) -> Ready:
@@ -161,4 +239,6 @@ def _ends(routes: APIRouter, running: Running) -> None:
     async def split(activity_id: ActivityId, body: bodies.Split, caller: Seller) -> Ready:
         """Share the pay of the activity; the shares add up to 1."""
         shares = [(EmployeeId(each.employee_id), each.share) for each in body.shares]
-        return await running.command(caller, lambda tx: activities.split(tx, activity_id, shares, caller))
+        return await running.command(
+            caller, lambda tx: activities.split(tx, activity_id, shares, caller)
+        )

@@ -35,7 +35,9 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
 Places = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Term = Annotated[int, Field(ge=1, le=600, strict=True)]
-Roles = Annotated[list[Role], Field(min_length=1, max_length=5), AfterValidator(lambda roles: sorted(set(roles)))]
+Roles = Annotated[
+    list[Role], Field(min_length=1, max_length=5), AfterValidator(lambda roles: sorted(set(roles)))
+]
 Personnel = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[0-9A-Za-zА-Яа-яЁё/_-]+$")]
 
 

@@ -24,10 +24,17 @@ def router(running: Running) -> APIRouter:
 
     @routes.get("/clients", responses=answers(Page[ClientView]))
     async def search_clients(
-        caller: AnyCaller, q: Annotated[Words | None, Query()] = None, limit: Limit = 50, cursor: Cursor = None
+        caller: AnyCaller,
+        q: Annotated[Words | None, Query()] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
     ) -> Ready:
-        """Clients that the caller sees, newest first; `q` is part of a name, or an INN, phone or e-mail."""
-        return await running.read(caller, lambda tx: queries.found_clients(tx, q, caller, limit, cursor))
+        """Clients that the caller sees, newest first; `q` is part of a name, or an INN, phone or
+        e-mail.
+        """
+        return await running.read(
+            caller, lambda tx: queries.found_clients(tx, q, caller, limit, cursor)
+        )
 
     @routes.post("/clients", status_code=201, responses=answers(ClientView, 409, status=201))
     async def register_client(body: bodies.NewClient, caller: Worker) -> Ready:

@@ -33,7 +33,9 @@ from shared.web.callers import Admin, AnyCaller, Operator
 
 CompanyQuery = Annotated[UUID, Query()]
 MOVED_AT_ONCE = 500
-"""How many deadlines have moved when changed numbers are answered; those of a larger room follow by the timer."""
+"""How many deadlines have moved when changed numbers are answered; those of a larger room follow by
+the timer.
+"""
 
 
 def router(running: Running) -> APIRouter:
@@ -63,7 +65,15 @@ def _tenants(routes: APIRouter, running: Running) -> None:
 
         async def use_case(tx: Tx) -> dict[str, Any]:
             admin = body.admin.model_dump()
-            row = await directory.provision(tx, caller.tenant_id, caller.employee_id, body.name, body.time_zone, body.currency, admin)
+            row = await directory.provision(
+                tx,
+                caller.tenant_id,
+                caller.employee_id,
+                body.name,
+                body.time_zone,
+                body.currency,
+                admin,
+            )
             return {"id": row["id"], "admin": {"employee_id": caller.employee_id}}
 
         return await running.command(caller, use_case, 201)
@@ -103,7 +113,9 @@ def _rooms(routes: APIRouter, running: Running) -> None:
     @routes.get("/rooms", responses=answers(Page[RoomView]))
     async def list_rooms(caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None) -> Ready:
         """The caller's rooms; all of them for admins, accountants and marketers."""
-        return await running.read(caller, lambda tx: queries.listing(tx, ROOM, limit, cursor, caller.rooms()))
+        return await running.read(
+            caller, lambda tx: queries.listing(tx, ROOM, limit, cursor, caller.rooms())
+        )
 
     @routes.post("/rooms", status_code=201, responses=answers(RoomView, status=201))
     async def enter_room(body: bodies.NewRoom, caller: Admin) -> Ready:
@@ -153,18 +165,26 @@ def _employees(routes: APIRouter, running: Running) -> None:
 
         async def query(tx: Tx) -> dict[str, Any]:
             row = await directory.find(tx, EMPLOYEE, employee_id)
-            if not (caller.sees_every_room or employee_id == caller.employee_id or caller.room_ids & set(row["room_ids"])):
+            if not (
+                caller.sees_every_room
+                or employee_id == caller.employee_id
+                or caller.room_ids & set(row["room_ids"])
+            ):
                 raise NotFound("employee")
             return queries.view(row)
 
         return await running.read(caller, query)
 
     @routes.patch("/employees/{employee_id}", responses=answers(EmployeeView, 409))
-    async def change_employee(employee_id: UUID, body: bodies.EmployeeChange, caller: Admin) -> Ready:
+    async def change_employee(
+        employee_id: UUID, body: bodies.EmployeeChange, caller: Admin
+    ) -> Ready:
         """Change name, roles, rooms, personnel number, or whether they still work."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
-            return queries.view(await directory.change_employee(tx, EmployeeId(employee_id), body.given()))
+            return queries.view(
+                await directory.change_employee(tx, EmployeeId(employee_id), body.given())
+            )
 
         return await running.command(caller, use_case)
 
@@ -177,7 +197,9 @@ def _products(routes: APIRouter, running: Running) -> None:
 
     @routes.post("/products", status_code=201, responses=answers(ProductView, status=201))
     async def enter_product(body: bodies.NewProduct, caller: Admin) -> Ready:
-        """Enter a product; `delivered` means that signed documents belong to a won sale, `term_months` that it renews."""
+        """Enter a product; `delivered` means that signed documents belong to a won sale,
+        `term_months` that it renews.
+        """
 
         async def use_case(tx: Tx) -> dict[str, Any]:
             values = body.model_dump(exclude={"price"}) | {"price": body.price}
@@ -195,7 +217,9 @@ def _products(routes: APIRouter, running: Running) -> None:
         """Change a product; activities keep what they were registered with."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
-            return queries.view(await directory.change_product(tx, product_id, _priced(body.given())))
+            return queries.view(
+                await directory.change_product(tx, product_id, _priced(body.given()))
+            )
 
         return await running.command(caller, use_case)
 
@@ -242,12 +266,19 @@ def _settings(routes: APIRouter, running: Running) -> None:
         return await running.read(caller, query)
 
     @routes.put("/rooms/{room_id}/settings", responses=answers(SettingsView))
-    async def set_settings(room_id: UUID, company_id: CompanyQuery, body: bodies.SixNumbers, caller: Admin) -> Ready:
-        """Set the six numbers; they hold at once, for everything open. The deadlines of a large room are rewritten afterwards."""
+    async def set_settings(
+        room_id: UUID, company_id: CompanyQuery, body: bodies.SixNumbers, caller: Admin
+    ) -> Ready:
+        """Set the six numbers; they hold at once, for everything open.
+
+        The deadlines of a large room are rewritten afterwards.
+        """
         told: list[Copy] = []
 
         async def use_case(tx: Tx) -> dict[str, Any]:
-            row, fact = await directory.set_settings(tx, room_id, company_id, body.model_dump(), caller)
+            row, fact = await directory.set_settings(
+                tx, room_id, company_id, body.model_dump(), caller
+            )
             told.append(Copy.of(fact, derived_id(room_id, company_id), row["version"]))
             return _numbers(row)
 
@@ -255,20 +286,32 @@ def _settings(routes: APIRouter, running: Running) -> None:
         await running.vip.tell(caller.tenant_id, *told)
         # What is left, or all of it where the database has just gone away, is the timer's.
         with suppress(Unavailable):
-            await follow_numbers(running.database, caller.tenant_id, room_id, company_id, MOVED_AT_ONCE)
+            await follow_numbers(
+                running.database, caller.tenant_id, room_id, company_id, MOVED_AT_ONCE
+            )
         return answer
 
     @routes.get("/rooms/{room_id}/settings/history", responses=answers(Page[SettingsChangeView]))
     async def settings_history(
-        room_id: UUID, company_id: CompanyQuery, caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None
+        room_id: UUID,
+        company_id: CompanyQuery,
+        caller: AnyCaller,
+        limit: Limit = 50,
+        cursor: Cursor = None,
     ) -> Ready:
         """Who changed the numbers, when, from what and to what."""
         caller.require_room(room_id)
-        return await running.read(caller, lambda tx: queries.history(tx, room_id, company_id, limit, cursor))
+        return await running.read(
+            caller, lambda tx: queries.history(tx, room_id, company_id, limit, cursor)
+        )
 
 
 def _numbers(row: Any) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in ("tenant_id", "room_id", "company_id")}
+    return {
+        name: value
+        for name, value in row.items()
+        if name not in ("tenant_id", "room_id", "company_id")
+    }
 
 
 async def _one(tx: Tx, noun: Any, id_: UUID) -> dict[str, Any]:

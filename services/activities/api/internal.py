@@ -23,7 +23,11 @@ def router(running: Running) -> APIRouter:
         """The present facts about one thing of the directory."""
 
         async def query(tx: Tx) -> dict[str, Any]:
-            return {"facts": [copy.model_dump(mode="json") for copy in await queries.copies(tx, noun, subject)]}
+            return {
+                "facts": [
+                    copy.model_dump(mode="json") for copy in await queries.copies(tx, noun, subject)
+                ]
+            }
 
         return await running.read(caller, query)
 

@@ -22,13 +22,18 @@ class Running:
     metrics: ActivityMetrics
 
     async def command(self, caller: Caller, use_case: UseCase, status: int = 200) -> Ready:
-        """Runs a use case in one transaction; its answer is kept with the caller's Idempotency-Key as the effect commits."""
+        """Runs a use case in one transaction; its answer is kept with the caller's Idempotency-Key
+        as the effect commits.
+        """
         async with self.database.begin(caller) as tx:
             answer = as_json(await use_case(tx), status)
             tx.answer(bytes(answer.body), status)
         return answer
 
     async def read(self, caller: Caller, query: UseCase, one_plan: bool = False) -> Ready:
-        """Runs a query; an Idempotency-Key means nothing here. `one_plan` as in `Database.begin_for`."""
+        """Runs a query; an Idempotency-Key means nothing here.
+
+        `one_plan` as in `Database.begin_for`.
+        """
         async with self.database.begin_for(caller.tenant_id, one_plan) as tx:
             return as_json(await query(tx))

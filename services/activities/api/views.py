@@ -183,9 +183,16 @@ class Problem(BaseModel):
 
 
 def answers(model: Any, *refusals: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI of a route: its answer, and the refusals that it has besides those of every route."""
+    """The OpenAPI of a route: its answer, and the refusals that it has besides those of every
+    route.
+    """
     problems: dict[int | str, dict[str, Any]] = {
-        code: {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}, "description": "Refused"}
+        code: {
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+            "description": "Refused",
+        }
         for code in (401, 403, 404, 422, 503, *refusals)
     }
     return {status: {"model": model}, **problems}

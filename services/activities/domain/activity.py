@@ -15,9 +15,16 @@ from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, R
 from shared.money import Money, total
 
 Status = Literal["free", "in_work", "won", "lost"]
-Stage = Literal["new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"]
+Stage = Literal[
+    "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
+]
 _CHAIN: tuple[Stage, ...] = ("invoiced", "part_paid", "paid", "shipped", "documents_signed")
-STAGES: dict[Status, tuple[Stage, ...]] = {"free": ("new", *_CHAIN), "in_work": ("in_work", *_CHAIN), "won": ("won",), "lost": ("lost",)}
+STAGES: dict[Status, tuple[Stage, ...]] = {
+    "free": ("new", *_CHAIN),
+    "in_work": ("in_work", *_CHAIN),
+    "won": ("won",),
+    "lost": ("lost",),
+}
 """At which stages an activity of a status can be."""
 SourceKind = Literal["cold", "inbound", "renewal"]
 Sale = Literal["first", "repeat", "renewal"]
@@ -95,7 +102,8 @@ class Trade:
 
 @dataclass(frozen=True)
 class Activity:
-    """`progress_at` is the last interaction or milestone; `parted` says when a seller gave it back or lost it by reset.
+    """`progress_at` is the last interaction or milestone; `parted` says when a seller gave it back
+    or lost it by reset.
 
     What is derived is worked out once: nothing changes in place.
     """
@@ -118,7 +126,9 @@ class Activity:
     responsible_since: datetime | None = None
     how: How | None = None
     shares: tuple[tuple[EmployeeId, Decimal], ...] = ()
-    parted: MappingProxyType[EmployeeId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    parted: MappingProxyType[EmployeeId, datetime] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     reset_due_at: datetime | None = None
     trade: Trade = Trade()
     next_step_due_at: datetime | None = None
@@ -129,7 +139,10 @@ class Activity:
 
     @cached_property
     def invoiced(self) -> Money:
-        return total((invoice.amount for invoice in self.trade.invoices if not invoice.cancelled), self.currency)
+        return total(
+            (invoice.amount for invoice in self.trade.invoices if not invoice.cancelled),
+            self.currency,
+        )
 
     @cached_property
     def paid(self) -> Money:
@@ -139,7 +152,9 @@ class Activity:
 
     @cached_property
     def delivered(self) -> bool:
-        """Whether any product is delivered, so that documents must be signed before the activity is won."""
+        """Whether any product is delivered, so that documents must be signed before the activity is
+        won.
+        """
         return any(line.delivered for line in self.products)
 
     @cached_property
@@ -155,7 +170,11 @@ class Activity:
     @cached_property
     def invoice_due_on(self) -> date | None:
         """The first date by which an invoice had to be paid, while they are not covered."""
-        dates = [invoice.due_on for invoice in self.trade.invoices if invoice.due_on and not invoice.cancelled]
+        dates = [
+            invoice.due_on
+            for invoice in self.trade.invoices
+            if invoice.due_on and not invoice.cancelled
+        ]
         return min(dates, default=None) if not self.covered else None
 
     @cached_property
@@ -178,8 +197,8 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One fact: its type in the published language, its own fields, and the activity after it. `note` stays inside; what follows
-    `by_itself` was nobody's doing."""
+    """One fact: its type in the published language, its own fields, and the activity after it.
+    `note` stays inside; what follows `by_itself` was nobody's doing."""
 
     what: str
     after: Activity
@@ -188,6 +207,15 @@ class Happened:
     by_itself: bool = False
 
 
-def step(activity: Activity, what: str, details: dict[str, Any] | None = None, *, note: str | None = None, **changes: Any) -> Happened:
+def step(
+    activity: Activity,
+    what: str,
+    details: dict[str, Any] | None = None,
+    *,
+    note: str | None = None,
+    **changes: Any,
+) -> Happened:
     """The fact `what` and the activity one version later, changed by `changes`."""
-    return Happened(what, replace(activity, version=activity.version + 1, **changes), details or {}, note)
+    return Happened(
+        what, replace(activity, version=activity.version + 1, **changes), details or {}, note
+    )

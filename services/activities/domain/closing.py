@@ -25,25 +25,46 @@ def lose(activity: Activity, reason: str) -> Happened:
         raise NotInWork("the activity is lost already")
     if activity.paid.amount > 0:
         raise HasMoney("money was received for it; refund it first")
-    changes = {"status": "lost", "lost_reason": reason, "reset_due_at": None, "next_step": None, "next_step_due_at": None}
+    changes = {
+        "status": "lost",
+        "lost_reason": reason,
+        "reset_due_at": None,
+        "next_step": None,
+        "next_step_due_at": None,
+    }
     return step(activity, "activity.lost", {"former": activity.responsible}, note=reason, **changes)
 
 
 def reopen(activity: Activity, still_works: bool, numbers: Numbers, now: datetime) -> Happened:
-    """A lost activity goes on, with its responsible if they `still_works` in the room; a won one loses its win. Raises `NotLost`."""
+    """A lost activity goes on, with its responsible if they `still_works` in the room; a won one
+    loses its win. Raises `NotLost`.
+    """
     if activity.status == "won":
         return reverse_win(activity, numbers, now)
     if activity.status != "lost":
         raise NotLost(f"the activity is {activity.status}")
     if activity.responsible and still_works:
-        changes: dict[str, Any] = {"status": "in_work", "progress_at": now, "reset_due_at": numbers.reset_due(now)}
+        changes: dict[str, Any] = {
+            "status": "in_work",
+            "progress_at": now,
+            "reset_due_at": numbers.reset_due(now),
+        }
     else:
-        changes = {"status": "free", "responsible": None, "responsible_since": None, "how": None, "shares": ()}
+        changes = {
+            "status": "free",
+            "responsible": None,
+            "responsible_since": None,
+            "how": None,
+            "shares": (),
+        }
     return step(activity, "activity.reopened", lost_reason=None, **changes)
 
 
 def split(activity: Activity, shares: list[tuple[EmployeeId, Decimal]]) -> Happened:
-    """The pay is shared in new parts. Raises `NotInWork` unless in work or won, `Invalid` unless the parts are distinct and make 1."""
+    """The pay is shared in new parts.
+
+    Raises `NotInWork` unless in work or won, `Invalid` unless the parts are distinct and make 1.
+    """
     if activity.status not in ("in_work", "won"):
         raise NotInWork(f"the activity is {activity.status}")
     if len({employee for employee, _ in shares}) != len(shares):

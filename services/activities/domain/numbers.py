@@ -1,4 +1,6 @@
-"""The six numbers that a company sets for a room (manual: «показатели, влияющие на работу сотрудников»)."""
+"""The six numbers that a company sets for a room (manual: «показатели, влияющие на работу
+сотрудников»).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,5 +24,11 @@ class Numbers:
         return timedelta(seconds=self.retake_cooldown_seconds)
 
     def reset_due(self, progress_at: datetime) -> datetime | None:
-        """When an activity without progress since `progress_at` returns to the pool; None for never."""
-        return progress_at + timedelta(days=self.activity_reset_days) if self.activity_reset_days else None
+        """When an activity without progress since `progress_at` returns to the pool; None for
+        never.
+        """
+        return (
+            progress_at + timedelta(days=self.activity_reset_days)
+            if self.activity_reset_days
+            else None
+        )

@@ -70,6 +70,9 @@ class InvoiceCancelled(Refusal):
 
 
 class DuplicateClient(Refusal):
-    """A client with the same INN, phone or e-mail is registered. Says only what the caller may know."""
+    """A client with the same INN, phone or e-mail is registered.
+
+    Says only what the caller may know.
+    """
 
     code, title = "duplicate_client", "Client is registered"

@@ -1,4 +1,6 @@
-"""How an activity begins: with a source, products of one company, and perhaps someone responsible at once."""
+"""How an activity begins: with a source, products of one company, and perhaps someone responsible
+at once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,30 +52,60 @@ class Request:
     by: EmployeeId | None
 
 
-def lines_of(wanted: Sequence[Wanted], offered: dict[ProductId, OfferedProduct], company_id: CompanyId, currency: str) -> tuple[Line, ...]:
-    """The agreed lines. Raises `Invalid` for another company's product, one no longer sold, a price in another currency, or
-    more than can be told."""
+def lines_of(
+    wanted: Sequence[Wanted],
+    offered: dict[ProductId, OfferedProduct],
+    company_id: CompanyId,
+    currency: str,
+) -> tuple[Line, ...]:
+    """The agreed lines. Raises `Invalid` for another company's product, one no longer sold, a price
+    in another currency, or more than can be told."""
     lines = []
     for number, each in enumerate(wanted):
         product = offered[each.product_id]
         if product.company_id != company_id:
-            raise Invalid(f"products.{number}.product_id", "belongs_to_company", "a product of another company")
+            raise Invalid(
+                f"products.{number}.product_id",
+                "belongs_to_company",
+                "a product of another company",
+            )
         if not product.active:
-            raise Invalid(f"products.{number}.product_id", "active", "the product is not sold any more")
+            raise Invalid(
+                f"products.{number}.product_id", "active", "the product is not sold any more"
+            )
         price = each.price or product.price
         if price.currency != currency:
-            raise Invalid(f"products.{number}.price.currency", "company_currency", f"the company's currency is {currency}")
-        line = Line(product.id, product.category, each.quantity, price, product.delivered, product.term_months)
+            raise Invalid(
+                f"products.{number}.price.currency",
+                "company_currency",
+                f"the company's currency is {currency}",
+            )
+        line = Line(
+            product.id,
+            product.category,
+            each.quantity,
+            price,
+            product.delivered,
+            product.term_months,
+        )
         if line.amount.amount > LARGEST:
-            raise Invalid(f"products.{number}.quantity", "largest_amount", f"a line of at most {LARGEST}")
+            raise Invalid(
+                f"products.{number}.quantity", "largest_amount", f"a line of at most {LARGEST}"
+            )
         lines.append(line)
     return tuple(lines)
 
 
 def register(
-    request: Request, won_before: bool, vip_holder: EmployeeId | None, taker: EmployeeId | None, numbers: Numbers, now: datetime
+    request: Request,
+    won_before: bool,
+    vip_holder: EmployeeId | None,
+    taker: EmployeeId | None,
+    numbers: Numbers,
+    now: datetime,
 ) -> list[Happened]:
-    """A client's interest becomes an activity: for the client's VIP responsible, else for who registers and takes, else in the pool.
+    """A client's interest becomes an activity: for the client's VIP responsible, else for who
+    registers and takes, else in the pool.
 
     Taking at registration is not taking from the pool: the cooldown neither counts nor starts.
     """

@@ -7,12 +7,24 @@ from typing import Any
 
 from services.activities.domain.activity import Activity, Happened, How, step
 from services.activities.domain.numbers import Numbers
-from services.activities.domain.refusals import AlreadyTaken, AlreadyWon, NotFree, NotInWork, TooSoon, VipOfAnother
+from services.activities.domain.refusals import (
+    AlreadyTaken,
+    AlreadyWon,
+    NotFree,
+    NotInWork,
+    TooSoon,
+    VipOfAnother,
+)
 from shared.ids import EmployeeId
 
 
 def take(
-    activity: Activity, seller: EmployeeId, last_take: datetime | None, numbers: Numbers, vip_holder: EmployeeId | None, now: datetime
+    activity: Activity,
+    seller: EmployeeId,
+    last_take: datetime | None,
+    numbers: Numbers,
+    vip_holder: EmployeeId | None,
+    now: datetime,
 ) -> Happened:
     """`seller` takes a free activity from the pool.
 
@@ -20,11 +32,16 @@ def take(
         AlreadyTaken: someone else was first; carries who and since when.
         NotFree: it is won or lost.
         VipOfAnother: the client is held by another seller.
-        TooSoon: the seller took another, or parted with this one, less than the cooldown ago (manual: «Количество секунд, после
-            которого можно повторно взять себе активность»); carries the seconds left.
+        TooSoon: the seller took another, or parted with this one, less than the cooldown ago
+            (manual: «Количество секунд, после которого можно повторно взять себе активность»);
+            carries the seconds left.
     """
     if activity.status == "in_work":
-        raise AlreadyTaken("someone was first", responsible_id=activity.responsible, taken_at=activity.responsible_since)
+        raise AlreadyTaken(
+            "someone was first",
+            responsible_id=activity.responsible,
+            taken_at=activity.responsible_since,
+        )
     if activity.status != "free":
         raise NotFree(f"the activity is {activity.status}")
     if vip_holder not in (None, seller):
@@ -35,13 +52,19 @@ def take(
     return make_responsible(activity, seller, "taken", numbers, now)
 
 
-def ready_to_take(last_take: datetime | None, parted_at: datetime | None, cooldown: timedelta) -> datetime | None:
-    """When a seller may take: the cooldown counts from their last take in the room and from when they parted with this very activity."""
+def ready_to_take(
+    last_take: datetime | None, parted_at: datetime | None, cooldown: timedelta
+) -> datetime | None:
+    """When a seller may take: the cooldown counts from their last take in the room and from when
+    they parted with this very activity.
+    """
     moments = [moment + cooldown for moment in (last_take, parted_at) if moment]
     return max(moments, default=None)
 
 
-def make_responsible(activity: Activity, employee: EmployeeId, how: How, numbers: Numbers, now: datetime) -> Happened:
+def make_responsible(
+    activity: Activity, employee: EmployeeId, how: How, numbers: Numbers, now: datetime
+) -> Happened:
     """The fact that `employee` works the activity from `now` on; the reset deadline starts anew."""
     return step(
         activity,
@@ -58,9 +81,19 @@ def make_responsible(activity: Activity, employee: EmployeeId, how: How, numbers
 
 
 def release(activity: Activity, reason: str, now: datetime) -> Happened:
-    """The responsible gives the activity back; they wait for the cooldown to take it again. Raises `NotInWork`."""
+    """The responsible gives the activity back; they wait for the cooldown to take it again.
+
+    Raises `NotInWork`.
+    """
     former = _responsible(activity)
-    return _free(activity, "activity.released", former, now, {"former": former, "has_reason": True}, note=reason)
+    return _free(
+        activity,
+        "activity.released",
+        former,
+        now,
+        {"former": former, "has_reason": True},
+        note=reason,
+    )
 
 
 def take_away(activity: Activity, now: datetime) -> Happened:
@@ -69,7 +102,9 @@ def take_away(activity: Activity, now: datetime) -> Happened:
     return _free(activity, "activity.released", None, now, {"former": former, "has_reason": False})
 
 
-def assign(activity: Activity, employee: EmployeeId, numbers: Numbers, now: datetime) -> list[Happened]:
+def assign(
+    activity: Activity, employee: EmployeeId, numbers: Numbers, now: datetime
+) -> list[Happened]:
     """A head makes `employee` responsible; nothing happens where they are already.
 
     Raises:
@@ -85,14 +120,26 @@ def assign(activity: Activity, employee: EmployeeId, numbers: Numbers, now: date
 
 
 def reset(activity: Activity, now: datetime) -> list[Happened]:
-    """Returns a stale activity to the pool, if its deadline has passed by `now` (manual: «Период сброса ответственного»).
+    """Returns a stale activity to the pool, if its deadline has passed by `now` (manual: «Период
+    сброса ответственного»).
 
     The former responsible lost it at the deadline: their cooldown counts from there.
     """
     due_at = activity.reset_due_at
-    if activity.status != "in_work" or activity.responsible is None or due_at is None or now < due_at:
+    if (
+        activity.status != "in_work"
+        or activity.responsible is None
+        or due_at is None
+        or now < due_at
+    ):
         return []
-    lost = _free(activity, "activity.reset", activity.responsible, due_at, {"former": activity.responsible, "due_at": due_at})
+    lost = _free(
+        activity,
+        "activity.reset",
+        activity.responsible,
+        due_at,
+        {"former": activity.responsible, "due_at": due_at},
+    )
     return [replace(lost, by_itself=True)]
 
 
@@ -105,7 +152,9 @@ def move_deadline(activity: Activity, numbers: Numbers) -> list[Happened]:
 
 
 def by_itself(activity: Activity, numbers: Numbers, now: datetime) -> list[Happened]:
-    """What has happened to the activity that is not yet written: its deadline moved with the numbers, it passed by `now`."""
+    """What has happened to the activity that is not yet written: its deadline moved with the
+    numbers, it passed by `now`.
+    """
     moved = move_deadline(activity, numbers)
     return moved + reset(moved[-1].after if moved else activity, now)
 
@@ -117,7 +166,12 @@ def _responsible(activity: Activity) -> EmployeeId:
 
 
 def _free(
-    activity: Activity, what: str, parted: EmployeeId | None, now: datetime, details: dict[str, Any], note: str | None = None
+    activity: Activity,
+    what: str,
+    parted: EmployeeId | None,
+    now: datetime,
+    details: dict[str, Any],
+    note: str | None = None,
 ) -> Happened:
     left = dict(activity.parted) | ({parted: now} if parted else {})
     return step(

@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.activities.domain.activity import Activity, Document, Happened, Invoice, Payment, Refund, Shipment, step
+from services.activities.domain.activity import (
+    Activity,
+    Document,
+    Happened,
+    Invoice,
+    Payment,
+    Refund,
+    Shipment,
+    step,
+)
 from services.activities.domain.numbers import Numbers
 from services.activities.domain.refusals import (
     AlreadyWon,
@@ -24,9 +33,15 @@ Known = TypeVar("Known", Payment, Refund)
 
 
 def interact(
-    activity: Activity, kind: str, note: str | None, next_step: tuple[str, datetime] | None, numbers: Numbers, now: datetime
+    activity: Activity,
+    kind: str,
+    note: str | None,
+    next_step: tuple[str, datetime] | None,
+    numbers: Numbers,
+    now: datetime,
 ) -> list[Happened]:
-    """A call, meeting, letter or message: progress, and it settles the step that was promised. A mere note is neither.
+    """A call, meeting, letter or message: progress, and it settles the step that was promised. A
+    mere note is neither.
 
     Raises `NotInWork`.
     """
@@ -36,10 +51,20 @@ def interact(
         changes = _progress(numbers, now) | {"next_step": None, "next_step_due_at": None}
     if next_step:
         changes |= {"next_step": next_step[0], "next_step_due_at": next_step[1]}
-    return [step(activity, "interaction.recorded", {"kind": kind, "has_note": bool(note)}, note=note, **changes)]
+    return [
+        step(
+            activity,
+            "interaction.recorded",
+            {"kind": kind, "has_note": bool(note)},
+            note=note,
+            **changes,
+        )
+    ]
 
 
-def issue_invoice(activity: Activity, invoice: Invoice, numbers: Numbers, won_before: bool, now: datetime) -> list[Happened]:
+def issue_invoice(
+    activity: Activity, invoice: Invoice, numbers: Numbers, won_before: bool, now: datetime
+) -> list[Happened]:
     """An invoice goes out; where the money came before it, it may win the activity.
 
     Raises `NotInWork`, `AlreadyWon`, `Invalid` for another currency or more than can be told.
@@ -53,20 +78,33 @@ def issue_invoice(activity: Activity, invoice: Invoice, numbers: Numbers, won_be
     return [issued, *_won_by_itself(issued.after, won_before, now)]
 
 
-def cancel_invoice(activity: Activity, invoice_id: UUID, reason: str, won_before: bool, now: datetime) -> list[Happened]:
+def cancel_invoice(
+    activity: Activity, invoice_id: UUID, reason: str, won_before: bool, now: datetime
+) -> list[Happened]:
     """An invoice does not count any more; what is paid may now cover the rest.
 
     Raises `NotInWork`, `AlreadyWon`, `NotFound`, `InvoiceCancelled`.
     """
     _in_work(activity)
     invoice = _invoice(activity, invoice_id, field=None)
-    invoices = tuple(replace(each, cancelled=True) if each.id == invoice_id else each for each in activity.trade.invoices)
+    invoices = tuple(
+        replace(each, cancelled=True) if each.id == invoice_id else each
+        for each in activity.trade.invoices
+    )
     details = {"invoice_id": invoice_id, "amount": invoice.amount}
-    cancelled = step(activity, "invoice.cancelled", details, note=reason, trade=replace(activity.trade, invoices=invoices))
+    cancelled = step(
+        activity,
+        "invoice.cancelled",
+        details,
+        note=reason,
+        trade=replace(activity.trade, invoices=invoices),
+    )
     return [cancelled, *_won_by_itself(cancelled.after, won_before, now)]
 
 
-def receive(activity: Activity, payment: Payment, numbers: Numbers, won_before: bool, now: datetime) -> list[Happened]:
+def receive(
+    activity: Activity, payment: Payment, numbers: Numbers, won_before: bool, now: datetime
+) -> list[Happened]:
     """Money comes in; repeated under the sender's id, nothing happens. It may win the activity.
 
     Raises:
@@ -75,7 +113,9 @@ def receive(activity: Activity, payment: Payment, numbers: Numbers, won_before: 
         NotFound, InvoiceCancelled: the invoice that it names.
         DuplicatePayment: the sender's id came with another amount.
     """
-    if payment.external_id and (known := _by_external_id(activity.trade.payments, payment.external_id)):
+    if payment.external_id and (
+        known := _by_external_id(activity.trade.payments, payment.external_id)
+    ):
         if known.amount != payment.amount:
             raise DuplicatePayment("this external_id came with another amount")
         return []
@@ -88,13 +128,23 @@ def receive(activity: Activity, payment: Payment, numbers: Numbers, won_before: 
     if payment.invoice_id:
         _invoice(activity, payment.invoice_id, field="invoice_id")
     trade = replace(activity.trade, payments=(*activity.trade.payments, payment))
-    details = {"payment_id": payment.id, "amount": payment.amount, "invoice_id": payment.invoice_id, "paid_at": payment.paid_at}
-    received = step(activity, "payment.received", details, trade=trade, **_progress_of(activity, numbers, now))
+    details = {
+        "payment_id": payment.id,
+        "amount": payment.amount,
+        "invoice_id": payment.invoice_id,
+        "paid_at": payment.paid_at,
+    }
+    received = step(
+        activity, "payment.received", details, trade=trade, **_progress_of(activity, numbers, now)
+    )
     return [received, *_won_by_itself(received.after, won_before, now)]
 
 
-def pay_back(activity: Activity, refund: Refund, reason: str, numbers: Numbers, now: datetime) -> list[Happened]:
-    """Money goes back. A win is reduced by it, and taken back when nothing is left; repeated under the sender's id, nothing happens.
+def pay_back(
+    activity: Activity, refund: Refund, reason: str, numbers: Numbers, now: datetime
+) -> list[Happened]:
+    """Money goes back. A win is reduced by it, and taken back when nothing is left; repeated under
+    the sender's id, nothing happens.
 
     Raises:
         Invalid: another currency.
@@ -102,7 +152,9 @@ def pay_back(activity: Activity, refund: Refund, reason: str, numbers: Numbers, 
         RefundExceedsPaid: more than is left of that payment, or of all.
         DuplicatePayment: the sender's id came with another amount.
     """
-    if refund.external_id and (known := _by_external_id(activity.trade.refunds, refund.external_id)):
+    if refund.external_id and (
+        known := _by_external_id(activity.trade.refunds, refund.external_id)
+    ):
         if known.amount != refund.amount:
             raise DuplicatePayment("this external_id came with another amount")
         return []
@@ -110,7 +162,10 @@ def pay_back(activity: Activity, refund: Refund, reason: str, numbers: Numbers, 
     left = _left_of_payment(activity, refund.payment_id) if refund.payment_id else activity.paid
     left = min(left, activity.paid)
     if left < refund.amount:
-        raise RefundExceedsPaid("more than is left of what was paid", left={"amount": f"{left.amount:.2f}", "currency": left.currency})
+        raise RefundExceedsPaid(
+            "more than is left of what was paid",
+            left={"amount": f"{left.amount:.2f}", "currency": left.currency},
+        )
     trade = replace(activity.trade, refunds=(*activity.trade.refunds, refund))
     details = {"refund_id": refund.id, "payment_id": refund.payment_id, "amount": refund.amount}
     refunded = step(activity, "payment.refunded", details, note=reason, trade=trade)
@@ -119,25 +174,50 @@ def pay_back(activity: Activity, refund: Refund, reason: str, numbers: Numbers, 
     return [refunded]
 
 
-def ship(activity: Activity, shipment: Shipment, note: str | None, numbers: Numbers, now: datetime) -> list[Happened]:
+def ship(
+    activity: Activity, shipment: Shipment, note: str | None, numbers: Numbers, now: datetime
+) -> list[Happened]:
     """What was sold goes out. Raises `NotInWork`."""
     if activity.status not in ("in_work", "won"):
         raise NotInWork(f"the activity is {activity.status}")
     trade = replace(activity.trade, shipments=(*activity.trade.shipments, shipment))
     details = {"shipment_id": shipment.id, "shipped_on": shipment.shipped_on}
-    return [step(activity, "shipment.recorded", details, note=note, trade=trade, **_progress_of(activity, numbers, now))]
+    return [
+        step(
+            activity,
+            "shipment.recorded",
+            details,
+            note=note,
+            trade=trade,
+            **_progress_of(activity, numbers, now),
+        )
+    ]
 
 
-def record_document(activity: Activity, document: Document, numbers: Numbers, won_before: bool, now: datetime) -> list[Happened]:
-    """Closing documents are sent, signed or returned: signed may win the activity, returned may take the win back.
+def record_document(
+    activity: Activity, document: Document, numbers: Numbers, won_before: bool, now: datetime
+) -> list[Happened]:
+    """Closing documents are sent, signed or returned: signed may win the activity, returned may
+    take the win back.
 
     Raises `NotInWork`.
     """
     if activity.status not in ("in_work", "won"):
         raise NotInWork(f"the activity is {activity.status}")
     trade = replace(activity.trade, documents=(*activity.trade.documents, document))
-    recorded = step(activity, f"documents.{document.state}", {"on": document.on}, trade=trade, **_progress_of(activity, numbers, now))
-    if activity.status == "won" and activity.delivered and not recorded.after.documents_signed and document.state == "returned":
+    recorded = step(
+        activity,
+        f"documents.{document.state}",
+        {"on": document.on},
+        trade=trade,
+        **_progress_of(activity, numbers, now),
+    )
+    if (
+        activity.status == "won"
+        and activity.delivered
+        and not recorded.after.documents_signed
+        and document.state == "returned"
+    ):
         return [recorded, reverse_win(recorded.after, numbers, now)]
     return [recorded, *_won_by_itself(recorded.after, won_before, now)]
 
@@ -145,12 +225,25 @@ def record_document(activity: Activity, document: Document, numbers: Numbers, wo
 def reverse_win(activity: Activity, numbers: Numbers, now: datetime) -> Happened:
     """The win is taken back: the activity is in work again, its responsible has the usual time."""
     details = {"won_at": activity.won_at}
-    return step(activity, "activity.win_reversed", details, status="in_work", won_at=None, **_progress(numbers, now))
+    return step(
+        activity,
+        "activity.win_reversed",
+        details,
+        status="in_work",
+        won_at=None,
+        **_progress(numbers, now),
+    )
 
 
 def _won_by_itself(activity: Activity, won_before: bool, now: datetime) -> list[Happened]:
-    """Won when payments cover the invoices and, for products that are delivered, the documents are signed (domain: «The activity»)."""
-    if activity.status != "in_work" or not activity.covered or (activity.delivered and not activity.documents_signed):
+    """Won when payments cover the invoices and, for products that are delivered, the documents are
+    signed (domain: «The activity»).
+    """
+    if (
+        activity.status != "in_work"
+        or not activity.covered
+        or (activity.delivered and not activity.documents_signed)
+    ):
         return []
     sale = activity.sale if activity.sale == "renewal" else "repeat" if won_before else "first"
     changes: dict[str, Any] = {
@@ -182,7 +275,9 @@ def _in_work(activity: Activity) -> None:
 
 def _own_currency(activity: Activity, amount: Money) -> None:
     if amount.currency != activity.currency:
-        raise Invalid("amount.currency", "company_currency", f"the company's currency is {activity.currency}")
+        raise Invalid(
+            "amount.currency", "company_currency", f"the company's currency is {activity.currency}"
+        )
 
 
 def _can_be_told(sum_so_far: Money, amount: Money) -> None:
@@ -203,7 +298,11 @@ def _invoice(activity: Activity, invoice_id: UUID, field: str | None) -> Invoice
 def _left_of_payment(activity: Activity, payment_id: UUID) -> Money:
     for payment in activity.trade.payments:
         if payment.id == payment_id:
-            refunds = (refund.amount for refund in activity.trade.refunds if refund.payment_id == payment_id)
+            refunds = (
+                refund.amount
+                for refund in activity.trade.refunds
+                if refund.payment_id == payment_id
+            )
             return payment.amount - total(refunds, activity.currency)
     raise NotFound("payment", "payment_id")
 

@@ -9,7 +9,16 @@ from uuid import UUID
 
 from services.activities import facts
 from services.activities.domain import closing, taking, trading
-from services.activities.domain.activity import Activity, Document, DocumentState, Happened, Invoice, Payment, Refund, Shipment
+from services.activities.domain.activity import (
+    Activity,
+    Document,
+    DocumentState,
+    Happened,
+    Invoice,
+    Payment,
+    Refund,
+    Shipment,
+)
 from services.activities.handlers.directory import require_member, still_works
 from services.activities.storage import repository
 from services.activities.storage.repository import Found
@@ -36,9 +45,13 @@ async def take(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
     found = _as_of(await repository.lock_for_taking(tx, activity_id, caller.employee_id), tx.now)
     caller.require_room(found.activity.room_id, "activity")
     holder = found.vip_holder
-    if holder not in (None, caller.employee_id) and not await still_works(tx, holder, found.activity.room_id):
+    if holder not in (None, caller.employee_id) and not await still_works(
+        tx, holder, found.activity.room_id
+    ):
         holder = None
-    fact = taking.take(found.activity, caller.employee_id, found.last_take, found.numbers, holder, tx.now)
+    fact = taking.take(
+        found.activity, caller.employee_id, found.last_take, found.numbers, holder, tx.now
+    )
     happened = [*found.lapsed, fact]
     state = facts.publish(tx, happened, caller.employee_id, found.written)
     await repository.save_taken(tx, found.written, happened, caller.employee_id)
@@ -53,33 +66,69 @@ async def release(tx: Tx, activity_id: ActivityId, reason: str, caller: Caller) 
     return await _save(tx, found, [taking.release(found.activity, reason, tx.now)], caller)
 
 
-async def assign(tx: Tx, activity_id: ActivityId, employee: EmployeeId | None, caller: Caller) -> View:
+async def assign(
+    tx: Tx, activity_id: ActivityId, employee: EmployeeId | None, caller: Caller
+) -> View:
     """Make an employee of the room responsible, or nobody."""
     found = await _lock(tx, activity_id, caller)
     if employee is None:
         return await _save(tx, found, [taking.take_away(found.activity, tx.now)], caller)
     await require_member(tx, employee, found.activity.room_id, "employee_id")
-    return await _save(tx, found, taking.assign(found.activity, employee, found.numbers, tx.now), caller)
+    return await _save(
+        tx, found, taking.assign(found.activity, employee, found.numbers, tx.now), caller
+    )
 
 
-async def interact(tx: Tx, activity_id: ActivityId, kind: str, note: str | None, promised: Step | None, caller: Caller) -> View:
+async def interact(
+    tx: Tx,
+    activity_id: ActivityId,
+    kind: str,
+    note: str | None,
+    promised: Step | None,
+    caller: Caller,
+) -> View:
     """Record a call, meeting, letter or message, and what comes next."""
     next_step = (promised.what, promised.due_at) if promised else None
-    return await _work(tx, activity_id, caller, lambda it: trading.interact(it.activity, kind, note, next_step, it.numbers, tx.now))
+    return await _work(
+        tx,
+        activity_id,
+        caller,
+        lambda it: trading.interact(it.activity, kind, note, next_step, it.numbers, tx.now),
+    )
 
 
-async def issue_invoice(tx: Tx, activity_id: ActivityId, amount: Money, number: str | None, due_on: date | None, caller: Caller) -> View:
+async def issue_invoice(
+    tx: Tx,
+    activity_id: ActivityId,
+    amount: Money,
+    number: str | None,
+    due_on: date | None,
+    caller: Caller,
+) -> View:
     """Put an invoice out."""
 
     def rule(it: Found) -> Sequence[Happened]:
-        return trading.issue_invoice(it.activity, Invoice(new_id(), amount, number, due_on, tx.now), it.numbers, it.won_before, tx.now)
+        return trading.issue_invoice(
+            it.activity,
+            Invoice(new_id(), amount, number, due_on, tx.now),
+            it.numbers,
+            it.won_before,
+            tx.now,
+        )
 
     return await _work(tx, activity_id, caller, rule)
 
 
-async def cancel_invoice(tx: Tx, activity_id: ActivityId, invoice_id: UUID, reason: str, caller: Caller) -> View:
+async def cancel_invoice(
+    tx: Tx, activity_id: ActivityId, invoice_id: UUID, reason: str, caller: Caller
+) -> View:
     """Take an invoice back."""
-    return await _work(tx, activity_id, caller, lambda it: trading.cancel_invoice(it.activity, invoice_id, reason, it.won_before, tx.now))
+    return await _work(
+        tx,
+        activity_id,
+        caller,
+        lambda it: trading.cancel_invoice(it.activity, invoice_id, reason, it.won_before, tx.now),
+    )
 
 
 async def receive_payment(
@@ -101,39 +150,69 @@ async def receive_payment(
 
 
 async def pay_back(
-    tx: Tx, activity_id: ActivityId, amount: Money, payment_id: UUID | None, reason: str, external_id: str | None, caller: Caller
+    tx: Tx,
+    activity_id: ActivityId,
+    amount: Money,
+    payment_id: UUID | None,
+    reason: str,
+    external_id: str | None,
+    caller: Caller,
 ) -> View:
     """Record money that went back, once per `external_id`."""
 
     def rule(it: Found) -> Sequence[Happened]:
-        return trading.pay_back(it.activity, Refund(new_id(), amount, payment_id, tx.now, external_id), reason, it.numbers, tx.now)
+        return trading.pay_back(
+            it.activity,
+            Refund(new_id(), amount, payment_id, tx.now, external_id),
+            reason,
+            it.numbers,
+            tx.now,
+        )
 
     return await _work(tx, activity_id, caller, rule, also=("accountant",))
 
 
-async def ship(tx: Tx, activity_id: ActivityId, shipped_on: date | None, note: str | None, caller: Caller) -> View:
+async def ship(
+    tx: Tx, activity_id: ActivityId, shipped_on: date | None, note: str | None, caller: Caller
+) -> View:
     """Record what was sent out; today unless said otherwise."""
     return await _work(
         tx,
         activity_id,
         caller,
-        lambda it: trading.ship(it.activity, Shipment(new_id(), shipped_on or tx.now.date()), note, it.numbers, tx.now),
+        lambda it: trading.ship(
+            it.activity, Shipment(new_id(), shipped_on or tx.now.date()), note, it.numbers, tx.now
+        ),
     )
 
 
 async def record_document(
-    tx: Tx, activity_id: ActivityId, state: DocumentState, number: str | None, on: date | None, caller: Caller
+    tx: Tx,
+    activity_id: ActivityId,
+    state: DocumentState,
+    number: str | None,
+    on: date | None,
+    caller: Caller,
 ) -> View:
     """Record closing documents sent, signed or returned; today unless said otherwise."""
 
     def rule(it: Found) -> Sequence[Happened]:
-        return trading.record_document(it.activity, Document(state, on or tx.now.date(), number), it.numbers, it.won_before, tx.now)
+        return trading.record_document(
+            it.activity,
+            Document(state, on or tx.now.date(), number),
+            it.numbers,
+            it.won_before,
+            tx.now,
+        )
 
     return await _work(tx, activity_id, caller, rule, also=("accountant",))
 
 
 async def lose(tx: Tx, activity_id: ActivityId, reason: str, caller: Caller) -> View:
-    """Close an activity without a sale. One that is free may be closed by any seller of its room."""
+    """Close an activity without a sale.
+
+    One that is free may be closed by any seller of its room.
+    """
     found = await _lock(tx, activity_id, caller)
     if found.activity.status != "free":
         _require_own(found.activity, caller, ())
@@ -149,10 +228,14 @@ async def reopen(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
     elif found.activity.status == "lost" and former:
         _require_own(found.activity, caller, ())
     works = former is not None and await still_works(tx, former, found.activity.room_id)
-    return await _save(tx, found, [closing.reopen(found.activity, works, found.numbers, tx.now)], caller)
+    return await _save(
+        tx, found, [closing.reopen(found.activity, works, found.numbers, tx.now)], caller
+    )
 
 
-async def split(tx: Tx, activity_id: ActivityId, shares: list[tuple[EmployeeId, Decimal]], caller: Caller) -> View:
+async def split(
+    tx: Tx, activity_id: ActivityId, shares: list[tuple[EmployeeId, Decimal]], caller: Caller
+) -> View:
     """Share the pay of an activity between sellers of its room."""
     found = await _lock(tx, activity_id, caller)
     _require_own(found.activity, caller, ())
@@ -171,10 +254,16 @@ async def _lock(tx: Tx, activity_id: ActivityId, caller: Caller) -> Found:
 def _as_of(found: Found, now: datetime) -> Found:
     """Who let the deadline pass lost the activity then, whether or not the sweeper has come."""
     lapsed = taking.by_itself(found.activity, found.numbers, now)
-    return replace(found, activity=lapsed[-1].after, lapsed=lapsed, before=found.activity) if lapsed else found
+    return (
+        replace(found, activity=lapsed[-1].after, lapsed=lapsed, before=found.activity)
+        if lapsed
+        else found
+    )
 
 
-async def _work(tx: Tx, activity_id: ActivityId, caller: Caller, rule: Rule, also: tuple[str, ...] = ()) -> View:
+async def _work(
+    tx: Tx, activity_id: ActivityId, caller: Caller, rule: Rule, also: tuple[str, ...] = ()
+) -> View:
     """What the responsible does, or a head for them, or one of the roles in `also`."""
     found = await _lock(tx, activity_id, caller)
     _require_own(found.activity, caller, also)
@@ -182,7 +271,9 @@ async def _work(tx: Tx, activity_id: ActivityId, caller: Caller, rule: Rule, als
 
 
 def _require_own(activity: Activity, caller: Caller, also: tuple[str, ...]) -> None:
-    if activity.responsible in (None, caller.employee_id) or caller.has_any({"head", "admin", *also}):
+    if activity.responsible in (None, caller.employee_id) or caller.has_any(
+        {"head", "admin", *also}
+    ):
         return
     raise Forbidden("only the responsible or a head works this activity")
 

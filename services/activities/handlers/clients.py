@@ -18,7 +18,11 @@ Row = Mapping[str, Any]
 
 
 async def register(tx: Tx, values: Mapping[str, Any], caller: Caller) -> Row:
-    """A new client. Raises `DuplicateClient` where INN, phone or e-mail belong to another; eight at once make one client."""
+    """A new client.
+
+    Raises `DuplicateClient` where INN, phone or e-mail belong to another; eight at once make one
+    client.
+    """
     row = await _enter(tx, values, caller)
     if not await _claimed(tx, row):
         raise await _duplicate(tx, row, caller)
@@ -27,7 +31,9 @@ async def register(tx: Tx, values: Mapping[str, Any], caller: Caller) -> Row:
 
 
 async def register_or_find(tx: Tx, values: Mapping[str, Any], caller: Caller) -> Row:
-    """The client that an activity's registration describes: the one who is known by these contacts, or a new one."""
+    """The client that an activity's registration describes: the one who is known by these contacts,
+    or a new one.
+    """
     if known := await _known(tx, values):
         return known
     row = await _enter(tx, values, caller)
@@ -65,7 +71,9 @@ async def change(tx: Tx, client_id: ClientId, changes: Mapping[str, Any], caller
 
 async def see(tx: Tx, client_id: UUID, caller: Caller) -> Row:
     """The client, if it is the caller's to see. Raises `NotFound`."""
-    row = await tx.row(clients.SEE, id=client_id, employee_id=caller.employee_id, rooms=caller.rooms())
+    row = await tx.row(
+        clients.SEE, id=client_id, employee_id=caller.employee_id, rooms=caller.rooms()
+    )
     if row is None:
         raise NotFound("client")
     return row
@@ -73,7 +81,9 @@ async def see(tx: Tx, client_id: UUID, caller: Caller) -> Row:
 
 async def _enter(tx: Tx, values: Mapping[str, Any], caller: Caller) -> Row:
     await tx.read_clock()
-    row = await tx.row(clients.ENTER, **values, id=new_id(), registered_by=caller.employee_id, now=tx.now)
+    row = await tx.row(
+        clients.ENTER, **values, id=new_id(), registered_by=caller.employee_id, now=tx.now
+    )
     assert row
     return row
 
@@ -82,7 +92,10 @@ async def _known(tx: Tx, values: Mapping[str, Any]) -> Row | None:
     """The one client with these contacts. Raises `DuplicateClient` where they belong to several."""
     known = {row["client_id"] for row in await _who_has(tx, values)}
     if len(known) > 1:
-        raise DuplicateClient("the contacts belong to different clients", matched=sorted({"inn", "phones", "emails"} & set(values)))
+        raise DuplicateClient(
+            "the contacts belong to different clients",
+            matched=sorted({"inn", "phones", "emails"} & set(values)),
+        )
     return await tx.row(clients.FIND, id=known.pop()) if known else None
 
 
@@ -101,9 +114,13 @@ async def _duplicate(tx: Tx, row: Row, caller: Caller) -> DuplicateClient:
     matched = sorted({known["kind"] for known in others})
     seen = []
     for client_id in sorted({known["client_id"] for known in others}):
-        if await tx.row(clients.SEE, id=client_id, employee_id=caller.employee_id, rooms=caller.rooms()):
+        if await tx.row(
+            clients.SEE, id=client_id, employee_id=caller.employee_id, rooms=caller.rooms()
+        ):
             seen.append(str(client_id))
-    return DuplicateClient("a client with these contacts is registered", matched=matched, client_ids=seen)
+    return DuplicateClient(
+        "a client with these contacts is registered", matched=matched, client_ids=seen
+    )
 
 
 async def _who_has(tx: Tx, values: Mapping[str, Any]) -> list[Any]:
@@ -125,6 +142,17 @@ def _say(tx: Tx, row: Row) -> None:
 def facts_of(row: Row) -> list[Event]:
     """What others hear of a client: the client, and on sales.people.v1 who it is."""
     return [
-        ClientChanged(client_id=row["id"], kind=row["kind"], large=row["large"], registered_by=row["registered_by"]),
-        PersonDescribed(kind="client", name=row["name"], phones=row["phones"], emails=row["emails"], inn=row["inn"]),
+        ClientChanged(
+            client_id=row["id"],
+            kind=row["kind"],
+            large=row["large"],
+            registered_by=row["registered_by"],
+        ),
+        PersonDescribed(
+            kind="client",
+            name=row["name"],
+            phones=row["phones"],
+            emails=row["emails"],
+            inn=row["inn"],
+        ),
     ]

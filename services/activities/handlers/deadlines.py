@@ -1,4 +1,6 @@
-"""What happens to activities by themselves, a batch a transaction: they reset, and their deadlines follow the numbers of the room."""
+"""What happens to activities by themselves, a batch a transaction: they reset, and their deadlines
+follow the numbers of the room.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +18,9 @@ BATCH = 100
 
 
 async def reset_overdue(tx: Tx, activity_ids: Sequence[ActivityId], now: datetime) -> int:
-    """Return to the pool those of the locked `activity_ids` whose deadline has passed by `now`; how many they were."""
+    """Return to the pool those of the locked `activity_ids` whose deadline has passed by `now`; how
+    many they were.
+    """
     count = 0
     for activity_id in activity_ids:
         found = await repository.lock(tx, activity_id)
@@ -26,15 +30,23 @@ async def reset_overdue(tx: Tx, activity_ids: Sequence[ActivityId], now: datetim
     return count
 
 
-async def follow_numbers(database: Database, tenant_id: TenantId, room_id: UUID, company_id: UUID, most: int) -> int:
-    """Moves deadlines of the company in the room to where its numbers put them; how many stood elsewhere, of `most` that were looked for.
+async def follow_numbers(
+    database: Database, tenant_id: TenantId, room_id: UUID, company_id: UUID, most: int
+) -> int:
+    """Moves deadlines of the company in the room to where its numbers put them; how many stood
+    elsewhere, of `most` that were looked for.
 
-    A room may have more in work than one transaction should hold. What somebody works on at this moment is left to the next look; until
-    then commands judge by the numbers, not by the deadline that is written (`taking.by_itself`). Raises `Unavailable`.
+    A room may have more in work than one transaction should hold. What somebody works on at this
+    moment is left to the next look; until then commands judge by the numbers, not by the deadline
+    that is written (`taking.by_itself`). Raises `Unavailable`.
     """
     async with database.begin_for(tenant_id) as tx:
         row = await tx.row(directory.SETTINGS, room_id=room_id, company_id=company_id)
-        ids = await open_activities.misplaced(tx, room_id, company_id, numbers_of(row), most) if row else []
+        ids = (
+            await open_activities.misplaced(tx, room_id, company_id, numbers_of(row), most)
+            if row
+            else []
+        )
     for start in range(0, len(ids), BATCH):
         async with database.begin_for(tenant_id) as tx:
             await _follow(tx, room_id, company_id, ids[start : start + BATCH])

@@ -6,7 +6,15 @@ from uuid import UUID
 
 from services.activities.domain.numbers import Numbers
 from services.activities.storage import directory as stored
-from services.activities.storage.directory import COMPANY, EMPLOYEE, PRODUCT, ROOM, SOURCE, TENANT, Noun
+from services.activities.storage.directory import (
+    COMPANY,
+    EMPLOYEE,
+    PRODUCT,
+    ROOM,
+    SOURCE,
+    TENANT,
+    Noun,
+)
 from services.activities.storage.tables import SIX
 from shared.db import Tx
 from shared.errors import Invalid, NotFound
@@ -49,12 +57,29 @@ async def find(tx: Tx, noun: Noun, id_: UUID, field: str | None = None) -> Row:
     return row
 
 
-async def provision(tx: Tx, tenant_id: TenantId, admin_id: EmployeeId, name: str, time_zone: str, currency: str, admin: Row) -> Row:
+async def provision(
+    tx: Tx,
+    tenant_id: TenantId,
+    admin_id: EmployeeId,
+    name: str,
+    time_zone: str,
+    currency: str,
+    admin: Row,
+) -> Row:
     """A new tenant and its first admin. Repeated for the same ids, it answers what is there."""
     if there := await tx.row(TENANT.find, id=tenant_id):
         return there
-    row = await enter(tx, TENANT, {"id": tenant_id, "name": name, "time_zone": time_zone, "currency": currency})
-    values = {"name": admin["name"], "email": admin["email"], "roles": ["admin"], "room_ids": [], "personnel_number": None, "active": True}
+    row = await enter(
+        tx, TENANT, {"id": tenant_id, "name": name, "time_zone": time_zone, "currency": currency}
+    )
+    values = {
+        "name": admin["name"],
+        "email": admin["email"],
+        "roles": ["admin"],
+        "room_ids": [],
+        "personnel_number": None,
+        "active": True,
+    }
     await enter_employee(tx, {"id": admin_id, **values})
     return row
 
@@ -63,18 +88,27 @@ async def enter_company(tx: Tx, values: Mapping[str, Any]) -> Row:
     """A company; time zone and currency are the tenant's unless given."""
     tenant = await find(tx, TENANT, tx.tenant_id)
     defaults = {"time_zone": tenant["time_zone"], "currency": tenant["currency"]}
-    return await enter(tx, COMPANY, {**values, **{name: values.get(name) or default for name, default in defaults.items()}})
+    return await enter(
+        tx,
+        COMPANY,
+        {**values, **{name: values.get(name) or default for name, default in defaults.items()}},
+    )
 
 
 async def save_room(tx: Tx, values: Mapping[str, Any], id_: UUID | None = None) -> Row:
     """A room, new or changed, whose companies exist."""
     if "company_ids" in values:
-        await _require_known(tx, stored.KNOWN_COMPANIES, values["company_ids"], "company", "company_ids")
+        await _require_known(
+            tx, stored.KNOWN_COMPANIES, values["company_ids"], "company", "company_ids"
+        )
     return await change(tx, ROOM, id_, values) if id_ else await enter(tx, ROOM, values)
 
 
 async def enter_employee(tx: Tx, values: Mapping[str, Any]) -> Row:
-    """An employee, with a place in each of their rooms. Repeated for the same id, it answers what is there."""
+    """An employee, with a place in each of their rooms.
+
+    Repeated for the same id, it answers what is there.
+    """
     if (id_ := values.get("id")) and (there := await tx.row(EMPLOYEE.find, id=id_)):
         return there
     await _require_known(tx, stored.KNOWN_ROOMS, values["room_ids"], "room", "room_ids")
@@ -85,7 +119,10 @@ async def enter_employee(tx: Tx, values: Mapping[str, Any]) -> Row:
 
 
 async def change_employee(tx: Tx, id_: EmployeeId, changes: Mapping[str, Any]) -> Row:
-    """Roles, rooms, name or whether they still work. Who leaves a room keeps the activities until a head assigns them or they reset."""
+    """Roles, rooms, name or whether they still work.
+
+    Who leaves a room keeps the activities until a head assigns them or they reset.
+    """
     if "room_ids" in changes:
         await _require_known(tx, stored.KNOWN_ROOMS, changes["room_ids"], "room", "room_ids")
     row = await change(tx, EMPLOYEE, id_, changes)
@@ -116,10 +153,17 @@ async def enter_source(tx: Tx, values: Mapping[str, Any]) -> Row:
 
 
 async def settings(tx: Tx, room_id: UUID, company_id: UUID) -> Row:
-    """The six numbers of a company in a room, defaults where none were set. Raises `NotFound` unless the room sells for the company."""
+    """The six numbers of a company in a room, defaults where none were set.
+
+    Raises `NotFound` unless the room sells for the company.
+    """
     await _require_sells_for(tx, room_id, company_id)
     row = await tx.row(stored.SETTINGS, room_id=room_id, company_id=company_id)
-    return row if row is not None else {"version": 0, **{name: getattr(Numbers(), name) for name in SIX}}
+    return (
+        row
+        if row is not None
+        else {"version": 0, **{name: getattr(Numbers(), name) for name in SIX}}
+    )
 
 
 async def set_settings(
@@ -127,8 +171,9 @@ async def set_settings(
 ) -> tuple[Row, RoomSettingsChanged]:
     """Sets the six numbers and records who changed what from what.
 
-    Deadlines follow in transactions of their own (`deadlines.follow_numbers`). Moved in this one they would be locked while the numbers
-    change, and a command that waits for such a lock has read the numbers before it waited.
+    Deadlines follow in transactions of their own (`deadlines.follow_numbers`). Moved in this one
+    they would be locked while the numbers change, and a command that waits for such a lock has read
+    the numbers before it waited.
     """
     await _require_sells_for(tx, room_id, company_id)
     await tx.read_clock()
@@ -152,7 +197,12 @@ async def set_settings(
 
 def settings_fact(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:
     """What others hear of the six numbers."""
-    return RoomSettingsChanged(room_id=row["room_id"], company_id=row["company_id"], changed_by=by, **{name: row[name] for name in SIX})
+    return RoomSettingsChanged(
+        room_id=row["room_id"],
+        company_id=row["company_id"],
+        changed_by=by,
+        **{name: row[name] for name in SIX},
+    )
 
 
 async def require_member(tx: Tx, employee: EmployeeId, room_id: UUID, field: str) -> None:
@@ -168,7 +218,11 @@ async def still_works(tx: Tx, employee: EmployeeId, room_id: UUID) -> bool:
 
 
 async def _say_who(tx: Tx, row: Row) -> None:
-    tx.publish(PersonDescribed(kind="employee", name=row["name"], emails=[row["email"]]), row["id"], row["version"])
+    tx.publish(
+        PersonDescribed(kind="employee", name=row["name"], emails=[row["email"]]),
+        row["id"],
+        row["version"],
+    )
 
 
 async def _require_known(tx: Tx, known: Any, ids: Iterable[UUID], what: str, field: str) -> None:
@@ -186,4 +240,6 @@ async def _require_sells_for(tx: Tx, room_id: UUID, company_id: UUID) -> None:
 
 def _require_currency(company: Row, currency: str) -> None:
     if currency != company["currency"]:
-        raise Invalid("price.currency", "company_currency", f"the company's currency is {company['currency']}")
+        raise Invalid(
+            "price.currency", "company_currency", f"the company's currency is {company['currency']}"
+        )

@@ -6,7 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from services.activities import facts
-from services.activities.domain.registering import OfferedProduct, Request, Wanted, lines_of, register
+from services.activities.domain.registering import (
+    OfferedProduct,
+    Request,
+    Wanted,
+    lines_of,
+    register,
+)
 from services.activities.handlers import clients
 from services.activities.storage import registration as stored
 from services.activities.storage import repository
@@ -36,12 +42,18 @@ async def register_activity(tx: Tx, said: Registration, caller: Caller) -> dict[
     """A client's interest, in the pool of its room or with whoever it belongs to.
 
     Raises:
-        NotFound: room (also one that is not the caller's), company, source, product or client; names the field.
-        Invalid: a company that the room does not sell for, a product of another company or no longer sold, a price in another currency.
+        NotFound: room (also one that is not the caller's), company, source, product or client;
+            names the field.
+        Invalid: a company that the room does not sell for, a product of another company or no
+            longer sold, a price in another currency.
         Forbidden: taking at once by someone who does not sell in the room.
     """
     caller.require_room(said.room_id, field="room_id")
-    client_id = (await clients.register_or_find(tx, said.client, caller))["id"] if said.client else said.client_id
+    client_id = (
+        (await clients.register_or_find(tx, said.client, caller))["id"]
+        if said.client
+        else said.client_id
+    )
     ids = [wanted.product_id for wanted in said.products]
     row = await tx.row(
         stored.CONTEXT,
@@ -74,7 +86,9 @@ async def register_activity(tx: Tx, said: Registration, caller: Caller) -> dict[
         by=caller.employee_id,
     )
     taker = caller.employee_id if said.take else None
-    happened = register(request, row["won_before"], row["vip_holder"], taker, numbers_of(row), tx.now)
+    happened = register(
+        request, row["won_before"], row["vip_holder"], taker, numbers_of(row), tx.now
+    )
     state = facts.publish(tx, happened, caller.employee_id)
     await repository.save_new(tx, happened, caller.employee_id)
     client = {"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]}
@@ -82,7 +96,12 @@ async def register_activity(tx: Tx, said: Registration, caller: Caller) -> dict[
 
 
 def _require_known(said: Registration, row: Mapping[str, Any]) -> None:
-    for column, what in (("room_id", "room"), ("company_id", "company"), ("source_kind", "source"), ("client_id", "client")):
+    for column, what in (
+        ("room_id", "room"),
+        ("company_id", "company"),
+        ("source_kind", "source"),
+        ("client_id", "client"),
+    ):
         if row[column] is None:
             raise NotFound(what, "source_id" if what == "source" else column)
     if not row["sold_here"]:

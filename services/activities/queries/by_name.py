@@ -1,4 +1,6 @@
-"""What has a client's name with given words: the steps that lists of activities and the search of clients share."""
+"""What has a client's name with given words: the steps that lists of activities and the search of
+clients share.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +16,18 @@ WINDOWS = (500, 5_000, 50_000, 2**62)
 
 
 async def rows_by_name(
-    tx: Tx, words: str, wanted: int, among_newest: Callable[[int], Asked], of_these: Callable[[list[UUID]], Asked]
+    tx: Tx,
+    words: str,
+    wanted: int,
+    among_newest: Callable[[int], Asked],
+    of_these: Callable[[list[UUID]], Asked],
 ) -> list[Row]:
-    """`wanted` rows, if there are. `among_newest` looks among so many of the newest, `of_these` reads those of some clients.
+    """`wanted` rows, if there are. `among_newest` looks among so many of the newest, `of_these`
+    reads those of some clients.
 
-    A name that many have is found often enough in the first window. Then the index is asked, which reads every entry of such a name; only
-    for one that is too common for that the further windows are.
+    A name that many have is found often enough in the first window. Then the index is asked, which
+    reads every entry of such a name; only for one that is too common for that the further windows
+    are.
     """
     rows: list[Row] = []
     for number, window in enumerate(WINDOWS):

@@ -30,7 +30,9 @@ def view(row: Row) -> dict[str, Any]:
     return shown
 
 
-async def listing(tx: Tx, noun: Noun, limit: int, cursor: str | None, ids: list[UUID] | None = None) -> dict[str, Any]:
+async def listing(
+    tx: Tx, noun: Noun, limit: int, cursor: str | None, ids: list[UUID] | None = None
+) -> dict[str, Any]:
     """A page of one noun, in the order of entry; of `ids` alone where given."""
     last = read_cursor(cursor, UUID)
     rows = await tx.rows(noun.page, after=last[0] if last else FIRST, ids=ids, limit=limit + 1)
@@ -40,23 +42,45 @@ async def listing(tx: Tx, noun: Noun, limit: int, cursor: str | None, ids: list[
 async def employees(tx: Tx, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the colleagues that the caller may see: those of their rooms, or everyone."""
     last = read_cursor(cursor, UUID)
-    rows = await tx.rows(stored.ROOMS_PAGE_OF_EMPLOYEES, after=last[0] if last else FIRST, rooms=caller.rooms(), limit=limit + 1)
+    rows = await tx.rows(
+        stored.ROOMS_PAGE_OF_EMPLOYEES,
+        after=last[0] if last else FIRST,
+        rooms=caller.rooms(),
+        limit=limit + 1,
+    )
     return _page(rows, limit)
 
 
-async def history(tx: Tx, room_id: UUID, company_id: UUID, limit: int, cursor: str | None) -> dict[str, Any]:
+async def history(
+    tx: Tx, room_id: UUID, company_id: UUID, limit: int, cursor: str | None
+) -> dict[str, Any]:
     """A page of who changed the six numbers, from what to what, newest first."""
     await settings(tx, room_id, company_id)
     last = read_cursor(cursor, number)
     rows = await tx.rows(
-        stored.SETTINGS_HISTORY, room_id=room_id, company_id=company_id, before_version=last[0] if last else 2**62, limit=limit + 1
+        stored.SETTINGS_HISTORY,
+        room_id=room_id,
+        company_id=company_id,
+        before_version=last[0] if last else 2**62,
+        limit=limit + 1,
     )
-    items = [{name: value for name, value in row.items() if name not in ("tenant_id", "room_id", "company_id")} for row in rows]
+    items = [
+        {
+            name: value
+            for name, value in row.items()
+            if name not in ("tenant_id", "room_id", "company_id")
+        }
+        for row in rows
+    ]
     return page(items, limit, cursor_of(rows[limit - 1]["version"]) if len(rows) > limit else None)
 
 
-async def found_clients(tx: Tx, words: str | None, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:
-    """A page of the clients that the caller sees, newest first; `words` is part of a name, or an INN, phone or e-mail."""
+async def found_clients(
+    tx: Tx, words: str | None, caller: Caller, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """A page of the clients that the caller sees, newest first; `words` is part of a name, or an
+    INN, phone or e-mail.
+    """
     last = read_cursor(cursor, UUID)
     values: dict[str, Any] = {
         "before": last[0] if last else LAST,
@@ -86,7 +110,11 @@ async def copies(tx: Tx, noun: str, id_: UUID) -> list[Copy]:
     if noun == "client" and (client := await tx.row(clients.FIND, id=id_)):
         return [Copy.of(fact, id_, client["version"]) for fact in facts_of(client)]
     if noun == "room_settings":
-        return [copy for row in await tx.rows(stored.ALL_SETTINGS) if (copy := _settings_copy(row)).subject == id_]
+        return [
+            copy
+            for row in await tx.rows(stored.ALL_SETTINGS)
+            if (copy := _settings_copy(row)).subject == id_
+        ]
     raise NotFound(noun[:40])
 
 
@@ -96,4 +124,8 @@ def _settings_copy(row: Row) -> Copy:
 
 
 def _page(rows: list[Any], limit: int) -> dict[str, Any]:
-    return page([view(row) for row in rows], limit, cursor_of(rows[limit - 1]["id"]) if len(rows) > limit else None)
+    return page(
+        [view(row) for row in rows],
+        limit,
+        cursor_of(rows[limit - 1]["id"]) if len(rows) > limit else None,
+    )

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Table, Uuid, and_, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.storage.tables import (
@@ -23,7 +36,14 @@ from services.activities.storage.tables import (
 from shared.db import Statement, compiled
 from shared.db.tables import Moment
 from shared.events import Event
-from shared.events.directory import CompanyChanged, EmployeeChanged, ProductChanged, RoomChanged, SourceChanged, TenantChanged
+from shared.events.directory import (
+    CompanyChanged,
+    EmployeeChanged,
+    ProductChanged,
+    RoomChanged,
+    SourceChanged,
+    TenantChanged,
+)
 from shared.money import Money
 
 
@@ -42,8 +62,15 @@ class Noun:
 
 
 def _noun(name: str, table: Table, fact: Callable[[Mapping[str, Any]], Event]) -> Noun:
-    own = [column for column in table.c if column.name not in ("tenant_id", "version", "created_at", "changed_at")]
-    mine = and_(table.c.tenant_id == bindparam("tenant_id", type_=Uuid), table.c.id == bindparam("id", type_=Uuid))
+    own = [
+        column
+        for column in table.c
+        if column.name not in ("tenant_id", "version", "created_at", "changed_at")
+    ]
+    mine = and_(
+        table.c.tenant_id == bindparam("tenant_id", type_=Uuid),
+        table.c.id == bindparam("id", type_=Uuid),
+    )
     values = {column.name: bindparam(column.name, type_=column.type) for column in own}
     now = bindparam("now", type_=Moment)
     inner = select(table).where(mine).with_for_update().subquery("found")
@@ -55,20 +82,36 @@ def _noun(name: str, table: Table, fact: Callable[[Mapping[str, Any]], Event]) -
         lock=compiled(select(func.clock_timestamp().label("now"), inner)),
         page=compiled(
             select(table)
-            .where(table.c.tenant_id == bindparam("tenant_id", type_=Uuid), table.c.id > bindparam("after", type_=Uuid))
-            .where((bindparam("ids", type_=ARRAY(Uuid)).is_(None)) | (table.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid)))))
+            .where(
+                table.c.tenant_id == bindparam("tenant_id", type_=Uuid),
+                table.c.id > bindparam("after", type_=Uuid),
+            )
+            .where(
+                (bindparam("ids", type_=ARRAY(Uuid)).is_(None))
+                | (table.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+            )
             .order_by(table.c.id)
             .limit(bindparam("limit", type_=BigInteger))
         ),
         enter=compiled(
             insert(table)
-            .values(tenant_id=bindparam("tenant_id", type_=Uuid), version=literal(1), created_at=now, changed_at=now, **values)
+            .values(
+                tenant_id=bindparam("tenant_id", type_=Uuid),
+                version=literal(1),
+                created_at=now,
+                changed_at=now,
+                **values,
+            )
             .returning(table)
         ),
         change=compiled(
             update(table)
             .where(mine)
-            .values(version=table.c.version + 1, changed_at=now, **{key: bind for key, bind in values.items() if key != "id"})
+            .values(
+                version=table.c.version + 1,
+                changed_at=now,
+                **{key: bind for key, bind in values.items() if key != "id"},
+            )
             .returning(table)
         ),
     )
@@ -79,7 +122,9 @@ def _tenant_fact(row: Mapping[str, Any]) -> Event:
 
 
 def _company_fact(row: Mapping[str, Any]) -> Event:
-    return CompanyChanged(company_id=row["id"], name=row["name"], time_zone=row["time_zone"], currency=row["currency"])
+    return CompanyChanged(
+        company_id=row["id"], name=row["name"], time_zone=row["time_zone"], currency=row["currency"]
+    )
 
 
 def _room_fact(row: Mapping[str, Any]) -> Event:
@@ -98,7 +143,9 @@ def _product_fact(row: Mapping[str, Any]) -> Event:
 
 
 def _source_fact(row: Mapping[str, Any]) -> Event:
-    return SourceChanged(source_id=row["id"], **{name: row[name] for name in ("name", "channel", "campaign", "kind")})
+    return SourceChanged(
+        source_id=row["id"], **{name: row[name] for name in ("name", "channel", "campaign", "kind")}
+    )
 
 
 TENANT = _noun("tenant", tenant, _tenant_fact)
@@ -115,7 +162,11 @@ JOIN_ROOMS = compiled(
     upsert(membership)
     .from_select(
         ["tenant_id", "employee_id", "room_id"],
-        select(_tenant_id, bindparam("employee_id", type_=Uuid), func.unnest(bindparam("room_ids", type_=ARRAY(Uuid)))),
+        select(
+            _tenant_id,
+            bindparam("employee_id", type_=Uuid),
+            func.unnest(bindparam("room_ids", type_=ARRAY(Uuid))),
+        ),
     )
     .on_conflict_do_nothing()
 )
@@ -129,22 +180,38 @@ LEAVE_ROOMS = compiled(
 MEMBER = compiled(
     select(_e.id, _e.active, _e.roles)
     .join(membership, and_(_m.tenant_id == _e.tenant_id, _m.employee_id == _e.id))
-    .where(_e.tenant_id == _tenant_id, _e.id == bindparam("employee_id", type_=Uuid), _m.room_id == bindparam("room_id", type_=Uuid))
+    .where(
+        _e.tenant_id == _tenant_id,
+        _e.id == bindparam("employee_id", type_=Uuid),
+        _m.room_id == bindparam("room_id", type_=Uuid),
+    )
 )
 KNOWN_COMPANIES = compiled(
-    select(company.c.id).where(company.c.tenant_id == _tenant_id, company.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    select(company.c.id).where(
+        company.c.tenant_id == _tenant_id,
+        company.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+    )
 )
-KNOWN_ROOMS = compiled(select(room.c.id).where(room.c.tenant_id == _tenant_id, room.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid)))))
+KNOWN_ROOMS = compiled(
+    select(room.c.id).where(
+        room.c.tenant_id == _tenant_id, room.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid)))
+    )
+)
 ROOMS_PAGE_OF_EMPLOYEES = compiled(
     select(employee)
     .where(_e.tenant_id == _tenant_id, _e.id > bindparam("after", type_=Uuid))
-    .where((bindparam("rooms", type_=ARRAY(Uuid)).is_(None)) | _e.room_ids.op("&&")(bindparam("rooms", type_=ARRAY(Uuid))))
+    .where(
+        (bindparam("rooms", type_=ARRAY(Uuid)).is_(None))
+        | _e.room_ids.op("&&")(bindparam("rooms", type_=ARRAY(Uuid)))
+    )
     .order_by(_e.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
 
 _of_room = and_(
-    _s.tenant_id == _tenant_id, _s.room_id == bindparam("room_id", type_=Uuid), _s.company_id == bindparam("company_id", type_=Uuid)
+    _s.tenant_id == _tenant_id,
+    _s.room_id == bindparam("room_id", type_=Uuid),
+    _s.company_id == bindparam("company_id", type_=Uuid),
 )
 SETTINGS = compiled(select(room_settings).where(_of_room))
 ALL_SETTINGS = compiled(select(room_settings).where(_s.tenant_id == _tenant_id))
@@ -167,7 +234,11 @@ _change = room_settings_change
 RECORD_SETTINGS = compiled(
     insert(_change).values(
         tenant_id=_tenant_id,
-        **{name: bindparam(name, type_=_change.c[name].type) for name in list(_change.c.keys()) if name not in ("tenant_id", "settled_at")},
+        **{
+            name: bindparam(name, type_=_change.c[name].type)
+            for name in list(_change.c.keys())
+            if name not in ("tenant_id", "settled_at")
+        },
     )
 )
 UNSETTLED = compiled(

@@ -18,7 +18,8 @@ _a = activity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
 
-# Hours, not days: a day is as long as 24 hours whatever the session's time zone does. None for never.
+# Hours, not days: a day is as long as 24 hours whatever the session's time zone does. None for
+# never.
 _due_at = _a.progress_at + func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))
 _MISPLACED = compiled(
     select(_a.id)
@@ -44,12 +45,18 @@ _DUE = compiled(
     .with_for_update(skip_locked=True)
 )
 TENANTS_WITH_DUE = compiled(
-    select(func.distinct(_a.tenant_id).label("tenant_id")).where(_a.reset_due_at <= _now).limit(bindparam("limit", type_=BigInteger))
+    select(func.distinct(_a.tenant_id).label("tenant_id"))
+    .where(_a.reset_due_at <= _now)
+    .limit(bindparam("limit", type_=BigInteger))
 )
 
 
-async def misplaced(tx: Tx, room_id: UUID, company_id: UUID, numbers: Numbers, most: int) -> list[ActivityId]:
-    """Those in work for a company in a room whose deadline is not where the numbers put it, up to `most`; none is locked."""
+async def misplaced(
+    tx: Tx, room_id: UUID, company_id: UUID, numbers: Numbers, most: int
+) -> list[ActivityId]:
+    """Those in work for a company in a room whose deadline is not where the numbers put it, up to
+    `most`; none is locked.
+    """
     hours = 24 * numbers.activity_reset_days or None
     rows = await tx.rows(_MISPLACED, room_id=room_id, company_id=company_id, hours=hours, most=most)
     return [ActivityId(row["id"]) for row in rows]

@@ -1,6 +1,19 @@
 """Everything that a registration must know, in one trip."""
 
-from sqlalchemy import ARRAY, Text, Uuid, and_, bindparam, cast, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from services.activities.storage.repository import won_by
 from services.activities.storage.tables import (
@@ -44,12 +57,20 @@ _products = (
             )
         )
     )
-    .where(_p.tenant_id == _tenant_id, _p.id == func.any(bindparam("product_ids", type_=ARRAY(Uuid))))
+    .where(
+        _p.tenant_id == _tenant_id, _p.id == func.any(bindparam("product_ids", type_=ARRAY(Uuid)))
+    )
     .scalar_subquery()
 )
 _sells = exists(
     select(membership.c.room_id)
-    .join(employee, and_(employee.c.tenant_id == membership.c.tenant_id, employee.c.id == membership.c.employee_id))
+    .join(
+        employee,
+        and_(
+            employee.c.tenant_id == membership.c.tenant_id,
+            employee.c.id == membership.c.employee_id,
+        ),
+    )
     .where(
         membership.c.tenant_id == _tenant_id,
         membership.c.employee_id == bindparam("employee_id", type_=Uuid),
@@ -61,7 +82,13 @@ _sells = exists(
 _v = vip_holder.c
 _holder_works = exists(
     select(membership.c.employee_id)
-    .join(employee, and_(employee.c.tenant_id == membership.c.tenant_id, employee.c.id == membership.c.employee_id))
+    .join(
+        employee,
+        and_(
+            employee.c.tenant_id == membership.c.tenant_id,
+            employee.c.id == membership.c.employee_id,
+        ),
+    )
     .where(
         membership.c.tenant_id == _v.tenant_id,
         membership.c.employee_id == _v.responsible_id,
@@ -99,13 +126,24 @@ CONTEXT = compiled(
         _holder.label("vip_holder"),
         *(room_settings.c[name] for name in SIX),
     ).select_from(
-        _one.outerjoin(company, and_(true(), company.c.tenant_id == _tenant_id, company.c.id == _company_id))
+        _one.outerjoin(
+            company, and_(true(), company.c.tenant_id == _tenant_id, company.c.id == _company_id)
+        )
         .outerjoin(room, and_(room.c.tenant_id == _tenant_id, room.c.id == _room_id))
-        .outerjoin(source, and_(source.c.tenant_id == _tenant_id, source.c.id == bindparam("source_id", type_=Uuid)))
+        .outerjoin(
+            source,
+            and_(
+                source.c.tenant_id == _tenant_id, source.c.id == bindparam("source_id", type_=Uuid)
+            ),
+        )
         .outerjoin(client, and_(client.c.tenant_id == _tenant_id, client.c.id == _client_id))
         .outerjoin(
             room_settings,
-            and_(room_settings.c.tenant_id == _tenant_id, room_settings.c.room_id == _room_id, room_settings.c.company_id == _company_id),
+            and_(
+                room_settings.c.tenant_id == _tenant_id,
+                room_settings.c.room_id == _room_id,
+                room_settings.c.company_id == _company_id,
+            ),
         )
     )
 )

@@ -5,12 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Uuid, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from services.activities.domain.activity import Activity, Happened
 from services.activities.domain.numbers import Numbers
 from services.activities.storage.rows import activity_of, numbers_of, plain, row_of
-from services.activities.storage.tables import SIX, activity, activity_entry, client, employee, membership, room_settings, vip_holder
+from services.activities.storage.tables import (
+    SIX,
+    activity,
+    activity_entry,
+    client,
+    employee,
+    membership,
+    room_settings,
+    vip_holder,
+)
 from shared.db import Many, Tx, compiled, writing
 from shared.errors import NotFound
 from shared.ids import ActivityId, EmployeeId
@@ -28,9 +49,14 @@ class Found:
     won_before: bool = False
     last_take: datetime | None = None
     vip_holder: EmployeeId | None = None
-    """Who holds the client, where their deadline has not passed; whether they work in the room is still to be asked."""
+    """Who holds the client, where their deadline has not passed; whether they work in the room is
+    still to be asked.
+    """
     lapsed: Sequence[Happened] = ()
-    """What happened to it by itself since it was last written: its deadline moved, or passed. `activity` is as that left it."""
+    """What happened to it by itself since it was last written: its deadline moved, or passed.
+
+    `activity` is as that left it.
+    """
     before: Activity | None = None
     """The activity before that, if anything did."""
 
@@ -54,18 +80,39 @@ def won_by(company_id: Any, client_id: Any) -> Any:
 
 
 def _locking(taking: bool) -> Select[Any]:
-    joined = activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)).outerjoin(
-        room_settings, and_(_s.tenant_id == _a.tenant_id, _s.room_id == _a.room_id, _s.company_id == _a.company_id)
+    joined = activity.join(
+        client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)
+    ).outerjoin(
+        room_settings,
+        and_(
+            _s.tenant_id == _a.tenant_id, _s.room_id == _a.room_id, _s.company_id == _a.company_id
+        ),
     )
-    columns = [*activity.c, _c.name.label("client_name"), _c.large.label("client_large"), *(_s[name] for name in SIX)]
+    columns = [
+        *activity.c,
+        _c.name.label("client_name"),
+        _c.large.label("client_large"),
+        *(_s[name] for name in SIX),
+    ]
     locked = [activity]
     if taking:
         joined = (
             joined.join(
                 membership,
-                and_(_m.tenant_id == _a.tenant_id, _m.room_id == _a.room_id, _m.employee_id == bindparam("employee_id", type_=Uuid)),
+                and_(
+                    _m.tenant_id == _a.tenant_id,
+                    _m.room_id == _a.room_id,
+                    _m.employee_id == bindparam("employee_id", type_=Uuid),
+                ),
             )
-            .join(employee, and_(employee.c.tenant_id == _m.tenant_id, employee.c.id == _m.employee_id, employee.c.active))
+            .join(
+                employee,
+                and_(
+                    employee.c.tenant_id == _m.tenant_id,
+                    employee.c.id == _m.employee_id,
+                    employee.c.active,
+                ),
+            )
             .outerjoin(
                 vip_holder,
                 and_(
@@ -83,11 +130,15 @@ def _locking(taking: bool) -> Select[Any]:
     inner = (
         select(*columns)
         .select_from(joined)
-        .where(_a.tenant_id == bindparam("tenant_id", type_=Uuid), _a.id == bindparam("activity_id", type_=Uuid))
+        .where(
+            _a.tenant_id == bindparam("tenant_id", type_=Uuid),
+            _a.id == bindparam("activity_id", type_=Uuid),
+        )
         .with_for_update(of=locked)
         .subquery("found")
     )
-    # The clock is read above the locks: a command that waited for one must not decide by the time before.
+    # The clock is read above the locks: a command that waited for one must not decide by the time
+    # before.
     return select(func.clock_timestamp().label("now"), inner)
 
 
@@ -98,10 +149,24 @@ _STATE = [column.name for column in activity.c if column.name not in ("tenant_id
 _CHANGING = [
     name
     for name in _STATE
-    if name not in ("id", "company_id", "room_id", "client_id", "source_id", "source_kind", "currency", "created_at", "created_by")
+    if name
+    not in (
+        "id",
+        "company_id",
+        "room_id",
+        "client_id",
+        "source_id",
+        "source_kind",
+        "currency",
+        "created_at",
+        "created_by",
+    )
 ]
 
-_entries = Many("entry", {name: activity_entry.c[name].type for name in ("who", "version", "what", "details", "note")})
+_entries = Many(
+    "entry",
+    {name: activity_entry.c[name].type for name in ("who", "version", "what", "details", "note")},
+)
 _REMEMBER = insert(activity_entry).from_select(
     ["tenant_id", "activity_id", "at", *_entries.c.keys()],
     select(
@@ -153,7 +218,10 @@ async def lock(tx: Tx, activity_id: ActivityId) -> Found:
 
 
 async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -> Found:
-    """The activity and the seller's pace in its room, both locked. Raises `NotFound`, also where the seller does not work in the room."""
+    """The activity and the seller's pace in its room, both locked.
+
+    Raises `NotFound`, also where the seller does not work in the room.
+    """
     return _found(tx, await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller))
 
 
@@ -163,7 +231,11 @@ def _found(tx: Tx, row: Mapping[str, Any] | None) -> Found:
     tx.at(row["now"])
     return Found(
         activity=activity_of(row),
-        client={"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]},
+        client={
+            "id": str(row["client_id"]),
+            "name": row["client_name"],
+            "large": row["client_large"],
+        },
         numbers=numbers_of(row),
         won_before=row.get("won_before", False),
         last_take=row.get("last_take_at"),
@@ -171,14 +243,24 @@ def _found(tx: Tx, row: Mapping[str, Any] | None) -> Found:
     )
 
 
-async def save(tx: Tx, before: Activity, happened: Sequence[Happened], by: EmployeeId | None) -> None:
+async def save(
+    tx: Tx, before: Activity, happened: Sequence[Happened], by: EmployeeId | None
+) -> None:
     """Writes what happened to a locked activity: its row, its timeline."""
     await tx.save(SAVE, read_version=before.version, **_values(tx, happened, by))
 
 
-async def save_taken(tx: Tx, before: Activity, happened: Sequence[Happened], by: EmployeeId) -> None:
+async def save_taken(
+    tx: Tx, before: Activity, happened: Sequence[Happened], by: EmployeeId
+) -> None:
     """As `save`; the seller's cooldown starts."""
-    await tx.save(SAVE_TAKEN, read_version=before.version, employee_id=by, taken_at=tx.now, **_values(tx, happened, by))
+    await tx.save(
+        SAVE_TAKEN,
+        read_version=before.version,
+        employee_id=by,
+        taken_at=tx.now,
+        **_values(tx, happened, by),
+    )
 
 
 async def save_new(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> None:
@@ -189,7 +271,12 @@ async def save_new(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) 
 def _values(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> dict[str, Any]:
     after = happened[-1].after
     state = {f"new_{name}": value for name, value in row_of(after).items()}
-    return {**state, "activity_id": after.id, "entry_at": tx.now, **_entries.of(_entry(each, by) for each in happened)}
+    return {
+        **state,
+        "activity_id": after.id,
+        "entry_at": tx.now,
+        **_entries.of(_entry(each, by) for each in happened),
+    }
 
 
 def _entry(each: Happened, by: EmployeeId | None) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.activity import Activity, Document, Invoice, Line, Payment, Refund, Shipment, Trade
+from services.activities.domain.activity import (
+    Activity,
+    Document,
+    Invoice,
+    Line,
+    Payment,
+    Refund,
+    Shipment,
+    Trade,
+)
 from services.activities.domain.numbers import Numbers
 from services.activities.storage.tables import SIX
 from shared.ids import ActivityId, EmployeeId, RoomId
@@ -74,8 +83,15 @@ def activity_of(row: Mapping[str, Any]) -> Activity:
         responsible=row["responsible_id"],
         responsible_since=row["responsible_since"],
         how=row["how"],
-        shares=tuple((EmployeeId(UUID(employee_id)), Decimal(share)) for employee_id, share in row["shares"]),
-        parted=MappingProxyType({EmployeeId(UUID(key)): datetime.fromisoformat(moment) for key, moment in row["parted"].items()}),
+        shares=tuple(
+            (EmployeeId(UUID(employee_id)), Decimal(share)) for employee_id, share in row["shares"]
+        ),
+        parted=MappingProxyType(
+            {
+                EmployeeId(UUID(key)): datetime.fromisoformat(moment)
+                for key, moment in row["parted"].items()
+            }
+        ),
         reset_due_at=row["reset_due_at"],
         trade=trade_of(row["trade"]),
         next_step_due_at=row["next_step_due_at"],
@@ -131,4 +147,7 @@ _TYPES: dict[str, Any] = {
 
 
 def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _TYPES[name](value) if name in _TYPES and value is not None else value for name, value in stored.items()}
+    return {
+        name: _TYPES[name](value) if name in _TYPES and value is not None else value
+        for name, value in stored.items()
+    }

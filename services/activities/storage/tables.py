@@ -45,7 +45,10 @@ def _versioned(name: str, *columns: Column[Any]) -> Table:
 
 
 tenant = _versioned(
-    "tenant", Column("name", Text, nullable=False), Column("time_zone", Text, nullable=False), Column("currency", Text, nullable=False)
+    "tenant",
+    Column("name", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("currency", Text, nullable=False),
 )
 company = _versioned(
     "company",
@@ -54,7 +57,9 @@ company = _versioned(
     Column("time_zone", Text, nullable=False),
     Column("currency", Text, nullable=False),
 )
-room = _versioned("room", Column("name", Text, nullable=False), Column("company_ids", ARRAY(Uuid), nullable=False))
+room = _versioned(
+    "room", Column("name", Text, nullable=False), Column("company_ids", ARRAY(Uuid), nullable=False)
+)
 employee = _versioned(
     "employee",
     Column("name", Text, nullable=False),
@@ -145,7 +150,13 @@ client = _versioned(
     Column("large", Boolean, nullable=False),
     Column("registered_by", Uuid),
 )
-Index("ix_client_name", client.c.tenant_id, client.c.name, postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"})
+Index(
+    "ix_client_name",
+    client.c.tenant_id,
+    client.c.name,
+    postgresql_using="gin",
+    postgresql_ops={"name": "gin_trgm_ops"},
+)
 client_identity = Table(
     "client_identity",
     metadata,
@@ -200,13 +211,40 @@ Index("ix_activity_room", _a.tenant_id, _a.room_id, _a.progress_at, _a.id)
 Index("ix_activity_board", _a.tenant_id, _a.room_id, _a.status, _a.stage, _a.progress_at, _a.id)
 Index("ix_activity_progress", _a.tenant_id, _a.progress_at, _a.id)
 Index(
-    "ix_activity_responsible", _a.tenant_id, _a.responsible_id, _a.progress_at, _a.id, postgresql_where=text("responsible_id IS NOT NULL")
+    "ix_activity_responsible",
+    _a.tenant_id,
+    _a.responsible_id,
+    _a.progress_at,
+    _a.id,
+    postgresql_where=text("responsible_id IS NOT NULL"),
 )
 Index("ix_activity_client", _a.tenant_id, _a.client_id, _a.progress_at, _a.id)
-Index("ix_activity_won", _a.tenant_id, _a.company_id, _a.client_id, postgresql_where=text("status = 'won'"))
-Index("ix_activity_open", _a.tenant_id, _a.room_id, _a.company_id, postgresql_where=text("status = 'in_work'"))
-Index("ix_activity_reset_due", _a.reset_due_at, _a.tenant_id, postgresql_where=text("reset_due_at IS NOT NULL"))
-Index("ix_activity_tenant_reset_due", _a.tenant_id, _a.reset_due_at, postgresql_where=text("reset_due_at IS NOT NULL"))
+Index(
+    "ix_activity_won",
+    _a.tenant_id,
+    _a.company_id,
+    _a.client_id,
+    postgresql_where=text("status = 'won'"),
+)
+Index(
+    "ix_activity_open",
+    _a.tenant_id,
+    _a.room_id,
+    _a.company_id,
+    postgresql_where=text("status = 'in_work'"),
+)
+Index(
+    "ix_activity_reset_due",
+    _a.reset_due_at,
+    _a.tenant_id,
+    postgresql_where=text("reset_due_at IS NOT NULL"),
+)
+Index(
+    "ix_activity_tenant_reset_due",
+    _a.tenant_id,
+    _a.reset_due_at,
+    postgresql_where=text("reset_due_at IS NOT NULL"),
+)
 
 activity_entry = Table(
     "activity_entry",

@@ -14,7 +14,8 @@ from shared.ids import EmployeeId, RoomId, TenantId
 from shared.tenancy import Caller
 
 FRESH_SECONDS = 1.0
-# Without its database nobody can be deactivated either, so what was known a moment ago is still true.
+# Without its database nobody can be deactivated either, so what was known a moment ago is still
+# true.
 KNOWN_SECONDS = 60.0
 _REMEMBERED = 50_000
 
@@ -29,7 +30,9 @@ class Callers:
         self._keys: dict[bytes, tuple[float, Caller, frozenset[str]]] = {}
 
     async def of_request(self, scope: Any) -> Caller:
-        """Raises `Unauthenticated` without a valid token or key of somebody active, `Forbidden` where a key's scopes end."""
+        """Raises `Unauthenticated` without a valid token or key of somebody active, `Forbidden`
+        where a key's scopes end.
+        """
         secret = bearer(scope)
         if secret.startswith(KEY_PREFIX):
             caller, scopes = await self._of_key(secret)

@@ -18,7 +18,11 @@ _ROLES: dict[str, Role] = {"payroll": "accountant", "bi": "marketer"}
 def reaches(scopes: frozenset[str], method: str, path: str) -> bool:
     """Whether a key with `scopes` may send this request; what no scope names is closed."""
     asked = "GET" if method == "HEAD" else method
-    return any(asked == verb and path.startswith(prefix) for scope in scopes for verb, prefix in _REACH.get(scope, ()))
+    return any(
+        asked == verb and path.startswith(prefix)
+        for scope in scopes
+        for verb, prefix in _REACH.get(scope, ())
+    )
 
 
 def roles_of(scopes: frozenset[str]) -> frozenset[str]:

@@ -30,7 +30,13 @@ class Sessions:
     """People's log-ins."""
 
     def __init__(
-        self, database: Database, passwords: Passwords, throttle: Throttle, tokens: AccessTokens, days: int, metrics: GatewayMetrics
+        self,
+        database: Database,
+        passwords: Passwords,
+        throttle: Throttle,
+        tokens: AccessTokens,
+        days: int,
+        metrics: GatewayMetrics,
     ) -> None:
         self._database, self._passwords, self._throttle = database, passwords, throttle
         self._tokens, self._days, self._metrics = tokens, days, metrics
@@ -44,7 +50,9 @@ class Sessions:
                 self._metrics.logins_refused.labels("throttled").inc()
                 raise
             login, account = await self._look_up(email)
-            right = await self._passwords.matches(account["password_hash"] if account else None, password)
+            right = await self._passwords.matches(
+                account["password_hash"] if account else None, password
+            )
             if not right or account is None or not account["active"]:
                 await self._throttle.failed(email, address)
                 self._metrics.logins_refused.labels("wrong").inc()
@@ -53,7 +61,10 @@ class Sessions:
             return await self._open(tx, login.employee_id, new_id())
 
     async def refresh(self, token: str) -> Session:
-        """A new pair for a refresh token that was not used yet. One used twice was stolen from somebody: all of its line ends."""
+        """A new pair for a refresh token that was not used yet.
+
+        One used twice was stolen from somebody: all of its line ends.
+        """
         hashed = digest(token)
         async with self._database.begin_for(tenant_of(token)) as tx:
             session = await self._rotate(tx, hashed)
@@ -72,7 +83,11 @@ class Sessions:
         nobody = repository.Login(_NO_TENANT, EmployeeId(UUID(int=0)))
         async with self._database.begin_for(_NO_TENANT) as tx:
             row = await repository.find_login(tx, email)
-        login = repository.Login(TenantId(row["tenant_id"]), EmployeeId(row["employee_id"])) if row else nobody
+        login = (
+            repository.Login(TenantId(row["tenant_id"]), EmployeeId(row["employee_id"]))
+            if row
+            else nobody
+        )
         async with self._database.begin_for(login.tenant_id) as tx:
             account = await repository.account(tx, login.employee_id)
         return login, account
@@ -97,5 +112,7 @@ class Sessions:
     async def _open(self, tx: Tx, employee_id: EmployeeId, family: UUID) -> Session:
         token = new_secret(tx.tenant_id)
         now = await tx.read_clock()
-        await secrets.add_refresh(tx, digest(token), family, employee_id, now + timedelta(days=self._days))
+        await secrets.add_refresh(
+            tx, digest(token), family, employee_id, now + timedelta(days=self._days)
+        )
         return Session(self._tokens.issue(tx.tenant_id, employee_id), token, self._tokens.seconds)

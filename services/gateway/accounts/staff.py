@@ -1,7 +1,9 @@
-"""Accounts of employees: entered and changed with the directory that owns the employees, healed by its facts.
+"""Accounts of employees: entered and changed with the directory that owns the employees, healed by
+its facts.
 
-An account is pending, and nobody can use it, until the owner has said yes. A gateway that dies in between leaves a pending
-account, which the employee's facts complete if there is an employee, and whose e-mail is given away again if there is none.
+An account is pending, and nobody can use it, until the owner has said yes. A gateway that dies in
+between leaves a pending account, which the employee's facts complete if there is an employee, and
+whose e-mail is given away again if there is none.
 """
 
 from collections.abc import Mapping
@@ -24,7 +26,8 @@ async def reserve(
     password_hash: str | None,
     command: str | None,
 ) -> tuple[TenantId, EmployeeId]:
-    """Holds `email` and prepares an account; where the same command did so before, gives the ids it chose then.
+    """Holds `email` and prepares an account; where the same command did so before, gives the ids it
+    chose then.
 
     Raises `DuplicateEmail`.
     """
@@ -38,7 +41,9 @@ async def reserve(
     return tenant_id, employee_id
 
 
-async def reserve_change(database: Database, tenant_id: TenantId, employee_id: EmployeeId, email: Email) -> None:
+async def reserve_change(
+    database: Database, tenant_id: TenantId, employee_id: EmployeeId, email: Email
+) -> None:
     """Holds a new e-mail for an employee who has an account. Raises `DuplicateEmail`."""
     async with database.begin_for(tenant_id) as tx:
         found = await repository.find_login(tx, email)
@@ -47,7 +52,9 @@ async def reserve_change(database: Database, tenant_id: TenantId, employee_id: E
             raise DuplicateEmail("somebody logs in with this e-mail already")
 
 
-async def give_up(database: Database, tenant_id: TenantId, employee_id: EmployeeId, email: str) -> None:
+async def give_up(
+    database: Database, tenant_id: TenantId, employee_id: EmployeeId, email: str
+) -> None:
     """The owner refused: the e-mail is free again and a pending account is gone."""
     async with database.begin_for(tenant_id) as tx:
         await repository.forget_reserved(tx, email, employee_id)
@@ -55,13 +62,22 @@ async def give_up(database: Database, tenant_id: TenantId, employee_id: Employee
 
 
 async def keep_view(
-    database: Database, tenant_id: TenantId, view: Mapping[str, Any], *, password_hash: str | None = None, email: str | None = None
+    database: Database,
+    tenant_id: TenantId,
+    view: Mapping[str, Any],
+    *,
+    password_hash: str | None = None,
+    email: str | None = None,
 ) -> None:
-    """Takes what the directory answered about an employee into the account at once; its facts say the same later."""
+    """Takes what the directory answered about an employee into the account at once; its facts say
+    the same later.
+    """
     employee_id = EmployeeId(UUID(str(view["id"])))
     version = int(view["version"])
     async with database.begin_for(tenant_id) as tx:
-        await repository.keep_staff(tx, employee_id, list(view["roles"]), _rooms(view), bool(view["active"]), version)
+        await repository.keep_staff(
+            tx, employee_id, list(view["roles"]), _rooms(view), bool(view["active"]), version
+        )
         address = view.get("email") or email
         await keep_person(tx, employee_id, str(view["name"]), [address] if address else [], version)
         if password_hash:
@@ -70,7 +86,9 @@ async def keep_view(
             await secrets.revoke_all(tx, employee_id)
 
 
-async def keep_person(tx: Tx, employee_id: EmployeeId, name: str, emails: list[str], version: int) -> None:
+async def keep_person(
+    tx: Tx, employee_id: EmployeeId, name: str, emails: list[str], version: int
+) -> None:
     """Name and log-in, unless something later is known."""
     email = emails[0].strip().lower() if emails else None
     if await repository.keep_person(tx, employee_id, name, email, version):

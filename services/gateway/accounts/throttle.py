@@ -1,4 +1,6 @@
-"""Slows down who tries passwords: counted in Redis for all gateways, in this process while Redis is away."""
+"""Slows down who tries passwords: counted in Redis for all gateways, in this process while Redis is
+away.
+"""
 
 from hashlib import sha256
 from time import time
@@ -6,7 +8,13 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from services.gateway.domain.waiting import FREE_TRIES_ADDRESS, FREE_TRIES_EMAIL, WINDOW_SECONDS, Tries, wait_after
+from services.gateway.domain.waiting import (
+    FREE_TRIES_ADDRESS,
+    FREE_TRIES_EMAIL,
+    WINDOW_SECONDS,
+    Tries,
+    wait_after,
+)
 from shared.errors import Wait
 
 _REMEMBERED = 10_000
@@ -24,7 +32,12 @@ class Throttle:
         keys = [key for key, _ in self._keys(email, address)]
         wait = max(self._here[key].wait(time()) if key in self._here else 0 for key in keys)
         try:
-            left = await self._redis.pipeline(transaction=False).pttl(keys[0] + ":closed").pttl(keys[1] + ":closed").execute()
+            left = (
+                await self._redis.pipeline(transaction=False)
+                .pttl(keys[0] + ":closed")
+                .pttl(keys[1] + ":closed")
+                .execute()
+            )
             wait = max(wait, *(-(-max(0, milliseconds) // 1000) for milliseconds in left))
         except (RedisError, OSError):
             pass
@@ -35,7 +48,12 @@ class Throttle:
         """Counts a wrong try; in Redis or, while it is away, here."""
         for key, free in self._keys(email, address):
             try:
-                wrong, _ = await self._redis.pipeline(transaction=True).incr(key).expire(key, WINDOW_SECONDS).execute()
+                wrong, _ = (
+                    await self._redis.pipeline(transaction=True)
+                    .incr(key)
+                    .expire(key, WINDOW_SECONDS)
+                    .execute()
+                )
                 if wait := wait_after(wrong, free):
                     await self._redis.set(key + ":closed", b"1", ex=wait)
             except (RedisError, OSError):
@@ -47,4 +65,7 @@ class Throttle:
         # An e-mail is a person's: its digest is enough to count by.
         hashed = sha256(email.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         stem = f"{self._namespace}gw:tries:"
-        return (f"{stem}{{{hashed}}}", FREE_TRIES_EMAIL), (f"{stem}{{{address}}}", FREE_TRIES_ADDRESS)
+        return (f"{stem}{{{hashed}}}", FREE_TRIES_EMAIL), (
+            f"{stem}{{{address}}}",
+            FREE_TRIES_ADDRESS,
+        )

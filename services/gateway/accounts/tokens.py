@@ -1,4 +1,6 @@
-"""Access tokens (JWT, HS256 only) and the opaque secrets of refresh tokens and API keys, of which only hashes are kept."""
+"""Access tokens (JWT, HS256 only) and the opaque secrets of refresh tokens and API keys, of which
+only hashes are kept.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -59,14 +61,25 @@ class AccessTokens:
 
     def _verified(self, token: str) -> Identity:
         try:
-            claims = jwt.decode(token, self._secret, algorithms=["HS256"], audience=AUDIENCE, issuer=ISSUER, options={"require": _REQUIRED})
-            return Identity(TenantId(UUID(claims["ten"])), EmployeeId(UUID(claims["sub"])), float(claims["exp"]))
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=["HS256"],
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                options={"require": _REQUIRED},
+            )
+            return Identity(
+                TenantId(UUID(claims["ten"])), EmployeeId(UUID(claims["sub"])), float(claims["exp"])
+            )
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
             raise Unauthenticated("the token is not valid") from None
 
 
 def new_secret(tenant_id: TenantId) -> str:
-    """An opaque token that says whose tenant it is, so that its row can be looked for behind the tenant's wall."""
+    """An opaque token that says whose tenant it is, so that its row can be looked for behind the
+    tenant's wall.
+    """
     return f"{tenant_id.hex}.{secrets.token_urlsafe(32)}"
 
 

@@ -23,7 +23,10 @@ Secret = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class SessionView(BaseModel):
-    """A pair of tokens; `expires_in` seconds is the access token's life. The refresh token is good once."""
+    """A pair of tokens; `expires_in` seconds is the access token's life.
+
+    The refresh token is good once.
+    """
 
     access_token: str
     refresh_token: str
@@ -75,13 +78,19 @@ def sessions_router(sessions: Sessions) -> APIRouter:
         password: Annotated[str, Form(max_length=500)],
         grant_type: Annotated[Literal["password"] | None, Form()] = None,
     ) -> SessionView:
-        """Log in with an e-mail and a password. 401 for a wrong pair; 429 `rate_limited` after five of them."""
+        """Log in with an e-mail and a password.
+
+        401 for a wrong pair; 429 `rate_limited` after five of them.
+        """
         address = request.client.host if request.client else "unknown"
         return _view(await sessions.log_in(username.strip().lower(), password, address))
 
     @router.post("/refresh", response_model=SessionView)
     async def refresh(token: RefreshToken) -> SessionView:
-        """The next pair of tokens. A refresh token sent twice ends every token that came from the same log-in."""
+        """The next pair of tokens.
+
+        A refresh token sent twice ends every token that came from the same log-in.
+        """
         return _view(await sessions.refresh(token.refresh_token))
 
     @router.post("/logout", status_code=204)
@@ -94,7 +103,11 @@ def sessions_router(sessions: Sessions) -> APIRouter:
 
 
 def _view(session: Session) -> SessionView:
-    return SessionView(access_token=session.access_token, refresh_token=session.refresh_token, expires_in=session.expires_in)
+    return SessionView(
+        access_token=session.access_token,
+        refresh_token=session.refresh_token,
+        expires_in=session.expires_in,
+    )
 
 
 def keys_router(database: Database) -> APIRouter:
@@ -107,21 +120,32 @@ def keys_router(database: Database) -> APIRouter:
         return caller
 
     @router.get("", response_model=Page[KeyView])
-    async def keys(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: UUID | None = None) -> Page[KeyView]:
+    async def keys(
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: UUID | None = None,
+    ) -> Page[KeyView]:
         """The keys that are valid, oldest first."""
         async with database.begin(admin(request)) as tx:
             rows = await secrets.keys(tx, cursor, limit + 1)
         items = [KeyView(**_shown(row)) for row in rows[:limit]]
-        return Page[KeyView](items=items, next_cursor=str(items[-1].id) if len(rows) > limit else None)
+        return Page[KeyView](
+            items=items, next_cursor=str(items[-1].id) if len(rows) > limit else None
+        )
 
     @router.post("", status_code=201, response_model=NewKeyView)
     async def make_key(request: Request, new: NewKey) -> NewKeyView:
-        """Make a key. Its secret is in this answer and nowhere else; a repeated request makes another key."""
+        """Make a key.
+
+        Its secret is in this answer and nowhere else; a repeated request makes another key.
+        """
         caller = admin(request)
         key_id = new_id()
         secret = new_key(caller.tenant_id, key_id)
         async with database.begin(caller) as tx:
-            await secrets.add_key(tx, key_id, new.name, sorted(set(new.scopes)), digest(secret), caller.employee_id)
+            await secrets.add_key(
+                tx, key_id, new.name, sorted(set(new.scopes)), digest(secret), caller.employee_id
+            )
             row = await secrets.key(tx, key_id)
         return NewKeyView(**_shown(row), secret=secret)
 

@@ -17,14 +17,29 @@ _PAGE = 200
 _NOT_TO_BE_HAD = ["pool_count", "ready_to_take_at", "vip.places"]
 
 
-async def desk_by_services(services: Services, caller: Caller, room_id: UUID | None, now: datetime) -> Desk:
-    """What the services say, the rest named in `missing`. Raises `Unavailable` where none of them answers."""
+async def desk_by_services(
+    services: Services, caller: Caller, room_id: UUID | None, now: datetime
+) -> Desk:
+    """What the services say, the rest named in `missing`.
+
+    Raises `Unavailable` where none of them answers.
+    """
     who = caller.employee_id
     room = f"&room_id={room_id}" if room_id else ""
     parts = await asyncio.gather(
-        _items(services, caller, "activities", f"/api/v1/activities?responsible_id={who}&status=in_work&limit={_PAGE}{room}"),
+        _items(
+            services,
+            caller,
+            "activities",
+            f"/api/v1/activities?responsible_id={who}&status=in_work&limit={_PAGE}{room}",
+        ),
         _items(services, caller, "vip", f"/api/v1/vip?employee_id={who}&limit={_PAGE}{room}"),
-        _json(services, caller, "motivation", f"/api/v1/motivation/statement?employee_id={who}&period={now:%Y-%m}"),
+        _json(
+            services,
+            caller,
+            "motivation",
+            f"/api/v1/motivation/statement?employee_id={who}&period={now:%Y-%m}",
+        ),
         return_exceptions=True,
     )
     mine, vips, statement = (_had(part) for part in parts)
@@ -36,7 +51,9 @@ async def desk_by_services(services: Services, caller: Caller, room_id: UUID | N
         desk.missing.append("vip")
     else:
         kinds = [vip["kind"] for vip in vips]
-        desk.vip = {kind: kinds.count(kind) for kind in ("in_development", "by_receipts")} | {"places": None}
+        desk.vip = {kind: kinds.count(kind) for kind in ("in_development", "by_receipts")} | {
+            "places": None
+        }
     if statement is None:
         desk.missing.append("pay")
     else:
@@ -58,7 +75,9 @@ def _fill(desk: Desk, mine: Sequence[dict[str, Any]] | None, now: datetime) -> N
             desk.resetting.append(fragment)
 
 
-async def _items(services: Services, caller: Caller, service: str, path: str) -> list[dict[str, Any]]:
+async def _items(
+    services: Services, caller: Caller, service: str, path: str
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor = ""
     while len(found) < SHOWN:

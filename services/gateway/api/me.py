@@ -21,7 +21,10 @@ class Named(BaseModel):
 
 
 class MeView(BaseModel):
-    """The caller; rooms and companies are those that they may work with. What could not be had is named in `missing`."""
+    """The caller; rooms and companies are those that they may work with.
+
+    What could not be had is named in `missing`.
+    """
 
     employee_id: UUID
     tenant_id: UUID

@@ -1,4 +1,7 @@
-"""Reads from the read models. Without them: the owning services are asked, and what they cannot say is named."""
+"""Reads from the read models.
+
+Without them: the owning services are asked, and what they cannot say is named.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -42,7 +45,9 @@ _POOL, _DESK, _ACTIVITY = _Route(POOL), _Route(DESK), _Route(ACTIVITIES + "{acti
 class Reads:
     """`/pool`, `/desk` and one activity."""
 
-    def __init__(self, generations: Generations, services: Services, metrics: GatewayMetrics) -> None:
+    def __init__(
+        self, generations: Generations, services: Services, metrics: GatewayMetrics
+    ) -> None:
         self._generations, self._services, self._metrics = generations, services, metrics
         self._details = Details(generations)
 
@@ -52,7 +57,10 @@ class Reads:
         return {POOL: self.pool, DESK: self.desk}
 
     async def pool(self, scope: Scope) -> Response:
-        """Free activities of a room, oldest first. Over several rooms the owning service answers."""
+        """Free activities of a room, oldest first.
+
+        Over several rooms the owning service answers.
+        """
         scope["route"] = _POOL
         caller, asked = caller_in(scope), _query(scope)
         room_id = _id(asked, "room_id")
@@ -64,16 +72,25 @@ class Reads:
         after = (read_cursor(asked.get("cursor"), UUID) or [None])[0]
         if room_id is not None:
             try:
-                if page := await pool.page(self._generations, caller, room_id, company_id, after, limit):
+                if page := await pool.page(
+                    self._generations, caller, room_id, company_id, after, limit
+                ):
                     return Ready(page)
             except (RedisError, OSError) as away:
                 log.info("the pool is asked for at its owner", reason=type(away).__name__)
         self._metrics.fallbacks.labels("pool").inc()
         query = scope["query_string"].decode("latin-1")
-        return as_response(await self._services.get("activities", caller, "/api/v1/pool" + (f"?{query}" if query else "")))
+        return as_response(
+            await self._services.get(
+                "activities", caller, "/api/v1/pool" + (f"?{query}" if query else "")
+            )
+        )
 
     async def desk(self, scope: Scope) -> Response:
-        """The caller's day over their rooms, or one of them. 503 only where nothing at all is to be had."""
+        """The caller's day over their rooms, or one of them.
+
+        503 only where nothing at all is to be had.
+        """
         scope["route"] = _DESK
         caller, asked = caller_in(scope), _query(scope)
         room_id = _id(asked, "room_id")
@@ -90,7 +107,9 @@ class Reads:
         return Ready((await desk_by_services(self._services, caller, room_id, now)).rendered(now))
 
     async def activity(self, scope: Scope, activity_id: UUID) -> Response:
-        """One activity whole: what its owner said before, while that is still so; else the owner is asked."""
+        """One activity whole: what its owner said before, while that is still so; else the owner is
+        asked.
+        """
         scope["route"] = _ACTIVITY
         caller, now = caller_in(scope), datetime.now(UTC)
         kept = None
@@ -106,15 +125,25 @@ class Reads:
         return as_response(answer)
 
 
-async def names(generations: Generations, services: Services, caller: Caller) -> tuple[dict[str, Any], list[str]]:
+async def names(
+    generations: Generations, services: Services, caller: Caller
+) -> tuple[dict[str, Any], list[str]]:
     """The caller's rooms and companies by name; what could not be had."""
-    own = None if caller.sees_every_room and not caller.room_ids else frozenset[UUID](caller.room_ids)
+    own = (
+        None if caller.sees_every_room and not caller.room_ids else frozenset[UUID](caller.room_ids)
+    )
     try:
         if known := await directory.names(generations, caller.tenant_id):
             rooms, companies = known
             # A room that the model has not heard of yet: the owner has.
             if own is None or own <= {UUID(room["id"]) for room in rooms}:
-                return dict(zip(("rooms", "companies"), directory.visible(rooms, companies, own), strict=True)), []
+                return dict(
+                    zip(
+                        ("rooms", "companies"),
+                        directory.visible(rooms, companies, own),
+                        strict=True,
+                    )
+                ), []
     except (RedisError, OSError) as away:
         log.info("names are asked for at their owner", reason=type(away).__name__)
     try:
@@ -123,7 +152,9 @@ async def names(generations: Generations, services: Services, caller: Caller) ->
     except Unavailable:
         rooms = [{"id": str(RoomId(room_id)), "name": None} for room_id in sorted(own or ())]
         return {"rooms": rooms, "companies": []}, ["rooms", "companies"]
-    return dict(zip(("rooms", "companies"), directory.visible(rooms, companies, own), strict=True)), []
+    return dict(
+        zip(("rooms", "companies"), directory.visible(rooms, companies, own), strict=True)
+    ), []
 
 
 async def _all(services: Services, caller: Caller, noun: str) -> list[dict[str, Any]]:

@@ -1,4 +1,6 @@
-"""Provisioning tenants, and employees with their log-ins: the password stays here, the rest goes to the directory."""
+"""Provisioning tenants, and employees with their log-ins: the password stays here, the rest goes to
+the directory.
+"""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -84,15 +86,24 @@ class Changed(BaseModel):
 class Staff:
     """Commands that touch accounts and directory together."""
 
-    def __init__(self, database: Database, passwords: Passwords, services: Services, callers: Callers) -> None:
-        self._database, self._passwords, self._services, self._callers = database, passwords, services, callers
+    def __init__(
+        self, database: Database, passwords: Passwords, services: Services, callers: Callers
+    ) -> None:
+        self._database, self._passwords, self._services, self._callers = (
+            database,
+            passwords,
+            services,
+            callers,
+        )
 
     async def provision(self, new: NewTenant, key: str | None) -> Response:
         """A tenant with its admin, who can log in afterwards."""
         command = _command("operator", key)
         hashed = await self._passwords.hash(new.admin.password)
         tenant_id, employee_id = TenantId(new_id()), EmployeeId(new_id())
-        chosen = await staff.reserve(self._database, tenant_id, employee_id, new.admin.email, new.admin.name, hashed, command)
+        chosen = await staff.reserve(
+            self._database, tenant_id, employee_id, new.admin.email, new.admin.name, hashed, command
+        )
         operator = Caller(*chosen, operator=True)
         told = new.model_dump(exclude={"admin": {"password"}})
         answer = await self._tell(operator, "POST", "/api/v1/tenants", told, key)
@@ -118,39 +129,62 @@ class Staff:
         hashed = await self._passwords.hash(entered.password) if entered.password else None
         command = _command(str(caller.employee_id), key)
         fresh = EmployeeId(new_id())
-        _, employee_id = await staff.reserve(self._database, caller.tenant_id, fresh, entered.email, entered.name, hashed, command)
+        _, employee_id = await staff.reserve(
+            self._database, caller.tenant_id, fresh, entered.email, entered.name, hashed, command
+        )
         told = {**_without_password(body), "employee_id": str(employee_id)}
         answer = await self._tell(caller, "POST", "/api/v1/employees", told, key)
         if await self._settled(caller, employee_id, answer, entered.email):
             await self._keep(caller.tenant_id, orjson.loads(answer.body), None, entered.email)
         return as_response(answer)
 
-    async def change(self, caller: Caller, employee_id: EmployeeId, body: bytes, key: str | None) -> Response:
+    async def change(
+        self, caller: Caller, employee_id: EmployeeId, body: bytes, key: str | None
+    ) -> Response:
         """A changed employee: e-mail, password and whether they still work take effect at once."""
         caller.require("admin")
         changed = _parsed(Changed, body)
         hashed = await self._passwords.hash(changed.password) if changed.password else None
         if changed.email:
             await staff.reserve_change(self._database, caller.tenant_id, employee_id, changed.email)
-        answer = await self._tell(caller, "PATCH", f"/api/v1/employees/{employee_id}", _without_password(body), key)
+        answer = await self._tell(
+            caller, "PATCH", f"/api/v1/employees/{employee_id}", _without_password(body), key
+        )
         if await self._settled(caller, employee_id, answer, changed.email):
             await self._keep(caller.tenant_id, orjson.loads(answer.body), hashed, changed.email)
         return as_response(answer)
 
-    async def _tell(self, caller: Caller, method: str, path: str, body: Any, key: str | None) -> Answer:
+    async def _tell(
+        self, caller: Caller, method: str, path: str, body: Any, key: str | None
+    ) -> Answer:
         headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
-        return await self._services.send("activities", caller, method, path, orjson.dumps(body), headers)
+        return await self._services.send(
+            "activities", caller, method, path, orjson.dumps(body), headers
+        )
 
-    async def _settled(self, caller: Caller, employee_id: EmployeeId, answer: Answer, email: str | None) -> bool:
-        """Whether the directory said yes; where it said no, what was reserved is given up. Not knowing leaves it to the facts."""
+    async def _settled(
+        self, caller: Caller, employee_id: EmployeeId, answer: Answer, email: str | None
+    ) -> bool:
+        """Whether the directory said yes; where it said no, what was reserved is given up.
+
+        Not knowing leaves it to the facts.
+        """
         if answer.ok:
             return True
         if answer.status < 500 and email:
             await staff.give_up(self._database, caller.tenant_id, employee_id, email)
         return False
 
-    async def _keep(self, tenant_id: TenantId, view: Mapping[str, Any], password_hash: str | None, email: str | None) -> None:
-        await staff.keep_view(self._database, tenant_id, view, password_hash=password_hash, email=email)
+    async def _keep(
+        self,
+        tenant_id: TenantId,
+        view: Mapping[str, Any],
+        password_hash: str | None,
+        email: str | None,
+    ) -> None:
+        await staff.keep_view(
+            self._database, tenant_id, view, password_hash=password_hash, email=email
+        )
         self._callers.forget(tenant_id, EmployeeId(UUID(str(view["id"]))))
 
 
@@ -169,12 +203,16 @@ def staff_router(staff_commands: Staff, operator_key: str) -> APIRouter:
     @router.post("/employees", include_in_schema=False)
     async def enter_employee(request: Request) -> Response:
         key = forwarded(request.scope).get("idempotency-key")
-        return await staff_commands.enter(caller_in(request.scope), request.scope["gateway.body"], key)
+        return await staff_commands.enter(
+            caller_in(request.scope), request.scope["gateway.body"], key
+        )
 
     @router.patch("/employees/{employee_id}", include_in_schema=False)
     async def change_employee(request: Request, employee_id: UUID) -> Response:
         key = forwarded(request.scope).get("idempotency-key")
-        return await staff_commands.change(caller_in(request.scope), EmployeeId(employee_id), request.scope["gateway.body"], key)
+        return await staff_commands.change(
+            caller_in(request.scope), EmployeeId(employee_id), request.scope["gateway.body"], key
+        )
 
     return router
 
@@ -187,7 +225,9 @@ def _parsed(kind: Any, body: bytes) -> Any:
     try:
         return kind.model_validate_json(body or b"null")
     except ValidationError as broken:
-        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in broken.errors()]) from None
+        raise RequestValidationError(
+            [{**error, "loc": ("body", *error["loc"])} for error in broken.errors()]
+        ) from None
 
 
 def _without_password(body: bytes) -> dict[str, Any]:
@@ -195,7 +235,9 @@ def _without_password(body: bytes) -> dict[str, Any]:
         fields: dict[str, Any] = orjson.loads(body)
     except orjson.JSONDecodeError:
         # JSON that pydantic reads and orjson does not: numbers beyond 64 bits, lone surrogates.
-        raise RequestValidationError([{"loc": ("body",), "type": "json_invalid", "msg": "not JSON"}]) from None
+        raise RequestValidationError(
+            [{"loc": ("body",), "type": "json_invalid", "msg": "not JSON"}]
+        ) from None
     fields.pop("password", None)
     fields.pop("employee_id", None)
     return fields

@@ -16,7 +16,9 @@ class Bucket:
         return cls(rate, max(1.0, rate), now)
 
     def take(self, now: float) -> float:
-        """Zero where a request may pass at `now` (monotonic seconds), else the seconds until one may."""
+        """Zero where a request may pass at `now` (monotonic seconds), else the seconds until one
+        may.
+        """
         level = min(max(1.0, self.rate), self.level + max(0.0, now - self.at) * self.rate)
         self.at = now
         if level >= 1:

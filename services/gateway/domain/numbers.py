@@ -7,4 +7,6 @@ from typing import Any
 
 def ready_at(taken_at_ms: int, numbers: Mapping[str, Any]) -> datetime:
     """When a seller who took at `taken_at_ms` may take again (domain.md, "The six numbers": 2)."""
-    return datetime.fromtimestamp(taken_at_ms / 1000, UTC) + timedelta(seconds=int(numbers["retake_cooldown_seconds"]))
+    return datetime.fromtimestamp(taken_at_ms / 1000, UTC) + timedelta(
+        seconds=int(numbers["retake_cooldown_seconds"])
+    )

@@ -9,7 +9,9 @@ _FIRST_WAIT = 5
 
 
 def wait_after(wrong: int, free: int) -> int:
-    """Seconds to wait after the `wrong`-th wrong try in the window when `free` of them cost nothing: 5, 10, 20 … 300."""
+    """Seconds to wait after the `wrong`-th wrong try in the window when `free` of them cost
+    nothing: 5, 10, 20 … 300.
+    """
     if wrong < free:
         return 0
     doublings: int = min(wrong - free, 10)
@@ -18,7 +20,9 @@ def wait_after(wrong: int, free: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """Wrong tries so far, counted until `forgotten_at`; nobody is heard before `closed_until` (unix seconds)."""
+    """Wrong tries so far, counted until `forgotten_at`; nobody is heard before `closed_until` (unix
+    seconds).
+    """
 
     wrong: int = 0
     closed_until: float = 0

@@ -18,7 +18,9 @@ facts = Facts()
 async def keep_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
     """Roles, rooms, active; who works no more is logged out everywhere."""
     rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
-    await repository.keep_staff(tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version)
+    await repository.keep_staff(
+        tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version
+    )
     if not changed.active:
         await secrets.revoke_all(tx, changed.employee_id)
 
@@ -27,7 +29,9 @@ async def keep_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) ->
 async def keep_person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None:
     """An employee's name and e-mail; clients have no account."""
     if described.kind == "employee":
-        await staff.keep_person(tx, EmployeeId(envelope.subject), described.name, described.emails, envelope.version)
+        await staff.keep_person(
+            tx, EmployeeId(envelope.subject), described.name, described.emails, envelope.version
+        )
 
 
 @facts.on_erasure

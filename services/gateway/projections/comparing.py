@@ -14,7 +14,8 @@ _RANKED = (":names", ":texts", ":rooms", ":companies", ":self", ":numbers")
 async def snapshot(store: Store, keys: Keys) -> Snapshot:
     """Everything in a generation, by key without its stem.
 
-    `clientrooms` is left out: it may name rooms where a client was once, which costs a look-up and shows nothing.
+    `clientrooms` is left out: it may name rooms where a client was once, which costs a look-up and
+    shows nothing.
     """
     found: Snapshot = {}
     async for raw in store.redis.scan_iter(match=keys.stem + "*", count=1000):
@@ -31,7 +32,11 @@ async def snapshot(store: Store, keys: Keys) -> Snapshot:
 
 
 def _hash(name: str, fields: dict[bytes, bytes]) -> dict[bytes, Any]:
-    """JSON compared as JSON. A text known by an answer may outrank the fact that said the same, and may say that there is none."""
+    """JSON compared as JSON.
+
+    A text known by an answer may outrank the fact that said the same, and may say that there is
+    none.
+    """
     if not name.endswith(_RANKED):
         return fields
     told = {}
@@ -54,8 +59,13 @@ def differences(one: Snapshot, other: Snapshot) -> list[str]:
         if left == right:
             continue
         if isinstance(left, dict) and isinstance(right, dict):
-            fields = sorted(field for field in left.keys() | right.keys() if left.get(field) != right.get(field))
-            told += [f"{key} {field.decode()}: {left.get(field)!r} / {right.get(field)!r}" for field in fields]
+            fields = sorted(
+                field for field in left.keys() | right.keys() if left.get(field) != right.get(field)
+            )
+            told += [
+                f"{key} {field.decode()}: {left.get(field)!r} / {right.get(field)!r}"
+                for field in fields
+            ]
         else:
             told.append(f"{key}: {left!r} / {right!r}")
     return told

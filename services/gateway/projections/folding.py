@@ -1,7 +1,9 @@
-"""Facts, folded into one generation of the read models. Any order and any repetition gives the same models.
+"""Facts, folded into one generation of the read models. Any order and any repetition gives the same
+models.
 
-Names and free text come on their own topic, earlier or later than the facts: what a fragment was made with is looked at again
-after it was written, and whoever changes a text looks for fragments after writing it. So one of the two sees the other.
+Names and free text come on their own topic, earlier or later than the facts: what a fragment was
+made with is looked at again after it was written, and whoever changes a text looks for fragments
+after writing it. So one of the two sees the other.
 """
 
 from collections import defaultdict
@@ -19,7 +21,13 @@ from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call, Store, script
 from shared.events import Fact
 from shared.events.activities import ActivityFact, ActivityTaken
-from shared.events.directory import ClientChanged, CompanyChanged, RoomChanged, RoomSettingsChanged, TenantChanged
+from shared.events.directory import (
+    ClientChanged,
+    CompanyChanged,
+    RoomChanged,
+    RoomSettingsChanged,
+    TenantChanged,
+)
 from shared.events.motivation import LinePosted, StatementClosed
 from shared.events.people import ActivityDescribed, PersonDescribed
 from shared.events.vip import VipFact
@@ -47,35 +55,59 @@ class Folding:
         self._store, self._metrics = store, metrics
 
     async def apply(self, tenant_id: TenantId, facts: Sequence[Fact], keys: Keys) -> None:
-        """All of `facts`; repeating them changes nothing. Raises `RedisError` or `OSError` when Redis is away."""
+        """All of `facts`; repeating them changes nothing.
+
+        Raises `RedisError` or `OSError` when Redis is away.
+        """
         latest = _latest(facts)
         texts = Texts(self._store, keys, tenant_id)
         takes = [call for fact in facts if (call := _take(tenant_id, fact, keys))]
-        await self._store.run(*takes, *(call for fact in latest if (call := _plain(tenant_id, fact, keys))))
+        await self._store.run(
+            *takes, *(call for fact in latest if (call := _plain(tenant_id, fact, keys)))
+        )
         activities = [fact for fact in latest if isinstance(fact.event, ActivityFact)]
         changed = await self._fold(tenant_id, activities, keys, texts)
-        named = [fact.envelope.subject for fact in latest if isinstance(fact.event, ClientChanged | PersonDescribed)]
-        described = [fact.envelope.subject for fact in latest if isinstance(fact.event, ActivityDescribed)]
+        named = [
+            fact.envelope.subject
+            for fact in latest
+            if isinstance(fact.event, ClientChanged | PersonDescribed)
+        ]
+        described = [
+            fact.envelope.subject for fact in latest if isinstance(fact.event, ActivityDescribed)
+        ]
         wanted = await texts.fragments_of(named, described)
         for room_id, id_ in changed:
             wanted[room_id].add(id_)
         await settle(texts, wanted)
 
     async def erase(self, tenant_id: TenantId, subject: UUID, keys: Keys) -> None:
-        """Whoever or whatever `subject` is, nothing here names it any more, nor will a fact that comes late."""
+        """Whoever or whatever `subject` is, nothing here names it any more, nor will a fact that
+        comes late.
+        """
         texts = Texts(self._store, keys, tenant_id)
         await self._store.run(*texts.erasing(subject))
         await settle(texts, await texts.fragments_of([subject], [subject]))
 
-    async def _fold(self, tenant_id: TenantId, facts: Sequence[Fact], keys: Keys, texts: Texts) -> list[tuple[str, str]]:
+    async def _fold(
+        self, tenant_id: TenantId, facts: Sequence[Fact], keys: Keys, texts: Texts
+    ) -> list[tuple[str, str]]:
         """Folds activities; gives those whose names or texts changed while they were written."""
         if not facts:
             return []
-        states = {str(fact.envelope.subject): (fact, fact.event.state.model_dump(mode="json")) for fact in facts}  # type: ignore[attr-defined]
+        states = {
+            str(fact.envelope.subject): (fact, fact.event.state.model_dump(mode="json"))
+            for fact in facts
+        }  # type: ignore[attr-defined]
         pairs = [(id_, state["client_id"]) for id_, (_, state) in states.items()]
         before = await texts.of(pairs)
         folded = [
-            entries.of_fact(fact.envelope.subject, fact.envelope.version, state, before[id_].client, before[id_].text)
+            entries.of_fact(
+                fact.envelope.subject,
+                fact.envelope.version,
+                state,
+                before[id_].client,
+                before[id_].text,
+            )
             for id_, (fact, state) in states.items()
         ]
         rooms = folding_calls(tenant_id, folded, keys)
@@ -84,7 +116,11 @@ class Folding:
         self._metrics.folds.labels("taken").inc(taken)
         self._metrics.folds.labels("stale").inc(len(folded) - taken)
         after = await texts.of(pairs)
-        return [(entry.room_id, entry.id) for entry in folded if entry.fragment and before[entry.id] != after[entry.id]]
+        return [
+            (entry.room_id, entry.id)
+            for entry in folded
+            if entry.fragment and before[entry.id] != after[entry.id]
+        ]
 
 
 def folding_calls(tenant_id: TenantId, folded: Iterable[Entry], keys: Keys) -> list[Call]:
@@ -92,21 +128,38 @@ def folding_calls(tenant_id: TenantId, folded: Iterable[Entry], keys: Keys) -> l
     rooms: dict[str, list[Any]] = defaultdict(list)
     for entry in folded:
         rooms[entry.room_id].extend(entry.arguments)
-    return [script("fold", keys.room(tenant_id, room_id), *values) for room_id, values in rooms.items()]
+    return [
+        script("fold", keys.room(tenant_id, room_id), *values) for room_id, values in rooms.items()
+    ]
 
 
-def take_call(tenant_id: TenantId, room_id: UUID | str, seller: UUID | str, company_id: UUID | str, at: str, keys: Keys) -> Call:
-    """When a seller last took something from the room's pool (`at` in milliseconds), and for which company."""
+def take_call(
+    tenant_id: TenantId,
+    room_id: UUID | str,
+    seller: UUID | str,
+    company_id: UUID | str,
+    at: str,
+    keys: Keys,
+) -> Call:
+    """When a seller last took something from the room's pool (`at` in milliseconds), and for which
+    company.
+    """
     return script("put", keys.room(tenant_id, room_id) + "takes", str(seller), at, str(company_id))
 
 
 def _take(tenant_id: TenantId, fact: Fact, keys: Keys) -> Call | None:
     """Of every take, not only of the latest facts: one given back at once counts as well."""
     event = fact.event
-    if not isinstance(event, ActivityTaken) or event.how != "taken" or event.state.responsible_since is None:
+    if (
+        not isinstance(event, ActivityTaken)
+        or event.how != "taken"
+        or event.state.responsible_since is None
+    ):
         return None
     at = entries.milliseconds(event.state.responsible_since)
-    return take_call(tenant_id, event.state.room_id, event.responsible, event.state.company_id, at, keys)
+    return take_call(
+        tenant_id, event.state.room_id, event.responsible, event.state.company_id, at, keys
+    )
 
 
 def indexing_calls(tenant_id: TenantId, folded: Iterable[Entry], keys: Keys) -> list[Call]:
@@ -117,7 +170,11 @@ def indexing_calls(tenant_id: TenantId, folded: Iterable[Entry], keys: Keys) -> 
     for entry in folded:
         where += [entry.id, entry.room_id]
         clients += [0, f"{entry.client_id}:{entry.room_id}"]
-    return [("HSET", stem + "where", *where), ("ZADD", stem + "clientrooms", *clients)] if where else []
+    return (
+        [("HSET", stem + "where", *where), ("ZADD", stem + "clientrooms", *clients)]
+        if where
+        else []
+    )
 
 
 def _latest(facts: Sequence[Fact]) -> list[Fact]:
@@ -142,20 +199,44 @@ def _plain(tenant_id: TenantId, fact: Fact, keys: Keys) -> Call | None:
         case ActivityDescribed():
             return script("put", stem + "texts", str(subject), rank, event.to_json())
         case CompanyChanged():
-            return script("put", stem + "companies", str(subject), rank, orjson.dumps({"id": str(subject), "name": event.name}))
+            return script(
+                "put",
+                stem + "companies",
+                str(subject),
+                rank,
+                orjson.dumps({"id": str(subject), "name": event.name}),
+            )
         case RoomChanged():
             ids = [str(company_id) for company_id in event.company_ids]
             return script(
-                "put", stem + "rooms", str(subject), rank, orjson.dumps({"id": str(subject), "name": event.name, "company_ids": ids})
+                "put",
+                stem + "rooms",
+                str(subject),
+                rank,
+                orjson.dumps({"id": str(subject), "name": event.name, "company_ids": ids}),
             )
         case RoomSettingsChanged():
             numbers = event.model_dump(mode="json", exclude={"room_id", "company_id", "changed_by"})
-            return script("put", keys.room(tenant_id, event.room_id) + "numbers", str(event.company_id), rank, orjson.dumps(numbers))
+            return script(
+                "put",
+                keys.room(tenant_id, event.room_id) + "numbers",
+                str(event.company_id),
+                rank,
+                orjson.dumps(numbers),
+            )
         case TenantChanged():
-            return script("put", stem + "self", "tenant", rank, orjson.dumps({"time_zone": event.time_zone, "currency": event.currency}))
+            return script(
+                "put",
+                stem + "self",
+                "tenant",
+                rank,
+                orjson.dumps({"time_zone": event.time_zone, "currency": event.currency}),
+            )
         case VipFact():
             holder, kind = event.state.responsible_id, event.state.kind
-            return script("vip", stem, str(subject), rank, str(holder) if holder and kind else "", kind or "")
+            return script(
+                "vip", stem, str(subject), rank, str(holder) if holder and kind else "", kind or ""
+            )
         case LinePosted(statement_total=total) | StatementClosed(total=total):
             purse = f"{keys.employee(tenant_id, event.employee_id)}pay:{event.period}"
             return script("put", purse, str(event.company_id), rank, total.model_dump_json())

@@ -1,4 +1,6 @@
-"""What the gateway hears: accounts first, then every generation of the read models, then whoever listens live."""
+"""What the gateway hears: accounts first, then every generation of the read models, then whoever
+listens live.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -28,16 +30,21 @@ class Heard:
         self._inbox, self._folding, self._generations = inbox, folding, generations
 
     async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
-        """Where Redis was emptied there is no generation to write: the rebuild reads these facts again."""
+        """Where Redis was emptied there is no generation to write: the rebuild reads these facts
+        again.
+        """
         mine = [fact for fact in facts if account_facts.hears(fact.envelope.type)]
         if mine:
             await self._inbox.apply(tenant_id, mine)
         shown = [fact for fact in facts if fact.envelope.type in _SHOWN]
-        # The pointer is read after the facts were fetched: a rebuild that registers later reads them itself.
+        # The pointer is read after the facts were fetched: a rebuild that registers later reads
+        # them itself.
         named = await self._generations.read()
         for generation in named.all:
             await self._folding.apply(tenant_id, shown, self._generations.keys(generation))
-        await tell(self._generations, tenant_id, [fact for fact in facts if fact.envelope.type in _LIVE])
+        await tell(
+            self._generations, tenant_id, [fact for fact in facts if fact.envelope.type in _LIVE]
+        )
 
     async def erase(self, tenant_id: TenantId, subject: UUID) -> None:
         await self._inbox.erase(tenant_id, subject)

@@ -1,7 +1,7 @@
 """Keeps the read models whole: where they are gone or may lack something, all is built anew.
 
-Gone: Redis was emptied, or never filled. Lacking: it was started again or another took over, either perhaps without the last writes,
-while the consumers' offsets say that their facts were written.
+Gone: Redis was emptied, or never filled. Lacking: it was started again or another took over, either
+perhaps without the last writes, while the consumers' offsets say that their facts were written.
 """
 
 import asyncio
@@ -18,7 +18,10 @@ log = structlog.get_logger()
 
 
 class Keeping:
-    """Looks every second. Reads are answered by the services meanwhile, or by the generation that may lack something."""
+    """Looks every second.
+
+    Reads are answered by the services meanwhile, or by the generation that may lack something.
+    """
 
     def __init__(self, generations: Generations, rebuild: Rebuild, metrics: GatewayMetrics) -> None:
         self._generations, self._rebuild, self._metrics = generations, rebuild, metrics
@@ -33,4 +36,6 @@ class Keeping:
         except AlreadyRebuilding:
             await asyncio.sleep(0)
         except (Interrupted, RedisError, KafkaError, OSError, TimeoutError) as why:
-            log.warning("read models are not whole yet", reason=f"{type(why).__name__}: {why}"[:200])
+            log.warning(
+                "read models are not whole yet", reason=f"{type(why).__name__}: {why}"[:200]
+            )

@@ -1,6 +1,8 @@
-"""What a service just answered, stored before it goes out: who wrote sees it in their next read, and so does everybody else.
+"""What a service just answered, stored before it goes out: who wrote sees it in their next read,
+and so does everybody else.
 
-The facts of the same version outrank it when they come. Redis being away fails no command: the facts still come.
+The facts of the same version outrank it when they come. Redis being away fails no command: the
+facts still come.
 """
 
 from typing import Any
@@ -23,9 +25,23 @@ from shared.ids import TenantId
 from shared.tenancy import Caller
 
 log = structlog.get_logger()
-_ACTIVITY = frozenset({"id", "version", "room_id", "status", "stage", "client", "checklist", "next_step", "responsible_id"})
+_ACTIVITY = frozenset(
+    {
+        "id",
+        "version",
+        "room_id",
+        "status",
+        "stage",
+        "client",
+        "checklist",
+        "next_step",
+        "responsible_id",
+    }
+)
 _VIP = frozenset({"id", "version", "room_id", "responsible_id", "kind", "receipts"})
-_NUMBERS = frozenset({"version", "retake_cooldown_seconds", "vip_in_development_limit", "vip_by_receipts_limit"})
+_NUMBERS = frozenset(
+    {"version", "retake_cooldown_seconds", "vip_in_development_limit", "vip_by_receipts_limit"}
+)
 
 
 class OwnWrites:
@@ -48,7 +64,10 @@ class OwnWrites:
 
     async def _store(self, tenant_id: TenantId, path: list[str], query: str, view: Json) -> bool:
         """In one trip, unless the pointer moved since it was last seen."""
-        named, calls = self._generations.seen, self._calls(self._generations.seen, tenant_id, path, query, view)
+        named, calls = (
+            self._generations.seen,
+            self._calls(self._generations.seen, tenant_id, path, query, view),
+        )
         if not calls and named.all:
             return False
         answers = await self._generations.store.run(self._generations.call, *calls, quick=True)
@@ -60,7 +79,9 @@ class OwnWrites:
             await self._rename(tenant_id, UUID(view["id"]), fresh)
         return bool(fresh.all)
 
-    def _calls(self, named: Named, tenant_id: TenantId, path: list[str], query: str, view: Json) -> list[Call]:
+    def _calls(
+        self, named: Named, tenant_id: TenantId, path: list[str], query: str, view: Json
+    ) -> list[Call]:
         found: list[Call] = []
         for generation in named.all:
             found += shown_calls(tenant_id, path, query, view, self._generations.keys(generation))
@@ -72,7 +93,9 @@ class OwnWrites:
             await settle(texts, await texts.fragments_of([client_id], []))
 
 
-def shown_calls(tenant_id: TenantId, path: list[str], query: str, view: Json, keys: Keys) -> list[Call]:
+def shown_calls(
+    tenant_id: TenantId, path: list[str], query: str, view: Json, keys: Keys
+) -> list[Call]:
     """What an answer changes in one generation; nothing for most."""
     stem = keys.tenant(tenant_id)
     if view.keys() >= _ACTIVITY:
@@ -80,10 +103,24 @@ def shown_calls(tenant_id: TenantId, path: list[str], query: str, view: Json, ke
     if view.keys() >= _VIP:
         held = view["responsible_id"] and view["kind"]
         rank = answer_rank(view["version"])
-        return [script("vip", stem, view["id"], rank, view["responsible_id"] if held else "", view["kind"] if held else "")]
+        return [
+            script(
+                "vip",
+                stem,
+                view["id"],
+                rank,
+                view["responsible_id"] if held else "",
+                view["kind"] if held else "",
+            )
+        ]
     if path[-1] == "settings" and view.keys() >= _NUMBERS:
         return _numbers_calls(tenant_id, path, query, view, keys)
-    if path[0] in ("rooms", "companies", "clients") and len(path) <= 2 and "id" in view and "name" in view:
+    if (
+        path[0] in ("rooms", "companies", "clients")
+        and len(path) <= 2
+        and "id" in view
+        and "name" in view
+    ):
         return _directory_calls(stem, path[0], view)
     return []
 
@@ -91,7 +128,15 @@ def shown_calls(tenant_id: TenantId, path: list[str], query: str, view: Json, ke
 def _activity_calls(tenant_id: TenantId, view: Json, keys: Keys) -> list[Call]:
     stem, rank = keys.tenant(tenant_id), answer_rank(view["version"])
     client, entry = view["client"], entries.of_answer(view)
-    taken = [take_call(tenant_id, entry.room_id, entry.responsible, entry.company_id, entry.taken_at, keys)] if entry.taken_at else []
+    taken = (
+        [
+            take_call(
+                tenant_id, entry.room_id, entry.responsible, entry.company_id, entry.taken_at, keys
+            )
+        ]
+        if entry.taken_at
+        else []
+    )
     return [
         # The name is known by its own facts, unless these have not come yet.
         script("put", stem + "names", client["id"], 0, orjson.dumps(client["name"])),
@@ -103,12 +148,26 @@ def _activity_calls(tenant_id: TenantId, view: Json, keys: Keys) -> list[Call]:
     ]
 
 
-def _numbers_calls(tenant_id: TenantId, path: list[str], query: str, view: Json, keys: Keys) -> list[Call]:
+def _numbers_calls(
+    tenant_id: TenantId, path: list[str], query: str, view: Json, keys: Keys
+) -> list[Call]:
     company_id = dict(part.partition("=")[::2] for part in query.split("&")).get("company_id", "")
-    numbers: dict[str, Any] = {name: value for name, value in view.items() if name not in ("version", "room_id", "company_id")}
+    numbers: dict[str, Any] = {
+        name: value
+        for name, value in view.items()
+        if name not in ("version", "room_id", "company_id")
+    }
     try:
         hashed = keys.room(tenant_id, str(UUID(path[1]))) + "numbers"
-        return [script("put", hashed, str(UUID(company_id)), answer_rank(view["version"]), orjson.dumps(numbers))]
+        return [
+            script(
+                "put",
+                hashed,
+                str(UUID(company_id)),
+                answer_rank(view["version"]),
+                orjson.dumps(numbers),
+            )
+        ]
     except ValueError:
         return []
 

@@ -1,4 +1,6 @@
-"""A fresh generation of the read models, read from the beginning of the topics beside the live one, then put in its place."""
+"""A fresh generation of the read models, read from the beginning of the topics beside the live one,
+then put in its place.
+"""
 
 import asyncio
 import secrets
@@ -24,7 +26,10 @@ from shared.ids import TenantId
 
 log = structlog.get_logger()
 LOCK_SECONDS = 10
-"""So long others wait for one who lost Redis or life meanwhile. Outlived by a stall, nothing is spoilt: the pointer moves for one only."""
+"""So long others wait for one who lost Redis or life meanwhile.
+
+Outlived by a stall, nothing is spoilt: the pointer moves for one only.
+"""
 _BATCH = 2_000
 _SHOWN = frozenset(name for name, kind in REGISTRY.items() if issubclass(kind, HEARD))
 
@@ -52,15 +57,24 @@ class Counts:
 class Rebuild:
     """One rebuild at a time in the whole set-up."""
 
-    def __init__(self, generations: Generations, folding: Folding, kafka: str, grace_seconds: float, say: Say = lambda _: None) -> None:
+    def __init__(
+        self,
+        generations: Generations,
+        folding: Folding,
+        kafka: str,
+        grace_seconds: float,
+        say: Say = lambda _: None,
+    ) -> None:
         self._generations, self._folding = generations, folding
         self._kafka, self._grace, self._say = kafka, grace_seconds, say
         self._redis = generations.store.redis
 
     async def run(self) -> Counts:
-        """Builds, swaps, waits for the grace period, deletes what is of no named generation any more.
+        """Builds, swaps, waits for the grace period, deletes what is of no named generation any
+        more.
 
-        Raises `AlreadyRebuilding`, `Interrupted`, or what Redis and Kafka raise when they are away; the live generation stays.
+        Raises `AlreadyRebuilding`, `Interrupted`, or what Redis and Kafka raise when they are away;
+        the live generation stays.
         """
         async with self._locked():
             return await self._run()
@@ -79,9 +93,12 @@ class Rebuild:
         counts = await self.fill(self._generations.keys(fresh))
         swapped = Named.of(fresh, *([before.live] if before.live else []))
         await self._move(building, swapped)
-        # The server as it was before the first write: if it is another by now, some of them may be lost.
+        # The server as it was before the first write: if it is another by now, some of them may be
+        # lost.
         await self._generations.built_on(server)
-        self._say(f"{fresh} is live: {counts.facts} facts of {counts.records} records, {counts.skipped} not understood")
+        self._say(
+            f"{fresh} is live: {counts.facts} facts of {counts.records} records, {counts.skipped} not understood"
+        )
         if before.live:
             await asyncio.sleep(self._grace)
             await self._move(swapped, Named.of(fresh))
@@ -91,7 +108,10 @@ class Rebuild:
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[Keys]:
-        """A filled generation that nobody reads, gone afterwards. Raises as `run`; nobody rebuilds, and so sweeps, meanwhile."""
+        """A filled generation that nobody reads, gone afterwards.
+
+        Raises as `run`; nobody rebuilds, and so sweeps, meanwhile.
+        """
         async with self._locked():
             fresh = self._generations.keys(keys.new_generation())
             try:
@@ -103,8 +123,9 @@ class Rebuild:
     async def fill(self, target: Keys) -> Counts:
         """Folds everything published until now into `target`."""
         names = [self._generations.namespace + topic for topic in TOPICS]
-        # Without a group all partitions are this reader's; a topic that is not there is an error, not an empty model.
-        # The beginning is where it starts by default: sought afterwards, it may be answered with the default that was asked for before.
+        # Without a group all partitions are this reader's; a topic that is not there is an error,
+        # not an empty model. The beginning is where it starts by default: sought afterwards, it may
+        # be answered with the default that was asked for before.
         reader = AIOKafkaConsumer(
             *names,
             bootstrap_servers=self._kafka,
@@ -119,7 +140,9 @@ class Rebuild:
             total = sum(counts.ends.values())
             while [part for part, end in counts.ends.items() if await reader.position(part) < end]:
                 found = await reader.getmany(timeout_ms=500, max_records=_BATCH)
-                await self._take_in([record for records in found.values() for record in records], target, counts)
+                await self._take_in(
+                    [record for records in found.values() for record in records], target, counts
+                )
                 self._say(f"{counts.records} of about {total} records")
             return counts
         finally:
@@ -130,21 +153,32 @@ class Rebuild:
         runs: dict[TenantId, list[Fact | Erasure]] = defaultdict(list)
         for record in records:
             try:
-                fact = parse(record, record.topic.removeprefix(self._generations.namespace), _SHOWN.__contains__)
+                fact = parse(
+                    record,
+                    record.topic.removeprefix(self._generations.namespace),
+                    _SHOWN.__contains__,
+                )
             except Unreadable:
                 counts.skipped += 1
                 continue
             if fact:
-                runs[fact.tenant_id if isinstance(fact, Erasure) else fact.envelope.tenant_id].append(fact)
+                runs[
+                    fact.tenant_id if isinstance(fact, Erasure) else fact.envelope.tenant_id
+                ].append(fact)
         for tenant_id, facts in runs.items():
             counts.facts += len(facts)
-            await self._folded(tenant_id, [fact for fact in facts if isinstance(fact, Fact)], target, counts)
-            # Erasures outrank whatever was described before or comes after: their order among facts does not matter.
+            await self._folded(
+                tenant_id, [fact for fact in facts if isinstance(fact, Fact)], target, counts
+            )
+            # Erasures outrank whatever was described before or comes after: their order among facts
+            # does not matter.
             for fact in facts:
                 if isinstance(fact, Erasure):
                     await self._folding.erase(tenant_id, fact.subject, target)
 
-    async def _folded(self, tenant_id: TenantId, facts: list[Fact], target: Keys, counts: Counts) -> None:
+    async def _folded(
+        self, tenant_id: TenantId, facts: list[Fact], target: Keys, counts: Counts
+    ) -> None:
         try:
             await self._folding.apply(tenant_id, facts, target)
         except TRANSIENT:
@@ -156,11 +190,17 @@ class Rebuild:
                 await self._folded(tenant_id, facts[middle:], target, counts)
                 return
             counts.skipped += 1
-            log.error("a fact has no effect on the rebuilt model", type=facts[0].envelope.type, exc_info=failure)
+            log.error(
+                "a fact has no effect on the rebuilt model",
+                type=facts[0].envelope.type,
+                exc_info=failure,
+            )
 
     async def _move(self, old: Named, new: Named) -> None:
         if not await self._generations.swap(old, new):
-            raise Interrupted("the pointer is not what it was: Redis was emptied, or another rebuild ran")
+            raise Interrupted(
+                "the pointer is not what it was: Redis was emptied, or another rebuild ran"
+            )
 
     @asynccontextmanager
     async def _locked(self) -> AsyncIterator[None]:

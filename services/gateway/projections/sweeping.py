@@ -8,8 +8,9 @@ _BATCH = 500
 async def sweep(generations: Generations) -> int:
     """Deletes the keys of generations that the pointer does not name; how many they were.
 
-    Keys are judged by a pointer read after they were found: a generation is named before it is written, and once it is not
-    named any more it never is again. The other way round, what somebody else begins to build meanwhile would be taken for old.
+    Keys are judged by a pointer read after they were found: a generation is named before it is
+    written, and once it is not named any more it never is again. The other way round, what somebody
+    else begins to build meanwhile would be taken for old.
     """
     stem = f"{generations.namespace}gw:"
     removed = 0
@@ -24,6 +25,8 @@ async def sweep(generations: Generations) -> int:
 
 async def _unlink(generations: Generations, stem: str, found: list[bytes]) -> int:
     named = (await generations.read()).all
-    doomed = [key for key in found if key.decode().removeprefix(stem).partition(":")[0] not in named]
+    doomed = [
+        key for key in found if key.decode().removeprefix(stem).partition(":")[0] not in named
+    ]
     await generations.store.run(*(("UNLINK", key) for key in doomed))
     return len(doomed)

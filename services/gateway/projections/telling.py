@@ -1,4 +1,6 @@
-"""Facts told to live connections: a Redis stream per tenant, of ids only, so long as somebody may want to catch up."""
+"""Facts told to live connections: a Redis stream per tenant, of ids only, so long as somebody may
+want to catch up.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,20 +18,34 @@ KEPT = 20_000
 
 
 async def tell(generations: Generations, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
-    """Appends facts, after they took effect. A fact that comes again is told again: it only says what to read anew."""
+    """Appends facts, after they took effect.
+
+    A fact that comes again is told again: it only says what to read anew.
+    """
     key = stream(generations.namespace, tenant_id)
-    await generations.store.run(*(("XADD", key, "MAXLEN", "~", KEPT, "*", *_fields(fact)) for fact in facts))
+    await generations.store.run(
+        *(("XADD", key, "MAXLEN", "~", KEPT, "*", *_fields(fact)) for fact in facts)
+    )
 
 
 def _fields(fact: Fact) -> list[Any]:
     room, audience, whom = addressed(fact.event)
     envelope = fact.envelope
-    told = {"kind": envelope.type, "id": envelope.subject, "version": envelope.version, "room": room, "audience": audience, "whom": whom}
+    told = {
+        "kind": envelope.type,
+        "id": envelope.subject,
+        "version": envelope.version,
+        "room": room,
+        "audience": audience,
+        "whom": whom,
+    }
     return [part for name, value in told.items() for part in (name, str(value))]
 
 
 def addressed(event: Event) -> tuple[str, str, str]:
-    """Room, audience and the employees concerned: `room` is for all who see it, `holder` and `pay` for whom they concern."""
+    """Room, audience and the employees concerned: `room` is for all who see it, `holder` and `pay`
+    for whom they concern.
+    """
     match event:
         case ActivityFact():
             return str(event.state.room_id), "room", ""

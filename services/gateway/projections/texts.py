@@ -45,22 +45,46 @@ class Texts:
             ("HMGET", self._stem + "texts", *ids),
         )
         return {
-            id_: Shown({"id": client, "name": _read(name) or "", "large": _value(big) == b"1"}, _read(text) or {})
+            id_: Shown(
+                {"id": client, "name": _read(name) or "", "large": _value(big) == b"1"},
+                _read(text) or {},
+            )
             for (id_, client), name, big, text in zip(pairs, names, large, texts, strict=True)
         }
 
-    async def fragments_of(self, clients: Iterable[UUID], activities: Iterable[UUID]) -> dict[str, set[str]]:
-        """By room, the activities that show one of `clients`, and those among `activities` that are known."""
+    async def fragments_of(
+        self, clients: Iterable[UUID], activities: Iterable[UUID]
+    ) -> dict[str, set[str]]:
+        """By room, the activities that show one of `clients`, and those among `activities` that are
+        known.
+        """
         found: dict[str, set[str]] = defaultdict(set)
         named, ids = [str(client) for client in clients], [str(id_) for id_ in activities]
-        calls: list[Call] = [("ZRANGEBYLEX", self._stem + "clientrooms", f"[{client}:", f"({client};") for client in named]
-        answers = await self.store.run(*calls, *([("HMGET", self._stem + "where", *ids)] if ids else []))
-        rooms = [(client, member.decode().partition(":")[2]) for client, members in zip(named, answers, strict=False) for member in members]
+        calls: list[Call] = [
+            ("ZRANGEBYLEX", self._stem + "clientrooms", f"[{client}:", f"({client};")
+            for client in named
+        ]
+        answers = await self.store.run(
+            *calls, *([("HMGET", self._stem + "where", *ids)] if ids else [])
+        )
+        rooms = [
+            (client, member.decode().partition(":")[2])
+            for client, members in zip(named, answers, strict=False)
+            for member in members
+        ]
         for id_, room in zip(ids, answers[-1] if ids else [], strict=True):
             if room:
                 found[room.decode()].add(id_)
         lists = await self.store.run(
-            *(("ZRANGEBYLEX", self.keys.room(self.tenant_id, room) + "byclient", f"[{client}:", f"({client};") for client, room in rooms)
+            *(
+                (
+                    "ZRANGEBYLEX",
+                    self.keys.room(self.tenant_id, room) + "byclient",
+                    f"[{client}:",
+                    f"({client};",
+                )
+                for client, room in rooms
+            )
         )
         for (_, room), members in zip(rooms, lists, strict=True):
             found[room].update(member.decode().partition(":")[2] for member in members)
@@ -75,7 +99,9 @@ class Texts:
 
 
 async def settle(texts: Texts, wanted: Mapping[str, set[str]]) -> None:
-    """Makes each fragment show what is known now; whoever writes it meanwhile is waited out, never overwritten."""
+    """Makes each fragment show what is known now; whoever writes it meanwhile is waited out, never
+    overwritten.
+    """
     for room_id, ids in wanted.items():
         left = ids
         for _ in range(_TRIES):
@@ -89,7 +115,9 @@ async def _settle_once(texts: Texts, room_id: str, ids: list[str]) -> set[str]:
     stem = texts.keys.room(texts.tenant_id, room_id)
     (fragments,) = await texts.store.run(("HMGET", stem + "fragment", *ids))
     known = {id_: fragment for id_, fragment in zip(ids, fragments, strict=True) if fragment}
-    shown = await texts.of([(id_, shown_in(fragment)["client"]["id"]) for id_, fragment in known.items()])
+    shown = await texts.of(
+        [(id_, shown_in(fragment)["client"]["id"]) for id_, fragment in known.items()]
+    )
     patches: list[Any] = []
     for id_, fragment in known.items():
         fresh = described(fragment, shown[id_].client, shown[id_].text)

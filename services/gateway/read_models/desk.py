@@ -39,7 +39,10 @@ class Desk:
 
     def rendered(self, now: datetime) -> bytes:
         """The JSON answer."""
-        stages = b",".join(orjson.dumps(stage) + b":[" + b",".join(parts) + b"]" for stage, parts in self.mine.items())
+        stages = b",".join(
+            orjson.dumps(stage) + b":[" + b",".join(parts) + b"]"
+            for stage, parts in self.mine.items()
+        )
         rest = {
             "mine_count": self.mine_count,
             "pool_count": self.pool_count,
@@ -63,13 +66,20 @@ class Desk:
         )
 
 
-async def of(generations: Generations, caller: Caller, rooms: Sequence[UUID], now: datetime) -> Desk | None:
-    """The desk of `caller` over `rooms`; None where no whole model is to be had. Raises `RedisError` or `OSError`."""
+async def of(
+    generations: Generations, caller: Caller, rooms: Sequence[UUID], now: datetime
+) -> Desk | None:
+    """The desk of `caller` over `rooms`; None where no whole model is to be had.
+
+    Raises `RedisError` or `OSError`.
+    """
     named = generations.seen
     periods = sorted({now.astimezone(zone).strftime("%Y-%m") for zone in (_FAR_WEST, _FAR_EAST)})
     for _ in range(2):
         answers = await generations.store.run(
-            generations.call, *_calls(generations, named.live or "-", caller, rooms, periods, now), quick=True
+            generations.call,
+            *_calls(generations, named.live or "-", caller, rooms, periods, now),
+            quick=True,
         )
         asked, named = named.live, generations.heard(answers[0])
         if named.live is None:
@@ -80,7 +90,12 @@ async def of(generations: Generations, caller: Caller, rooms: Sequence[UUID], no
 
 
 def _calls(
-    generations: Generations, generation: str, caller: Caller, rooms: Sequence[UUID], periods: Sequence[str], now: datetime
+    generations: Generations,
+    generation: str,
+    caller: Caller,
+    rooms: Sequence[UUID],
+    periods: Sequence[str],
+    now: datetime,
 ) -> list[Call]:
     keys, who = generations.keys(generation), caller.employee_id
     tenant, purse = keys.tenant(caller.tenant_id), keys.employee(caller.tenant_id, who)
@@ -94,7 +109,9 @@ def _calls(
     ]
 
 
-def _joined(answers: list[Any], caller: Caller, rooms: Sequence[UUID], periods: Sequence[str], now: datetime) -> Desk:
+def _joined(
+    answers: list[Any], caller: Caller, rooms: Sequence[UUID], periods: Sequence[str], now: datetime
+) -> Desk:
     counts, about_tenant = answers[:2]
     purses = dict(zip(periods, answers[2 : 2 + len(periods)], strict=True))
     known, parts = (answers[2 + len(periods)], answers[3 + len(periods) :]) if rooms else ([], [])
@@ -125,7 +142,10 @@ def _room(desk: Desk, part: list[Any], room: dict[str, Any], now: datetime) -> l
     desk.resetting += [resetting] if resetting else []
     for stage, fragments in zip(stages[::2], stages[1::2], strict=True):
         desk.mine.setdefault(stage.decode(), []).append(fragments)
-    by_company = {company.decode(): {**DEFAULTS, **_json(value)} for company, value in zip(stored[::2], stored[1::2], strict=True)}
+    by_company = {
+        company.decode(): {**DEFAULTS, **_json(value)}
+        for company, value in zip(stored[::2], stored[1::2], strict=True)
+    }
     if take:
         taken_at, _, company = take.decode().partition("|")
         ready = ready_at(int(taken_at), by_company.get(company, DEFAULTS))
@@ -135,16 +155,23 @@ def _room(desk: Desk, part: list[Any], room: dict[str, Any], now: datetime) -> l
 
 
 def pay(period: str, totals: Iterable[dict[str, str]], currency: str) -> dict[str, Any]:
-    """The month's total over companies, in the tenant's currency; what is in others stands beside it."""
+    """The month's total over companies, in the tenant's currency; what is in others stands beside
+    it.
+    """
     sums: dict[str, Decimal] = {currency: Decimal(0)}
     for total in totals:
         sums[total["currency"]] = sums.get(total["currency"], Decimal(0)) + Decimal(total["amount"])
     if not sums[currency] and len(sums) == 2:
         currency = next(name for name in sums if name != currency)
         sums = {currency: sums[currency]}
-    told: dict[str, Any] = {"period": period, "total": {"amount": f"{sums.pop(currency):.2f}", "currency": currency}}
+    told: dict[str, Any] = {
+        "period": period,
+        "total": {"amount": f"{sums.pop(currency):.2f}", "currency": currency},
+    }
     if sums:
-        told["others"] = [{"amount": f"{amount:.2f}", "currency": other} for other, amount in sums.items()]
+        told["others"] = [
+            {"amount": f"{amount:.2f}", "currency": other} for other, amount in sums.items()
+        ]
     return told
 
 

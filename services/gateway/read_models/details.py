@@ -1,7 +1,9 @@
-"""Whole activities as their owner answered them, kept by each gateway for a minute and given again while nothing has changed.
+"""Whole activities as their owner answered them, kept by each gateway for a minute and given again
+while nothing has changed.
 
-What a whole activity says follows from its version, its text, its client's name, and the moment. The first three have stamps in the
-read model that every write changes before it is answered; so one trip tells whether what is kept is still what the owner would say.
+What a whole activity says follows from its version, its text, its client's name, and the moment.
+The first three have stamps in the read model that every write changes before it is answered; so one
+trip tells whether what is kept is still what the owner would say.
 """
 
 from collections import OrderedDict
@@ -47,12 +49,17 @@ class Details:
         self._bytes = 0
 
     async def find(self, caller: Caller, activity_id: UUID, now: datetime) -> bytes | None:
-        """The answer that the owner would give `caller`, or None where it must be asked. Raises `RedisError` or `OSError`."""
+        """The answer that the owner would give `caller`, or None where it must be asked.
+
+        Raises `RedisError` or `OSError`.
+        """
         who = (caller.tenant_id, activity_id)
         kept = self._kept.get(who)
         if kept is None or kept.until <= now or not caller.sees_room(kept.room_id):
             return None
-        live, stamps = await self._stamps(caller.tenant_id, activity_id, kept.room_id, kept.client_id)
+        live, stamps = await self._stamps(
+            caller.tenant_id, activity_id, kept.room_id, kept.client_id
+        )
         if (live, stamps) != (kept.generation, kept.stamps):
             self._drop(who)
             return None
@@ -60,7 +67,10 @@ class Details:
         return kept.body
 
     async def keep(self, caller: Caller, activity_id: UUID, body: bytes, now: datetime) -> None:
-        """Keeps what the owner just said, if the read model knows the very same. Raises as `find`."""
+        """Keeps what the owner just said, if the read model knows the very same.
+
+        Raises as `find`.
+        """
         if len(body) > LARGEST:
             return
         view = orjson.loads(body)
@@ -79,19 +89,31 @@ class Details:
         if kept := self._kept.pop(who, None):
             self._bytes -= len(kept.body)
 
-    async def _stamps(self, tenant_id: TenantId, activity_id: UUID, room_id: UUID, client_id: str) -> tuple[str | None, Stamps]:
+    async def _stamps(
+        self, tenant_id: TenantId, activity_id: UUID, room_id: UUID, client_id: str
+    ) -> tuple[str | None, Stamps]:
         """The live generation, and the marks of what a whole activity says in it."""
         named = self._generations.seen
         for _ in range(2):
-            calls = _calls(self._generations.keys(named.live or "-"), tenant_id, str(activity_id), room_id, client_id)
-            raw, *stamps = await self._generations.store.run(self._generations.call, *calls, quick=True)
+            calls = _calls(
+                self._generations.keys(named.live or "-"),
+                tenant_id,
+                str(activity_id),
+                room_id,
+                client_id,
+            )
+            raw, *stamps = await self._generations.store.run(
+                self._generations.call, *calls, quick=True
+            )
             asked, named = named.live, self._generations.heard(raw)
             if named.live == asked:
                 return asked, tuple(stamps)
         return None, ()
 
 
-def _calls(keys: Keys, tenant_id: TenantId, activity_id: str, room_id: UUID, client_id: str) -> list[Call]:
+def _calls(
+    keys: Keys, tenant_id: TenantId, activity_id: str, room_id: UUID, client_id: str
+) -> list[Call]:
     stem = keys.tenant(tenant_id)
     return [
         ("HGET", keys.room(tenant_id, room_id) + "guard", activity_id),
@@ -121,5 +143,9 @@ def _until(view: Json, now: datetime) -> datetime:
         moments.append(datetime.fromisoformat(view["next_step"]["due_at"]))
     for invoice in view["invoices"]:
         if invoice["due_on"]:
-            moments.append(datetime.combine(date.fromisoformat(invoice["due_on"]) + timedelta(days=1), time(), UTC))
+            moments.append(
+                datetime.combine(
+                    date.fromisoformat(invoice["due_on"]) + timedelta(days=1), time(), UTC
+                )
+            )
     return min(moment for moment in moments if moment > now)

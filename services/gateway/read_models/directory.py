@@ -13,7 +13,9 @@ Entries = list[dict[str, Any]]
 
 
 async def names(generations: Generations, tenant_id: TenantId) -> tuple[Entries, Entries] | None:
-    """All rooms (with `company_ids`) and companies of a tenant, in the order of entry; None without a whole model."""
+    """All rooms (with `company_ids`) and companies of a tenant, in the order of entry; None without
+    a whole model.
+    """
     named = generations.seen
     for _ in range(2):
         stem = generations.keys(named.live or "-").tenant(tenant_id)
@@ -29,10 +31,15 @@ async def names(generations: Generations, tenant_id: TenantId) -> tuple[Entries,
 
 
 def _entries(values: Iterable[bytes]) -> Entries:
-    return sorted((orjson.loads(value.partition(b"|")[2]) for value in values), key=lambda entry: str(entry["id"]))
+    return sorted(
+        (orjson.loads(value.partition(b"|")[2]) for value in values),
+        key=lambda entry: str(entry["id"]),
+    )
 
 
-def visible(rooms: Entries, companies: Entries, room_ids: frozenset[UUID] | None) -> tuple[Entries, Entries]:
+def visible(
+    rooms: Entries, companies: Entries, room_ids: frozenset[UUID] | None
+) -> tuple[Entries, Entries]:
     """What belongs to `room_ids`, or everything for None, as `{id, name}`."""
     mine = [room for room in rooms if room_ids is None or UUID(room["id"]) in room_ids]
     wanted = {company_id for room in mine for company_id in room["company_ids"]}

@@ -1,4 +1,6 @@
-"""What the read model keeps of an activity: a ready fragment, and where it belongs in the room's indexes."""
+"""What the read model keeps of an activity: a ready fragment, and where it belongs in the room's
+indexes.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +20,10 @@ _BREAK = b"\n"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One activity at one rank. An empty fragment is a closed activity. Times are milliseconds as text, empty for none."""
+    """One activity at one rank. An empty fragment is a closed activity.
+
+    Times are milliseconds as text, empty for none.
+    """
 
     id: str
     rank: int
@@ -51,7 +56,9 @@ class Entry:
 
 
 def fact_rank(version: int) -> int:
-    """A fact outranks the answer to the command that made it: it is the whole truth of that version."""
+    """A fact outranks the answer to the command that made it: it is the whole truth of that
+    version.
+    """
     return 2 * version + 1
 
 
@@ -67,7 +74,10 @@ def of_fact(activity_id: UUID, version: int, state: Json, client: Json, text: Js
 
 
 def of_answer(view: Json) -> Entry:
-    """From an `ActivityView` that a service answered. When an invoice is due is only known once it is late; its fact says it."""
+    """From an `ActivityView` that a service answered.
+
+    When an invoice is due is only known once it is late; its fact says it.
+    """
     late = {item["what"]: item["since"] for item in view["checklist"]["overdue"]}
     return _entry(view, answer_rank(view["version"]), late.get("invoice"))
 
@@ -86,13 +96,19 @@ def _entry(view: Json, rank: int, invoice_due_on: str | None) -> Entry:
         stage=view["stage"],
         step_due=_milliseconds(step) if step and working else "",
         reset_due=_milliseconds(view["reset_due_at"]) if view["reset_due_at"] and working else "",
-        fragment=rendered(view) + _deadlines(step, invoice_due_on if working else None) if view["status"] in _OPEN else b"",
-        taken_at=_milliseconds(view["responsible_since"]) if working and view["how"] == "taken" and view["responsible_since"] else "",
+        fragment=rendered(view) + _deadlines(step, invoice_due_on if working else None)
+        if view["status"] in _OPEN
+        else b"",
+        taken_at=_milliseconds(view["responsible_since"])
+        if working and view["how"] == "taken" and view["responsible_since"]
+        else "",
     )
 
 
 def rendered(view: Json) -> bytes:
-    """The fragment: its last field is the list of what is overdue, empty, for the reading script to fill."""
+    """The fragment: its last field is the list of what is overdue, empty, for the reading script to
+    fill.
+    """
     ordered = {name: value for name, value in view.items() if name != "checklist"}
     checklist = {name: value for name, value in view["checklist"].items() if name != "overdue"}
     return orjson.dumps({**ordered, "checklist": {**checklist, "overdue": []}})
@@ -118,18 +134,30 @@ def described(stored: bytes, client: Json, text: Json) -> bytes:
 def text_of(view: Json) -> Json:
     """The free text in an answered view, as `ActivityDescribed` says it."""
     step = view["next_step"]
-    return {"note": view["note"], "next_step": step["what"] if step else None, "lost_reason": view["lost_reason"]}
+    return {
+        "note": view["note"],
+        "next_step": step["what"] if step else None,
+        "lost_reason": view["lost_reason"],
+    }
 
 
 def _deadlines(step: str | None, invoice_due_on: str | None) -> bytes:
-    """A line of its own, `step ms|step|invoice ms|invoice day`. An invoice is late once its day is over in UTC, as in the owner's view."""
+    """A line of its own, `step ms|step|invoice ms|invoice day`.
+
+    An invoice is late once its day is over in UTC, as in the owner's view.
+    """
     if not step and not invoice_due_on:
         return b""
     over = ""
     if invoice_due_on:
-        day = datetime.combine(date.fromisoformat(invoice_due_on), datetime.min.time(), UTC) + timedelta(days=1)
+        day = datetime.combine(
+            date.fromisoformat(invoice_due_on), datetime.min.time(), UTC
+        ) + timedelta(days=1)
         over = _milliseconds(day.isoformat())
-    return _BREAK + f"{_milliseconds(step) if step else ''}|{step or ''}|{over}|{invoice_due_on or ''}".encode()
+    return (
+        _BREAK
+        + f"{_milliseconds(step) if step else ''}|{step or ''}|{over}|{invoice_due_on or ''}".encode()
+    )
 
 
 def milliseconds(moment: datetime) -> str:

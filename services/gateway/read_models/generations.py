@@ -1,7 +1,8 @@
 """Which generation of the read models is read, and which others are written too.
 
-The pointer is `live,also,also…`; `-` for none. Everybody writes all that it names, so that a generation being built misses
-nothing from its registration on, and one just replaced still serves who has not heard.
+The pointer is `live,also,also…`; `-` for none. Everybody writes all that it names, so that a
+generation being built misses nothing from its registration on, and one just replaced still serves
+who has not heard.
 """
 
 from dataclasses import dataclass
@@ -56,13 +57,17 @@ class Generations:
 
     async def swap(self, old: Named, new: Named) -> bool:
         """Moves the pointer from `old` to `new`; False where it is not `old` any more."""
-        (moved,) = await self.store.run(script("swap", keys.pointer(self.namespace), old.raw, new.raw))
+        (moved,) = await self.store.run(
+            script("swap", keys.pointer(self.namespace), old.raw, new.raw)
+        )
         if moved:
             self.seen = new
         return bool(moved)
 
     async def server(self) -> str:
-        """Which run of the Redis server answers: another one after a restart or a failover, which may lack the last writes."""
+        """Which run of the Redis server answers: another one after a restart or a failover, which
+        may lack the last writes.
+        """
         return str((await self.store.redis.info("server")).get("run_id", ""))
 
     async def built_on(self, server: str) -> None:
@@ -70,9 +75,15 @@ class Generations:
         await self.store.run(("SET", keys.server(self.namespace), server))
 
     async def whole(self) -> bool:
-        """Whether there is a live generation, and no write to it can have been lost: offsets are committed once facts are written."""
+        """Whether there is a live generation, and no write to it can have been lost: offsets are
+        committed once facts are written.
+        """
         raw, built_on = await self.store.run(self.call, ("GET", keys.server(self.namespace)))
-        return self.heard(raw).live is not None and built_on is not None and built_on.decode() == await self.server()
+        return (
+            self.heard(raw).live is not None
+            and built_on is not None
+            and built_on.decode() == await self.server()
+        )
 
     def keys(self, generation: str) -> keys.Keys:
         return keys.Keys(self.namespace, generation)

@@ -1,9 +1,11 @@
-"""Names of keys in Redis: the set-up's prefix, a generation, a hash tag. One script touches keys of one tag only.
+"""Names of keys in Redis: the set-up's prefix, a generation, a hash tag. One script touches keys of
+one tag only.
 
-Tag `{tenant:room}`: `fragment` id → ready JSON and its deadlines, `guard` id → rank and places, `pool` and `pool:<company>`,
-`mine:<employee>`, `steps:<employee>`, `resets:<employee>`, `byclient`, `takes` employee → last take, `numbers` company → the six.
-Tag `{tenant}`: `names`, `large`, `texts`, `where` (activity → room), `clientrooms`, `rooms`, `companies`, `self`, `vips`, `vipcounts`.
-Tag `{tenant:employee}`: `pay:<period>` company → total.
+Tag `{tenant:room}`: `fragment` id → ready JSON and its deadlines, `guard` id → rank and places,
+`pool` and `pool:<company>`, `mine:<employee>`, `steps:<employee>`, `resets:<employee>`, `byclient`,
+`takes` employee → last take, `numbers` company → the six. Tag `{tenant}`: `names`, `large`,
+`texts`, `where` (activity → room), `clientrooms`, `rooms`, `companies`, `self`, `vips`,
+`vipcounts`. Tag `{tenant:employee}`: `pay:<period>` company → total.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
-"""One connection to Redis that everybody's calls share: they go out as they come, and answers come back in that order.
+"""One connection to Redis that everybody's calls share: they go out as they come, and answers come
+back in that order.
 
-The client's own pool and pipeline cost seven times as much for the same calls (docs/performance.md); a read has little else to do.
+The client's own pool and pipeline cost seven times as much for the same calls
+(docs/performance.md); a read has little else to do.
 """
 
 import asyncio
@@ -21,7 +23,9 @@ ANSWER_SECONDS = 3.0
 
 
 class Line:
-    """Made on first use and made anew after it broke; what was under way then fails with `ConnectionError`."""
+    """Made on first use and made anew after it broke; what was under way then fails with
+    `ConnectionError`.
+    """
 
     def __init__(self, url: str) -> None:
         self._about = parse_url(url)
@@ -29,7 +33,10 @@ class Line:
         self._opening = asyncio.Lock()
 
     async def ask(self, calls: Sequence[Call]) -> list[Any]:
-        """The answers in order, errors among them. Raises `ConnectionError` or `OSError`; then any call may have taken effect."""
+        """The answers in order, errors among them.
+
+        Raises `ConnectionError` or `OSError`; then any call may have taken effect.
+        """
         wire = self._wire
         if wire is None or wire.broken:
             wire = await self._open()
@@ -54,10 +61,14 @@ class Line:
             _, wire = await loop.create_unix_connection(_Wire, about["path"])
         else:
             secure = ssl.create_default_context() if "connection_class" in about else None
-            _, wire = await loop.create_connection(_Wire, about.get("host", "localhost"), about.get("port", 6379), ssl=secure)
+            _, wire = await loop.create_connection(
+                _Wire, about.get("host", "localhost"), about.get("port", 6379), ssl=secure
+            )
         greeting: list[Call] = []
         if about.get("password"):
-            greeting.append(("AUTH", *([about["username"]] if about.get("username") else []), about["password"]))
+            greeting.append(
+                ("AUTH", *([about["username"]] if about.get("username") else []), about["password"])
+            )
         if about.get("db"):
             greeting.append(("SELECT", about["db"]))
         for answer in await wire.ask(greeting) if greeting else []:

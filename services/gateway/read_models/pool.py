@@ -10,16 +10,27 @@ from shared.tenancy import Caller
 
 
 async def page(
-    generations: Generations, caller: Caller, room_id: UUID, company_id: UUID | None, after: UUID | None, limit: int
+    generations: Generations,
+    caller: Caller,
+    room_id: UUID,
+    company_id: UUID | None,
+    after: UUID | None,
+    limit: int,
 ) -> bytes | None:
-    """The JSON answer, ready; None where no whole model is to be had or the room is not known to be the tenant's.
+    """The JSON answer, ready; None where no whole model is to be had or the room is not known to be
+    the tenant's.
 
     Raises `RedisError` or `OSError` when Redis is away.
     """
     named = generations.seen
     for _ in range(2):
         keys = generations.keys(named.live or "-")
-        arguments = (str(company_id or ""), str(after or ""), limit, int(datetime.now(UTC).timestamp() * 1000))
+        arguments = (
+            str(company_id or ""),
+            str(after or ""),
+            limit,
+            int(datetime.now(UTC).timestamp() * 1000),
+        )
         raw, known, found = await generations.store.run(
             generations.call,
             ("HEXISTS", keys.tenant(caller.tenant_id) + "rooms", str(room_id)),

@@ -1,4 +1,6 @@
-"""Redis as the read models use it: one trip for any number of calls, scripts loaded when missing, quick to say that it is away."""
+"""Redis as the read models use it: one trip for any number of calls, scripts loaded when missing,
+quick to say that it is away.
+"""
 
 from collections.abc import Sequence
 from hashlib import sha1
@@ -21,7 +23,9 @@ _LUA = Path(__file__).with_name("lua")
 _OVERDUE = (_LUA / "overdue.lua").read_text()
 _READING = ("pool", "desk")
 SCRIPTS = {
-    path.stem: (_OVERDUE if path.stem in _READING else "") + path.read_text() for path in _LUA.glob("*.lua") if path.stem != "overdue"
+    path.stem: (_OVERDUE if path.stem in _READING else "") + path.read_text()
+    for path in _LUA.glob("*.lua")
+    if path.stem != "overdue"
 }
 _DIGESTS = {name: sha1(text.encode()).hexdigest() for name, text in SCRIPTS.items()}  # noqa: S324 -- Redis names scripts so
 _REST_SECONDS = 1.0
@@ -30,7 +34,13 @@ _REST_SECONDS = 1.0
 def connect(url: str) -> Any:
     """A client that gives up soon: everything here can be answered without Redis."""
     pool = BlockingConnectionPool.from_url(
-        url, max_connections=64, timeout=2, socket_timeout=3, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1), protocol=2
+        url,
+        max_connections=64,
+        timeout=2,
+        socket_timeout=3,
+        socket_connect_timeout=1,
+        retry=Retry(NoBackoff(), 1),
+        protocol=2,
     )
     return Redis(connection_pool=pool)
 
@@ -41,7 +51,11 @@ def script(name: str, stem: str, *values: Any) -> Call:
 
 
 class Store:
-    """Runs calls. After a failure `quick` calls are refused for a second, so that no reader waits for a server that is away."""
+    """Runs calls.
+
+    After a failure `quick` calls are refused for a second, so that no reader waits for a server
+    that is away.
+    """
 
     def __init__(self, url: str) -> None:
         self.redis = connect(url)
@@ -50,7 +64,10 @@ class Store:
         self._failed_at = -_REST_SECONDS
 
     async def run(self, *calls: Call, quick: bool = False) -> list[Any]:
-        """The answers in order. Raises `RedisError` or `OSError`; then any of the calls may have taken effect."""
+        """The answers in order.
+
+        Raises `RedisError` or `OSError`; then any of the calls may have taken effect.
+        """
         if not calls:
             return []
         if quick and monotonic() < self._failed_at + _REST_SECONDS:

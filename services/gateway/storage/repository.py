@@ -1,11 +1,26 @@
-"""Statements on log-ins and accounts. Log-ins are found in any tenant's transaction, for they are behind no wall."""
+"""Statements on log-ins and accounts.
+
+Log-ins are found in any tenant's transaction, for they are behind no wall.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Text, Uuid, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from services.gateway.storage.tables import ACCOUNT, LOGIN
@@ -43,13 +58,16 @@ _RESERVE = compiled(
             "command": _taken.excluded.command,
             "reserved_at": _taken.excluded.reserved_at,
         },
-        where=(LOGIN.c.confirmed.is_(False)) & (LOGIN.c.reserved_at < _now - literal(RECLAIMED_AFTER)),
+        where=(LOGIN.c.confirmed.is_(False))
+        & (LOGIN.c.reserved_at < _now - literal(RECLAIMED_AFTER)),
     ).returning(LOGIN.c.employee_id)
 )
 _CONFIRM = compiled(
     update(LOGIN)
     .where(
-        LOGIN.c.email == bindparam("of_email"), LOGIN.c.tenant_id == bindparam("of_tenant"), LOGIN.c.employee_id == bindparam("of_employee")
+        LOGIN.c.email == bindparam("of_email"),
+        LOGIN.c.tenant_id == bindparam("of_tenant"),
+        LOGIN.c.employee_id == bindparam("of_employee"),
     )
     .values(confirmed=True)
 )
@@ -77,10 +95,18 @@ _FORGET_OTHERS = compiled(
         LOGIN.c.tenant_id == bindparam("tenant_id"),
         LOGIN.c.employee_id == bindparam("employee_id"),
         LOGIN.c.confirmed.is_(True),
-        or_(bindparam("email", type_=Text).is_(None), LOGIN.c.email != bindparam("email", type_=Text)),
+        or_(
+            bindparam("email", type_=Text).is_(None),
+            LOGIN.c.email != bindparam("email", type_=Text),
+        ),
     )
 )
-_ACCOUNT = compiled(select(ACCOUNT).where(ACCOUNT.c.tenant_id == bindparam("tenant_id"), ACCOUNT.c.employee_id == bindparam("employee_id")))
+_ACCOUNT = compiled(
+    select(ACCOUNT).where(
+        ACCOUNT.c.tenant_id == bindparam("tenant_id"),
+        ACCOUNT.c.employee_id == bindparam("employee_id"),
+    )
+)
 _new = insert(ACCOUNT).values(
     tenant_id=bindparam("tenant_id"),
     employee_id=bindparam("employee_id"),
@@ -110,7 +136,10 @@ _PERSON = compiled(
 )
 _SET_PASSWORD = compiled(
     update(ACCOUNT)
-    .where(ACCOUNT.c.tenant_id == bindparam("of_tenant"), ACCOUNT.c.employee_id == bindparam("of_employee"))
+    .where(
+        ACCOUNT.c.tenant_id == bindparam("of_tenant"),
+        ACCOUNT.c.employee_id == bindparam("of_employee"),
+    )
     .values(password_hash=bindparam("password_hash"))
 )
 _REMOVE_PENDING = compiled(
@@ -153,7 +182,9 @@ async def account(tx: Tx, employee_id: EmployeeId) -> Any:
     return await tx.row(_ACCOUNT, employee_id=employee_id)
 
 
-async def add_pending(tx: Tx, employee_id: EmployeeId, email: str, name: str, password_hash: str | None) -> None:
+async def add_pending(
+    tx: Tx, employee_id: EmployeeId, email: str, name: str, password_hash: str | None
+) -> None:
     """An account that nobody can use until its employee is known to exist."""
     await tx.rows(
         _PENDING,
@@ -173,7 +204,14 @@ async def remove_pending(tx: Tx, employee_id: EmployeeId) -> None:
     await tx.rows(_REMOVE_PENDING, employee_id=employee_id)
 
 
-async def keep_staff(tx: Tx, employee_id: EmployeeId, roles: list[str], room_ids: list[UUID], active: bool, version: int) -> None:
+async def keep_staff(
+    tx: Tx,
+    employee_id: EmployeeId,
+    roles: list[str],
+    room_ids: list[UUID],
+    active: bool,
+    version: int,
+) -> None:
     """Roles, rooms and whether the employee still works, unless a later version is known."""
     await tx.rows(
         _STAFF,
@@ -189,7 +227,9 @@ async def keep_staff(tx: Tx, employee_id: EmployeeId, roles: list[str], room_ids
     )
 
 
-async def keep_person(tx: Tx, employee_id: EmployeeId, name: str, email: str | None, version: int) -> bool:
+async def keep_person(
+    tx: Tx, employee_id: EmployeeId, name: str, email: str | None, version: int
+) -> bool:
     """Name and e-mail; False where a later version is known."""
     kept = await tx.row(
         _PERSON,
@@ -207,4 +247,6 @@ async def keep_person(tx: Tx, employee_id: EmployeeId, name: str, email: str | N
 
 
 async def set_password(tx: Tx, employee_id: EmployeeId, password_hash: str | None) -> None:
-    await tx.rows(_SET_PASSWORD, of_tenant=tx.tenant_id, of_employee=employee_id, password_hash=password_hash)
+    await tx.rows(
+        _SET_PASSWORD, of_tenant=tx.tenant_id, of_employee=employee_id, password_hash=password_hash
+    )

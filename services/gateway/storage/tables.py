@@ -1,13 +1,26 @@
 """The gateway's own tables: who logs in, as whom, and with what."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
 
 from shared.db.tables import Moment, new_metadata
 
 metadata = new_metadata()
 
-# The one table that leads with no tenant and has no row-level security: an e-mail is all that is known before anybody is
-# logged in, and it is unique over all tenants. It says whose e-mail it is and nothing else.
+# The one table that leads with no tenant and has no row-level security: an e-mail is all that is
+# known before anybody is logged in, and it is unique over all tenants. It says whose e-mail it is
+# and nothing else.
 LOGIN = Table(
     "login",
     metadata,
@@ -48,7 +61,11 @@ REFRESH_TOKEN = Table(
     Column("used_at", Moment),
     Column("revoked_at", Moment),
     PrimaryKeyConstraint("tenant_id", "token_hash"),
-    ForeignKeyConstraint(["tenant_id", "employee_id"], ["account.tenant_id", "account.employee_id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(
+        ["tenant_id", "employee_id"],
+        ["account.tenant_id", "account.employee_id"],
+        ondelete="CASCADE",
+    ),
     Index("ix_refresh_token_family", "tenant_id", "family"),
     Index("ix_refresh_token_employee", "tenant_id", "employee_id"),
     Index("ix_refresh_token_expires", "tenant_id", "expires_at"),

@@ -1,4 +1,6 @@
-"""Who is told of a change: what happens in a room, those who work there; a VIP or pay, those whom it concerns."""
+"""Who is told of a change: what happens in a room, those who work there; a VIP or pay, those whom
+it concerns.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ def concerns(change: Change, caller: Caller, rooms: Collection[UUID] = ()) -> bo
         case "room":
             return room is not None and caller.sees_room(room)
         case "holder":
-            return mine or (room is not None and caller.has_any({"head", "admin"}) and caller.sees_room(room))
+            return mine or (
+                room is not None and caller.has_any({"head", "admin"}) and caller.sees_room(room)
+            )
         case "pay":
             return mine or caller.has_any({"accountant", "admin"})
         case "staff":

@@ -1,4 +1,7 @@
-"""What every request passes first: its body is read in time, who calls is known, limits hold. Closed unless stated open."""
+"""What every request passes first: its body is read in time, who calls is known, limits hold.
+
+Closed unless stated open.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,24 +17,35 @@ from shared.web.bodies import handed_on
 from shared.web.problems import respond
 
 LARGEST_BODY = 1 << 20
-OPEN = frozenset({"/openapi.json", "/docs", "/asyncapi", "/metrics", "/health/live", "/health/ready"})
+OPEN = frozenset(
+    {"/openapi.json", "/docs", "/asyncapi", "/metrics", "/health/live", "/health/ready"}
+)
 OPEN_UNDER = ("/api/v1/auth/",)
 OPERATORS = frozenset({"/api/v1/tenants"})
-_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY"), (b"referrer-policy", b"no-referrer")]
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+]
 _NO_STORE = (b"cache-control", b"no-store")
 
 Authenticate = Callable[[Scope], Awaitable[Caller]]
 
 
 def is_open(path: str) -> bool:
-    """Whether a path is answered without a caller. Tenants are provisioned under the operator's key, checked by their route."""
+    """Whether a path is answered without a caller.
+
+    Tenants are provisioned under the operator's key, checked by their route.
+    """
     return path in OPEN or path in OPERATORS or path.startswith(OPEN_UNDER)
 
 
 class Door:
     """Pure ASGI, inside the request log, outside of all routes."""
 
-    def __init__(self, app: ASGIApp, authenticate: Authenticate, limits: Limits, body_seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, authenticate: Authenticate, limits: Limits, body_seconds: float
+    ) -> None:
         self._app = app
         self._authenticate = authenticate
         self._limits = limits
@@ -46,7 +60,9 @@ class Door:
             return
         send = _secured(scope["path"], send)
         try:
-            scope["headers"] = [header for header in scope["headers"] if header[0] != b"x-internal-token"]
+            scope["headers"] = [
+                header for header in scope["headers"] if header[0] != b"x-internal-token"
+            ]
             body = await read_body(scope, receive, self._body_seconds)
             scope["gateway.body"] = body
             if not is_open(scope["path"]):
@@ -60,7 +76,10 @@ class Door:
 
 
 async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:
-    """The whole body, before anything is held for it. Raises `TooLarge`, or `TooSlow` after `seconds`."""
+    """The whole body, before anything is held for it.
+
+    Raises `TooLarge`, or `TooSlow` after `seconds`.
+    """
     if not any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
         return b""
     parts: list[bytes] = []
@@ -94,7 +113,9 @@ def _secured(path: str, send: Send) -> Send:
 
 
 def caller_in(scope: Any) -> Caller:
-    """The caller that the door let in; raises `Forbidden` on paths that are open to nobody in particular."""
+    """The caller that the door let in; raises `Forbidden` on paths that are open to nobody in
+    particular.
+    """
     caller = scope.get("gateway.caller")
     if not isinstance(caller, Caller):
         raise Forbidden("this needs a caller")

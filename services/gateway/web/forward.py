@@ -30,7 +30,14 @@ ROUTES = {
     "vip": "vip",
     "motivation": "motivation",
 }
-_COPIED = ("content-type", "retry-after", "idempotent-replayed", "www-authenticate", "content-disposition", "location")
+_COPIED = (
+    "content-type",
+    "retry-after",
+    "idempotent-replayed",
+    "www-authenticate",
+    "content-disposition",
+    "location",
+)
 _RENEW_SECONDS = 30
 
 
@@ -44,7 +51,10 @@ class Answer:
 
     @property
     def is_json(self) -> bool:
-        return any(name == b"content-type" and value.startswith(b"application/json") for name, value in self.headers)
+        return any(
+            name == b"content-type" and value.startswith(b"application/json")
+            for name, value in self.headers
+        )
 
     def json(self) -> Any:
         """The body read. Raises `ValueError`."""
@@ -84,7 +94,9 @@ class Tokens:
 class Services:
     """The three services behind the door."""
 
-    def __init__(self, urls: Mapping[str, str], secret: str, seconds: float, metrics: GatewayMetrics) -> None:
+    def __init__(
+        self, urls: Mapping[str, str], secret: str, seconds: float, metrics: GatewayMetrics
+    ) -> None:
         self.urls = urls
         self._tokens = Tokens(secret)
         self._seconds = seconds
@@ -93,10 +105,14 @@ class Services:
 
     async def open(self) -> None:
         timeout = aiohttp.ClientTimeout(total=self._seconds, sock_connect=2)
-        # Services keep connections for 75 s; letting go earlier never meets one that they just closed.
+        # Services keep connections for 75 s; letting go earlier never meets one that they just
+        # closed.
         connector = aiohttp.TCPConnector(limit=0, limit_per_host=200, keepalive_timeout=30)
         self._session = aiohttp.ClientSession(
-            connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+            connector=connector,
+            timeout=timeout,
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
 
     async def close(self) -> None:
@@ -107,11 +123,20 @@ class Services:
         """A read on the caller's behalf; `path` starts with a slash and is encoded."""
         return await self.send(service, caller, "GET", path, b"", {})
 
-    async def send(self, service: str, caller: Caller | None, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def send(
+        self,
+        service: str,
+        caller: Caller | None,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> Answer:
         """The service's answer as bytes.
 
-        Raises `Unavailable` where it does not answer in time. A request is sent again only where none of it went out, or
-        where repeating it is harmless: a read, or a command under an Idempotency-Key.
+        Raises `Unavailable` where it does not answer in time. A request is sent again only where
+        none of it went out, or where repeating it is harmless: a read, or a command under an
+        Idempotency-Key.
         """
         told = {**headers, "traceparent": _traceparent(), "accept-encoding": "identity"}
         if caller:
@@ -136,15 +161,23 @@ class Services:
 
     async def _once(self, method: str, url: URL, body: bytes, headers: Mapping[str, str]) -> Answer:
         assert self._session
-        async with self._session.request(method, url, data=body or None, headers=headers, allow_redirects=False) as answer:
-            copied = [(name.encode(), value.encode("latin-1")) for name in _COPIED if (value := answer.headers.get(name)) is not None]
+        async with self._session.request(
+            method, url, data=body or None, headers=headers, allow_redirects=False
+        ) as answer:
+            copied = [
+                (name.encode(), value.encode("latin-1"))
+                for name in _COPIED
+                if (value := answer.headers.get(name)) is not None
+            ]
             return Answer(answer.status, copied, await answer.read())
 
     async def is_ready(self, service: str) -> str:
         """What is wrong with a service, or nothing."""
         assert self._session
         try:
-            async with self._session.get(self.urls[service] + "/health/ready", timeout=aiohttp.ClientTimeout(total=1)) as answer:
+            async with self._session.get(
+                self.urls[service] + "/health/ready", timeout=aiohttp.ClientTimeout(total=1)
+            ) as answer:
                 return "" if answer.status == 200 else f"status {answer.status}"
         except (aiohttp.ClientError, TimeoutError, OSError) as away:
             return type(away).__name__

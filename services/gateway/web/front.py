@@ -1,4 +1,7 @@
-"""The shortest way to what is asked most: reads of the models, and what is passed on as bytes. FastAPI answers the rest."""
+"""The shortest way to what is asked most: reads of the models, and what is passed on as bytes.
+
+FastAPI answers the rest.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
@@ -20,9 +23,14 @@ _ACTIVITIES, _ID = f"{PREFIX}activities/", 36
 
 
 class Front:
-    """Pure ASGI, inside the door, outside of FastAPI's routing. `reads` are paths of GET, `activity` is the read of one."""
+    """Pure ASGI, inside the door, outside of FastAPI's routing.
 
-    def __init__(self, app: ASGIApp, reads: Mapping[str, Read], activity: ReadOne, passing: PassThrough) -> None:
+    `reads` are paths of GET, `activity` is the read of one.
+    """
+
+    def __init__(
+        self, app: ASGIApp, reads: Mapping[str, Read], activity: ReadOne, passing: PassThrough
+    ) -> None:
         self._app, self._reads, self._activity, self._passing = app, reads, activity, passing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +57,11 @@ class Front:
 def _activity_in(scope: Scope) -> UUID | None:
     """The activity that is asked for whole."""
     path: str = scope["path"]
-    if not path.startswith(_ACTIVITIES) or len(path) != len(_ACTIVITIES) + _ID or scope["query_string"]:
+    if (
+        not path.startswith(_ACTIVITIES)
+        or len(path) != len(_ACTIVITIES) + _ID
+        or scope["query_string"]
+    ):
         return None
     try:
         return UUID(path[-_ID:])

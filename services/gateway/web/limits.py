@@ -22,7 +22,10 @@ class Limits:
     def check(self, caller: Caller) -> None:
         """Raises `Wait` (429 `rate_limited`) where the caller or the tenant asks too much."""
         now = monotonic()
-        wait = max(self._take(caller.employee_id, self._caller_rate, now), self._take(caller.tenant_id, self._tenant_rate, now))
+        wait = max(
+            self._take(caller.employee_id, self._caller_rate, now),
+            self._take(caller.tenant_id, self._tenant_rate, now),
+        )
         if wait:
             raise Wait("too many requests", max(1, ceil(wait)))
 

@@ -1,4 +1,6 @@
-"""Live connections of this process: one reader of the tenants' streams, and a bounded queue for each connection."""
+"""Live connections of this process: one reader of the tenants' streams, and a bounded queue for
+each connection.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -19,7 +21,10 @@ _BLOCK_MILLISECONDS = 250
 
 
 class Connection:
-    """One listener. `overrun` is set once it does not keep up; it then ends, and resumes where it stopped."""
+    """One listener.
+
+    `overrun` is set once it does not keep up; it then ends, and resumes where it stopped.
+    """
 
     def __init__(self) -> None:
         self.queue: asyncio.Queue[Change] = asyncio.Queue(QUEUED)
@@ -69,7 +74,9 @@ class Live:
             self._last.pop(tenant_id, None)
 
     async def since(self, tenant_id: TenantId, last_id: str) -> list[Change] | None:
-        """What came after `last_id`; None where some of it is no longer kept, so that everything must be read anew."""
+        """What came after `last_id`; None where some of it is no longer kept, so that everything
+        must be read anew.
+        """
         key = stream(self._namespace, tenant_id)
         try:
             wanted = order(last_id)
@@ -78,7 +85,12 @@ class Live:
         oldest = await self._redis.xrange(key, count=1)
         if wanted != (0, 0) and (not oldest or order(oldest[0][0].decode()) > wanted):
             return None
-        return [change_of(*entry) for entry in await self._redis.xrange(key, min=f"({wanted[0]}-{wanted[1]}", count=KEPT * 2)]
+        return [
+            change_of(*entry)
+            for entry in await self._redis.xrange(
+                key, min=f"({wanted[0]}-{wanted[1]}", count=KEPT * 2
+            )
+        ]
 
     async def run(self) -> None:
         """Reads for all tenants that somebody listens to, until cancelled."""
@@ -93,8 +105,13 @@ class Live:
         if not self._last:
             await asyncio.sleep(_BLOCK_MILLISECONDS / 1000)
             return
-        wanted = {stream(self._namespace, tenant_id): (tenant_id, last) for tenant_id, last in self._last.items()}
-        found = await self._redis.xread({key: last for key, (_, last) in wanted.items()}, count=500, block=_BLOCK_MILLISECONDS)
+        wanted = {
+            stream(self._namespace, tenant_id): (tenant_id, last)
+            for tenant_id, last in self._last.items()
+        }
+        found = await self._redis.xread(
+            {key: last for key, (_, last) in wanted.items()}, count=500, block=_BLOCK_MILLISECONDS
+        )
         for key, entries in found or []:
             tenant_id, _ = wanted[key.decode()]
             if tenant_id in self._last:

@@ -14,7 +14,14 @@ from shared.errors import Unavailable
 Json = dict[str, Any]
 _FRESH_SECONDS = 60.0
 _METHODS = ("get", "post", "put", "patch", "delete")
-_ERRORS = {"401": "Unauthenticated", "403": "Forbidden", "404": "NotFound", "422": "Invalid", "429": "Wait", "503": "Unavailable"}
+_ERRORS = {
+    "401": "Unauthenticated",
+    "403": "Forbidden",
+    "404": "NotFound",
+    "422": "Invalid",
+    "429": "Wait",
+    "503": "Unavailable",
+}
 _OPEN = ("/api/v1/auth/", "/api/v1/tenants")
 
 
@@ -61,17 +68,26 @@ def merged(own: Json, services: Mapping[str, Json]) -> Json:
 def _with_unique_names(part: Json, taken: Mapping[str, Any], service: str) -> Json:
     """`part` with those components renamed that mean something else elsewhere."""
     schemas = part.get("components", {}).get("schemas", {})
-    new = {name: f"{service.title()}{name}" for name, schema in schemas.items() if name in taken and taken[name] != schema}
+    new = {
+        name: f"{service.title()}{name}"
+        for name, schema in schemas.items()
+        if name in taken and taken[name] != schema
+    }
     if not new:
         return part
 
     def walk(node: Any) -> Any:
         if isinstance(node, dict):
-            return {key: _pointer(value, new) if key == "$ref" else walk(value) for key, value in node.items()}
+            return {
+                key: _pointer(value, new) if key == "$ref" else walk(value)
+                for key, value in node.items()
+            }
         return [walk(item) for item in node] if isinstance(node, list) else node
 
     found: Json = walk(part)
-    found["components"]["schemas"] = {new.get(name, name): schema for name, schema in found["components"]["schemas"].items()}
+    found["components"]["schemas"] = {
+        new.get(name, name): schema for name, schema in found["components"]["schemas"].items()
+    }
     return found
 
 
@@ -82,7 +98,12 @@ def _pointer(reference: Any, new: Mapping[str, str]) -> Any:
 
 def _read_from_here(document: Json) -> None:
     """What the gateway answers outside of FastAPI."""
-    room = {"name": "room_id", "in": "query", "required": False, "schema": {"type": "string", "format": "uuid"}}
+    room = {
+        "name": "room_id",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "string", "format": "uuid"},
+    }
     activities = {"type": "array", "items": {"$ref": "#/components/schemas/ActivityView"}}
     if "ActivityView" not in document["components"]["schemas"]:
         activities = {"type": "array", "items": {"type": "object"}}
@@ -101,34 +122,81 @@ def _read_from_here(document: Json) -> None:
             "as_of": {"type": "string", "format": "date-time"},
             "missing": {"type": "array", "items": {"type": "string"}},
         },
-        "required": ["mine", "overdue_steps", "about_to_reset", "pool_count", "vip", "pay", "ready_to_take_at", "as_of", "missing"],
+        "required": [
+            "mine",
+            "overdue_steps",
+            "about_to_reset",
+            "pool_count",
+            "vip",
+            "pay",
+            "ready_to_take_at",
+            "as_of",
+            "missing",
+        ],
     }
     document["components"]["schemas"]["DeskView"] = desk
     document["paths"]["/api/v1/desk"] = {
-        "get": _reading("desk", "A seller's day; what could not be had is named in `missing`.", [room], "application/json", "DeskView")
+        "get": _reading(
+            "desk",
+            "A seller's day; what could not be had is named in `missing`.",
+            [room],
+            "application/json",
+            "DeskView",
+        )
     }
-    last = {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string"}}
+    last = {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
+    }
     document["paths"]["/api/v1/stream"] = {
         "get": _reading(
-            "stream", "Server-sent events: what changed in my rooms. `reset`: read everything anew.", [room, last], "text/event-stream"
+            "stream",
+            "Server-sent events: what changed in my rooms. `reset`: read everything anew.",
+            [room, last],
+            "text/event-stream",
         )
     }
 
 
-def _reading(name: str, text: str, parameters: list[Json], media_type: str, schema: str = "") -> Json:
+def _reading(
+    name: str, text: str, parameters: list[Json], media_type: str, schema: str = ""
+) -> Json:
     shape: Json = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "string"}
     ok = {"200": {"description": "Successful Response", "content": {media_type: {"schema": shape}}}}
-    return {"tags": ["reads"], "summary": name.title(), "description": text, "operationId": name, "parameters": parameters, "responses": ok}
+    return {
+        "tags": ["reads"],
+        "summary": name.title(),
+        "description": text,
+        "operationId": name,
+        "parameters": parameters,
+        "responses": ok,
+    }
 
 
 def _open_passwords(document: Json) -> None:
     """Employees' passwords are the gateway's business alone, so only here do they have one."""
-    for path, method in (("/api/v1/employees", "post"), ("/api/v1/employees/{employee_id}", "patch")):
-        body = document["paths"].get(path, {}).get(method, {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+    for path, method in (
+        ("/api/v1/employees", "post"),
+        ("/api/v1/employees/{employee_id}", "patch"),
+    ):
+        body = (
+            document["paths"]
+            .get(path, {})
+            .get(method, {})
+            .get("requestBody", {})
+            .get("content", {})
+            .get("application/json", {})
+        )
         name = str(body.get("schema", {}).get("$ref", "")).rpartition("/")[2]
         schema = document["components"]["schemas"].get(name)
         if schema and "properties" in schema:
-            fields = {field: shape for field, shape in schema["properties"].items() if field != "employee_id"}
+            fields = {
+                field: shape
+                for field, shape in schema["properties"].items()
+                if field != "employee_id"
+            }
             password = {
                 "type": "string",
                 "minLength": 8,
@@ -136,7 +204,10 @@ def _open_passwords(document: Json) -> None:
                 "writeOnly": True,
                 "description": "Kept by the gateway as a hash",
             }
-            document["components"]["schemas"][name] = {**schema, "properties": {**fields, "password": password}}
+            document["components"]["schemas"][name] = {
+                **schema,
+                "properties": {**fields, "password": password},
+            }
 
 
 def _with_errors_and_security(document: Json) -> None:
@@ -158,7 +229,9 @@ def _with_errors_and_security(document: Json) -> None:
         "additionalProperties": True,
     }
     shape = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    components["responses"] = {name: {"description": name, "content": shape} for name in [*_ERRORS.values(), "Refused"]}
+    components["responses"] = {
+        name: {"description": name, "content": shape} for name in [*_ERRORS.values(), "Refused"]
+    }
     document["security"] = [{"bearer": []}]
     for path, methods in document["paths"].items():
         for method in _METHODS:
@@ -168,12 +241,34 @@ def _with_errors_and_security(document: Json) -> None:
 
 def _operation(operation: Json, path: str, method: str) -> Json:
     errors = dict(_ERRORS) | ({"409": "Refused"} if method != "get" else {})
-    known = {status: answer for status, answer in operation.get("responses", {}).items() if status != "422"}
-    told = {**known, **{status: {"$ref": f"#/components/responses/{name}"} for status, name in errors.items() if status not in known}}
+    known = {
+        status: answer
+        for status, answer in operation.get("responses", {}).items()
+        if status != "422"
+    }
+    told = {
+        **known,
+        **{
+            status: {"$ref": f"#/components/responses/{name}"}
+            for status, name in errors.items()
+            if status not in known
+        },
+    }
     hidden = ("x-internal-token",)
-    parameters = [each for each in operation.get("parameters", []) if str(each.get("name", "")).lower() not in hidden]
+    parameters = [
+        each
+        for each in operation.get("parameters", [])
+        if str(each.get("name", "")).lower() not in hidden
+    ]
     if method in ("post", "put", "patch") and not path.startswith(_OPEN):
-        parameters.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200}})
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "maxLength": 200},
+            }
+        )
     found = {**operation, "responses": told, "parameters": parameters}
     if path.startswith("/api/v1/auth/"):
         found["security"] = []

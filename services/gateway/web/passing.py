@@ -1,4 +1,6 @@
-"""Passing commands and searches on as bytes: no parsing on the way in, own writes kept on the way out."""
+"""Passing commands and searches on as bytes: no parsing on the way in, own writes kept on the way
+out.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,7 +13,11 @@ from services.gateway.web.door import caller_in
 from services.gateway.web.forward import ROUTES, Answer, Services
 from shared.tenancy import Caller
 
-_FORWARDED = {b"content-type": "content-type", b"idempotency-key": "idempotency-key", b"accept": "accept"}
+_FORWARDED = {
+    b"content-type": "content-type",
+    b"idempotency-key": "idempotency-key",
+    b"accept": "accept",
+}
 PREFIX = "/api/v1/"
 
 Keep = Callable[[Caller, str, str, Answer], Awaitable[None]]
@@ -28,7 +34,10 @@ _NAMES = {segment: Passed(f"{PREFIX}{segment}") for segment in ROUTES}
 
 
 class PassThrough:
-    """ASGI: everything under /api/v1 that the gateway does not answer itself. `keep` stores own writes before they are answered."""
+    """ASGI: everything under /api/v1 that the gateway does not answer itself.
+
+    `keep` stores own writes before they are answered.
+    """
 
     def __init__(self, services: Services, keep: Keep) -> None:
         self._services = services
@@ -43,7 +52,9 @@ class PassThrough:
         caller = caller_in(scope)
         service, path = target(scope)
         method = scope["method"]
-        answer = await self._services.send(service, caller, method, path, scope["gateway.body"], forwarded(scope))
+        answer = await self._services.send(
+            service, caller, method, path, scope["gateway.body"], forwarded(scope)
+        )
         if answer.ok and method not in ("GET", "HEAD") and answer.is_json:
             await self._keep(caller, scope["path"], scope["query_string"].decode("latin-1"), answer)
         return answer
@@ -54,7 +65,11 @@ def target(scope: Any) -> tuple[str, str]:
     path: str = scope["path"]
     segments = path.removeprefix(PREFIX).split("/")
     service = ROUTES.get(segments[0])
-    if service is None or not path.startswith(PREFIX) or any(segment in ("", ".", "..") for segment in segments):
+    if (
+        service is None
+        or not path.startswith(PREFIX)
+        or any(segment in ("", ".", "..") for segment in segments)
+    ):
         raise NoSuchPath(f"nothing answers at {path[:200]}")
     scope["route"] = _NAMES[segments[0]]
     raw: bytes = scope.get("raw_path") or path.encode()
@@ -64,7 +79,11 @@ def target(scope: Any) -> tuple[str, str]:
 
 def forwarded(scope: Any) -> dict[str, str]:
     """The headers a service needs."""
-    return {_FORWARDED[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _FORWARDED}
+    return {
+        _FORWARDED[name]: value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in _FORWARDED
+    }
 
 
 def as_response(answer: Answer) -> Response:

@@ -1,4 +1,6 @@
-"""`GET /stream`: server-sent events of what changed, to whom it concerns, for as long as they may hear it."""
+"""`GET /stream`: server-sent events of what changed, to whom it concerns, for as long as they may
+hear it.
+"""
 
 import asyncio
 from collections.abc import Collection
@@ -30,7 +32,11 @@ class Route:
 
 
 class Stream:
-    """ASGI. Each event's id resumes by `Last-Event-ID`; `reset` says that something was missed and all is to be read anew."""
+    """ASGI.
+
+    Each event's id resumes by `Last-Event-ID`; `reset` says that something was missed and all is to
+    be read anew.
+    """
 
     def __init__(self, live: Live, callers: Callers, heartbeat_seconds: float) -> None:
         self._live, self._callers, self._heartbeat = live, callers, heartbeat_seconds
@@ -44,7 +50,11 @@ class Stream:
         except (RedisError, OSError) as away:
             raise Unavailable("live updates are away for a moment", 2) from away
         listening = asyncio.create_task(self._tell(scope, caller, rooms, connection, send))
-        endings = [listening, asyncio.create_task(_left(receive)), asyncio.create_task(connection.overrun.wait())]
+        endings = [
+            listening,
+            asyncio.create_task(_left(receive)),
+            asyncio.create_task(connection.overrun.wait()),
+        ]
         try:
             await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -54,7 +64,14 @@ class Stream:
         if listening.done() and not listening.cancelled() and (failure := listening.exception()):
             raise failure
 
-    async def _tell(self, scope: Scope, caller: Caller, rooms: Collection[UUID], connection: Connection, send: Send) -> None:
+    async def _tell(
+        self,
+        scope: Scope,
+        caller: Caller,
+        rooms: Collection[UUID],
+        connection: Connection,
+        send: Send,
+    ) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _write(send, b"retry: 1000\n\n")
         sent = await self._catch_up(scope, caller, rooms, send)
@@ -76,9 +93,18 @@ class Stream:
                 beat_at = now
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _catch_up(self, scope: Scope, caller: Caller, rooms: Collection[UUID], send: Send) -> tuple[int, int]:
+    async def _catch_up(
+        self, scope: Scope, caller: Caller, rooms: Collection[UUID], send: Send
+    ) -> tuple[int, int]:
         """Tells what was missed since `Last-Event-ID`; gives up to where everything was told."""
-        last_id = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"last-event-id"), None)
+        last_id = next(
+            (
+                value.decode("latin-1")
+                for name, value in scope["headers"]
+                if name == b"last-event-id"
+            ),
+            None,
+        )
         if last_id is None:
             return (0, 0)
         try:
@@ -102,7 +128,14 @@ class Stream:
 
 def rendered(change: Change) -> bytes:
     """One event."""
-    data = orjson.dumps({"kind": change.kind, "id": change.subject, "version": change.version, "room_id": change.room or None})
+    data = orjson.dumps(
+        {
+            "kind": change.kind,
+            "id": change.subject,
+            "version": change.version,
+            "room_id": change.room or None,
+        }
+    )
     return f"id: {change.id}\nevent: {change.kind}\ndata: ".encode() + data + b"\n\n"
 
 
@@ -125,7 +158,9 @@ async def _left(receive: Receive) -> None:
 def _rooms(scope: Any, caller: Caller) -> frozenset[UUID]:
     """The rooms asked for. Raises `NotFound` for one that is not the caller's."""
     found = set()
-    for value in parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=100).get("room_id", []):
+    for value in parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=100).get(
+        "room_id", []
+    ):
         try:
             room_id = UUID(value)
         except ValueError:

@@ -36,4 +36,7 @@ Period = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$
 
 def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a route answers with, for its description."""
-    return {status: {"content": {"application/problem+json": {}}, "description": "Problem details"} for status in (*statuses, 401, 422)}
+    return {
+        status: {"content": {"application/problem+json": {}}, "description": "Problem details"}
+        for status in (*statuses, 401, 422)
+    }

@@ -22,7 +22,10 @@ router = APIRouter()
 
 
 class AdjustmentBody(BaseModel):
-    """An accountant's line. A negative `amount` deducts. Without `period` it lands in the open one."""
+    """An accountant's line. A negative `amount` deducts.
+
+    Without `period` it lands in the open one.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,12 +39,16 @@ class AdjustmentBody(BaseModel):
 
 @router.get("/statement", response_model=StatementView, responses=refuses(404))
 async def show_statement(
-    caller: AnyCaller, db: Db, copies: Copies, employee_id: EmployeeId | None = None, period: Annotated[Period | None, Query()] = None
+    caller: AnyCaller,
+    db: Db,
+    copies: Copies,
+    employee_id: EmployeeId | None = None,
+    period: Annotated[Period | None, Query()] = None,
 ) -> Response:
     """An employee's month: the caller's own and the current one unless asked otherwise.
 
-    Sellers see their own, heads those of their rooms, accountants and admins all; 404 for another's. The current month is the
-    tenant's.
+    Sellers see their own, heads those of their rooms, accountants and admins all; 404 for
+    another's. The current month is the tenant's.
     """
     if employee_id is not None and employee_id != caller.employee_id:
         employee = await copies.employee(caller.tenant_id, employee_id)
@@ -53,14 +60,21 @@ async def show_statement(
 
 @router.get("/accruals/{entry_id}", response_model=AccrualView, responses=refuses(404))
 async def show_accrual(entry_id: UUID, caller: AnyCaller, db: Db) -> Response:
-    """Why a line of pay was posted: the rule with its terms, what went in, and the facts from the first request to the money."""
+    """Why a line of pay was posted: the rule with its terms, what went in, and the facts from the
+    first request to the money.
+    """
     async with db.begin(caller) as tx:
         return as_json(await queries.accrual(tx, caller, entry_id))
 
 
-@router.post("/adjustments", status_code=201, response_model=LineView, responses=refuses(403, 404, 409))
+@router.post(
+    "/adjustments", status_code=201, response_model=LineView, responses=refuses(403, 404, 409)
+)
 async def adjust(body: AdjustmentBody, caller: Accountant, db: Db, copies: Copies) -> Response:
-    """Add to or deduct from an employee's pay by hand, with a reason. 409 `period_closed` for a period that is."""
+    """Add to or deduct from an employee's pay by hand, with a reason.
+
+    409 `period_closed` for a period that is.
+    """
     company = await copies.company(caller.tenant_id, body.company_id)
     await copies.room(caller.tenant_id, body.room_id)
     await copies.employee(caller.tenant_id, body.employee_id)
@@ -81,8 +95,13 @@ async def adjust(body: AdjustmentBody, caller: Accountant, db: Db, copies: Copie
 
 
 @router.post("/periods/{period}/close", response_model=ClosedView, responses=refuses(403, 404, 409))
-async def close_period(period: Period, company_id: CompanyId, caller: Accountant, db: Db, copies: Copies) -> Response:
-    """Make a company's month final; what comes later lands in the next open one. 409 `period_closed` the second time."""
+async def close_period(
+    period: Period, company_id: CompanyId, caller: Accountant, db: Db, copies: Copies
+) -> Response:
+    """Make a company's month final; what comes later lands in the next open one.
+
+    409 `period_closed` the second time.
+    """
     company = await copies.company(caller.tenant_id, company_id)
     async with db.begin(caller) as tx:
         closed = await closing.close_period(tx, company, period, caller.employee_id)

@@ -41,19 +41,27 @@ async def list_plans(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Plans, newest first: all for admins and accountants, those of their rooms for heads and sellers."""
+    """Plans, newest first: all for admins and accountants, those of their rooms for heads and
+    sellers.
+    """
     async with db.begin(caller) as tx:
         return as_json(await queries.plan_page(tx, caller, room_id, company_id, cursor, limit))
 
 
 @router.post("", status_code=201, response_model=PlanView, responses=refuses(403, 404))
 async def draft_plan(body: PlanBody, caller: Admin, db: Db, copies: Copies) -> Response:
-    """Draft a plan. 404 names a company or room that is not there; 422 `sells_for_company` where the room does not sell for it."""
+    """Draft a plan.
+
+    404 names a company or room that is not there; 422 `sells_for_company` where the room does not
+    sell for it.
+    """
     company = await copies.company(caller.tenant_id, body.company_id)
     room = await copies.room(caller.tenant_id, body.room_id, company.id)
     told = [rule.model_dump(mode="json", exclude_none=True) for rule in body.rules]
     async with db.begin(caller) as tx:
-        plan_id = await handlers.draft_plan(tx, company, room, body.name, body.effective_from, told, caller.employee_id)
+        plan_id = await handlers.draft_plan(
+            tx, company, room, body.name, body.effective_from, told, caller.employee_id
+        )
         answer = as_json(await queries.plan(tx, caller, plan_id), 201)
         tx.answer(bytes(answer.body), 201)
     return answer
@@ -68,7 +76,8 @@ async def show_plan(plan_id: UUID, caller: PlanReader, db: Db) -> Response:
 
 @router.post("/{plan_id}/publish", response_model=PlanView, responses=refuses(403, 404, 409))
 async def publish_plan(plan_id: UUID, caller: Admin, db: Db, counters: Counters) -> Response:
-    """Make a draft the next version for its company and room, for ever; 409 `plan_published` the second time.
+    """Make a draft the next version for its company and room, for ever; 409 `plan_published` the
+    second time.
 
     Wins since `effective_from` that no plan covered are settled by it, into the open period.
     """

@@ -26,7 +26,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """An activity as pay sees it. `won_at` (UTC) is None unless it is won; `receipts` are net of refunds; `parts` is empty for nobody."""
+    """An activity as pay sees it.
+
+    `won_at` (UTC) is None unless it is won; `receipts` are net of refunds; `parts` is empty for
+    nobody.
+    """
 
     company_id: CompanyId
     room_id: RoomId

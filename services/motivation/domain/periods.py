@@ -1,4 +1,7 @@
-"""Periods: months in the company's time zone. A closed one never changes; what comes later lands in the next open one."""
+"""Periods: months in the company's time zone.
+
+A closed one never changes; what comes later lands in the next open one.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +17,9 @@ class PeriodClosed(Refusal):
 
 
 def period_for(now: datetime, time_zone: str, closed: Collection[str]) -> str:
-    """The period in which a line posted `now` lands: the month of posting or, if that is closed, the next open one."""
+    """The period in which a line posted `now` lands: the month of posting or, if that is closed,
+    the next open one.
+    """
     period = period_of(now, time_zone)
     while period in closed:
         period = following_period(period)

@@ -19,7 +19,10 @@ class PlanPublished(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`plan_version` is None for a draft; versions of one company and room count from 1. `effective_from` is a day of the company's."""
+    """`plan_version` is None for a draft; versions of one company and room count from 1.
+
+    `effective_from` is a day of the company's.
+    """
 
     id: PlanId
     company_id: CompanyId
@@ -30,9 +33,13 @@ class Plan:
 
 
 def publish(plan: Plan, last_version: int) -> int:
-    """The version that `plan` becomes, `last_version` being the last of its company and room (0 for none). Raises `PlanPublished`."""
+    """The version that `plan` becomes, `last_version` being the last of its company and room (0 for
+    none). Raises `PlanPublished`.
+    """
     if plan.plan_version is not None:
-        raise PlanPublished(f"the plan is published as version {plan.plan_version}", plan_version=plan.plan_version)
+        raise PlanPublished(
+            f"the plan is published as version {plan.plan_version}", plan_version=plan.plan_version
+        )
     return last_version + 1
 
 

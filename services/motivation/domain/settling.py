@@ -1,6 +1,7 @@
 """From what was earned to what must be posted: accruals first, then corrections of them.
 
-Refunds, a reversed win, a new win, another split, an overpayment: each is a new target, and the ledger follows by the difference.
+Refunds, a reversed win, a new win, another split, an overpayment: each is a new target, and the
+ledger follows by the difference.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +28,9 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A line to be posted: `amount` is the difference between what is earned now and `was`, all that was posted before."""
+    """A line to be posted: `amount` is the difference between what is earned now and `was`, all
+    that was posted before.
+    """
 
     kind: Literal["accrual", "correction"]
     employee_id: EmployeeId
@@ -41,7 +44,8 @@ class Posting:
 def settle(target: Sequence[Earned], posted: Iterable[Posted]) -> list[Posting]:
     """The lines that bring `posted` to `target` for each employee and rule; none where they agree.
 
-    An employee's first line under a rule is an accrual, every later difference a correction of that accrual.
+    An employee's first line under a rule is an accrual, every later difference a correction of that
+    accrual.
     """
     wanted = {(line.employee_id, line.rule): line for line in target}
     held: dict[Key, list[Posted]] = {}

@@ -32,23 +32,33 @@ async def adjust(tx: Tx, company: Company, draft: Draft) -> dict[str, Any]:
     """Posts an accountant's line; returns the ledger's row.
 
     Raises:
-        Invalid: the amount is nothing or not in the company's currency, or the period has not begun.
+        Invalid: the amount is nothing or not in the company's currency, or the period has not
+            begun.
         PeriodClosed: the period named is closed.
     """
     if not draft.amount.amount:
         raise Invalid("amount", "not_zero", "an adjustment changes something")
     if draft.amount.currency != company.currency:
-        raise Invalid("amount.currency", "company_currency", f"the company's currency is {company.currency}")
+        raise Invalid(
+            "amount.currency", "company_currency", f"the company's currency is {company.currency}"
+        )
     if draft.period:
         periods.require_begun(draft.period, await tx.read_clock(), company.time_zone)
     return (await post(tx, [draft], {}))[0]
 
 
 async def close_period(tx: Tx, company: Company, month: str, by: EmployeeId) -> Closed:
-    """Makes a company's month final. Raises `PeriodClosed` the second time, `Invalid` for a month that has not begun."""
+    """Makes a company's month final.
+
+    Raises `PeriodClosed` the second time, `Invalid` for a month that has not begun.
+    """
     periods.require_begun(month, await tx.read_clock(), company.time_zone)
     if closed_at := await ledger.lock_period(tx, company.id, month):
-        raise periods.PeriodClosed(f"{month} is closed already", period=month, closed_at=closed_at.isoformat().replace("+00:00", "Z"))
+        raise periods.PeriodClosed(
+            f"{month} is closed already",
+            period=month,
+            closed_at=closed_at.isoformat().replace("+00:00", "Z"),
+        )
     statements, lines = await ledger.lock_month(tx, company.id, month)
     theirs: dict[UUID, list[Any]] = {}
     for line in lines:

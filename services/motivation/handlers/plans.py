@@ -19,14 +19,28 @@ _FIRST = UUID(int=0)
 
 
 async def draft_plan(
-    tx: Tx, company: Company, room: Room, name: str, effective_from: date, told: list[dict[str, Any]], by: EmployeeId
+    tx: Tx,
+    company: Company,
+    room: Room,
+    name: str,
+    effective_from: date,
+    told: list[dict[str, Any]],
+    by: EmployeeId,
 ) -> PlanId:
-    """Stores a draft. Raises `Invalid` where the room does not sell for the company, or an amount is not in its currency."""
+    """Stores a draft.
+
+    Raises `Invalid` where the room does not sell for the company, or an amount is not in its
+    currency.
+    """
     if company.id not in room.company_ids:
         raise Invalid("room_id", "sells_for_company", "the room does not sell for this company")
     for position, rule in enumerate(told):
         if rule["kind"] == "fixed" and rule["amount"]["currency"] != company.currency:
-            raise Invalid(f"rules.{position}.amount.currency", "company_currency", f"the company's currency is {company.currency}")
+            raise Invalid(
+                f"rules.{position}.amount.currency",
+                "company_currency",
+                f"the company's currency is {company.currency}",
+            )
     await tx.read_clock()
     plan_id = PlanId(new_id())
     await plans.add(tx, plan_id, company.id, room.id, name, effective_from, told, by)
@@ -34,7 +48,10 @@ async def draft_plan(
 
 
 async def publish_plan(tx: Tx, plan_id: PlanId) -> None:
-    """Gives the plan the next version of its company and room, for ever. Raises `NotFound`, or `PlanPublished` the second time."""
+    """Gives the plan the next version of its company and room, for ever.
+
+    Raises `NotFound`, or `PlanPublished` the second time.
+    """
     row = await plans.row(tx, plan_id)
     if row is None:
         raise NotFound("plan")
@@ -52,21 +69,37 @@ async def publish_plan(tx: Tx, plan_id: PlanId) -> None:
     await plans.publish(tx, found, number)
 
 
-async def settle_batch(tx: Tx, plan_id: PlanId, after: UUID, count: int) -> tuple[UUID | None, Settled]:
-    """Settles up to `count` wins that the plan may cover and that have not accrued; where to go on, None at the end."""
+async def settle_batch(
+    tx: Tx, plan_id: PlanId, after: UUID, count: int
+) -> tuple[UUID | None, Settled]:
+    """Settles up to `count` wins that the plan may cover and that have not accrued; where to go on,
+    None at the end.
+    """
     row = await plans.row(tx, plan_id)
     found = plan_of(row)
     company = (await directory.companies(tx, [found.company_id]))[found.company_id]
-    kept = await activities.lock_unpaid(tx, found.company_id, found.room_id, found.effective_from, company.time_zone, after, count)
-    settled = await settle_all(tx, [(held, Work(held.id, [Step(held.version, held.state)])) for held in kept])
+    kept = await activities.lock_unpaid(
+        tx, found.company_id, found.room_id, found.effective_from, company.time_zone, after, count
+    )
+    settled = await settle_all(
+        tx, [(held, Work(held.id, [Step(held.version, held.state)])) for held in kept]
+    )
     if len(kept) < count:
         await plans.settled(tx, plan_id)
         return None, settled
     return kept[-1].id, settled
 
 
-async def settle_wins(database: Database, tenant_id: TenantId, plan_id: PlanId, batches: int | None = None, count: int = BATCH) -> Settled:
-    """Settles what a published plan covers, a transaction a batch; at most `batches`, the timer does the rest."""
+async def settle_wins(
+    database: Database,
+    tenant_id: TenantId,
+    plan_id: PlanId,
+    batches: int | None = None,
+    count: int = BATCH,
+) -> Settled:
+    """Settles what a published plan covers, a transaction a batch; at most `batches`, the timer
+    does the rest.
+    """
     after: UUID | None = _FIRST
     done, turns = Settled(), 0
     while after is not None and turns != batches:

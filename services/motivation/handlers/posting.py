@@ -1,7 +1,7 @@
 """Posting lines of pay: the one place where the ledger grows.
 
-Locks are always taken in the same order (activities, plan series, periods, statements; each by id), so that replicas and
-accountants wait for each other but never in a circle.
+Locks are always taken in the same order (activities, plan series, periods, statements; each by id),
+so that replicas and accountants wait for each other but never in a circle.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,16 @@ from shared.db import Tx
 from shared.errors import Invalid
 from shared.events import Envelope
 from shared.events.motivation import AccrualPosted, AdjustmentPosted, CorrectionPosted
-from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId, derived_id, new_id
+from shared.ids import (
+    ActivityId,
+    CompanyId,
+    EmployeeId,
+    EntryId,
+    PlanId,
+    RoomId,
+    derived_id,
+    new_id,
+)
 from shared.money import LARGEST, Money
 
 FACTS = {"accrual": AccrualPosted, "correction": CorrectionPosted, "adjustment": AdjustmentPosted}
@@ -25,7 +34,10 @@ NO_RULE = "adjustment"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A line before it has a place. `period` is None for the open one; `cause` is the fact from which it follows."""
+    """A line before it has a place.
+
+    `period` is None for the open one; `cause` is the fact from which it follows.
+    """
 
     kind: Literal["accrual", "correction", "adjustment"]
     employee_id: EmployeeId
@@ -50,15 +62,22 @@ def statement_id(company_id: CompanyId, employee_id: EmployeeId, period: str) ->
     return derived_id("statement", company_id, employee_id, period)
 
 
-async def post(tx: Tx, drafts: Sequence[Draft], pins: dict[ActivityId, PlanId]) -> list[dict[str, Any]]:
-    """Adds `drafts` to the statements of their periods and says so; returns the ledger's rows. Companies must be known.
+async def post(
+    tx: Tx, drafts: Sequence[Draft], pins: dict[ActivityId, PlanId]
+) -> list[dict[str, Any]]:
+    """Adds `drafts` to the statements of their periods and says so; returns the ledger's rows.
+    Companies must be known.
 
     Raises:
         PeriodClosed: a draft names a period that is closed.
-        Invalid: a draft is in another currency than its statement, or makes it larger than money can be.
+        Invalid: a draft is in another currency than its statement, or makes it larger than money
+            can be.
     """
     months = await _hold_periods(tx, drafts)
-    places = [(draft.company_id, draft.employee_id, draft.period or months[draft.company_id]) for draft in drafts]
+    places = [
+        (draft.company_id, draft.employee_id, draft.period or months[draft.company_id])
+        for draft in drafts
+    ]
     ids = {place: statement_id(*place) for place in set(places)}
     named = {
         ids[place]: ledger.Statement(ids[place], 0, *place, 0, Money.zero(draft.amount.currency))
@@ -69,18 +88,24 @@ async def post(tx: Tx, drafts: Sequence[Draft], pins: dict[ActivityId, PlanId]) 
     entries = []
     for place, draft in zip(places, drafts, strict=True):
         known = employees.get(draft.employee_id)
-        entries.append(_add(tx, draft, statements[ids[place]], known.personnel_number if known else None))
+        entries.append(
+            _add(tx, draft, statements[ids[place]], known.personnel_number if known else None)
+        )
     await ledger.post(tx, entries, statements.values(), pins)
     return entries
 
 
 async def _hold_periods(tx: Tx, drafts: Sequence[Draft]) -> dict[CompanyId, str]:
-    """The open period of each company that needs one, held open together with those that drafts name, in one order."""
+    """The open period of each company that needs one, held open together with those that drafts
+    name, in one order.
+    """
     now = await tx.read_clock()
     companies = await directory.companies(tx, {draft.company_id for draft in drafts})
     found = {}
     for company_id in sorted(companies):
-        named = {draft.period for draft in drafts if draft.company_id == company_id and draft.period}
+        named = {
+            draft.period for draft in drafts if draft.company_id == company_id and draft.period
+        }
         for month in sorted(named):
             if not await ledger.hold_open(tx, CompanyId(company_id), month):
                 raise periods.PeriodClosed(f"{month} is closed", period=month)
@@ -98,11 +123,19 @@ async def _open_period(tx: Tx, company: directory.Company, now: Any) -> str:
         closed.add(month)
 
 
-def _add(tx: Tx, draft: Draft, held: ledger.Statement, personnel_number: str | None) -> dict[str, Any]:
+def _add(
+    tx: Tx, draft: Draft, held: ledger.Statement, personnel_number: str | None
+) -> dict[str, Any]:
     """Moves the statement one line on, publishes the line, returns its row."""
     if held.total.currency != draft.amount.currency:
-        raise Invalid("amount", "currency", f"the statement of {held.period} is in {held.total.currency}")
-    held.version, held.lines, held.total = held.version + 1, held.lines + 1, held.total + draft.amount
+        raise Invalid(
+            "amount", "currency", f"the statement of {held.period} is in {held.total.currency}"
+        )
+    held.version, held.lines, held.total = (
+        held.version + 1,
+        held.lines + 1,
+        held.total + draft.amount,
+    )
     if abs(held.total.amount) > LARGEST:
         raise Invalid("amount", "largest", f"the statement of {held.period} would pass {LARGEST}")
     _because_of(draft.cause)
@@ -120,7 +153,11 @@ def _add(tx: Tx, draft: Draft, held: ledger.Statement, personnel_number: str | N
         "corrects": draft.corrects,
         "posted_at": tx.now,
     }
-    tx.publish(FACTS[draft.kind].of(**said, amount=draft.amount, statement_total=held.total), held.id, held.version)
+    tx.publish(
+        FACTS[draft.kind].of(**said, amount=draft.amount, statement_total=held.total),
+        held.id,
+        held.version,
+    )
     return {
         **said,
         "kind": draft.kind,

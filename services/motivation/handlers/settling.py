@@ -20,7 +20,9 @@ from shared.ids import ActivityId
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An activity at one version, and the fact that brought it there (None where it is looked at again)."""
+    """An activity at one version, and the fact that brought it there (None where it is looked at
+    again).
+    """
 
     version: int
     state: ActivityState
@@ -33,7 +35,10 @@ class Step:
 
 @dataclass(slots=True)
 class Work:
-    """An activity to be settled through `steps`, oldest first. `plan` is the one that it accrued under, once it has."""
+    """An activity to be settled through `steps`, oldest first.
+
+    `plan` is the one that it accrued under, once it has.
+    """
 
     activity_id: ActivityId
     steps: Sequence[Step]
@@ -48,7 +53,9 @@ class Work:
 
 @dataclass(slots=True)
 class Settled:
-    """What a settlement did: lines by kind, seconds from each causing fact to its line, wins that no plan covers."""
+    """What a settlement did: lines by kind, seconds from each causing fact to its line, wins that
+    no plan covers.
+    """
 
     lines: list[str] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
@@ -56,9 +63,11 @@ class Settled:
 
 
 async def take_in(tx: Tx, facts: Sequence[tuple[ActivityFact, Envelope]]) -> Settled:
-    """Stores what a batch of facts says and posts what follows, fact by fact, so that the ledger does not depend on the batching.
+    """Stores what a batch of facts says and posts what follows, fact by fact, so that the ledger
+    does not depend on the batching.
 
-    A fact not newer than the state kept has been taken in already, or was overtaken by one that says more.
+    A fact not newer than the state kept has been taken in already, or was overtaken by one that
+    says more.
     """
     await activities.keep_facts(tx, (envelope for _, envelope in facts))
     chains: dict[ActivityId, dict[int, tuple[ActivityFact, Envelope]]] = {}
@@ -67,18 +76,27 @@ async def take_in(tx: Tx, facts: Sequence[tuple[ActivityFact, Envelope]]) -> Set
     kept = await activities.lock(tx, [next(iter(chain.values()))[0] for chain in chains.values()])
     works, newest = [], []
     for held in kept:
-        fresh = [chains[held.id][version] for version in sorted(chains[held.id]) if version > held.version]
+        fresh = [
+            chains[held.id][version]
+            for version in sorted(chains[held.id])
+            if version > held.version
+        ]
         if fresh:
             last, told = fresh[-1]
             newest.append((told.version, last.state, held.id))
-            works.append((held, Work(held.id, [Step(one.version, fact.state, one) for fact, one in fresh])))
+            works.append(
+                (held, Work(held.id, [Step(one.version, fact.state, one) for fact, one in fresh]))
+            )
     if newest:
         await activities.keep_states(tx, newest)
     return await settle_all(tx, works)
 
 
 async def settle_all(tx: Tx, works: Sequence[tuple[activities.Held, Work]]) -> Settled:
-    """Posts what brings the ledger to what each activity has earned. The activities' rows are locked."""
+    """Posts what brings the ledger to what each activity has earned.
+
+    The activities' rows are locked.
+    """
     due = [(held, work) for held, work in works if held.plan_id or work.won]
     if not due:
         return Settled()
@@ -89,7 +107,13 @@ async def settle_all(tx: Tx, works: Sequence[tuple[activities.Held, Work]]) -> S
         work.posted = posted.get(held.id, [])
     looking = [work for _, work in due if work.plan is None]
     published = await plans.published(
-        tx, {(step.state.company_id, step.state.room_id) for work in looking for step in work.steps if step.won}
+        tx,
+        {
+            (step.state.company_id, step.state.room_id)
+            for work in looking
+            for step in work.steps
+            if step.won
+        },
     )
     companies = await directory.companies(tx, {plan.company_id for plan in published})
     settled = Settled()
@@ -100,7 +124,9 @@ async def settle_all(tx: Tx, works: Sequence[tuple[activities.Held, Work]]) -> S
     return settled
 
 
-def _advance(work: Work, step: Step, published: Iterable[Plan], companies: dict[Any, directory.Company]) -> bool:
+def _advance(
+    work: Work, step: Step, published: Iterable[Plan], companies: dict[Any, directory.Company]
+) -> bool:
     """Drafts the lines of one step; whether it is a win that no plan covers."""
     if not step.won and not work.posted:
         return False
@@ -113,7 +139,9 @@ def _advance(work: Work, step: Step, published: Iterable[Plan], companies: dict[
     for posting in settle(earned(deal, plan.rules), work.posted):
         draft = _draft(work, step, deal, plan, posting)
         work.drafts.append(draft)
-        work.posted.append(Posted(draft.entry_id, draft.employee_id, draft.rule, draft.amount, draft.corrects))
+        work.posted.append(
+            Posted(draft.entry_id, draft.employee_id, draft.rule, draft.amount, draft.corrects)
+        )
         work.plan = plan
     return False
 
@@ -161,7 +189,9 @@ async def _post_all(tx: Tx, works: Sequence[Work], settled: Settled) -> None:
     drafts = [draft for work in works for draft in work.drafts]
     if not drafts:
         return
-    await post(tx, drafts, {work.activity_id: work.plan.id for work in works if work.plan and work.drafts})
+    await post(
+        tx, drafts, {work.activity_id: work.plan.id for work in works if work.plan and work.drafts}
+    )
     for draft in drafts:
         settled.lines.append(draft.kind)
         if draft.cause:

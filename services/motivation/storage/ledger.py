@@ -7,7 +7,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Numeric, Text, Uuid, any_, bindparam, func, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from services.motivation.domain.settling import Posted
@@ -39,27 +52,62 @@ _IDS = bindparam("ids", type_=ARRAY(Uuid))
 
 _POSTED = compiled(
     select(entry)
-    .where(entry.c.tenant_id == _TENANT, entry.c.activity_id == any_(_IDS), entry.c.kind != literal("adjustment", Text))
+    .where(
+        entry.c.tenant_id == _TENANT,
+        entry.c.activity_id == any_(_IDS),
+        entry.c.kind != literal("adjustment", Text),
+    )
     .order_by(entry.c.entry_id)
 )
 
-_PLACE_PERIOD = compiled(insert(period).values(tenant_id=_TENANT, company_id=_COMPANY, period=_PERIOD).on_conflict_do_nothing())
-_period = select(period.c.closed_at).where(period.c.tenant_id == _TENANT, period.c.company_id == _COMPANY, period.c.period == _PERIOD)
+_PLACE_PERIOD = compiled(
+    insert(period)
+    .values(tenant_id=_TENANT, company_id=_COMPANY, period=_PERIOD)
+    .on_conflict_do_nothing()
+)
+_period = select(period.c.closed_at).where(
+    period.c.tenant_id == _TENANT, period.c.company_id == _COMPANY, period.c.period == _PERIOD
+)
 _SHARE_PERIOD = compiled(_period.with_for_update(read=True))
 _held_period = _period.with_for_update().subquery()
 _LOCK_PERIOD = compiled(select(func.clock_timestamp().label("now"), _held_period))
 _CLOSE_PERIOD = compiled(
     update(period)
-    .values(closed_at=bindparam("closed_at", type_=Moment), closed_by=bindparam("closed_by", type_=Uuid))
-    .where(period.c.tenant_id == _TENANT, period.c.company_id == _COMPANY, period.c.period == _PERIOD)
+    .values(
+        closed_at=bindparam("closed_at", type_=Moment), closed_by=bindparam("closed_by", type_=Uuid)
+    )
+    .where(
+        period.c.tenant_id == _TENANT, period.c.company_id == _COMPANY, period.c.period == _PERIOD
+    )
 )
 
-_named = Many("statement", {"statement_id": Uuid(), "company_id": Uuid(), "employee_id": Uuid(), "period": Text(), "currency": Text()})
+_named = Many(
+    "statement",
+    {
+        "statement_id": Uuid(),
+        "company_id": Uuid(),
+        "employee_id": Uuid(),
+        "period": Text(),
+        "currency": Text(),
+    },
+)
 _PLACE_STATEMENTS = compiled(
     insert(statement)
     .from_select(
-        ["tenant_id", "statement_id", "company_id", "employee_id", "period", "currency", "version", "lines", "total"],
-        select(_TENANT, *_named.c, literal(0, BigInteger), literal(0, Integer), literal(0, Numeric)).order_by(_named.c.statement_id),
+        [
+            "tenant_id",
+            "statement_id",
+            "company_id",
+            "employee_id",
+            "period",
+            "currency",
+            "version",
+            "lines",
+            "total",
+        ],
+        select(
+            _TENANT, *_named.c, literal(0, BigInteger), literal(0, Integer), literal(0, Numeric)
+        ).order_by(_named.c.statement_id),
     )
     .on_conflict_do_nothing()
 )
@@ -71,19 +119,34 @@ _LOCK_STATEMENTS = compiled(
 )
 _LOCK_MONTH = compiled(
     select(statement)
-    .where(statement.c.tenant_id == _TENANT, statement.c.company_id == _COMPANY, statement.c.period == _PERIOD)
+    .where(
+        statement.c.tenant_id == _TENANT,
+        statement.c.company_id == _COMPANY,
+        statement.c.period == _PERIOD,
+    )
     .order_by(statement.c.statement_id)
     .with_for_update()
 )
 _MONTH_LINES = compiled(
     select(entry)
-    .join(statement, (statement.c.tenant_id == entry.c.tenant_id) & (statement.c.statement_id == entry.c.statement_id))
-    .where(statement.c.tenant_id == _TENANT, statement.c.company_id == _COMPANY, statement.c.period == _PERIOD)
+    .join(
+        statement,
+        (statement.c.tenant_id == entry.c.tenant_id)
+        & (statement.c.statement_id == entry.c.statement_id),
+    )
+    .where(
+        statement.c.tenant_id == _TENANT,
+        statement.c.company_id == _COMPANY,
+        statement.c.period == _PERIOD,
+    )
 )
 
 _NEW = {column.name: column.type for column in entry.columns if column.name != "tenant_id"}
 _entries = Many("entry", _NEW)
-_changed = Many("changed", {"statement_id": Uuid(), "version": BigInteger(), "lines": Integer(), "total": Numeric(20, 2)})
+_changed = Many(
+    "changed",
+    {"statement_id": Uuid(), "version": BigInteger(), "lines": Integer(), "total": Numeric(20, 2)},
+)
 _pinned = Many("pin", {"activity_id": Uuid(), "plan_id": Uuid()})
 _POST = writing(
     insert(entry).from_select(["tenant_id", *_NEW], select(_TENANT, *_entries.c)),
@@ -97,7 +160,11 @@ _POST = writing(
 _sealed = Many("sealed", {"statement_id": Uuid(), "version": BigInteger(), "checksum": Text()})
 _SEAL = writing(
     update(statement)
-    .values(version=_sealed.c.version, checksum=_sealed.c.checksum, closed_at=bindparam("closed_at", type_=Moment))
+    .values(
+        version=_sealed.c.version,
+        checksum=_sealed.c.checksum,
+        closed_at=bindparam("closed_at", type_=Moment),
+    )
     .where(statement.c.tenant_id == _TENANT, statement.c.statement_id == _sealed.c.statement_id)
 )
 
@@ -120,7 +187,10 @@ async def hold_open(tx: Tx, company_id: CompanyId, month: str) -> bool:
 
 
 async def lock_period(tx: Tx, company_id: CompanyId, month: str) -> datetime | None:
-    """When the period was closed, or None; nobody posts into it before this transaction ends. Reads the clock."""
+    """When the period was closed, or None; nobody posts into it before this transaction ends.
+
+    Reads the clock.
+    """
     await tx.rows(_PLACE_PERIOD, company_id=company_id, period=month)
     row = await tx.row(_LOCK_PERIOD, company_id=company_id, period=month)
     assert row
@@ -131,7 +201,15 @@ async def lock_period(tx: Tx, company_id: CompanyId, month: str) -> datetime | N
 
 def _statement(row: Any) -> Statement:
     total = Money.of(amount=Decimal(row["total"]), currency=row["currency"])
-    return Statement(row["statement_id"], row["version"], row["company_id"], row["employee_id"], row["period"], row["lines"], total)
+    return Statement(
+        row["statement_id"],
+        row["version"],
+        row["company_id"],
+        row["employee_id"],
+        row["period"],
+        row["lines"],
+        total,
+    )
 
 
 async def lock_statements(tx: Tx, named: Collection[Statement]) -> dict[UUID, Statement]:
@@ -151,28 +229,63 @@ async def lock_statements(tx: Tx, named: Collection[Statement]) -> dict[UUID, St
     return {row["statement_id"]: _statement(row) for row in rows}
 
 
-async def lock_month(tx: Tx, company_id: CompanyId, month: str) -> tuple[list[Statement], list[Any]]:
+async def lock_month(
+    tx: Tx, company_id: CompanyId, month: str
+) -> tuple[list[Statement], list[Any]]:
     """Every statement of a company's month, locked in the order of their ids, and their lines."""
     rows = await tx.rows(_LOCK_MONTH, company_id=company_id, period=month)
     lines = await tx.rows(_MONTH_LINES, company_id=company_id, period=month)
     return [_statement(row) for row in rows], list(lines)
 
 
-async def post(tx: Tx, entries: Sequence[dict[str, Any]], changed: Iterable[Statement], pins: dict[ActivityId, PlanId]) -> None:
+async def post(
+    tx: Tx,
+    entries: Sequence[dict[str, Any]],
+    changed: Iterable[Statement],
+    pins: dict[ActivityId, PlanId],
+) -> None:
     """Adds lines, moves their statements on, and notes the plan under which activities accrued."""
-    moved = ({"statement_id": one.id, "version": one.version, "lines": one.lines, "total": one.total.amount} for one in changed)
-    pinned = ({"activity_id": activity_id, "plan_id": plan_id} for activity_id, plan_id in pins.items())
+    moved = (
+        {
+            "statement_id": one.id,
+            "version": one.version,
+            "lines": one.lines,
+            "total": one.total.amount,
+        }
+        for one in changed
+    )
+    pinned = (
+        {"activity_id": activity_id, "plan_id": plan_id} for activity_id, plan_id in pins.items()
+    )
     await tx.save(_POST, **_entries.of(entries), **_changed.of(moved), **_pinned.of(pinned))
 
 
-async def seal(tx: Tx, company_id: CompanyId, month: str, by: EmployeeId, sealed: Sequence[tuple[Statement, str]]) -> None:
+async def seal(
+    tx: Tx,
+    company_id: CompanyId,
+    month: str,
+    by: EmployeeId,
+    sealed: Sequence[tuple[Statement, str]],
+) -> None:
     """Closes the period and its statements, each with its checksum."""
-    await tx.rows(_CLOSE_PERIOD, company_id=company_id, period=month, closed_at=tx.now, closed_by=by)
+    await tx.rows(
+        _CLOSE_PERIOD, company_id=company_id, period=month, closed_at=tx.now, closed_by=by
+    )
     if sealed:
-        rows = ({"statement_id": one.id, "version": one.version, "checksum": checksum} for one, checksum in sealed)
+        rows = (
+            {"statement_id": one.id, "version": one.version, "checksum": checksum}
+            for one, checksum in sealed
+        )
         await tx.save(_SEAL, **_sealed.of(rows), closed_at=tx.now)
 
 
 def checked(line: Any) -> CheckedLine:
     """A ledger row as the checksum sees it."""
-    return CheckedLine(line["entry_id"], line["personnel_number"], line["period"], line["kind"], line["amount"], line["corrects"])
+    return CheckedLine(
+        line["entry_id"],
+        line["personnel_number"],
+        line["period"],
+        line["kind"],
+        line["amount"],
+        line["corrects"],
+    )

@@ -6,7 +6,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Integer, Text, Uuid, any_, bindparam, literal, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    Integer,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.motivation.domain.plans import Plan
@@ -27,13 +39,19 @@ _PLACE_SERIES = compiled(
     insert(plan_series)
     .from_select(
         ["tenant_id", "company_id", "room_id", "last_version"],
-        select(_TENANT, _pairs.c.company_id, _pairs.c.room_id, literal(0, Integer)).order_by(_pairs.c.company_id, _pairs.c.room_id),
+        select(_TENANT, _pairs.c.company_id, _pairs.c.room_id, literal(0, Integer)).order_by(
+            _pairs.c.company_id, _pairs.c.room_id
+        ),
     )
     .on_conflict_do_nothing()
 )
 _series = (
     select(plan_series.c.last_version)
-    .join(_pairs.table, (plan_series.c.company_id == _pairs.c.company_id) & (plan_series.c.room_id == _pairs.c.room_id))
+    .join(
+        _pairs.table,
+        (plan_series.c.company_id == _pairs.c.company_id)
+        & (plan_series.c.room_id == _pairs.c.room_id),
+    )
     .where(plan_series.c.tenant_id == _TENANT)
     .order_by(plan_series.c.company_id, plan_series.c.room_id)
 )
@@ -42,11 +60,20 @@ _LOCK_SERIES = compiled(_series.with_for_update(of=plan_series))
 
 _PUBLISHED = compiled(
     select(plan)
-    .join(_pairs.table, (plan.c.company_id == _pairs.c.company_id) & (plan.c.room_id == _pairs.c.room_id))
+    .join(
+        _pairs.table,
+        (plan.c.company_id == _pairs.c.company_id) & (plan.c.room_id == _pairs.c.room_id),
+    )
     .where(plan.c.tenant_id == _TENANT, plan.c.plan_version.is_not(None))
 )
-_BY_IDS = compiled(select(plan).where(plan.c.tenant_id == _TENANT, plan.c.plan_id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
-_LOCK = compiled(select(plan).where(plan.c.tenant_id == _TENANT, plan.c.plan_id == _PLAN_ID).with_for_update())
+_BY_IDS = compiled(
+    select(plan).where(
+        plan.c.tenant_id == _TENANT, plan.c.plan_id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    )
+)
+_LOCK = compiled(
+    select(plan).where(plan.c.tenant_id == _TENANT, plan.c.plan_id == _PLAN_ID).with_for_update()
+)
 
 _ADD = writing(
     insert(plan).values(
@@ -98,7 +125,11 @@ _PAGE = compiled(
 
 def rule_of(told: dict[str, Any]) -> Rule:
     """The rule in its JSON, as the API takes it."""
-    limits = Limits(product_category=told.get("product_category"), source_kind=told.get("source_kind"), sale=told.get("sale"))
+    limits = Limits(
+        product_category=told.get("product_category"),
+        source_kind=told.get("source_kind"),
+        sale=told.get("sale"),
+    )
     if told["kind"] == "fixed":
         return Fixed(Money.model_validate(told["amount"]), limits)
     return PercentOfReceipts(Decimal(told["percent"]), limits)
@@ -106,15 +137,27 @@ def rule_of(told: dict[str, Any]) -> Rule:
 
 def plan_of(row: Any) -> Plan:
     rules = tuple(rule_of(told) for told in row["rules"])
-    return Plan(row["plan_id"], row["company_id"], row["room_id"], row["effective_from"], row["plan_version"], rules)
+    return Plan(
+        row["plan_id"],
+        row["company_id"],
+        row["room_id"],
+        row["effective_from"],
+        row["plan_version"],
+        rules,
+    )
 
 
 def _told(pairs: Collection[Series]) -> dict[str, list[Any]]:
-    return _pairs.of({"company_id": company_id, "room_id": room_id} for company_id, room_id in sorted(set(pairs)))
+    return _pairs.of(
+        {"company_id": company_id, "room_id": room_id} for company_id, room_id in sorted(set(pairs))
+    )
 
 
 async def published(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
-    """The published plans of these companies and rooms. None of them gets another one before this transaction ends."""
+    """The published plans of these companies and rooms.
+
+    None of them gets another one before this transaction ends.
+    """
     if not pairs:
         return []
     told = _told(pairs)
@@ -130,7 +173,11 @@ async def published_as_of_now(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
 
 async def by_ids(tx: Tx, ids: Iterable[PlanId]) -> dict[PlanId, Plan]:
     wanted = sorted(set(ids))
-    return {row["plan_id"]: plan_of(row) for row in await tx.rows(_BY_IDS, ids=wanted)} if wanted else {}
+    return (
+        {row["plan_id"]: plan_of(row) for row in await tx.rows(_BY_IDS, ids=wanted)}
+        if wanted
+        else {}
+    )
 
 
 async def row(tx: Tx, plan_id: UUID) -> Any:
@@ -138,8 +185,12 @@ async def row(tx: Tx, plan_id: UUID) -> Any:
     return await tx.row(_BY_IDS, ids=[plan_id])
 
 
-async def lock_for_publishing(tx: Tx, plan_id: PlanId, company_id: CompanyId, room_id: RoomId) -> tuple[Plan, int]:
-    """The plan, and the last version of its company and room; nobody looks for their plan until this transaction ends."""
+async def lock_for_publishing(
+    tx: Tx, plan_id: PlanId, company_id: CompanyId, room_id: RoomId
+) -> tuple[Plan, int]:
+    """The plan, and the last version of its company and room; nobody looks for their plan until
+    this transaction ends.
+    """
     told = _told([(company_id, room_id)])
     await tx.rows(_PLACE_SERIES, **told)
     last = await tx.row(_LOCK_SERIES, **told)
@@ -149,7 +200,14 @@ async def lock_for_publishing(tx: Tx, plan_id: PlanId, company_id: CompanyId, ro
 
 
 async def add(
-    tx: Tx, plan_id: UUID, company_id: UUID, room_id: UUID, name: str, effective_from: date, rules: list[dict[str, Any]], by: UUID
+    tx: Tx,
+    plan_id: UUID,
+    company_id: UUID,
+    room_id: UUID,
+    name: str,
+    effective_from: date,
+    rules: list[dict[str, Any]],
+    by: UUID,
 ) -> None:
     await tx.save(
         _ADD,
@@ -165,7 +223,14 @@ async def add(
 
 
 async def publish(tx: Tx, found: Plan, number: int) -> None:
-    await tx.save(_PUBLISH, plan_id=found.id, number=number, published_at=tx.now, company_id=found.company_id, room_id=found.room_id)
+    await tx.save(
+        _PUBLISH,
+        plan_id=found.id,
+        number=number,
+        published_at=tx.now,
+        company_id=found.company_id,
+        room_id=found.room_id,
+    )
 
 
 async def settled(tx: Tx, plan_id: PlanId) -> None:
@@ -173,6 +238,10 @@ async def settled(tx: Tx, plan_id: PlanId) -> None:
     await tx.rows(_SETTLED, plan_id=plan_id, settled_at=await tx.read_clock())
 
 
-async def page(tx: Tx, rooms: list[UUID] | None, company_id: UUID | None, before: UUID | None, count: int) -> list[Any]:
+async def page(
+    tx: Tx, rooms: list[UUID] | None, company_id: UUID | None, before: UUID | None, count: int
+) -> list[Any]:
     """Rows of plans of `rooms` (None: all), newest first."""
-    return list(await tx.rows(_PAGE, rooms=rooms, company_id=company_id, before=before, count=count))
+    return list(
+        await tx.rows(_PAGE, rooms=rooms, company_id=company_id, before=before, count=count)
+    )

@@ -16,22 +16,35 @@ _PERIOD = bindparam("period", type_=Text)
 
 _LINES = compiled(
     select(entry)
-    .where(entry.c.tenant_id == _TENANT, entry.c.statement_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .where(
+        entry.c.tenant_id == _TENANT,
+        entry.c.statement_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+    )
     .order_by(entry.c.posted_at, entry.c.entry_id)
 )
 _STATEMENTS = compiled(
-    select(statement).where(statement.c.tenant_id == _TENANT, statement.c.employee_id == _EMPLOYEE, statement.c.period == _PERIOD)
+    select(statement).where(
+        statement.c.tenant_id == _TENANT,
+        statement.c.employee_id == _EMPLOYEE,
+        statement.c.period == _PERIOD,
+    )
 )
 _PAGE = compiled(
     select(statement)
-    .where(statement.c.tenant_id == _TENANT, statement.c.statement_id > bindparam("after", type_=Uuid))
+    .where(
+        statement.c.tenant_id == _TENANT, statement.c.statement_id > bindparam("after", type_=Uuid)
+    )
     .order_by(statement.c.statement_id)
     .limit(bindparam("count", type_=Integer))
 )
 _ENTRY_ID = bindparam("entry_id", type_=Uuid)
 _ENTRY = compiled(
     select(entry, plan.c.name.label("plan_name"), plan.c.rules)
-    .join(plan, (plan.c.tenant_id == entry.c.tenant_id) & (plan.c.plan_id == entry.c.plan_id), isouter=True)
+    .join(
+        plan,
+        (plan.c.tenant_id == entry.c.tenant_id) & (plan.c.plan_id == entry.c.plan_id),
+        isouter=True,
+    )
     .where(entry.c.tenant_id == _TENANT, entry.c.entry_id == _ENTRY_ID)
 )
 _CORRECTIONS = compiled(

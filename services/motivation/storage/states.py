@@ -13,8 +13,12 @@ def won_at(state: ActivityState) -> datetime | None:
 
 
 def deal_of(state: ActivityState) -> Deal:
-    """The deal in `state`: shares as agreed, else the responsible whole; won only while the status says so."""
-    agreed = tuple(Part(share.employee_id, share.share) for share in state.shares if share.share > 0)
+    """The deal in `state`: shares as agreed, else the responsible whole; won only while the status
+    says so.
+    """
+    agreed = tuple(
+        Part(share.employee_id, share.share) for share in state.shares if share.share > 0
+    )
     whole = (Part(state.responsible_id, Decimal(1)),) if state.responsible_id else ()
     return Deal(
         company_id=state.company_id,

@@ -27,7 +27,9 @@ from shared.db.tables import Moment, new_metadata
 metadata = new_metadata()
 
 
-def _table(name: str, *columns: Column[Any], key: tuple[str, ...], rules: tuple[Any, ...] = ()) -> Table:
+def _table(
+    name: str, *columns: Column[Any], key: tuple[str, ...], rules: tuple[Any, ...] = ()
+) -> Table:
     """A table of a tenant; its primary key is the tenant and `key`."""
     leading: Column[Any] = Column("tenant_id", Uuid, nullable=False)
     return Table(name, metadata, leading, *columns, PrimaryKeyConstraint("tenant_id", *key), *rules)
@@ -38,7 +40,13 @@ def _version() -> Column[Any]:
 
 
 # Copies of the directory, at the highest version heard.
-tenant = _table("tenant", _version(), Column("time_zone", Text, nullable=False), Column("currency", Text, nullable=False), key=())
+tenant = _table(
+    "tenant",
+    _version(),
+    Column("time_zone", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    key=(),
+)
 company = _table(
     "company",
     Column("company_id", Uuid, nullable=False),
@@ -48,7 +56,11 @@ company = _table(
     key=("company_id",),
 )
 room = _table(
-    "room", Column("room_id", Uuid, nullable=False), _version(), Column("company_ids", ARRAY(Uuid), nullable=False), key=("room_id",)
+    "room",
+    Column("room_id", Uuid, nullable=False),
+    _version(),
+    Column("company_ids", ARRAY(Uuid), nullable=False),
+    key=("room_id",),
 )
 employee = _table(
     "employee",
@@ -60,7 +72,8 @@ employee = _table(
     key=("employee_id",),
 )
 
-# The latest state of an activity; `won_at` is null unless it is won, `plan_id` is null until it has accrued.
+# The latest state of an activity; `won_at` is null unless it is won, `plan_id` is null until it has
+# accrued.
 activity = _table(
     "activity",
     Column("activity_id", Uuid, nullable=False),
@@ -118,7 +131,12 @@ plan = _table(
         CheckConstraint("(plan_version IS NULL) = (published_at IS NULL)", "published"),
     ),
 )
-Index("ix_plan_unsettled", plan.c.tenant_id, plan.c.plan_id, postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL"))
+Index(
+    "ix_plan_unsettled",
+    plan.c.tenant_id,
+    plan.c.plan_id,
+    postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL"),
+)
 
 # One row per company and month: held shared by who posts, alone by who closes.
 period = _table(
@@ -175,8 +193,14 @@ entry = _table(
     key=("entry_id",),
     rules=(
         UniqueConstraint("tenant_id", "statement_id", "statement_version"),
-        ForeignKeyConstraint(["tenant_id", "statement_id"], ["statement.tenant_id", "statement.statement_id"]),
-        ForeignKeyConstraint(["tenant_id", "corrects"], ["entry.tenant_id", "entry.entry_id"], name="fk_entry_corrects"),
+        ForeignKeyConstraint(
+            ["tenant_id", "statement_id"], ["statement.tenant_id", "statement.statement_id"]
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "corrects"],
+            ["entry.tenant_id", "entry.entry_id"],
+            name="fk_entry_corrects",
+        ),
         CheckConstraint("kind IN ('accrual', 'correction', 'adjustment')", "kind"),
         CheckConstraint("(kind = 'correction') = (corrects IS NOT NULL)", "corrects"),
         Index("ix_entry_activity", "tenant_id", "activity_id"),

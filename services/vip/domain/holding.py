@@ -10,7 +10,9 @@ from shared.ids import EmployeeId, RoomId
 
 
 class VipOfAnother(Refusal):
-    """Another seller holds the client for this company; `protected_until` is when that ends without progress, null: never."""
+    """Another seller holds the client for this company; `protected_until` is when that ends without
+    progress, null: never.
+    """
 
     code, title = "vip_of_another", "Another seller's VIP"
 
@@ -33,7 +35,9 @@ def require_free(vip: Vip) -> None:
         raise VipOfAnother(vip.reset_due_at)
 
 
-def hold(vip: Vip, seller: EmployeeId, room_id: RoomId, kind: Kind, numbers: Numbers, now: datetime) -> Happened:
+def hold(
+    vip: Vip, seller: EmployeeId, room_id: RoomId, kind: Kind, numbers: Numbers, now: datetime
+) -> Happened:
     """`seller` holds a free `vip` from `now` on."""
     after = replace(
         vip,
@@ -50,7 +54,15 @@ def hold(vip: Vip, seller: EmployeeId, room_id: RoomId, kind: Kind, numbers: Num
 
 def free(vip: Vip, why: Why) -> Happened:
     """Nobody holds `vip` any more."""
-    after = replace(vip, version=vip.version + 1, responsible=None, kind=None, since=None, progress_at=None, reset_due_at=None)
+    after = replace(
+        vip,
+        version=vip.version + 1,
+        responsible=None,
+        kind=None,
+        since=None,
+        progress_at=None,
+        reset_due_at=None,
+    )
     return Happened("vip.released", after, {"former": vip.responsible, "why": why})
 
 
@@ -64,5 +76,7 @@ def give_back(vip: Vip, by: EmployeeId) -> Happened:
     if vip.responsible is None:
         raise VipNotHeld
     if vip.responsible != by:
-        raise Forbidden("only its holder gives a VIP back; a head takes it away by assigning it to nobody")
+        raise Forbidden(
+            "only its holder gives a VIP back; a head takes it away by assigning it to nobody"
+        )
     return free(vip, "released")

@@ -11,14 +11,19 @@ WINDOW = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a company set for a room. Limits are places of one seller; `reset_days` 0 means never."""
+    """What a company set for a room.
+
+    Limits are places of one seller; `reset_days` 0 means never.
+    """
 
     in_development_limit: int = numbers.DEFAULTS["vip_in_development_limit"]
     by_receipts_limit: int = numbers.DEFAULTS["vip_by_receipts_limit"]
     reset_days: int = numbers.DEFAULTS["vip_reset_days"]
 
     def reset_due_at(self, progress_at: datetime) -> datetime | None:
-        """When a VIP whose last progress was at `progress_at` becomes free for others, UTC; None: never."""
+        """When a VIP whose last progress was at `progress_at` becomes free for others, UTC; None:
+        never.
+        """
         return progress_at + timedelta(days=self.reset_days) if self.reset_days else None
 
 

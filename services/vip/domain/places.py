@@ -1,4 +1,6 @@
-"""A seller's places in a room and company: how many VIPs they may hold, and whose money counts more (domain.md, numbers 3 and 4)."""
+"""A seller's places in a room and company: how many VIPs they may hold, and whose money counts more
+(domain.md, numbers 3 and 4).
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +16,9 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class VipLimitReached(Refusal):
-    """The seller's places in development are taken; `could_release` are the VIPs whose release would free one, next to reset first."""
+    """The seller's places in development are taken; `could_release` are the VIPs whose release
+    would free one, next to reset first.
+    """
 
     code, title = "vip_limit_reached", "No place for another VIP"
 
@@ -24,13 +28,17 @@ class VipLimitReached(Refusal):
             f"{len(held)} of {limit} places for VIPs in development are taken",
             limit=limit,
             held=len(held),
-            could_release=[{"id": vip.id, "client_id": vip.client_id, "reset_due_at": vip.reset_due_at} for vip in next_to_reset],
+            could_release=[
+                {"id": vip.id, "client_id": vip.client_id, "reset_due_at": vip.reset_due_at}
+                for vip in next_to_reset
+            ],
         )
 
 
 def place_for(held: Sequence[Vip], sold: bool, numbers: Numbers) -> Kind:
-    """The place that a new VIP takes of a seller who holds `held`: by receipts if the seller has `sold` to the client and such a
-    place is free, else in development. A claim pushes nobody out; only money does.
+    """The place that a new VIP takes of a seller who holds `held`: by receipts if the seller has
+    `sold` to the client and such a place is free, else in development. A claim pushes nobody out;
+    only money does.
 
     Raises:
         VipLimitReached: no place is free.
@@ -44,11 +52,12 @@ def place_for(held: Sequence[Vip], sold: bool, numbers: Numbers) -> Kind:
 
 
 def promote(progressed: Ranked, by_receipts: Sequence[Ranked], numbers: Numbers) -> list[Happened]:
-    """What money does to a VIP in development, as progress has left it, among its seller's VIPs `by_receipts`: nothing, or it
-    moves to them in the same step.
+    """What money does to a VIP in development, as progress has left it, among its seller's VIPs
+    `by_receipts`: nothing, or it moves to them in the same step.
 
-    It takes a free place, or that of the smallest by receipts if it has more, who leaves; on a tie the older stays. Money that goes
-    back or grows older than the window moves nobody out by itself: such a VIP is the smallest when the next one comes.
+    It takes a free place, or that of the smallest by receipts if it has more, who leaves; on a tie
+    the older stays. Money that goes back or grows older than the window moves nobody out by itself:
+    such a VIP is the smallest when the next one comes.
     """
     if progressed.receipts.amount <= 0 or not numbers.by_receipts_limit:
         return []
@@ -59,7 +68,10 @@ def promote(progressed: Ranked, by_receipts: Sequence[Ranked], numbers: Numbers)
             return []
         outranked = [free(smallest.vip, "outranked")]
     after = replace(progressed.vip, kind="by_receipts")
-    return [*outranked, Happened("vip.kind_changed", after, {"responsible": after.responsible, "kind": after.kind})]
+    return [
+        *outranked,
+        Happened("vip.kind_changed", after, {"responsible": after.responsible, "kind": after.kind}),
+    ]
 
 
 def _rank(ranked: Ranked) -> tuple[Decimal, float]:

@@ -1,4 +1,6 @@
-"""Progress keeps a VIP: an interaction, a milestone or a receipt on any of the client's activities, by anyone (domain.md, number 5)."""
+"""Progress keeps a VIP: an interaction, a milestone or a receipt on any of the client's activities,
+by anyone (domain.md, number 5).
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,12 +11,14 @@ from services.vip.domain.vip import Happened, Vip
 
 
 def progress(vip: Vip, at: datetime, numbers: Numbers) -> Happened:
-    """Progress at the moment `at` on a held `vip`. Older progress than it had moves nothing back; what comes after the deadline
-    comes too late: the VIP was free by then."""
+    """Progress at the moment `at` on a held `vip`. Older progress than it had moves nothing back;
+    what comes after the deadline comes too late: the VIP was free by then."""
     if vip.overdue(at):
         return free(vip, "reset")
     latest = max(at, vip.progress_at or at)
-    after = replace(vip, version=vip.version + 1, progress_at=latest, reset_due_at=numbers.reset_due_at(latest))
+    after = replace(
+        vip, version=vip.version + 1, progress_at=latest, reset_due_at=numbers.reset_due_at(latest)
+    )
     return Happened("vip.progressed", after)
 
 

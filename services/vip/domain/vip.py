@@ -13,7 +13,8 @@ Why = Literal["released", "taken_away", "outranked", "reset"]
 
 @dataclass(frozen=True, slots=True)
 class Vip:
-    """While nobody holds it, `responsible`, `kind`, `since` and `reset_due_at` are None. Moments are UTC.
+    """While nobody holds it, `responsible`, `kind`, `since` and `reset_due_at` are None. Moments
+    are UTC.
 
     `version` counts its facts, 0 before the first. The reset counts from `progress_at`.
     """

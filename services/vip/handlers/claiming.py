@@ -29,8 +29,9 @@ class Claim:
 async def claim(tx: Tx, asked: Asked, wish: Claim, caller: Caller) -> tuple[VipId, list[Copy]]:
     """Makes the caller hold the client; nothing changes where they do already.
 
-    Raises `Missing` for what its owner was not `asked` about yet, `NotFound` for what is not there to be seen, `Invalid` where
-    the room does not sell for the company, `VipOfAnother`, `VipLimitReached`.
+    Raises `Missing` for what its owner was not `asked` about yet, `NotFound` for what is not there
+    to be seen, `Invalid` where the room does not sell for the company, `VipOfAnother`,
+    `VipLimitReached`.
     """
     if wish.room_id not in caller.room_ids:
         raise NotFound("room", "room_id")
@@ -54,17 +55,22 @@ async def release(tx: Tx, vip_id: VipId, caller: Caller) -> list[Copy]:
     return await save(tx, [give_back(vip, caller.employee_id)], caller.employee_id)
 
 
-async def assign(tx: Tx, asked: Asked, vip_id: VipId, seller: EmployeeId | None, caller: Caller) -> list[Copy]:
+async def assign(
+    tx: Tx, asked: Asked, vip_id: VipId, seller: EmployeeId | None, caller: Caller
+) -> list[Copy]:
     """A head lets `seller`, or nobody, hold the client; nothing changes where it is so already.
 
-    Raises `Missing` as `claim` does, `NotFound`, `NotOfTheRoom` where the employee does not sell in the VIP's room, `VipLimitReached`.
+    Raises `Missing` as `claim` does, `NotFound`, `NotOfTheRoom` where the employee does not sell in
+    the VIP's room, `VipLimitReached`.
     """
     seen = await repository.see(tx, vip_id)
     caller.require_room(seen.room_id, "VIP")
     if seller is None:
         vip = await repository.lock(tx, vip_id)
         caller.require_room(vip.room_id, "VIP")
-        return await save(tx, [free(vip, "taken_away")], caller.employee_id) if vip.responsible else []
+        return (
+            await save(tx, [free(vip, "taken_away")], caller.employee_id) if vip.responsible else []
+        )
     await lookup.require_seller(tx, asked, seller, seen.room_id)
     numbers = await lookup.numbers(tx, asked, seen.room_id, seen.company_id)
     await repository.lock_places(tx, seen.company_id, seen.room_id, seller)
@@ -80,9 +86,15 @@ async def assign(tx: Tx, asked: Asked, vip_id: VipId, seller: EmployeeId | None,
     return [*told, *await _hold(tx, vip, seller, seen.room_id, numbers, caller.employee_id)]
 
 
-async def _without_overdue(tx: Tx, vip: Vip, room_id: RoomId, seller: EmployeeId) -> tuple[Vip, list[Copy]]:
-    """Frees what the sweeper would: `vip` if its deadline has passed, and what of the seller's takes a place no longer due to them."""
-    overdue = {one.id: one for one in await repository.lock_own_due(tx, vip.company_id, room_id, seller)}
+async def _without_overdue(
+    tx: Tx, vip: Vip, room_id: RoomId, seller: EmployeeId
+) -> tuple[Vip, list[Copy]]:
+    """Frees what the sweeper would: `vip` if its deadline has passed, and what of the seller's
+    takes a place no longer due to them.
+    """
+    overdue = {
+        one.id: one for one in await repository.lock_own_due(tx, vip.company_id, room_id, seller)
+    }
     if vip.overdue(tx.now):
         overdue[vip.id] = vip
     freed = [free(one, "reset") for one in overdue.values()]
@@ -90,7 +102,11 @@ async def _without_overdue(tx: Tx, vip: Vip, room_id: RoomId, seller: EmployeeId
     return next((each.after for each in freed if each.after.id == vip.id), vip), told
 
 
-async def _hold(tx: Tx, vip: Vip, seller: EmployeeId, room_id: RoomId, numbers: Numbers, by: EmployeeId) -> list[Copy]:
+async def _hold(
+    tx: Tx, vip: Vip, seller: EmployeeId, room_id: RoomId, numbers: Numbers, by: EmployeeId
+) -> list[Copy]:
     held = await repository.held_by(tx, vip.company_id, room_id, seller)
     sold = await receipts.has_sold(tx, seller, vip)
-    return await save(tx, [hold(vip, seller, room_id, place_for(held, sold, numbers), numbers, tx.now)], by)
+    return await save(
+        tx, [hold(vip, seller, room_id, place_for(held, sold, numbers), numbers, tx.now)], by
+    )

@@ -7,16 +7,26 @@ from services.vip.domain.progress import reschedule
 from services.vip.handlers.saving import save
 from services.vip.storage import directory, repository, tables
 from shared.db import Tx
-from shared.events.directory import ClientChanged, CompanyChanged, EmployeeChanged, RoomChanged, RoomSettingsChanged
+from shared.events.directory import (
+    ClientChanged,
+    CompanyChanged,
+    EmployeeChanged,
+    RoomChanged,
+    RoomSettingsChanged,
+)
 from shared.events.people import PersonDescribed
 
 
 async def keep_company(tx: Tx, company: CompanyChanged, version: int) -> None:
-    await directory.keep(tx, tables.company, id=company.company_id, version=version, currency=company.currency)
+    await directory.keep(
+        tx, tables.company, id=company.company_id, version=version, currency=company.currency
+    )
 
 
 async def keep_room(tx: Tx, room: RoomChanged, version: int) -> None:
-    await directory.keep(tx, tables.room, id=room.room_id, version=version, company_ids=room.company_ids)
+    await directory.keep(
+        tx, tables.room, id=room.room_id, version=version, company_ids=room.company_ids
+    )
 
 
 async def keep_employee(tx: Tx, one: EmployeeChanged, version: int) -> None:
@@ -25,7 +35,9 @@ async def keep_employee(tx: Tx, one: EmployeeChanged, version: int) -> None:
 
 
 async def keep_client(tx: Tx, client: ClientChanged, version: int) -> None:
-    await directory.keep(tx, tables.client, id=client.client_id, version=version, large=client.large)
+    await directory.keep(
+        tx, tables.client, id=client.client_id, version=version, large=client.large
+    )
 
 
 async def describe_client(tx: Tx, person: PersonDescribed, subject: UUID, version: int) -> None:
@@ -39,8 +51,12 @@ async def forget_person(tx: Tx, subject: UUID) -> None:
 
 
 async def set_numbers(tx: Tx, changed: RoomSettingsChanged, version: int) -> None:
-    """The company's new numbers for the room: limits bind the next claim, the reset period everything held already."""
-    numbers = Numbers(changed.vip_in_development_limit, changed.vip_by_receipts_limit, changed.vip_reset_days)
+    """The company's new numbers for the room: limits bind the next claim, the reset period
+    everything held already.
+    """
+    numbers = Numbers(
+        changed.vip_in_development_limit, changed.vip_by_receipts_limit, changed.vip_reset_days
+    )
     news = await directory.keep(
         tx,
         tables.room_settings,
@@ -53,4 +69,6 @@ async def set_numbers(tx: Tx, changed: RoomSettingsChanged, version: int) -> Non
     )
     if news:
         held = await repository.lock_room(tx, changed.room_id, changed.company_id)
-        await save(tx, [each for vip in held for each in reschedule(vip, numbers)], changed.changed_by)
+        await save(
+            tx, [each for vip in held for each in reschedule(vip, numbers)], changed.changed_by
+        )

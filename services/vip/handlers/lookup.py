@@ -1,4 +1,6 @@
-"""What a command names, from our copies; where one has not come yet, or may be old, its owner is asked before anything is refused."""
+"""What a command names, from our copies; where one has not come yet, or may be old, its owner is
+asked before anything is refused.
+"""
 
 from services.vip.domain.numbers import DEFAULTS, Numbers
 from services.vip.owner import Asked, Missing, Wanted
@@ -14,8 +16,13 @@ class NotOfTheRoom(Refusal):
     code, title = "not_of_the_room", "Does not sell in this room"
 
 
-async def claimed(tx: Tx, asked: Asked, room_id: RoomId, company_id: CompanyId, client_id: ClientId) -> str:
-    """The company's currency. Raises `NotFound`, or `Invalid` where the room does not sell for the company."""
+async def claimed(
+    tx: Tx, asked: Asked, room_id: RoomId, company_id: CompanyId, client_id: ClientId
+) -> str:
+    """The company's currency.
+
+    Raises `NotFound`, or `Invalid` where the room does not sell for the company.
+    """
     known = await directory.named(tx, room_id, company_id, client_id)
     missing = {
         ("company", company_id): known.currency is None,
@@ -43,7 +50,9 @@ async def numbers(tx: Tx, asked: Asked, room_id: RoomId, company_id: CompanyId) 
 
 
 async def require_seller(tx: Tx, asked: Asked, employee_id: EmployeeId, room_id: RoomId) -> None:
-    """Raises `NotFound` for an employee nobody knows, `NotOfTheRoom` for one who does not sell in the room."""
+    """Raises `NotFound` for an employee nobody knows, `NotOfTheRoom` for one who does not sell in
+    the room.
+    """
     sells = await directory.sells_in(tx, employee_id, room_id)
     if not sells:
         _ask({("employee", employee_id)}, asked)

@@ -14,10 +14,19 @@ from shared.events.activities import ActivityFact, PaymentReceived, PaymentRefun
 from shared.ids import ClientId, CompanyId
 
 
-async def keep_money(tx: Tx, told: Sequence[tuple[PaymentReceived | PaymentRefunded, datetime]]) -> None:
-    """Remembers the money of many facts, each with its moment; payments first, for a refund takes its payment's date."""
-    values = [_received(fact) if isinstance(fact, PaymentReceived) else _returned(fact, at) for fact, at in told]
-    await receipts.keep_all(tx, sorted(values, key=lambda each: (each["payment_id"] is not None, each["id"])))
+async def keep_money(
+    tx: Tx, told: Sequence[tuple[PaymentReceived | PaymentRefunded, datetime]]
+) -> None:
+    """Remembers the money of many facts, each with its moment; payments first, for a refund takes
+    its payment's date.
+    """
+    values = [
+        _received(fact) if isinstance(fact, PaymentReceived) else _returned(fact, at)
+        for fact, at in told
+    ]
+    await receipts.keep_all(
+        tx, sorted(values, key=lambda each: (each["payment_id"] is not None, each["id"]))
+    )
 
 
 async def record_progress(tx: Tx, fact: ActivityFact) -> None:
@@ -56,10 +65,17 @@ async def refund(tx: Tx, refunded: PaymentRefunded, at: datetime) -> None:
 
 
 async def _earn(tx: Tx, seen: Vip, paid: PaymentReceived) -> None:
-    """Money on a VIP in development: its seller's places are locked first, so that the last one has one winner."""
+    """Money on a VIP in development: its seller's places are locked first, so that the last one has
+    one winner.
+    """
     while seen.responsible and seen.kind == "in_development":
         await repository.lock_places(tx, seen.company_id, seen.room_id, seen.responsible)
-        held = {one.id: one for one in await repository.held_by(tx, seen.company_id, seen.room_id, seen.responsible, lock=True)}
+        held = {
+            one.id: one
+            for one in await repository.held_by(
+                tx, seen.company_id, seen.room_id, seen.responsible, lock=True
+            )
+        }
         vip = held.get(seen.id)
         if vip is not None:
             await _promote(tx, vip, list(held.values()), paid)
@@ -79,11 +95,23 @@ async def _promote(tx: Tx, vip: Vip, held: list[Vip], paid: PaymentReceived) -> 
 
 
 def _received(paid: PaymentReceived) -> dict[str, Any]:
-    return _money(paid, id=paid.payment_id, amount=paid.amount.amount, received_at=paid.paid_at, payment_id=None)
+    return _money(
+        paid,
+        id=paid.payment_id,
+        amount=paid.amount.amount,
+        received_at=paid.paid_at,
+        payment_id=None,
+    )
 
 
 def _returned(refunded: PaymentRefunded, at: datetime) -> dict[str, Any]:
-    return _money(refunded, id=refunded.refund_id, amount=-refunded.amount.amount, received_at=at, payment_id=refunded.payment_id)
+    return _money(
+        refunded,
+        id=refunded.refund_id,
+        amount=-refunded.amount.amount,
+        received_at=at,
+        payment_id=refunded.payment_id,
+    )
 
 
 def _money(fact: ActivityFact, **money: Any) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""VIPs without progress for too long become free for others (manual: «Период сброса ответственного у очень важного клиента»)."""
+"""VIPs without progress for too long become free for others (manual: «Период сброса ответственного
+у очень важного клиента»).
+"""
 
 from datetime import datetime
 
@@ -10,7 +12,9 @@ from shared.neighbours import Copy
 
 
 async def reset_overdue(tx: Tx, now: datetime, batch: int) -> tuple[int, list[Copy]]:
-    """Frees up to `batch` of the tenant's VIPs whose deadline has passed by `now`; how many, and the facts."""
+    """Frees up to `batch` of the tenant's VIPs whose deadline has passed by `now`; how many, and
+    the facts.
+    """
     due = await repository.lock_due(tx, now, batch)
     told: list[Copy] = []
     for company_id in sorted({vip.company_id for vip in due}):

@@ -11,9 +11,15 @@ from shared.neighbours import Copy
 
 
 async def save(
-    tx: Tx, happened: Sequence[Happened], by: EmployeeId | None = None, ranks: Mapping[VipId, Ranked] | None = None
+    tx: Tx,
+    happened: Sequence[Happened],
+    by: EmployeeId | None = None,
+    ranks: Mapping[VipId, Ranked] | None = None,
 ) -> list[Copy]:
-    """Writes what happened, each VIP locked and once, and says it. `ranks` if they are known already; all are of one company."""
+    """Writes what happened, each VIP locked and once, and says it.
+
+    `ranks` if they are known already; all are of one company.
+    """
     if not happened:
         return []
     known = ranks or await receipts.ranked(tx, [each.after for each in happened])

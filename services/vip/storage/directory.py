@@ -16,8 +16,12 @@ _TENANT = bindparam("tenant_id", type_=Uuid)
 
 
 def keeping(table: Table) -> Statement:
-    """Stores a copy of a row of `table` unless a later version is there already; gives a row where it was news."""
-    fresh = insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in table.c})
+    """Stores a copy of a row of `table` unless a later version is there already; gives a row where
+    it was news.
+    """
+    fresh = insert(table).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in table.c}
+    )
     rest = [column.name for column in table.c if not column.primary_key]
     newer = fresh.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key],
@@ -35,7 +39,11 @@ async def keep(tx: Tx, table: Table, **values: Any) -> bool:
     return await tx.row(KEEP[table], **values) is not None
 
 
-FORGET = compiled(delete(person).where(person.c.tenant_id == _TENANT, person.c.id == bindparam("subject", type_=Uuid)))
+FORGET = compiled(
+    delete(person).where(
+        person.c.tenant_id == _TENANT, person.c.id == bindparam("subject", type_=Uuid)
+    )
+)
 
 
 async def forget(tx: Tx, subject: UUID) -> None:
@@ -53,7 +61,10 @@ class Named:
 
 
 def _named(table: Table, **ids: str) -> Any:
-    return and_(table.c.tenant_id == _TENANT, *(table.c[name] == bindparam(value, type_=Uuid) for name, value in ids.items()))
+    return and_(
+        table.c.tenant_id == _TENANT,
+        *(table.c[name] == bindparam(value, type_=Uuid) for name, value in ids.items()),
+    )
 
 
 _ONE = select(_TENANT.label("tenant_id")).subquery("one")
@@ -64,11 +75,18 @@ NAMED = compiled(
         .outerjoin(client, _named(client, id="client_id"))
     )
 )
-_settings = select(room_settings).where(_named(room_settings, room_id="room_id", company_id="company_id"))
+_settings = select(room_settings).where(
+    _named(room_settings, room_id="room_id", company_id="company_id")
+)
 SETTINGS = compiled(_settings)
-# Whoever is about to hold a VIP keeps the numbers from changing until it is there to be rescheduled.
+# Whoever is about to hold a VIP keeps the numbers from changing until it is there to be
+# rescheduled.
 HOLD_SETTINGS = compiled(_settings.with_for_update(read=True))
-EMPLOYEE = compiled(select(employee.c.roles, employee.c.room_ids, employee.c.active).where(_named(employee, id="employee_id")))
+EMPLOYEE = compiled(
+    select(employee.c.roles, employee.c.room_ids, employee.c.active).where(
+        _named(employee, id="employee_id")
+    )
+)
 
 
 async def named(tx: Tx, room_id: RoomId, company_id: CompanyId, client_id: ClientId) -> Named:
@@ -78,10 +96,18 @@ async def named(tx: Tx, room_id: RoomId, company_id: CompanyId, client_id: Clien
     return Named(row["currency"], row["company_ids"], row["client_id"] is not None)
 
 
-async def numbers(tx: Tx, room_id: RoomId, company_id: CompanyId, hold: bool = False) -> Numbers | None:
-    """The numbers that the company set for the room, None where none are known; `hold` keeps them as they are until the end."""
+async def numbers(
+    tx: Tx, room_id: RoomId, company_id: CompanyId, hold: bool = False
+) -> Numbers | None:
+    """The numbers that the company set for the room, None where none are known; `hold` keeps them
+    as they are until the end.
+    """
     row = await tx.row(HOLD_SETTINGS if hold else SETTINGS, room_id=room_id, company_id=company_id)
-    return Numbers(row["in_development_limit"], row["by_receipts_limit"], row["reset_days"]) if row else None
+    return (
+        Numbers(row["in_development_limit"], row["by_receipts_limit"], row["reset_days"])
+        if row
+        else None
+    )
 
 
 async def numbers_or_defaults(tx: Tx, room_id: RoomId, company_id: CompanyId) -> Numbers:
@@ -91,4 +117,10 @@ async def numbers_or_defaults(tx: Tx, room_id: RoomId, company_id: CompanyId) ->
 async def sells_in(tx: Tx, employee_id: EmployeeId, room_id: RoomId) -> bool | None:
     """Whether the employee is an active seller or head of the room; None where they are not known."""
     row = await tx.row(EMPLOYEE, employee_id=employee_id)
-    return None if row is None else bool(row["active"] and room_id in row["room_ids"] and {"seller", "head"} & set(row["roles"]))
+    return (
+        None
+        if row is None
+        else bool(
+            row["active"] and room_id in row["room_ids"] and {"seller", "head"} & set(row["roles"])
+        )
+    )

@@ -24,7 +24,16 @@ def _uuid(name: str) -> Any:
     return bindparam(name, type_=Uuid)
 
 
-_columns = ("tenant_id", "company_id", "client_id", "id", "activity_id", "seller_id", "amount", "currency")
+_columns = (
+    "tenant_id",
+    "company_id",
+    "client_id",
+    "id",
+    "activity_id",
+    "seller_id",
+    "amount",
+    "currency",
+)
 _returned = select(_r.received_at).where(
     _r.tenant_id == _uuid("tenant_id"),
     _r.company_id == _uuid("company_id"),
@@ -36,7 +45,9 @@ KEEP_RECEIPT = compiled(
     .values(
         {
             **{name: bindparam(name, type_=_r[name].type) for name in _columns},
-            "received_at": func.coalesce(_returned.scalar_subquery(), bindparam("received_at", type_=Moment)),
+            "received_at": func.coalesce(
+                _returned.scalar_subquery(), bindparam("received_at", type_=Moment)
+            ),
         }
     )
     .on_conflict_do_nothing()
@@ -52,7 +63,9 @@ SUMS = compiled(
     select(
         _r.client_id,
         func.sum(_r.amount).label("all"),
-        func.sum(case((_r.seller_id == _uuid("seller_id"), _r.amount), else_=_NOTHING)).label("own"),
+        func.sum(case((_r.seller_id == _uuid("seller_id"), _r.amount), else_=_NOTHING)).label(
+            "own"
+        ),
     )
     .where(*_window)
     .group_by(_r.client_id)
@@ -60,7 +73,10 @@ SUMS = compiled(
 
 
 async def keep(tx: Tx, **values: Any) -> None:
-    """Remembers money; the same money once. A refund of a known `payment_id` takes that payment's date."""
+    """Remembers money; the same money once.
+
+    A refund of a known `payment_id` takes that payment's date.
+    """
     await tx.rows(KEEP_RECEIPT, **values)
 
 
@@ -70,7 +86,10 @@ async def keep_all(tx: Tx, money: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def ranked(tx: Tx, vips: Iterable[Vip]) -> dict[VipId, Ranked]:
-    """VIPs of one company with the receipts of the window until now, never less than nothing. Read after the VIPs were locked."""
+    """VIPs of one company with the receipts of the window until now, never less than nothing.
+
+    Read after the VIPs were locked.
+    """
     found = {one.client_id: one for one in vips}
     sums = await _sums(tx, next(iter(found.values())), list(found)) if found else {}
     return {one.id: Ranked(one, _money(sums, one)) for one in found.values()}
@@ -82,11 +101,24 @@ def _money(sums: Mapping[UUID, tuple[Decimal, Decimal]], one: Vip) -> Money:
 
 
 async def has_sold(tx: Tx, seller: EmployeeId, one: Vip) -> bool:
-    """Whether money came in on activities that `seller` was responsible for, of this client and company, in the window."""
-    return (await _sums(tx, one, [one.client_id], seller)).get(one.client_id, (_NOTHING, _NOTHING))[1] > 0
+    """Whether money came in on activities that `seller` was responsible for, of this client and
+    company, in the window.
+    """
+    return (await _sums(tx, one, [one.client_id], seller)).get(one.client_id, (_NOTHING, _NOTHING))[
+        1
+    ] > 0
 
 
-async def _sums(tx: Tx, one: Vip, client_ids: Sequence[UUID], seller: EmployeeId | None = None) -> Mapping[UUID, tuple[Decimal, Decimal]]:
+async def _sums(
+    tx: Tx, one: Vip, client_ids: Sequence[UUID], seller: EmployeeId | None = None
+) -> Mapping[UUID, tuple[Decimal, Decimal]]:
     since = await tx.read_clock() - WINDOW
-    rows = await tx.rows(SUMS, company_id=one.company_id, client_ids=client_ids, currency=one.currency, since=since, seller_id=seller)
+    rows = await tx.rows(
+        SUMS,
+        company_id=one.company_id,
+        client_ids=client_ids,
+        currency=one.currency,
+        since=since,
+        seller_id=seller,
+    )
     return {row["client_id"]: (row["all"], row["own"]) for row in rows}

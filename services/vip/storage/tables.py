@@ -59,10 +59,21 @@ vip = Table(
 _v, _held = vip.c, text("responsible_id IS NOT NULL")
 Index("ix_vip_holder", _v.tenant_id, _v.responsible_id, _v.id, postgresql_where=_held)
 Index("ix_vip_room", _v.tenant_id, _v.room_id, _v.company_id, _v.id, postgresql_where=_held)
-Index("ix_vip_reset_due", _v.reset_due_at, _v.tenant_id, postgresql_where=text("reset_due_at IS NOT NULL"))
-Index("ix_vip_tenant_reset_due", _v.tenant_id, _v.reset_due_at, postgresql_where=text("reset_due_at IS NOT NULL"))
+Index(
+    "ix_vip_reset_due",
+    _v.reset_due_at,
+    _v.tenant_id,
+    postgresql_where=text("reset_due_at IS NOT NULL"),
+)
+Index(
+    "ix_vip_tenant_reset_due",
+    _v.tenant_id,
+    _v.reset_due_at,
+    postgresql_where=text("reset_due_at IS NOT NULL"),
+)
 
-# A seller's places in a room and company: nothing but a row to lock, so that the last place has one winner.
+# A seller's places in a room and company: nothing but a row to lock, so that the last place has one
+# winner.
 place = Table(
     "place",
     metadata,
@@ -73,7 +84,8 @@ place = Table(
     PrimaryKeyConstraint("tenant_id", "company_id", "room_id", "seller_id"),
 )
 
-# Money on a client's activities; what went back is negative and dated as the payment that it returns.
+# Money on a client's activities; what went back is negative and dated as the payment that it
+# returns.
 receipt = Table(
     "receipt",
     metadata,

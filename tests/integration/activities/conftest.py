@@ -18,22 +18,30 @@ NewWorld = Callable[..., Awaitable[World]]
 @pytest_asyncio.fixture(scope="session")
 async def database(provisioned: Installation) -> AsyncIterator[Database]:
     """The service's database under the role that the service has."""
-    opened = await Database(provisioned.database_url("activities", "app"), name="activities-tests").open()
+    opened = await Database(
+        provisioned.database_url("activities", "app"), name="activities-tests"
+    ).open()
     yield opened
     await opened.close()
 
 
 @pytest_asyncio.fixture(scope="session")
 async def worker(provisioned: Installation) -> AsyncIterator[Database]:
-    opened = await Database(provisioned.database_url("activities", "worker"), connections=2, name="activities-worker").open()
+    opened = await Database(
+        provisioned.database_url("activities", "worker"), connections=2, name="activities-worker"
+    ).open()
     yield opened
     await opened.close()
 
 
 @pytest_asyncio.fixture(scope="session")
-async def new_world(provisioned: Installation, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NewWorld]:
+async def new_world(
+    provisioned: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[NewWorld]:
     """Make a tenant: `await new_world(retake_cooldown_seconds=60)`."""
-    service = Service.of(provisioned, "activities", tmp_path_factory.mktemp("activities"), SALES_PARTS="api").start()
+    service = Service.of(
+        provisioned, "activities", tmp_path_factory.mktemp("activities"), SALES_PARTS="api"
+    ).start()
     reader = await asyncpg.connect(provisioned.admin_url("activities"))
     async with aiohttp.ClientSession(service.url) as http:
 

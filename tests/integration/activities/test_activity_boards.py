@@ -25,9 +25,13 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 async def _stocked(world: World, rooms: list[UUID]) -> tuple[Person, Person]:
-    """Two activities at each point of `CHAIN` in each room; who works in the first and the last room, and who sees everything."""
+    """Two activities at each point of `CHAIN` in each room; who works in the first and the last
+    room, and who sees everything.
+    """
     for room_id in rooms[1:]:
-        answer = await world.call(world.admin, "PUT", f"/rooms/{room_id}/settings?company_id={world.company_id}", NUMBERS)
+        answer = await world.call(
+            world.admin, "PUT", f"/rooms/{room_id}/settings?company_id={world.company_id}", NUMBERS
+        )
         assert answer.status == 200, answer.body
     workers = {room_id: await world.person(room_id=room_id) for room_id in rooms}
     for _, steps, room_id in product(range(2), CHAIN, rooms):
@@ -37,34 +41,48 @@ async def _stocked(world: World, rooms: list[UUID]) -> tuple[Person, Person]:
     return Person(workers[rooms[0]].id, ("seller",), (rooms[0], rooms[-1])), world.admin
 
 
-async def test_a_filtered_list_is_the_whole_list_without_what_does_not_fit(new_world: NewWorld) -> None:
+async def test_a_filtered_list_is_the_whole_list_without_what_does_not_fit(
+    new_world: NewWorld,
+) -> None:
     world = await new_world()
     rooms: list[UUID] = [world.room_id, await world.another_room(), await world.another_room()]
     seller, admin = await _stocked(world, rooms)
     whole = await world.pages(admin, "/activities", 100)
     assert len(whole) == 2 * len(CHAIN) * len(rooms)
-    assert [item["id"] for item in whole] == [item["id"] for item in await world.pages(admin, "/activities", 7)]
+    assert [item["id"] for item in whole] == [
+        item["id"] for item in await world.pages(admin, "/activities", 7)
+    ]
     stages = sorted({str(stage) for of in STAGES.values() for stage in of})
     filters: list[dict[str, str]] = [{"status": status} for status in STAGES]
     filters += [{"stage": stage} for stage in stages]
     filters += [{"status": "in_work", "stage": "invoiced"}, {}]
     filters += [{**each, "room_id": str(rooms[0])} for each in filters]
-    cases: list[tuple[Person, dict[str, str]]] = [(who, asked) for who in (seller, admin) for asked in filters]
+    cases: list[tuple[Person, dict[str, str]]] = [
+        (who, asked) for who in (seller, admin) for asked in filters
+    ]
     for who, asked in cases:
         fits = [
             item["id"]
             for item in whole
-            if all(item[name] == value for name, value in asked.items()) and (who is admin or UUID(item["room_id"]) in who.rooms)
+            if all(item[name] == value for name, value in asked.items())
+            and (who is admin or UUID(item["room_id"]) in who.rooms)
         ]
         path = "/activities?" + "&".join(f"{name}={value}" for name, value in asked.items())
         assert [item["id"] for item in await world.pages(who, path, 5)] == fits, (who.roles, asked)
 
 
-async def test_the_pool_of_several_rooms_is_in_the_order_of_registration(new_world: NewWorld) -> None:
+async def test_the_pool_of_several_rooms_is_in_the_order_of_registration(
+    new_world: NewWorld,
+) -> None:
     world = await new_world()
     rooms: list[UUID] = [world.room_id, await world.another_room(), await world.another_room()]
     seller, admin = await _stocked(world, rooms)
-    free = sorted((item for item in await world.pages(admin, "/activities?status=free", 100)), key=lambda item: item["id"])
-    assert [item["id"] for item in await world.pages(admin, "/pool", 5)] == [item["id"] for item in free]
+    free = sorted(
+        (item for item in await world.pages(admin, "/activities?status=free", 100)),
+        key=lambda item: item["id"],
+    )
+    assert [item["id"] for item in await world.pages(admin, "/pool", 5)] == [
+        item["id"] for item in free
+    ]
     seen = [item["id"] for item in free if UUID(item["room_id"]) in seller.rooms]
     assert [item["id"] for item in await world.pages(seller, "/pool", 5)] == seen

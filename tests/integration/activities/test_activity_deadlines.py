@@ -39,18 +39,26 @@ async def rewind(world: World, activity: Any, since: timedelta) -> None:
     )
 
 
-async def test_two_sweepers_at_once_reset_each_activity_once(new_world: NewWorld, worker: Database, database: Database) -> None:
+async def test_two_sweepers_at_once_reset_each_activity_once(
+    new_world: NewWorld, worker: Database, database: Database
+) -> None:
     worlds = [await new_world() for _ in range(2)]
     activities = [(world, activity) for world in worlds for activity in await in_work(world, 25)]
     late = datetime.now(UTC) + timedelta(days=14, hours=1)
     await asyncio.gather(*(sweep(worker, database, METRICS, late) for _ in range(2)))
     for world, activity in activities:
-        assert await world.assert_told(activity) == ["activity.registered", "activity.taken", "activity.reset"]
+        assert await world.assert_told(activity) == [
+            "activity.registered",
+            "activity.taken",
+            "activity.reset",
+        ]
         now = await world.see(activity)
         assert (now["status"], now["responsible_id"], now["reset_due_at"]) == ("free", None, None)
 
 
-async def test_nothing_resets_before_its_deadline_and_everything_at_it(new_world: NewWorld, worker: Database, database: Database) -> None:
+async def test_nothing_resets_before_its_deadline_and_everything_at_it(
+    new_world: NewWorld, worker: Database, database: Database
+) -> None:
     world = await new_world(activity_reset_days=3)
     (activity,) = await in_work(world, 1)
     due = moment(activity["reset_due_at"])
@@ -60,7 +68,9 @@ async def test_nothing_resets_before_its_deadline_and_everything_at_it(new_world
     assert (await world.see(activity))["status"] == "free"
 
 
-async def test_who_lost_it_by_reset_waits_and_another_does_not(new_world: NewWorld, worker: Database, database: Database) -> None:
+async def test_who_lost_it_by_reset_waits_and_another_does_not(
+    new_world: NewWorld, worker: Database, database: Database
+) -> None:
     world = await new_world(activity_reset_days=1, retake_cooldown_seconds=3600)
     anna, boris = await world.people(2)
     activity = await world.register(anna, take=True)
@@ -70,7 +80,9 @@ async def test_who_lost_it_by_reset_waits_and_another_does_not(new_world: NewWor
     assert (await world.done(boris, activity, "take"))["responsible_id"] == str(boris.id)
 
 
-async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_room_and_no_other(new_world: NewWorld) -> None:
+async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_room_and_no_other(
+    new_world: NewWorld,
+) -> None:
     world = await new_world()
     activities = await in_work(world, 5)
     seller = await world.person()
@@ -88,7 +100,9 @@ async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_ro
 
 
 async def misplace(world: World, activity: Any, days: int) -> None:
-    """As a command leaves the deadline that had read other numbers and commits just after these were set."""
+    """As a command leaves the deadline that had read other numbers and commits just after these
+    were set.
+    """
     await world.reader.execute(
         "UPDATE activity SET reset_due_at = progress_at + make_interval(days => $3) WHERE tenant_id = $1 AND id = $2",
         world.tenant_id,
@@ -129,7 +143,9 @@ async def test_a_large_room_is_moved_in_batches_by_two_at_once_and_each_deadline
     monkeypatch.setattr(timers, "MOST", 7)
     world = await new_world(activity_reset_days=14)
     activities = await in_work(world, 20)
-    await world.reader.execute("UPDATE room_settings SET activity_reset_days = 5 WHERE tenant_id = $1", world.tenant_id)
+    await world.reader.execute(
+        "UPDATE room_settings SET activity_reset_days = 5 WHERE tenant_id = $1", world.tenant_id
+    )
     for _ in range(3):
         await asyncio.gather(*(settle(worker, database) for _ in range(2)))
     assert {await days_to_go(world, each) for each in activities} == {5}
@@ -137,26 +153,40 @@ async def test_a_large_room_is_moved_in_batches_by_two_at_once_and_each_deadline
         assert (await world.assert_told(activity))[2:] == ["activity.deadline_moved"]
 
 
-async def test_changed_numbers_do_not_wait_for_what_somebody_works_on(new_world: NewWorld, worker: Database, database: Database) -> None:
+async def test_changed_numbers_do_not_wait_for_what_somebody_works_on(
+    new_world: NewWorld, worker: Database, database: Database
+) -> None:
     world = await new_world(activity_reset_days=14)
     held, idle = await in_work(world, 2)
     async with world.reader.transaction():
-        await world.reader.execute("SELECT 1 FROM activity WHERE tenant_id = $1 AND id = $2 FOR UPDATE", world.tenant_id, UUID(held["id"]))
+        await world.reader.execute(
+            "SELECT 1 FROM activity WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+            world.tenant_id,
+            UUID(held["id"]),
+        )
         await world.set_numbers(activity_reset_days=3)
         assert [await days_to_go(world, each) for each in (held, idle)] == [14, 3]
     await settle(worker, database)
     assert [await days_to_go(world, each) for each in (held, idle)] == [3, 3]
 
 
-async def test_before_its_deadline_is_moved_a_command_judges_by_the_numbers(new_world: NewWorld) -> None:
+async def test_before_its_deadline_is_moved_a_command_judges_by_the_numbers(
+    new_world: NewWorld,
+) -> None:
     world = await new_world(activity_reset_days=14)
     seller = await world.person()
-    longer, shorter = await world.register(seller, take=True), await world.register(seller, take=True)
+    longer, shorter = (
+        await world.register(seller, take=True),
+        await world.register(seller, take=True),
+    )
     for activity, since, written in ((longer, 10, 5), (shorter, 20, 30)):
         await rewind(world, activity, timedelta(days=since))
         await misplace(world, activity, written)
     await world.done(seller, longer, "interactions", kind="call")
-    assert (await world.assert_told(longer))[2:] == ["activity.deadline_moved", "interaction.recorded"]
+    assert (await world.assert_told(longer))[2:] == [
+        "activity.deadline_moved",
+        "interaction.recorded",
+    ]
     refused = await world.do(seller, shorter, "interactions", kind="call")
     assert (refused.status, refused.body["code"]) == (409, "not_in_work")
 
@@ -178,7 +208,9 @@ async def test_numbers_that_change_while_sellers_work_govern_every_deadline(
 ) -> None:
     world = await new_world(activity_reset_days=30)
     sellers = await world.people(4)
-    activities = [await world.register(sellers[number % 4], take=number % 2 == 0) for number in range(16)]
+    activities = [
+        await world.register(sellers[number % 4], take=number % 2 == 0) for number in range(16)
+    ]
 
     async def work(number: int) -> None:
         seller, activity = sellers[number % 4], activities[number]
@@ -198,7 +230,9 @@ async def test_numbers_that_change_while_sellers_work_govern_every_deadline(
         await world.assert_told(activity)
 
 
-async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_under_concurrency(new_world: NewWorld) -> None:
+async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_under_concurrency(
+    new_world: NewWorld,
+) -> None:
     world = await new_world()
     await asyncio.gather(*(world.set_numbers(activity_reset_days=days) for days in range(1, 9)))
     path = f"/rooms/{world.room_id}/settings/history?company_id={world.company_id}"
@@ -208,7 +242,9 @@ async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_un
     assert {change["changed_by"] for change in history} == {str(world.admin.id)}
 
 
-async def test_an_interaction_starts_the_deadline_anew_and_a_note_does_not(new_world: NewWorld) -> None:
+async def test_an_interaction_starts_the_deadline_anew_and_a_note_does_not(
+    new_world: NewWorld,
+) -> None:
     world = await new_world()
     seller = await world.person()
     activity = await world.register(seller, take=True)
@@ -218,7 +254,9 @@ async def test_an_interaction_starts_the_deadline_anew_and_a_note_does_not(new_w
     assert moment(called["reset_due_at"]) > moment(activity["reset_due_at"])
 
 
-async def test_who_let_the_deadline_pass_has_lost_it_before_the_sweeper_comes(new_world: NewWorld) -> None:
+async def test_who_let_the_deadline_pass_has_lost_it_before_the_sweeper_comes(
+    new_world: NewWorld,
+) -> None:
     world = await new_world(retake_cooldown_seconds=3600)
     anna, boris = await world.people(2)
     activity = await world.register(anna, take=True)
@@ -228,6 +266,11 @@ async def test_who_let_the_deadline_pass_has_lost_it_before_the_sweeper_comes(ne
     refused = await world.do(anna, activity, "take")
     assert (refused.status, refused.body["code"]) == (429, "too_soon")
     assert (await world.done(boris, activity, "take"))["responsible_id"] == str(boris.id)
-    assert await world.assert_told(activity) == ["activity.registered", "activity.taken", "activity.reset", "activity.taken"]
+    assert await world.assert_told(activity) == [
+        "activity.registered",
+        "activity.taken",
+        "activity.reset",
+        "activity.taken",
+    ]
     whole = await world.see(activity)
     assert [entry["who"] for entry in whole["timeline"]][2:] == [None, str(boris.id)]

@@ -1,4 +1,6 @@
-"""Looked for by a client's name: the same is found whether the index names the clients or a scan meets them, and nothing of others."""
+"""Looked for by a client's name: the same is found whether the index names the clients or a scan
+meets them, and nothing of others.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +22,9 @@ NAMES = ["Лесной двор", "ООО Лес", "Полесье", "Степь
 
 
 def caller(world: World, who: Person) -> Caller:
-    return Caller(world.tenant_id, who.id, frozenset(who.roles), frozenset(RoomId(room) for room in who.rooms))
+    return Caller(
+        world.tenant_id, who.id, frozenset(who.roles), frozenset(RoomId(room) for room in who.rooms)
+    )
 
 
 async def found(database: Database, world: World, who: Person, filters: Filters) -> list[str]:
@@ -44,18 +48,34 @@ def every_step(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("every_step")
-async def test_a_list_by_name_is_the_whole_list_without_other_names(new_world: NewWorld, database: Database) -> None:
+async def test_a_list_by_name_is_the_whole_list_without_other_names(
+    new_world: NewWorld, database: Database
+) -> None:
     world = await new_world()
     rooms: list[UUID] = [world.room_id, await world.another_room(), await world.another_room()]
-    registered = [await world.register(name=name, room_id=str(room)) for name in NAMES for room in rooms for _ in range(2)]
+    registered = [
+        await world.register(name=name, room_id=str(room))
+        for name in NAMES
+        for room in rooms
+        for _ in range(2)
+    ]
     seller = await world.person()
     for activity in registered[:3]:
         await world.do(seller, activity, "take")
     whole = await world.pages(world.admin, "/activities", 100)
     of_two = Person(seller.id, ("seller",), (rooms[0], rooms[2]))
     for who in (world.admin, of_two, seller):
-        for asked in ({}, {"room_id": rooms[0]}, {"status": "in_work"}, {"responsible_id": seller.id}):
-            fits = [item for item in whole if "лес" in item["client"]["name"].lower() and _fits(item, asked, who)]
+        for asked in (
+            {},
+            {"room_id": rooms[0]},
+            {"status": "in_work"},
+            {"responsible_id": seller.id},
+        ):
+            fits = [
+                item
+                for item in whole
+                if "лес" in item["client"]["name"].lower() and _fits(item, asked, who)
+            ]
             got = await found(database, world, who, Filters(q="лес", **asked))
             assert got == [item["id"] for item in fits], (who, asked)
     assert await found(database, world, world.admin, Filters(q="нет такого")) == []
@@ -67,20 +87,32 @@ def _fits(item: Any, asked: dict[str, Any], who: Person) -> bool:
 
 
 @pytest.mark.usefixtures("every_step")
-async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(new_world: NewWorld, database: Database) -> None:
+async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
+    new_world: NewWorld, database: Database
+) -> None:
     world = await new_world()
     made = {name: await world.made("/clients", name=name, kind="organization") for name in NAMES}
-    body = {"name": "Иванов", "kind": "person", "phones": ["+79031234567"], "emails": ["ivanov@example.ru"], "inn": "500100732259"}
+    body = {
+        "name": "Иванов",
+        "kind": "person",
+        "phones": ["+79031234567"],
+        "emails": ["ivanov@example.ru"],
+        "inn": "500100732259",
+    }
     known = await world.made("/clients", **body)
     expected = {"лес": [made[name]["id"] for name in reversed(NAMES[:3])], "ВАНО": [known["id"]]}
-    expected |= {contact: [known["id"]] for contact in ("+79031234567", "Ivanov@example.ru", "500100732259")}
+    expected |= {
+        contact: [known["id"]] for contact in ("+79031234567", "Ivanov@example.ru", "500100732259")
+    }
     for words, ids in expected.items():
         async with database.begin_for(world.tenant_id) as tx:
             page = await directory.found_clients(tx, words, caller(world, world.admin), 50, None)
         assert [str(item["id"]) for item in page["items"]] == ids, words
 
 
-async def test_names_of_another_tenant_are_not_looked_at(new_world: NewWorld, provisioned: Installation) -> None:
+async def test_names_of_another_tenant_are_not_looked_at(
+    new_world: NewWorld, provisioned: Installation
+) -> None:
     mine, other = await new_world(), await new_world()
     for world in (mine, other):
         await world.made("/clients", name="Общее имя", kind="organization")
@@ -90,7 +122,9 @@ async def test_names_of_another_tenant_are_not_looked_at(new_world: NewWorld, pr
         assert await app.fetch(named, mine.tenant_id) == [], "in no tenant's transaction"
         async with app.transaction():
             await app.execute(f"SET LOCAL app.tenant_id = '{mine.tenant_id}'")
-            assert [row["tenant_id"] for row in await app.fetch(named, mine.tenant_id)] == [mine.tenant_id]
+            assert [row["tenant_id"] for row in await app.fetch(named, mine.tenant_id)] == [
+                mine.tenant_id
+            ]
             assert await app.fetch(named, other.tenant_id) == []
     finally:
         await app.close()

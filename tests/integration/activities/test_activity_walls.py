@@ -34,12 +34,17 @@ COMMANDS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize("whose", ["another room's", "another tenant's"])
-async def test_a_stranger_gets_404_everywhere_as_if_it_did_not_exist(new_world: NewWorld, whose: str) -> None:
+async def test_a_stranger_gets_404_everywhere_as_if_it_did_not_exist(
+    new_world: NewWorld, whose: str
+) -> None:
     world = await new_world()
     seller = await world.person()
     activity = await world.register(seller, take=True)
     if whose == "another room's":
-        door, stranger = world, await world.person("seller", "head", room_id=await world.another_room())
+        door, stranger = (
+            world,
+            await world.person("seller", "head", room_id=await world.another_room()),
+        )
     else:
         door = await new_world()
         stranger = await door.person("seller", "head")
@@ -49,9 +54,18 @@ async def test_a_stranger_gets_404_everywhere_as_if_it_did_not_exist(new_world: 
         nothing = await door.call(stranger, "POST", f"/activities/{missing['id']}/{command}", body)
         assert (answer.status, answer.body) == (404, nothing.body), command
     assert (await door.call(stranger, "GET", f"/activities/{activity['id']}")).status == 404
-    for path in (f"/activities?room_id={world.room_id}", f"/pool?room_id={world.room_id}", f"/rooms/{world.room_id}"):
+    for path in (
+        f"/activities?room_id={world.room_id}",
+        f"/pool?room_id={world.room_id}",
+        f"/rooms/{world.room_id}",
+    ):
         assert (await door.call(stranger, "GET", path)).status == 404, path
-    for path in ("/activities", "/pool", f"/activities?client_id={activity['client']['id']}", f"/activities?responsible_id={seller.id}"):
+    for path in (
+        "/activities",
+        "/pool",
+        f"/activities?client_id={activity['client']['id']}",
+        f"/activities?responsible_id={seller.id}",
+    ):
         assert (await door.call(stranger, "GET", path)).body["items"] == [], path
     assert (await door.call(stranger, "GET", f"/clients/{activity['client']['id']}")).status == 404
     registered = await door.call(stranger, "POST", "/activities", world.wish())
@@ -59,7 +73,9 @@ async def test_a_stranger_gets_404_everywhere_as_if_it_did_not_exist(new_world: 
     assert (await world.see(activity))["version"] == activity["version"], "nothing happened"
 
 
-async def test_who_left_the_room_or_the_firm_takes_nothing_though_the_token_still_says_otherwise(new_world: NewWorld) -> None:
+async def test_who_left_the_room_or_the_firm_takes_nothing_though_the_token_still_says_otherwise(
+    new_world: NewWorld,
+) -> None:
     world = await new_world()
     left, dismissed = await world.people(2)
     await world.call(world.admin, "PATCH", f"/employees/{left.id}", {"room_ids": []})
@@ -76,7 +92,9 @@ async def test_who_left_the_room_or_the_firm_takes_nothing_though_the_token_stil
 async def test_an_accountant_of_the_room_is_no_seller(new_world: NewWorld) -> None:
     world = await new_world()
     accountant = await world.person("accountant")
-    assert (await world.call(accountant, "POST", "/activities", world.wish(take=True))).status == 403
+    assert (
+        await world.call(accountant, "POST", "/activities", world.wish(take=True))
+    ).status == 403
 
 
 async def test_a_lost_activity_of_who_is_gone_reopens_into_the_pool(new_world: NewWorld) -> None:
@@ -98,7 +116,9 @@ class Vips:
 
     async def say(self, *told: tuple[EmployeeId | None, int]) -> None:
         """Facts of one batch, each with its holder and version."""
-        await self.inbox.apply(self.world.tenant_id, [self._fact(holder, version) for holder, version in told])
+        await self.inbox.apply(
+            self.world.tenant_id, [self._fact(holder, version) for holder, version in told]
+        )
 
     def _fact(self, holder: EmployeeId | None, version: int) -> Fact:
         state = VipState(
@@ -116,11 +136,15 @@ class Vips:
             if holder
             else VipReleased(**about, former=EmployeeId(new_id()), why="released")
         )
-        envelope = Envelope(new_id(), event.type, self.world.tenant_id, self.vip_id, version, datetime.now(UTC))
+        envelope = Envelope(
+            new_id(), event.type, self.world.tenant_id, self.vip_id, version, datetime.now(UTC)
+        )
         return Fact(envelope, event)
 
 
-async def test_a_held_client_goes_to_the_holder_and_to_nobody_else(new_world: NewWorld, database: Database) -> None:
+async def test_a_held_client_goes_to_the_holder_and_to_nobody_else(
+    new_world: NewWorld, database: Database
+) -> None:
     world = await new_world()
     anna, boris = await world.people(2)
     free = await world.register()
@@ -133,7 +157,9 @@ async def test_a_held_client_goes_to_the_holder_and_to_nobody_else(new_world: Ne
     assert (await world.done(anna, free, "take"))["how"] == "taken"
 
 
-async def test_of_what_is_said_of_a_holder_the_highest_version_counts_in_whatever_order(new_world: NewWorld, database: Database) -> None:
+async def test_of_what_is_said_of_a_holder_the_highest_version_counts_in_whatever_order(
+    new_world: NewWorld, database: Database
+) -> None:
     world = await new_world()
     anna, boris = await world.people(2)
     first = await world.register()
@@ -148,10 +174,15 @@ async def test_of_what_is_said_of_a_holder_the_highest_version_counts_in_whateve
     ]:
         await vips.say((holder.id if holder else None, version))
         registered = await world.register(client_id=first["client"]["id"])
-        assert registered["responsible_id"] == (str(expected.id) if expected else None), (version, expected)
+        assert registered["responsible_id"] == (str(expected.id) if expected else None), (
+            version,
+            expected,
+        )
 
 
-async def test_a_holder_who_does_not_work_any_more_holds_nobody(new_world: NewWorld, database: Database) -> None:
+async def test_a_holder_who_does_not_work_any_more_holds_nobody(
+    new_world: NewWorld, database: Database
+) -> None:
     world = await new_world()
     anna, boris = await world.people(2)
     first = await world.register()
@@ -161,7 +192,9 @@ async def test_a_holder_who_does_not_work_any_more_holds_nobody(new_world: NewWo
     assert (await world.done(boris, first, "take"))["responsible_id"] == str(boris.id)
 
 
-async def test_a_holder_counts_only_in_the_rooms_where_they_work(new_world: NewWorld, database: Database) -> None:
+async def test_a_holder_counts_only_in_the_rooms_where_they_work(
+    new_world: NewWorld, database: Database
+) -> None:
     """In another room the client is anybody's; what stands in that room's pool can be taken there."""
     world = await new_world()
     anna = await world.person()

@@ -57,20 +57,38 @@ class World:
         admin = {"name": "Админ", "email": "admin@example.ru"}
         operator = mint(Caller(self.tenant_id, self.admin.id, operator=True), self.secret, time())
         async with self.http.post(
-            "/api/v1/tenants", json={"name": "Холдинг", "admin": admin}, headers={"x-internal-token": operator}
+            "/api/v1/tenants",
+            json={"name": "Холдинг", "admin": admin},
+            headers={"x-internal-token": operator},
         ) as answer:
             assert answer.status == 201, await answer.text()
         self.company_id = CompanyId(UUID((await self.made("/companies", name="Лес"))["id"]))
-        self.room_id = RoomId(UUID((await self.made("/rooms", name="Москва", company_ids=[str(self.company_id)]))["id"]))
+        self.room_id = RoomId(
+            UUID(
+                (await self.made("/rooms", name="Москва", company_ids=[str(self.company_id)]))["id"]
+            )
+        )
         price = {"amount": "1000.00", "currency": "RUB"}
-        about = {"company_id": str(self.company_id), "name": "Лицензия", "category": "license", "price": price}
+        about = {
+            "company_id": str(self.company_id),
+            "name": "Лицензия",
+            "category": "license",
+            "price": price,
+        }
         self.product_id = (await self.made("/products", **about))["id"]
-        self.source_id = (await self.made("/sources", name="Сайт", channel="site", kind="inbound"))["id"]
+        self.source_id = (await self.made("/sources", name="Сайт", channel="site", kind="inbound"))[
+            "id"
+        ]
         await self.set_numbers(**numbers)
         return self
 
     async def set_numbers(self, **numbers: int) -> None:
-        answer = await self.call(self.admin, "PUT", f"/rooms/{self.room_id}/settings?company_id={self.company_id}", {**NUMBERS, **numbers})
+        answer = await self.call(
+            self.admin,
+            "PUT",
+            f"/rooms/{self.room_id}/settings?company_id={self.company_id}",
+            {**NUMBERS, **numbers},
+        )
         assert answer.status == 200, answer.body
 
     async def made(self, path: str, **body: Any) -> Any:
@@ -78,31 +96,65 @@ class World:
         assert answer.status == 201, answer.body
         return answer.body
 
-    async def call(self, who: Person, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
-        caller = Caller(self.tenant_id, who.id, frozenset(who.roles), frozenset(RoomId(room) for room in who.rooms))
-        headers = {"x-internal-token": mint(caller, self.secret, time())} | ({"Idempotency-Key": key} if key else {})
-        async with self.http.request(method, f"/api/v1{path}", json=body, headers=headers) as answer:
+    async def call(
+        self, who: Person, method: str, path: str, body: Any = None, key: str | None = None
+    ) -> Answer:
+        caller = Caller(
+            self.tenant_id,
+            who.id,
+            frozenset(who.roles),
+            frozenset(RoomId(room) for room in who.rooms),
+        )
+        headers = {"x-internal-token": mint(caller, self.secret, time())} | (
+            {"Idempotency-Key": key} if key else {}
+        )
+        async with self.http.request(
+            method, f"/api/v1{path}", json=body, headers=headers
+        ) as answer:
             return Answer(answer.status, await answer.json(content_type=None), answer.headers)
 
     async def person(self, *roles: str, room_id: UUID | None = None) -> Person:
         room = room_id or self.room_id
         email = f"{new_id()}@example.ru"
-        body = {"name": "Продавец", "email": email, "roles": list(roles or ("seller",)), "room_ids": [str(room)]}
-        return Person(EmployeeId(UUID((await self.made("/employees", **body))["id"])), roles or ("seller",), (room,))
+        body = {
+            "name": "Продавец",
+            "email": email,
+            "roles": list(roles or ("seller",)),
+            "room_ids": [str(room)],
+        }
+        return Person(
+            EmployeeId(UUID((await self.made("/employees", **body))["id"])),
+            roles or ("seller",),
+            (room,),
+        )
 
     async def people(self, count: int) -> list[Person]:
         return [await self.person() for _ in range(count)]
 
     async def another_room(self) -> RoomId:
-        return RoomId(UUID((await self.made("/rooms", name="Тверь", company_ids=[str(self.company_id)]))["id"]))
+        return RoomId(
+            UUID(
+                (await self.made("/rooms", name="Тверь", company_ids=[str(self.company_id)]))["id"]
+            )
+        )
 
     def wish(self, name: str = "Ромашка", **differently: Any) -> dict[str, Any]:
-        where = {"company_id": str(self.company_id), "room_id": str(self.room_id), "source_id": self.source_id}
-        client = {} if "client_id" in differently else {"client": {"name": name, "kind": "organization"}}
+        where = {
+            "company_id": str(self.company_id),
+            "room_id": str(self.room_id),
+            "source_id": self.source_id,
+        }
+        client = (
+            {} if "client_id" in differently else {"client": {"name": name, "kind": "organization"}}
+        )
         return {**where, **client, "products": [{"product_id": self.product_id}], **differently}
 
-    async def register(self, who: Person | None = None, name: str = "Ромашка", **differently: Any) -> Any:
-        answer = await self.call(who or self.admin, "POST", "/activities", self.wish(name, **differently))
+    async def register(
+        self, who: Person | None = None, name: str = "Ромашка", **differently: Any
+    ) -> Any:
+        answer = await self.call(
+            who or self.admin, "POST", "/activities", self.wish(name, **differently)
+        )
         assert answer.status == 201, answer.body
         return answer.body
 
@@ -123,7 +175,9 @@ class World:
         cursor: str | None = ""
         while cursor is not None:
             more = f"&cursor={cursor}" if cursor else ""
-            answer = await self.call(who, "GET", f"{path}{'&' if '?' in path else '?'}limit={limit}{more}")
+            answer = await self.call(
+                who, "GET", f"{path}{'&' if '?' in path else '?'}limit={limit}{more}"
+            )
             assert answer.status == 200, answer.body
             items += answer.body["items"]
             cursor = answer.body["next_cursor"]
@@ -137,7 +191,9 @@ class World:
             self.tenant_id,
             UUID(activity["id"]),
         )
-        assert [row["version"] for row in rows] == list(range(1, (await self.see(activity))["version"] + 1))
+        assert [row["version"] for row in rows] == list(
+            range(1, (await self.see(activity))["version"] + 1)
+        )
         return [row["type"] for row in rows]
 
 

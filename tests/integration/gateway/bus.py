@@ -28,7 +28,9 @@ class Bus:
             await promise
 
     async def forget(self, tenant_id: UUID, subject: UUID) -> None:
-        await self._producer.send_and_wait(self._namespace + PEOPLE, None, key=key(tenant_id, subject))
+        await self._producer.send_and_wait(
+            self._namespace + PEOPLE, None, key=key(tenant_id, subject)
+        )
 
 
 @asynccontextmanager

@@ -1,4 +1,6 @@
-"""A gateway as a real process before a stand-in of the services, and the read models on a real Redis."""
+"""A gateway as a real process before a stand-in of the services, and the read models on a real
+Redis.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
@@ -35,7 +37,9 @@ def said(standin: StandIn) -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="session")
-def gateway(provisioned: Installation, standin: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def gateway(
+    provisioned: Installation, standin: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     one = Service.of(
         provisioned,
         "gateway",
@@ -58,7 +62,9 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-async def tenant(gateway: Service, provisioned: Installation, said: StandIn, session: aiohttp.ClientSession) -> Tenant:
+async def tenant(
+    gateway: Service, provisioned: Installation, said: StandIn, session: aiohttp.ClientSession
+) -> Tenant:
     if not gateway.is_ready():
         gateway.start()
     return await provision(session, gateway.url, provisioned.secrets.operator_key)

@@ -20,7 +20,9 @@ def said(tenant_id: UUID, event: Event, subject: UUID, version: int) -> Fact:
     return Fact(Envelope(new_id(), event.type, TenantId(tenant_id), subject, version, NOW), event)
 
 
-def activity_state(room_id: UUID, client_id: UUID, company_id: UUID, seller: UUID | None = None, **more: Any) -> dict[str, Any]:
+def activity_state(
+    room_id: UUID, client_id: UUID, company_id: UUID, seller: UUID | None = None, **more: Any
+) -> dict[str, Any]:
     checks = dict.fromkeys(("invoiced", "paid", "shipped", "documents_signed", "fully_paid"), False)
     status = "in_work" if seller else "free"
     state = {
@@ -53,22 +55,36 @@ def activity_state(room_id: UUID, client_id: UUID, company_id: UUID, seller: UUI
 
 def activity_fact(tenant_id: UUID, activity_id: UUID, version: int, state: dict[str, Any]) -> Fact:
     """The kind of fact that fits the state."""
-    kinds = {"free": "activity.registered" if version == 1 else "activity.released", "in_work": "activity.taken", "lost": "activity.lost"}
+    kinds = {
+        "free": "activity.registered" if version == 1 else "activity.released",
+        "in_work": "activity.taken",
+        "lost": "activity.lost",
+    }
     kind = kinds[state["status"]]
     details: dict[str, Any] = {
         "activity.released": {"former": uuid4(), "has_reason": False},
         "activity.taken": {"responsible": state["responsible_id"], "how": "taken"},
         "activity.lost": {"former": None},
     }.get(kind, {})
-    event = REGISTRY[kind].model_validate({"activity_id": activity_id, "by": None, "state": state, **details})
+    event = REGISTRY[kind].model_validate(
+        {"activity_id": activity_id, "by": None, "state": state, **details}
+    )
     return said(tenant_id, event, activity_id, version)
 
 
-def activity_view(activity_id: UUID, version: int, state: dict[str, Any], name: str, text: dict[str, Any] | None = None) -> dict[str, Any]:
+def activity_view(
+    activity_id: UUID,
+    version: int,
+    state: dict[str, Any],
+    name: str,
+    text: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """What the owning service answers for the same state."""
     event: Any = activity_fact(UUID(int=0), activity_id, version, state).event
     client = {"id": str(state["client_id"]), "name": name, "large": False}
-    view = compose_activity(activity_id, version, event.state.model_dump(mode="json"), client, text or {}, NOW)
+    view = compose_activity(
+        activity_id, version, event.state.model_dump(mode="json"), client, text or {}, NOW
+    )
     assert rendered(view)
     return view
 
@@ -78,10 +94,17 @@ def person(tenant_id: UUID, client_id: UUID, name: str, version: int = 1) -> Fac
 
 
 def text(tenant_id: UUID, activity_id: UUID, note: str, version: int = 1) -> Fact:
-    return said(tenant_id, ActivityDescribed(note=note, next_step=None, lost_reason=None), activity_id, version)
+    return said(
+        tenant_id,
+        ActivityDescribed(note=note, next_step=None, lost_reason=None),
+        activity_id,
+        version,
+    )
 
 
-def vip(tenant_id: UUID, vip_id: UUID, version: int, holder: UUID | None, kind: str = "in_development") -> Fact:
+def vip(
+    tenant_id: UUID, vip_id: UUID, version: int, holder: UUID | None, kind: str = "in_development"
+) -> Fact:
     state = VipState.model_validate(
         {
             "company_id": UUID(int=2),
@@ -95,5 +118,12 @@ def vip(tenant_id: UUID, vip_id: UUID, version: int, holder: UUID | None, kind: 
     )
     common: dict[str, Any] = {"vip_id": VipId(vip_id), "by": None, "state": state}
     if holder:
-        return said(tenant_id, VipClaimed.model_validate({**common, "responsible": holder, "kind": kind}), vip_id, version)
-    return said(tenant_id, VipReleased(**common, former=EmployeeId(uuid4()), why="reset"), vip_id, version)
+        return said(
+            tenant_id,
+            VipClaimed.model_validate({**common, "responsible": holder, "kind": kind}),
+            vip_id,
+            version,
+        )
+    return said(
+        tenant_id, VipReleased(**common, former=EmployeeId(uuid4()), why="reset"), vip_id, version
+    )

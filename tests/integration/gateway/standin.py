@@ -1,4 +1,6 @@
-"""A real HTTP server in place of the three services: says what a test tells it to, remembers what it was asked."""
+"""A real HTTP server in place of the three services: says what a test tells it to, remembers what
+it was asked.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,7 +34,9 @@ class Asked:
 
 @dataclass
 class StandIn:
-    """Answers `replies[method path]`, else what a directory answers to a new employee or tenant, else 404."""
+    """Answers `replies[method path]`, else what a directory answers to a new employee or tenant,
+    else 404.
+    """
 
     secret: str
     port: int = field(default_factory=lambda: free_ports(1)[0])
@@ -54,15 +58,29 @@ class StandIn:
 
     def on(self, what: str, status: int = 200, body: Any = None, **headers: str) -> None:
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
-        self.replies[what] = lambda _: web.Response(status=status, body=raw, headers={"content-type": "application/json", **headers})
+        self.replies[what] = lambda _: web.Response(
+            status=status, body=raw, headers={"content-type": "application/json", **headers}
+        )
 
     async def _answer(self, request: web.Request) -> web.Response:
         if request.path in ("/health/ready", "/openapi.json"):
-            return web.json_response({"paths": {"/api/v1/rooms": {"get": {"responses": {}}}}, "components": {"schemas": {}}})
+            return web.json_response(
+                {
+                    "paths": {"/api/v1/rooms": {"get": {"responses": {}}}},
+                    "components": {"schemas": {}},
+                }
+            )
         token = request.headers.get("x-internal-token")
         caller = TokenReader(self.secret).read(token) if token else None
         headers = {name.lower(): value for name, value in request.headers.items()}
-        asked = Asked(request.method, request.path, request.rel_url.raw_query_string, headers, await request.read(), caller)
+        asked = Asked(
+            request.method,
+            request.path,
+            request.rel_url.raw_query_string,
+            headers,
+            await request.read(),
+            caller,
+        )
         self.asked.append(asked)
         if reply := self.replies.get(f"{request.method} {request.path}"):
             return reply(asked)
@@ -70,10 +88,19 @@ class StandIn:
 
     def _directory(self, asked: Asked) -> web.Response:
         if (asked.method, asked.path) == ("POST", "/api/v1/tenants"):
-            return web.json_response({"id": str(asked.caller.tenant_id if asked.caller else uuid4())}, status=201)
+            return web.json_response(
+                {"id": str(asked.caller.tenant_id if asked.caller else uuid4())}, status=201
+            )
         if (asked.method, asked.path) == ("POST", "/api/v1/employees"):
             told = asked.json
-            entry = {"room_ids": [], "active": True, "personnel_number": None, **told, "id": told["employee_id"], "version": 1}
+            entry = {
+                "room_ids": [],
+                "active": True,
+                "personnel_number": None,
+                **told,
+                "id": told["employee_id"],
+                "version": 1,
+            }
             entry.pop("employee_id")
             self.staff[UUID(entry["id"])] = entry
             return web.json_response(entry, status=201)
@@ -81,5 +108,11 @@ class StandIn:
             entry = self.staff[UUID(asked.path.rpartition("/")[2])]
             entry |= {**asked.json, "version": entry["version"] + 1}
             return web.json_response(entry)
-        body = {"type": "/problems/not_found", "title": "Not found", "status": 404, "code": "not_found", "detail": "no such thing"}
+        body = {
+            "type": "/problems/not_found",
+            "title": "Not found",
+            "status": 404,
+            "code": "not_found",
+            "detail": "no such thing",
+        }
         return web.json_response(body, status=404, content_type="application/problem+json")

@@ -13,24 +13,37 @@ from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import PASSWORD, Tenant, log_in
 
 
-async def test_a_provisioned_admin_logs_in_and_sees_who_they_are(tenant: Tenant, said: StandIn) -> None:
+async def test_a_provisioned_admin_logs_in_and_sees_who_they_are(
+    tenant: Tenant, said: StandIn
+) -> None:
     told = next(asked for asked in said.asked if asked.path == "/api/v1/tenants")
     assert told.caller and told.caller.operator and told.caller.tenant_id == tenant.id
     assert told.json["admin"] == {"name": "Анна", "email": tenant.email}
     said.on("GET /api/v1/rooms", body={"items": [], "next_cursor": None})
     said.on("GET /api/v1/companies", body={"items": [], "next_cursor": None})
     status, me, _ = await tenant.call("GET", "/api/v1/me")
-    assert (status, me["employee_id"], me["tenant_id"]) == (200, str(tenant.admin_id), str(tenant.id))
+    assert (status, me["employee_id"], me["tenant_id"]) == (
+        200,
+        str(tenant.admin_id),
+        str(tenant.id),
+    )
     assert (me["name"], me["email"], me["roles"]) == ("Анна", tenant.email, ["admin"])
 
 
 async def test_only_the_operator_provisions(tenant: Tenant) -> None:
-    body = {"name": "Х", "time_zone": "UTC", "currency": "RUB", "admin": {"name": "А", "email": "a@b.cc", "password": PASSWORD}}
+    body = {
+        "name": "Х",
+        "time_zone": "UTC",
+        "currency": "RUB",
+        "admin": {"name": "А", "email": "a@b.cc", "password": PASSWORD},
+    }
     status, problem, _ = await tenant.call("POST", "/api/v1/tenants", json=body)
     assert (status, problem["code"]) == (401, "unauthenticated")
 
 
-async def test_an_employees_password_never_reaches_the_directory(tenant: Tenant, said: StandIn) -> None:
+async def test_an_employees_password_never_reaches_the_directory(
+    tenant: Tenant, said: StandIn
+) -> None:
     employee_id, token = await tenant.employee(personnel_number="7")
     told = next(asked for asked in said.asked if asked.path == "/api/v1/employees")
     assert b"password" not in told.body and PASSWORD.encode() not in told.body
@@ -39,40 +52,68 @@ async def test_an_employees_password_never_reaches_the_directory(tenant: Tenant,
 
 
 async def test_an_email_is_one_persons_in_all_tenants(tenant: Tenant) -> None:
-    body = {"name": "Пётр", "email": tenant.email.upper(), "password": PASSWORD, "roles": ["seller"]}
+    body = {
+        "name": "Пётр",
+        "email": tenant.email.upper(),
+        "password": PASSWORD,
+        "roles": ["seller"],
+    }
     status, problem, _ = await tenant.call("POST", "/api/v1/employees", json=body)
     assert (status, problem["code"]) == (409, "duplicate_email")
 
 
 async def test_a_refused_employee_leaves_no_account_behind(tenant: Tenant, said: StandIn) -> None:
     said.on("POST /api/v1/employees", 422, {"code": "invalid", "detail": "room_ids: no such room"})
-    body = {"name": "Пётр", "email": f"{uuid4().hex}@example.com", "password": PASSWORD, "roles": ["seller"]}
+    body = {
+        "name": "Пётр",
+        "email": f"{uuid4().hex}@example.com",
+        "password": PASSWORD,
+        "roles": ["seller"],
+    }
     assert (await tenant.call("POST", "/api/v1/employees", json=body))[0] == 422
     assert (await log_in(tenant.session, tenant.url, str(body["email"])))[0] == 401
     said.replies.clear()
     assert (await tenant.call("POST", "/api/v1/employees", json=body))[0] == 201
 
 
-async def test_an_employee_entered_twice_under_one_key_is_one_employee(tenant: Tenant, said: StandIn) -> None:
-    body = {"name": "Пётр", "email": f"{uuid4().hex}@example.com", "password": PASSWORD, "roles": ["seller"]}
+async def test_an_employee_entered_twice_under_one_key_is_one_employee(
+    tenant: Tenant, said: StandIn
+) -> None:
+    body = {
+        "name": "Пётр",
+        "email": f"{uuid4().hex}@example.com",
+        "password": PASSWORD,
+        "roles": ["seller"],
+    }
     headers = {"Idempotency-Key": uuid4().hex}
     first = await tenant.call("POST", "/api/v1/employees", json=body, headers=headers)
     again = await tenant.call("POST", "/api/v1/employees", json=body, headers=headers)
     assert first[0] == again[0] == 201
     told = [asked for asked in said.asked if asked.path == "/api/v1/employees"]
-    assert told[0].body == told[1].body and told[0].headers["idempotency-key"] == headers["Idempotency-Key"]
+    assert (
+        told[0].body == told[1].body
+        and told[0].headers["idempotency-key"] == headers["Idempotency-Key"]
+    )
 
 
 async def test_a_new_password_ends_every_session(tenant: Tenant) -> None:
     email = f"{uuid4().hex}@example.com"
     _, view, _ = await tenant.call(
-        "POST", "/api/v1/employees", json={"name": "П", "email": email, "password": PASSWORD, "roles": ["seller"]}
+        "POST",
+        "/api/v1/employees",
+        json={"name": "П", "email": email, "password": PASSWORD, "roles": ["seller"]},
     )
     _, opened = await log_in(tenant.session, tenant.url, email)
-    assert (await tenant.call("PATCH", f"/api/v1/employees/{view['id']}", json={"password": "another password"}))[0] == 200
+    assert (
+        await tenant.call(
+            "PATCH", f"/api/v1/employees/{view['id']}", json={"password": "another password"}
+        )
+    )[0] == 200
     assert (await log_in(tenant.session, tenant.url, email))[0] == 401
     assert (await log_in(tenant.session, tenant.url, email, "another password"))[0] == 200
-    refused = await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": opened["refresh_token"]})
+    refused = await tenant.call(
+        "POST", "/api/v1/auth/refresh", json={"refresh_token": opened["refresh_token"]}
+    )
     assert refused[0] == 401
 
 
@@ -80,9 +121,13 @@ async def test_a_changed_email_is_the_one_to_log_in_with(tenant: Tenant) -> None
     old, new = f"{uuid4().hex}@example.com", f"{uuid4().hex}@example.com"
     body = {"name": "П", "email": old, "password": PASSWORD, "roles": ["seller"]}
     _, view, _ = await tenant.call("POST", "/api/v1/employees", json=body)
-    taken = await tenant.call("PATCH", f"/api/v1/employees/{view['id']}", json={"email": tenant.email})
+    taken = await tenant.call(
+        "PATCH", f"/api/v1/employees/{view['id']}", json={"email": tenant.email}
+    )
     assert (taken[0], taken[1]["code"]) == (409, "duplicate_email")
-    assert (await tenant.call("PATCH", f"/api/v1/employees/{view['id']}", json={"email": new}))[0] == 200
+    assert (await tenant.call("PATCH", f"/api/v1/employees/{view['id']}", json={"email": new}))[
+        0
+    ] == 200
     assert (await log_in(tenant.session, tenant.url, new))[0] == 200
     assert (await log_in(tenant.session, tenant.url, old))[0] == 401
 
@@ -90,28 +135,49 @@ async def test_a_changed_email_is_the_one_to_log_in_with(tenant: Tenant) -> None
 async def test_who_works_no_more_is_out_at_once(tenant: Tenant) -> None:
     employee_id, token = await tenant.employee()
     assert (await tenant.call("GET", "/api/v1/me", token))[0] in (200, 503)
-    assert (await tenant.call("PATCH", f"/api/v1/employees/{employee_id}", json={"active": False}))[0] == 200
+    assert (await tenant.call("PATCH", f"/api/v1/employees/{employee_id}", json={"active": False}))[
+        0
+    ] == 200
     status, problem, headers = await tenant.call("GET", "/api/v1/me", token)
-    assert (status, problem["code"], headers["WWW-Authenticate"]) == (401, "unauthenticated", "Bearer")
+    assert (status, problem["code"], headers["WWW-Authenticate"]) == (
+        401,
+        "unauthenticated",
+        "Bearer",
+    )
 
 
 async def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_line(tenant: Tenant) -> None:
-    status, second, _ = await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh})
+    status, second, _ = await tenant.call(
+        "POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh}
+    )
     assert status == 200 and second["token_type"] == "bearer" and second["expires_in"] == 900
     assert (await tenant.call("GET", "/api/v1/nothing", second["access_token"]))[0] == 404
-    assert (await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh}))[0] == 401
-    assert (await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": second["refresh_token"]}))[0] == 401
+    assert (
+        await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh})
+    )[0] == 401
+    assert (
+        await tenant.call(
+            "POST", "/api/v1/auth/refresh", json={"refresh_token": second["refresh_token"]}
+        )
+    )[0] == 401
 
 
 async def test_a_refresh_token_used_twice_at_the_same_time_is_used_once(tenant: Tenant) -> None:
-    calls = (tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh}) for _ in range(8))
+    calls = (
+        tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh})
+        for _ in range(8)
+    )
     statuses = sorted(status for status, _, _ in await asyncio.gather(*calls))
     assert statuses == [200] + [401] * 7
 
 
 async def test_logging_out_ends_the_line(tenant: Tenant) -> None:
-    assert (await tenant.call("POST", "/api/v1/auth/logout", json={"refresh_token": tenant.refresh}))[0] == 204
-    assert (await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh}))[0] == 401
+    assert (
+        await tenant.call("POST", "/api/v1/auth/logout", json={"refresh_token": tenant.refresh})
+    )[0] == 204
+    assert (
+        await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh})
+    )[0] == 401
 
 
 async def test_five_wrong_tries_close_an_email_and_right_ones_do_not_count(tenant: Tenant) -> None:
@@ -125,7 +191,12 @@ async def test_five_wrong_tries_close_an_email_and_right_ones_do_not_count(tenan
 
 
 async def test_wrong_tries_at_the_same_time_count_all_the_same(tenant: Tenant) -> None:
-    statuses = [status for status, _ in await asyncio.gather(*(log_in(tenant.session, tenant.url, tenant.email, "no") for _ in range(12)))]
+    statuses = [
+        status
+        for status, _ in await asyncio.gather(
+            *(log_in(tenant.session, tenant.url, tenant.email, "no") for _ in range(12))
+        )
+    ]
     assert 5 <= statuses.count(401) <= 6 and statuses.count(429) >= 6
 
 
@@ -141,8 +212,17 @@ async def test_wrong_tries_at_the_same_time_count_all_the_same(tenant: Tenant) -
         {"algorithm": "HS512"},
     ],
 )
-async def test_forged_foreign_and_expired_tokens_are_nobodys(tenant: Tenant, provisioned: Installation, forged: dict[str, str]) -> None:
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "exp": 4_000_000_000, "sub": str(tenant.admin_id), "ten": str(tenant.id), "jti": "1"}
+async def test_forged_foreign_and_expired_tokens_are_nobodys(
+    tenant: Tenant, provisioned: Installation, forged: dict[str, str]
+) -> None:
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "exp": 4_000_000_000,
+        "sub": str(tenant.admin_id),
+        "ten": str(tenant.id),
+        "jti": "1",
+    }
     key = forged.pop("key", provisioned.secrets.token_secret)
     algorithm = forged.pop("algorithm", "HS256")
     token = jwt.encode(claims | forged, key, algorithm=algorithm)
@@ -150,28 +230,55 @@ async def test_forged_foreign_and_expired_tokens_are_nobodys(tenant: Tenant, pro
     assert (status, problem["code"]) == (401, "unauthenticated")
 
 
-async def test_a_token_names_one_tenants_employee(tenant: Tenant, provisioned: Installation) -> None:
-    strangers = AccessTokens(provisioned.secrets.token_secret, 60).issue(TenantId(uuid4()), EmployeeId(tenant.admin_id))
+async def test_a_token_names_one_tenants_employee(
+    tenant: Tenant, provisioned: Installation
+) -> None:
+    strangers = AccessTokens(provisioned.secrets.token_secret, 60).issue(
+        TenantId(uuid4()), EmployeeId(tenant.admin_id)
+    )
     assert (await tenant.call("GET", "/api/v1/me", strangers))[0] == 401
 
 
 async def test_everything_is_closed_without_a_caller(tenant: Tenant) -> None:
-    for path in ("/api/v1/me", "/api/v1/pool", "/api/v1/desk", "/api/v1/activities", "/internal/copies", "/", "/api/v1/api-keys", "/x"):
+    for path in (
+        "/api/v1/me",
+        "/api/v1/pool",
+        "/api/v1/desk",
+        "/api/v1/activities",
+        "/internal/copies",
+        "/",
+        "/api/v1/api-keys",
+        "/x",
+    ):
         async with tenant.session.get(tenant.url + path) as answer:
             assert answer.status == 401, path
 
 
-async def test_an_api_key_reaches_what_its_scopes_name_and_its_secret_is_shown_once(tenant: Tenant, said: StandIn) -> None:
+async def test_an_api_key_reaches_what_its_scopes_name_and_its_secret_is_shown_once(
+    tenant: Tenant, said: StandIn
+) -> None:
     said.on("GET /api/v1/motivation/statement", body={"ok": True})
-    status, made, _ = await tenant.call("POST", "/api/v1/api-keys", json={"name": "1C", "scopes": ["payroll"]})
+    status, made, _ = await tenant.call(
+        "POST", "/api/v1/api-keys", json={"name": "1C", "scopes": ["payroll"]}
+    )
     assert status == 201
     assert (await tenant.call("GET", "/api/v1/motivation/statement", made["secret"]))[0] == 200
-    assert said.asked[-1].caller and said.asked[-1].caller.roles == {"accountant"} and said.asked[-1].caller.tenant_id == tenant.id
-    assert (await tenant.call("POST", "/api/v1/motivation/adjustments", made["secret"], json={}))[0] == 403
+    assert (
+        said.asked[-1].caller
+        and said.asked[-1].caller.roles == {"accountant"}
+        and said.asked[-1].caller.tenant_id == tenant.id
+    )
+    assert (await tenant.call("POST", "/api/v1/motivation/adjustments", made["secret"], json={}))[
+        0
+    ] == 403
     assert (await tenant.call("GET", "/api/v1/clients", made["secret"]))[0] == 403
     _, page, _ = await tenant.call("GET", "/api/v1/api-keys")
-    assert [item["id"] for item in page["items"]] == [made["id"]] and "secret" not in page["items"][0]
-    assert (await tenant.call("GET", "/api/v1/motivation/statement", made["secret"][:-1] + "_"))[0] == 401
+    assert [item["id"] for item in page["items"]] == [made["id"]] and "secret" not in page["items"][
+        0
+    ]
+    assert (await tenant.call("GET", "/api/v1/motivation/statement", made["secret"][:-1] + "_"))[
+        0
+    ] == 401
     assert (await tenant.call("DELETE", f"/api/v1/api-keys/{made['id']}"))[0] == 204
     await asyncio.sleep(1.1)
     assert (await tenant.call("GET", "/api/v1/motivation/statement", made["secret"]))[0] == 401
@@ -179,14 +286,38 @@ async def test_an_api_key_reaches_what_its_scopes_name_and_its_secret_is_shown_o
 
 async def test_sellers_make_no_keys_and_no_employees(tenant: Tenant) -> None:
     _, token = await tenant.employee()
-    assert (await tenant.call("POST", "/api/v1/api-keys", token, json={"name": "x", "scopes": ["bi"]}))[0] == 403
+    assert (
+        await tenant.call("POST", "/api/v1/api-keys", token, json={"name": "x", "scopes": ["bi"]})
+    )[0] == 403
     body = {"name": "П", "email": "p@example.com", "roles": ["admin"]}
     assert (await tenant.call("POST", "/api/v1/employees", token, json=body))[0] == 403
-    assert (await tenant.call("PATCH", f"/api/v1/employees/{UUID(int=1)}", token, json={"password": PASSWORD}))[0] == 403
+    assert (
+        await tenant.call(
+            "PATCH", f"/api/v1/employees/{UUID(int=1)}", token, json={"password": PASSWORD}
+        )
+    )[0] == 403
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"\xff", b'{"name": 1e999}', b'{"name": "\\ud800", "email": "a@b.cc"}', b"{" * 9000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"\xff",
+        b'{"name": 1e999}',
+        b'{"name": "\\ud800", "email": "a@b.cc"}',
+        b"{" * 9000,
+    ],
+)
 async def test_no_body_breaks_the_gateway(tenant: Tenant, body: bytes) -> None:
-    for path in ("/api/v1/employees", "/api/v1/api-keys", "/api/v1/auth/refresh", "/api/v1/tenants"):
-        status, _, _ = await tenant.call("POST", path, data=body, headers={"content-type": "application/json"})
+    for path in (
+        "/api/v1/employees",
+        "/api/v1/api-keys",
+        "/api/v1/auth/refresh",
+        "/api/v1/tenants",
+    ):
+        status, _, _ = await tenant.call(
+            "POST", path, data=body, headers={"content-type": "application/json"}
+        )
         assert 400 <= status < 500, (path, status)

@@ -1,4 +1,6 @@
-"""Read models over a real bus: rebuilt beside the live ones, whole again after Redis was emptied, told to live connections."""
+"""Read models over a real bus: rebuilt beside the live ones, whole again after Redis was emptied,
+told to live connections.
+"""
 
 import asyncio
 import contextlib
@@ -45,7 +47,18 @@ async def until(truth: Callable[[], Awaitable[Any]], seconds: float = 20) -> Any
 
 async def a_room(bus: Bus, tenant: Tenant) -> UUID:
     room = uuid4()
-    await bus.say([said(tenant.id, RoomChanged(room_id=RoomId(room), name="Север", company_ids=[CompanyId(UUID(int=2))]), room, 1)])
+    await bus.say(
+        [
+            said(
+                tenant.id,
+                RoomChanged(
+                    room_id=RoomId(room), name="Север", company_ids=[CompanyId(UUID(int=2))]
+                ),
+                room,
+                1,
+            )
+        ]
+    )
     return room
 
 
@@ -56,14 +69,22 @@ async def pool(tenant: Tenant, room: UUID, token: str | None = None) -> list[dic
 
 def operate(gateway: Service, command: str) -> tuple[int, str]:
     """An operator's command, as a process of its own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SALES_")} | gateway.environment
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("SALES_")
+    } | gateway.environment
     done = subprocess.run(
-        [sys.executable, "-m", "services.gateway.app", command], cwd=ROOT, env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "services.gateway.app", command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     return done.returncode, done.stdout + done.stderr
 
 
-async def test_employees_facts_complete_an_account_whose_command_was_cut_short(tenant: Tenant, bus: Bus, said: StandIn) -> None:
+async def test_employees_facts_complete_an_account_whose_command_was_cut_short(
+    tenant: Tenant, bus: Bus, said: StandIn
+) -> None:
     def cut(asked: Any) -> Any:
         raise asyncio.CancelledError
 
@@ -73,9 +94,17 @@ async def test_employees_facts_complete_an_account_whose_command_was_cut_short(t
     assert (await tenant.call("POST", "/api/v1/employees", json=body))[0] == 503
     assert (await log_in(tenant.session, tenant.url, email))[0] == 401
     employee_id = UUID(said.asked[-1].json["employee_id"])
-    changed = EmployeeChanged(employee_id=EmployeeId(employee_id), roles=["seller"], room_ids=[], personnel_number=None, active=True)
+    changed = EmployeeChanged(
+        employee_id=EmployeeId(employee_id),
+        roles=["seller"],
+        room_ids=[],
+        personnel_number=None,
+        active=True,
+    )
     described = PersonDescribed(kind="employee", name="П", emails=[email])
-    await bus.say([fact(tenant.id, changed, employee_id, 1), fact(tenant.id, described, employee_id, 1)])
+    await bus.say(
+        [fact(tenant.id, changed, employee_id, 1), fact(tenant.id, described, employee_id, 1)]
+    )
 
     async def in_() -> bool:
         return (await log_in(tenant.session, tenant.url, email))[0] == 200
@@ -89,12 +118,16 @@ async def test_employees_facts_complete_an_account_whose_command_was_cut_short(t
     await bus.forget(tenant.id, employee_id)
 
     async def out() -> bool:
-        return (await tenant.call("GET", "/api/v1/me"))[0] == 200 and (await log_in(tenant.session, tenant.url, email))[0] == 401
+        return (await tenant.call("GET", "/api/v1/me"))[0] == 200 and (
+            await log_in(tenant.session, tenant.url, email)
+        )[0] == 401
 
     await until(out)
 
 
-async def test_a_rebuild_while_facts_flow_equals_the_live_model(tenant: Tenant, bus: Bus, gateway: Service) -> None:
+async def test_a_rebuild_while_facts_flow_equals_the_live_model(
+    tenant: Tenant, bus: Bus, gateway: Service
+) -> None:
     room = await a_room(bus, tenant)
     client = uuid4()
     flowing = asyncio.Event()
@@ -103,10 +136,23 @@ async def test_a_rebuild_while_facts_flow_equals_the_live_model(tenant: Tenant, 
         number = 0
         while not flowing.is_set() or number < 40:
             id_ = uuid4()
-            facts = [activity_fact(tenant.id, id_, 1, activity_state(room, client, UUID(int=2))), text(tenant.id, id_, f"{number}")]
+            facts = [
+                activity_fact(tenant.id, id_, 1, activity_state(room, client, UUID(int=2))),
+                text(tenant.id, id_, f"{number}"),
+            ]
             if number % 3 == 0:
-                facts.append(activity_fact(tenant.id, id_, 2, activity_state(room, client, UUID(int=2), uuid4())))
-            await bus.say([*facts, person(tenant.id, client, f"Имя {number}", number + 1), vip(tenant.id, client, number + 1, uuid4())])
+                facts.append(
+                    activity_fact(
+                        tenant.id, id_, 2, activity_state(room, client, UUID(int=2), uuid4())
+                    )
+                )
+            await bus.say(
+                [
+                    *facts,
+                    person(tenant.id, client, f"Имя {number}", number + 1),
+                    vip(tenant.id, client, number + 1, uuid4()),
+                ]
+            )
             number += 1
             await asyncio.sleep(0.02)
         return number
@@ -122,7 +168,11 @@ async def test_a_rebuild_while_facts_flow_equals_the_live_model(tenant: Tenant, 
 
     async def whole() -> bool:
         items = await pool(tenant, room)
-        return items is not None and len(items) == min(200, free) and all(item["client"]["name"] == f"Имя {number - 1}" for item in items)
+        return (
+            items is not None
+            and len(items) == min(200, free)
+            and all(item["client"]["name"] == f"Имя {number - 1}" for item in items)
+        )
 
     await until(whole)
 
@@ -138,7 +188,9 @@ async def test_emptied_redis_becomes_whole_by_itself_and_reads_go_on(
 ) -> None:
     room = await a_room(bus, tenant)
     ids = sorted((uuid4() for _ in range(5)), key=str)
-    await bus.say(activity_fact(tenant.id, id_, 1, activity_state(room, uuid4(), UUID(int=2))) for id_ in ids)
+    await bus.say(
+        activity_fact(tenant.id, id_, 1, activity_state(room, uuid4(), UUID(int=2))) for id_ in ids
+    )
 
     async def shown() -> bool:
         return [item["id"] for item in await pool(tenant, room) or []] == [str(id_) for id_ in ids]
@@ -167,7 +219,12 @@ async def test_redis_started_again_without_its_last_writes_becomes_whole_by_itse
     client: Redis = Redis.from_url(provisioned.redis_url)
     named = Named.parse(await client.get(pointer(provisioned.namespace)))  # type: ignore[arg-type]
     assert named.live
-    lost = [key async for key in client.scan_iter(match=f"{Keys(provisioned.namespace, named.live).room(tenant.id, room)}*")]
+    lost = [
+        key
+        async for key in client.scan_iter(
+            match=f"{Keys(provisioned.namespace, named.live).room(tenant.id, room)}*"
+        )
+    ]
     assert await client.delete(*lost) == len(lost) > 0
     await asyncio.sleep(1.5)
     assert not await shown()
@@ -186,7 +243,14 @@ async def test_the_desk_says_what_is_missing_and_answers_while_one_source_does(
         said.on("GET /api/v1/vip", body={"items": [{"kind": "by_receipts"}], "next_cursor": None})
         status, desk, _ = await tenant.call("GET", "/api/v1/desk")
         assert status == 200 and desk["vip"]["by_receipts"] == 1
-        assert {"mine", "overdue_steps", "about_to_reset", "pay", "pool_count", "ready_to_take_at"} <= set(desk["missing"])
+        assert {
+            "mine",
+            "overdue_steps",
+            "about_to_reset",
+            "pay",
+            "pool_count",
+            "ready_to_take_at",
+        } <= set(desk["missing"])
         said.replies.clear()
         status, problem, _ = await tenant.call("GET", "/api/v1/desk")
         assert (status, problem["code"]) == (503, "unavailable")
@@ -197,10 +261,14 @@ async def test_the_desk_says_what_is_missing_and_answers_while_one_source_does(
 
 
 @contextlib.asynccontextmanager
-async def listening(tenant: Tenant, token: str, query: str = "", **headers: str) -> AsyncIterator["Ears"]:
+async def listening(
+    tenant: Tenant, token: str, query: str = "", **headers: str
+) -> AsyncIterator["Ears"]:
     timeout = aiohttp.ClientTimeout(total=None, sock_read=10)
     told = {"authorization": f"Bearer {token}", **headers}
-    async with tenant.session.get(f"{tenant.url}/api/v1/stream{query}", headers=told, timeout=timeout) as answer:
+    async with tenant.session.get(
+        f"{tenant.url}/api/v1/stream{query}", headers=told, timeout=timeout
+    ) as answer:
         assert answer.status == 200, await answer.text()
         yield Ears(answer)
 
@@ -233,7 +301,9 @@ async def test_live_updates_reach_those_concerned_and_resume(tenant: Tenant, bus
     first, second, third = uuid4(), uuid4(), uuid4()
 
     async def happen(id_: UUID, room: UUID) -> None:
-        await bus.say([activity_fact(tenant.id, id_, 1, activity_state(room, uuid4(), UUID(int=2)))])
+        await bus.say(
+            [activity_fact(tenant.id, id_, 1, activity_state(room, uuid4(), UUID(int=2)))]
+        )
 
     async with listening(tenant, token) as ears:
         await asyncio.sleep(1.5)
@@ -244,10 +314,17 @@ async def test_live_updates_reach_those_concerned_and_resume(tenant: Tenant, bus
         while heard and heard["event"] == "room.changed":
             heard = await ears.hear()
         assert heard and heard["event"] == "activity.registered" and ears.beats >= 1
-        assert heard["data"] == {"kind": "activity.registered", "id": str(first), "version": 1, "room_id": str(mine)}
+        assert heard["data"] == {
+            "kind": "activity.registered",
+            "id": str(first),
+            "version": 1,
+            "room_id": str(mine),
+        }
     await happen(second, mine)
     await asyncio.sleep(1)
-    async with listening(tenant, token, f"?room_id={mine}", **{"Last-Event-ID": heard["id"]}) as ears:
+    async with listening(
+        tenant, token, f"?room_id={mine}", **{"Last-Event-ID": heard["id"]}
+    ) as ears:
         again = await ears.hear()
         assert again and again["data"]["id"] == str(second)
         await happen(third, mine)
@@ -265,7 +342,13 @@ async def test_who_missed_too_much_is_told_to_read_anew(tenant: Tenant) -> None:
 
 async def test_a_deactivation_heard_on_the_bus_shuts_the_door(tenant: Tenant, bus: Bus) -> None:
     seller, token = await tenant.employee()
-    changed = EmployeeChanged(employee_id=EmployeeId(seller), roles=["seller"], room_ids=[], personnel_number=None, active=False)
+    changed = EmployeeChanged(
+        employee_id=EmployeeId(seller),
+        roles=["seller"],
+        room_ids=[],
+        personnel_number=None,
+        active=False,
+    )
     await bus.say([said(tenant.id, changed, seller, 2)])
 
     async def out() -> bool:

@@ -17,30 +17,57 @@ from shared.events.directory import RoomChanged, RoomSettingsChanged, TenantChan
 from shared.events.motivation import AccrualPosted
 from shared.ids import CompanyId, EmployeeId, RoomId, TenantId
 from shared.tenancy import Caller
-from tests.integration.gateway.saying import NOW, activity_fact, activity_state, activity_view, person, said, text, vip
+from tests.integration.gateway.saying import (
+    NOW,
+    activity_fact,
+    activity_state,
+    activity_view,
+    person,
+    said,
+    text,
+    vip,
+)
 from tests.integration.gateway.world import Models
 
 ROOM, COMPANY, SELLER, OTHER = (UUID(int=number) for number in range(11, 15))
 
 
 def history(tenant_id: UUID, chance: random.Random) -> list[Fact]:
-    """Some activities of two rooms and three clients, through several versions, with names and texts."""
+    """Some activities of two rooms and three clients, through several versions, with names and
+    texts.
+    """
     facts: list[Fact] = []
     clients = [UUID(int=100 + number) for number in range(3)]
     for number in range(6):
         activity_id, room = UUID(int=1000 + number), chance.choice([ROOM, UUID(int=99)])
         for version in range(1, chance.randint(2, 7)):
             seller = chance.choice([None, SELLER, OTHER]) if version > 1 else None
-            more: dict[str, Any] = {"next_step_due_at": NOW + timedelta(hours=version)} if seller and version % 2 else {}
+            more: dict[str, Any] = (
+                {"next_step_due_at": NOW + timedelta(hours=version)}
+                if seller and version % 2
+                else {}
+            )
             if chance.random() < 0.15:
                 seller, more = None, {"status": "lost", "stage": "lost"}
             facts.append(
-                activity_fact(tenant_id, activity_id, version, activity_state(room, chance.choice(clients), COMPANY, seller, **more))
+                activity_fact(
+                    tenant_id,
+                    activity_id,
+                    version,
+                    activity_state(room, chance.choice(clients), COMPANY, seller, **more),
+                )
             )
             if chance.random() < 0.5:
                 facts.append(text(tenant_id, activity_id, f"note {version}", version))
-    facts += [person(tenant_id, client, f"Клиент {version}", version) for client in clients for version in (1, 2)]
-    facts += [vip(tenant_id, UUID(int=7), version, chance.choice([SELLER, OTHER, None])) for version in range(1, 6)]
+    facts += [
+        person(tenant_id, client, f"Клиент {version}", version)
+        for client in clients
+        for version in (1, 2)
+    ]
+    facts += [
+        vip(tenant_id, UUID(int=7), version, chance.choice([SELLER, OTHER, None]))
+        for version in range(1, 6)
+    ]
     return facts
 
 
@@ -54,7 +81,10 @@ async def test_any_order_and_repetition_gives_the_same_models(models: Models, se
     chance.shuffle(shuffled)
     for start in range(0, len(shuffled), size := chance.randint(1, 9)):
         await models.folding.apply(tenant_id, shuffled[start : start + size], other)
-    assert differences(await snapshot(models.store, models.live), await snapshot(models.store, other)) == []
+    assert (
+        differences(await snapshot(models.store, models.live), await snapshot(models.store, other))
+        == []
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -65,16 +95,30 @@ async def test_folding_at_the_same_time_gives_the_same_models(models: Models, se
     other = await models.fresh()
     shuffled = facts * 3
     chance.shuffle(shuffled)
-    await asyncio.gather(*(models.folding.apply(tenant_id, shuffled[part::8], other) for part in range(8)))
-    assert differences(await snapshot(models.store, models.live), await snapshot(models.store, other)) == []
+    await asyncio.gather(
+        *(models.folding.apply(tenant_id, shuffled[part::8], other) for part in range(8))
+    )
+    assert (
+        differences(await snapshot(models.store, models.live), await snapshot(models.store, other))
+        == []
+    )
 
 
-async def pool_of(models: Models, tenant_id: TenantId, room: UUID = ROOM, **more: Any) -> dict[str, Any]:
-    room_fact = said(tenant_id, RoomChanged(room_id=RoomId(room), name="Север", company_ids=[CompanyId(COMPANY)]), room, 1)
+async def pool_of(
+    models: Models, tenant_id: TenantId, room: UUID = ROOM, **more: Any
+) -> dict[str, Any]:
+    room_fact = said(
+        tenant_id,
+        RoomChanged(room_id=RoomId(room), name="Север", company_ids=[CompanyId(COMPANY)]),
+        room,
+        1,
+    )
     await models.folding.apply(tenant_id, [room_fact], models.live)
     asked = {"company_id": None, "after": None, "limit": 50} | more
     caller = Caller(tenant_id, EmployeeId(SELLER), frozenset({"seller"}), frozenset({RoomId(room)}))
-    found = await pool.page(models.generations, caller, room, asked["company_id"], asked["after"], asked["limit"])
+    found = await pool.page(
+        models.generations, caller, room, asked["company_id"], asked["after"], asked["limit"]
+    )
     assert found is not None
     answer: dict[str, Any] = orjson.loads(found)
     return answer
@@ -84,7 +128,10 @@ async def test_the_pool_pages_oldest_first_by_company_too(models: Models) -> Non
     tenant_id, client = TenantId(uuid4()), uuid4()
     ids = [UUID(int=500 + number) for number in range(7)]
     companies = [COMPANY if number % 2 else UUID(int=77) for number in range(7)]
-    facts = [activity_fact(tenant_id, id_, 1, activity_state(ROOM, client, company)) for id_, company in zip(ids, companies, strict=True)]
+    facts = [
+        activity_fact(tenant_id, id_, 1, activity_state(ROOM, client, company))
+        for id_, company in zip(ids, companies, strict=True)
+    ]
     await models.folding.apply(tenant_id, facts, models.live)
     first = await pool_of(models, tenant_id, limit=4)
     rest = await pool_of(models, tenant_id, after=ids[3], limit=4)
@@ -94,10 +141,18 @@ async def test_the_pool_pages_oldest_first_by_company_too(models: Models) -> Non
     assert [item["company_id"] for item in mine["items"]] == [str(COMPANY)] * 3
 
 
-async def test_fragments_are_what_the_owner_would_answer_and_overdue_is_judged_at_reading(models: Models) -> None:
+async def test_fragments_are_what_the_owner_would_answer_and_overdue_is_judged_at_reading(
+    models: Models,
+) -> None:
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
-    state = activity_state(ROOM, client, COMPANY, next_step_due_at=datetime.now(UTC) + timedelta(milliseconds=1500))
-    await models.folding.apply(tenant_id, [activity_fact(tenant_id, activity_id, 1, state), person(tenant_id, client, "ООО")], models.live)
+    state = activity_state(
+        ROOM, client, COMPANY, next_step_due_at=datetime.now(UTC) + timedelta(milliseconds=1500)
+    )
+    await models.folding.apply(
+        tenant_id,
+        [activity_fact(tenant_id, activity_id, 1, state), person(tenant_id, client, "ООО")],
+        models.live,
+    )
     (shown,) = (await pool_of(models, tenant_id))["items"]
     assert shown == activity_view(activity_id, 1, state, "ООО")
     await asyncio.sleep(1.6)
@@ -133,20 +188,28 @@ async def test_names_and_notes_come_late_are_renamed_and_erased(models: Models) 
     assert "Лютик".encode() not in repr(await snapshot(models.store, models.live)).encode()
 
 
-async def test_an_own_write_is_seen_before_its_fact_and_the_fact_changes_nothing_on_screen(models: Models) -> None:
+async def test_an_own_write_is_seen_before_its_fact_and_the_fact_changes_nothing_on_screen(
+    models: Models,
+) -> None:
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     state = activity_state(ROOM, client, COMPANY)
     view = activity_view(activity_id, 1, state, "ООО", {"note": "сказал позже"})
     await models.store.run(*shown_calls(tenant_id, ["activities"], "", view, models.live))
     assert (await pool_of(models, tenant_id))["items"] == [view]
-    await models.folding.apply(tenant_id, [activity_fact(tenant_id, activity_id, 1, state)], models.live)
+    await models.folding.apply(
+        tenant_id, [activity_fact(tenant_id, activity_id, 1, state)], models.live
+    )
     assert (await pool_of(models, tenant_id))["items"] == [view]
 
 
 async def test_an_own_write_is_not_undone_by_an_earlier_fact(models: Models) -> None:
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     taken = activity_state(ROOM, client, COMPANY, SELLER)
-    await models.store.run(*shown_calls(tenant_id, ["activities"], "", activity_view(activity_id, 2, taken, "ООО"), models.live))
+    await models.store.run(
+        *shown_calls(
+            tenant_id, ["activities"], "", activity_view(activity_id, 2, taken, "ООО"), models.live
+        )
+    )
     first = activity_fact(tenant_id, activity_id, 1, activity_state(ROOM, client, COMPANY))
     await models.folding.apply(tenant_id, [first], models.live)
     assert (await pool_of(models, tenant_id))["items"] == []
@@ -196,7 +259,12 @@ async def test_the_desk_adds_up_a_sellers_day(models: Models) -> None:
         responsible_since=now,
     )
     facts = [
-        said(tenant_id, TenantChanged(tenant_id=tenant_id, time_zone="UTC", currency="RUB"), tenant_id, 1),
+        said(
+            tenant_id,
+            TenantChanged(tenant_id=tenant_id, time_zone="UTC", currency="RUB"),
+            tenant_id,
+            1,
+        ),
         said(tenant_id, settings, uuid4(), 1),
         activity_fact(tenant_id, UUID(int=61), 2, mine),
         activity_fact(tenant_id, UUID(int=62), 1, activity_state(ROOM, client, COMPANY)),
@@ -213,10 +281,25 @@ async def test_the_desk_adds_up_a_sellers_day(models: Models) -> None:
     assert found
     shown = orjson.loads(found.rendered(now))
     assert [item["id"] for item in shown["mine"]["in_work"]] == [str(UUID(int=61))]
-    assert len(shown["overdue_steps"]) == len(shown["about_to_reset"]) == shown["pool_count"] == shown["mine_count"] == 1
-    assert shown["vip"] == {"in_development": 1, "by_receipts": 0, "places": {"in_development": 3, "by_receipts": 4}}
-    assert shown["pay"] == {"period": f"{now:%Y-%m}", "total": {"amount": "160.00", "currency": "RUB"}}
-    assert abs(datetime.fromisoformat(shown["ready_to_take_at"]) - now - timedelta(seconds=600)) < timedelta(milliseconds=2)
+    assert (
+        len(shown["overdue_steps"])
+        == len(shown["about_to_reset"])
+        == shown["pool_count"]
+        == shown["mine_count"]
+        == 1
+    )
+    assert shown["vip"] == {
+        "in_development": 1,
+        "by_receipts": 0,
+        "places": {"in_development": 3, "by_receipts": 4},
+    }
+    assert shown["pay"] == {
+        "period": f"{now:%Y-%m}",
+        "total": {"amount": "160.00", "currency": "RUB"},
+    }
+    assert abs(
+        datetime.fromisoformat(shown["ready_to_take_at"]) - now - timedelta(seconds=600)
+    ) < timedelta(milliseconds=2)
     assert shown["missing"] == []
     empty = await desk.of(models.generations, caller, [], now)
     assert empty and orjson.loads(empty.rendered(now))["mine"] == {}
@@ -224,7 +307,14 @@ async def test_the_desk_adds_up_a_sellers_day(models: Models) -> None:
 
 async def test_a_vip_is_counted_for_its_holder_alone(models: Models) -> None:
     tenant_id, id_ = TenantId(uuid4()), uuid4()
-    for version, holder, kind in ((3, OTHER, "by_receipts"), (1, SELLER, "in_development"), (2, None, ""), (3, OTHER, "by_receipts")):
-        await models.folding.apply(tenant_id, [vip(tenant_id, id_, version, holder, kind)], models.live)
+    for version, holder, kind in (
+        (3, OTHER, "by_receipts"),
+        (1, SELLER, "in_development"),
+        (2, None, ""),
+        (3, OTHER, "by_receipts"),
+    ):
+        await models.folding.apply(
+            tenant_id, [vip(tenant_id, id_, version, holder, kind)], models.live
+        )
     counts = await models.store.redis.hgetall(models.live.tenant(tenant_id) + "vipcounts")
     assert counts == {f"{OTHER}:by_receipts".encode(): b"1"}

@@ -11,24 +11,55 @@ from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import Tenant
 
 
-async def test_commands_pass_as_bytes_under_the_callers_own_token(tenant: Tenant, said: StandIn) -> None:
+async def test_commands_pass_as_bytes_under_the_callers_own_token(
+    tenant: Tenant, said: StandIn
+) -> None:
     body = '{ "name":"Ромашка",  "phones": [ ] }'.encode()
     said.on("POST /api/v1/clients", 201, {"id": "1"}, **{"Idempotent-Replayed": "true"})
-    headers = {"content-type": "application/json", "Idempotency-Key": "k-1", "X-Internal-Token": "forged", "Cookie": "a=b"}
-    status, _, got = await tenant.call("POST", "/api/v1/clients?q=%D0%B0&b=1", data=body, headers=headers)
+    headers = {
+        "content-type": "application/json",
+        "Idempotency-Key": "k-1",
+        "X-Internal-Token": "forged",
+        "Cookie": "a=b",
+    }
+    status, _, got = await tenant.call(
+        "POST", "/api/v1/clients?q=%D0%B0&b=1", data=body, headers=headers
+    )
     asked = said.asked[-1]
-    assert (status, got["Idempotent-Replayed"], asked.body, asked.query) == (201, "true", body, "q=%D0%B0&b=1")
-    assert asked.headers["idempotency-key"] == "k-1" and "cookie" not in asked.headers and "authorization" not in asked.headers
-    assert asked.caller and (asked.caller.tenant_id, asked.caller.employee_id) == (tenant.id, tenant.admin_id)
+    assert (status, got["Idempotent-Replayed"], asked.body, asked.query) == (
+        201,
+        "true",
+        body,
+        "q=%D0%B0&b=1",
+    )
+    assert (
+        asked.headers["idempotency-key"] == "k-1"
+        and "cookie" not in asked.headers
+        and "authorization" not in asked.headers
+    )
+    assert asked.caller and (asked.caller.tenant_id, asked.caller.employee_id) == (
+        tenant.id,
+        tenant.admin_id,
+    )
     assert asked.headers["traceparent"].split("-")[1] == got["x-trace-id"]
     assert (got["X-Content-Type-Options"], got["Cache-Control"]) == ("nosniff", "no-store")
 
 
 async def test_refusals_of_a_service_come_as_they_are(tenant: Tenant, said: StandIn) -> None:
     problem = {"status": 429, "code": "too_soon", "retry_after_seconds": 7}
-    said.on("POST /api/v1/activities/x/take", 429, problem, **{"Retry-After": "7", "content-type": "application/problem+json"})
+    said.on(
+        "POST /api/v1/activities/x/take",
+        429,
+        problem,
+        **{"Retry-After": "7", "content-type": "application/problem+json"},
+    )
     status, body, headers = await tenant.call("POST", "/api/v1/activities/x/take")
-    assert (status, body, headers["Retry-After"], headers["content-type"]) == (429, problem, "7", "application/problem+json")
+    assert (status, body, headers["Retry-After"], headers["content-type"]) == (
+        429,
+        problem,
+        "7",
+        "application/problem+json",
+    )
 
 
 async def test_nothing_but_the_public_paths_is_reached(tenant: Tenant, said: StandIn) -> None:
@@ -43,8 +74,12 @@ async def test_nothing_but_the_public_paths_is_reached(tenant: Tenant, said: Sta
     )
     said.asked.clear()
     for path in paths:
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(tenant.url.rpartition(":")[2]))
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {tenant.token}\r\n\r\n".encode())
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", int(tenant.url.rpartition(":")[2])
+        )
+        writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {tenant.token}\r\n\r\n".encode()
+        )
         answer = await reader.read()
         assert answer.split(b" ", 2)[1] == b"404", (path, answer[:200])
         writer.close()
@@ -66,7 +101,9 @@ async def test_a_body_that_does_not_come_is_waited_for_but_not_for_ever(tenant: 
     writer.close()
 
 
-async def test_a_service_that_does_not_answer_is_unavailable_and_a_command_is_sent_once(tenant: Tenant, said: StandIn) -> None:
+async def test_a_service_that_does_not_answer_is_unavailable_and_a_command_is_sent_once(
+    tenant: Tenant, said: StandIn
+) -> None:
     def hang_up(asked: object) -> web.Response:
         raise asyncio.CancelledError
 
@@ -78,8 +115,16 @@ async def test_a_service_that_does_not_answer_is_unavailable_and_a_command_is_se
 
 async def test_an_own_write_is_in_the_next_read_of_everybody(tenant: Tenant, said: StandIn) -> None:
     room, company, client, activity_id = uuid4(), uuid4(), uuid4(), uuid4()
-    said.on("POST /api/v1/rooms", 201, {"id": str(room), "version": 1, "name": "Север", "company_ids": [str(company)]})
-    said.on("POST /api/v1/companies", 201, {"id": str(company), "version": 1, "name": "ООО", "time_zone": "UTC", "currency": "RUB"})
+    said.on(
+        "POST /api/v1/rooms",
+        201,
+        {"id": str(room), "version": 1, "name": "Север", "company_ids": [str(company)]},
+    )
+    said.on(
+        "POST /api/v1/companies",
+        201,
+        {"id": str(company), "version": 1, "name": "ООО", "time_zone": "UTC", "currency": "RUB"},
+    )
     await tenant.call("POST", "/api/v1/rooms", json={})
     await tenant.call("POST", "/api/v1/companies", json={})
     seller, token = await tenant.employee(room_ids=[str(room)])
@@ -102,18 +147,31 @@ async def test_an_own_write_is_in_the_next_read_of_everybody(tenant: Tenant, sai
     await tenant.call("POST", f"/api/v1/activities/{activity_id}/take", token)
     assert (await tenant.call("GET", "/api/v1/pool", token))[1]["items"] == []
     _, desk, _ = await tenant.call("GET", "/api/v1/desk", token)
-    assert [item["id"] for item in desk["mine"]["in_work"]] == [str(activity_id)] and desk["missing"] == []
-    numbers = {"retake_cooldown_seconds": 5, "vip_in_development_limit": 1, "vip_by_receipts_limit": 2}
+    assert [item["id"] for item in desk["mine"]["in_work"]] == [str(activity_id)] and desk[
+        "missing"
+    ] == []
+    numbers = {
+        "retake_cooldown_seconds": 5,
+        "vip_in_development_limit": 1,
+        "vip_by_receipts_limit": 2,
+    }
     said.on(f"PUT /api/v1/rooms/{room}/settings", 200, {"version": 1, **numbers})
     await tenant.call("PUT", f"/api/v1/rooms/{room}/settings?company_id={company}", json={})
-    assert (await tenant.call("GET", "/api/v1/desk", token))[1]["vip"]["places"] == {"in_development": 1, "by_receipts": 2}
+    assert (await tenant.call("GET", "/api/v1/desk", token))[1]["vip"]["places"] == {
+        "in_development": 1,
+        "by_receipts": 2,
+    }
 
 
 async def test_another_tenants_room_looks_like_none(tenant: Tenant, said: StandIn) -> None:
     room = uuid4()
     _, token = await tenant.employee(room_ids=[str(room)])
     strange = uuid4()
-    for path in (f"/api/v1/pool?room_id={strange}", f"/api/v1/desk?room_id={strange}", f"/api/v1/stream?room_id={strange}"):
+    for path in (
+        f"/api/v1/pool?room_id={strange}",
+        f"/api/v1/desk?room_id={strange}",
+        f"/api/v1/stream?room_id={strange}",
+    ):
         status, problem, _ = await tenant.call("GET", path, token)
         assert (status, problem["code"]) == (404, "not_found"), path
     # An admin sees every room of the tenant; whether this is one, its owner says.
@@ -123,7 +181,15 @@ async def test_another_tenants_room_looks_like_none(tenant: Tenant, said: StandI
 
 
 async def test_malformed_reads_are_malformed(tenant: Tenant) -> None:
-    for query in ("room_id=1", "limit=0", "limit=201", "limit=%D9%A3", "cursor=x", f"room_id={UUID(int=1)}&cursor=%00", "limit=9" * 30):
+    for query in (
+        "room_id=1",
+        "limit=0",
+        "limit=201",
+        "limit=%D9%A3",
+        "cursor=x",
+        f"room_id={UUID(int=1)}&cursor=%00",
+        "limit=9" * 30,
+    ):
         status, problem, _ = await tenant.call("GET", f"/api/v1/pool?{query}")
         assert (status, problem["code"]) == (422, "invalid"), query
 
@@ -131,7 +197,13 @@ async def test_malformed_reads_are_malformed(tenant: Tenant) -> None:
 async def test_one_document_tells_the_whole_api(tenant: Tenant) -> None:
     async with tenant.session.get(tenant.url + "/openapi.json") as answer:
         document = orjson.loads(await answer.read())
-    assert {"/api/v1/rooms", "/api/v1/auth/token", "/api/v1/tenants", "/api/v1/desk", "/api/v1/stream"} <= document["paths"].keys()
+    assert {
+        "/api/v1/rooms",
+        "/api/v1/auth/token",
+        "/api/v1/tenants",
+        "/api/v1/desk",
+        "/api/v1/stream",
+    } <= document["paths"].keys()
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     for path, methods in document["paths"].items():
         assert not path.startswith("/internal")

@@ -26,7 +26,12 @@ from tests.integration.gateway.world import Models
 @pytest.fixture
 async def rebuild(provisioned: Installation) -> AsyncIterator[Rebuild]:
     store = Store(provisioned.redis_url)
-    yield Rebuild(Generations(store, provisioned.namespace), Folding(store, GatewayMetrics()), provisioned.kafka, 0)
+    yield Rebuild(
+        Generations(store, provisioned.namespace),
+        Folding(store, GatewayMetrics()),
+        provisioned.kafka,
+        0,
+    )
     await store.close()
 
 
@@ -35,7 +40,9 @@ async def test_all_is_read_from_the_beginning_even_where_the_broker_is_slow_to_s
 ) -> None:
     tenant_id, room = TenantId(uuid4()), uuid4()
     async with bus_of(provisioned) as bus:
-        changed = RoomChanged(room_id=RoomId(room), name="Север", company_ids=[CompanyId(UUID(int=2))])
+        changed = RoomChanged(
+            room_id=RoomId(room), name="Север", company_ids=[CompanyId(UUID(int=2))]
+        )
         await bus.say([said(tenant_id, changed, room, 1)])
     prompt, asked = Fetcher._proc_offset_request, 0
 
@@ -53,7 +60,9 @@ async def test_all_is_read_from_the_beginning_even_where_the_broker_is_slow_to_s
     assert counts.records == sum(counts.ends.values()) > 0
 
 
-async def test_a_sweep_spares_what_somebody_begins_to_build_meanwhile(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_sweep_spares_what_somebody_begins_to_build_meanwhile(
+    models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
     redis, live = models.store.redis, models.generations.seen.live
     old, fresh = await models.fresh(), models.generations.keys(keys.new_generation())
     await redis.set(models.live.stem + "a", "live")
@@ -70,7 +79,11 @@ async def test_a_sweep_spares_what_somebody_begins_to_build_meanwhile(models: Mo
     other = Generations(models.store, models.generations.namespace)
     await other.read()
     assert await sweep(other) == 1
-    assert [await redis.get(each.stem + "a") for each in (models.live, old, fresh)] == [b"live", None, b"fresh"]
+    assert [await redis.get(each.stem + "a") for each in (models.live, old, fresh)] == [
+        b"live",
+        None,
+        b"fresh",
+    ]
 
 
 async def test_nobody_compares_while_somebody_rebuilds(rebuild: Rebuild) -> None:

@@ -26,25 +26,44 @@ class Tenant:
     token: str
     refresh: str
 
-    async def call(self, method: str, path: str, token: str | None = None, **more: Any) -> tuple[int, Any, Any]:
+    async def call(
+        self, method: str, path: str, token: str | None = None, **more: Any
+    ) -> tuple[int, Any, Any]:
         """Status, JSON (or text) and headers."""
         headers = {"authorization": f"Bearer {token or self.token}", **more.pop("headers", {})}
-        async with self.session.request(method, f"{self.url}{path}", headers=headers, **more) as answer:
-            body = await answer.json(content_type=None) if "json" in answer.content_type else await answer.text()
+        async with self.session.request(
+            method, f"{self.url}{path}", headers=headers, **more
+        ) as answer:
+            body = (
+                await answer.json(content_type=None)
+                if "json" in answer.content_type
+                else await answer.text()
+            )
             return answer.status, body, answer.headers
 
     async def employee(self, **fields: Any) -> tuple[UUID, str]:
         """A new employee with a password: id and access token."""
         email = f"{uuid4().hex}@example.com"
-        body = {"name": "Иван", "email": email, "password": PASSWORD, "roles": ["seller"], "room_ids": [], **fields}
+        body = {
+            "name": "Иван",
+            "email": email,
+            "password": PASSWORD,
+            "roles": ["seller"],
+            "room_ids": [],
+            **fields,
+        }
         status, view, _ = await self.call("POST", "/api/v1/employees", json=body)
         assert status == 201, view
         _, session = await log_in(self.session, self.url, body["email"])
         return UUID(view["id"]), session["access_token"]
 
 
-async def log_in(session: aiohttp.ClientSession, url: str, email: str, password: str = PASSWORD) -> tuple[int, Any]:
-    async with session.post(f"{url}/api/v1/auth/token", data={"username": email, "password": password}) as answer:
+async def log_in(
+    session: aiohttp.ClientSession, url: str, email: str, password: str = PASSWORD
+) -> tuple[int, Any]:
+    async with session.post(
+        f"{url}/api/v1/auth/token", data={"username": email, "password": password}
+    ) as answer:
         return answer.status, await answer.json()
 
 
@@ -62,7 +81,13 @@ async def provision(session: aiohttp.ClientSession, url: str, operator_key: str)
         made = await answer.json()
     _, opened = await log_in(session, url, email)
     return Tenant(
-        url, session, UUID(made["id"]), UUID(made["admin"]["employee_id"]), email, opened["access_token"], opened["refresh_token"]
+        url,
+        session,
+        UUID(made["id"]),
+        UUID(made["admin"]["employee_id"]),
+        email,
+        opened["access_token"],
+        opened["refresh_token"],
     )
 
 

@@ -57,8 +57,15 @@ async def owner() -> AsyncIterator[tuple[Owner, str]]:
 
 
 @pytest.fixture(scope="session")
-def running(provisioned: Installation, owner: tuple[Owner, str], tmp_path_factory: pytest.TempPathFactory) -> Any:
-    one = Service.of(provisioned, "motivation", tmp_path_factory.mktemp("motivation"), SALES_ACTIVITIES_URL=owner[1])
+def running(
+    provisioned: Installation, owner: tuple[Owner, str], tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    one = Service.of(
+        provisioned,
+        "motivation",
+        tmp_path_factory.mktemp("motivation"),
+        SALES_ACTIVITIES_URL=owner[1],
+    )
     one.start()
     yield one
     one.stop()
@@ -66,7 +73,11 @@ def running(provisioned: Installation, owner: tuple[Owner, str], tmp_path_factor
 
 @pytest.fixture
 async def world(
-    provisioned: Installation, running: Service, owner: tuple[Owner, str], database: Database, tenant: Tenant
+    provisioned: Installation,
+    running: Service,
+    owner: tuple[Owner, str],
+    database: Database,
+    tenant: Tenant,
 ) -> AsyncIterator[World]:
     """A tenant of which the service knows nothing, and the owner everything."""
     fresh = Tenant(database, tenant.inbox)

@@ -45,7 +45,9 @@ async def recomputed(tenant: Tenant) -> list[str]:
 
 
 async def assert_versions_without_holes(tenant: Tenant) -> None:
-    """Each statement's facts are 1, 2, 3 … in the outbox, and its row says how many lines and how much they make."""
+    """Each statement's facts are 1, 2, 3 … in the outbox, and its row says how many lines and how
+    much they make.
+    """
     rows = await tenant.query(
         "SELECT s.statement_id, s.version, s.lines, s.total, array_agg(o.aggregate_version ORDER BY o.aggregate_version) AS versions"
         " FROM statement s JOIN outbox o ON o.aggregate_id = s.statement_id GROUP BY 1, 2, 3, 4"
@@ -84,7 +86,9 @@ async def test_one_batch_posts_what_single_facts_would(tenant: Tenant) -> None:
     await tenant.publish()
     activity = ActivityId(new_id())
     states = [tenant.state("1000"), tenant.state("800"), tenant.state("800", "in_work")]
-    await tenant.hear(*(tenant.about(activity, version, state) for version, state in enumerate(states, 1)))
+    await tenant.hear(
+        *(tenant.about(activity, version, state) for version, state in enumerate(states, 1))
+    )
     assert [(kind, amount) for kind, _, amount in await tenant.lines()] == [
         ("accrual", "50.00"),
         ("correction", "-10.00"),
@@ -101,8 +105,14 @@ async def test_any_order_and_repetition_gives_the_same_sums(tenant: Tenant, seed
     for activity in ids(5):
         for version in range(1, 6):
             status = chance.choice(["won", "won", "in_work"])
-            told.append(tenant.about(activity, version, tenant.state(str(chance.randint(0, 2000)), status)))
-        last = tenant.about(activity, 6, tenant.state("1000", shares={tenant.sellers[0]: "0.5", tenant.sellers[1]: "0.5"}))
+            told.append(
+                tenant.about(activity, version, tenant.state(str(chance.randint(0, 2000)), status))
+            )
+        last = tenant.about(
+            activity,
+            6,
+            tenant.state("1000", shares={tenant.sellers[0]: "0.5", tenant.sellers[1]: "0.5"}),
+        )
         told.append(last)
     heard = told + chance.sample(told, 10)
     chance.shuffle(heard)
@@ -121,16 +131,27 @@ async def test_the_line_says_where_it_came_from(tenant: Tenant) -> None:
     win = tenant.about(activity, 2, tenant.state("1000"))
     await tenant.hear(first, win)
     (line,) = await tenant.query("SELECT * FROM entry")
-    assert (line["plan_id"], line["plan_version"], line["rule"]) == (plan_id, 1, "1:percent_of_receipts")
+    assert (line["plan_id"], line["plan_version"], line["rule"]) == (
+        plan_id,
+        1,
+        "1:percent_of_receipts",
+    )
     assert (line["personnel_number"], line["activity_version"], line["period"]) == ("001", 2, NOW)
     assert line["inputs"]["receipts"] == line["inputs"]["base"] == "1000.00"
     chain = await tenant.query("SELECT version, event_id, type FROM activity_fact ORDER BY version")
-    assert [(row["version"], row["event_id"]) for row in chain] == [(1, first.envelope.id), (2, win.envelope.id)]
-    (fact,) = await tenant.query("SELECT type, causation_id FROM outbox WHERE type = 'accrual.posted'")
+    assert [(row["version"], row["event_id"]) for row in chain] == [
+        (1, first.envelope.id),
+        (2, win.envelope.id),
+    ]
+    (fact,) = await tenant.query(
+        "SELECT type, causation_id FROM outbox WHERE type = 'accrual.posted'"
+    )
     assert fact["causation_id"] == str(win.envelope.id)
 
 
-async def test_publishing_settles_the_wins_that_waited(tenant: Tenant, worker: Database, metrics: MotivationMetrics) -> None:
+async def test_publishing_settles_the_wins_that_waited(
+    tenant: Tenant, worker: Database, metrics: MotivationMetrics
+) -> None:
     before = metrics.without_plan._value.get()
     early = tenant.state("1000", won_at=datetime(2026, 10, 31, 20, 59, tzinfo=UTC))
     on_the_day = tenant.state("1000", won_at=datetime(2026, 10, 31, 21, 0, tzinfo=UTC))
@@ -154,7 +175,15 @@ async def test_a_publication_that_was_interrupted_is_finished_by_the_timer(
     async with tenant.database.begin_for(tenant.id) as tx:
         room = (await directory.rooms(tx, [tenant.room]))[tenant.room]
         rule = {"kind": "percent_of_receipts", "percent": "5.00"}
-        plan_id = await handlers.draft_plan(tx, company, room, "Plan", datetime(2026, 1, 1, tzinfo=UTC).date(), [rule], tenant.sellers[0])
+        plan_id = await handlers.draft_plan(
+            tx,
+            company,
+            room,
+            "Plan",
+            datetime(2026, 1, 1, tzinfo=UTC).date(),
+            [rule],
+            tenant.sellers[0],
+        )
     async with tenant.database.begin_for(tenant.id) as tx:
         await handlers.publish_plan(tx, plan_id)
     await handlers.settle_wins(tenant.database, tenant.id, plan_id, batches=1, count=2)
@@ -182,14 +211,17 @@ async def test_no_win_falls_between_a_publication_and_a_consumer(tenant: Tenant)
 
 
 async def test_two_replicas_lose_no_line_and_never_lock_in_a_circle(tenant: Tenant) -> None:
-    """Batches whose activities pay the same sellers in all orders, at once: taken one by one, they would wait for each other."""
+    """Batches whose activities pay the same sellers in all orders, at once: taken one by one, they
+    would wait for each other.
+    """
     await tenant.publish()
     chance = random.Random(7)
 
     def batch() -> list[Any]:
         order = chance.sample(tenant.sellers, 3) * 4
         return [
-            tenant.about(activity, 1, tenant.state("1000", shares={seller: "1"})) for activity, seller in zip(ids(12), order, strict=True)
+            tenant.about(activity, 1, tenant.state("1000", shares={seller: "1"}))
+            for activity, seller in zip(ids(12), order, strict=True)
         ]
 
     await asyncio.gather(*(tenant.hear(*batch()) for _ in range(12)))
@@ -210,7 +242,11 @@ async def test_a_closed_month_never_changes(tenant: Tenant) -> None:
     activity = ActivityId(new_id())
     await tenant.hear(tenant.about(activity, 1, tenant.state("1000")))
     closed = await close(tenant, NOW)
-    assert (closed.statements, closed.lines, [str(one.amount) for one in closed.totals]) == (1, 1, ["50.00"])
+    assert (closed.statements, closed.lines, [str(one.amount) for one in closed.totals]) == (
+        1,
+        1,
+        ["50.00"],
+    )
     await tenant.hear(tenant.about(activity, 2, tenant.state("400")))
     rows = await tenant.query("SELECT period, kind, amount FROM entry ORDER BY entry_id")
     assert [(row["period"], row["kind"], str(row["amount"])) for row in rows] == [
@@ -232,7 +268,9 @@ async def test_closing_while_others_post_leaves_no_line_outside_its_seal(tenant:
         await asyncio.sleep(0.15)
         await close(tenant, NOW)
 
-    await asyncio.gather(*(tenant.hear(*told[start : start + 2]) for start in range(0, 80, 2)), later())
+    await asyncio.gather(
+        *(tenant.hear(*told[start : start + 2]) for start in range(0, 80, 2)), later()
+    )
     assert await tenant.sums() == {tenant.sellers[0]: "4000.00"}
     await assert_versions_without_holes(tenant)
 
@@ -278,11 +316,16 @@ async def test_recomputing_finds_a_kopeck(tenant: Tenant, provisioned: Any) -> N
     assert await recomputed(tenant) == []
     connection = await asyncpg.connect(provisioned.admin_url("motivation"))
     try:
-        await connection.execute("UPDATE entry SET amount = amount + 0.01 WHERE tenant_id = $1", tenant.id)
+        await connection.execute(
+            "UPDATE entry SET amount = amount + 0.01 WHERE tenant_id = $1", tenant.id
+        )
     finally:
         await connection.close()
     activity, statement = await recomputed(tenant)
-    assert "earned 50.00 RUB, posted 50.01 RUB" in activity and "total 50.00 RUB, lines make 50.01 RUB" in statement
+    assert (
+        "earned 50.00 RUB, posted 50.01 RUB" in activity
+        and "total 50.00 RUB, lines make 50.01 RUB" in statement
+    )
 
 
 @pytest.mark.parametrize("sql", ["UPDATE entry SET amount = 0", "DELETE FROM entry"])
@@ -295,8 +338,15 @@ async def test_nobody_sees_another_tenant(tenant: Tenant, database: Database) ->
     await tenant.publish()
     await tenant.hear(tenant.about(ActivityId(new_id()), 1, tenant.state("1000")))
     stranger = Tenant(database, tenant.inbox)
-    tables = [row["tablename"] for row in await tenant.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    seen = {table: len(await stranger.query(f"SELECT 1 FROM {table}")) for table in tables if table != "alembic_version"}
+    tables = [
+        row["tablename"]
+        for row in await tenant.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    ]
+    seen = {
+        table: len(await stranger.query(f"SELECT 1 FROM {table}"))
+        for table in tables
+        if table != "alembic_version"
+    }
     assert len(seen) == 14 and set(seen.values()) == {0}
 
 

@@ -50,7 +50,9 @@ class Person:
 
     async def send(self, method: str, path: str, body: Any = None, **more: str) -> tuple[int, Any]:
         sent = {INTERNAL_TOKEN: self.token, **more}
-        async with self.session.request(method, f"/api/v1/motivation{path}", json=body, headers=sent) as answer:
+        async with self.session.request(
+            method, f"/api/v1/motivation{path}", json=body, headers=sent
+        ) as answer:
             return answer.status, json.loads(await answer.read() or b"null")
 
 
@@ -65,9 +67,15 @@ class World:
     session: aiohttp.ClientSession
     producer: AIOKafkaProducer
 
-    def caller(self, *roles: str, employee: EmployeeId | None = None, rooms: tuple[RoomId, ...] = ()) -> Person:
-        who = Caller(self.tenant.id, employee or EmployeeId(new_id()), frozenset(roles), frozenset(rooms))
-        return Person(self.session, mint(who, self.installation.secrets.internal_secret, time.time()))
+    def caller(
+        self, *roles: str, employee: EmployeeId | None = None, rooms: tuple[RoomId, ...] = ()
+    ) -> Person:
+        who = Caller(
+            self.tenant.id, employee or EmployeeId(new_id()), frozenset(roles), frozenset(rooms)
+        )
+        return Person(
+            self.session, mint(who, self.installation.secrets.internal_secret, time.time())
+        )
 
     async def tell(self, *facts: Fact) -> None:
         """Publishes facts as activities would."""
@@ -75,13 +83,17 @@ class World:
         for fact in facts:
             one = fact.envelope
             told = headers(one, REGISTRY[one.type].noun, "activities")
-            await self.producer.send_and_wait(topic, fact.event.to_json(), key=key(one.tenant_id, one.subject), headers=told)
+            await self.producer.send_and_wait(
+                topic, fact.event.to_json(), key=key(one.tenant_id, one.subject), headers=told
+            )
 
     async def statement(self, until: str, employee: EmployeeId | None = None) -> Any:
         """The first seller's statement once its total is `until`."""
         accountant = self.caller("accountant")
         for _ in range(100):
-            status, found = await accountant.send("GET", f"/statement?employee_id={employee or self.tenant.sellers[0]}")
+            status, found = await accountant.send(
+                "GET", f"/statement?employee_id={employee or self.tenant.sellers[0]}"
+            )
             if status == 200 and found["total"]["amount"] == until:
                 return found
             await asyncio.sleep(0.1)

@@ -1,4 +1,6 @@
-"""A database and topics of our own for the mechanisms alone: one table of things, whose handler is the test's."""
+"""A database and topics of our own for the mechanisms alone: one table of things, whose handler is
+the test's.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,7 +15,18 @@ from uuid import UUID
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table, Uuid, bindparam, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    PrimaryKeyConstraint,
+    Table,
+    Uuid,
+    bindparam,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -45,27 +58,47 @@ thing = Table(
     Column("effects", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
-_of_tenant, _id, _version = bindparam("tenant_id", type_=Uuid), bindparam("id", type_=Uuid), bindparam("version", type_=BigInteger)
-ENTER = writing(insert(thing).values(tenant_id=_of_tenant, id=_id, version=literal(1), effects=literal(0)))
+_of_tenant, _id, _version = (
+    bindparam("tenant_id", type_=Uuid),
+    bindparam("id", type_=Uuid),
+    bindparam("version", type_=BigInteger),
+)
+ENTER = writing(
+    insert(thing).values(tenant_id=_of_tenant, id=_id, version=literal(1), effects=literal(0))
+)
 CHANGE = writing(
     update(thing)
     .where(thing.c.tenant_id == _of_tenant, thing.c.id == _id, thing.c.version == _version)
     .values(version=thing.c.version + 1, effects=thing.c.effects + 1)
 )
-LOCK = compiled(select(thing).where(thing.c.tenant_id == _of_tenant, thing.c.id == _id).with_for_update())
+LOCK = compiled(
+    select(thing).where(thing.c.tenant_id == _of_tenant, thing.c.id == _id).with_for_update()
+)
 _seen = upsert(thing).values(tenant_id=_of_tenant, id=_id, version=_version, effects=literal(1))
 COUNT_EFFECT = compiled(
-    _seen.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"version": _version, "effects": thing.c.effects + 1})
+    _seen.on_conflict_do_update(
+        index_elements=["tenant_id", "id"],
+        set_={"version": _version, "effects": thing.c.effects + 1},
+    )
 )
 
 
 def fact_about(subject: UUID, name: str = "Лес") -> Event:
-    return CompanyChanged(company_id=CompanyId(subject), name=name, time_zone="Europe/Moscow", currency="RUB")
+    return CompanyChanged(
+        company_id=CompanyId(subject), name=name, time_zone="Europe/Moscow", currency="RUB"
+    )
 
 
-def a_caller(tenant_id: UUID | None = None, idempotency_key: str | None = None, body: bytes = b"body") -> Caller:
+def a_caller(
+    tenant_id: UUID | None = None, idempotency_key: str | None = None, body: bytes = b"body"
+) -> Caller:
     command = Command(idempotency_key, body.ljust(32)) if idempotency_key else None
-    return Caller(TenantId(tenant_id or new_id()), EmployeeId(new_id()), frozenset({"seller"}), command=command)
+    return Caller(
+        TenantId(tenant_id or new_id()),
+        EmployeeId(new_id()),
+        frozenset({"seller"}),
+        command=command,
+    )
 
 
 async def enter(tx: Tx, subject: UUID) -> None:
@@ -109,7 +142,11 @@ class Scratch:
         self.kafka = self.kafka or self.installation.kafka
 
     def url(self, role: str = "app") -> str:
-        url = self.installation.database_url("activities", role) if role != "admin" else self.installation.admin_url("activities")  # type: ignore[arg-type]
+        url = (
+            self.installation.database_url("activities", role)
+            if role != "admin"
+            else self.installation.admin_url("activities")
+        )  # type: ignore[arg-type]
         return urlunsplit(urlsplit(url)._replace(path=f"/{self.installation.namespace}scratch"))
 
     def topic(self, topic: str = ACTIVITIES) -> str:
@@ -141,7 +178,14 @@ class Scratch:
         wanted = [NewTopic(self.topic(topic), partitions, 1) for topic in (ACTIVITIES, PEOPLE)]
         wanted.append(NewTopic(topic_for(self.topic(ACTIVITIES), READER), 1, 1))
         # Smaller than what the producer would send: the broker has the last word.
-        wanted.append(NewTopic(topic_for(self.topic(PEOPLE), READER), 1, 1, topic_configs={"max.message.bytes": "4000"}))
+        wanted.append(
+            NewTopic(
+                topic_for(self.topic(PEOPLE), READER),
+                1,
+                1,
+                topic_configs={"max.message.bytes": "4000"},
+            )
+        )
         await admin.create_topics(wanted)
         await admin.close()
         self.running.append(lambda: self._delete_topics([topic.name for topic in wanted]))
@@ -163,14 +207,22 @@ class Scratch:
         return database
 
     def relay(self, name: str = "scratch") -> Relay:
-        return Relay(name, self.url("worker"), self.kafka, self.namespace, SHARDS, 0.02, Metrics("scratch"))
+        return Relay(
+            name, self.url("worker"), self.kafka, self.namespace, SHARDS, 0.02, Metrics("scratch")
+        )
 
-    def consumer(self, apply: Any, erase: Any = None, *, letters_per_minute: int = 100, name: str = READER) -> Consumer:
+    def consumer(
+        self, apply: Any, erase: Any = None, *, letters_per_minute: int = 100, name: str = READER
+    ) -> Consumer:
         async def forget(_: TenantId, __: UUID) -> None:
             return None
 
-        hearing = Hearing((ACTIVITIES, PEOPLE), lambda kind: kind == CompanyChanged.type, apply, erase or forget)
-        return Consumer(name, self.kafka, self.namespace, hearing, Metrics("scratch"), letters_per_minute)
+        hearing = Hearing(
+            (ACTIVITIES, PEOPLE), lambda kind: kind == CompanyChanged.type, apply, erase or forget
+        )
+        return Consumer(
+            name, self.kafka, self.namespace, hearing, Metrics("scratch"), letters_per_minute
+        )
 
     @asynccontextmanager
     async def runs(self, *parts: Any) -> Any:
@@ -184,21 +236,32 @@ class Scratch:
             for task in tasks:
                 task.cancel()
 
-    async def send(self, *records: tuple[bytes | None, bytes | None, Sequence[tuple[str, Any]]], topic: str = ACTIVITIES) -> None:
+    async def send(
+        self,
+        *records: tuple[bytes | None, bytes | None, Sequence[tuple[str, Any]]],
+        topic: str = ACTIVITIES,
+    ) -> None:
         """Key, value and headers of each record, to one partition in this order."""
         producer = AIOKafkaProducer(bootstrap_servers=self.kafka, max_request_size=2_000_000)
         await producer.start()
         for raw_key, value, raw_headers in records:
-            await producer.send_and_wait(self.topic(topic), value, key=raw_key, headers=list(raw_headers), partition=0)
+            await producer.send_and_wait(
+                self.topic(topic), value, key=raw_key, headers=list(raw_headers), partition=0
+            )
         await producer.stop()
 
     async def everything_on(self, topic: str) -> list[Any]:
         """Every record of a topic, partition by partition."""
-        reader = AIOKafkaConsumer(bootstrap_servers=self.kafka, auto_offset_reset="earliest", enable_auto_commit=False)
+        reader = AIOKafkaConsumer(
+            bootstrap_servers=self.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+        )
         await reader.start()
         try:
             cluster = await reader._client.fetch_all_metadata()
-            parts = [TopicPartition(topic, number) for number in cluster.partitions_for_topic(topic) or ()]
+            parts = [
+                TopicPartition(topic, number)
+                for number in cluster.partitions_for_topic(topic) or ()
+            ]
             assert parts, f"no topic {topic}"
             reader.assign(parts)
             ends = await reader.end_offsets(parts)
@@ -210,7 +273,9 @@ class Scratch:
         finally:
             await reader.stop()
 
-    async def letters(self, count: int, topic: str = ACTIVITIES) -> list[tuple[dict[str, str], Any]]:
+    async def letters(
+        self, count: int, topic: str = ACTIVITIES
+    ) -> list[tuple[dict[str, str], Any]]:
         """What dead letters say of themselves and their record, once there are `count`."""
 
         async def enough() -> list[Any]:
@@ -225,7 +290,11 @@ class Scratch:
 
 
 def _told(record: Any) -> dict[str, str]:
-    return {name.removeprefix("dl_"): value.decode() for name, value in record.headers if name.startswith("dl_")}
+    return {
+        name.removeprefix("dl_"): value.decode()
+        for name, value in record.headers
+        if name.startswith("dl_")
+    }
 
 
 def effects(database: Database) -> tuple[Facts, Inbox]:
@@ -239,8 +308,16 @@ def effects(database: Database) -> tuple[Facts, Inbox]:
     return facts, Inbox(database, facts)
 
 
-def good(tenant_id: UUID, subject: UUID, version: int = 1, event_id: UUID | None = None) -> tuple[bytes, bytes, list[tuple[str, Any]]]:
+def good(
+    tenant_id: UUID, subject: UUID, version: int = 1, event_id: UUID | None = None
+) -> tuple[bytes, bytes, list[tuple[str, Any]]]:
     """A record as the relay would send it."""
     event = fact_about(subject)
-    envelope = Envelope(event_id or new_id(), event.type, TenantId(tenant_id), subject, version, datetime.now(UTC))
-    return key(tenant_id, subject), event.to_json(), list(headers(envelope, "company", "activities"))
+    envelope = Envelope(
+        event_id or new_id(), event.type, TenantId(tenant_id), subject, version, datetime.now(UTC)
+    )
+    return (
+        key(tenant_id, subject),
+        event.to_json(),
+        list(headers(envelope, "company", "activities")),
+    )

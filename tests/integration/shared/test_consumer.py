@@ -1,4 +1,6 @@
-"""The consumer: every fact takes effect once; what cannot be understood is put aside, and nothing waits behind it."""
+"""The consumer: every fact takes effect once; what cannot be understood is put aside, and nothing
+waits behind it.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +17,14 @@ from shared.events import ACTIVITIES, PEOPLE, Envelope, Fact, key
 from shared.events.directory import CompanyChanged
 from shared.ids import TenantId, new_id
 from shared.inbox import Facts, Inbox
-from tests.integration.shared.scratch import COUNT_EFFECT, READER, Scratch, effects, eventually, good
+from tests.integration.shared.scratch import (
+    COUNT_EFFECT,
+    READER,
+    Scratch,
+    effects,
+    eventually,
+    good,
+)
 
 TENANT = TenantId(new_id())
 
@@ -23,7 +32,10 @@ TENANT = TenantId(new_id())
 async def counted(database: Database, tenant_id: UUID = TENANT) -> dict[UUID, tuple[int, int]]:
     """Each thing's version and how often something had an effect on it."""
     async with database.begin_for(TenantId(tenant_id)) as tx:
-        return {row["id"]: (row["version"], row["effects"]) for row in await tx.connection.fetch("SELECT * FROM thing")}
+        return {
+            row["id"]: (row["version"], row["effects"])
+            for row in await tx.connection.fetch("SELECT * FROM thing")
+        }
 
 
 def seen(database: Database, subject: UUID) -> Any:
@@ -65,7 +77,9 @@ async def test_a_batch_that_comes_again_after_its_effect_changes_nothing(scratch
 
     later = scratch.consumer(nothing_is_left)
     async with scratch.runs(later):
-        await eventually(lambda: later._subscriber.consumer and later._subscriber.consumer.assignment())
+        await eventually(
+            lambda: later._subscriber.consumer and later._subscriber.consumer.assignment()
+        )
         await asyncio.sleep(0.5)
     assert third == [], "what was committed does not come again"
 
@@ -91,12 +105,24 @@ POISON: dict[str, tuple[tuple[bytes | None, bytes | None, list[tuple[str, Any]]]
     "unreadable bytes": ((KEY, b"\xff\xfe\x00", HEADERS), "schema"),
     "not JSON": ((KEY, b"{half", HEADERS), "schema"),
     "another schema": ((KEY, b'{"company_id": 5}', HEADERS), "company_id"),
-    "a newer version": ((KEY, VALUE, headers_with(ce_dataschema=b"/schemas/company.changed/v2")), "version 2"),
+    "a newer version": (
+        (KEY, VALUE, headers_with(ce_dataschema=b"/schemas/company.changed/v2")),
+        "version 2",
+    ),
     "no headers": ((KEY, VALUE, []), "ce_type is missing"),
-    "a missing header": ((KEY, VALUE, [pair for pair in HEADERS if pair[0] != "ce_id"]), "ce_id is missing"),
-    "an undecodable header": ((KEY, VALUE, headers_with(ce_tenantid=b"\xff\xfe")), "ce_tenantid is broken"),
+    "a missing header": (
+        (KEY, VALUE, [pair for pair in HEADERS if pair[0] != "ce_id"]),
+        "ce_id is missing",
+    ),
+    "an undecodable header": (
+        (KEY, VALUE, headers_with(ce_tenantid=b"\xff\xfe")),
+        "ce_tenantid is broken",
+    ),
     "a null header": ((KEY, VALUE, headers_with(ce_time=None)), "ce_time is broken"),
-    "an undecodable header of others": ((KEY, b"{", [*HEADERS, ("traceparent", b"\xff")]), "schema"),
+    "an undecodable header of others": (
+        (KEY, b"{", [*HEADERS, ("traceparent", b"\xff")]),
+        "schema",
+    ),
     "no key": ((None, VALUE, HEADERS), "key"),
     "another tenant's key": ((STRANGER, VALUE, HEADERS), "key"),
     "a tombstone": ((KEY, None, HEADERS), "no data"),
@@ -107,7 +133,9 @@ POISON: dict[str, tuple[tuple[bytes | None, bytes | None, list[tuple[str, Any]]]
 
 
 @pytest.mark.parametrize("kind", list(POISON))
-async def test_poison_is_put_aside_with_where_from_and_why_and_nothing_waits_behind_it(scratch: Scratch, kind: str) -> None:
+async def test_poison_is_put_aside_with_where_from_and_why_and_nothing_waits_behind_it(
+    scratch: Scratch, kind: str
+) -> None:
     database, before, after = await scratch.database(), new_id(), new_id()
     record, reason = POISON[kind]
     await scratch.send(good(TENANT, before), record, good(TENANT, after))
@@ -117,7 +145,12 @@ async def test_poison_is_put_aside_with_where_from_and_why_and_nothing_waits_beh
         ((told, letter),) = await scratch.letters(1)
         assert not consumer.stopped_because and not consumer.failing
     assert reason in told["reason"]
-    assert (told["topic"], told["partition"], told["offset"], told["consumer"]) == (scratch.topic(), "0", "1", READER)
+    assert (told["topic"], told["partition"], told["offset"], told["consumer"]) == (
+        scratch.topic(),
+        "0",
+        "1",
+        READER,
+    )
     assert letter.key == record[0]
     kept = [pair for pair in letter.headers if not pair[0].startswith("dl_")]
     assert kept == record[2]
@@ -125,17 +158,24 @@ async def test_poison_is_put_aside_with_where_from_and_why_and_nothing_waits_beh
     assert set(await counted(database)) == {before, after}
 
 
-async def test_a_letter_that_the_broker_refuses_as_too_large_is_kept_without_its_value(scratch: Scratch) -> None:
+async def test_a_letter_that_the_broker_refuses_as_too_large_is_kept_without_its_value(
+    scratch: Scratch,
+) -> None:
     await scratch.send((KEY, b"x" * 20_000, HEADERS), (KEY, b"{", HEADERS), topic=PEOPLE)
     consumer = scratch.consumer(effects(await scratch.database())[1].apply)
     async with scratch.runs(consumer):
         letters = await scratch.letters(2, PEOPLE)
-    assert {told["offset"]: (record.value, "value" in told) for told, record in letters} == {"0": (b"", True), "1": (b"{", False)}
+    assert {told["offset"]: (record.value, "value" in told) for told, record in letters} == {
+        "0": (b"", True),
+        "1": (b"{", False),
+    }
 
 
 async def test_a_type_that_nobody_hears_is_passed_over(scratch: Scratch) -> None:
     database, after = await scratch.database(), new_id()
-    await scratch.send((KEY, b"\xff", headers_with(ce_type=b"company.painted")), good(TENANT, after))
+    await scratch.send(
+        (KEY, b"\xff", headers_with(ce_type=b"company.painted")), good(TENANT, after)
+    )
     async with scratch.runs(scratch.consumer(effects(database)[1].apply)):
         await eventually(seen(database, after))
     assert await scratch.everything_on(dead_letters.topic_for(scratch.topic(), READER)) == []
@@ -162,8 +202,14 @@ async def test_a_handler_that_fails_puts_aside_exactly_that_fact(scratch: Scratc
         await eventually(seen(database, last))
         letters = await scratch.letters(3)
     assert {int(told["offset"]) for told, _ in letters} == bad
-    assert {told["reason"].partition(":")[0] for told, _ in letters} == {"KeyError", "DivisionByZeroError", "DataError"}
-    assert await counted(database) == {subject: (1, 1) for number, subject in enumerate([*subjects, last]) if number not in bad}
+    assert {told["reason"].partition(":")[0] for told, _ in letters} == {
+        "KeyError",
+        "DivisionByZeroError",
+        "DataError",
+    }
+    assert await counted(database) == {
+        subject: (1, 1) for number, subject in enumerate([*subjects, last]) if number not in bad
+    }
 
 
 async def test_an_eraser_that_fails_puts_aside_exactly_that_tombstone(scratch: Scratch) -> None:
@@ -175,7 +221,9 @@ async def test_an_eraser_that_fails_puts_aside_exactly_that_tombstone(scratch: S
             raise KeyError("a bug")
         forgotten.append(subject)
 
-    await scratch.send((key(TENANT, bad), None, []), (key(TENANT, fine), None, []), (b"x", None, []), topic=PEOPLE)
+    await scratch.send(
+        (key(TENANT, bad), None, []), (key(TENANT, fine), None, []), (b"x", None, []), topic=PEOPLE
+    )
     async with scratch.runs(scratch.consumer(effects(await scratch.database())[1].apply, forget)):
         letters = await scratch.letters(2, PEOPLE)
         await eventually(lambda: forgotten)
@@ -183,7 +231,9 @@ async def test_an_eraser_that_fails_puts_aside_exactly_that_tombstone(scratch: S
     assert forgotten == [fine]
 
 
-@pytest.mark.parametrize("away", [Unavailable("the database does not answer"), ConnectionError("away"), TimeoutError()])
+@pytest.mark.parametrize(
+    "away", [Unavailable("the database does not answer"), ConnectionError("away"), TimeoutError()]
+)
 async def test_what_passes_by_itself_is_waited_for(scratch: Scratch, away: Exception) -> None:
     database, subject = await scratch.database(), new_id()
     inbox, tries = effects(database)[1], 0
@@ -210,8 +260,12 @@ async def test_a_database_whose_sessions_are_killed_is_waited_for(scratch: Scrat
     consumer = scratch.consumer(effects(database)[1].apply)
     async with scratch.runs(consumer):
         for start in range(0, 300, 100):
-            await scratch.send(*(good(TENANT, subject) for subject in subjects[start : start + 100]))
-            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'")
+            await scratch.send(
+                *(good(TENANT, subject) for subject in subjects[start : start + 100])
+            )
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'"
+            )
         await eventually(lambda: _all_there(scratch, subjects))
     assert await counted(database) == dict.fromkeys(subjects, (1, 1))
 
@@ -235,11 +289,15 @@ async def test_a_flood_stops_the_consumer_and_says_so(scratch: Scratch) -> None:
         await asyncio.sleep(1)
     assert await scratch.everything_on(dead_letters.topic_for(scratch.topic(), READER)) == []
     async with scratch.runs(scratch.consumer(effects(database)[1].apply)):
-        assert len(await scratch.letters(6)) == 6, "nothing was committed: a consumer with a wider limit finds them all"
+        assert len(await scratch.letters(6)) == 6, (
+            "nothing was committed: a consumer with a wider limit finds them all"
+        )
         await eventually(seen(database, after))
 
 
-async def test_letters_are_listed_and_taken_in_again_after_the_cause_is_gone(scratch: Scratch) -> None:
+async def test_letters_are_listed_and_taken_in_again_after_the_cause_is_gone(
+    scratch: Scratch,
+) -> None:
     database = await scratch.database()
     inbox, subjects, mended = effects(database)[1], [new_id() for _ in range(3)], False
 
@@ -262,8 +320,13 @@ async def test_letters_are_listed_and_taken_in_again_after_the_cause_is_gone(scr
         assert [outcome for _, outcome in outcomes][1:] == ["applied"] * 3
         assert await counted(database) == dict.fromkeys(subjects, (1, 1))
         (left,) = await dead_letters.waiting(*where, scratch.namespace)
-        assert (left.topic, left.offset, left.value) == (scratch.topic(), 0, b"{"), "what still fails is put aside anew, from where it was"
-        assert [outcome for _, outcome in await dead_letters.replay(*where, consumer.replay, scratch.namespace)] == [outcomes[0][1]]
+        assert (left.topic, left.offset, left.value) == (scratch.topic(), 0, b"{"), (
+            "what still fails is put aside anew, from where it was"
+        )
+        assert [
+            outcome
+            for _, outcome in await dead_letters.replay(*where, consumer.replay, scratch.namespace)
+        ] == [outcomes[0][1]]
 
 
 async def test_a_letter_waits_for_a_broker_that_is_away_and_counts_once(scratch: Scratch) -> None:
@@ -280,7 +343,9 @@ async def test_a_letter_waits_for_a_broker_that_is_away_and_counts_once(scratch:
         assert not consumer.stopped_because
 
 
-async def test_a_batch_that_fails_unforeseen_comes_again_before_anything_behind_it(scratch: Scratch) -> None:
+async def test_a_batch_that_fails_unforeseen_comes_again_before_anything_behind_it(
+    scratch: Scratch,
+) -> None:
     database = await scratch.database()
     subjects = [new_id() for _ in range(3)]
     await scratch.send(*(good(TENANT, subject) for subject in subjects))

@@ -1,4 +1,6 @@
-"""A set-up on shared servers is removed by its exact names: its neighbours' databases, topics and keys stay."""
+"""A set-up on shared servers is removed by its exact names: its neighbours' databases, topics and
+keys stay.
+"""
 
 import secrets
 from dataclasses import replace
@@ -11,11 +13,17 @@ from deploy.environment import SERVICES, Installation
 from deploy.provision import provision, remove
 
 
-async def _there(installation: Installation, namespace: str) -> tuple[set[str], set[str], set[str], set[str]]:
+async def _there(
+    installation: Installation, namespace: str
+) -> tuple[set[str], set[str], set[str], set[str]]:
     """Databases, roles, topics and keys that begin with `namespace`."""
     connection = await asyncpg.connect(installation.postgres_url)
-    databases = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", namespace)
-    roles = await connection.fetch("SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)", namespace)
+    databases = await connection.fetch(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", namespace
+    )
+    roles = await connection.fetch(
+        "SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)", namespace
+    )
     await connection.close()
     admin = AIOKafkaAdminClient(bootstrap_servers=installation.kafka)
     await admin.start()
@@ -27,7 +35,9 @@ async def _there(installation: Installation, namespace: str) -> tuple[set[str], 
     return {row[0] for row in databases}, {row[0] for row in roles}, topics, keys
 
 
-async def test_removing_a_set_up_leaves_a_neighbour_whose_name_begins_alike(provisioned: Installation) -> None:
+async def test_removing_a_set_up_leaves_a_neighbour_whose_name_begins_alike(
+    provisioned: Installation,
+) -> None:
     mine = replace(provisioned, namespace=f"{provisioned.namespace}{secrets.token_hex(2)}_")
     neighbour = replace(provisioned, namespace=f"{mine.namespace}too_")
     redis: Redis = Redis.from_url(provisioned.redis_url)
@@ -54,6 +64,8 @@ async def test_a_database_that_somebody_else_owns_stays(provisioned: Installatio
     connection = await asyncpg.connect(provisioned.postgres_url)
     await connection.execute(f'CREATE DATABASE "{mine.database("vip")}" TEMPLATE template0')
     await remove(mine, ["postgres"])
-    assert await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", mine.database("vip"))
+    assert await connection.fetchval(
+        "SELECT 1 FROM pg_database WHERE datname = $1", mine.database("vip")
+    )
     await connection.execute(f'DROP DATABASE "{mine.database("vip")}"')
     await connection.close()

@@ -34,7 +34,11 @@ async def facts_of(database: Database, aggregates: int, each: int) -> set[tuple[
 
     subjects = [new_id() for _ in range(aggregates)]
     await asyncio.gather(*(one(subject) for subject in subjects))
-    return {(f"{caller.tenant_id}:{subject}", version) for subject in subjects for version in range(1, each + 1)}
+    return {
+        (f"{caller.tenant_id}:{subject}", version)
+        for subject in subjects
+        for version in range(1, each + 1)
+    }
 
 
 async def published(scratch: Scratch) -> dict[str, list[int]]:
@@ -60,7 +64,9 @@ async def drained(scratch: Scratch) -> bool:
     return await waiting(scratch) == 0
 
 
-async def test_everything_is_published_once_and_in_the_order_of_each_aggregate(scratch: Scratch) -> None:
+async def test_everything_is_published_once_and_in_the_order_of_each_aggregate(
+    scratch: Scratch,
+) -> None:
     database = await scratch.database(connections=8)
     async with scratch.runs(scratch.relay()):
         wanted = await facts_of(database, 20, 15)
@@ -98,7 +104,9 @@ async def test_two_relays_share_the_shards_and_ones_death_moves_them(scratch: Sc
     assert all(first_times(versions) == list(range(1, 11)) for versions in found.values())
 
 
-async def test_a_crash_between_sending_and_marking_repeats_and_loses_nothing(scratch: Scratch) -> None:
+async def test_a_crash_between_sending_and_marking_repeats_and_loses_nothing(
+    scratch: Scratch,
+) -> None:
     database = await scratch.database(connections=8)
     wanted = await facts_of(database, 5, 4)
     dying = scratch.relay()
@@ -132,7 +140,9 @@ async def test_a_crash_between_sending_and_marking_repeats_and_loses_nothing(scr
     assert all(versions == [1, 2, 3, 4, 1, 2, 3, 4] for versions in found.values())
 
 
-async def test_what_the_broker_did_not_acknowledge_is_sent_again_and_nothing_is_marked_past_it(scratch: Scratch) -> None:
+async def test_what_the_broker_did_not_acknowledge_is_sent_again_and_nothing_is_marked_past_it(
+    scratch: Scratch,
+) -> None:
     database = await scratch.database(connections=8)
     wanted = await facts_of(database, 5, 4)
     relay, refused = scratch.relay(), set[UUID]()
@@ -151,7 +161,9 @@ async def test_what_the_broker_did_not_acknowledge_is_sent_again_and_nothing_is_
         await eventually(lambda: drained(scratch))
     found = await published(scratch)
     assert {(name, version) for name, versions in found.items() for version in versions} == wanted
-    assert all(versions == [1, 3, 4, 2, 3, 4] for versions in found.values()), "whatever was under way comes again behind what failed"
+    assert all(versions == [1, 3, 4, 2, 3, 4] for versions in found.values()), (
+        "whatever was under way comes again behind what failed"
+    )
 
 
 async def test_a_relay_whose_database_connection_dies_goes_on(scratch: Scratch) -> None:
@@ -159,9 +171,13 @@ async def test_a_relay_whose_database_connection_dies_goes_on(scratch: Scratch) 
     async with scratch.runs(scratch.relay()):
         for _ in range(3):
             await facts_of(database, 3, 3)
-            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'relay:scratch'")
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'relay:scratch'"
+            )
         await eventually(lambda: drained(scratch))
-    assert all(first_times(versions) == [1, 2, 3] for versions in (await published(scratch)).values())
+    assert all(
+        first_times(versions) == [1, 2, 3] for versions in (await published(scratch)).values()
+    )
 
 
 @pytest.fixture
@@ -173,7 +189,11 @@ def broker(tmp_path: Path) -> Iterator[tuple[Kafka, Any]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen(kafka.command(), cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        started.append(
+            subprocess.Popen(
+                kafka.command(), cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        )
         return started[-1]
 
     yield kafka, start
@@ -182,7 +202,9 @@ def broker(tmp_path: Path) -> Iterator[tuple[Kafka, Any]]:
         process.wait()
 
 
-async def test_a_broker_killed_under_way_loses_nothing_and_no_order(scratch: Scratch, broker: tuple[Kafka, Any]) -> None:
+async def test_a_broker_killed_under_way_loses_nothing_and_no_order(
+    scratch: Scratch, broker: tuple[Kafka, Any]
+) -> None:
     kafka, start = broker
     process = start()
     await ready.wait("Kafka", kafka.check, 60)

@@ -13,15 +13,29 @@ from services.gateway.storage.tables import metadata as of_gateway
 from services.motivation.storage.tables import metadata as of_motivation
 from services.vip.storage.tables import metadata as of_vip
 
-DECLARED: dict[str, MetaData] = {"activities": of_activities, "gateway": of_gateway, "motivation": of_motivation, "vip": of_vip}
+DECLARED: dict[str, MetaData] = {
+    "activities": of_activities,
+    "gateway": of_gateway,
+    "motivation": of_motivation,
+    "vip": of_vip,
+}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_the_migrations_make_what_the_tables_declare(provisioned: Installation, service: str) -> None:
-    engine = create_async_engine(make_url(provisioned.admin_url(service)).set(drivername="postgresql+asyncpg"))
+async def test_the_migrations_make_what_the_tables_declare(
+    provisioned: Installation, service: str
+) -> None:
+    engine = create_async_engine(
+        make_url(provisioned.admin_url(service)).set(drivername="postgresql+asyncpg")
+    )
 
     def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), DECLARED[service]))
+        return list(
+            compare_metadata(
+                MigrationContext.configure(connection, opts={"compare_type": True}),
+                DECLARED[service],
+            )
+        )
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []

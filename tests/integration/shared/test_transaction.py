@@ -1,4 +1,6 @@
-"""The transaction: state, facts and answer commit together or not at all; a command repeated is a command once."""
+"""The transaction: state, facts and answer commit together or not at all; a command repeated is a
+command once.
+"""
 
 import asyncio
 import contextlib
@@ -30,7 +32,11 @@ async def test_state_fact_and_answer_commit_together(scratch: Scratch) -> None:
         assert await stored(scratch, "thing") == 0, "nothing before the end"
     admin = await scratch.admin()
     (fact,) = await admin.fetch("SELECT * FROM outbox")
-    assert (fact["tenant_id"], fact["aggregate_id"], fact["aggregate_version"]) == (caller.tenant_id, subject, 1)
+    assert (fact["tenant_id"], fact["aggregate_id"], fact["aggregate_version"]) == (
+        caller.tenant_id,
+        subject,
+        1,
+    )
     assert fact["created_at"] == tx.now
     assert fact["published_at"] is None
     assert [await stored(scratch, table) for table in ("thing", "answer")] == [1, 1]
@@ -87,17 +93,23 @@ async def test_versions_have_no_holes_whoever_races(scratch: Scratch) -> None:
 
     await asyncio.gather(*(one(number % 4 == 0) for number in range(40)))
     admin = await scratch.admin()
-    said = [row["v"] for row in await admin.fetch("SELECT aggregate_version v FROM outbox ORDER BY v")]
+    said = [
+        row["v"] for row in await admin.fetch("SELECT aggregate_version v FROM outbox ORDER BY v")
+    ]
     assert said == list(range(1, 32))
     assert await admin.fetchval("SELECT version FROM thing") == 31
 
 
-async def test_a_key_sent_eight_times_at_once_has_one_effect_and_one_answer(scratch: Scratch) -> None:
+async def test_a_key_sent_eight_times_at_once_has_one_effect_and_one_answer(
+    scratch: Scratch,
+) -> None:
     database = await scratch.database(connections=8)
     for number in range(10):
         caller, subject = a_caller(idempotency_key=f"k{number}"), new_id()
 
-        async def send(caller: Caller = caller, subject: UUID = subject, number: int = number) -> object:
+        async def send(
+            caller: Caller = caller, subject: UUID = subject, number: int = number
+        ) -> object:
             try:
                 async with database.begin(caller) as tx:
                     await enter(tx, new_id())
@@ -119,7 +131,11 @@ async def test_a_key_sent_eight_times_at_once_has_one_effect_and_one_answer(scra
 async def test_a_reused_key_is_told_apart_by_the_body(scratch: Scratch) -> None:
     database, caller = await scratch.database(), a_caller(idempotency_key="k")
     await _answered(database, caller)
-    other = type(caller)(caller.tenant_id, caller.employee_id, command=a_caller(idempotency_key="k", body=b"other").command)
+    other = type(caller)(
+        caller.tenant_id,
+        caller.employee_id,
+        command=a_caller(idempotency_key="k", body=b"other").command,
+    )
     with pytest.raises(KeyReused) as refused:
         await _answered(database, other)
     assert (refused.value.status, refused.value.code) == (422, "idempotency_key_reused")
@@ -155,7 +171,9 @@ async def test_a_rules_refusal_is_the_answer_and_is_given_again(scratch: Scratch
 
 
 @pytest.mark.parametrize("refusal", [NotFound("thing"), Unavailable("away")])
-async def test_what_may_pass_by_itself_is_no_answer_to_keep(scratch: Scratch, refusal: Refusal) -> None:
+async def test_what_may_pass_by_itself_is_no_answer_to_keep(
+    scratch: Scratch, refusal: Refusal
+) -> None:
     database, caller = await scratch.database(), a_caller(idempotency_key="k")
     with pytest.raises(type(refusal)):
         async with database.begin(caller):
@@ -163,7 +181,9 @@ async def test_what_may_pass_by_itself_is_no_answer_to_keep(scratch: Scratch, re
     await _answered(database, caller)
 
 
-async def test_the_clock_is_the_databases_and_stands_still_within_a_transaction(scratch: Scratch) -> None:
+async def test_the_clock_is_the_databases_and_stands_still_within_a_transaction(
+    scratch: Scratch,
+) -> None:
     database = await scratch.database()
     admin = await scratch.admin()
     async with database.begin_for(TenantId(new_id())) as tx:
@@ -180,7 +200,9 @@ async def test_a_database_that_is_away_is_unavailable_and_comes_back(scratch: Sc
     with pytest.raises(Unavailable):
         async with database.begin(a_caller()) as tx:
             await tx.connection.fetchval("SELECT 1")
-            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'")
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'"
+            )
             await enter(tx, new_id())
     async with database.begin(a_caller()) as tx:
         await enter(tx, new_id())
@@ -202,7 +224,9 @@ async def test_a_connection_that_was_lost_as_it_was_made_leaves_its_place_in_the
     monkeypatch.setattr(driver, "_prepare", prepare_and_lose)
     database = await scratch.database(connections=1)
     doomed = True
-    await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'")
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'"
+    )
     for _ in range(3):
         with pytest.raises(Unavailable):
             await _answered(database, a_caller())
@@ -210,8 +234,14 @@ async def test_a_connection_that_was_lost_as_it_was_made_leaves_its_place_in_the
     await _answered(database, a_caller())
 
 
-async def test_sessions_ended_again_and_again_leave_every_connection_usable(scratch: Scratch) -> None:
-    database, admin, calm = await scratch.database(connections=4), await scratch.admin(), asyncio.Event()
+async def test_sessions_ended_again_and_again_leave_every_connection_usable(
+    scratch: Scratch,
+) -> None:
+    database, admin, calm = (
+        await scratch.database(connections=4),
+        await scratch.admin(),
+        asyncio.Event(),
+    )
 
     async def work() -> None:
         while not calm.is_set():
@@ -222,7 +252,9 @@ async def test_sessions_ended_again_and_again_leave_every_connection_usable(scra
 
     working = [asyncio.create_task(work()) for _ in range(12)]
     for _ in range(20):
-        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'")
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'"
+        )
         await asyncio.sleep(0.05)
     calm.set()
     await asyncio.gather(*working)

@@ -1,4 +1,6 @@
-"""The walls between tenants, read from the catalogue, so that no new table of any service escapes them."""
+"""The walls between tenants, read from the catalogue, so that no new table of any service escapes
+them.
+"""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -29,7 +31,8 @@ ALEMBIC = "alembic_version"
 NOT_OF_A_TENANT = {
     ("gateway", "login"): "who logs in names an e-mail; the tenant is what the row answers",
 }
-# Plain indexes that mechanisms read across tenants: they find what is due, the tenant's own batch is read behind its wall.
+# Plain indexes that mechanisms read across tenants: they find what is due, the tenant's own batch
+# is read behind its wall.
 ACROSS_TENANTS = {
     "ix_room_settings_change_unsettled": "whose changed numbers are to be looked at once more",
     "ix_outbox_waiting": "the relay's, by shard",
@@ -42,7 +45,9 @@ ACROSS_TENANTS = {
 
 
 @pytest_asyncio.fixture(params=SERVICES)
-async def catalogue(provisioned: Installation, request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, Any, Installation]]:
+async def catalogue(
+    provisioned: Installation, request: pytest.FixtureRequest
+) -> AsyncIterator[tuple[str, Any, Installation]]:
     connection = await asyncpg.connect(provisioned.admin_url(request.param))
     yield request.param, connection, provisioned
     await connection.close()
@@ -50,13 +55,17 @@ async def catalogue(provisioned: Installation, request: pytest.FixtureRequest) -
 
 async def tables_of(service: str, connection: Any) -> list[Any]:
     found = [
-        row for row in await connection.fetch(TABLES) if row["relname"] != ALEMBIC and (service, row["relname"]) not in NOT_OF_A_TENANT
+        row
+        for row in await connection.fetch(TABLES)
+        if row["relname"] != ALEMBIC and (service, row["relname"]) not in NOT_OF_A_TENANT
     ]
     assert {"outbox", "inbox", "answer"} <= {row["relname"] for row in found}
     return found
 
 
-async def test_every_table_has_forced_row_level_security_and_the_app_does_not_own_it(catalogue: tuple[str, Any, Installation]) -> None:
+async def test_every_table_has_forced_row_level_security_and_the_app_does_not_own_it(
+    catalogue: tuple[str, Any, Installation],
+) -> None:
     service, connection, installation = catalogue
     for row in await tables_of(service, connection):
         assert row["relrowsecurity"] and row["relforcerowsecurity"], row["relname"]
@@ -68,7 +77,9 @@ async def test_every_table_has_forced_row_level_security_and_the_app_does_not_ow
     assert weak == []
 
 
-async def test_the_tenant_leads_every_key_and_reference(catalogue: tuple[str, Any, Installation]) -> None:
+async def test_the_tenant_leads_every_key_and_reference(
+    catalogue: tuple[str, Any, Installation],
+) -> None:
     service, connection, _ = catalogue
     tables = {row["relname"] for row in await tables_of(service, connection)}
     keys = [row for row in await connection.fetch(KEYS) if row["relname"] in tables]
@@ -80,15 +91,24 @@ async def test_the_tenant_leads_every_key_and_reference(catalogue: tuple[str, An
         assert (row["first"], row["foreign_first"]) == ("tenant_id", "tenant_id"), row["conname"]
 
 
-async def test_nothing_stands_in_the_way_of_distribution_by_tenant(catalogue: tuple[str, Any, Installation]) -> None:
+async def test_nothing_stands_in_the_way_of_distribution_by_tenant(
+    catalogue: tuple[str, Any, Installation],
+) -> None:
     _, connection, _ = catalogue
     assert await connection.fetch("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal") == []
-    assert await connection.fetch("SELECT attrelid::regclass, attname FROM pg_attribute WHERE attidentity <> ''") == []
+    assert (
+        await connection.fetch(
+            "SELECT attrelid::regclass, attname FROM pg_attribute WHERE attidentity <> ''"
+        )
+        == []
+    )
     ours = "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND relkind = 'S'"
     assert await connection.fetch(ours) == [], "no sequences"
 
 
-async def test_without_a_tenant_or_with_another_nothing_is_seen(catalogue: tuple[str, Any, Installation]) -> None:
+async def test_without_a_tenant_or_with_another_nothing_is_seen(
+    catalogue: tuple[str, Any, Installation],
+) -> None:
     service, connection, installation = catalogue
     tenant, stranger = new_id(), new_id()
     for table in [row["relname"] for row in await tables_of(service, connection)]:
@@ -125,16 +145,22 @@ async def test_a_row_of_another_tenant_is_refused(catalogue: tuple[str, Any, Ins
         await app.close()
 
 
-async def test_the_worker_sees_the_mechanisms_tables_and_changes_nothing_else(catalogue: tuple[str, Any, Installation]) -> None:
+async def test_the_worker_sees_the_mechanisms_tables_and_changes_nothing_else(
+    catalogue: tuple[str, Any, Installation],
+) -> None:
     service, connection, installation = catalogue
     worker = installation.role(service, "worker")
     for row in await tables_of(service, connection):
         name = row["relname"]
         granted = await connection.fetch(
-            "SELECT privilege_type AS p FROM information_schema.table_privileges WHERE grantee = $1 AND table_name = $2", worker, name
+            "SELECT privilege_type AS p FROM information_schema.table_privileges WHERE grantee = $1 AND table_name = $2",
+            worker,
+            name,
         )
         allowed = {"SELECT", "UPDATE", "DELETE"} if name in ("outbox", "inbox", "answer") else set()
-        assert {each["p"] for each in granted} == allowed, "of others it reads single columns at most"
+        assert {each["p"] for each in granted} == allowed, (
+            "of others it reads single columns at most"
+        )
         columns = await connection.fetch(
             "SELECT DISTINCT privilege_type AS p FROM information_schema.column_privileges WHERE grantee = $1 AND table_name = $2",
             worker,
@@ -178,6 +204,20 @@ async def _plant(connection: Any, table: str, tenant: Any) -> None:
 def _anything(kind: str) -> str:
     if kind.endswith("[]"):
         return f"'{{}}'::{kind}"
-    samples = {"uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "date": "'2026-11-23'", "boolean": "true", "text": "'x'"}
-    samples |= {"bytea": "'x'", "jsonb": "'{}'", "json": "'{}'", "tstzrange": "'empty'", "daterange": "'empty'"}
-    return samples.get(kind, "1" if kind.startswith(("int", "bigint", "smallint", "numeric")) else f"'1'::{kind}")
+    samples = {
+        "uuid": "gen_random_uuid()",
+        "timestamp with time zone": "now()",
+        "date": "'2026-11-23'",
+        "boolean": "true",
+        "text": "'x'",
+    }
+    samples |= {
+        "bytea": "'x'",
+        "jsonb": "'{}'",
+        "json": "'{}'",
+        "tstzrange": "'empty'",
+        "daterange": "'empty'",
+    }
+    return samples.get(
+        kind, "1" if kind.startswith(("int", "bigint", "smallint", "numeric")) else f"'1'::{kind}"
+    )

@@ -24,7 +24,9 @@ NewWorld = Callable[..., Awaitable[World]]
 
 @pytest.fixture(scope="session")
 def provisioned(servers: Servers) -> Iterator[Installation]:
-    """A set-up of these tests alone: the owner's stand-in listens where the activities service would."""
+    """A set-up of these tests alone: the owner's stand-in listens where the activities service
+    would.
+    """
     with a_set_up(servers) as installation:
         yield installation
 
@@ -39,7 +41,9 @@ async def owner(provisioned: Installation) -> AsyncIterator[Owner]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def process(provisioned: Installation, owner: Owner, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
+async def process(
+    provisioned: Installation, owner: Owner, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Service]:
     """The vip service without its sweeper: tests say when time has passed."""
     folder: Path = tmp_path_factory.mktemp("vip")
     service = Service.of(provisioned, "vip", folder, SALES_PARTS="api,consumers,relay").start()
@@ -56,8 +60,12 @@ async def database(provisioned: Installation) -> AsyncIterator[Database]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def sweeper(provisioned: Installation, database: Database, owner: Owner) -> AsyncIterator[Sweeper]:
-    worker = await Database(provisioned.database_url("vip", "worker"), connections=1, name="vip-worker").open()
+async def sweeper(
+    provisioned: Installation, database: Database, owner: Owner
+) -> AsyncIterator[Sweeper]:
+    worker = await Database(
+        provisioned.database_url("vip", "worker"), connections=1, name="vip-worker"
+    ).open()
     neighbour = Neighbour(provisioned.url("activities"), provisioned.secrets.internal_secret)
     await neighbour.open()
     yield Sweeper(database, worker, OwnerClient(neighbour, facts))
@@ -66,14 +74,18 @@ async def sweeper(provisioned: Installation, database: Database, owner: Owner) -
 
 
 @pytest_asyncio.fixture(scope="session")
-async def new_world(provisioned: Installation, database: Database, process: Service) -> AsyncIterator[NewWorld]:
+async def new_world(
+    provisioned: Installation, database: Database, process: Service
+) -> AsyncIterator[NewWorld]:
     """Make a tenant: `await new_world(development=2, receipts=1, reset_days=30)`."""
     reader = await asyncpg.connect(provisioned.admin_url("vip"))
     await reader.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=orjson.loads)
     async with aiohttp.ClientSession(process.url) as http:
 
         async def make(**numbers: int) -> World:
-            return await World(database, reader, http, provisioned.secrets.internal_secret).enter(**numbers)
+            return await World(database, reader, http, provisioned.secrets.internal_secret).enter(
+                **numbers
+            )
 
         yield make
     await reader.close()

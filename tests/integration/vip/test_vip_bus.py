@@ -1,4 +1,6 @@
-"""Facts through Kafka: in from activities and people, out on sales.vip.v1, each with its effect once."""
+"""Facts through Kafka: in from activities and people, out on sales.vip.v1, each with its effect
+once.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -38,16 +40,22 @@ class Bus:
             )
 
     async def erase(self, world: World, subject: ClientId) -> None:
-        await self.producer.send_and_wait(self.installation.namespace + PEOPLE, None, key=key(world.tenant_id, subject))
+        await self.producer.send_and_wait(
+            self.installation.namespace + PEOPLE, None, key=key(world.tenant_id, subject)
+        )
 
     async def heard(self, world: World) -> dict[str, list[tuple[int, VipFact]]]:
         """What the vip service has said about a tenant, by VIP, in the order of the partition."""
         topic = self.installation.namespace + VIP
         said: dict[str, list[tuple[int, VipFact]]] = defaultdict(list)
-        async with AIOKafkaConsumer(topic, bootstrap_servers=self.installation.kafka, auto_offset_reset="earliest") as consumer:
+        async with AIOKafkaConsumer(
+            topic, bootstrap_servers=self.installation.kafka, auto_offset_reset="earliest"
+        ) as consumer:
             await consumer.seek_to_beginning()
             ends = await consumer.end_offsets(consumer.assignment())
-            while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            while any(
+                [await consumer.position(partition) < end for partition, end in ends.items()]
+            ):
                 for records in (await consumer.getmany(timeout_ms=500)).values():
                     for record in records:
                         envelope = read_envelope(dict(record.headers))
@@ -59,7 +67,9 @@ class Bus:
 
 @pytest_asyncio.fixture(scope="module")
 async def bus(provisioned: Installation) -> Any:
-    async with AIOKafkaProducer(bootstrap_servers=provisioned.kafka, enable_idempotence=True) as producer:
+    async with AIOKafkaProducer(
+        bootstrap_servers=provisioned.kafka, enable_idempotence=True
+    ) as producer:
         yield Bus(producer, provisioned)
 
 
@@ -72,7 +82,9 @@ async def until(check: Callable[[], Any], seconds: float = 40) -> Any:
     return found
 
 
-async def test_what_activities_say_moves_a_vip_and_everybody_hears_of_it(new_world: NewWorld, bus: Bus) -> None:
+async def test_what_activities_say_moves_a_vip_and_everybody_hears_of_it(
+    new_world: NewWorld, bus: Bus
+) -> None:
     world = await new_world()
     seller, client = await world.seller(), ClientId(new_id())
     await bus.say([world.fact(world.client_changed(client, large=True), client)])
@@ -80,7 +92,9 @@ async def test_what_activities_say_moves_a_vip_and_everybody_hears_of_it(new_wor
 
     async def claimed() -> Any:
         answer = await world.claim(seller, client)
-        return answer.body if answer.status in (200, 201) and answer.body["client"]["name"] else None
+        return (
+            answer.body if answer.status in (200, 201) and answer.body["client"]["name"] else None
+        )
 
     vip = await until(claimed)
     assert vip["client"] == {"id": str(client), "name": "По шине", "large": True}
@@ -99,7 +113,10 @@ async def test_what_activities_say_moves_a_vip_and_everybody_hears_of_it(new_wor
         return found if len(found) == 2 else None
 
     said = await until(told)
-    assert [(version, event.type) for version, event in said] == [(1, "vip.claimed"), (2, "vip.kind_changed")]
+    assert [(version, event.type) for version, event in said] == [
+        (1, "vip.claimed"),
+        (2, "vip.kind_changed"),
+    ]
     await bus.erase(world, client)
 
     async def forgotten() -> bool:
@@ -122,7 +139,9 @@ async def test_a_replica_that_dies_loses_and_doubles_nothing(
     await bus.say(facts[50:])
 
     async def settled() -> bool:
-        return all([(await world.see(vip))["receipts"]["amount"] == "50.00" for vip in vips.values()])
+        return all(
+            [(await world.see(vip))["receipts"]["amount"] == "50.00" for vip in vips.values()]
+        )
 
     await until(settled, 60)
     await world.assert_no_holes()
@@ -130,7 +149,11 @@ async def test_a_replica_that_dies_loses_and_doubles_nothing(
 
     async def published() -> Any:
         said = await bus.heard(world)
-        return said if all(said[vip] and said[vip][-1][0] == version for vip, version in versions.items()) else None
+        return (
+            said
+            if all(said[vip] and said[vip][-1][0] == version for vip, version in versions.items())
+            else None
+        )
 
     said = await until(published)
     for vip, version in versions.items():

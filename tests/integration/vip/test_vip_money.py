@@ -26,9 +26,17 @@ async def test_first_money_moves_a_vip_to_a_free_place_by_receipts(new_world: Ne
     (vip,) = await claims(world, seller, [client])
     await world.happens(world.payment(client, seller, "1500.50"))
     view = await world.see(vip)
-    assert (view["kind"], view["receipts"]["amount"], view["version"]) == ("by_receipts", "1500.50", 2)
+    assert (view["kind"], view["receipts"]["amount"], view["version"]) == (
+        "by_receipts",
+        "1500.50",
+        2,
+    )
     _, type_, data = (await world.facts_of(vip))[1]
-    assert (type_, data["kind"], data["state"]["receipts"]["amount"]) == ("vip.kind_changed", "by_receipts", "1500.50")
+    assert (type_, data["kind"], data["state"]["receipts"]["amount"]) == (
+        "vip.kind_changed",
+        "by_receipts",
+        "1500.50",
+    )
 
 
 async def test_more_money_is_progress(new_world: NewWorld) -> None:
@@ -39,10 +47,15 @@ async def test_more_money_is_progress(new_world: NewWorld) -> None:
         await world.happens(world.payment(client, seller, amount))
     view = await world.see(vip)
     assert (view["receipts"]["amount"], view["version"]) == ("300.00", 3)
-    assert [type_ for _, type_, _ in await world.facts_of(vip)][1:] == ["vip.kind_changed", "vip.progressed"]
+    assert [type_ for _, type_, _ in await world.facts_of(vip)][1:] == [
+        "vip.kind_changed",
+        "vip.progressed",
+    ]
 
 
-async def test_larger_receipts_outrank_the_smallest_who_leaves_with_notice(new_world: NewWorld) -> None:
+async def test_larger_receipts_outrank_the_smallest_who_leaves_with_notice(
+    new_world: NewWorld,
+) -> None:
     world = await new_world(receipts=2)
     seller, clients = await world.seller(), await world.clients(3)
     vips = await claims(world, seller, clients)
@@ -50,7 +63,11 @@ async def test_larger_receipts_outrank_the_smallest_who_leaves_with_notice(new_w
         await world.happens(world.payment(client, seller, amount))
     assert await kinds(world, vips) == [None, "by_receipts", "by_receipts"]
     released = (await world.facts_of(vips[0]))[-1]
-    assert (released[1], released[2]["why"], released[2]["former"]) == ("vip.released", "outranked", str(seller))
+    assert (released[1], released[2]["why"], released[2]["former"]) == (
+        "vip.released",
+        "outranked",
+        str(seller),
+    )
     await world.assert_no_holes()
 
 
@@ -69,7 +86,10 @@ async def test_what_does_not_outrank_stays_in_development(new_world: NewWorld, a
 async def test_places_of_one_seller_are_not_anothers(new_world: NewWorld) -> None:
     world = await new_world(receipts=1)
     sellers, clients = [await world.seller(), await world.seller()], await world.clients(2)
-    vips = [(await claims(world, seller, [client]))[0] for seller, client in zip(sellers, clients, strict=True)]
+    vips = [
+        (await claims(world, seller, [client]))[0]
+        for seller, client in zip(sellers, clients, strict=True)
+    ]
     for seller, client in zip(sellers, clients, strict=True):
         await world.happens(world.payment(client, seller, 100))
     assert await kinds(world, vips) == ["by_receipts", "by_receipts"]
@@ -84,19 +104,28 @@ async def test_a_refund_subtracts_and_never_below_nothing(new_world: NewWorld) -
     before = await world.see(vip)
     await world.happens(world.refund(paid, 30))
     after = await world.see(vip)
-    assert (after["receipts"]["amount"], after["reset_due_at"], after["version"]) == ("70.00", before["reset_due_at"], 3)
+    assert (after["receipts"]["amount"], after["reset_due_at"], after["version"]) == (
+        "70.00",
+        before["reset_due_at"],
+        3,
+    )
     await world.happens(world.refund(paid, 900))
     assert (await world.see(vip))["receipts"]["amount"] == "0.00"
 
 
 @pytest.mark.parametrize(("days_ago", "counted"), [(0, "100.00"), (364, "100.00"), (366, "0.00")])
-async def test_receipts_count_for_365_days(new_world: NewWorld, days_ago: int, counted: str) -> None:
+async def test_receipts_count_for_365_days(
+    new_world: NewWorld, days_ago: int, counted: str
+) -> None:
     world = await new_world()
     seller, client = await world.seller(), await world.client()
     (vip,) = await claims(world, seller, [client])
     await world.happens(world.payment(client, seller, 100, days_ago))
     view = await world.see(vip)
-    assert (view["receipts"]["amount"], view["kind"]) == (counted, "in_development" if counted == "0.00" else "by_receipts")
+    assert (view["receipts"]["amount"], view["kind"]) == (
+        counted,
+        "in_development" if counted == "0.00" else "by_receipts",
+    )
 
 
 async def test_a_refund_leaves_the_window_with_the_payment_it_returns(new_world: NewWorld) -> None:
@@ -139,7 +168,11 @@ async def test_progress_by_anyone_moves_the_deadline(new_world: NewWorld) -> Non
     seller, client = await world.seller(), await world.client()
     (vip,) = await claims(world, seller, [client])
     due = datetime.fromisoformat((await world.see(vip))["reset_due_at"])
-    await world.happens(world.interaction(client, await world.seller(), due - timedelta(days=30) + timedelta(days=3)))
+    await world.happens(
+        world.interaction(
+            client, await world.seller(), due - timedelta(days=30) + timedelta(days=3)
+        )
+    )
     view = await world.see(vip)
     assert datetime.fromisoformat(view["reset_due_at"]) == due + timedelta(days=3)
     await world.happens(world.interaction(client, seller, due - timedelta(days=30)))
@@ -152,7 +185,9 @@ async def test_erasure_forgets_the_name(new_world: NewWorld) -> None:
     vip = (await world.claim(await world.seller(), client)).body
     await VipInbox(world.database, facts).erase(world.tenant_id, client)
     assert (await world.see(vip["id"]))["client"]["name"] == ""
-    row = await world.reader.fetchval("SELECT count(*) FROM outbox WHERE convert_from(value, 'UTF8') LIKE '%Иванов%'")
+    row = await world.reader.fetchval(
+        "SELECT count(*) FROM outbox WHERE convert_from(value, 'UTF8') LIKE '%Иванов%'"
+    )
     assert row == 0
 
 
@@ -167,12 +202,18 @@ async def test_older_copies_change_nothing(new_world: NewWorld) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_receipts_do_not_depend_on_the_order_in_which_activities_tell(new_world: NewWorld, seed: int) -> None:
-    """Facts of different activities come in any order; the sums are the same, and so is who holds a place."""
+async def test_receipts_do_not_depend_on_the_order_in_which_activities_tell(
+    new_world: NewWorld, seed: int
+) -> None:
+    """Facts of different activities come in any order; the sums are the same, and so is who holds a
+    place.
+    """
     world = await new_world(receipts=20)
     seller, clients = await world.seller(), await world.clients(4)
     vips = await claims(world, seller, clients)
-    happened: list[Event] = [world.payment(client, seller, amount) for client in clients for amount in (10, 20, 30)]
+    happened: list[Event] = [
+        world.payment(client, seller, amount) for client in clients for amount in (10, 20, 30)
+    ]
     Random(seed).shuffle(happened)
     for fact in happened:
         await world.happens(fact)  # type: ignore[arg-type]
@@ -196,7 +237,15 @@ async def test_a_batch_keeps_everybodys_money_and_moves_who_is_held(new_world: N
     for _ in range(2):
         await VipInbox(world.database, facts).apply(world.tenant_id, [*batch, batch[0]])
     view = await world.see(vip)
-    assert (view["kind"], view["receipts"]["amount"], view["version"]) == ("by_receipts", "150.00", 3)
-    kept = await world.reader.fetch("SELECT amount::text, received_at FROM receipt WHERE client_id = $1 ORDER BY amount", free)
-    assert [tuple(row) for row in kept] == [("-200.00", old.paid_at), ("700.00", old.paid_at)], "money goes back to its payment's day"
+    assert (view["kind"], view["receipts"]["amount"], view["version"]) == (
+        "by_receipts",
+        "150.00",
+        3,
+    )
+    kept = await world.reader.fetch(
+        "SELECT amount::text, received_at FROM receipt WHERE client_id = $1 ORDER BY amount", free
+    )
+    assert [tuple(row) for row in kept] == [("-200.00", old.paid_at), ("700.00", old.paid_at)], (
+        "money goes back to its payment's day"
+    )
     await world.assert_no_holes()

@@ -39,14 +39,22 @@ async def test_of_eight_sellers_one_holds_the_client(new_world: NewWorld, attemp
     assert len(await world.facts_of()) == 1
 
 
-async def test_of_eight_sellers_one_takes_what_is_overdue(new_world: NewWorld, sweeper: Sweeper) -> None:
+async def test_of_eight_sellers_one_takes_what_is_overdue(
+    new_world: NewWorld, sweeper: Sweeper
+) -> None:
     world = await new_world()
     client, sellers = await world.client(), [await world.seller() for _ in range(8)]
     vip = (await world.claim(await world.seller(), client)).body
     await overdue(world, vip["id"])
-    *answers, _ = await all_at_once(*(world.claim(seller, client) for seller in sellers), sweeper.sweep())
+    *answers, _ = await all_at_once(
+        *(world.claim(seller, client) for seller in sellers), sweeper.sweep()
+    )
     assert sorted(each.status for each in answers) == [201] + [409] * 7
-    assert [type_ for _, type_, _ in await world.facts_of(vip["id"])] == ["vip.claimed", "vip.released", "vip.claimed"]
+    assert [type_ for _, type_, _ in await world.facts_of(vip["id"])] == [
+        "vip.claimed",
+        "vip.released",
+        "vip.claimed",
+    ]
 
 
 async def test_a_repeated_claim_at_once_is_one_claim(new_world: NewWorld) -> None:
@@ -57,10 +65,14 @@ async def test_a_repeated_claim_at_once_is_one_claim(new_world: NewWorld) -> Non
     assert len(await world.facts_of()) == 1
 
 
-async def test_heads_who_assign_at_once_leave_one_holder_within_the_limit(new_world: NewWorld) -> None:
+async def test_heads_who_assign_at_once_leave_one_holder_within_the_limit(
+    new_world: NewWorld,
+) -> None:
     world = await new_world(development=1)
     target = await world.seller()
-    vips = [(await world.claim(await world.seller(), await world.client())).body["id"] for _ in range(6)]
+    vips = [
+        (await world.claim(await world.seller(), await world.client())).body["id"] for _ in range(6)
+    ]
     answers = await all_at_once(*(world.assign(vip, target) for vip in vips))
     assert sorted(each.status for each in answers) == [200] + [409] * 5
     await world.assert_no_holes()
@@ -76,7 +88,9 @@ async def test_sweepers_at_once_free_each_vip_once(new_world: NewWorld, sweeper:
     assert (told.count("vip.claimed"), told.count("vip.released")) == (40, 40)
 
 
-async def test_first_money_of_many_at_once_fills_no_more_than_the_places(new_world: NewWorld) -> None:
+async def test_first_money_of_many_at_once_fills_no_more_than_the_places(
+    new_world: NewWorld,
+) -> None:
     world = await new_world(receipts=2)
     seller, clients = await world.seller(), await world.clients(8)
     for client in clients:
@@ -90,26 +104,42 @@ async def test_first_money_of_many_at_once_fills_no_more_than_the_places(new_wor
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_replicas_consumers_and_claims_together_lose_nothing(new_world: NewWorld, seed: int) -> None:
-    """Two replicas take in batches about the same clients in opposite orders while sellers claim and give back."""
+async def test_replicas_consumers_and_claims_together_lose_nothing(
+    new_world: NewWorld, seed: int
+) -> None:
+    """Two replicas take in batches about the same clients in opposite orders while sellers claim
+    and give back.
+    """
     world = await new_world(development=8, receipts=3)
     sellers, clients = [await world.seller() for _ in range(3)], await world.clients(9)
     for number, client in enumerate(clients):
         await world.claim(sellers[number % 3], client)
     dice = Random(seed)
-    happened = [world.payment(client, sellers[number % 3], 10 + number) for number, client in enumerate(clients) for _ in range(4)]
+    happened = [
+        world.payment(client, sellers[number % 3], 10 + number)
+        for number, client in enumerate(clients)
+        for _ in range(4)
+    ]
     happened += [world.interaction(client, sellers[0]) for client in clients]  # type: ignore[misc]
     dice.shuffle(happened)
-    batches = [[world.fact(each, each.activity_id) for each in happened[start::2]] for start in (0, 1)]
+    batches = [
+        [world.fact(each, each.activity_id) for each in happened[start::2]] for start in (0, 1)
+    ]
 
     async def busy(seller_number: int) -> None:
         for client in dice.sample(clients, 9):
             answer = await world.claim(sellers[seller_number], client)
             assert answer.status in (200, 201, 409), answer
             if answer.status in (200, 201) and dice.random() < 0.5:
-                assert (await world.call(sellers[seller_number], "POST", f"/{answer.body['id']}/release")).status in (200, 403, 409)
+                assert (
+                    await world.call(
+                        sellers[seller_number], "POST", f"/{answer.body['id']}/release"
+                    )
+                ).status in (200, 403, 409)
 
-    await all_at_once(*(_patiently(world, batch) for batch in batches), *(busy(number) for number in range(3)))
+    await all_at_once(
+        *(_patiently(world, batch) for batch in batches), *(busy(number) for number in range(3))
+    )
     held = (await world.call(sellers[0], "GET", "?limit=200")).body["items"]
     expected = {str(client): f"{4 * (10 + number)}.00" for number, client in enumerate(clients)}
     assert all(each["receipts"]["amount"] == expected[each["client"]["id"]] for each in held)
@@ -120,7 +150,9 @@ async def test_replicas_consumers_and_claims_together_lose_nothing(new_world: Ne
     await world.assert_no_holes()
 
 
-async def test_numbers_that_change_while_sellers_claim_govern_every_vip(new_world: NewWorld) -> None:
+async def test_numbers_that_change_while_sellers_claim_govern_every_vip(
+    new_world: NewWorld,
+) -> None:
     world = await new_world(development=50, reset_days=30)
     seller, clients = await world.seller(), await world.clients(20)
 
@@ -130,7 +162,8 @@ async def test_numbers_that_change_while_sellers_claim_govern_every_vip(new_worl
 
     await all_at_once(*(world.claim(seller, client) for client in clients), change())
     wrong = await world.reader.fetchval(
-        "SELECT count(*) FROM vip WHERE tenant_id = $1 AND reset_due_at <> progress_at + interval '10 days'", world.tenant_id
+        "SELECT count(*) FROM vip WHERE tenant_id = $1 AND reset_due_at <> progress_at + interval '10 days'",
+        world.tenant_id,
     )
     assert wrong == 0
 

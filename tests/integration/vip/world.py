@@ -1,4 +1,6 @@
-"""A tenant of its own for a test: the activities service's facts about it, and callers at the vip service's door."""
+"""A tenant of its own for a test: the activities service's facts about it, and callers at the vip
+service's door.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,10 +18,34 @@ from aiohttp import web
 from services.vip.consumers import VipInbox, facts
 from shared.db import Database
 from shared.events import Envelope, Event, Fact
-from shared.events.activities import ActivityFact, ActivityState, Checklist, InteractionRecorded, PaymentReceived, PaymentRefunded
-from shared.events.directory import ClientChanged, CompanyChanged, EmployeeChanged, RoomChanged, RoomSettingsChanged
+from shared.events.activities import (
+    ActivityFact,
+    ActivityState,
+    Checklist,
+    InteractionRecorded,
+    PaymentReceived,
+    PaymentRefunded,
+)
+from shared.events.directory import (
+    ClientChanged,
+    CompanyChanged,
+    EmployeeChanged,
+    RoomChanged,
+    RoomSettingsChanged,
+)
 from shared.events.people import PersonDescribed
-from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId, derived_id, new_id
+from shared.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    ProductId,
+    RoomId,
+    SourceId,
+    TenantId,
+    derived_id,
+    new_id,
+)
 from shared.money import Money
 from shared.neighbours import Copy
 from shared.tenancy import Caller, mint
@@ -40,7 +66,9 @@ class Answer:
 
 
 class Owner:
-    """Stands where the activities service does: answers what it was given, remembers what it was told."""
+    """Stands where the activities service does: answers what it was given, remembers what it was
+    told.
+    """
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, str], list[Copy]] = {}
@@ -49,7 +77,12 @@ class Owner:
 
     async def start(self, port: int) -> web.AppRunner:
         app = web.Application()
-        app.add_routes([web.get("/internal/copies/{noun}/{subject}", self._answer), web.post("/internal/copies", self._hear)])
+        app.add_routes(
+            [
+                web.get("/internal/copies/{noun}/{subject}", self._answer),
+                web.post("/internal/copies", self._hear),
+            ]
+        )
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
@@ -60,7 +93,9 @@ class Owner:
         self.asked.append(wanted)
         if wanted not in self.known:
             return web.Response(status=404)
-        return web.json_response({"facts": [copy.model_dump(mode="json") for copy in self.known[wanted]]})
+        return web.json_response(
+            {"facts": [copy.model_dump(mode="json") for copy in self.known[wanted]]}
+        )
 
     async def _hear(self, request: web.Request) -> web.Response:
         self.told += (await request.json())["facts"]
@@ -83,18 +118,44 @@ class World:
 
     async def enter(self, **numbers: int) -> "World":
         """The company, the room and its numbers, as the directory tells them."""
-        await self.hear(CompanyChanged(company_id=self.company_id, name="Лес", time_zone="Europe/Moscow", currency="RUB"), self.company_id)
-        await self.hear(RoomChanged(room_id=self.room_id, name="Москва", company_ids=[self.company_id]), self.room_id)
+        await self.hear(
+            CompanyChanged(
+                company_id=self.company_id, name="Лес", time_zone="Europe/Moscow", currency="RUB"
+            ),
+            self.company_id,
+        )
+        await self.hear(
+            RoomChanged(room_id=self.room_id, name="Москва", company_ids=[self.company_id]),
+            self.room_id,
+        )
         await self.set_numbers(**numbers)
         return self
 
-    async def hear(self, event: Event, subject: UUID, version: int = 1, event_id: UUID | None = None) -> None:
-        await VipInbox(self.database, facts).apply(self.tenant_id, [self.fact(event, subject, version, event_id)])
+    async def hear(
+        self, event: Event, subject: UUID, version: int = 1, event_id: UUID | None = None
+    ) -> None:
+        await VipInbox(self.database, facts).apply(
+            self.tenant_id, [self.fact(event, subject, version, event_id)]
+        )
 
-    def fact(self, event: Event, subject: UUID, version: int = 1, event_id: UUID | None = None) -> Fact:
-        return Fact(Envelope(event_id or new_id(), event.type, self.tenant_id, subject, version, datetime.now(UTC)), event)
+    def fact(
+        self, event: Event, subject: UUID, version: int = 1, event_id: UUID | None = None
+    ) -> Fact:
+        return Fact(
+            Envelope(
+                event_id or new_id(),
+                event.type,
+                self.tenant_id,
+                subject,
+                version,
+                datetime.now(UTC),
+            ),
+            event,
+        )
 
-    async def set_numbers(self, development: int = 10, receipts: int = 20, reset_days: int = 30) -> None:
+    async def set_numbers(
+        self, development: int = 10, receipts: int = 20, reset_days: int = 30
+    ) -> None:
         self.settings_version += 1
         changed = RoomSettingsChanged(
             room_id=self.room_id,
@@ -111,7 +172,12 @@ class World:
 
     async def seller(self, **differently: Any) -> EmployeeId:
         seller = EmployeeId(new_id())
-        about: dict[str, Any] = {"roles": ["seller"], "room_ids": [self.room_id], "personnel_number": None, "active": True}
+        about: dict[str, Any] = {
+            "roles": ["seller"],
+            "room_ids": [self.room_id],
+            "personnel_number": None,
+            "active": True,
+        }
         await self.hear(EmployeeChanged(employee_id=seller, **about | differently), seller)
         return seller
 
@@ -127,7 +193,9 @@ class World:
     async def clients(self, count: int) -> list[ClientId]:
         return [await self.client() for _ in range(count)]
 
-    def _activity(self, client: ClientId, seller: EmployeeId | None, at: datetime) -> dict[str, Any]:
+    def _activity(
+        self, client: ClientId, seller: EmployeeId | None, at: datetime
+    ) -> dict[str, Any]:
         state = ActivityState(
             company_id=self.company_id,
             room_id=self.room_id,
@@ -147,7 +215,9 @@ class World:
             invoice_due_on=None,
             invoiced=rub(0),
             paid=rub(0),
-            checklist=Checklist(invoiced=False, paid=False, shipped=False, documents_signed=False, fully_paid=False),
+            checklist=Checklist(
+                invoiced=False, paid=False, shipped=False, documents_signed=False, fully_paid=False
+            ),
             progress_at=at,
             won_at=None,
             created_at=at,
@@ -155,25 +225,40 @@ class World:
         )
         return {"activity_id": ActivityId(new_id()), "by": seller, "state": state}
 
-    def interaction(self, client: ClientId, seller: EmployeeId | None, at: datetime | None = None) -> InteractionRecorded:
-        return InteractionRecorded(**self._activity(client, seller, at or datetime.now(UTC)), kind="call", has_note=False)
+    def interaction(
+        self, client: ClientId, seller: EmployeeId | None, at: datetime | None = None
+    ) -> InteractionRecorded:
+        return InteractionRecorded(
+            **self._activity(client, seller, at or datetime.now(UTC)), kind="call", has_note=False
+        )
 
     def payment(
-        self, client: ClientId, seller: EmployeeId | None, amount: int | str, days_ago: int = 0, at: datetime | None = None
+        self,
+        client: ClientId,
+        seller: EmployeeId | None,
+        amount: int | str,
+        days_ago: int = 0,
+        at: datetime | None = None,
     ) -> PaymentReceived:
         paid_at = datetime.now(UTC) - timedelta(days=days_ago)
         about = self._activity(client, seller, at or datetime.now(UTC))
-        return PaymentReceived(**about, payment_id=new_id(), amount=rub(amount), invoice_id=None, paid_at=paid_at)
+        return PaymentReceived(
+            **about, payment_id=new_id(), amount=rub(amount), invoice_id=None, paid_at=paid_at
+        )
 
     def refund(self, payment: PaymentReceived, amount: int | str) -> PaymentRefunded:
         about = {"activity_id": payment.activity_id, "by": payment.by, "state": payment.state}
-        return PaymentRefunded(**about, refund_id=new_id(), payment_id=payment.payment_id, amount=rub(amount))
+        return PaymentRefunded(
+            **about, refund_id=new_id(), payment_id=payment.payment_id, amount=rub(amount)
+        )
 
     async def happens(self, fact: ActivityFact, event_id: UUID | None = None) -> None:
         await self.hear(fact, fact.activity_id, event_id=event_id)
 
     def token(self, who: EmployeeId, roles: Sequence[str], rooms: Sequence[RoomId]) -> str:
-        return mint(Caller(self.tenant_id, who, frozenset(roles), frozenset(rooms)), self.secret, time())
+        return mint(
+            Caller(self.tenant_id, who, frozenset(roles), frozenset(rooms)), self.secret, time()
+        )
 
     async def call(
         self,
@@ -187,16 +272,24 @@ class World:
     ) -> Answer:
         token = self.token(who, roles, [self.room_id] if rooms is None else rooms)
         more = {"x-internal-token": token, **(headers or {})}
-        async with self.http.request(method, f"/api/v1/vip{path}", json=body, headers=more) as answer:
+        async with self.http.request(
+            method, f"/api/v1/vip{path}", json=body, headers=more
+        ) as answer:
             return Answer(answer.status, await answer.json())
 
     async def claim(self, who: EmployeeId, client: UUID, **differently: Any) -> Answer:
-        wish = {"company_id": str(self.company_id), "room_id": str(self.room_id), "client_id": str(client)}
+        wish = {
+            "company_id": str(self.company_id),
+            "room_id": str(self.room_id),
+            "client_id": str(client),
+        }
         return await self.call(who, "POST", "", wish, **differently)
 
     async def assign(self, vip_id: str, to: EmployeeId | None, **differently: Any) -> Answer:
         body = {"employee_id": str(to) if to else None}
-        return await self.call(self.head, "POST", f"/{vip_id}/assign", body, **{"roles": ("head",), **differently})
+        return await self.call(
+            self.head, "POST", f"/{vip_id}/assign", body, **{"roles": ("head",), **differently}
+        )
 
     async def see(self, vip_id: str) -> Any:
         return (await self.call(self.head, "GET", f"/{vip_id}", roles=("head",))).body

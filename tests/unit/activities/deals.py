@@ -6,9 +6,28 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain import trading
-from services.activities.domain.activity import Activity, Document, DocumentState, Happened, Invoice, Line, Payment, Refund, Shipment
+from services.activities.domain.activity import (
+    Activity,
+    Document,
+    DocumentState,
+    Happened,
+    Invoice,
+    Line,
+    Payment,
+    Refund,
+    Shipment,
+)
 from services.activities.domain.numbers import Numbers
-from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, new_id
+from shared.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    ProductId,
+    RoomId,
+    SourceId,
+    new_id,
+)
 from shared.money import Money
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -52,7 +71,13 @@ def a_free(**differently: Any) -> Activity:
 
 def in_work(**differently: Any) -> Activity:
     """Anna's since NOW."""
-    about = {"status": "in_work", "responsible": ANNA, "responsible_since": NOW, "how": "taken", "reset_due_at": NUMBERS.reset_due(NOW)}
+    about = {
+        "status": "in_work",
+        "responsible": ANNA,
+        "responsible_since": NOW,
+        "how": "taken",
+        "reset_due_at": NUMBERS.reset_due(NOW),
+    }
     return a_free(**about | differently)
 
 
@@ -64,17 +89,37 @@ def types(happened: list[Happened]) -> list[str]:
     return [each.what for each in happened]
 
 
-def invoiced(activity: Activity, amount: int | str = 1000, due_on: date | None = None) -> list[Happened]:
-    return trading.issue_invoice(activity, Invoice(new_id(), rub(amount), None, due_on, NOW), NUMBERS, False, NOW)
+def invoiced(
+    activity: Activity, amount: int | str = 1000, due_on: date | None = None
+) -> list[Happened]:
+    return trading.issue_invoice(
+        activity, Invoice(new_id(), rub(amount), None, due_on, NOW), NUMBERS, False, NOW
+    )
 
 
-def paid(activity: Activity, amount: int | str = 1000, *, won_before: bool = False, **about: Any) -> list[Happened]:
-    payment = Payment(new_id(), rub(amount), about.get("invoice_id"), about.get("paid_at", NOW), about.get("external_id"))
+def paid(
+    activity: Activity, amount: int | str = 1000, *, won_before: bool = False, **about: Any
+) -> list[Happened]:
+    payment = Payment(
+        new_id(),
+        rub(amount),
+        about.get("invoice_id"),
+        about.get("paid_at", NOW),
+        about.get("external_id"),
+    )
     return trading.receive(activity, payment, NUMBERS, won_before, NOW)
 
 
-def refunded(activity: Activity, amount: int | str, *, payment_id: UUID | None = None, external_id: str | None = None) -> list[Happened]:
-    return trading.pay_back(activity, Refund(new_id(), rub(amount), payment_id, NOW, external_id), "брак", NUMBERS, NOW)
+def refunded(
+    activity: Activity,
+    amount: int | str,
+    *,
+    payment_id: UUID | None = None,
+    external_id: str | None = None,
+) -> list[Happened]:
+    return trading.pay_back(
+        activity, Refund(new_id(), rub(amount), payment_id, NOW, external_id), "брак", NUMBERS, NOW
+    )
 
 
 def shipped(activity: Activity) -> list[Happened]:

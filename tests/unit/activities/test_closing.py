@@ -8,16 +8,41 @@ from services.activities.domain import closing
 from services.activities.domain.refusals import AlreadyWon, HasMoney, NotInWork, NotLost
 from shared.errors import Invalid
 from shared.ids import EmployeeId
-from tests.unit.activities.deals import ANNA, BORIS, NOW, NUMBERS, a_free, after, in_work, invoiced, later, paid, refunded, won
+from tests.unit.activities.deals import (
+    ANNA,
+    BORIS,
+    NOW,
+    NUMBERS,
+    a_free,
+    after,
+    in_work,
+    invoiced,
+    later,
+    paid,
+    refunded,
+    won,
+)
 
 HALF = Decimal("0.5")
 
 
-@pytest.mark.parametrize("activity", [a_free(), in_work(), in_work(next_step="позвонить", next_step_due_at=NOW)])
-def test_what_is_open_can_be_lost_with_a_reason_and_waits_for_nothing_any_more(activity: object) -> None:
+@pytest.mark.parametrize(
+    "activity", [a_free(), in_work(), in_work(next_step="позвонить", next_step_due_at=NOW)]
+)
+def test_what_is_open_can_be_lost_with_a_reason_and_waits_for_nothing_any_more(
+    activity: object,
+) -> None:
     lost = closing.lose(activity, "нет бюджета")  # type: ignore[arg-type]
-    assert (lost.after.status, lost.after.stage, lost.after.lost_reason) == ("lost", "lost", "нет бюджета")
-    assert (lost.after.reset_due_at, lost.after.next_step, lost.after.next_step_due_at) == (None, None, None)
+    assert (lost.after.status, lost.after.stage, lost.after.lost_reason) == (
+        "lost",
+        "lost",
+        "нет бюджета",
+    )
+    assert (lost.after.reset_due_at, lost.after.next_step, lost.after.next_step_due_at) == (
+        None,
+        None,
+        None,
+    )
     assert lost.details == {"former": activity.responsible}  # type: ignore[attr-defined]
 
 
@@ -37,7 +62,12 @@ def test_what_is_closed_is_not_lost_again() -> None:
 
 @pytest.mark.parametrize(
     ("responsible", "works", "status", "whose"),
-    [(ANNA, True, "in_work", ANNA), (ANNA, False, "free", None), (None, False, "free", None), (None, True, "free", None)],
+    [
+        (ANNA, True, "in_work", ANNA),
+        (ANNA, False, "free", None),
+        (None, False, "free", None),
+        (None, True, "free", None),
+    ],
 )
 def test_a_lost_activity_returns_to_who_lost_it_if_they_still_work_here_else_to_the_pool(
     responsible: EmployeeId | None, works: bool, status: str, whose: EmployeeId | None
@@ -50,7 +80,11 @@ def test_a_lost_activity_returns_to_who_lost_it_if_they_still_work_here_else_to_
 
 def test_reopening_a_won_activity_takes_the_win_back() -> None:
     reopened = closing.reopen(won(), True, NUMBERS, later(days=1))
-    assert (reopened.what, reopened.details, reopened.after.status) == ("activity.win_reversed", {"won_at": NOW}, "in_work")
+    assert (reopened.what, reopened.details, reopened.after.status) == (
+        "activity.win_reversed",
+        {"won_at": NOW},
+        "in_work",
+    )
 
 
 @pytest.mark.parametrize("activity", [a_free(), in_work()])
@@ -70,7 +104,9 @@ def test_what_is_open_is_not_reopened(activity: object) -> None:
         ([(ANNA, HALF), (ANNA, HALF)], "distinct"),
     ],
 )
-def test_shares_of_the_pay_are_distinct_and_make_one(shares: list[tuple[EmployeeId, Decimal]], rule: str | None) -> None:
+def test_shares_of_the_pay_are_distinct_and_make_one(
+    shares: list[tuple[EmployeeId, Decimal]], rule: str | None
+) -> None:
     if rule is None:
         for activity in (in_work(), won()):
             assert closing.split(activity, shares).after.shares == tuple(shares)

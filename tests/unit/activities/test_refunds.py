@@ -7,14 +7,33 @@ from hypothesis import strategies as st
 from services.activities.domain.refusals import DuplicatePayment, RefundExceedsPaid
 from shared.errors import NotFound
 from shared.ids import new_id
-from tests.unit.activities.deals import NOW, NUMBERS, after, documents, in_work, invoiced, paid, refunded, rub, types, won
+from tests.unit.activities.deals import (
+    NOW,
+    NUMBERS,
+    after,
+    documents,
+    in_work,
+    invoiced,
+    paid,
+    refunded,
+    rub,
+    types,
+    won,
+)
 
 
 @pytest.mark.parametrize(
     ("amounts", "status", "left"),
-    [(["0.01"], "won", "999.99"), (["999.99"], "won", "0.01"), (["1000"], "in_work", "0"), (["400", "600"], "in_work", "0")],
+    [
+        (["0.01"], "won", "999.99"),
+        (["999.99"], "won", "0.01"),
+        (["1000"], "in_work", "0"),
+        (["400", "600"], "in_work", "0"),
+    ],
 )
-def test_a_refund_reduces_the_win_and_the_last_kopeck_takes_it_back(amounts: list[str], status: str, left: str) -> None:
+def test_a_refund_reduces_the_win_and_the_last_kopeck_takes_it_back(
+    amounts: list[str], status: str, left: str
+) -> None:
     activity, told = won(), []
     for amount in amounts:
         happened = refunded(activity, amount)
@@ -36,7 +55,10 @@ def test_a_reversal_says_which_win_it_takes_back() -> None:
 
 
 def test_returned_documents_take_back_the_win_of_what_is_delivered_and_of_nothing_else() -> None:
-    assert types(documents(won(delivered=True), "returned")) == ["documents.returned", "activity.win_reversed"]
+    assert types(documents(won(delivered=True), "returned")) == [
+        "documents.returned",
+        "activity.win_reversed",
+    ]
     assert types(documents(won(delivered=True), "sent")) == ["documents.sent"]
     assert types(documents(won(), "returned")) == ["documents.returned"]
     again = documents(after(documents(won(delivered=True), "returned")), "signed")
@@ -70,7 +92,9 @@ def test_a_refund_repeated_under_the_senders_id_happens_once() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 60_000)), max_size=20))
-def test_whatever_is_paid_and_refunded_the_balance_is_their_sum_and_never_negative(moves: list[tuple[bool, int]]) -> None:
+def test_whatever_is_paid_and_refunded_the_balance_is_their_sum_and_never_negative(
+    moves: list[tuple[bool, int]],
+) -> None:
     activity, balance = after(invoiced(in_work(), 1000)), 0
     for is_refund, kopecks in moves:
         amount = f"{kopecks / 100:.2f}"

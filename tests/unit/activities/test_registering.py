@@ -4,9 +4,24 @@ import pytest
 
 from services.activities.domain.activity import SourceKind
 from services.activities.domain.numbers import Numbers
-from services.activities.domain.registering import OfferedProduct, Request, Wanted, lines_of, register
+from services.activities.domain.registering import (
+    OfferedProduct,
+    Request,
+    Wanted,
+    lines_of,
+    register,
+)
 from shared.errors import Invalid
-from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, new_id
+from shared.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    ProductId,
+    RoomId,
+    SourceId,
+    new_id,
+)
 from shared.money import LARGEST, Money
 from tests.unit.activities.deals import ANNA, BORIS, NOW, NUMBERS, a_line, rub, types
 
@@ -20,7 +35,14 @@ def a_request(source_kind: SourceKind = "cold") -> Request:
 
 
 def offered(**differently: object) -> dict[ProductId, OfferedProduct]:
-    about = {"id": PRODUCT, "company_id": COMPANY, "category": "license", "price": rub(1000), "delivered": True, "term_months": 12}
+    about = {
+        "id": PRODUCT,
+        "company_id": COMPANY,
+        "category": "license",
+        "price": rub(1000),
+        "delivered": True,
+        "term_months": 12,
+    }
     return {PRODUCT: OfferedProduct(**{**about, "active": True, **differently})}  # type: ignore[arg-type]
 
 
@@ -35,13 +57,22 @@ def offered(**differently: object) -> dict[ProductId, OfferedProduct]:
     ],
 )
 def test_it_goes_to_the_vips_seller_else_to_who_takes_it_else_into_the_pool(
-    holder: EmployeeId | None, taker: EmployeeId | None, responsible: EmployeeId | None, how: str | None
+    holder: EmployeeId | None,
+    taker: EmployeeId | None,
+    responsible: EmployeeId | None,
+    how: str | None,
 ) -> None:
     happened = register(a_request(), False, holder, taker, NUMBERS, NOW)
     after = happened[-1].after
-    assert (after.responsible, after.how, after.status) == (responsible, how, "in_work" if responsible else "free")
+    assert (after.responsible, after.how, after.status) == (
+        responsible,
+        how,
+        "in_work" if responsible else "free",
+    )
     assert types(happened) == ["activity.registered", *(["activity.taken"] if responsible else [])]
-    assert [each.after.version for each in happened] == list(range(1, len(happened) + 1)), "versions start at 1 and have no holes"
+    assert [each.after.version for each in happened] == list(range(1, len(happened) + 1)), (
+        "versions start at 1 and have no holes"
+    )
     assert (after.created_at, after.created_by, after.note) == (NOW, ANNA, "хочет лицензию")
 
 
@@ -60,12 +91,22 @@ def test_the_sale_is_first_repeat_or_renewal(kind: SourceKind, won_before: bool,
 
 
 def test_a_room_that_never_resets_sets_no_deadline() -> None:
-    assert register(a_request(), False, None, ANNA, Numbers(activity_reset_days=0), NOW)[-1].after.reset_due_at is None
+    assert (
+        register(a_request(), False, None, ANNA, Numbers(activity_reset_days=0), NOW)[
+            -1
+        ].after.reset_due_at
+        is None
+    )
 
 
 def test_lines_keep_the_category_delivery_and_price_of_the_moment() -> None:
     (line,) = lines_of([Wanted(PRODUCT, 3, None)], offered(), COMPANY, "RUB")
-    assert (line.category, line.delivered, line.term_months, line.amount) == ("license", True, 12, rub(3000))
+    assert (line.category, line.delivered, line.term_months, line.amount) == (
+        "license",
+        True,
+        12,
+        rub(3000),
+    )
     (agreed,) = lines_of([Wanted(PRODUCT, 2, rub("900.50"))], offered(), COMPANY, "RUB")
     assert agreed.amount == rub(1801)
 
@@ -73,9 +114,19 @@ def test_lines_keep_the_category_delivery_and_price_of_the_moment() -> None:
 @pytest.mark.parametrize(
     ("differently", "wanted", "field", "rule"),
     [
-        ({"company_id": CompanyId(new_id())}, Wanted(PRODUCT, 1, None), "products.0.product_id", "belongs_to_company"),
+        (
+            {"company_id": CompanyId(new_id())},
+            Wanted(PRODUCT, 1, None),
+            "products.0.product_id",
+            "belongs_to_company",
+        ),
         ({"active": False}, Wanted(PRODUCT, 1, None), "products.0.product_id", "active"),
-        ({}, Wanted(PRODUCT, 1, Money(amount="1.00", currency="USD")), "products.0.price.currency", "company_currency"),
+        (
+            {},
+            Wanted(PRODUCT, 1, Money(amount="1.00", currency="USD")),
+            "products.0.price.currency",
+            "company_currency",
+        ),
         ({}, Wanted(PRODUCT, 2, rub(LARGEST)), "products.0.quantity", "largest_amount"),
     ],
 )

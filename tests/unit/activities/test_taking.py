@@ -9,13 +9,22 @@ from hypothesis import strategies as st
 
 from services.activities.domain import taking
 from services.activities.domain.numbers import Numbers
-from services.activities.domain.refusals import AlreadyTaken, AlreadyWon, NotFree, NotInWork, TooSoon, VipOfAnother
+from services.activities.domain.refusals import (
+    AlreadyTaken,
+    AlreadyWon,
+    NotFree,
+    NotInWork,
+    TooSoon,
+    VipOfAnother,
+)
 from tests.unit.activities.deals import ANNA, BORIS, NOW, NUMBERS, a_free, in_work, later, types
 
 moments = st.integers(-7200, 7200).map(lambda seconds: NOW + timedelta(seconds=seconds))
 
 
-@pytest.mark.parametrize(("waited", "allowed"), [(0, False), (59, False), (59.999, False), (60, True), (61, True)])
+@pytest.mark.parametrize(
+    ("waited", "allowed"), [(0, False), (59, False), (59.999, False), (60, True), (61, True)]
+)
 def test_a_seller_takes_again_only_after_the_cooldown(waited: float, allowed: bool) -> None:
     now = later(seconds=waited)
     if allowed:
@@ -26,10 +35,14 @@ def test_a_seller_takes_again_only_after_the_cooldown(waited: float, allowed: bo
 
 
 @pytest.mark.parametrize(("waited", "allowed"), [(0, False), (59.999, False), (60, True)])
-def test_who_parted_with_an_activity_waits_as_long_to_take_that_very_one(waited: float, allowed: bool) -> None:
+def test_who_parted_with_an_activity_waits_as_long_to_take_that_very_one(
+    waited: float, allowed: bool
+) -> None:
     parted = a_free(parted=MappingProxyType({ANNA: NOW}))
     now = later(seconds=waited)
-    assert taking.take(parted, BORIS, None, NUMBERS, None, now).after.responsible == BORIS, "others may at once"
+    assert taking.take(parted, BORIS, None, NUMBERS, None, now).after.responsible == BORIS, (
+        "others may at once"
+    )
     if allowed:
         assert taking.take(parted, ANNA, None, NUMBERS, None, now).after.responsible == ANNA
     else:
@@ -37,20 +50,26 @@ def test_who_parted_with_an_activity_waits_as_long_to_take_that_very_one(waited:
             taking.take(parted, ANNA, None, NUMBERS, None, now)
 
 
-@pytest.mark.parametrize(("waited", "left"), [(0, 60), (0.001, 60), (1, 59), (59, 1), (59.5, 1), (59.999, 1)])
+@pytest.mark.parametrize(
+    ("waited", "left"), [(0, 60), (0.001, 60), (1, 59), (59, 1), (59.5, 1), (59.999, 1)]
+)
 def test_the_refusal_says_whole_seconds_left_never_too_few(waited: float, left: int) -> None:
     with pytest.raises(TooSoon) as refused:
         taking.take(a_free(), ANNA, NOW, NUMBERS, None, later(seconds=waited))
     assert refused.value.extra["retry_after_seconds"] == left
 
 
-@given(last=st.none() | moments, parted=st.none() | moments, now=moments, cooldown=st.integers(0, 3600))
+@given(
+    last=st.none() | moments, parted=st.none() | moments, now=moments, cooldown=st.integers(0, 3600)
+)
 def test_a_take_is_allowed_exactly_when_both_readings_of_the_cooldown_have_run_out(
     last: datetime | None, parted: datetime | None, now: datetime, cooldown: int
 ) -> None:
     activity = a_free(parted=MappingProxyType({ANNA: parted} if parted else {}))
     numbers = Numbers(retake_cooldown_seconds=cooldown)
-    expected = all(moment is None or now - moment >= timedelta(seconds=cooldown) for moment in (last, parted))
+    expected = all(
+        moment is None or now - moment >= timedelta(seconds=cooldown) for moment in (last, parted)
+    )
     try:
         taking.take(activity, ANNA, last, numbers, None, now)
     except TooSoon as refused:
@@ -65,7 +84,12 @@ def test_a_take_is_allowed_exactly_when_both_readings_of_the_cooldown_have_run_o
 
 def test_no_cooldown_lets_one_take_at_once() -> None:
     free = a_free(parted=MappingProxyType({ANNA: NOW}))
-    assert taking.take(free, ANNA, NOW, Numbers(retake_cooldown_seconds=0), None, NOW).after.responsible == ANNA
+    assert (
+        taking.take(
+            free, ANNA, NOW, Numbers(retake_cooldown_seconds=0), None, NOW
+        ).after.responsible
+        == ANNA
+    )
 
 
 def test_a_take_makes_the_seller_responsible_and_starts_the_reset_deadline() -> None:
@@ -74,7 +98,11 @@ def test_a_take_makes_the_seller_responsible_and_starts_the_reset_deadline() -> 
     taken = taking.take(free, ANNA, None, NUMBERS, None, now)
     assert (taken.what, taken.details) == ("activity.taken", {"responsible": ANNA, "how": "taken"})
     assert taken.after.version == free.version + 1
-    assert (taken.after.status, taken.after.responsible_since, taken.after.how) == ("in_work", now, "taken")
+    assert (taken.after.status, taken.after.responsible_since, taken.after.how) == (
+        "in_work",
+        now,
+        "taken",
+    )
     assert taken.after.reset_due_at == now + timedelta(days=14)
 
 
@@ -104,7 +132,13 @@ def test_who_gives_back_parts_with_it_and_a_head_who_takes_away_does_not_punish(
     taken_away = taking.take_away(in_work(), later(minutes=1))
     assert (taken_away.what, dict(taken_away.after.parted)) == ("activity.released", {})
     for freed in (given_back.after, taken_away.after):
-        nobody = (freed.responsible, freed.responsible_since, freed.how, freed.reset_due_at, freed.shares)
+        nobody = (
+            freed.responsible,
+            freed.responsible_since,
+            freed.how,
+            freed.reset_due_at,
+            freed.shares,
+        )
         assert (freed.status, nobody) == ("free", (None, None, None, None, ()))
 
 
@@ -130,7 +164,9 @@ def test_what_is_closed_is_not_assigned(status: str, refusal: type[Exception]) -
 
 
 @pytest.mark.parametrize(("days", "resets"), [(13.999, False), (14, True), (15, True)])
-def test_without_progress_the_activity_returns_to_the_pool_at_its_deadline(days: float, resets: bool) -> None:
+def test_without_progress_the_activity_returns_to_the_pool_at_its_deadline(
+    days: float, resets: bool
+) -> None:
     happened = taking.reset(in_work(), later(days=days))
     assert types(happened) == (["activity.reset"] if resets else [])
     if resets:
@@ -139,13 +175,18 @@ def test_without_progress_the_activity_returns_to_the_pool_at_its_deadline(days:
         assert ANNA in happened[0].after.parted
 
 
-@pytest.mark.parametrize("activity", [a_free(reset_due_at=NOW), in_work(reset_due_at=None), a_free(status="lost", reset_due_at=NOW)])
+@pytest.mark.parametrize(
+    "activity",
+    [a_free(reset_due_at=NOW), in_work(reset_due_at=None), a_free(status="lost", reset_due_at=NOW)],
+)
 def test_nothing_resets_that_is_not_in_work_or_has_no_deadline(activity: object) -> None:
     assert taking.reset(activity, later(days=4000)) == []  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("days", "due_days"), [(7, 7), (30, 30), (0, None)])
-def test_changed_numbers_move_the_deadline_from_the_last_progress(days: int, due_days: int | None) -> None:
+def test_changed_numbers_move_the_deadline_from_the_last_progress(
+    days: int, due_days: int | None
+) -> None:
     (moved,) = taking.move_deadline(in_work(), Numbers(activity_reset_days=days))
     assert moved.what == "activity.deadline_moved"
     assert moved.after.reset_due_at == (later(days=due_days) if due_days else None)

@@ -10,11 +10,30 @@ from hypothesis import strategies as st
 
 from services.activities.domain import trading
 from services.activities.domain.activity import Activity, Happened, Invoice, Payment
-from services.activities.domain.refusals import AlreadyWon, DuplicatePayment, InvoiceCancelled, NotInWork
+from services.activities.domain.refusals import (
+    AlreadyWon,
+    DuplicatePayment,
+    InvoiceCancelled,
+    NotInWork,
+)
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
 from shared.money import LARGEST, Money
-from tests.unit.activities.deals import NOW, NUMBERS, a_free, after, documents, in_work, invoiced, later, paid, rub, shipped, types, won
+from tests.unit.activities.deals import (
+    NOW,
+    NUMBERS,
+    a_free,
+    after,
+    documents,
+    in_work,
+    invoiced,
+    later,
+    paid,
+    rub,
+    shipped,
+    types,
+    won,
+)
 
 Move = Callable[[Activity], list[Happened]]
 MOVES: dict[str, Move] = {
@@ -62,7 +81,9 @@ def walk(activity: Activity, moves: str) -> tuple[Activity, list[str]]:
         (True, "invoice signed returned payment", "paid"),
     ],
 )
-def test_the_board_shows_the_furthest_step_prepaid_or_postpaid(delivered: bool, moves: str, stage: str) -> None:
+def test_the_board_shows_the_furthest_step_prepaid_or_postpaid(
+    delivered: bool, moves: str, stage: str
+) -> None:
     activity, told = walk(in_work(delivered=delivered), moves)
     assert activity.stage == stage
     assert told.count("activity.won") == (stage == "won"), "won once"
@@ -74,7 +95,9 @@ def test_a_free_activity_is_new_on_the_board_and_a_lost_one_lost() -> None:
 
 
 @given(st.lists(st.integers(1, 100_000), min_size=1, max_size=8))
-def test_partial_payments_win_with_the_kopeck_that_covers_and_not_before(kopecks: list[int]) -> None:
+def test_partial_payments_win_with_the_kopeck_that_covers_and_not_before(
+    kopecks: list[int],
+) -> None:
     parts = [Decimal(part) / 100 for part in kopecks]
     activity = after(invoiced(in_work(), str(sum(parts))))
     for number, part in enumerate(parts, 1):
@@ -87,9 +110,16 @@ def test_partial_payments_win_with_the_kopeck_that_covers_and_not_before(kopecks
 
 @pytest.mark.parametrize(
     ("sale", "won_before", "becomes"),
-    [("first", False, "first"), ("first", True, "repeat"), ("repeat", False, "first"), ("renewal", True, "renewal")],
+    [
+        ("first", False, "first"),
+        ("first", True, "repeat"),
+        ("repeat", False, "first"),
+        ("renewal", True, "renewal"),
+    ],
 )
-def test_the_sale_is_settled_by_what_was_won_before_at_the_moment_of_the_win(sale: str, won_before: bool, becomes: str) -> None:
+def test_the_sale_is_settled_by_what_was_won_before_at_the_moment_of_the_win(
+    sale: str, won_before: bool, becomes: str
+) -> None:
     happened = paid(after(invoiced(in_work(sale=sale))), won_before=won_before)
     assert (after(happened).status, after(happened).sale) == ("won", becomes)
 
@@ -97,12 +127,21 @@ def test_the_sale_is_settled_by_what_was_won_before_at_the_moment_of_the_win(sal
 def test_a_win_ends_the_deadline_and_the_promised_step() -> None:
     activity = in_work(next_step="позвонить", next_step_due_at=later(days=1))
     activity = after(paid(after(invoiced(activity))))
-    assert (activity.won_at, activity.reset_due_at, activity.next_step, activity.next_step_due_at) == (NOW, None, None, None)
+    assert (
+        activity.won_at,
+        activity.reset_due_at,
+        activity.next_step,
+        activity.next_step_due_at,
+    ) == (NOW, None, None, None)
 
 
 def test_more_money_after_the_win_counts_and_does_not_win_again() -> None:
     happened = paid(won(), 500)
-    assert (types(happened), after(happened).paid, after(happened).status) == (["payment.received"], rub(1500), "won")
+    assert (types(happened), after(happened).paid, after(happened).status) == (
+        ["payment.received"],
+        rub(1500),
+        "won",
+    )
 
 
 @pytest.mark.parametrize("kind", ["call", "meeting", "message", "letter"])
@@ -118,9 +157,14 @@ def test_an_interaction_is_progress_and_settles_the_promised_step(kind: str) -> 
 def test_a_mere_note_moves_no_deadline_and_settles_nothing() -> None:
     activity = in_work(next_step="позвонить", next_step_due_at=later(days=1))
     (fact,) = trading.interact(activity, "note", "мысль", None, NUMBERS, later(days=3))
-    assert (fact.after.progress_at, fact.after.reset_due_at) == (activity.progress_at, activity.reset_due_at)
+    assert (fact.after.progress_at, fact.after.reset_due_at) == (
+        activity.progress_at,
+        activity.reset_due_at,
+    )
     assert fact.after.next_step == "позвонить"
-    (promised,) = trading.interact(activity, "note", None, ("счёт", later(days=5)), NUMBERS, later(days=3))
+    (promised,) = trading.interact(
+        activity, "note", None, ("счёт", later(days=5)), NUMBERS, later(days=3)
+    )
     assert (promised.after.next_step, promised.after.next_step_due_at) == ("счёт", later(days=5))
 
 
@@ -147,13 +191,17 @@ def test_a_won_activity_takes_no_new_invoices_and_none_is_cancelled() -> None:
 def test_cancelling_the_unpaid_invoice_wins_with_the_paid_one() -> None:
     activity = after(paid(after(invoiced(after(invoiced(in_work(), 1000)), 300)), 1000))
     assert activity.stage == "part_paid"
-    happened = trading.cancel_invoice(activity, activity.trade.invoices[1].id, "не нужно", False, NOW)
+    happened = trading.cancel_invoice(
+        activity, activity.trade.invoices[1].id, "не нужно", False, NOW
+    )
     assert types(happened) == ["invoice.cancelled", "activity.won"]
 
 
 def test_with_every_invoice_cancelled_nothing_is_covered() -> None:
     activity = after(invoiced(in_work()))
-    activity = after(trading.cancel_invoice(activity, activity.trade.invoices[0].id, "ошибка", False, NOW))
+    activity = after(
+        trading.cancel_invoice(activity, activity.trade.invoices[0].id, "ошибка", False, NOW)
+    )
     assert (activity.stage, activity.invoiced, activity.covered) == ("in_work", rub(0), False)
     with pytest.raises(InvoiceCancelled):
         trading.cancel_invoice(activity, activity.trade.invoices[0].id, "ещё раз", False, NOW)
@@ -167,16 +215,23 @@ def test_an_invoice_that_is_not_its_own_is_not_found() -> None:
     assert refused.value.extra["errors"][0]["field"] == "invoice_id"
 
 
-def test_a_payment_repeated_under_the_senders_id_happens_once_and_another_amount_is_refused() -> None:
+def test_a_payment_repeated_under_the_senders_id_happens_once_and_another_amount_is_refused() -> (
+    None
+):
     activity = after(paid(in_work(), 100, external_id="bank-7"))
     assert paid(activity, 100, external_id="bank-7") == []
     with pytest.raises(DuplicatePayment):
         paid(activity, 101, external_id="bank-7")
     assert types(paid(activity, 100)) == ["payment.received"], "without an id it is another payment"
-    assert paid(after([*paid(won(), 5, external_id="late")]), 5, external_id="late") == [], "also when it was won meanwhile"
+    assert paid(after([*paid(won(), 5, external_id="late")]), 5, external_id="late") == [], (
+        "also when it was won meanwhile"
+    )
 
 
-@pytest.mark.parametrize(("ahead", "allowed"), [(timedelta(0), True), (timedelta(days=1), True), (timedelta(days=1, seconds=1), False)])
+@pytest.mark.parametrize(
+    ("ahead", "allowed"),
+    [(timedelta(0), True), (timedelta(days=1), True), (timedelta(days=1, seconds=1), False)],
+)
 def test_money_has_come_when_it_is_recorded(ahead: timedelta, allowed: bool) -> None:
     if allowed:
         assert types(paid(in_work(), paid_at=NOW + ahead)) == ["payment.received"]
@@ -188,7 +243,9 @@ def test_money_has_come_when_it_is_recorded(ahead: timedelta, allowed: bool) -> 
 def test_only_the_companys_currency_is_traded() -> None:
     dollars = Money(amount="10.00", currency="USD")
     with pytest.raises(Invalid):
-        trading.issue_invoice(in_work(), Invoice(new_id(), dollars, None, None, NOW), NUMBERS, False, NOW)
+        trading.issue_invoice(
+            in_work(), Invoice(new_id(), dollars, None, None, NOW), NUMBERS, False, NOW
+        )
     with pytest.raises(Invalid):
         trading.receive(in_work(), Payment(new_id(), dollars, None, NOW, None), NUMBERS, False, NOW)
 

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.activities.domain import closing, taking, trading
-from services.activities.domain.activity import STAGES, Activity, Document, DocumentState, Happened, Invoice, Payment, Refund, Shipment
+from services.activities.domain.activity import (
+    STAGES,
+    Activity,
+    Document,
+    DocumentState,
+    Happened,
+    Invoice,
+    Payment,
+    Refund,
+    Shipment,
+)
 from services.activities.domain.numbers import Numbers
 from services.activities.domain.refusals import AlreadyTaken
 from services.activities.domain.registering import Request, register
@@ -20,7 +30,9 @@ from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, Sour
 from tests.unit.activities.deals import ANNA, BORIS, NOW, a_line, rub
 
 sellers = st.sampled_from([ANNA, BORIS])
-kopecks = st.integers(1, 30_000).map(lambda number: rub(Decimal(number) / 100)) | st.sampled_from([rub(100), rub(200)])
+kopecks = st.integers(1, 30_000).map(lambda number: rub(Decimal(number) / 100)) | st.sampled_from(
+    [rub(100), rub(200)]
+)
 states: st.SearchStrategy[DocumentState] = st.sampled_from(["sent", "signed", "returned"])
 
 
@@ -29,10 +41,23 @@ class AnyActivity(RuleBasedStateMachine):
 
     activity: Activity
 
-    @initialize(delivered=st.booleans(), taker=st.none() | sellers, holder=st.none() | sellers, days=st.integers(0, 3))
-    def registered(self, delivered: bool, taker: EmployeeId | None, holder: EmployeeId | None, days: int) -> None:
+    @initialize(
+        delivered=st.booleans(),
+        taker=st.none() | sellers,
+        holder=st.none() | sellers,
+        days=st.integers(0, 3),
+    )
+    def registered(
+        self, delivered: bool, taker: EmployeeId | None, holder: EmployeeId | None, days: int
+    ) -> None:
         self.now, self.numbers, self.holder = NOW, Numbers(activity_reset_days=days), holder
-        ids = ActivityId(new_id()), CompanyId(new_id()), RoomId(new_id()), ClientId(new_id()), SourceId(new_id())
+        ids = (
+            ActivityId(new_id()),
+            CompanyId(new_id()),
+            RoomId(new_id()),
+            ClientId(new_id()),
+            SourceId(new_id()),
+        )
         request = Request(*ids, "cold", "RUB", (a_line(delivered=delivered),), None, ANNA)
         self.version = 0
         self.responsible: EmployeeId | None = None
@@ -71,11 +96,15 @@ class AnyActivity(RuleBasedStateMachine):
             case "activity.win_reversed":
                 self.wins -= 1
         if each.what != "activity.win_reversed":
-            self.reopened_by_hand = False if each.what in MONEY_OR_DOCUMENTS else self.reopened_by_hand
+            self.reopened_by_hand = (
+                False if each.what in MONEY_OR_DOCUMENTS else self.reopened_by_hand
+            )
 
     def readable(self, each: Happened) -> None:
         fact = fact_of(each, ANNA)
-        assert REGISTRY[each.what].from_json(fact.to_json()).to_json() == fact.to_json(), "what we say can be read back"
+        assert REGISTRY[each.what].from_json(fact.to_json()).to_json() == fact.to_json(), (
+            "what we say can be read back"
+        )
 
     def attempt(self, function: Any, *arguments: Any) -> None:
         before = self.activity
@@ -115,7 +144,9 @@ class AnyActivity(RuleBasedStateMachine):
     def sweep(self) -> None:
         due_at = self.activity.reset_due_at
         self.attempt(taking.reset, self.activity, self.now)
-        assert not (due_at and due_at <= self.now and self.activity.status == "in_work"), "late is late"
+        assert not (due_at and due_at <= self.now and self.activity.status == "in_work"), (
+            "late is late"
+        )
 
     @rule(days=st.integers(0, 3))
     def change_numbers(self, days: int) -> None:
@@ -124,7 +155,15 @@ class AnyActivity(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(["call", "note"]))
     def interact(self, kind: str) -> None:
-        self.attempt(trading.interact, self.activity, kind, None, ("дальше", self.now), self.numbers, self.now)
+        self.attempt(
+            trading.interact,
+            self.activity,
+            kind,
+            None,
+            ("дальше", self.now),
+            self.numbers,
+            self.now,
+        )
 
     @rule(amount=kopecks)
     def issue_invoice(self, amount: Any) -> None:
@@ -135,7 +174,9 @@ class AnyActivity(RuleBasedStateMachine):
     def cancel_invoice(self, which: int) -> None:
         if which < len(self.activity.trade.invoices):
             invoice = self.activity.trade.invoices[which]
-            self.attempt(trading.cancel_invoice, self.activity, invoice.id, "ошибка", False, self.now)
+            self.attempt(
+                trading.cancel_invoice, self.activity, invoice.id, "ошибка", False, self.now
+            )
 
     @rule(amount=kopecks, external_id=st.none() | st.sampled_from(["a", "b"]))
     def receive(self, amount: Any, external_id: str | None) -> None:
@@ -150,17 +191,32 @@ class AnyActivity(RuleBasedStateMachine):
 
     @rule(amount=kopecks, whole=st.booleans())
     def pay_back(self, amount: Any, whole: bool) -> None:
-        refund = Refund(new_id(), self.activity.paid if whole and self.activity.paid.amount else amount, None, self.now, None)
+        refund = Refund(
+            new_id(),
+            self.activity.paid if whole and self.activity.paid.amount else amount,
+            None,
+            self.now,
+            None,
+        )
         self.attempt(trading.pay_back, self.activity, refund, "брак", self.numbers, self.now)
 
     @rule()
     def ship(self) -> None:
-        self.attempt(trading.ship, self.activity, Shipment(new_id(), self.now.date()), None, self.numbers, self.now)
+        self.attempt(
+            trading.ship,
+            self.activity,
+            Shipment(new_id(), self.now.date()),
+            None,
+            self.numbers,
+            self.now,
+        )
 
     @rule(state=states)
     def record_document(self, state: DocumentState) -> None:
         document = Document(state, self.now.date(), None)
-        self.attempt(trading.record_document, self.activity, document, self.numbers, False, self.now)
+        self.attempt(
+            trading.record_document, self.activity, document, self.numbers, False, self.now
+        )
 
     @rule()
     def lose(self) -> None:
@@ -173,7 +229,9 @@ class AnyActivity(RuleBasedStateMachine):
 
     @rule(half=st.booleans())
     def split(self, half: bool) -> None:
-        shares = [(ANNA, Decimal("0.5")), (BORIS, Decimal("0.5"))] if half else [(BORIS, Decimal(1))]
+        shares = (
+            [(ANNA, Decimal("0.5")), (BORIS, Decimal("0.5"))] if half else [(BORIS, Decimal(1))]
+        )
         self.attempt(closing.split, self.activity, shares)
 
     @invariant()
@@ -200,7 +258,9 @@ class AnyActivity(RuleBasedStateMachine):
 
     @invariant()
     def it_is_won_by_itself_when_covered_and_signed_and_never_without_money(self) -> None:
-        enough = self.activity.covered and (self.activity.documents_signed or not self.activity.delivered)
+        enough = self.activity.covered and (
+            self.activity.documents_signed or not self.activity.delivered
+        )
         if self.activity.status == "in_work" and not self.reopened_by_hand:
             assert not enough, "should have been won"
         if self.activity.status == "won":
@@ -214,9 +274,20 @@ class AnyActivity(RuleBasedStateMachine):
             assert sum(share.share for share in state_of(self.activity).shares) == 1
 
 
-MONEY_OR_DOCUMENTS = {"invoice.issued", "invoice.cancelled", "payment.received", "documents.sent", "documents.signed", "documents.returned"}
+MONEY_OR_DOCUMENTS = {
+    "invoice.issued",
+    "invoice.cancelled",
+    "payment.received",
+    "documents.sent",
+    "documents.signed",
+    "documents.returned",
+}
 
 TestAnyActivity = AnyActivity.TestCase
 TestAnyActivity.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), print_blob=False
+    max_examples=150,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=False,
 )

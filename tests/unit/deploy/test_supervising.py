@@ -1,4 +1,6 @@
-"""What a supervisor leaves behind when it is killed is known for certain, and gone before anything new starts."""
+"""What a supervisor leaves behind when it is killed is known for certain, and gone before anything
+new starts.
+"""
 
 import os
 import subprocess
@@ -17,7 +19,9 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 @contextmanager
 def _program(supervisor: Supervisor, code: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-SE", str(TIED), "TERM", "-", sys.executable, "-c", code]
-    with subprocess.Popen(command, env=os.environ | {LOCKED: str(supervisor.alive)}, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, env=os.environ | {LOCKED: str(supervisor.alive)}, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout
         assert process.stdout.readline() == b"there\n"
         yield process

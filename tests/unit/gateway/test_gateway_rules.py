@@ -25,7 +25,8 @@ WHEN = "2026-11-20T12:00:00Z"
 
 
 @pytest.mark.parametrize(
-    ("wrong", "seconds"), [(0, 0), (1, 0), (4, 0), (5, 5), (6, 10), (7, 20), (8, 40), (10, 160), (11, 300), (500, 300)]
+    ("wrong", "seconds"),
+    [(0, 0), (1, 0), (4, 0), (5, 5), (6, 10), (7, 20), (8, 40), (10, 160), (11, 300), (500, 300)],
 )
 def test_every_wrong_try_after_the_fifth_waits_longer(wrong: int, seconds: int) -> None:
     assert wait_after(wrong, free=5) == seconds
@@ -40,7 +41,9 @@ def test_tries_are_forgotten_after_their_window() -> None:
 
 
 @given(st.lists(st.floats(0, 1), max_size=200), st.floats(1, 50))
-def test_a_bucket_lets_no_more_through_than_its_rate_and_one_burst(pauses: list[float], rate: float) -> None:
+def test_a_bucket_lets_no_more_through_than_its_rate_and_one_burst(
+    pauses: list[float], rate: float
+) -> None:
     now, bucket, passed = 0.0, Bucket.full(rate, 0.0), 0
     for pause in pauses:
         now += pause
@@ -67,7 +70,9 @@ def test_a_bucket_says_when_to_come_again() -> None:
         ("bi", "GET", "/api/v1/motivation/statement", False),
     ],
 )
-def test_a_key_reaches_what_its_scopes_name(scope: str, method: str, path: str, open_: bool) -> None:
+def test_a_key_reaches_what_its_scopes_name(
+    scope: str, method: str, path: str, open_: bool
+) -> None:
     assert reaches(frozenset({scope}), method, path) is open_
 
 
@@ -94,11 +99,18 @@ def test_what_is_not_stated_open_is_closed(path: str, open_: bool) -> None:
 
 
 def caller(*roles: str, rooms: tuple[UUID, ...] = ()) -> Caller:
-    return Caller(TenantId(UUID(int=9)), EmployeeId(ME), frozenset(roles), frozenset(RoomId(room) for room in rooms))
+    return Caller(
+        TenantId(UUID(int=9)),
+        EmployeeId(ME),
+        frozenset(roles),
+        frozenset(RoomId(room) for room in rooms),
+    )
 
 
 def change(audience: str, room: UUID | None = ROOM, whom: tuple[UUID, ...] = ()) -> Change:
-    return Change("1-0", "x", str(uuid4()), 1, str(room or ""), audience, frozenset(str(who) for who in whom))
+    return Change(
+        "1-0", "x", str(uuid4()), 1, str(room or ""), audience, frozenset(str(who) for who in whom)
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +169,12 @@ def view(**more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("status", "pool", "responsible", "kept"),
-    [("free", "1", "", True), ("in_work", "", str(ME), True), ("won", "", "", False), ("lost", "", "", False)],
+    [
+        ("free", "1", "", True),
+        ("in_work", "", str(ME), True),
+        ("won", "", "", False),
+        ("lost", "", "", False),
+    ],
 )
 def test_where_an_activity_belongs(status: str, pool: str, responsible: str, kept: bool) -> None:
     entry = entries.of_answer(view(status=status))
@@ -171,35 +188,53 @@ def test_a_fact_outranks_the_answer_of_its_version_and_no_later_one() -> None:
 def test_a_fragment_ends_where_the_reading_script_puts_what_is_overdue() -> None:
     fragment = entries.of_answer(view()).fragment
     assert fragment.partition(b"\n")[0].endswith(b'"overdue":[]}}')
-    assert entries.described(fragment, view()["client"], {"note": "n", "next_step": "call", "lost_reason": None}) == fragment
+    assert (
+        entries.described(
+            fragment, view()["client"], {"note": "n", "next_step": "call", "lost_reason": None}
+        )
+        == fragment
+    )
 
 
 def test_an_invoice_is_late_once_its_day_is_over() -> None:
     step, _, over, day = entries.of_answer(view()).fragment.decode().partition("\n")[2].split("|")
-    assert (day, datetime.fromtimestamp(int(over) / 1000, UTC)) == ("2026-11-19", datetime(2026, 11, 20, tzinfo=UTC))
+    assert (day, datetime.fromtimestamp(int(over) / 1000, UTC)) == (
+        "2026-11-19",
+        datetime(2026, 11, 20, tzinfo=UTC),
+    )
     assert datetime.fromtimestamp(int(step) / 1000, UTC) == datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def test_a_take_is_counted_from_the_moment_of_responsibility() -> None:
     entry = entries.of_answer(view())
     assert entry.taken_at == str(
-        int((datetime(2026, 11, 20, 12, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
+        int(
+            (datetime(2026, 11, 20, 12, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC))
+            / timedelta(milliseconds=1)
+        )
     )
     assert entries.of_answer(view(how="assigned")).taken_at == ""
 
 
 def service_document(schema: dict[str, Any]) -> dict[str, Any]:
     answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/View"}}}}
-    return {"paths": {"/api/v1/a": {"get": {"responses": {"200": answer}}}, "/internal/b": {}}, "components": {"schemas": {"View": schema}}}
+    return {
+        "paths": {"/api/v1/a": {"get": {"responses": {"200": answer}}}, "/internal/b": {}},
+        "components": {"schemas": {"View": schema}},
+    }
 
 
 def test_components_that_differ_keep_their_own_names() -> None:
     one, two = service_document({"type": "string"}), service_document({"type": "integer"})
     two["paths"] = {"/api/v1/c": two["paths"]["/api/v1/a"]}
-    document = merged({"openapi": "3.1.0", "info": {}, "paths": {}}, {"activities": one, "vip": two})
+    document = merged(
+        {"openapi": "3.1.0", "info": {}, "paths": {}}, {"activities": one, "vip": two}
+    )
     assert document["components"]["schemas"]["View"] == {"type": "string"}
     assert document["components"]["schemas"]["VipView"] == {"type": "integer"}
     assert "/internal/b" not in document["paths"]
-    told = document["paths"]["/api/v1/c"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    told = document["paths"]["/api/v1/c"]["get"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ]
     assert told == {"$ref": "#/components/schemas/VipView"}
     assert orjson.dumps(document)

@@ -5,7 +5,10 @@ import pytest
 from tests.load.bench import BENCHES, asked
 
 
-@pytest.mark.parametrize(("given", "names"), [([], list(BENCHES)), (["reads", "bus"], ["reads", "bus"]), (["--runs", "9"], list(BENCHES))])
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [([], list(BENCHES)), (["reads", "bus"], ["reads", "bus"]), (["--runs", "9"], list(BENCHES))],
+)
 def test_without_names_everything_is_measured(given: list[str], names: list[str]) -> None:
     assert asked(given).names == names
 

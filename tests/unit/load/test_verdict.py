@@ -6,7 +6,9 @@ import pytest
 
 from tests.load.verdict import Slice, wrong
 
-CALM = Slice(second=0, rate=100, p99=20, memory={"gateway": 100.0}, lag=3, waiting=2, dead=40, vacuums=0)
+CALM = Slice(
+    second=0, rate=100, p99=20, memory={"gateway": 100.0}, lag=3, waiting=2, dead=40, vacuums=0
+)
 
 
 def _run(last: Slice) -> list[Slice]:

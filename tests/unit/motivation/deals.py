@@ -59,7 +59,10 @@ class Ledger:
     def follow(self, found: Deal, rules: Sequence[Rule]) -> int:
         """Settles to what `found` has earned; how many lines that took."""
         postings = settle(earned(found, rules), self.lines)
-        self.lines += [Posted(EntryId(new_id()), one.employee_id, one.rule, one.amount, one.corrects) for one in postings]
+        self.lines += [
+            Posted(EntryId(new_id()), one.employee_id, one.rule, one.amount, one.corrects)
+            for one in postings
+        ]
         return len(postings)
 
     def sums(self) -> dict[tuple[EmployeeId, str], Decimal]:

@@ -17,7 +17,11 @@ from shared.money import Money
 from tests.unit.motivation.deals import deal, in_work, plan, rub
 
 MOSCOW = "Europe/Moscow"
-OCTOBER, NOVEMBER, LATE = plan(date(2026, 10, 1), 1), plan(date(2026, 11, 1), 2), plan(date(2026, 11, 20), 3)
+OCTOBER, NOVEMBER, LATE = (
+    plan(date(2026, 10, 1), 1),
+    plan(date(2026, 11, 1), 2),
+    plan(date(2026, 11, 20), 3),
+)
 
 
 @pytest.mark.parametrize(
@@ -26,12 +30,18 @@ OCTOBER, NOVEMBER, LATE = plan(date(2026, 10, 1), 1), plan(date(2026, 11, 1), 2)
         (datetime(2026, 9, 30, 12, tzinfo=UTC), [OCTOBER, NOVEMBER], None),
         (datetime(2026, 10, 15, tzinfo=UTC), [OCTOBER, NOVEMBER], OCTOBER),
         (datetime(2026, 10, 31, 20, 59, tzinfo=UTC), [OCTOBER, NOVEMBER], OCTOBER),
-        (datetime(2026, 10, 31, 21, 0, tzinfo=UTC), [OCTOBER, NOVEMBER], NOVEMBER),  # 1 November in Moscow
+        (
+            datetime(2026, 10, 31, 21, 0, tzinfo=UTC),
+            [OCTOBER, NOVEMBER],
+            NOVEMBER,
+        ),  # 1 November in Moscow
         (datetime(2026, 11, 19, 20, 59, tzinfo=UTC), [LATE, NOVEMBER, OCTOBER], NOVEMBER),
         (datetime(2026, 11, 19, 21, 0, tzinfo=UTC), [OCTOBER, LATE, NOVEMBER], LATE),
     ],
 )
-def test_the_latest_plan_in_force_on_the_day_of_the_win_pays(won_at: datetime, plans: list[Plan], chosen: Plan | None) -> None:
+def test_the_latest_plan_in_force_on_the_day_of_the_win_pays(
+    won_at: datetime, plans: list[Plan], chosen: Plan | None
+) -> None:
     assert plan_for(replace(deal(), won_at=won_at), plans, MOSCOW) == chosen
 
 
@@ -79,7 +89,10 @@ def test_a_line_lands_in_the_next_open_month(now: datetime, closed: set[str], pe
     assert period_for(now, MOSCOW, closed) == period
 
 
-@pytest.mark.parametrize(("period", "begun"), [("2026-10", True), ("2026-11", True), ("2026-12", False), ("2027-01", False)])
+@pytest.mark.parametrize(
+    ("period", "begun"),
+    [("2026-10", True), ("2026-11", True), ("2026-12", False), ("2027-01", False)],
+)
 def test_a_month_that_has_not_begun_is_refused(period: str, begun: bool) -> None:
     now = datetime(2026, 11, 15, tzinfo=UTC)
     if begun:
@@ -97,12 +110,20 @@ def test_a_shell_computes_the_same_checksum() -> None:
         CheckedLine(EntryId(UUID(int=1)), "Ж-1", "2026-11", "adjustment", Decimal("0.01"), None),
     ]
     texts = "".join(line.text() + "\n" for line in lines)
-    found = subprocess.run(["sh", "-c", "LC_ALL=C sort | sha256sum"], input=texts.encode(), capture_output=True, check=True)
+    found = subprocess.run(
+        ["sh", "-c", "LC_ALL=C sort | sha256sum"],
+        input=texts.encode(),
+        capture_output=True,
+        check=True,
+    )
     assert checksum(lines) == checksum(reversed(lines)) == found.stdout.decode().split()[0]
     assert lines[1].text() == f"{lines[1].entry_id};;2026-11;correction;-10.50;{accrual}"
 
 
 def test_currencies_never_meet() -> None:
     euro = Money(amount=Decimal(5), currency="EUR")
-    assert totals([rub("1"), euro, rub("2.50"), euro]) == [Money(amount=Decimal(10), currency="EUR"), rub("3.50")]
+    assert totals([rub("1"), euro, rub("2.50"), euro]) == [
+        Money(amount=Decimal(10), currency="EUR"),
+        rub("3.50"),
+    ]
     assert totals([]) == []

@@ -24,7 +24,9 @@ SHARES = st.lists(st.integers(1, 1000), min_size=1, max_size=3)
         ("100", "1234.56", "1234.56"),
     ],
 )
-def test_a_percentage_is_rounded_half_up_to_the_kopeck(percent: str, receipts: str, line: str) -> None:
+def test_a_percentage_is_rounded_half_up_to_the_kopeck(
+    percent: str, receipts: str, line: str
+) -> None:
     (found,) = earned(deal(receipts), [PercentOfReceipts(Decimal(percent))])
     assert found.amount == rub(line)
 
@@ -43,7 +45,9 @@ def test_a_win_without_a_seller_pays_nobody() -> None:
 
 
 def test_every_rule_that_matches_adds_a_line() -> None:
-    lines = earned(deal(), [FIVE, Fixed(rub("300")), PercentOfReceipts(Decimal(1), Limits(source_kind="cold"))])
+    lines = earned(
+        deal(), [FIVE, Fixed(rub("300")), PercentOfReceipts(Decimal(1), Limits(source_kind="cold"))]
+    )
     assert [(line.rule, line.amount) for line in lines] == [
         ("1:percent_of_receipts", rub("50")),
         ("2:fixed", rub("300")),
@@ -68,13 +72,18 @@ def test_every_rule_that_matches_adds_a_line() -> None:
 )
 @pytest.mark.parametrize("kind", ["percent", "fixed"])
 def test_a_rule_is_for_what_all_its_limits_name(limits: Limits, matches: bool, kind: str) -> None:
-    rule: Rule = Fixed(rub("100"), limits) if kind == "fixed" else PercentOfReceipts(Decimal(10), limits)
+    rule: Rule = (
+        Fixed(rub("100"), limits) if kind == "fixed" else PercentOfReceipts(Decimal(10), limits)
+    )
     assert [line.amount for line in earned(deal(), [rule])] == ([rub("100")] if matches else [])
 
 
 def test_a_fixed_amount_comes_once_however_many_lines_match() -> None:
     sold = [("service", "10"), ("service", "20"), ("goods", "30")]
-    assert [line.amount for line in earned(deal(sold=sold), [Fixed(rub("100"), Limits(product_category="service"))])] == [rub("100")]
+    assert [
+        line.amount
+        for line in earned(deal(sold=sold), [Fixed(rub("100"), Limits(product_category="service"))])
+    ] == [rub("100")]
 
 
 @pytest.mark.parametrize(
@@ -84,17 +93,32 @@ def test_a_fixed_amount_comes_once_however_many_lines_match() -> None:
         ("500.00", [("service", "600"), ("goods", "400")], "300.00"),  # a part paid: in proportion
         ("1500.00", [("service", "600"), ("goods", "400")], "900.00"),  # overpaid: too
         ("100.00", [("service", "1"), ("goods", "2")], "33.33"),
-        ("100.00", [("service", "1"), ("goods", "1"), ("service", "1")], "66.67"),  # the first of the largest takes the rest
+        (
+            "100.00",
+            [("service", "1"), ("goods", "1"), ("service", "1")],
+            "66.67",
+        ),  # the first of the largest takes the rest
         ("100.00", [("service", "0"), ("goods", "0")], "50.00"),  # given away, yet paid: alike
     ],
 )
-def test_a_category_counts_its_lines_part_of_the_receipts(receipts: str, sold: list[tuple[str, str]], base: str) -> None:
-    (line,) = earned(deal(receipts, sold), [PercentOfReceipts(Decimal(100), Limits(product_category="service"))])
+def test_a_category_counts_its_lines_part_of_the_receipts(
+    receipts: str, sold: list[tuple[str, str]], base: str
+) -> None:
+    (line,) = earned(
+        deal(receipts, sold), [PercentOfReceipts(Decimal(100), Limits(product_category="service"))]
+    )
     assert line.base == rub(base) and line.amount == rub(base)
 
 
-@given(MONEY, st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.integers(0, 10**6)), min_size=1, max_size=6))
-def test_the_categories_of_a_deal_add_up_to_its_receipts(receipts: Decimal, sold: list[tuple[str, int]]) -> None:
+@given(
+    MONEY,
+    st.lists(
+        st.tuples(st.sampled_from(["a", "b", "c"]), st.integers(0, 10**6)), min_size=1, max_size=6
+    ),
+)
+def test_the_categories_of_a_deal_add_up_to_its_receipts(
+    receipts: Decimal, sold: list[tuple[str, int]]
+) -> None:
     found = deal(receipts, [(category, Decimal(amount)) for category, amount in sold])
     bases = [
         PercentOfReceipts(Decimal(1), Limits(product_category=category)).base(found).amount
@@ -106,12 +130,20 @@ def test_the_categories_of_a_deal_add_up_to_its_receipts(receipts: Decimal, sold
 @given(MONEY, SHARES)
 def test_shares_make_the_whole_line(receipts: Decimal, weights: list[int]) -> None:
     sellers = [ANNA, BORIS, VERA][: len(weights)]
-    parts = [(seller, Decimal(weight) / sum(weights)) for seller, weight in zip(sellers, weights, strict=True)]
+    parts = [
+        (seller, Decimal(weight) / sum(weights))
+        for seller, weight in zip(sellers, weights, strict=True)
+    ]
     whole = earned(deal(receipts), [FIVE])
     shared = earned(deal(receipts, parts=parts), [FIVE])
     assert sum(line.amount.amount for line in shared) == sum(line.amount.amount for line in whole)
 
 
 def test_the_largest_share_takes_the_odd_kopeck() -> None:
-    lines = earned(deal("2.00", parts=[(ANNA, "0.5"), (BORIS, "0.5")]), [PercentOfReceipts(Decimal("50.50"))])
-    assert {line.employee_id: line.amount for line in lines} == {ANNA: rub("0.50"), BORIS: rub("0.51")}
+    lines = earned(
+        deal("2.00", parts=[(ANNA, "0.5"), (BORIS, "0.5")]), [PercentOfReceipts(Decimal("50.50"))]
+    )
+    assert {line.employee_id: line.amount for line in lines} == {
+        ANNA: rub("0.50"),
+        BORIS: rub("0.51"),
+    }

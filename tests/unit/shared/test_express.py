@@ -39,7 +39,15 @@ def routes() -> APIRouter:
     @router.post("/things/{thing_id}/pay")
     async def pay(thing_id: UUID, body: Body, caller: Seller) -> Ready:
         key = caller.command.fingerprint.hex() if caller.command else None
-        return as_json({"thing": str(thing_id), "amount": body.amount, "by": str(caller.employee_id), "key": key}, 201)
+        return as_json(
+            {
+                "thing": str(thing_id),
+                "amount": body.amount,
+                "by": str(caller.employee_id),
+                "key": key,
+            },
+            201,
+        )
 
     @router.post("/things/{thing_id}/take")
     async def take(thing_id: UUID, caller: Seller) -> Ready:
@@ -74,12 +82,19 @@ def app(express: bool) -> FastAPI:
     problems.install(made)
     made.include_router(router, prefix="/api")
     if express:
-        made.user_middleware.append(Middleware(Express, prefix="/api", routers=[router], tokens=made.state.tokens))
+        made.user_middleware.append(
+            Middleware(Express, prefix="/api", routers=[router], tokens=made.state.tokens)
+        )
     return made
 
 
 def token(*roles: str) -> dict[str, str]:
-    who = Caller(TenantId(UUID(int=1)), EmployeeId(UUID(int=2)), frozenset(roles), frozenset({RoomId(UUID(int=3))}))
+    who = Caller(
+        TenantId(UUID(int=1)),
+        EmployeeId(UUID(int=2)),
+        frozenset(roles),
+        frozenset({RoomId(UUID(int=3))}),
+    )
     return {"x-internal-token": mint(who, SECRET, 4_000_000_000)}
 
 
@@ -88,21 +103,46 @@ PAY, GOOD = f"/api/things/{ID}/pay", b'{"amount":{"amount":"10.00","currency":"R
 REQUESTS: dict[str, tuple[str, str, dict[str, str], bytes]] = {
     "good": ("POST", PAY, JSON | token("seller"), GOOD),
     "good, with a key": ("POST", PAY, JSON | token("head") | {"idempotency-key": "k1"}, GOOD),
-    "an upper-case id": ("POST", PAY.upper().replace("/API/THINGS", "/api/things").replace("/PAY", "/pay"), JSON | token("seller"), GOOD),
+    "an upper-case id": (
+        "POST",
+        PAY.upper().replace("/API/THINGS", "/api/things").replace("/PAY", "/pay"),
+        JSON | token("seller"),
+        GOOD,
+    ),
     "a key too long": ("POST", PAY, JSON | token("seller") | {"idempotency-key": "k" * 201}, GOOD),
-    "content type with a charset": ("POST", PAY, {"content-type": "application/json; charset=utf-8"} | token("seller"), GOOD),
+    "content type with a charset": (
+        "POST",
+        PAY,
+        {"content-type": "application/json; charset=utf-8"} | token("seller"),
+        GOOD,
+    ),
     "another content type": ("POST", PAY, {"content-type": "text/plain"} | token("seller"), GOOD),
     "no content type": ("POST", PAY, token("seller"), GOOD),
     "no body": ("POST", PAY, JSON | token("seller"), b""),
     "not JSON": ("POST", PAY, JSON | token("seller"), b'{"amount":'),
     "a field unknown": ("POST", PAY, JSON | token("seller"), GOOD[:-1] + b',"more":1}'),
-    "a field too long": ("POST", PAY, JSON | token("seller"), GOOD[:-1] + b',"words":"12345678901"}'),
+    "a field too long": (
+        "POST",
+        PAY,
+        JSON | token("seller"),
+        GOOD[:-1] + b',"words":"12345678901"}',
+    ),
     "a lone surrogate": ("POST", PAY, JSON | token("seller"), GOOD[:-1] + b',"words":"\\ud800"}'),
     "a number for text": ("POST", PAY, JSON | token("seller"), GOOD[:-1] + b',"words":1}'),
-    "not a number": ("POST", PAY, JSON | token("seller"), b'{"amount":{"amount":NaN,"currency":"RUB"}}'),
+    "not a number": (
+        "POST",
+        PAY,
+        JSON | token("seller"),
+        b'{"amount":{"amount":NaN,"currency":"RUB"}}',
+    ),
     "an empty list": ("POST", PAY, JSON | token("seller"), b"[]"),
     "not an id": ("POST", "/api/things/17/pay", JSON | token("seller"), GOOD),
-    "an id in wrong places": ("POST", "/api/things/0000000000000000000000000000000-----/pay", JSON | token("seller"), GOOD),
+    "an id in wrong places": (
+        "POST",
+        "/api/things/0000000000000000000000000000000-----/pay",
+        JSON | token("seller"),
+        GOOD,
+    ),
     "another role": ("POST", PAY, JSON | token("marketer"), GOOD),
     "nobody": ("POST", PAY, JSON, GOOD),
     "nobody, and malformed": ("POST", PAY, JSON, b"{"),
@@ -120,7 +160,9 @@ REQUESTS: dict[str, tuple[str, str, dict[str, str], bytes]] = {
 }
 
 
-async def answer(application: Any, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
+async def answer(
+    application: Any, method: str, target: str, headers: dict[str, str], body: bytes
+) -> tuple[int, Any, bytes]:
     path, _, query = target.partition("?")
     sent: list[Any] = []
 
@@ -143,12 +185,19 @@ async def answer(application: Any, method: str, target: str, headers: dict[str, 
         "scheme": "http",
     }
     await application(scope, receive, send)
-    return sent[0]["status"], sorted(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
+    return (
+        sent[0]["status"],
+        sorted(sent[0]["headers"]),
+        b"".join(message.get("body", b"") for message in sent[1:]),
+    )
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_the_short_way_answers_as_the_long_one(name: str) -> None:
-    long, short = await answer(app(False), *REQUESTS[name]), await answer(app(True), *REQUESTS[name])
+    long, short = (
+        await answer(app(False), *REQUESTS[name]),
+        await answer(app(True), *REQUESTS[name]),
+    )
     assert short == long
 
 
@@ -166,5 +215,11 @@ async def test_a_good_request_does_not_reach_fastapi() -> None:
     async def nobody(*_: object) -> None:
         raise AssertionError("FastAPI was asked")
 
-    status, _, _ = await answer(Express(nobody, "/api", [routes()], TokenReader(SECRET)), "POST", PAY, JSON | token("seller"), GOOD)
+    status, _, _ = await answer(
+        Express(nobody, "/api", [routes()], TokenReader(SECRET)),
+        "POST",
+        PAY,
+        JSON | token("seller"),
+        GOOD,
+    )
     assert status == 201

@@ -29,7 +29,9 @@ def judged(limit: int, counts: list[tuple[float, int]]) -> list[bool]:
         ([(0, 0)], [False]),
     ],
 )
-def test_more_than_the_limit_within_a_minute_is_a_flood(counts: list[tuple[float, int]], floods: list[bool]) -> None:
+def test_more_than_the_limit_within_a_minute_is_a_flood(
+    counts: list[tuple[float, int]], floods: list[bool]
+) -> None:
     assert judged(3, counts) == floods
 
 
@@ -38,7 +40,19 @@ def test_asking_counts_nothing_so_that_a_broker_that_is_away_is_no_flood() -> No
     assert not any(flood.would_rise(3, 0) for _ in range(100))
 
 
-@given(st.lists(st.tuples(st.floats(0, 300), st.integers(0, 5)), max_size=30).map(sorted), st.integers(1, 10))
-def test_never_more_than_the_limit_is_put_aside_in_any_minute(counts: list[tuple[float, int]], limit: int) -> None:
-    aside = [moment for (moment, count), flood in zip(counts, judged(limit, counts), strict=True) if not flood for _ in range(count)]
-    assert all(sum(1 for other in aside if moment - 60 <= other <= moment) <= limit for moment in aside)
+@given(
+    st.lists(st.tuples(st.floats(0, 300), st.integers(0, 5)), max_size=30).map(sorted),
+    st.integers(1, 10),
+)
+def test_never_more_than_the_limit_is_put_aside_in_any_minute(
+    counts: list[tuple[float, int]], limit: int
+) -> None:
+    aside = [
+        moment
+        for (moment, count), flood in zip(counts, judged(limit, counts), strict=True)
+        if not flood
+        for _ in range(count)
+    ]
+    assert all(
+        sum(1 for other in aside if moment - 60 <= other <= moment) <= limit for moment in aside
+    )

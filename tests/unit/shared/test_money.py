@@ -11,19 +11,30 @@ from pydantic import ValidationError
 from shared.money import LARGEST, Money, PositiveMoney, rounded, shared_out, total
 
 amounts = st.integers(-(10**14) + 1, 10**14 - 1).map(lambda kopecks: Decimal(kopecks).scaleb(-2))
-weights = st.lists(st.integers(0, 10_000).map(lambda part: Decimal(part).scaleb(-4)), min_size=1, max_size=10)
+weights = st.lists(
+    st.integers(0, 10_000).map(lambda part: Decimal(part).scaleb(-4)), min_size=1, max_size=10
+)
 
 
 @pytest.mark.parametrize(
     ("exact", "kopecks"),
-    [("0.005", "0.01"), ("0.004999", "0.00"), ("-0.005", "-0.01"), ("2.675", "2.68"), ("1.015", "1.02"), ("1E-9", "0.00")],
+    [
+        ("0.005", "0.01"),
+        ("0.004999", "0.00"),
+        ("-0.005", "-0.01"),
+        ("2.675", "2.68"),
+        ("1.015", "1.02"),
+        ("1E-9", "0.00"),
+    ],
 )
 def test_halves_round_away_from_zero(exact: str, kopecks: str) -> None:
     assert str(rounded(Decimal(exact))) == kopecks
 
 
 @given(amount=amounts, parts=weights.filter(lambda parts: sum(parts) > 0))
-def test_sharing_out_loses_nothing_and_is_off_by_less_than_a_kopeck_a_share(amount: Decimal, parts: list[Decimal]) -> None:
+def test_sharing_out_loses_nothing_and_is_off_by_less_than_a_kopeck_a_share(
+    amount: Decimal, parts: list[Decimal]
+) -> None:
     shares = shared_out(amount, parts)
     assert sum(shares) == amount
     assert all(share == rounded(share) for share in shares)
@@ -41,7 +52,9 @@ def test_sharing_out_loses_nothing_and_is_off_by_less_than_a_kopeck_a_share(amou
         ("5.00", ["1"], ["5.00"]),
     ],
 )
-def test_the_first_of_the_largest_takes_what_rounding_leaves(amount: str, parts: list[str], shares: list[str]) -> None:
+def test_the_first_of_the_largest_takes_what_rounding_leaves(
+    amount: str, parts: list[str], shares: list[str]
+) -> None:
     found = shared_out(Decimal(amount), [Decimal(part) for part in parts])
     assert [str(share) for share in found] == shares
 
@@ -83,7 +96,10 @@ def test_what_changes_hands_is_more_than_nothing(amount: str) -> None:
         PositiveMoney.model_validate({"amount": amount, "currency": "RUB"})
 
 
-@pytest.mark.parametrize(("said", "shown"), [("1500", "1500.00"), (1500, "1500.00"), ("0.5", "0.50"), ("1E+3", "1000.00")])
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("1500", "1500.00"), (1500, "1500.00"), ("0.5", "0.50"), ("1E+3", "1000.00")],
+)
 def test_money_is_shown_with_two_places(said: str | int, shown: str) -> None:
     money = Money.model_validate({"amount": said, "currency": "RUB"})
     assert money.model_dump(mode="json") == {"amount": shown, "currency": "RUB"}
@@ -91,7 +107,12 @@ def test_money_is_shown_with_two_places(said: str | int, shown: str) -> None:
 
 def test_currencies_never_meet() -> None:
     roubles, dollars = Money(amount="1.00", currency="RUB"), Money(amount="1.00", currency="USD")
-    for meeting in (lambda: roubles + dollars, lambda: roubles - dollars, lambda: roubles < dollars, lambda: total([dollars], "RUB")):
+    for meeting in (
+        lambda: roubles + dollars,
+        lambda: roubles - dollars,
+        lambda: roubles < dollars,
+        lambda: total([dollars], "RUB"),
+    ):
         with pytest.raises(ValueError, match="does not add"):
             meeting()
 
@@ -99,4 +120,6 @@ def test_currencies_never_meet() -> None:
 @given(st.lists(amounts, max_size=20))
 def test_a_total_is_exact(parts: list[Decimal]) -> None:
     money = [Money.model_construct(amount=part, currency="RUB") for part in parts]
-    assert total(money, "RUB") == Money.model_construct(amount=sum(parts, Decimal("0.00")), currency="RUB")
+    assert total(money, "RUB") == Money.model_construct(
+        amount=sum(parts, Decimal("0.00")), currency="RUB"
+    )

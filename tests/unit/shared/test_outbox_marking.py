@@ -13,7 +13,12 @@ from shared.outbox import _acknowledged
 
 def batch(names: str, outcomes: str) -> tuple[list[dict[str, Any]], list[Any]]:
     rows = [
-        {"tenant_id": "t", "topic": "x", "aggregate_id": name, "aggregate_version": names[: number + 1].count(name)}
+        {
+            "tenant_id": "t",
+            "topic": "x",
+            "aggregate_id": name,
+            "aggregate_version": names[: number + 1].count(name),
+        }
         for number, name in enumerate(names)
     ]
     return rows, [TimeoutError() if outcome == "-" else object() for outcome in outcomes]
@@ -31,18 +36,31 @@ def batch(names: str, outcomes: str) -> tuple[list[dict[str, Any]], list[Any]]:
         ("", "", []),
     ],
 )
-def test_a_later_fact_never_overtakes_one_that_failed(names: str, outcomes: str, marked: list[str]) -> None:
-    assert [f"{row['aggregate_id']}{row['aggregate_version']}" for row in _acknowledged(*batch(names, outcomes))] == marked
+def test_a_later_fact_never_overtakes_one_that_failed(
+    names: str, outcomes: str, marked: list[str]
+) -> None:
+    assert [
+        f"{row['aggregate_id']}{row['aggregate_version']}"
+        for row in _acknowledged(*batch(names, outcomes))
+    ] == marked
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("+-")), max_size=30))
-def test_what_is_marked_is_a_prefix_of_each_aggregate_and_was_acknowledged(pairs: list[tuple[str, str]]) -> None:
-    rows, outcomes = batch("".join(name for name, _ in pairs), "".join(outcome for _, outcome in pairs))
+def test_what_is_marked_is_a_prefix_of_each_aggregate_and_was_acknowledged(
+    pairs: list[tuple[str, str]],
+) -> None:
+    rows, outcomes = batch(
+        "".join(name for name, _ in pairs), "".join(outcome for _, outcome in pairs)
+    )
     marked = _acknowledged(rows, outcomes)
     for name in "abc":
         mine = [row["aggregate_version"] for row in marked if row["aggregate_id"] == name]
         assert mine == list(range(1, len(mine) + 1))
-    assert all(not isinstance(outcome, TimeoutError) for row, outcome in zip(rows, outcomes, strict=True) if row in marked)
+    assert all(
+        not isinstance(outcome, TimeoutError)
+        for row, outcome in zip(rows, outcomes, strict=True)
+        if row in marked
+    )
 
 
 def test_an_aggregate_has_one_shard_and_aggregates_use_them_all() -> None:

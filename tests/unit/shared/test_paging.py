@@ -19,7 +19,12 @@ def made_of(values: Any) -> str:
     return urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
 
 
-@given(st.lists(st.integers(0, 2**53) | st.text(max_size=20).filter(lambda text: text.isprintable()), max_size=4))
+@given(
+    st.lists(
+        st.integers(0, 2**53) | st.text(max_size=20).filter(lambda text: text.isprintable()),
+        max_size=4,
+    )
+)
 def test_a_cursor_gives_back_what_was_put_in(values: list[Any]) -> None:
     assert read_cursor(cursor_of(*values), *(type(value) for value in values)) == values
 
@@ -32,7 +37,21 @@ def test_a_cursor_of_a_list_gives_back_moment_and_id() -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "====", "я", "\x00", "%", "null", made_of(None), made_of({}), made_of([]), made_of(["a", "b"]), made_of([1]), made_of([[]])],
+    [
+        "",
+        "x",
+        "====",
+        "я",
+        "\x00",
+        "%",
+        "null",
+        made_of(None),
+        made_of({}),
+        made_of([]),
+        made_of(["a", "b"]),
+        made_of([1]),
+        made_of([[]]),
+    ],
 )
 def test_garbage_is_refused(cursor: str) -> None:
     with pytest.raises(Invalid) as refused:
@@ -41,7 +60,9 @@ def test_garbage_is_refused(cursor: str) -> None:
     assert refused.value.extra["errors"][0]["field"] == "cursor"
 
 
-@given(st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: urlsafe_b64encode(raw).decode()))
+@given(
+    st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: urlsafe_b64encode(raw).decode())
+)
 def test_no_text_breaks_the_reading_of_a_cursor(cursor: str) -> None:
     for kinds in ((UUID,), (moment, UUID), (number,)):
         try:
@@ -50,13 +71,25 @@ def test_no_text_breaks_the_reading_of_a_cursor(cursor: str) -> None:
             pass
 
 
-@pytest.mark.parametrize("value", [2**63, 2**64 - 1, -1, 10**18 + 10**19 - 1, "x", None, [], 1.5e300])
+@pytest.mark.parametrize(
+    "value", [2**63, 2**64 - 1, -1, 10**18 + 10**19 - 1, "x", None, [], 1.5e300]
+)
 def test_a_number_that_the_database_cannot_hold_is_refused(value: Any) -> None:
     with pytest.raises(Invalid):
         read_cursor(made_of([value]), number)
 
 
-@pytest.mark.parametrize("value", ["2026-11-23T09:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "now", 5, None])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-23T09:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "now",
+        5,
+        None,
+    ],
+)
 def test_a_moment_that_the_database_cannot_hold_is_refused(value: Any) -> None:
     with pytest.raises(Invalid):
         read_cursor(made_of([value]), moment)

@@ -50,7 +50,9 @@ OF_ALL_TENANTS = {
 def test_a_statement_names_the_tenant(name: str) -> None:
     """The first wall: a query names its tenant itself; row-level security is the second."""
     sql = ALL[name].sql
-    assert re.search(r"tenant_id = \$\d", sql) or re.search(r"INSERT INTO \w+ \(([\w, ]*, )?tenant_id[,)]", sql), sql
+    assert re.search(r"tenant_id = \$\d", sql) or re.search(
+        r"INSERT INTO \w+ \(([\w, ]*, )?tenant_id[,)]", sql
+    ), sql
 
 
 def test_there_are_statements_to_check() -> None:
@@ -59,30 +61,57 @@ def test_there_are_statements_to_check() -> None:
 
 def test_values_are_put_in_the_order_of_the_statement() -> None:
     wanted = select(OUTBOX.c.topic).where(
-        OUTBOX.c.tenant_id == bindparam("tenant_id", type_=Uuid), OUTBOX.c.aggregate_version > bindparam("least", type_=BigInteger)
+        OUTBOX.c.tenant_id == bindparam("tenant_id", type_=Uuid),
+        OUTBOX.c.aggregate_version > bindparam("least", type_=BigInteger),
     )
     built = compiled(wanted)
-    assert built.arguments({"least": 5, "tenant_id": "t"}) == [{"least": 5, "tenant_id": "t"}[name] for name in built.names]
+    assert built.arguments({"least": 5, "tenant_id": "t"}) == [
+        {"least": 5, "tenant_id": "t"}[name] for name in built.names
+    ]
     with pytest.raises(KeyError):
         built.arguments({"least": 5})
 
 
 def test_literals_are_kept_as_defaults() -> None:
-    built = compiled(select(INBOX.c.event_id).where(INBOX.c.seen_at.is_not(None), literal("X 1", Text) == bindparam("said", type_=Text)))
+    built = compiled(
+        select(INBOX.c.event_id).where(
+            INBOX.c.seen_at.is_not(None), literal("X 1", Text) == bindparam("said", type_=Text)
+        )
+    )
     assert built.arguments({"said": "y"}) in (["X 1", "y"], ["y", "X 1"])
 
 
 def test_codes_stand_in_the_text_where_the_plan_sees_them() -> None:
-    built = compiled(select(OUTBOX.c.event_id).where(OUTBOX.c.type == "activity.won", OUTBOX.c.noun == bindparam("noun", "x", Text)))
+    built = compiled(
+        select(OUTBOX.c.event_id).where(
+            OUTBOX.c.type == "activity.won", OUTBOX.c.noun == bindparam("noun", "x", Text)
+        )
+    )
     assert "outbox.type = 'activity.won'" in built.sql
     assert built.names == ("noun",)
 
 
 def test_a_writing_statement_carries_facts_and_answer_along() -> None:
-    change = update(OUTBOX).where(OUTBOX.c.tenant_id == bindparam("tenant_id", type_=Uuid)).values(topic=bindparam("topic", type_=Text))
-    other = insert(INBOX).values(tenant_id=bindparam("tenant_id", type_=Uuid), event_id=bindparam("event_id", type_=Uuid))
+    change = (
+        update(OUTBOX)
+        .where(OUTBOX.c.tenant_id == bindparam("tenant_id", type_=Uuid))
+        .values(topic=bindparam("topic", type_=Text))
+    )
+    other = insert(INBOX).values(
+        tenant_id=bindparam("tenant_id", type_=Uuid), event_id=bindparam("event_id", type_=Uuid)
+    )
     built = writing(change, other)
     for table in (OUTBOX, INBOX, ANSWER):
         assert f" {table.name}" in built.sql
-    assert {"tenant_id", "topic", "event_id", "tx_tenant", "tx_now", "fact_event_id", "answer_key"} <= set(built.names)
-    assert ") SELECT (SELECT count(*)" in re.sub(r"\s+", " ", built.sql), "how many rows the first change touched"
+    assert {
+        "tenant_id",
+        "topic",
+        "event_id",
+        "tx_tenant",
+        "tx_now",
+        "fact_event_id",
+        "answer_key",
+    } <= set(built.names)
+    assert ") SELECT (SELECT count(*)" in re.sub(r"\s+", " ", built.sql), (
+        "how many rows the first change touched"
+    )

@@ -73,7 +73,16 @@ def test_a_token_with_another_body_is_refused() -> None:
 @pytest.mark.parametrize(
     "differently",
     [
-        *({"aud": "sales-people"}, {"aud": None}, {"exp": None}, {"exp": 1}, {"ten": None}, {"sub": None}, {"ten": "x"}, {"ten": 5}),
+        *(
+            {"aud": "sales-people"},
+            {"aud": None},
+            {"exp": None},
+            {"exp": 1},
+            {"ten": None},
+            {"sub": None},
+            {"ten": "x"},
+            {"ten": 5},
+        ),
         *({"rol": None}, {"roo": None}, {"roo": ["x"]}, {"roo": [5]}, {"rol": 5}, {"ope": None}),
     ],
 )
@@ -81,12 +90,16 @@ def test_a_token_that_lacks_something_is_refused_though_signed(differently: dict
     assert refused(jwt.encode(claims(**differently), SECRET))
 
 
-@pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "\x00", "я.я.я", "e30.e30.e30", "x" * 10_000])
+@pytest.mark.parametrize(
+    "token", ["", ".", "..", "a.b.c", "\x00", "я.я.я", "e30.e30.e30", "x" * 10_000]
+)
 def test_garbage_is_refused(token: str) -> None:
     assert refused(token)
 
 
-@pytest.mark.parametrize(("seconds", "valid"), [(0, True), (TOKEN_SECONDS - 1, True), (TOKEN_SECONDS + 1, False)])
+@pytest.mark.parametrize(
+    ("seconds", "valid"), [(0, True), (TOKEN_SECONDS - 1, True), (TOKEN_SECONDS + 1, False)]
+)
 def test_a_token_expires_also_where_it_is_remembered(seconds: int, valid: bool) -> None:
     reader = TokenReader(SECRET)
     with time_machine.travel(1_800_000_000, tick=False) as clock:
@@ -109,7 +122,13 @@ def test_what_is_remembered_is_bounded_and_forgetting_refuses_nobody() -> None:
 
 @pytest.mark.parametrize(
     ("roles", "sees"),
-    [(("seller",), False), (("head",), False), (("admin",), True), (("accountant",), True), (("marketer", "seller"), True)],
+    [
+        (("seller",), False),
+        (("head",), False),
+        (("admin",), True),
+        (("accountant",), True),
+        (("marketer", "seller"), True),
+    ],
 )
 def test_sellers_and_heads_see_their_own_rooms_only(roles: tuple[str, ...], sees: bool) -> None:
     caller, other = a_caller(*roles), UUID(int=7)

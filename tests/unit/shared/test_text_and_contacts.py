@@ -19,7 +19,10 @@ KINDS: dict[str, TypeAdapter[str]] = {
     "kpp": TypeAdapter(Kpp),
     "phone": TypeAdapter(Phone),
 }
-awkward = st.text(st.characters() | st.sampled_from("\x00\ud800\udfff\u202e\ufeff\n\r\t@.+0123456789"), max_size=60)
+awkward = st.text(
+    st.characters() | st.sampled_from("\x00\ud800\udfff\u202e\ufeff\n\r\t@.+0123456789"),
+    max_size=60,
+)
 
 
 @pytest.mark.parametrize("kind", ["line", "text", "query"])
@@ -91,7 +94,9 @@ def test_what_is_none_is_refused(kind: str, typed: str) -> None:
 
 @pytest.mark.parametrize("kind", list(KINDS))
 @given(typed=awkward | st.none() | st.integers() | st.binary())
-def test_whatever_is_typed_is_kept_storable_or_refused_never_an_error_of_ours(kind: str, typed: Any) -> None:
+def test_whatever_is_typed_is_kept_storable_or_refused_never_an_error_of_ours(
+    kind: str, typed: Any
+) -> None:
     try:
         kept = KINDS[kind].validate_python(typed)
     except ValidationError:

@@ -1,4 +1,6 @@
-"""Optional traces: nothing without an endpoint, one trace for a command and all that followed with one."""
+"""Optional traces: nothing without an endpoint, one trace for a command and all that followed with
+one.
+"""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,7 +21,11 @@ def collector() -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
 
     class Collect(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            heard.append(ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["content-length"]))))
+            heard.append(
+                ExportTraceServiceRequest.FromString(
+                    self.rfile.read(int(self.headers["content-length"]))
+                )
+            )
             self.send_response(200)
             self.end_headers()
 
@@ -46,12 +52,20 @@ def test_spans_of_one_command_share_its_trace_and_are_out_when_the_process_stops
     with tracing.span("POST", TRACE), tracing.span("activity.taken", TRACE):
         pass
     tracing.stop()
-    spans = [span for batch in heard for resource in batch.resource_spans for scope in resource.scope_spans for span in scope.spans]
+    spans = [
+        span
+        for batch in heard
+        for resource in batch.resource_spans
+        for scope in resource.scope_spans
+        for span in scope.spans
+    ]
     assert {span.name for span in spans} == {"POST", "activity.taken"}
     assert {span.trace_id.hex() for span in spans} == {TRACE}
 
 
-def test_a_share_of_nothing_exports_nothing(collector: tuple[str, list[ExportTraceServiceRequest]]) -> None:
+def test_a_share_of_nothing_exports_nothing(
+    collector: tuple[str, list[ExportTraceServiceRequest]],
+) -> None:
     address, heard = collector
     tracing.configure("vip", address, 0.0)
     with tracing.span("POST", TRACE):

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.vip.domain.holding import VipNotHeld, VipOfAnother, free, give_back, hold, require_free
+from services.vip.domain.holding import (
+    VipNotHeld,
+    VipOfAnother,
+    free,
+    give_back,
+    hold,
+    require_free,
+)
 from services.vip.domain.numbers import Numbers
 from services.vip.domain.vip import Vip
 from shared.errors import Forbidden
@@ -34,11 +41,18 @@ def test_a_claim_is_a_fact_about_seller_room_and_place() -> None:
     assert happened.what == "vip.claimed"
     assert happened.details == {"responsible": SELLER, "kind": "by_receipts"}
     after = happened.after
-    assert (after.version, after.responsible, after.room_id, after.since) == (1, SELLER, ELSEWHERE, NOW)
+    assert (after.version, after.responsible, after.room_id, after.since) == (
+        1,
+        SELLER,
+        ELSEWHERE,
+        NOW,
+    )
     assert after.reset_due_at == NOW + timedelta(days=7)
 
 
-@pytest.mark.parametrize(("days", "due"), [(0, None), (1, NOW + timedelta(days=1)), (365, NOW + timedelta(days=365))])
+@pytest.mark.parametrize(
+    ("days", "due"), [(0, None), (1, NOW + timedelta(days=1)), (365, NOW + timedelta(days=365))]
+)
 def test_the_deadline_counts_in_days_and_zero_means_never(days: int, due: datetime | None) -> None:
     assert Numbers(reset_days=days).reset_due_at(NOW) == due
 
@@ -57,7 +71,13 @@ def test_the_holder_gives_back() -> None:
     assert happened.what == "vip.released"
     assert happened.details == {"former": SELLER, "why": "released"}
     after = happened.after
-    assert (after.version, after.responsible, after.kind, after.since, after.reset_due_at) == (2, None, None, None, None)
+    assert (after.version, after.responsible, after.kind, after.since, after.reset_due_at) == (
+        2,
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def test_nobody_else_gives_back() -> None:

@@ -22,11 +22,25 @@ def vip(kind: Kind = "in_development", age: int = 0, due: int | None = 30) -> Vi
     """A VIP held for `age` days whose deadline is in `due` days."""
     since = NOW - timedelta(days=age)
     due_at = None if due is None else NOW + timedelta(days=due)
-    return Vip(VipId(new_id()), 3, COMPANY, ROOM, ClientId(new_id()), "RUB", SELLER, kind, since, since, due_at)
+    return Vip(
+        VipId(new_id()),
+        3,
+        COMPANY,
+        ROOM,
+        ClientId(new_id()),
+        "RUB",
+        SELLER,
+        kind,
+        since,
+        since,
+        due_at,
+    )
 
 
 def ranked(amount: int | Decimal, kind: Kind = "by_receipts", age: int = 0) -> Ranked:
-    return Ranked(vip(kind, age), Money(amount=Decimal(amount).quantize(Decimal("0.01")), currency="RUB"))
+    return Ranked(
+        vip(kind, age), Money(amount=Decimal(amount).quantize(Decimal("0.01")), currency="RUB")
+    )
 
 
 def many(in_development: int, by_receipts: int) -> list[Vip]:
@@ -46,7 +60,9 @@ def many(in_development: int, by_receipts: int) -> list[Vip]:
         (3, 0, False, None),
     ],
 )
-def test_a_claim_takes_a_free_place_or_is_refused(in_development: int, by_receipts: int, sold: bool, place: Kind | None) -> None:
+def test_a_claim_takes_a_free_place_or_is_refused(
+    in_development: int, by_receipts: int, sold: bool, place: Kind | None
+) -> None:
     numbers = Numbers(in_development_limit=2, by_receipts_limit=2)
     held = many(in_development, by_receipts)
     if place:
@@ -63,7 +79,8 @@ def test_the_refusal_names_what_could_be_released_next_to_reset_first() -> None:
     extra = refused.value.extra
     assert (refused.value.code, extra["limit"], extra["held"]) == ("vip_limit_reached", 3, 3)
     assert extra["could_release"] == [
-        {"id": each.id, "client_id": each.client_id, "reset_due_at": each.reset_due_at} for each in (soon, later, never)
+        {"id": each.id, "client_id": each.client_id, "reset_due_at": each.reset_due_at}
+        for each in (soon, later, never)
     ]
 
 
@@ -80,11 +97,17 @@ def test_first_money_takes_a_free_place_by_receipts() -> None:
     assert happened.after == replace(candidate.vip, kind="by_receipts")
 
 
-@pytest.mark.parametrize(("amount", "moves"), [(99, False), (100, False), (Decimal("100.01"), True), (1000, True)])
+@pytest.mark.parametrize(
+    ("amount", "moves"), [(99, False), (100, False), (Decimal("100.01"), True), (1000, True)]
+)
 def test_without_a_free_place_it_must_outrank_the_smallest(amount: Decimal, moves: bool) -> None:
     smallest, largest = ranked(100), ranked(300)
-    happened = promote(ranked(amount, "in_development"), [largest, smallest], Numbers(by_receipts_limit=2))
-    assert [each.what for each in happened] == (["vip.released", "vip.kind_changed"] if moves else [])
+    happened = promote(
+        ranked(amount, "in_development"), [largest, smallest], Numbers(by_receipts_limit=2)
+    )
+    assert [each.what for each in happened] == (
+        ["vip.released", "vip.kind_changed"] if moves else []
+    )
     if moves:
         assert happened[0].after.id == smallest.vip.id
         assert happened[0].details == {"former": SELLER, "why": "outranked"}
@@ -106,7 +129,9 @@ def test_money_that_was_all_refunded_moves_nothing() -> None:
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=30), st.integers(1, 5))
 def test_the_largest_receipts_hold_the_places(amounts: list[int], limit: int) -> None:
-    """Whatever the order in which clients pay for the first time, those with the largest receipts end up by receipts."""
+    """Whatever the order in which clients pay for the first time, those with the largest receipts
+    end up by receipts.
+    """
     numbers, holding = Numbers(by_receipts_limit=limit), dict[VipId, Ranked]()
     for amount in amounts:
         candidate = ranked(amount, "in_development")
@@ -115,15 +140,24 @@ def test_the_largest_receipts_hold_the_places(amounts: list[int], limit: int) ->
                 del holding[happened.after.id]
             else:
                 holding[happened.after.id] = Ranked(happened.after, candidate.receipts)
-    assert sorted(each.receipts.amount for each in holding.values()) == sorted(map(Decimal, amounts))[-limit:]
+    assert (
+        sorted(each.receipts.amount for each in holding.values())
+        == sorted(map(Decimal, amounts))[-limit:]
+    )
 
 
 @given(st.integers(0, 6), st.integers(0, 6), st.booleans(), st.integers(0, 4), st.integers(0, 4))
-def test_no_claim_exceeds_a_limit(in_development: int, by_receipts: int, sold: bool, first: int, second: int) -> None:
+def test_no_claim_exceeds_a_limit(
+    in_development: int, by_receipts: int, sold: bool, first: int, second: int
+) -> None:
     try:
         kind = place_for(many(in_development, by_receipts), sold, Numbers(first, second))
     except VipLimitReached:
         assert in_development >= first
         assert not sold or by_receipts >= second
     else:
-        assert (in_development < first) if kind == "in_development" else (sold and by_receipts < second)
+        assert (
+            (in_development < first)
+            if kind == "in_development"
+            else (sold and by_receipts < second)
+        )

@@ -27,7 +27,9 @@ def test_progress_moves_the_deadline() -> None:
     assert (happened.after.version, happened.after.reset_due_at) == (5, NOW + timedelta(days=40))
 
 
-@pytest.mark.parametrize(("seconds", "what"), [(-1, "vip.progressed"), (0, "vip.released"), (1, "vip.released")])
+@pytest.mark.parametrize(
+    ("seconds", "what"), [(-1, "vip.progressed"), (0, "vip.released"), (1, "vip.released")]
+)
 def test_progress_after_the_deadline_comes_too_late(seconds: int, what: str) -> None:
     numbers = Numbers(reset_days=30)
     happened = progress(held(numbers), NOW + timedelta(days=30, seconds=seconds), numbers)
@@ -49,13 +51,27 @@ def test_the_latest_progress_counts_in_whatever_order_it_is_heard(hours: list[in
 
 @pytest.mark.parametrize(
     ("before", "after", "due"),
-    [(30, 10, NOW + timedelta(days=10)), (10, 30, NOW + timedelta(days=30)), (30, 0, None), (0, 5, NOW + timedelta(days=5))],
+    [
+        (30, 10, NOW + timedelta(days=10)),
+        (10, 30, NOW + timedelta(days=30)),
+        (30, 0, None),
+        (0, 5, NOW + timedelta(days=5)),
+    ],
 )
-def test_new_numbers_move_the_deadline_of_what_is_held(before: int, after: int, due: datetime | None) -> None:
+def test_new_numbers_move_the_deadline_of_what_is_held(
+    before: int, after: int, due: datetime | None
+) -> None:
     (happened,) = reschedule(held(Numbers(reset_days=before)), Numbers(reset_days=after))
-    assert (happened.what, happened.after.version, happened.after.reset_due_at) == ("vip.progressed", 5, due)
+    assert (happened.what, happened.after.version, happened.after.reset_due_at) == (
+        "vip.progressed",
+        5,
+        due,
+    )
 
 
 @pytest.mark.parametrize("days", [0, 1, 30])
 def test_the_same_number_moves_nothing(days: int) -> None:
-    assert reschedule(held(Numbers(reset_days=days)), Numbers(in_development_limit=1, reset_days=days)) == []
+    assert (
+        reschedule(held(Numbers(reset_days=days)), Numbers(in_development_limit=1, reset_days=days))
+        == []
+    )

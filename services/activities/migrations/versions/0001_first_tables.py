@@ -43,7 +43,12 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("answered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "answered_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "caller_id", "key", name=op.f("pk_answer")),
     )
     op.create_index("ix_answer_answered_at", "answer", ["answered_at"], unique=False)
@@ -65,7 +70,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_client")),
     )
     op.create_index(
-        "ix_client_name", "client", ["tenant_id", "name"], unique=False, postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
+        "ix_client_name",
+        "client",
+        ["tenant_id", "name"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
     )
     op.create_table(
         "company",
@@ -99,7 +109,9 @@ def upgrade() -> None:
         "inbox",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_inbox")),
     )
     op.create_index("ix_inbox_seen_at", "inbox", ["seen_at"], unique=False)
@@ -118,9 +130,17 @@ def upgrade() -> None:
         sa.Column("causation_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "topic", "aggregate_id", "aggregate_version", name=op.f("pk_outbox")),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "topic", "aggregate_id", "aggregate_version", name=op.f("pk_outbox")
+        ),
     )
-    op.create_index("ix_outbox_published", "outbox", ["published_at"], unique=False, postgresql_where=sa.text("published_at IS NOT NULL"))
+    op.create_index(
+        "ix_outbox_published",
+        "outbox",
+        ["published_at"],
+        unique=False,
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
@@ -168,7 +188,9 @@ def upgrade() -> None:
         sa.Column("vip_by_receipts_limit", sa.Integer(), nullable=False),
         sa.Column("vip_reset_days", sa.Integer(), nullable=False),
         sa.Column("renewal_horizon_days", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "room_id", "company_id", name=op.f("pk_room_settings")),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "room_id", "company_id", name=op.f("pk_room_settings")
+        ),
     )
     op.create_table(
         "room_settings_change",
@@ -180,7 +202,9 @@ def upgrade() -> None:
         sa.Column("changed_by", sa.Uuid(), nullable=True),
         sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "room_id", "company_id", "version", name=op.f("pk_room_settings_change")),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "room_id", "company_id", "version", name=op.f("pk_room_settings_change")
+        ),
     )
     op.create_table(
         "source",
@@ -249,18 +273,39 @@ def upgrade() -> None:
         sa.Column("lost_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"], name=op.f("fk_activity_client")),
-        sa.ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"], name=op.f("fk_activity_room")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "client_id"],
+            ["client.tenant_id", "client.id"],
+            name=op.f("fk_activity_client"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "room_id"], ["room.tenant_id", "room.id"], name=op.f("fk_activity_room")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_activity")),
     )
-    op.create_index("ix_activity_client", "activity", ["tenant_id", "client_id", "progress_at", "id"], unique=False)
     op.create_index(
-        "ix_activity_open", "activity", ["tenant_id", "room_id", "company_id"], unique=False, postgresql_where=sa.text("status = 'in_work'")
+        "ix_activity_client",
+        "activity",
+        ["tenant_id", "client_id", "progress_at", "id"],
+        unique=False,
     )
     op.create_index(
-        "ix_activity_pool", "activity", ["tenant_id", "room_id", "id"], unique=False, postgresql_where=sa.text("status = 'free'")
+        "ix_activity_open",
+        "activity",
+        ["tenant_id", "room_id", "company_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'in_work'"),
     )
-    op.create_index("ix_activity_progress", "activity", ["tenant_id", "progress_at", "id"], unique=False)
+    op.create_index(
+        "ix_activity_pool",
+        "activity",
+        ["tenant_id", "room_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'free'"),
+    )
+    op.create_index(
+        "ix_activity_progress", "activity", ["tenant_id", "progress_at", "id"], unique=False
+    )
     op.create_index(
         "ix_activity_reset_due",
         "activity",
@@ -275,7 +320,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("responsible_id IS NOT NULL"),
     )
-    op.create_index("ix_activity_room", "activity", ["tenant_id", "room_id", "progress_at", "id"], unique=False)
+    op.create_index(
+        "ix_activity_room", "activity", ["tenant_id", "room_id", "progress_at", "id"], unique=False
+    )
     op.create_index(
         "ix_activity_tenant_reset_due",
         "activity",
@@ -284,7 +331,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("reset_due_at IS NOT NULL"),
     )
     op.create_index(
-        "ix_activity_won", "activity", ["tenant_id", "company_id", "client_id"], unique=False, postgresql_where=sa.text("status = 'won'")
+        "ix_activity_won",
+        "activity",
+        ["tenant_id", "company_id", "client_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'won'"),
     )
     op.create_table(
         "client_identity",
@@ -292,18 +343,30 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"], name=op.f("fk_client_identity_client")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "client_id"],
+            ["client.tenant_id", "client.id"],
+            name=op.f("fk_client_identity_client"),
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "kind", "value", name=op.f("pk_client_identity")),
     )
-    op.create_index("ix_client_identity_client", "client_identity", ["tenant_id", "client_id"], unique=False)
+    op.create_index(
+        "ix_client_identity_client", "client_identity", ["tenant_id", "client_id"], unique=False
+    )
     op.create_table(
         "membership",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("room_id", sa.Uuid(), nullable=False),
         sa.Column("last_take_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["tenant_id", "employee_id"], ["employee.tenant_id", "employee.id"], name=op.f("fk_membership_employee")),
-        sa.ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"], name=op.f("fk_membership_room")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "employee_id"],
+            ["employee.tenant_id", "employee.id"],
+            name=op.f("fk_membership_employee"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "room_id"], ["room.tenant_id", "room.id"], name=op.f("fk_membership_room")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "employee_id", "room_id", name=op.f("pk_membership")),
     )
     op.create_table(
@@ -317,9 +380,13 @@ def upgrade() -> None:
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "activity_id"], ["activity.tenant_id", "activity.id"], name=op.f("fk_activity_entry_activity")
+            ["tenant_id", "activity_id"],
+            ["activity.tenant_id", "activity.id"],
+            name=op.f("fk_activity_entry_activity"),
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "activity_id", "version", name=op.f("pk_activity_entry")),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "activity_id", "version", name=op.f("pk_activity_entry")
+        ),
     )
     app, worker = roles(op.get_bind().exec_driver_sql("SELECT current_user").scalar_one())
     for statement in protect(TABLES, app, worker):

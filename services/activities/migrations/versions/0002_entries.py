@@ -11,4 +11,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.create_foreign_key("fk_activity_entry_activity", "activity_entry", "activity", ["tenant_id", "activity_id"], ["tenant_id", "id"])
+    op.create_foreign_key(
+        "fk_activity_entry_activity",
+        "activity_entry",
+        "activity",
+        ["tenant_id", "activity_id"],
+        ["tenant_id", "id"],
+    )

@@ -13,9 +13,18 @@ INDEX = "ix_room_settings_change_unsettled"
 
 def upgrade() -> None:
     op.add_column("room_settings_change", sa.Column("settled_at", sa.DateTime(timezone=True)))
-    op.create_index(INDEX, "room_settings_change", ["changed_at", "tenant_id"], postgresql_where=sa.text("settled_at IS NULL"))
+    op.create_index(
+        INDEX,
+        "room_settings_change",
+        ["changed_at", "tenant_id"],
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
     _, worker = roles(op.get_bind().exec_driver_sql("SELECT current_user").scalar_one())
-    for statement in show_to_worker("room_settings_change", ["tenant_id", "room_id", "company_id", "changed_at", "settled_at"], worker):
+    for statement in show_to_worker(
+        "room_settings_change",
+        ["tenant_id", "room_id", "company_id", "changed_at", "settled_at"],
+        worker,
+    ):
         op.execute(statement)
 
 

@@ -15,4 +15,6 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         # What an earlier try left unfinished would never be used.
         op.drop_index("ix_activity_board", "activity", if_exists=True, postgresql_concurrently=True)
-        op.create_index("ix_activity_board", "activity", COLUMNS, unique=False, postgresql_concurrently=True)
+        op.create_index(
+            "ix_activity_board", "activity", COLUMNS, unique=False, postgresql_concurrently=True
+        )

@@ -47,11 +47,20 @@ def _mechanisms() -> None:
         sa.Column("causation_id", sa.Text, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("published_at", _MOMENT),
-        sa.PrimaryKeyConstraint("tenant_id", "topic", "aggregate_id", "aggregate_version", name="pk_outbox"),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "topic", "aggregate_id", "aggregate_version", name="pk_outbox"
+        ),
     )
     waiting = ["shard", "tenant_id", "topic", "aggregate_id", "aggregate_version"]
-    op.create_index("ix_outbox_waiting", "outbox", waiting, postgresql_where=sa.text("published_at IS NULL"))
-    op.create_index("ix_outbox_published", "outbox", ["published_at"], postgresql_where=sa.text("published_at IS NOT NULL"))
+    op.create_index(
+        "ix_outbox_waiting", "outbox", waiting, postgresql_where=sa.text("published_at IS NULL")
+    )
+    op.create_index(
+        "ix_outbox_published",
+        "outbox",
+        ["published_at"],
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
     op.create_table(
         "inbox",
         sa.Column("tenant_id", sa.Uuid, nullable=False),

@@ -71,7 +71,9 @@ def create() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "activity_id", "version", name=op.f("pk_activity_fact")),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "activity_id", "version", name=op.f("pk_activity_fact")
+        ),
     )
     op.create_table(
         "answer",
@@ -81,7 +83,12 @@ def create() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("answered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "answered_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "caller_id", "key", name=op.f("pk_answer")),
     )
     op.create_index("ix_answer_answered_at", "answer", ["answered_at"], unique=False)
@@ -108,7 +115,9 @@ def create() -> None:
         "inbox",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_inbox")),
     )
     op.create_index("ix_inbox_seen_at", "inbox", ["seen_at"], unique=False)
@@ -127,9 +136,17 @@ def create() -> None:
         sa.Column("causation_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "topic", "aggregate_id", "aggregate_version", name=op.f("pk_outbox")),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "topic", "aggregate_id", "aggregate_version", name=op.f("pk_outbox")
+        ),
     )
-    op.create_index("ix_outbox_published", "outbox", ["published_at"], unique=False, postgresql_where=sa.text("published_at IS NOT NULL"))
+    op.create_index(
+        "ix_outbox_published",
+        "outbox",
+        ["published_at"],
+        unique=False,
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
@@ -161,10 +178,16 @@ def create() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(plan_version IS NULL) = (published_at IS NULL)", name=op.f("ck_plan_published")),
+        sa.CheckConstraint(
+            "(plan_version IS NULL) = (published_at IS NULL)", name=op.f("ck_plan_published")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "plan_id", name=op.f("pk_plan")),
         sa.UniqueConstraint(
-            "tenant_id", "company_id", "room_id", "plan_version", name=op.f("uq_plan_tenant_id_company_id_room_id_plan_version")
+            "tenant_id",
+            "company_id",
+            "room_id",
+            "plan_version",
+            name=op.f("uq_plan_tenant_id_company_id_room_id_plan_version"),
         ),
     )
     op.create_index(
@@ -205,10 +228,16 @@ def create() -> None:
         sa.Column("checksum", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "statement_id", name=op.f("pk_statement")),
         sa.UniqueConstraint(
-            "tenant_id", "company_id", "period", "employee_id", name=op.f("uq_statement_tenant_id_company_id_period_employee_id")
+            "tenant_id",
+            "company_id",
+            "period",
+            "employee_id",
+            name=op.f("uq_statement_tenant_id_company_id_period_employee_id"),
         ),
     )
-    op.create_index("ix_statement_employee", "statement", ["tenant_id", "employee_id", "period"], unique=False)
+    op.create_index(
+        "ix_statement_employee", "statement", ["tenant_id", "employee_id", "period"], unique=False
+    )
     op.create_table(
         "tenant",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -241,15 +270,28 @@ def create() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("posted_by", sa.Uuid(), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("(kind = 'correction') = (corrects IS NOT NULL)", name=op.f("ck_entry_corrects")),
-        sa.CheckConstraint("kind IN ('accrual', 'correction', 'adjustment')", name=op.f("ck_entry_kind")),
-        sa.ForeignKeyConstraint(["tenant_id", "corrects"], ["entry.tenant_id", "entry.entry_id"], name="fk_entry_corrects"),
+        sa.CheckConstraint(
+            "(kind = 'correction') = (corrects IS NOT NULL)", name=op.f("ck_entry_corrects")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('accrual', 'correction', 'adjustment')", name=op.f("ck_entry_kind")
+        ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "statement_id"], ["statement.tenant_id", "statement.statement_id"], name="fk_entry_statement"
+            ["tenant_id", "corrects"],
+            ["entry.tenant_id", "entry.entry_id"],
+            name="fk_entry_corrects",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "statement_id"],
+            ["statement.tenant_id", "statement.statement_id"],
+            name="fk_entry_statement",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "entry_id", name=op.f("pk_entry")),
         sa.UniqueConstraint(
-            "tenant_id", "statement_id", "statement_version", name=op.f("uq_entry_tenant_id_statement_id_statement_version")
+            "tenant_id",
+            "statement_id",
+            "statement_version",
+            name=op.f("uq_entry_tenant_id_statement_id_statement_version"),
         ),
     )
     op.create_index("ix_entry_activity", "entry", ["tenant_id", "activity_id"], unique=False)

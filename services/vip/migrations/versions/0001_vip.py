@@ -55,11 +55,20 @@ def _mechanisms() -> None:
         *_text("correlation_id", "causation_id"),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("published_at", MOMENT),
-        sa.PrimaryKeyConstraint("tenant_id", "topic", "aggregate_id", "aggregate_version", name="pk_outbox"),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "topic", "aggregate_id", "aggregate_version", name="pk_outbox"
+        ),
     )
     waiting = ["shard", "tenant_id", "topic", "aggregate_id", "aggregate_version"]
-    op.create_index("ix_outbox_waiting", "outbox", waiting, postgresql_where=text("published_at IS NULL"))
-    op.create_index("ix_outbox_published", "outbox", ["published_at"], postgresql_where=text("published_at IS NOT NULL"))
+    op.create_index(
+        "ix_outbox_waiting", "outbox", waiting, postgresql_where=text("published_at IS NULL")
+    )
+    op.create_index(
+        "ix_outbox_published",
+        "outbox",
+        ["published_at"],
+        postgresql_where=text("published_at IS NOT NULL"),
+    )
     op.create_table(
         "inbox",
         *_ids("event_id"),
@@ -96,10 +105,16 @@ def _vips() -> None:
         sa.CheckConstraint("(responsible_id IS NULL) = (kind IS NULL)", name=op.f("ck_vip_held")),
     )
     held, due = text("responsible_id IS NOT NULL"), text("reset_due_at IS NOT NULL")
-    op.create_index("ix_vip_holder", "vip", ["tenant_id", "responsible_id", "id"], postgresql_where=held)
-    op.create_index("ix_vip_room", "vip", ["tenant_id", "room_id", "company_id", "id"], postgresql_where=held)
+    op.create_index(
+        "ix_vip_holder", "vip", ["tenant_id", "responsible_id", "id"], postgresql_where=held
+    )
+    op.create_index(
+        "ix_vip_room", "vip", ["tenant_id", "room_id", "company_id", "id"], postgresql_where=held
+    )
     op.create_index("ix_vip_reset_due", "vip", ["reset_due_at", "tenant_id"], postgresql_where=due)
-    op.create_index("ix_vip_tenant_reset_due", "vip", ["tenant_id", "reset_due_at"], postgresql_where=due)
+    op.create_index(
+        "ix_vip_tenant_reset_due", "vip", ["tenant_id", "reset_due_at"], postgresql_where=due
+    )
     op.create_table(
         "place",
         *_ids("company_id", "room_id", "seller_id"),
@@ -129,12 +144,21 @@ def _copies() -> None:
         "person": _text("name"),
     }
     for name, columns in copies.items():
-        op.create_table(name, *_ids("id"), _version(), *columns, sa.PrimaryKeyConstraint("tenant_id", "id", name=f"pk_{name}"))
+        op.create_table(
+            name,
+            *_ids("id"),
+            _version(),
+            *columns,
+            sa.PrimaryKeyConstraint("tenant_id", "id", name=f"pk_{name}"),
+        )
     op.create_table(
         "room_settings",
         *_ids("room_id", "company_id"),
         _version(),
-        *(sa.Column(name, sa.Integer, nullable=False) for name in ("in_development_limit", "by_receipts_limit", "reset_days")),
+        *(
+            sa.Column(name, sa.Integer, nullable=False)
+            for name in ("in_development_limit", "by_receipts_limit", "reset_days")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "room_id", "company_id", name="pk_room_settings"),
     )
 
@@ -145,7 +169,10 @@ def upgrade() -> None:
     _copies()
     owner = op.get_bind().exec_driver_sql("SELECT current_user").scalar_one()
     app, worker = roles(owner)
-    for statement in [*protect(TABLES, app, worker), *show_to_worker("vip", ("tenant_id", "reset_due_at"), worker)]:
+    for statement in [
+        *protect(TABLES, app, worker),
+        *show_to_worker("vip", ("tenant_id", "reset_due_at"), worker),
+    ]:
         op.execute(statement)
 
 
