@@ -10,7 +10,7 @@ from uuid import UUID
 from shared import tracing
 from shared.context import causation, correlation
 from shared.db import Database, Tx
-from shared.events import REGISTRY, Envelope, Event, Fact
+from shared.events import REGISTRY, Envelope, Event, PublishedEvent
 from shared.ids import TenantId
 
 Handler = Callable[[Tx, Any, Envelope], Awaitable[None]]
@@ -19,7 +19,7 @@ Eraser = Callable[[Tx, UUID], Awaitable[None]]
 _CLAIM = "INSERT INTO inbox (tenant_id, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id"
 
 
-class Facts:
+class EventHandlers:
     """Which facts a service hears, and the one function that each is handed to."""
 
     def __init__(self) -> None:
@@ -44,14 +44,14 @@ class Facts:
         self.eraser = eraser
         return eraser
 
-    def hears(self, kind: str) -> bool:
+    def handles(self, kind: str) -> bool:
         return kind in self._handlers
 
     @property
     def kinds(self) -> list[str]:
         return sorted(self._handlers)
 
-    async def hand_over(self, tx: Tx, fact: Fact) -> None:
+    async def dispatch(self, tx: Tx, fact: PublishedEvent) -> None:
         correlation.set(fact.envelope.correlation_id)
         causation.set(str(fact.envelope.id))
         with tracing.span(fact.envelope.type, fact.envelope.correlation_id):
@@ -61,15 +61,15 @@ class Facts:
 class Inbox:
     """Applies batches of one tenant's facts to a database, each once."""
 
-    def __init__(self, database: Database, facts: Facts) -> None:
+    def __init__(self, database: Database, facts: EventHandlers) -> None:
         self._database = database
         self._facts = facts
 
-    async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
+    async def apply(self, tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
         """All of `facts` or, if one raises, none."""
         async with self._database.begin_for(tenant_id) as tx:
             for fact in await fresh(tx, facts):
-                await self._facts.hand_over(tx, fact)
+                await self._facts.dispatch(tx, fact)
 
     async def erase(self, tenant_id: TenantId, subject: UUID) -> None:
         if self._facts.eraser:
@@ -77,7 +77,7 @@ class Inbox:
                 await self._facts.eraser(tx, subject)
 
 
-async def fresh(tx: Tx, facts: Sequence[Fact]) -> list[Fact]:
+async def fresh(tx: Tx, facts: Sequence[PublishedEvent]) -> list[PublishedEvent]:
     """Those of `facts` that have not taken effect yet, each once; from now on they count as having
     done so.
     """

@@ -41,7 +41,7 @@ class Metrics:
             "Records behind the end of the partition",
             ["topic", "partition"],
         )
-        self.fact_delay = self.histogram(
+        self.event_delay = self.histogram(
             "fact_delay_seconds", "From a fact's moment to its effect here", ["topic"]
         )
         self.dead_letters = self.counter("dead_letters_total", "Records put aside", ["topic"])

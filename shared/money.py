@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from shared.trusted import Trusted
+from shared.unvalidated import FastModel
 
 KOPECK = Decimal("0.01")
 LARGEST = Decimal("999999999999.99")
@@ -46,7 +46,7 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(KOPECK, ROUND_HALF_UP)
 
 
-class Money(Trusted):
+class Money(FastModel):
     """An amount in one currency (ISO 4217).
 
     Amounts of different currencies never meet: adding them is an error.

@@ -23,7 +23,7 @@ from shared.db import Database
 from shared.errors import Unavailable
 from shared.logs import configure
 from shared.metrics import Metrics
-from shared.outbox import Relay
+from shared.outbox.relay import Relay
 from shared.settings import ServiceSettings
 
 log = structlog.get_logger()

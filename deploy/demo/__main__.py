@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from deploy.demo.door import Refused, knock
+from deploy.demo.api_client import Refused, knock
 from deploy.demo.loading import Say, load
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from deploy.demo.api_client import Person
 from deploy.demo.catalogue import rub
-from deploy.demo.door import Person
 
 
 @dataclass

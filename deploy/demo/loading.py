@@ -8,13 +8,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from deploy.demo import stories
+from deploy.demo import scenarios
+from deploy.demo.api_client import Door
 from deploy.demo.catalogue import NUMBERS, PRODUCTS, ROOMS, STAFF
 from deploy.demo.clients import client
 from deploy.demo.deal import Deal
-from deploy.demo.door import Door
-from deploy.demo.entering import Tenant, enter_directory, enter_tenant, publish_plans, set_numbers
-from deploy.demo.important import important_clients
+from deploy.demo.directory import Tenant, enter_directory, enter_tenant, publish_plans, set_numbers
+from deploy.demo.vips import important_clients
 
 Say = Callable[[str], None]
 
@@ -101,7 +101,7 @@ def make_deal(
 
 async def play(tenant: Tenant) -> list[Deal]:
     """Every story as often as it is told, all at once."""
-    told = [story for story, times in stories.STORIES for _ in range(times)]
+    told = [story for story, times in scenarios.STORIES for _ in range(times)]
     Random(SEED).shuffle(told)
     deals = [make_deal(tenant, number) for number in range(len(told))]
     await asyncio.gather(*(story(deal) for story, deal in zip(told, deals, strict=True)))
@@ -114,7 +114,7 @@ async def play_specials(tenant: Tenant, first: int) -> list[Deal]:
         make_deal(tenant, first + step, seller=step, buyer=first + step // 2) for step in range(8)
     ]
     for number, deal in enumerate(deals):
-        await stories.won_prepaid(deal)
+        await scenarios.won_prepaid(deal)
         room = next(
             room for room, room_id in tenant.rooms.items() if room_id == deal.order["room_id"]
         )

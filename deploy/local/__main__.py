@@ -12,14 +12,15 @@ from typing import Annotated, NoReturn
 import typer
 
 from deploy.environment import SERVICES
-from deploy.local import bring_up, packages
+from deploy.local import packages
+from deploy.local import up as startup
 from deploy.local.ask import ask
 from deploy.local.demo_tenant import read_demo
 from deploy.local.errors import CannotRun
 from deploy.local.progress import Progress, log_of, note
+from deploy.local.readiness import answers, is_ready
 from deploy.local.settings import ROOT, Settings, Setup, alone, remembered, remove_data
 from deploy.local.supervise import Supervisor
-from deploy.local.waiting import answers, is_ready
 
 RUN = ROOT / ".run"
 ACCOUNTS_SHOWN = 6
@@ -35,7 +36,7 @@ cli = typer.Typer(
 def up() -> None:
     """Start everything, or say that it runs."""
     with _one_line_errors(), alone(RUN):
-        if not bring_up.up(RUN):
+        if not startup.up(RUN):
             print("everything is running already")
         _greet()
 
@@ -155,7 +156,7 @@ def _stop() -> bool:
         supervisor.await_end()
         return ending
     names = list(supervisor.states())
-    servers = [name for name in names if name in bring_up.TITLES]
+    servers = [name for name in names if name in startup.TITLES]
     supervisor.stop([name for name in names if name not in servers])
     supervisor.stop(servers)
     supervisor.shutdown()
@@ -165,7 +166,7 @@ def _stop() -> bool:
 def _remove_from_others() -> None:
     settings = remembered(RUN)
     if settings and settings.external:
-        bring_up.remove_from_others(Setup.of(settings, RUN), settings.external, RUN, Progress(RUN))
+        startup.remove_from_others(Setup.of(settings, RUN), settings.external, RUN, Progress(RUN))
 
 
 def _greet() -> None:

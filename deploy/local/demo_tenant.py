@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.environment import SERVICES
-from deploy.local.helping import run_to_end
 from deploy.local.progress import Progress
 from deploy.local.settings import Setup
+from deploy.local.subprocesses import run_to_end
 
 
 def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:

@@ -23,7 +23,7 @@ from deploy import ready
 from deploy.local import packages
 from deploy.local.errors import CannotRun
 
-TIED = Path(__file__).with_name("tied.py")
+TIED = Path(__file__).with_name("exec_with_parent.py")
 KAFKA_SETTINGS: Mapping[str, object] = {
     "process.roles": "broker,controller",
     "node.id": 1,

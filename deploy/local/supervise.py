@@ -21,7 +21,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from deploy.environment import Secrets
 from deploy.local.errors import CannotRun
-from deploy.local.tied import LOCKED
+from deploy.local.exec_with_parent import LOCKED
 
 LONGEST_SOCKET_PATH = 90
 """Linux allows 107 characters, and supervisord first binds a longer name of its own."""

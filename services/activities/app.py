@@ -3,16 +3,16 @@
 from fastapi import FastAPI
 
 from services.activities import api, timers
-from services.activities.api.running import Running
 from services.activities.consumers import TOPICS, HolderInbox, facts
 from services.activities.metrics import ActivityMetrics
 from services.activities.settings import Settings
-from shared.bus.consumer import Consumer, Hearing
+from shared.bus.consumer import Consumer, Subscription
 from shared.db import Database
-from shared.neighbours import Neighbour
+from shared.replicas.peer import PeerClient
 from shared.service import Service, command_line
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
+from shared.web.commands import CommandRunner
 
 NAME = "activities"
 
@@ -26,9 +26,9 @@ def build() -> tuple[FastAPI, Service]:
     worker = Database(
         settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers"
     )
-    vip = Neighbour(settings.vip_url, secret)
+    vip = PeerClient(settings.vip_url, secret)
     inbox = HolderInbox(database)
-    hearing = Hearing(TOPICS, facts.hears, inbox.apply, inbox.erase)
+    hearing = Subscription(TOPICS, facts.handles, inbox.apply, inbox.erase)
     consumer = Consumer(
         NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute
     )
@@ -52,7 +52,7 @@ def build() -> tuple[FastAPI, Service]:
     )
     tokens = TokenReader(secret)
     app = new_app("Activities", metrics, tokens, service.ready, lifespan=service.running)
-    api.install(app, Running(database, vip, metrics), tokens)
+    api.install(app, CommandRunner(database, vip, metrics), tokens)
     return app, service
 
 

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.activities.storage.copies import KEEP_HOLDER
+from services.activities.storage.replicas import KEEP_HOLDER
 from shared.db import Database, Tx
-from shared.events import VIP, Envelope, Fact
-from shared.events.vip import VipFact
+from shared.events import VIP, Envelope, PublishedEvent
+from shared.events.vip import VipEvent
 from shared.ids import TenantId
-from shared.inbox import Facts, Inbox, fresh
+from shared.inbox import EventHandlers, Inbox, fresh
 
 TOPICS = (VIP,)
-facts = Facts()
+facts = EventHandlers()
 
 
-@facts.on(VipFact)
-async def keep_holder(tx: Tx, fact: VipFact, envelope: Envelope) -> None:
+@facts.on(VipEvent)
+async def keep_holder(tx: Tx, fact: VipEvent, envelope: Envelope) -> None:
     """The next activity of a held client goes straight to the holder; the highest version wins."""
     await _keep(tx, [(fact, envelope.version)])
 
@@ -26,11 +26,11 @@ class HolderInbox(Inbox):
     def __init__(self, database: Database) -> None:
         super().__init__(database, facts)
 
-    async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
+    async def apply(self, tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
         async with self._database.begin_for(tenant_id) as tx:
-            latest: dict[UUID, tuple[VipFact, int]] = {}
+            latest: dict[UUID, tuple[VipEvent, int]] = {}
             for fact in await fresh(tx, facts):
-                assert isinstance(fact.event, VipFact)
+                assert isinstance(fact.event, VipEvent)
                 known = latest.get(fact.event.vip_id)
                 if known is None or known[1] < fact.envelope.version:
                     latest[fact.event.vip_id] = (fact.event, fact.envelope.version)
@@ -39,7 +39,7 @@ class HolderInbox(Inbox):
             await _keep(tx, [latest[vip_id] for vip_id in sorted(latest)])
 
 
-async def _keep(tx: Tx, told: Sequence[tuple[VipFact, int]]) -> None:
+async def _keep(tx: Tx, told: Sequence[tuple[VipEvent, int]]) -> None:
     await tx.each(
         KEEP_HOLDER,
         [

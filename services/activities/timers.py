@@ -5,10 +5,10 @@ First which tenants have something due, then a batch per tenant.
 
 from datetime import datetime, timedelta
 
-from services.activities.handlers.deadlines import BATCH, follow_numbers, reset_overdue
+from services.activities.handlers.deadlines import BATCH, realign_deadlines, reset_overdue
 from services.activities.metrics import ActivityMetrics
 from services.activities.storage.directory import SETTLED, UNSETTLED
-from services.activities.storage.open_activities import TENANTS_WITH_DUE, lock_due
+from services.activities.storage.due import TENANTS_WITH_DUE, lock_due
 from shared.db import Database
 from shared.ids import TenantId
 
@@ -53,7 +53,7 @@ async def settle(worker: Database, database: Database, now: datetime | None = No
     moment: datetime = now or await worker.clock()
     for row in await worker.across_tenants(UNSETTLED, limit=ROOMS):
         room_id, company_id = row["room_id"], row["company_id"]
-        moved = await follow_numbers(database, row["tenant_id"], room_id, company_id, MOST)
+        moved = await realign_deadlines(database, row["tenant_id"], room_id, company_id, MOST)
         if not moved:
             async with database.begin_for(row["tenant_id"]) as tx:
                 await tx.rows(

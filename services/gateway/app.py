@@ -21,26 +21,26 @@ from services.gateway.api.accounts import keys_router, sessions_router
 from services.gateway.api.me import me_router
 from services.gateway.api.reads import Reads
 from services.gateway.api.staff import Staff, staff_router
+from services.gateway.edge.admission import AdmissionMiddleware
+from services.gateway.edge.fast_path import FastPath
+from services.gateway.edge.openapi import Document
+from services.gateway.edge.proxy import Proxy
+from services.gateway.edge.rate_limit import RateLimit
+from services.gateway.edge.upstream import Upstreams
+from services.gateway.live.hub import Hub
+from services.gateway.live.sse import EventStream
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.accounts import facts
-from services.gateway.projections.comparing import differences, snapshot
-from services.gateway.projections.folding import Folding
-from services.gateway.projections.hearing import TOPICS, Heard, hears
-from services.gateway.projections.keeping import Keeping
-from services.gateway.projections.own_writes import OwnWrites
+from services.gateway.projections.consumer import TOPICS, GatewaySubscription, handles
+from services.gateway.projections.diff import differences, snapshot
+from services.gateway.projections.projector import Projector
 from services.gateway.projections.rebuild import AlreadyRebuilding, Interrupted, Rebuild
+from services.gateway.projections.self_healing import SelfHealing
+from services.gateway.projections.write_through import WriteThrough
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Store, connect
 from services.gateway.settings import GatewaySettings
-from services.gateway.web.door import Door
-from services.gateway.web.forward import Services
-from services.gateway.web.front import Front
-from services.gateway.web.limits import Limits
-from services.gateway.web.live import Live
-from services.gateway.web.openapi import Document
-from services.gateway.web.passing import PassThrough
-from services.gateway.web.stream import Stream
-from shared.bus.consumer import Consumer, Hearing
+from shared.bus.consumer import Consumer, Subscription
 from shared.db import Database
 from shared.errors import NotFound
 from shared.inbox import Inbox
@@ -61,9 +61,9 @@ class Parts:
     database: Database
     store: Store
     generations: Generations
-    folding: Folding
-    services: Services
-    live: Live
+    folding: Projector
+    services: Upstreams
+    live: Hub
     passwords: Passwords
     tokens: AccessTokens
     callers: Callers
@@ -87,11 +87,11 @@ class Parts:
             database=database,
             store=store,
             generations=Generations(store, settings.namespace),
-            folding=Folding(store, metrics),
-            services=Services(
+            folding=Projector(store, metrics),
+            services=Upstreams(
                 urls, settings.internal_secret.get_secret_value(), settings.service_seconds, metrics
             ),
-            live=Live(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics),
+            live=Hub(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics),
             passwords=Passwords(),
             tokens=tokens,
             callers=Callers(database, tokens),
@@ -112,12 +112,12 @@ def build() -> tuple[FastAPI, Service]:
     settings = GatewaySettings()
     parts = Parts.of(settings)
     metrics = parts.metrics
-    heard = Heard(Inbox(parts.database, facts), parts.folding, parts.generations)
-    hearing = Hearing(TOPICS, hears, heard.apply, heard.erase)
+    heard = GatewaySubscription(Inbox(parts.database, facts), parts.folding, parts.generations)
+    hearing = Subscription(TOPICS, handles, heard.apply, heard.erase)
     consumer = Consumer(
         NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute
     )
-    keeping = Keeping(parts.generations, parts.rebuild(), metrics)
+    keeping = SelfHealing(parts.generations, parts.rebuild(), metrics)
     service = Service(
         NAME,
         settings,
@@ -139,11 +139,11 @@ def build() -> tuple[FastAPI, Service]:
         openapi_url=None,
         redirect_slashes=False,
     )
-    limits = Limits(settings.caller_requests_per_second, settings.tenant_requests_per_second)
+    limits = RateLimit(settings.caller_requests_per_second, settings.tenant_requests_per_second)
     # Last in the list is innermost: what the door refuses is still counted and traced.
     app.user_middleware.append(
         Middleware(
-            Door,
+            AdmissionMiddleware,
             authenticate=parts.callers.of_request,
             limits=limits,
             body_seconds=settings.body_seconds,
@@ -172,14 +172,14 @@ def _answer(app: FastAPI, parts: Parts) -> None:
     app.include_router(staff_router(staff, settings.operator_key.get_secret_value()))
     app.include_router(me_router(parts.database, parts.generations, services))
     _documents(app, Document(services))
-    passing = PassThrough(services, OwnWrites(parts.generations, parts.metrics).keep)
+    passing = Proxy(services, WriteThrough(parts.generations, parts.metrics).keep)
     app.user_middleware.append(
-        Middleware(Front, reads=reads.by_path, activity=reads.activity, passing=passing)
+        Middleware(FastPath, reads=reads.by_path, activity=reads.activity, passing=passing)
     )
     app.router.routes += [
         Route(
             "/api/v1/stream",
-            Stream(parts.live, parts.callers, settings.stream_heartbeat_seconds),
+            EventStream(parts.live, parts.callers, settings.stream_heartbeat_seconds),
             methods=["GET"],
         ),
         Route("/api/v1/{rest:path}", passing),

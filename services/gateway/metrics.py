@@ -11,10 +11,10 @@ class GatewayMetrics(Metrics):
         self.passed = self.histogram(
             "pass_through_seconds", "Time a service took to answer", ["service"]
         )
-        self.folds = self.counter(
+        self.projected = self.counter(
             "read_model_folds_total", "Activities folded into the read model", ["outcome"]
         )
-        self.own_writes = self.counter(
+        self.write_through = self.counter(
             "own_writes_total", "Answers stored before they went out", ["outcome"]
         )
         self.fallbacks = self.counter(

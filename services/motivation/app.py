@@ -10,13 +10,13 @@ from fastapi import FastAPI
 from services.motivation import recompute, timers
 from services.motivation.api import router
 from services.motivation.consumers import PayInbox, facts
-from services.motivation.copies import Directory
 from services.motivation.metrics import MotivationMetrics
+from services.motivation.replicas import Directory
 from services.motivation.settings import MotivationSettings
-from shared.bus.consumer import Consumer, Hearing
+from shared.bus.consumer import Consumer, Subscription
 from shared.db import Database
 from shared.events import ACTIVITIES
-from shared.neighbours import Neighbour, copies_router
+from shared.replicas.peer import PeerClient, snapshots_router
 from shared.service import Service, command_line
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
@@ -31,10 +31,10 @@ def build() -> tuple[FastAPI, Service]:
     database = Service.database_of(NAME, settings)
     worker = _worker(settings)
     secret = settings.internal_secret.get_secret_value()
-    activities = Neighbour(settings.activities_url, secret)
+    activities = PeerClient(settings.activities_url, secret)
     directory = Directory(database, facts, activities)
     inbox = PayInbox(database, facts, directory, metrics)
-    hearing = Hearing((ACTIVITIES,), facts.hears, inbox.apply, inbox.erase)
+    hearing = Subscription((ACTIVITIES,), facts.handles, inbox.apply, inbox.erase)
     service = Service(
         name=NAME,
         settings=settings,
@@ -62,7 +62,7 @@ def build() -> tuple[FastAPI, Service]:
     )
     app.state.database, app.state.directory, app.state.metrics = database, directory, metrics
     app.include_router(router)
-    app.include_router(copies_router(facts, database))
+    app.include_router(snapshots_router(facts, database))
     return app, service
 
 

@@ -5,20 +5,20 @@ from uuid import UUID
 
 import structlog
 
-from services.motivation.copies import Directory
 from services.motivation.handlers.settling import Settled, take_in
 from services.motivation.metrics import MotivationMetrics
+from services.motivation.replicas import Directory
 from services.motivation.storage import directory
 from shared.db import Database, Tx
 from shared.errors import Unavailable
-from shared.events import Envelope, Fact
-from shared.events.activities import ActivityFact
+from shared.events import Envelope, PublishedEvent
+from shared.events.activities import ActivityEvent
 from shared.events.directory import CompanyChanged, EmployeeChanged, RoomChanged, TenantChanged
 from shared.ids import TenantId
-from shared.inbox import Facts, Inbox, fresh
+from shared.inbox import EventHandlers, Inbox, fresh
 
 log = structlog.get_logger()
-facts = Facts()
+facts = EventHandlers()
 
 
 @facts.on(TenantChanged)
@@ -41,8 +41,8 @@ async def keep_employee(tx: Tx, told: EmployeeChanged, envelope: Envelope) -> No
     await directory.keep_employee(tx, told, envelope.version)
 
 
-@facts.on(ActivityFact)
-async def keep_activity(tx: Tx, fact: ActivityFact, envelope: Envelope) -> None:
+@facts.on(ActivityEvent)
+async def keep_activity(tx: Tx, fact: ActivityEvent, envelope: Envelope) -> None:
     """One fact by itself; from Kafka they come together, see `PayInbox`."""
     await take_in(tx, [(fact, envelope)])
 
@@ -55,30 +55,34 @@ class PayInbox(Inbox):
     """
 
     def __init__(
-        self, database: Database, heard: Facts, employees: Directory, metrics: MotivationMetrics
+        self,
+        database: Database,
+        heard: EventHandlers,
+        employees: Directory,
+        metrics: MotivationMetrics,
     ) -> None:
         super().__init__(database, heard)
         self._employees, self._metrics = employees, metrics
 
-    async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
+    async def apply(self, tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
         """All of the directory's facts and then all about activities, each in one transaction; if
         it raises, the batch may come again.
         """
-        about_pay = [fact for fact in facts if isinstance(fact.event, ActivityFact)]
-        others = [fact for fact in facts if not isinstance(fact.event, ActivityFact)]
+        about_pay = [fact for fact in facts if isinstance(fact.event, ActivityEvent)]
+        others = [fact for fact in facts if not isinstance(fact.event, ActivityEvent)]
         if others:
             await super().apply(tenant_id, others)
         if about_pay:
             await self._learn_who_is_paid(tenant_id, about_pay)
             await self._take_in(tenant_id, about_pay)
 
-    async def _take_in(self, tenant_id: TenantId, told: Sequence[Fact]) -> None:
+    async def _take_in(self, tenant_id: TenantId, told: Sequence[PublishedEvent]) -> None:
         async with self._database.begin_for(tenant_id) as tx:
             new = [_about(fact) for fact in await fresh(tx, told)]
             settled = await take_in(tx, new) if new else Settled()
         self._metrics.count(settled)
 
-    async def _learn_who_is_paid(self, tenant_id: TenantId, told: Sequence[Fact]) -> None:
+    async def _learn_who_is_paid(self, tenant_id: TenantId, told: Sequence[PublishedEvent]) -> None:
         """Payroll needs the personnel number on the line itself.
 
         An owner who does not answer holds up nobody's pay.
@@ -97,6 +101,6 @@ class PayInbox(Inbox):
                 )
 
 
-def _about(fact: Fact) -> tuple[ActivityFact, Envelope]:
-    assert isinstance(fact.event, ActivityFact)
+def _about(fact: PublishedEvent) -> tuple[ActivityEvent, Envelope]:
+    assert isinstance(fact.event, ActivityEvent)
     return fact.event, fact.envelope

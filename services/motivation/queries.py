@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from services.motivation.domain.statements import checksum, totals
-from services.motivation.storage import activities, directory, plans, reading
+from services.motivation.storage import activities, directory, plans
+from services.motivation.storage import statements as stored_statements
 from services.motivation.storage.directory import Employee
 from services.motivation.storage.ledger import checked
 from services.motivation.views import (
@@ -16,6 +17,7 @@ from services.motivation.views import (
     RuleTerms,
     StatementView,
 )
+from shared.activity_view import Page
 from shared.clock import period_of
 from shared.db import Tx
 from shared.errors import NotFound
@@ -23,7 +25,6 @@ from shared.ids import EmployeeId
 from shared.money import Money
 from shared.paging import cursor_of, read_cursor
 from shared.tenancy import Caller
-from shared.views import Page
 
 EVERYBODY = frozenset({"accountant", "admin"})
 
@@ -102,8 +103,8 @@ async def statement(tx: Tx, employee_id: EmployeeId, asked: str | None) -> State
     """
     time_zone, currency = await directory.home(tx)
     period = asked or period_of(await tx.read_clock(), time_zone)
-    rows = await reading.statements(tx, employee_id, period)
-    lines = await reading.lines_of_statements(tx, [row["statement_id"] for row in rows])
+    rows = await stored_statements.statements(tx, employee_id, period)
+    lines = await stored_statements.lines_of_statements(tx, [row["statement_id"] for row in rows])
     sums = totals(Money(amount=line["amount"], currency=line["currency"]) for line in lines)
     preferred = [one for one in sums if len(sums) == 1 or one.currency == currency]
     closed = [row["closed_at"] for row in rows]
@@ -120,7 +121,7 @@ async def statement(tx: Tx, employee_id: EmployeeId, asked: str | None) -> State
 
 async def accrual(tx: Tx, caller: Caller, entry_id: UUID) -> AccrualView:
     """Why a line was posted. Raises `NotFound`, also for pay that is not the caller's to see."""
-    row = await reading.entry_with_plan(tx, entry_id)
+    row = await stored_statements.entry_with_plan(tx, entry_id)
     if row is None:
         raise NotFound("accrual")
     known = await directory.employees(tx, [row["employee_id"]])
@@ -132,7 +133,7 @@ async def accrual(tx: Tx, caller: Caller, entry_id: UUID) -> AccrualView:
     corrected: list[Any] = []
     if row["activity_id"]:
         told = await activities.chain(tx, row["activity_id"], row["activity_version"])
-        corrected = await reading.corrections(tx, entry_id, row["activity_id"])
+        corrected = await stored_statements.corrections(tx, entry_id, row["activity_id"])
     special = ("id", "amount", "rule", "inputs", "facts", "corrections")
     return AccrualView(
         id=row["entry_id"],

@@ -11,10 +11,11 @@ from services.motivation.domain.plans import Plan, plan_for
 from services.motivation.domain.rules import earned
 from services.motivation.domain.settling import Posted, settle
 from services.motivation.domain.statements import checksum, totals
-from services.motivation.storage import activities, directory, ledger, plans, reading
+from services.motivation.storage import activities, directory, ledger, plans
+from services.motivation.storage import statements as stored_statements
 from services.motivation.storage.activities import Kept
+from services.motivation.storage.deals import deal_of
 from services.motivation.storage.due import tenants
-from services.motivation.storage.states import deal_of
 from shared.db import Database, Tx
 from shared.ids import TenantId
 from shared.money import Money
@@ -56,8 +57,10 @@ async def compare(tx: Tx, outcome: Outcome) -> None:
         await _compare_activities(tx, kept, outcome)
         after = kept[-1].id
     after = UUID(int=0)
-    while statements := await reading.statements_page(tx, after, PAGE):
-        lines = await reading.lines_of_statements(tx, [row["statement_id"] for row in statements])
+    while statements := await stored_statements.statements_page(tx, after, PAGE):
+        lines = await stored_statements.lines_of_statements(
+            tx, [row["statement_id"] for row in statements]
+        )
         for row in statements:
             outcome.statements += 1
             found = [line for line in lines if line["statement_id"] == row["statement_id"]]

@@ -10,20 +10,20 @@ from pydantic import BaseModel, ConfigDict
 from services.vip import handlers, queries
 from services.vip.handlers import Claim
 from services.vip.metrics import REFUSALS
-from services.vip.owner import Asked, Missing, Owner
 from services.vip.queries import SellerPlaces, VipView
+from services.vip.replicas import Fetched, Owner, ReplicaMissing
 from services.vip.storage import directory
+from shared.activity_view import Page, as_json
 from shared.db import Database, Tx
 from shared.errors import Refusal
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
-from shared.neighbours import Copy
 from shared.paging import Cursor, Limit
+from shared.replicas.peer import Snapshot
 from shared.tenancy import Caller
-from shared.views import Page, as_json
 from shared.web.callers import AnyCaller, Head, Seller
 
-Decided = tuple[Response, list[Copy]]
-Decide = Callable[[Tx, Asked], Awaitable[Decided]]
+Decided = tuple[Response, list[Snapshot]]
+Decide = Callable[[Tx, Fetched], Awaitable[Decided]]
 
 router = APIRouter(prefix="/api/v1/vip", tags=["VIP"])
 
@@ -44,7 +44,7 @@ def _parts(request: Request) -> Parts:
 Service = Annotated[Parts, Depends(_parts)]
 
 
-class Wish(BaseModel):
+class ClaimRequest(BaseModel):
     """The client to hold, for which company, working from which room."""
 
     model_config = ConfigDict(extra="forbid")
@@ -85,8 +85,8 @@ async def list_places(
     """How many places each seller of a room has taken for a company, and how many there are."""
     caller.require_room(room_id, field="room_id")
     async with service.database.begin(caller) as tx:
-        numbers = await directory.numbers_or_defaults(tx, room_id, company_id)
-        return as_json(await queries.places(tx, room_id, company_id, numbers))
+        room_settings = await directory.settings_or_defaults(tx, room_id, company_id)
+        return as_json(await queries.places(tx, room_id, company_id, room_settings))
 
 
 @router.get("/{vip_id}", response_model=VipView)
@@ -102,14 +102,14 @@ async def read_vip(vip_id: VipId, caller: AnyCaller, service: Service) -> Respon
     status_code=201,
     responses={200: {"model": VipView, "description": "The caller holds it already"}},
 )
-async def claim_vip(wish: Wish, caller: Seller, service: Service) -> Response:
+async def claim_vip(wish: ClaimRequest, caller: Seller, service: Service) -> Response:
     """Hold a client for a company; 200 with the present VIP where the caller does already.
 
     409 `vip_of_another` with `protected_until`; 409 `vip_limit_reached` with `limit`, `held` and
     `could_release`.
     """
 
-    async def decide(tx: Tx, asked: Asked) -> Decided:
+    async def decide(tx: Tx, asked: Fetched) -> Decided:
         vip_id, told = await handlers.claim(
             tx, asked, Claim(wish.room_id, wish.company_id, wish.client_id), caller
         )
@@ -148,7 +148,7 @@ async def assign_vip(
     claim of that seller's own.
     """
 
-    async def decide(tx: Tx, asked: Asked) -> Decided:
+    async def decide(tx: Tx, asked: Fetched) -> Decided:
         told = await handlers.assign(tx, asked, vip_id, assignment.employee_id, caller)
         return as_json(await queries.vip_view(tx, vip_id)), told
 
@@ -165,13 +165,13 @@ async def _knowing(service: Parts, caller: Caller, decide: Decide) -> Decided:
     """What `decide` answers in the caller's transaction; what it misses its owner is asked for
     first, with no transaction open.
     """
-    asked: Asked = set()
+    asked: Fetched = set()
     while True:
         try:
             async with service.database.begin(caller) as tx:
                 answer, told = await decide(tx, asked)
                 tx.answer(bytes(answer.body), answer.status_code)
                 return answer, told
-        except Missing as missing:
+        except ReplicaMissing as missing:
             await service.owner.bring(service.database, caller.tenant_id, missing.wanted)
             asked |= missing.wanted

@@ -5,12 +5,12 @@ from fastapi import FastAPI
 from services.vip.api import Parts, router
 from services.vip.consumers import TOPICS, VipInbox, facts
 from services.vip.metrics import METRICS
-from services.vip.owner import Owner
+from services.vip.replicas import Owner
 from services.vip.settings import VipSettings
 from services.vip.timers import Sweeper
-from shared.bus.consumer import Consumer, Hearing
+from shared.bus.consumer import Consumer, Subscription
 from shared.db import Database
-from shared.neighbours import Neighbour, copies_router
+from shared.replicas.peer import PeerClient, snapshots_router
 from shared.service import Service, command_line
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
@@ -26,10 +26,10 @@ def build() -> tuple[FastAPI, Service]:
     worker = Database(
         settings.worker_database_url.get_secret_value(), connections=1, name=f"{NAME}-timers"
     )
-    activities = Neighbour(settings.activities_url, secret)
+    activities = PeerClient(settings.activities_url, secret)
     owner = Owner(activities, facts)
     inbox = VipInbox(database, facts)
-    hearing = Hearing(TOPICS, facts.hears, inbox.apply, inbox.erase)
+    hearing = Subscription(TOPICS, facts.handles, inbox.apply, inbox.erase)
     service = Service(
         name=NAME,
         settings=settings,
@@ -53,7 +53,7 @@ def build() -> tuple[FastAPI, Service]:
     app = new_app("VIP", METRICS, TokenReader(secret), service.ready, lifespan=service.running)
     app.state.parts = Parts(database, owner)
     app.include_router(router)
-    app.include_router(copies_router(facts, database))
+    app.include_router(snapshots_router(facts, database))
     return app, service
 
 

@@ -10,9 +10,9 @@ from services.vip import handlers
 from services.vip.storage import repository
 from services.vip.storage.repository import Pair
 from shared.db import Tx
-from shared.events import ACTIVITIES, PEOPLE, Envelope, Fact
+from shared.events import ACTIVITIES, PEOPLE, Envelope, PublishedEvent
 from shared.events.activities import (
-    ActivityFact,
+    ActivityEvent,
     DocumentsReturned,
     DocumentsSent,
     DocumentsSigned,
@@ -31,10 +31,10 @@ from shared.events.directory import (
 )
 from shared.events.people import PersonDescribed
 from shared.ids import TenantId
-from shared.inbox import Facts, Inbox, fresh
+from shared.inbox import EventHandlers, Inbox, fresh
 
 TOPICS = (ACTIVITIES, PEOPLE)
-PROGRESS: tuple[type[ActivityFact], ...] = (
+PROGRESS: tuple[type[ActivityEvent], ...] = (
     InteractionRecorded,
     InvoiceIssued,
     ShipmentRecorded,
@@ -43,11 +43,11 @@ PROGRESS: tuple[type[ActivityFact], ...] = (
     DocumentsReturned,
 )
 
-facts = Facts()
+facts = EventHandlers()
 
 
 @facts.on(*PROGRESS)
-async def progress(tx: Tx, fact: ActivityFact, _: Envelope) -> None:
+async def progress(tx: Tx, fact: ActivityEvent, _: Envelope) -> None:
     await handlers.record_progress(tx, fact)
 
 
@@ -82,8 +82,8 @@ async def client(tx: Tx, changed: ClientChanged, envelope: Envelope) -> None:
 
 
 @facts.on(RoomSettingsChanged)
-async def numbers(tx: Tx, changed: RoomSettingsChanged, envelope: Envelope) -> None:
-    await handlers.set_numbers(tx, changed, envelope.version)
+async def room_settings(tx: Tx, changed: RoomSettingsChanged, envelope: Envelope) -> None:
+    await handlers.set_room_settings(tx, changed, envelope.version)
 
 
 @facts.on(PersonDescribed)
@@ -103,17 +103,19 @@ class VipInbox(Inbox):
     They are nearly all. What concerns a held client takes effect fact by fact, in order.
     """
 
-    async def apply(self, tenant_id: TenantId, facts: Sequence[Fact]) -> None:
+    async def apply(self, tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
         async with self._database.begin_for(tenant_id) as tx:
             new = await fresh(tx, facts)
             held = await self._held(
-                tx, [fact.event for fact in new if isinstance(fact.event, ActivityFact)], new
+                tx, [fact.event for fact in new if isinstance(fact.event, ActivityEvent)], new
             )
             for fact in new:
-                if not isinstance(fact.event, ActivityFact) or _pair(fact.event) in held:
-                    await self._facts.hand_over(tx, fact)
+                if not isinstance(fact.event, ActivityEvent) or _pair(fact.event) in held:
+                    await self._facts.dispatch(tx, fact)
 
-    async def _held(self, tx: Tx, about: Sequence[ActivityFact], new: Sequence[Fact]) -> set[Pair]:
+    async def _held(
+        self, tx: Tx, about: Sequence[ActivityEvent], new: Sequence[PublishedEvent]
+    ) -> set[Pair]:
         """The pairs to look at fact by fact; the others' money is kept, and who was claimed
         meanwhile counts as held.
         """
@@ -126,11 +128,11 @@ class VipInbox(Inbox):
         return held
 
 
-def _pair(fact: ActivityFact) -> Pair:
+def _pair(fact: ActivityEvent) -> Pair:
     return fact.state.company_id, fact.state.client_id
 
 
-def _money(fact: Fact) -> tuple[PaymentReceived | PaymentRefunded, datetime] | None:
+def _money(fact: PublishedEvent) -> tuple[PaymentReceived | PaymentRefunded, datetime] | None:
     return (
         (fact.event, fact.envelope.time)
         if isinstance(fact.event, PaymentReceived | PaymentRefunded)

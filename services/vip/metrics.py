@@ -3,7 +3,7 @@
 from shared.metrics import Metrics
 
 METRICS = Metrics("vip")
-FACTS = METRICS.counter(
+EVENTS = METRICS.counter(
     "facts_total", "VIPs claimed, released (by reason), progressed, moved by money", ["type", "why"]
 )
 REFUSALS = METRICS.counter(

@@ -8,16 +8,16 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, literal, or_, select
 
-from services.vip.domain.numbers import WINDOW, Numbers
+from services.vip.domain.room_settings import WINDOW, RoomSettings
 from services.vip.domain.vip import Kind
 from services.vip.storage.tables import client, employee, person, receipt, vip
+from shared.activity_view import ClientSummary, Page
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId, VipId
 from shared.money import Money
 from shared.paging import cursor_of, read_cursor
 from shared.tenancy import Caller
-from shared.views import ClientSummary, Page
 
 _v, _e = vip.c, employee.c
 _TENANT = bindparam("tenant_id", type_=Uuid)
@@ -161,7 +161,7 @@ async def held(
 
 
 async def places(
-    tx: Tx, room_id: RoomId, company_id: CompanyId, numbers: Numbers
+    tx: Tx, room_id: RoomId, company_id: CompanyId, room_settings: RoomSettings
 ) -> list[SellerPlaces]:
     """The places of the room's sellers, and of whoever else holds a VIP there."""
     taken = {
@@ -173,10 +173,11 @@ async def places(
         SellerPlaces(
             employee_id=seller,
             in_development=PlaceCount(
-                held=_count(taken.get(seller), "in_development"), limit=numbers.in_development_limit
+                held=_count(taken.get(seller), "in_development"),
+                limit=room_settings.in_development_limit,
             ),
             by_receipts=PlaceCount(
-                held=_count(taken.get(seller), "by_receipts"), limit=numbers.by_receipts_limit
+                held=_count(taken.get(seller), "by_receipts"), limit=room_settings.by_receipts_limit
             ),
         )
         for seller in sorted(sellers | taken.keys())

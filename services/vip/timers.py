@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import bindparam, func, select
 
 from services.vip import handlers
-from services.vip.owner import Owner
+from services.vip.replicas import Owner
 from services.vip.storage.tables import vip
 from shared.db import Database, compiled
 from shared.db.tables import Moment

@@ -22,16 +22,16 @@ from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 from redis.exceptions import RedisError
 
-from shared.bus.dead_letters import DeadLetter, DeadLetters, Flood
+from shared.bus.dead_letters import DeadLetter, DeadLetterLimit, DeadLetters
 from shared.bus.records import Erasure, Rejected, parse
 from shared.errors import Unavailable
-from shared.events import Fact, Unreadable
+from shared.events import PublishedEvent, Unreadable
 from shared.ids import TenantId
 from shared.metrics import Metrics
 
 log = structlog.get_logger()
 
-Apply = Callable[[TenantId, Sequence[Fact]], Awaitable[None]]
+Apply = Callable[[TenantId, Sequence[PublishedEvent]], Awaitable[None]]
 Erase = Callable[[TenantId, UUID], Awaitable[None]]
 
 TRANSIENT = (Unavailable, RedisError, KafkaError, OSError, TimeoutError)
@@ -43,11 +43,11 @@ GRACE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Subscription:
     """What a consumer hears and what it does about it."""
 
     topics: tuple[str, ...]
-    hears: Callable[[str], bool]
+    handles: Callable[[str], bool]
     apply: Apply
     erase: Erase
 
@@ -60,7 +60,7 @@ class Consumer:
         name: str,
         kafka: str,
         namespace: str,
-        hearing: Hearing,
+        hearing: Subscription,
         metrics: Metrics,
         letters_per_minute: int = 100,
     ) -> None:
@@ -69,7 +69,7 @@ class Consumer:
         self._hearing = hearing
         self._metrics = metrics
         self._letters = DeadLetters(name, kafka)
-        self._flood = Flood(letters_per_minute)
+        self._flood = DeadLetterLimit(letters_per_minute)
         self._done: dict[TopicPartition, int] = {}
         self._stopping = False
         self.stopped_because = ""
@@ -135,7 +135,7 @@ class Consumer:
             # Whatever it is, a later commit must not pass over these records.
             self.failing = type(failure).__name__
             log.error("a batch comes again", consumer=self.name, exc_info=failure)
-            self._give_back(records)
+            self._requeue(records)
             await asyncio.sleep(1)
         finally:
             self._between_batches.set()
@@ -164,26 +164,26 @@ class Consumer:
             except TRANSIENT as away:
                 self.failing = type(away).__name__
                 log.warning("a batch waits", consumer=self.name, reason=str(away)[:200])
-            except _Flooded as flood:
+            except _LimitExceeded as flood:
                 await self._halt(str(flood))
                 return
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(pause * 2, 5.0)
             if waited > GIVE_BACK_SECONDS:
                 break
-        self._give_back(records)
+        self._requeue(records)
 
     async def take_in(self, records: Sequence[Any]) -> list[Rejected]:
         """Applies what can be understood, puts aside the rest and returns it.
 
         Raises what may pass by itself (`TRANSIENT`).
         """
-        facts: dict[TenantId, list[tuple[Any, Fact | Erasure]]] = defaultdict(list)
+        facts: dict[TenantId, list[tuple[Any, PublishedEvent | Erasure]]] = defaultdict(list)
         rejected: list[Rejected] = []
         for record in records:
             try:
                 fact = parse(
-                    record, record.topic.removeprefix(self._namespace), self._hearing.hears
+                    record, record.topic.removeprefix(self._namespace), self._hearing.handles
                 )
             except Unreadable as why:
                 rejected.append(Rejected(record, str(why)))
@@ -199,7 +199,7 @@ class Consumer:
                 pairs = list(run)
                 rejected += await (self._erase(pairs) if erasing else self._apply(tenant_id, pairs))
         if rejected:
-            await self._put_aside(rejected)
+            await self._dead_letter(rejected)
         return rejected
 
     async def _apply(self, tenant_id: TenantId, pairs: Sequence[tuple[Any, Any]]) -> list[Rejected]:
@@ -231,7 +231,7 @@ class Consumer:
         now = datetime.now(UTC)
         for topic, count in Counter(record.topic for record, _ in pairs).items():
             self._metrics.consumed.labels(topic, "applied").inc(count)
-            delays = self._metrics.fact_delay.labels(topic)
+            delays = self._metrics.event_delay.labels(topic)
             for record, fact in pairs:
                 if record.topic == topic:
                     delays.observe((now - fact.envelope.time).total_seconds())
@@ -248,12 +248,12 @@ class Consumer:
                 rejected.append(Rejected(record, f"{type(failure).__name__}: its effect failed"))
         return rejected
 
-    async def _put_aside(self, rejected: Sequence[Rejected]) -> None:
-        if self._flood.would_rise(len(rejected)):
-            raise _Flooded(
+    async def _dead_letter(self, rejected: Sequence[Rejected]) -> None:
+        if self._flood.would_exceed(len(rejected)):
+            raise _LimitExceeded(
                 f"more than {self._flood.limit} dead letters in a minute; the last: {rejected[-1].reason}"
             )
-        await self._letters.put_aside(rejected)
+        await self._letters.dead_letter(rejected)
         self._flood.count(len(rejected))
         for letter in rejected:
             self._metrics.dead_letters.labels(letter.record.topic).inc()
@@ -286,7 +286,7 @@ class Consumer:
                 reason=str(lost)[:200],
             )
 
-    def _give_back(self, records: Sequence[Any]) -> None:
+    def _requeue(self, records: Sequence[Any]) -> None:
         """Reads the batch again later: it has had no effect, and polling must go on for the group's
         sake.
         """
@@ -315,7 +315,7 @@ class Consumer:
                 )
 
 
-class _Flooded(Exception):
+class _LimitExceeded(Exception):
     """Too many dead letters: something is wrong with us or with the producer, not with single
     records.
     """

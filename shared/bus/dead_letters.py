@@ -25,13 +25,13 @@ def topic_for(topic: str, consumer: str) -> str:
 
 
 @dataclass(slots=True)
-class Flood:
+class DeadLetterLimit:
     """Tells a few bad records from a flood of them: more than `limit` within a minute."""
 
     limit: int
     _times: deque[float] = field(default_factory=deque)
 
-    def would_rise(self, count: int, now: float | None = None) -> bool:
+    def would_exceed(self, count: int, now: float | None = None) -> bool:
         """Whether `count` more would be too many."""
         moment = monotonic() if now is None else now
         while self._times and self._times[0] < moment - 60:
@@ -51,7 +51,7 @@ class DeadLetters:
         self._kafka = kafka
         self._producer: AIOKafkaProducer | None = None
 
-    async def put_aside(self, rejected: Sequence[Rejected]) -> None:
+    async def dead_letter(self, rejected: Sequence[Rejected]) -> None:
         """Returns once the broker holds them all.
 
         Raises `KafkaError` where it does not: then nothing may be committed.

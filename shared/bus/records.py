@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
-from shared.events import PEOPLE, Fact, Unreadable, key, read_envelope, read_event
+from shared.events import PEOPLE, PublishedEvent, Unreadable, key, read_envelope, read_event
 from shared.ids import TenantId
 
 Record = ConsumerRecord
@@ -28,7 +28,7 @@ class Rejected:
     reason: str
 
 
-def parse(record: Any, topic: str, hears: Any) -> Fact | Erasure | None:
+def parse(record: Any, topic: str, handles: Any) -> PublishedEvent | Erasure | None:
     """The fact in `record`, or None where its type is not one that `hears(type)` claims.
 
     Raises `Unreadable`. `topic` is the record's topic without a namespace.
@@ -39,7 +39,7 @@ def parse(record: Any, topic: str, hears: Any) -> Fact | Erasure | None:
     kind = raw.get("ce_type")
     if kind is None:
         raise Unreadable("header ce_type is missing")
-    if not hears(kind.decode("utf-8", "replace")):
+    if not handles(kind.decode("utf-8", "replace")):
         return None
     envelope = read_envelope(raw)
     if record.key != key(envelope.tenant_id, envelope.subject):
@@ -47,7 +47,7 @@ def parse(record: Any, topic: str, hears: Any) -> Fact | Erasure | None:
     event = read_event(envelope, record.value)
     if event.topic != topic:
         raise Unreadable(f"{envelope.type} does not belong on {topic}")
-    return Fact(envelope, event)
+    return PublishedEvent(envelope, event)
 
 
 def _erasure(raw: bytes | None) -> Erasure:

@@ -30,7 +30,7 @@ def document(root: Path) -> dict[str, Any]:
     """
     parts = {service: _own(service) for service in _services(root)}
     own = parts.pop(_DOOR)
-    merged: dict[str, Any] = import_module(f"services.{_DOOR}.web.openapi").merged(own, parts)
+    merged: dict[str, Any] = import_module(f"services.{_DOOR}.edge.openapi").merged(own, parts)
     return merged
 
 

@@ -14,9 +14,9 @@ import asyncpg
 import orjson
 
 from shared.context import tenant
-from shared.db import answers
+from shared.db import idempotent_responses
 from shared.db.statements import Statement
-from shared.db.transaction import Row, Stale, Tx
+from shared.db.transaction import Row, Tx, VersionConflict
 from shared.errors import Refusal, Unavailable
 from shared.ids import TenantId
 from shared.tenancy import Caller
@@ -205,7 +205,7 @@ class Transaction:
                 await self._explain(broken)
                 raise
             await self._database.release(self._connection)
-            if self._tx.spoke:
+            if self._tx.has_events:
                 self._database.committed()
             return
         await self._abandon()
@@ -233,15 +233,17 @@ class Transaction:
         if caller.command and not isinstance(failure, Unavailable):
             async with self._database.begin_for(self._tenant_id) as tx:
                 if isinstance(failure, Refusal) and failure.status == 409:
-                    first = await answers.keep_refusal(
+                    first = await idempotent_responses.store_refusal(
                         tx.connection, caller, caller.command, failure
                     )
                 else:
-                    first = await answers.first_answer(tx.connection, caller, caller.command)
+                    first = await idempotent_responses.stored_response(
+                        tx.connection, caller, caller.command
+                    )
             if first:
                 raise first from None
         if clash:
-            raise Stale("someone entered the same at the same moment") from failure
+            raise VersionConflict("someone entered the same at the same moment") from failure
 
 
 def _unavailable() -> Unavailable:

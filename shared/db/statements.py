@@ -25,8 +25,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import UpdateBase
 
-from shared.db.many import Many
-from shared.db.tables import ANSWER, OUTBOX, Moment
+from shared.db.bulk import BulkRows
+from shared.db.tables import IDEMPOTENT_RESPONSE, OUTBOX, Moment
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _CODE = re.compile("[a-z_.]+")
@@ -81,7 +81,7 @@ def _required(built: Any) -> set[str]:
     return {name for bind, name in built.bind_names.items() if bind.required}
 
 
-FACTS = Many(
+EVENTS = BulkRows(
     "fact",
     {
         "topic": Text(),
@@ -111,14 +111,16 @@ def writing(*changes: UpdateBase) -> Statement:
     facts = (
         insert(OUTBOX)
         .from_select(
-            ["tenant_id", "created_at", *FACTS.c.keys()],
-            select(bindparam("tx_tenant", type_=Uuid), bindparam("tx_now", type_=Moment), *FACTS.c),
+            ["tenant_id", "created_at", *EVENTS.c.keys()],
+            select(
+                bindparam("tx_tenant", type_=Uuid), bindparam("tx_now", type_=Moment), *EVENTS.c
+            ),
         )
         .returning(literal_column("1").label("touched"))
         .cte("facts")
     )
     answer = (
-        insert(ANSWER)
+        insert(IDEMPOTENT_RESPONSE)
         .from_select(
             ["tenant_id", "caller_id", "key", "fingerprint", "status", "body"],
             select(

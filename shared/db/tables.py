@@ -94,4 +94,4 @@ def new_metadata() -> MetaData:
 MECHANISMS = new_metadata()
 OUTBOX = MECHANISMS.tables["outbox"]
 INBOX = MECHANISMS.tables["inbox"]
-ANSWER = MECHANISMS.tables["answer"]
+IDEMPOTENT_RESPONSE = MECHANISMS.tables["answer"]

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.sql import ClauseElement
 
 from shared.context import causation, correlation
-from shared.db.statements import FACTS, Statement, compiled, writing
+from shared.db.statements import EVENTS, Statement, compiled, writing
 from shared.errors import Refusal
 from shared.events import Event, key
 from shared.ids import TenantId, new_id
@@ -22,7 +22,7 @@ _FLUSH = writing()
 _NOW = "SELECT clock_timestamp()"
 
 
-class Stale(Refusal):
+class VersionConflict(Refusal):
     """The row that was to be changed is no longer as it was read; the request may be sent again."""
 
     code, title = "stale", "Changed meanwhile"
@@ -44,7 +44,7 @@ class Tx:
     tenant_id: TenantId
     caller: Caller | None
     shards: int
-    spoke: bool = False
+    has_events: bool = False
     _now: datetime | None = None
     _facts: list[Row] = field(default_factory=list)
     _answer: tuple[int, bytes] | None = None
@@ -102,7 +102,7 @@ class Tx:
         self._say(kind, None, aggregate, version)
 
     def _say(self, kind: type[Event], value: bytes | None, aggregate: UUID, version: int) -> None:
-        self.spoke = True
+        self.has_events = True
         told = {
             "topic": kind.topic,
             "aggregate_id": aggregate,
@@ -125,7 +125,7 @@ class Tx:
         """Leaves a `writing` statement to be run with the facts and the answer in one trip, when
         the transaction ends or reads on.
 
-        Its first change must touch a row: if it does not, the transaction fails with `Stale`.
+        Its first change must touch a row: if it does not, the transaction fails with `VersionConflict`.
         """
         if self._pending:
             await self.flush()
@@ -146,14 +146,14 @@ class Tx:
             "tx_tenant": self.tenant_id,
             "tx_now": self._now,
             **values,
-            **FACTS.of(facts),
+            **EVENTS.of(facts),
             **self._answer_values(answers),
         }
         if answers:
             self._answer = None
         touched = await self.connection.fetchval(statement.sql, *statement.arguments(extras))
         if not touched and statement is not _FLUSH:
-            raise Stale("the row was changed by someone else")
+            raise VersionConflict("the row was changed by someone else")
 
     def _answer_values(self, answers: bool) -> dict[str, Any]:
         command = self.caller.command if self.caller and answers else None

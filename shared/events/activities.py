@@ -92,7 +92,7 @@ class ActivityState(State):
     created_by: EmployeeId | None
 
 
-class ActivityFact(Event, topic=ACTIVITIES, noun="activity"):
+class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
     """What every fact about an activity says: who did it (nobody, where the system did) and what
     the activity is now.
     """
@@ -102,11 +102,11 @@ class ActivityFact(Event, topic=ACTIVITIES, noun="activity"):
     state: ActivityState
 
 
-class ActivityRegistered(ActivityFact, type="activity.registered"):
+class ActivityRegistered(ActivityEvent, type="activity.registered"):
     """A client's interest was registered, with its acquisition source."""
 
 
-class ActivityTaken(ActivityFact, type="activity.taken"):
+class ActivityTaken(ActivityEvent, type="activity.taken"):
     """A seller became responsible: taken from the pool, assigned by a head, routed to a VIP's
     seller, or kept by who registered it.
     """
@@ -115,7 +115,7 @@ class ActivityTaken(ActivityFact, type="activity.taken"):
     how: How
 
 
-class ActivityReleased(ActivityFact, type="activity.released"):
+class ActivityReleased(ActivityEvent, type="activity.released"):
     """The responsible gave the activity back to the pool, or a head took it away (`by` is then the
     head).
     """
@@ -124,25 +124,25 @@ class ActivityReleased(ActivityFact, type="activity.released"):
     has_reason: bool
 
 
-class ActivityReset(ActivityFact, type="activity.reset"):
+class ActivityReset(ActivityEvent, type="activity.reset"):
     """No progress for `activity_reset_days`: back to the pool by the deadline's own moment."""
 
     former: EmployeeId
     due_at: datetime
 
 
-class DeadlineMoved(ActivityFact, type="activity.deadline_moved"):
+class DeadlineMoved(ActivityEvent, type="activity.deadline_moved"):
     """The room's numbers changed, and with them the moment of reset."""
 
 
-class InteractionRecorded(ActivityFact, type="interaction.recorded"):
+class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
     """A call, meeting, letter or message took place. Notes stay with the activity."""
 
     kind: Literal["call", "meeting", "message", "letter", "note"]
     has_note: bool
 
 
-class InvoiceIssued(ActivityFact, type="invoice.issued"):
+class InvoiceIssued(ActivityEvent, type="invoice.issued"):
     """An invoice went out."""
 
     invoice_id: UUID
@@ -150,14 +150,14 @@ class InvoiceIssued(ActivityFact, type="invoice.issued"):
     due_on: date | None
 
 
-class InvoiceCancelled(ActivityFact, type="invoice.cancelled"):
+class InvoiceCancelled(ActivityEvent, type="invoice.cancelled"):
     """An invoice no longer counts."""
 
     invoice_id: UUID
     amount: Money
 
 
-class PaymentReceived(ActivityFact, type="payment.received"):
+class PaymentReceived(ActivityEvent, type="payment.received"):
     """Money came in, all or part of what was invoiced."""
 
     payment_id: UUID
@@ -166,7 +166,7 @@ class PaymentReceived(ActivityFact, type="payment.received"):
     paid_at: datetime
 
 
-class PaymentRefunded(ActivityFact, type="payment.refunded"):
+class PaymentRefunded(ActivityEvent, type="payment.refunded"):
     """Money went back to the client."""
 
     refund_id: UUID
@@ -174,32 +174,32 @@ class PaymentRefunded(ActivityFact, type="payment.refunded"):
     amount: Money
 
 
-class ShipmentRecorded(ActivityFact, type="shipment.recorded"):
+class ShipmentRecorded(ActivityEvent, type="shipment.recorded"):
     """What was sold went out."""
 
     shipment_id: UUID
     shipped_on: date
 
 
-class DocumentsSent(ActivityFact, type="documents.sent"):
+class DocumentsSent(ActivityEvent, type="documents.sent"):
     """Closing documents went to the client."""
 
     on: date
 
 
-class DocumentsSigned(ActivityFact, type="documents.signed"):
+class DocumentsSigned(ActivityEvent, type="documents.signed"):
     """The client signed the closing documents."""
 
     on: date
 
 
-class DocumentsReturned(ActivityFact, type="documents.returned"):
+class DocumentsReturned(ActivityEvent, type="documents.returned"):
     """The client sent the closing documents back unsigned, or withdrew the signature."""
 
     on: date
 
 
-class ActivityWon(ActivityFact, type="activity.won"):
+class ActivityWon(ActivityEvent, type="activity.won"):
     """Paid in full and, where a product is delivered, documents signed.
 
     Once per win; pay follows from `state`.
@@ -208,7 +208,7 @@ class ActivityWon(ActivityFact, type="activity.won"):
     won_at: datetime
 
 
-class WinReversed(ActivityFact, type="activity.win_reversed"):
+class WinReversed(ActivityEvent, type="activity.win_reversed"):
     """A refund, a returned document or a reopening took the win back: the activity is in work
     again.
     """
@@ -216,17 +216,17 @@ class WinReversed(ActivityFact, type="activity.win_reversed"):
     won_at: datetime
 
 
-class ActivityLost(ActivityFact, type="activity.lost"):
+class ActivityLost(ActivityEvent, type="activity.lost"):
     """Closed without a sale. The reason is free text and stays with the activity."""
 
     former: EmployeeId | None
 
 
-class ActivityReopened(ActivityFact, type="activity.reopened"):
+class ActivityReopened(ActivityEvent, type="activity.reopened"):
     """A lost activity is open again: in work if someone is responsible, free otherwise."""
 
 
-class ActivitySplit(ActivityFact, type="activity.split"):
+class ActivitySplit(ActivityEvent, type="activity.split"):
     """The pay of the activity is shared between sellers in new parts."""
 
     shares: list[EmployeeShare]

@@ -16,7 +16,7 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from shared.ids import TenantId
-from shared.trusted import Trusted
+from shared.unvalidated import FastModel
 
 ACTIVITIES = "sales.activities.v1"
 VIP = "sales.vip.v1"
@@ -27,7 +27,7 @@ TOPICS = (ACTIVITIES, VIP, MOTIVATION, PEOPLE)
 VERSION = 1
 
 
-class State(Trusted):
+class State(FastModel):
     """Part of a fact."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -41,7 +41,11 @@ class Event(State):
     noun: ClassVar[str]
 
     def __init_subclass__(
-        cls, type: str = "", topic: str = "", noun: str = "", **kwargs: Any
+        cls,
+        type: str = "",  # noqa: A002
+        topic: str = "",
+        noun: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         if topic:
@@ -84,7 +88,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class PublishedEvent:
     """One fact as it was published."""
 
     envelope: Envelope

@@ -16,7 +16,7 @@ from shared.money import Money
 LineKind = Literal["accrual", "correction", "adjustment"]
 
 
-class LinePosted(Event, topic=MOTIVATION, noun="statement"):
+class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
     """What every line of pay says. `corrects` points at the accrual that a correction changes."""
 
     entry_id: EntryId
@@ -35,17 +35,17 @@ class LinePosted(Event, topic=MOTIVATION, noun="statement"):
     statement_total: Money
 
 
-class AccrualPosted(LinePosted, type="accrual.posted"):
+class AccrualPosted(EntryPosted, type="accrual.posted"):
     """A won activity earned its seller a line of pay under one rule of the plan in force."""
 
 
-class CorrectionPosted(LinePosted, type="correction.posted"):
+class CorrectionPosted(EntryPosted, type="correction.posted"):
     """A refund, a reopened activity or a changed split altered what an earlier line should have
     been; `amount` is the difference.
     """
 
 
-class AdjustmentPosted(LinePosted, type="adjustment.posted"):
+class AdjustmentPosted(EntryPosted, type="adjustment.posted"):
     """An accountant added or deducted by hand, with a reason."""
 
 

@@ -25,7 +25,7 @@ class VipState(State):
     reset_due_at: datetime | None
 
 
-class VipFact(Event, topic=VIP, noun="vip"):
+class VipEvent(Event, topic=VIP, noun="vip"):
     """One client of one company, as held by one seller; the aggregate lives on when the holder
     changes.
     """
@@ -35,21 +35,21 @@ class VipFact(Event, topic=VIP, noun="vip"):
     state: VipState
 
 
-class VipClaimed(VipFact, type="vip.claimed"):
+class VipClaimed(VipEvent, type="vip.claimed"):
     """A seller holds the client from now on: claimed by the seller, or assigned by a head."""
 
     responsible: EmployeeId
     kind: VipKind
 
 
-class VipKindChanged(VipFact, type="vip.kind_changed"):
+class VipKindChanged(VipEvent, type="vip.kind_changed"):
     """First money moved the VIP from development to the places by receipts."""
 
     responsible: EmployeeId
     kind: VipKind
 
 
-class VipReleased(VipFact, type="vip.released"):
+class VipReleased(VipEvent, type="vip.released"):
     """Nobody holds the client any more: given back, taken away, outranked by larger receipts, or
     reset without progress.
     """
@@ -58,5 +58,5 @@ class VipReleased(VipFact, type="vip.released"):
     why: Literal["released", "taken_away", "outranked", "reset"]
 
 
-class VipProgressed(VipFact, type="vip.progressed"):
+class VipProgressed(VipEvent, type="vip.progressed"):
     """Progress or money on one of the client's activities moved the reset deadline or the receipts."""

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from shared.errors import Refusal, Unavailable
-from shared.replay import Replayed
+from shared.idempotency import Replayed
 
 log = structlog.get_logger()
 

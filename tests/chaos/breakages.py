@@ -14,7 +14,7 @@ from typing import Any
 from shared import inbox
 from shared.bus.consumer import Consumer
 from shared.db.transaction import Tx
-from shared.outbox import Relay
+from shared.outbox.relay import Relay
 
 
 def _put(owner: Any, name: str, broken: Any) -> None:
@@ -65,7 +65,7 @@ def marked_before_sent() -> None:
     async def mark_then_send(self: Relay, producer: Any, rows: Any) -> Any:
         import asyncpg
 
-        from shared.outbox import _MARK
+        from shared.outbox.relay import _MARK
 
         columns = ("tenant_id", "topic", "aggregate_id", "aggregate_version")
         connection = await asyncpg.connect(self._url)

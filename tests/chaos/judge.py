@@ -21,7 +21,7 @@ from services.gateway.projections.accounts import facts as gateway_hears
 from services.motivation.consumers import facts as motivation_hears
 from services.vip.consumers import facts as vip_hears
 from shared.events import ACTIVITIES, MOTIVATION, PEOPLE, VIP
-from shared.inbox import Facts
+from shared.inbox import EventHandlers
 from tests.chaos.checks import answered, once, orderly, responsible
 from tests.chaos.cluster import Cluster
 from tests.chaos.shop import PASSWORD, Shop
@@ -29,7 +29,7 @@ from tests.chaos.stream import Ends, Said, said
 
 Database = asyncpg.Connection
 CALM_SECONDS = 90
-HEARS: dict[str, tuple[Facts, tuple[str, ...]]] = {
+HEARS: dict[str, tuple[EventHandlers, tuple[str, ...]]] = {
     "activities": (activities_hears, (VIP,)),
     "vip": (vip_hears, (ACTIVITIES, PEOPLE)),
     "motivation": (motivation_hears, (ACTIVITIES,)),
@@ -106,7 +106,7 @@ class Judge:
 
     async def _unheard(self, name: str, facts: Sequence[Said]) -> set[str]:
         heard, topics = HEARS[name]
-        wanted = {one.id for one in facts if one.topic in topics and heard.hears(one.type)}
+        wanted = {one.id for one in facts if one.topic in topics and heard.handles(one.type)}
         rows = await self._rows(name, "SELECT event_id::text FROM inbox WHERE tenant_id = $1")
         return wanted - {row["event_id"] for row in rows}
 

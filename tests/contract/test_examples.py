@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from shared.bus.records import parse
 from shared.contracts import envelope
 from shared.contracts.schemas import schema_of
-from shared.events import REGISTRY, Fact, headers
+from shared.events import REGISTRY, PublishedEvent, headers
 
 EXAMPLES = Path(__file__).parent / "examples"
 TYPES = sorted(REGISTRY)
@@ -23,7 +23,7 @@ def example(type_: str) -> dict[str, Any]:
     return found
 
 
-def read(type_: str) -> Fact:
+def read(type_: str) -> PublishedEvent:
     told = example(type_)
     record = SimpleNamespace(
         topic=REGISTRY[type_].topic,
@@ -32,7 +32,7 @@ def read(type_: str) -> Fact:
         value=json.dumps(told["data"]).encode(),
     )
     fact = parse(record, record.topic, lambda _: True)
-    assert isinstance(fact, Fact)
+    assert isinstance(fact, PublishedEvent)
     return fact
 
 

@@ -77,9 +77,11 @@ def choices(
         yield (
             place,
             operation.request(
-                lambda name, place=place: (theirs if name == place else own).id(name)
+                lambda name, place=place: (  # type: ignore[misc]
+                    theirs if name == place else own
+                ).id(name)
             ),
-        )  # type: ignore[misc]
+        )
 
 
 async def everything(office: Office) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from deploy.environment import SERVICES
 from shared.events import ACTIVITIES, MOTIVATION, PEOPLE, TOPICS, VIP
-from shared.outbox import LOCK_CLASS
+from shared.outbox.relay import LOCK_CLASS
 from tests.load import raw
 from tests.load.measuring import Figure
 from tests.load.raw import Pace

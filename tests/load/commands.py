@@ -81,8 +81,11 @@ async def measure(
         world.renew_tokens()
         measured = _measured(commands, floors, connections)
         found, outcomes = await asyncio.to_thread(
-            beside, lambda c=connections: floors.take(c, SECONDS), measured, times
-        )  # type: ignore[misc]
+            beside,
+            lambda c=connections: floors.take(c, SECONDS),  # type: ignore[misc]
+            measured,
+            times,
+        )
         at = f"{connections} connection{'s' if connections > 1 else ''}"
         figures.append(rates(f"floor: take, one hop, {at}", found, []))
         for name, results in outcomes.items():

@@ -13,7 +13,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from shared.outbox import MAX_BATCH_BYTES
+from shared.outbox.relay import MAX_BATCH_BYTES
 from tests.load.processes import cpu, server_pids
 from tests.load.stage import Stage
 from tests.servers import Servers

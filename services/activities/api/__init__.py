@@ -4,14 +4,14 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from services.activities.api import activities, clients, directory, internal
-from services.activities.api.running import Running
 from shared.tenancy import TokenReader
-from shared.web.express import Express
+from shared.web.commands import CommandRunner
+from shared.web.fast_routes import FastRoutes
 
 PREFIX = "/api/v1"
 
 
-def install(app: FastAPI, running: Running, tokens: TokenReader) -> None:
+def install(app: FastAPI, running: CommandRunner, tokens: TokenReader) -> None:
     """Mounts every route of the service."""
     public = APIRouter(prefix=PREFIX)
     routers = [noun.router(running) for noun in (activities, clients, directory)]
@@ -20,4 +20,6 @@ def install(app: FastAPI, running: Running, tokens: TokenReader) -> None:
     app.include_router(public)
     app.include_router(internal.router(running))
     # Last in the list is innermost: what is answered here is still counted and traced.
-    app.user_middleware.append(Middleware(Express, prefix=PREFIX, routers=routers, tokens=tokens))
+    app.user_middleware.append(
+        Middleware(FastRoutes, prefix=PREFIX, routers=routers, tokens=tokens)
+    )

@@ -142,7 +142,7 @@ class SourceChange(Change):
     kind: SourceKind = "cold"
 
 
-class SixNumbers(Body):
+class RoomSettingsBody(Body):
     """The six numbers of the manual; 0 days or seconds switch a rule off, 0 places allow nobody."""
 
     activity_reset_days: Days

@@ -6,19 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.activities.api import bodies
-from services.activities.api.running import Running
 from services.activities.api.views import ClientView, answers
 from services.activities.handlers import clients
 from services.activities.queries import directory as queries
+from shared.activity_view import JsonBytes, Page
 from shared.db import Tx
 from shared.ids import ClientId
 from shared.paging import Cursor, Limit
 from shared.text import Query as Words
-from shared.views import Page, Ready
 from shared.web.callers import AnyCaller, Worker
+from shared.web.commands import CommandRunner
 
 
-def router(running: Running) -> APIRouter:
+def router(running: CommandRunner) -> APIRouter:
     """Every path of clients."""
     routes = APIRouter(tags=["clients"])
 
@@ -28,7 +28,7 @@ def router(running: Running) -> APIRouter:
         q: Annotated[Words | None, Query()] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
-    ) -> Ready:
+    ) -> JsonBytes:
         """Clients that the caller sees, newest first; `q` is part of a name, or an INN, phone or
         e-mail.
         """
@@ -37,7 +37,7 @@ def router(running: Running) -> APIRouter:
         )
 
     @routes.post("/clients", status_code=201, responses=answers(ClientView, 409, status=201))
-    async def register_client(body: bodies.NewClient, caller: Worker) -> Ready:
+    async def register_client(body: bodies.NewClient, caller: Worker) -> JsonBytes:
         """Register a client. 409 `duplicate_client` names the contacts that are taken."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def router(running: Running) -> APIRouter:
         return await running.command(caller, use_case, 201)
 
     @routes.get("/clients/{client_id}", responses=answers(ClientView))
-    async def see_client(client_id: UUID, caller: AnyCaller) -> Ready:
+    async def see_client(client_id: UUID, caller: AnyCaller) -> JsonBytes:
         """One client."""
 
         async def query(tx: Tx) -> dict[str, Any]:
@@ -55,7 +55,9 @@ def router(running: Running) -> APIRouter:
         return await running.read(caller, query)
 
     @routes.patch("/clients/{client_id}", responses=answers(ClientView, 409))
-    async def change_client(client_id: UUID, body: bodies.ClientChange, caller: Worker) -> Ready:
+    async def change_client(
+        client_id: UUID, body: bodies.ClientChange, caller: Worker
+    ) -> JsonBytes:
         """Change a client. 409 `duplicate_client` as at registration."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:

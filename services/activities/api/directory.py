@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.activities.api import bodies
-from services.activities.api.running import Running
 from services.activities.api.views import (
     CompanyView,
     EmployeeView,
@@ -20,16 +19,17 @@ from services.activities.api.views import (
     answers,
 )
 from services.activities.handlers import directory
-from services.activities.handlers.deadlines import follow_numbers
+from services.activities.handlers.deadlines import realign_deadlines
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import COMPANY, EMPLOYEE, PRODUCT, ROOM, SOURCE
+from shared.activity_view import JsonBytes, Page
 from shared.db import Tx
 from shared.errors import NotFound, Unavailable
 from shared.ids import EmployeeId, derived_id
-from shared.neighbours import Copy
 from shared.paging import Cursor, Limit
-from shared.views import Page, Ready
+from shared.replicas.peer import Snapshot
 from shared.web.callers import Admin, AnyCaller, Operator
+from shared.web.commands import CommandRunner
 
 CompanyQuery = Annotated[UUID, Query()]
 MOVED_AT_ONCE = 500
@@ -38,7 +38,7 @@ the timer.
 """
 
 
-def router(running: Running) -> APIRouter:
+def router(running: CommandRunner) -> APIRouter:
     """Every path of the directory."""
     routes = APIRouter(tags=["directory"])
     _tenants(routes, running)
@@ -58,9 +58,9 @@ def _priced(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _tenants(routes: APIRouter, running: Running) -> None:
+def _tenants(routes: APIRouter, running: CommandRunner) -> None:
     @routes.post("/tenants", status_code=201, responses=answers(TenantView, status=201))
-    async def provision_tenant(body: bodies.NewTenant, caller: Operator) -> Ready:
+    async def provision_tenant(body: bodies.NewTenant, caller: Operator) -> JsonBytes:
         """Provision a tenant and its first admin; the operator's work."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -79,14 +79,16 @@ def _tenants(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case, 201)
 
 
-def _companies(routes: APIRouter, running: Running) -> None:
+def _companies(routes: APIRouter, running: CommandRunner) -> None:
     @routes.get("/companies", responses=answers(Page[CompanyView]))
-    async def list_companies(caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None) -> Ready:
+    async def list_companies(
+        caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None
+    ) -> JsonBytes:
         """The tenant's beneficiary companies."""
         return await running.read(caller, lambda tx: queries.listing(tx, COMPANY, limit, cursor))
 
     @routes.post("/companies", status_code=201, responses=answers(CompanyView, status=201))
-    async def enter_company(body: bodies.NewCompany, caller: Admin) -> Ready:
+    async def enter_company(body: bodies.NewCompany, caller: Admin) -> JsonBytes:
         """Enter a beneficiary company; time zone and currency are the tenant's unless given."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -95,12 +97,14 @@ def _companies(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case, 201)
 
     @routes.get("/companies/{company_id}", responses=answers(CompanyView))
-    async def see_company(company_id: UUID, caller: AnyCaller) -> Ready:
+    async def see_company(company_id: UUID, caller: AnyCaller) -> JsonBytes:
         """One company."""
         return await running.read(caller, lambda tx: _one(tx, COMPANY, company_id))
 
     @routes.patch("/companies/{company_id}", responses=answers(CompanyView))
-    async def change_company(company_id: UUID, body: bodies.CompanyChange, caller: Admin) -> Ready:
+    async def change_company(
+        company_id: UUID, body: bodies.CompanyChange, caller: Admin
+    ) -> JsonBytes:
         """Change name, INN or time zone; the currency stays what it was entered with."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -109,16 +113,16 @@ def _companies(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case)
 
 
-def _rooms(routes: APIRouter, running: Running) -> None:
+def _rooms(routes: APIRouter, running: CommandRunner) -> None:
     @routes.get("/rooms", responses=answers(Page[RoomView]))
-    async def list_rooms(caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None) -> Ready:
+    async def list_rooms(caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None) -> JsonBytes:
         """The caller's rooms; all of them for admins, accountants and marketers."""
         return await running.read(
             caller, lambda tx: queries.listing(tx, ROOM, limit, cursor, caller.rooms())
         )
 
     @routes.post("/rooms", status_code=201, responses=answers(RoomView, status=201))
-    async def enter_room(body: bodies.NewRoom, caller: Admin) -> Ready:
+    async def enter_room(body: bodies.NewRoom, caller: Admin) -> JsonBytes:
         """Enter a sales room and the companies that it sells for."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -127,13 +131,13 @@ def _rooms(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case, 201)
 
     @routes.get("/rooms/{room_id}", responses=answers(RoomView))
-    async def see_room(room_id: UUID, caller: AnyCaller) -> Ready:
+    async def see_room(room_id: UUID, caller: AnyCaller) -> JsonBytes:
         """One room."""
         caller.require_room(room_id)
         return await running.read(caller, lambda tx: _one(tx, ROOM, room_id))
 
     @routes.patch("/rooms/{room_id}", responses=answers(RoomView))
-    async def change_room(room_id: UUID, body: bodies.RoomChange, caller: Admin) -> Ready:
+    async def change_room(room_id: UUID, body: bodies.RoomChange, caller: Admin) -> JsonBytes:
         """Change a room's name or companies."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -142,14 +146,16 @@ def _rooms(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case)
 
 
-def _employees(routes: APIRouter, running: Running) -> None:
+def _employees(routes: APIRouter, running: CommandRunner) -> None:
     @routes.get("/employees", responses=answers(Page[EmployeeView]))
-    async def list_employees(caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None) -> Ready:
+    async def list_employees(
+        caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None
+    ) -> JsonBytes:
         """The colleagues of the caller's rooms; everyone for admins, accountants and marketers."""
         return await running.read(caller, lambda tx: queries.employees(tx, caller, limit, cursor))
 
     @routes.post("/employees", status_code=201, responses=answers(EmployeeView, 409, status=201))
-    async def enter_employee(body: bodies.NewEmployee, caller: Admin) -> Ready:
+    async def enter_employee(body: bodies.NewEmployee, caller: Admin) -> JsonBytes:
         """Enter an employee with roles and rooms."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -160,7 +166,7 @@ def _employees(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case, 201)
 
     @routes.get("/employees/{employee_id}", responses=answers(EmployeeView))
-    async def see_employee(employee_id: UUID, caller: AnyCaller) -> Ready:
+    async def see_employee(employee_id: UUID, caller: AnyCaller) -> JsonBytes:
         """One colleague."""
 
         async def query(tx: Tx) -> dict[str, Any]:
@@ -178,7 +184,7 @@ def _employees(routes: APIRouter, running: Running) -> None:
     @routes.patch("/employees/{employee_id}", responses=answers(EmployeeView, 409))
     async def change_employee(
         employee_id: UUID, body: bodies.EmployeeChange, caller: Admin
-    ) -> Ready:
+    ) -> JsonBytes:
         """Change name, roles, rooms, personnel number, or whether they still work."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -189,14 +195,16 @@ def _employees(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case)
 
 
-def _products(routes: APIRouter, running: Running) -> None:
+def _products(routes: APIRouter, running: CommandRunner) -> None:
     @routes.get("/products", responses=answers(Page[ProductView]))
-    async def list_products(caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None) -> Ready:
+    async def list_products(
+        caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None
+    ) -> JsonBytes:
         """What the tenant's companies sell."""
         return await running.read(caller, lambda tx: queries.listing(tx, PRODUCT, limit, cursor))
 
     @routes.post("/products", status_code=201, responses=answers(ProductView, status=201))
-    async def enter_product(body: bodies.NewProduct, caller: Admin) -> Ready:
+    async def enter_product(body: bodies.NewProduct, caller: Admin) -> JsonBytes:
         """Enter a product; `delivered` means that signed documents belong to a won sale,
         `term_months` that it renews.
         """
@@ -208,12 +216,14 @@ def _products(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case, 201)
 
     @routes.get("/products/{product_id}", responses=answers(ProductView))
-    async def see_product(product_id: UUID, caller: AnyCaller) -> Ready:
+    async def see_product(product_id: UUID, caller: AnyCaller) -> JsonBytes:
         """One product."""
         return await running.read(caller, lambda tx: _one(tx, PRODUCT, product_id))
 
     @routes.patch("/products/{product_id}", responses=answers(ProductView))
-    async def change_product(product_id: UUID, body: bodies.ProductChange, caller: Admin) -> Ready:
+    async def change_product(
+        product_id: UUID, body: bodies.ProductChange, caller: Admin
+    ) -> JsonBytes:
         """Change a product; activities keep what they were registered with."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -224,14 +234,16 @@ def _products(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case)
 
 
-def _sources(routes: APIRouter, running: Running) -> None:
+def _sources(routes: APIRouter, running: CommandRunner) -> None:
     @routes.get("/sources", responses=answers(Page[SourceView]))
-    async def list_sources(caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None) -> Ready:
+    async def list_sources(
+        caller: AnyCaller, limit: Limit = 50, cursor: Cursor = None
+    ) -> JsonBytes:
         """Where requests come from."""
         return await running.read(caller, lambda tx: queries.listing(tx, SOURCE, limit, cursor))
 
     @routes.post("/sources", status_code=201, responses=answers(SourceView, status=201))
-    async def enter_source(body: bodies.NewSource, caller: Admin) -> Ready:
+    async def enter_source(body: bodies.NewSource, caller: Admin) -> JsonBytes:
         """Enter an acquisition source."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -240,12 +252,12 @@ def _sources(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case, 201)
 
     @routes.get("/sources/{source_id}", responses=answers(SourceView))
-    async def see_source(source_id: UUID, caller: AnyCaller) -> Ready:
+    async def see_source(source_id: UUID, caller: AnyCaller) -> JsonBytes:
         """One source."""
         return await running.read(caller, lambda tx: _one(tx, SOURCE, source_id))
 
     @routes.patch("/sources/{source_id}", responses=answers(SourceView))
-    async def change_source(source_id: UUID, body: bodies.SourceChange, caller: Admin) -> Ready:
+    async def change_source(source_id: UUID, body: bodies.SourceChange, caller: Admin) -> JsonBytes:
         """Change a source; what was registered keeps the kind it had."""
 
         async def use_case(tx: Tx) -> dict[str, Any]:
@@ -254,9 +266,9 @@ def _sources(routes: APIRouter, running: Running) -> None:
         return await running.command(caller, use_case)
 
 
-def _settings(routes: APIRouter, running: Running) -> None:
+def _settings(routes: APIRouter, running: CommandRunner) -> None:
     @routes.get("/rooms/{room_id}/settings", responses=answers(SettingsView))
-    async def see_settings(room_id: UUID, company_id: CompanyQuery, caller: AnyCaller) -> Ready:
+    async def see_settings(room_id: UUID, company_id: CompanyQuery, caller: AnyCaller) -> JsonBytes:
         """The six numbers of a company in a room."""
         caller.require_room(room_id)
 
@@ -267,26 +279,26 @@ def _settings(routes: APIRouter, running: Running) -> None:
 
     @routes.put("/rooms/{room_id}/settings", responses=answers(SettingsView))
     async def set_settings(
-        room_id: UUID, company_id: CompanyQuery, body: bodies.SixNumbers, caller: Admin
-    ) -> Ready:
+        room_id: UUID, company_id: CompanyQuery, body: bodies.RoomSettingsBody, caller: Admin
+    ) -> JsonBytes:
         """Set the six numbers; they hold at once, for everything open.
 
         The deadlines of a large room are rewritten afterwards.
         """
-        told: list[Copy] = []
+        told: list[Snapshot] = []
 
         async def use_case(tx: Tx) -> dict[str, Any]:
             row, fact = await directory.set_settings(
                 tx, room_id, company_id, body.model_dump(), caller
             )
-            told.append(Copy.of(fact, derived_id(room_id, company_id), row["version"]))
+            told.append(Snapshot.of(fact, derived_id(room_id, company_id), row["version"]))
             return _numbers(row)
 
         answer = await running.command(caller, use_case)
         await running.vip.tell(caller.tenant_id, *told)
         # What is left, or all of it where the database has just gone away, is the timer's.
         with suppress(Unavailable):
-            await follow_numbers(
+            await realign_deadlines(
                 running.database, caller.tenant_id, room_id, company_id, MOVED_AT_ONCE
             )
         return answer
@@ -298,7 +310,7 @@ def _settings(routes: APIRouter, running: Running) -> None:
         caller: AnyCaller,
         limit: Limit = 50,
         cursor: Cursor = None,
-    ) -> Ready:
+    ) -> JsonBytes:
         """Who changed the numbers, when, from what and to what."""
         caller.require_room(room_id)
         return await running.read(

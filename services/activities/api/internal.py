@@ -5,21 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from services.activities.api.running import Running
 from services.activities.consumers import facts
 from services.activities.queries import directory as queries
+from shared.activity_view import JsonBytes
 from shared.db import Tx
-from shared.neighbours import copies_router
-from shared.views import Ready
+from shared.replicas.peer import snapshots_router
 from shared.web.callers import AnyCaller
+from shared.web.commands import CommandRunner
 
 
-def router(running: Running) -> APIRouter:
+def router(running: CommandRunner) -> APIRouter:
     """Asking for copies, and being told."""
-    routes = copies_router(facts, running.database)
+    routes = snapshots_router(facts, running.database)
 
     @routes.get("/copies/{noun}/{subject}")
-    async def copies(noun: str, subject: UUID, caller: AnyCaller) -> Ready:
+    async def copies(noun: str, subject: UUID, caller: AnyCaller) -> JsonBytes:
         """The present facts about one thing of the directory."""
 
         async def query(tx: Tx) -> dict[str, Any]:

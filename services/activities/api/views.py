@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.activities.domain.activity import DocumentState
+from shared.activity_view import ActivityView
 from shared.events.directory import Role, SourceKind
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
 from shared.money import Money
-from shared.views import ActivityView
 
 
 class AdminView(BaseModel):

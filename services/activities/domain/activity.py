@@ -102,7 +102,7 @@ class Trade:
 
 @dataclass(frozen=True)
 class Activity:
-    """`progress_at` is the last interaction or milestone; `parted` says when a seller gave it back
+    """`progress_at` is the last interaction or milestone; `released_at_by_seller` says when a seller gave it back
     or lost it by reset.
 
     What is derived is worked out once: nothing changes in place.
@@ -126,7 +126,7 @@ class Activity:
     responsible_since: datetime | None = None
     how: How | None = None
     shares: tuple[tuple[EmployeeId, Decimal], ...] = ()
-    parted: MappingProxyType[EmployeeId, datetime] = field(
+    released_at_by_seller: MappingProxyType[EmployeeId, datetime] = field(
         default_factory=lambda: MappingProxyType({})
     )
     reset_due_at: datetime | None = None
@@ -196,15 +196,15 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class DomainEvent:
     """One fact: its type in the published language, its own fields, and the activity after it.
-    `note` stays inside; what follows `by_itself` was nobody's doing."""
+    `note` stays inside; what follows `catch_up` was nobody's doing."""
 
     what: str
     after: Activity
     details: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
-    by_itself: bool = False
+    catch_up: bool = False
 
 
 def step(
@@ -214,8 +214,8 @@ def step(
     *,
     note: str | None = None,
     **changes: Any,
-) -> Happened:
+) -> DomainEvent:
     """The fact `what` and the activity one version later, changed by `changes`."""
-    return Happened(
+    return DomainEvent(
         what, replace(activity, version=activity.version + 1, **changes), details or {}, note
     )

@@ -4,15 +4,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.activities.domain.activity import Activity, Happened, step
-from services.activities.domain.numbers import Numbers
+from services.activities.domain.activity import Activity, DomainEvent, step
 from services.activities.domain.refusals import AlreadyWon, HasMoney, NotInWork, NotLost
+from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.trading import reverse_win
 from shared.errors import Invalid
 from shared.ids import EmployeeId
 
 
-def lose(activity: Activity, reason: str) -> Happened:
+def lose(activity: Activity, reason: str) -> DomainEvent:
     """Closed without a sale, with a reason; the responsible is remembered for a reopening.
 
     Raises:
@@ -35,19 +35,21 @@ def lose(activity: Activity, reason: str) -> Happened:
     return step(activity, "activity.lost", {"former": activity.responsible}, note=reason, **changes)
 
 
-def reopen(activity: Activity, still_works: bool, numbers: Numbers, now: datetime) -> Happened:
+def reopen(
+    activity: Activity, still_works: bool, room_settings: RoomSettings, now: datetime
+) -> DomainEvent:
     """A lost activity goes on, with its responsible if they `still_works` in the room; a won one
     loses its win. Raises `NotLost`.
     """
     if activity.status == "won":
-        return reverse_win(activity, numbers, now)
+        return reverse_win(activity, room_settings, now)
     if activity.status != "lost":
         raise NotLost(f"the activity is {activity.status}")
     if activity.responsible and still_works:
         changes: dict[str, Any] = {
             "status": "in_work",
             "progress_at": now,
-            "reset_due_at": numbers.reset_due(now),
+            "reset_due_at": room_settings.reset_due(now),
         }
     else:
         changes = {
@@ -60,7 +62,7 @@ def reopen(activity: Activity, still_works: bool, numbers: Numbers, now: datetim
     return step(activity, "activity.reopened", lost_reason=None, **changes)
 
 
-def split(activity: Activity, shares: list[tuple[EmployeeId, Decimal]]) -> Happened:
+def split(activity: Activity, shares: list[tuple[EmployeeId, Decimal]]) -> DomainEvent:
     """The pay is shared in new parts.
 
     Raises `NotInWork` unless in work or won, `Invalid` unless the parts are distinct and make 1.

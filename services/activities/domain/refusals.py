@@ -63,7 +63,7 @@ class DuplicatePayment(Refusal):
     code, title = "duplicate_payment", "Another payment has this id"
 
 
-class InvoiceCancelled(Refusal):
+class InvoiceNotValid(Refusal):
     """The invoice does not count any more."""
 
     code, title = "invoice_cancelled", "Invoice cancelled"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.activities.domain.activity import Activity, Happened, Line, SourceKind
-from services.activities.domain.numbers import Numbers
+from services.activities.domain.activity import Activity, DomainEvent, Line, SourceKind
+from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.taking import make_responsible
 from shared.errors import Invalid
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
@@ -101,9 +101,9 @@ def register(
     won_before: bool,
     vip_holder: EmployeeId | None,
     taker: EmployeeId | None,
-    numbers: Numbers,
+    room_settings: RoomSettings,
     now: datetime,
-) -> list[Happened]:
+) -> list[DomainEvent]:
     """A client's interest becomes an activity: for the client's VIP responsible, else for who
     registers and takes, else in the pool.
 
@@ -126,9 +126,9 @@ def register(
         progress_at=now,
         note=request.note,
     )
-    happened = [Happened("activity.registered", registered, {}, request.note)]
+    events = [DomainEvent("activity.registered", registered, {}, request.note)]
     if vip_holder:
-        happened.append(make_responsible(registered, vip_holder, "vip_routed", numbers, now))
+        events.append(make_responsible(registered, vip_holder, "vip_routed", room_settings, now))
     elif taker:
-        happened.append(make_responsible(registered, taker, "registered", numbers, now))
-    return happened
+        events.append(make_responsible(registered, taker, "registered", room_settings, now))
+    return events

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from services.activities.domain.activity import Activity, Happened, How, step
-from services.activities.domain.numbers import Numbers
+from services.activities.domain.activity import Activity, DomainEvent, How, step
 from services.activities.domain.refusals import (
     AlreadyTaken,
     AlreadyWon,
@@ -15,6 +14,7 @@ from services.activities.domain.refusals import (
     TooSoon,
     VipOfAnother,
 )
+from services.activities.domain.room_settings import RoomSettings
 from shared.ids import EmployeeId
 
 
@@ -22,10 +22,10 @@ def take(
     activity: Activity,
     seller: EmployeeId,
     last_take: datetime | None,
-    numbers: Numbers,
+    room_settings: RoomSettings,
     vip_holder: EmployeeId | None,
     now: datetime,
-) -> Happened:
+) -> DomainEvent:
     """`seller` takes a free activity from the pool.
 
     Raises:
@@ -46,10 +46,12 @@ def take(
         raise NotFree(f"the activity is {activity.status}")
     if vip_holder not in (None, seller):
         raise VipOfAnother("the client is a very important client of another seller")
-    ready_at = ready_to_take(last_take, activity.parted.get(seller), numbers.cooldown)
+    ready_at = ready_to_take(
+        last_take, activity.released_at_by_seller.get(seller), room_settings.cooldown
+    )
     if ready_at and now < ready_at:
         raise TooSoon.until(ready_at, now, "the cooldown since your last take still runs")
-    return make_responsible(activity, seller, "taken", numbers, now)
+    return make_responsible(activity, seller, "taken", room_settings, now)
 
 
 def ready_to_take(
@@ -63,8 +65,8 @@ def ready_to_take(
 
 
 def make_responsible(
-    activity: Activity, employee: EmployeeId, how: How, numbers: Numbers, now: datetime
-) -> Happened:
+    activity: Activity, employee: EmployeeId, how: How, room_settings: RoomSettings, now: datetime
+) -> DomainEvent:
     """The fact that `employee` works the activity from `now` on; the reset deadline starts anew."""
     return step(
         activity,
@@ -76,11 +78,11 @@ def make_responsible(
         how=how,
         shares=(),
         progress_at=now,
-        reset_due_at=numbers.reset_due(now),
+        reset_due_at=room_settings.reset_due(now),
     )
 
 
-def release(activity: Activity, reason: str, now: datetime) -> Happened:
+def release(activity: Activity, reason: str, now: datetime) -> DomainEvent:
     """The responsible gives the activity back; they wait for the cooldown to take it again.
 
     Raises `NotInWork`.
@@ -96,15 +98,15 @@ def release(activity: Activity, reason: str, now: datetime) -> Happened:
     )
 
 
-def take_away(activity: Activity, now: datetime) -> Happened:
+def take_away(activity: Activity, now: datetime) -> DomainEvent:
     """A head returns the activity to the pool. Raises `NotInWork`."""
     former = _responsible(activity)
     return _free(activity, "activity.released", None, now, {"former": former, "has_reason": False})
 
 
 def assign(
-    activity: Activity, employee: EmployeeId, numbers: Numbers, now: datetime
-) -> list[Happened]:
+    activity: Activity, employee: EmployeeId, room_settings: RoomSettings, now: datetime
+) -> list[DomainEvent]:
     """A head makes `employee` responsible; nothing happens where they are already.
 
     Raises:
@@ -116,10 +118,10 @@ def assign(
         raise NotInWork("the activity is lost; reopen it first")
     if activity.responsible == employee:
         return []
-    return [make_responsible(activity, employee, "assigned", numbers, now)]
+    return [make_responsible(activity, employee, "assigned", room_settings, now)]
 
 
-def reset(activity: Activity, now: datetime) -> list[Happened]:
+def reset(activity: Activity, now: datetime) -> list[DomainEvent]:
     """Returns a stale activity to the pool, if its deadline has passed by `now` (manual: «Период
     сброса ответственного»).
 
@@ -140,22 +142,22 @@ def reset(activity: Activity, now: datetime) -> list[Happened]:
         due_at,
         {"former": activity.responsible, "due_at": due_at},
     )
-    return [replace(lost, by_itself=True)]
+    return [replace(lost, catch_up=True)]
 
 
-def move_deadline(activity: Activity, numbers: Numbers) -> list[Happened]:
+def move_deadline(activity: Activity, room_settings: RoomSettings) -> list[DomainEvent]:
     """The room's numbers changed: the deadline of what is in work moves with them."""
-    due_at = numbers.reset_due(activity.progress_at)
+    due_at = room_settings.reset_due(activity.progress_at)
     if activity.status != "in_work" or due_at == activity.reset_due_at:
         return []
-    return [replace(step(activity, "activity.deadline_moved", reset_due_at=due_at), by_itself=True)]
+    return [replace(step(activity, "activity.deadline_moved", reset_due_at=due_at), catch_up=True)]
 
 
-def by_itself(activity: Activity, numbers: Numbers, now: datetime) -> list[Happened]:
+def catch_up(activity: Activity, room_settings: RoomSettings, now: datetime) -> list[DomainEvent]:
     """What has happened to the activity that is not yet written: its deadline moved with the
     numbers, it passed by `now`.
     """
-    moved = move_deadline(activity, numbers)
+    moved = move_deadline(activity, room_settings)
     return moved + reset(moved[-1].after if moved else activity, now)
 
 
@@ -168,12 +170,14 @@ def _responsible(activity: Activity) -> EmployeeId:
 def _free(
     activity: Activity,
     what: str,
-    parted: EmployeeId | None,
+    released_at_by_seller: EmployeeId | None,
     now: datetime,
     details: dict[str, Any],
     note: str | None = None,
-) -> Happened:
-    left = dict(activity.parted) | ({parted: now} if parted else {})
+) -> DomainEvent:
+    left = dict(activity.released_at_by_seller) | (
+        {released_at_by_seller: now} if released_at_by_seller else {}
+    )
     return step(
         activity,
         what,
@@ -184,6 +188,6 @@ def _free(
         responsible_since=None,
         how=None,
         shares=(),
-        parted=MappingProxyType(left),
+        released_at_by_seller=MappingProxyType(left),
         reset_due_at=None,
     )

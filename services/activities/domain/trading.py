@@ -9,21 +9,21 @@ from uuid import UUID
 from services.activities.domain.activity import (
     Activity,
     Document,
-    Happened,
+    DomainEvent,
     Invoice,
     Payment,
     Refund,
     Shipment,
     step,
 )
-from services.activities.domain.numbers import Numbers
 from services.activities.domain.refusals import (
     AlreadyWon,
     DuplicatePayment,
-    InvoiceCancelled,
+    InvoiceNotValid,
     NotInWork,
     RefundExceedsPaid,
 )
+from services.activities.domain.room_settings import RoomSettings
 from shared.errors import Invalid, NotFound
 from shared.money import LARGEST, Money, total
 
@@ -32,14 +32,14 @@ AHEAD = timedelta(days=1)
 Known = TypeVar("Known", Payment, Refund)
 
 
-def interact(
+def record_interaction(
     activity: Activity,
     kind: str,
     note: str | None,
     next_step: tuple[str, datetime] | None,
-    numbers: Numbers,
+    room_settings: RoomSettings,
     now: datetime,
-) -> list[Happened]:
+) -> list[DomainEvent]:
     """A call, meeting, letter or message: progress, and it settles the step that was promised. A
     mere note is neither.
 
@@ -48,7 +48,7 @@ def interact(
     _in_work(activity)
     changes: dict[str, Any] = {}
     if kind != "note":
-        changes = _progress(numbers, now) | {"next_step": None, "next_step_due_at": None}
+        changes = _progress(room_settings, now) | {"next_step": None, "next_step_due_at": None}
     if next_step:
         changes |= {"next_step": next_step[0], "next_step_due_at": next_step[1]}
     return [
@@ -63,8 +63,12 @@ def interact(
 
 
 def issue_invoice(
-    activity: Activity, invoice: Invoice, numbers: Numbers, won_before: bool, now: datetime
-) -> list[Happened]:
+    activity: Activity,
+    invoice: Invoice,
+    room_settings: RoomSettings,
+    won_before: bool,
+    now: datetime,
+) -> list[DomainEvent]:
     """An invoice goes out; where the money came before it, it may win the activity.
 
     Raises `NotInWork`, `AlreadyWon`, `Invalid` for another currency or more than can be told.
@@ -74,16 +78,16 @@ def issue_invoice(
     _can_be_told(activity.invoiced, invoice.amount)
     trade = replace(activity.trade, invoices=(*activity.trade.invoices, invoice))
     details = {"invoice_id": invoice.id, "amount": invoice.amount, "due_on": invoice.due_on}
-    issued = step(activity, "invoice.issued", details, trade=trade, **_progress(numbers, now))
+    issued = step(activity, "invoice.issued", details, trade=trade, **_progress(room_settings, now))
     return [issued, *_won_by_itself(issued.after, won_before, now)]
 
 
 def cancel_invoice(
     activity: Activity, invoice_id: UUID, reason: str, won_before: bool, now: datetime
-) -> list[Happened]:
+) -> list[DomainEvent]:
     """An invoice does not count any more; what is paid may now cover the rest.
 
-    Raises `NotInWork`, `AlreadyWon`, `NotFound`, `InvoiceCancelled`.
+    Raises `NotInWork`, `AlreadyWon`, `NotFound`, `InvoiceNotValid`.
     """
     _in_work(activity)
     invoice = _invoice(activity, invoice_id, field=None)
@@ -103,8 +107,12 @@ def cancel_invoice(
 
 
 def receive(
-    activity: Activity, payment: Payment, numbers: Numbers, won_before: bool, now: datetime
-) -> list[Happened]:
+    activity: Activity,
+    payment: Payment,
+    room_settings: RoomSettings,
+    won_before: bool,
+    now: datetime,
+) -> list[DomainEvent]:
     """Money comes in; repeated under the sender's id, nothing happens. It may win the activity.
 
     Raises:
@@ -135,14 +143,18 @@ def receive(
         "paid_at": payment.paid_at,
     }
     received = step(
-        activity, "payment.received", details, trade=trade, **_progress_of(activity, numbers, now)
+        activity,
+        "payment.received",
+        details,
+        trade=trade,
+        **_progress_of(activity, room_settings, now),
     )
     return [received, *_won_by_itself(received.after, won_before, now)]
 
 
-def pay_back(
-    activity: Activity, refund: Refund, reason: str, numbers: Numbers, now: datetime
-) -> list[Happened]:
+def refund(
+    activity: Activity, refund: Refund, reason: str, room_settings: RoomSettings, now: datetime
+) -> list[DomainEvent]:
     """Money goes back. A win is reduced by it, and taken back when nothing is left; repeated under
     the sender's id, nothing happens.
 
@@ -170,13 +182,17 @@ def pay_back(
     details = {"refund_id": refund.id, "payment_id": refund.payment_id, "amount": refund.amount}
     refunded = step(activity, "payment.refunded", details, note=reason, trade=trade)
     if activity.status == "won" and refunded.after.paid.amount == 0:
-        return [refunded, reverse_win(refunded.after, numbers, now)]
+        return [refunded, reverse_win(refunded.after, room_settings, now)]
     return [refunded]
 
 
 def ship(
-    activity: Activity, shipment: Shipment, note: str | None, numbers: Numbers, now: datetime
-) -> list[Happened]:
+    activity: Activity,
+    shipment: Shipment,
+    note: str | None,
+    room_settings: RoomSettings,
+    now: datetime,
+) -> list[DomainEvent]:
     """What was sold goes out. Raises `NotInWork`."""
     if activity.status not in ("in_work", "won"):
         raise NotInWork(f"the activity is {activity.status}")
@@ -189,14 +205,18 @@ def ship(
             details,
             note=note,
             trade=trade,
-            **_progress_of(activity, numbers, now),
+            **_progress_of(activity, room_settings, now),
         )
     ]
 
 
 def record_document(
-    activity: Activity, document: Document, numbers: Numbers, won_before: bool, now: datetime
-) -> list[Happened]:
+    activity: Activity,
+    document: Document,
+    room_settings: RoomSettings,
+    won_before: bool,
+    now: datetime,
+) -> list[DomainEvent]:
     """Closing documents are sent, signed or returned: signed may win the activity, returned may
     take the win back.
 
@@ -210,7 +230,7 @@ def record_document(
         f"documents.{document.state}",
         {"on": document.on},
         trade=trade,
-        **_progress_of(activity, numbers, now),
+        **_progress_of(activity, room_settings, now),
     )
     if (
         activity.status == "won"
@@ -218,11 +238,11 @@ def record_document(
         and not recorded.after.documents_signed
         and document.state == "returned"
     ):
-        return [recorded, reverse_win(recorded.after, numbers, now)]
+        return [recorded, reverse_win(recorded.after, room_settings, now)]
     return [recorded, *_won_by_itself(recorded.after, won_before, now)]
 
 
-def reverse_win(activity: Activity, numbers: Numbers, now: datetime) -> Happened:
+def reverse_win(activity: Activity, room_settings: RoomSettings, now: datetime) -> DomainEvent:
     """The win is taken back: the activity is in work again, its responsible has the usual time."""
     details = {"won_at": activity.won_at}
     return step(
@@ -231,11 +251,11 @@ def reverse_win(activity: Activity, numbers: Numbers, now: datetime) -> Happened
         details,
         status="in_work",
         won_at=None,
-        **_progress(numbers, now),
+        **_progress(room_settings, now),
     )
 
 
-def _won_by_itself(activity: Activity, won_before: bool, now: datetime) -> list[Happened]:
+def _won_by_itself(activity: Activity, won_before: bool, now: datetime) -> list[DomainEvent]:
     """Won when payments cover the invoices and, for products that are delivered, the documents are
     signed (domain: «The activity»).
     """
@@ -257,13 +277,13 @@ def _won_by_itself(activity: Activity, won_before: bool, now: datetime) -> list[
     return [step(activity, "activity.won", {"won_at": now}, **changes)]
 
 
-def _progress(numbers: Numbers, now: datetime) -> dict[str, Any]:
-    return {"progress_at": now, "reset_due_at": numbers.reset_due(now)}
+def _progress(room_settings: RoomSettings, now: datetime) -> dict[str, Any]:
+    return {"progress_at": now, "reset_due_at": room_settings.reset_due(now)}
 
 
-def _progress_of(activity: Activity, numbers: Numbers, now: datetime) -> dict[str, Any]:
+def _progress_of(activity: Activity, room_settings: RoomSettings, now: datetime) -> dict[str, Any]:
     """Progress moves the reset deadline only of what is still in work."""
-    return _progress(numbers, now) if activity.status == "in_work" else {"progress_at": now}
+    return _progress(room_settings, now) if activity.status == "in_work" else {"progress_at": now}
 
 
 def _in_work(activity: Activity) -> None:
@@ -290,7 +310,7 @@ def _invoice(activity: Activity, invoice_id: UUID, field: str | None) -> Invoice
     for invoice in activity.trade.invoices:
         if invoice.id == invoice_id:
             if invoice.cancelled:
-                raise InvoiceCancelled("the invoice was cancelled")
+                raise InvoiceNotValid("the invoice was cancelled")
             return invoice
     raise NotFound("invoice", field)
 

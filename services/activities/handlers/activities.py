@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.activities import facts
+from services.activities import events as published
 from services.activities.domain import closing, taking, trading
 from services.activities.domain.activity import (
     Activity,
     Document,
     DocumentState,
-    Happened,
+    DomainEvent,
     Invoice,
     Payment,
     Refund,
@@ -21,7 +21,7 @@ from services.activities.domain.activity import (
 )
 from services.activities.handlers.directory import require_member, still_works
 from services.activities.storage import repository
-from services.activities.storage.repository import Found
+from services.activities.storage.repository import LockedActivity
 from shared.db import Tx
 from shared.errors import Forbidden
 from shared.ids import ActivityId, EmployeeId, new_id
@@ -29,7 +29,7 @@ from shared.money import Money
 from shared.tenancy import Caller
 
 View = dict[str, Any]
-Rule = Callable[[Found], Sequence[Happened]]
+Rule = Callable[[LockedActivity], Sequence[DomainEvent]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ async def take(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
     ):
         holder = None
     fact = taking.take(
-        found.activity, caller.employee_id, found.last_take, found.numbers, holder, tx.now
+        found.activity, caller.employee_id, found.last_take, found.room_settings, holder, tx.now
     )
-    happened = [*found.lapsed, fact]
-    state = facts.publish(tx, happened, caller.employee_id, found.written)
-    await repository.save_taken(tx, found.written, happened, caller.employee_id)
-    return facts.view(fact.after, found.client, tx, state)
+    events = [*found.pending_events, fact]
+    state = published.publish(tx, events, caller.employee_id, found.written)
+    await repository.save_taken(tx, found.written, events, caller.employee_id)
+    return published.view(fact.after, found.client, tx, state)
 
 
 async def release(tx: Tx, activity_id: ActivityId, reason: str, caller: Caller) -> View:
@@ -75,11 +75,11 @@ async def assign(
         return await _save(tx, found, [taking.take_away(found.activity, tx.now)], caller)
     await require_member(tx, employee, found.activity.room_id, "employee_id")
     return await _save(
-        tx, found, taking.assign(found.activity, employee, found.numbers, tx.now), caller
+        tx, found, taking.assign(found.activity, employee, found.room_settings, tx.now), caller
     )
 
 
-async def interact(
+async def record_interaction(
     tx: Tx,
     activity_id: ActivityId,
     kind: str,
@@ -93,7 +93,9 @@ async def interact(
         tx,
         activity_id,
         caller,
-        lambda it: trading.interact(it.activity, kind, note, next_step, it.numbers, tx.now),
+        lambda it: trading.record_interaction(
+            it.activity, kind, note, next_step, it.room_settings, tx.now
+        ),
     )
 
 
@@ -107,11 +109,11 @@ async def issue_invoice(
 ) -> View:
     """Put an invoice out."""
 
-    def rule(it: Found) -> Sequence[Happened]:
+    def rule(it: LockedActivity) -> Sequence[DomainEvent]:
         return trading.issue_invoice(
             it.activity,
             Invoice(new_id(), amount, number, due_on, tx.now),
-            it.numbers,
+            it.room_settings,
             it.won_before,
             tx.now,
         )
@@ -142,14 +144,14 @@ async def receive_payment(
 ) -> View:
     """Record money that came in, once per `external_id`."""
 
-    def rule(it: Found) -> Sequence[Happened]:
+    def rule(it: LockedActivity) -> Sequence[DomainEvent]:
         payment = Payment(new_id(), amount, invoice_id, paid_at or tx.now, external_id)
-        return trading.receive(it.activity, payment, it.numbers, it.won_before, tx.now)
+        return trading.receive(it.activity, payment, it.room_settings, it.won_before, tx.now)
 
     return await _work(tx, activity_id, caller, rule, also=("accountant",))
 
 
-async def pay_back(
+async def refund(
     tx: Tx,
     activity_id: ActivityId,
     amount: Money,
@@ -160,12 +162,12 @@ async def pay_back(
 ) -> View:
     """Record money that went back, once per `external_id`."""
 
-    def rule(it: Found) -> Sequence[Happened]:
-        return trading.pay_back(
+    def rule(it: LockedActivity) -> Sequence[DomainEvent]:
+        return trading.refund(
             it.activity,
             Refund(new_id(), amount, payment_id, tx.now, external_id),
             reason,
-            it.numbers,
+            it.room_settings,
             tx.now,
         )
 
@@ -181,7 +183,11 @@ async def ship(
         activity_id,
         caller,
         lambda it: trading.ship(
-            it.activity, Shipment(new_id(), shipped_on or tx.now.date()), note, it.numbers, tx.now
+            it.activity,
+            Shipment(new_id(), shipped_on or tx.now.date()),
+            note,
+            it.room_settings,
+            tx.now,
         ),
     )
 
@@ -196,11 +202,11 @@ async def record_document(
 ) -> View:
     """Record closing documents sent, signed or returned; today unless said otherwise."""
 
-    def rule(it: Found) -> Sequence[Happened]:
+    def rule(it: LockedActivity) -> Sequence[DomainEvent]:
         return trading.record_document(
             it.activity,
             Document(state, on or tx.now.date(), number),
-            it.numbers,
+            it.room_settings,
             it.won_before,
             tx.now,
         )
@@ -229,7 +235,7 @@ async def reopen(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
         _require_own(found.activity, caller, ())
     works = former is not None and await still_works(tx, former, found.activity.room_id)
     return await _save(
-        tx, found, [closing.reopen(found.activity, works, found.numbers, tx.now)], caller
+        tx, found, [closing.reopen(found.activity, works, found.room_settings, tx.now)], caller
     )
 
 
@@ -239,24 +245,29 @@ async def split(
     """Share the pay of an activity between sellers of its room."""
     found = await _lock(tx, activity_id, caller)
     _require_own(found.activity, caller, ())
-    happened = closing.split(found.activity, shares)
+    events = closing.split(found.activity, shares)
     for number, (employee, _) in enumerate(shares):
         await require_member(tx, employee, found.activity.room_id, f"shares.{number}.employee_id")
-    return await _save(tx, found, [happened], caller)
+    return await _save(tx, found, [events], caller)
 
 
-async def _lock(tx: Tx, activity_id: ActivityId, caller: Caller) -> Found:
+async def _lock(tx: Tx, activity_id: ActivityId, caller: Caller) -> LockedActivity:
     found = await repository.lock(tx, activity_id)
     caller.require_room(found.activity.room_id, "activity")
     return _as_of(found, tx.now)
 
 
-def _as_of(found: Found, now: datetime) -> Found:
+def _as_of(found: LockedActivity, now: datetime) -> LockedActivity:
     """Who let the deadline pass lost the activity then, whether or not the sweeper has come."""
-    lapsed = taking.by_itself(found.activity, found.numbers, now)
+    pending_events = taking.catch_up(found.activity, found.room_settings, now)
     return (
-        replace(found, activity=lapsed[-1].after, lapsed=lapsed, before=found.activity)
-        if lapsed
+        replace(
+            found,
+            activity=pending_events[-1].after,
+            pending_events=pending_events,
+            before=found.activity,
+        )
+        if pending_events
         else found
     )
 
@@ -278,10 +289,12 @@ def _require_own(activity: Activity, caller: Caller, also: tuple[str, ...]) -> N
     raise Forbidden("only the responsible or a head works this activity")
 
 
-async def _save(tx: Tx, found: Found, happened: Sequence[Happened], caller: Caller) -> View:
-    if not happened:
-        return facts.view(found.activity, found.client, tx)
-    happened = [*found.lapsed, *happened]
-    state = facts.publish(tx, happened, caller.employee_id, found.written)
-    await repository.save(tx, found.written, happened, caller.employee_id)
-    return facts.view(happened[-1].after, found.client, tx, state)
+async def _save(
+    tx: Tx, found: LockedActivity, events: Sequence[DomainEvent], caller: Caller
+) -> View:
+    if not events:
+        return published.view(found.activity, found.client, tx)
+    events = [*found.pending_events, *events]
+    state = published.publish(tx, events, caller.employee_id, found.written)
+    await repository.save(tx, found.written, events, caller.employee_id)
+    return published.view(events[-1].after, found.client, tx, state)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.numbers import Numbers
+from services.activities.domain.room_settings import RoomSettings
 from services.activities.storage import directory as stored
 from services.activities.storage.directory import (
     COMPANY,
@@ -13,9 +13,9 @@ from services.activities.storage.directory import (
     ROOM,
     SOURCE,
     TENANT,
-    Noun,
+    DirectoryKind,
 )
-from services.activities.storage.tables import SIX
+from services.activities.storage.tables import ROOM_SETTINGS
 from shared.db import Tx
 from shared.errors import Invalid, NotFound
 from shared.events.directory import RoomSettingsChanged
@@ -26,7 +26,7 @@ from shared.tenancy import Caller
 Row = Mapping[str, Any]
 
 
-async def enter(tx: Tx, noun: Noun, values: Mapping[str, Any]) -> Row:
+async def enter(tx: Tx, noun: DirectoryKind, values: Mapping[str, Any]) -> Row:
     """Enters something new and says so; its id may be given."""
     await tx.read_clock()
     row = await tx.row(noun.enter, **{"id": new_id(), "now": tx.now, **values})
@@ -35,7 +35,7 @@ async def enter(tx: Tx, noun: Noun, values: Mapping[str, Any]) -> Row:
     return row
 
 
-async def change(tx: Tx, noun: Noun, id_: UUID, changes: Mapping[str, Any]) -> Row:
+async def change(tx: Tx, noun: DirectoryKind, id_: UUID, changes: Mapping[str, Any]) -> Row:
     """Changes the fields given; without a difference nothing happens. Raises `NotFound`."""
     before = await tx.row(noun.lock, id=id_)
     if before is None:
@@ -49,7 +49,7 @@ async def change(tx: Tx, noun: Noun, id_: UUID, changes: Mapping[str, Any]) -> R
     return row
 
 
-async def find(tx: Tx, noun: Noun, id_: UUID, field: str | None = None) -> Row:
+async def find(tx: Tx, noun: DirectoryKind, id_: UUID, field: str | None = None) -> Row:
     """Raises `NotFound`, naming the `field` that held the id."""
     row = await tx.row(noun.find, id=id_)
     if row is None:
@@ -162,23 +162,23 @@ async def settings(tx: Tx, room_id: UUID, company_id: UUID) -> Row:
     return (
         row
         if row is not None
-        else {"version": 0, **{name: getattr(Numbers(), name) for name in SIX}}
+        else {"version": 0, **{name: getattr(RoomSettings(), name) for name in ROOM_SETTINGS}}
     )
 
 
 async def set_settings(
-    tx: Tx, room_id: UUID, company_id: UUID, numbers: Mapping[str, int], caller: Caller
+    tx: Tx, room_id: UUID, company_id: UUID, room_settings: Mapping[str, int], caller: Caller
 ) -> tuple[Row, RoomSettingsChanged]:
     """Sets the six numbers and records who changed what from what.
 
-    Deadlines follow in transactions of their own (`deadlines.follow_numbers`). Moved in this one
+    Deadlines follow in transactions of their own (`deadlines.realign_deadlines`). Moved in this one
     they would be locked while the numbers change, and a command that waits for such a lock has read
     the numbers before it waited.
     """
     await _require_sells_for(tx, room_id, company_id)
     await tx.read_clock()
     before = await tx.row(stored.SETTINGS_LOCKED, room_id=room_id, company_id=company_id)
-    row = await tx.row(stored.SET_SETTINGS, room_id=room_id, company_id=company_id, **numbers)
+    row = await tx.row(stored.SET_SETTINGS, room_id=room_id, company_id=company_id, **room_settings)
     assert row
     await tx.rows(
         stored.RECORD_SETTINGS,
@@ -187,8 +187,8 @@ async def set_settings(
         version=row["version"],
         changed_at=tx.now,
         changed_by=caller.employee_id,
-        before={name: before[name] for name in SIX} if before else None,
-        after=dict(numbers),
+        before={name: before[name] for name in ROOM_SETTINGS} if before else None,
+        after=dict(room_settings),
     )
     fact = settings_fact(row, caller.employee_id)
     tx.publish(fact, derived_id(room_id, company_id), row["version"])
@@ -201,7 +201,7 @@ def settings_fact(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:
         room_id=row["room_id"],
         company_id=row["company_id"],
         changed_by=by,
-        **{name: row[name] for name in SIX},
+        **{name: row[name] for name in ROOM_SETTINGS},
     )
 
 

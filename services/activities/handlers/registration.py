@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.activities import facts
+from services.activities import events as published
 from services.activities.domain.registering import (
     OfferedProduct,
     Request,
@@ -16,7 +16,7 @@ from services.activities.domain.registering import (
 from services.activities.handlers import clients
 from services.activities.storage import registration as stored
 from services.activities.storage import repository
-from services.activities.storage.rows import numbers_of
+from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.ids import ActivityId, ClientId, ProductId, SourceId, new_id
@@ -86,13 +86,13 @@ async def register_activity(tx: Tx, said: Registration, caller: Caller) -> dict[
         by=caller.employee_id,
     )
     taker = caller.employee_id if said.take else None
-    happened = register(
-        request, row["won_before"], row["vip_holder"], taker, numbers_of(row), tx.now
+    events = register(
+        request, row["won_before"], row["vip_holder"], taker, room_settings_of(row), tx.now
     )
-    state = facts.publish(tx, happened, caller.employee_id)
-    await repository.save_new(tx, happened, caller.employee_id)
+    state = published.publish(tx, events, caller.employee_id)
+    await repository.save_new(tx, events, caller.employee_id)
     client = {"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]}
-    return facts.view(happened[-1].after, client, tx, state)
+    return published.view(events[-1].after, client, tx, state)
 
 
 def _require_known(said: Registration, row: Mapping[str, Any]) -> None:

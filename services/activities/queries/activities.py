@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
 
-from services.activities import facts
+from services.activities import events as published
 from services.activities.domain.activity import Activity
 from services.activities.queries.by_name import rows_by_name
 from services.activities.queries.listing import ROWS, Filters, places, statement_of
-from services.activities.storage.rows import activity_of
+from services.activities.storage.mapping import activity_of
 from services.activities.storage.tables import activity, activity_entry
 from shared.db import Statement, Tx, compiled
 from shared.errors import NotFound
@@ -162,7 +162,7 @@ async def whole(tx: Tx, activity_id: ActivityId, caller: Caller) -> dict[str, An
 def _view(tx: Tx, row: Mapping[str, Any]) -> dict[str, Any]:
     tx.at(row["now"])
     found: Activity = activity_of(row)
-    return facts.view(
+    return published.view(
         found,
         {"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]},
         tx,

@@ -9,12 +9,19 @@ from services.activities.handlers.directory import find, settings, settings_fact
 from services.activities.queries.by_name import rows_by_name
 from services.activities.storage import clients
 from services.activities.storage import directory as stored
-from services.activities.storage.directory import COMPANY, EMPLOYEE, FIRST, ROOM, SOURCE, Noun
+from services.activities.storage.directory import (
+    COMPANY,
+    EMPLOYEE,
+    FIRST,
+    ROOM,
+    SOURCE,
+    DirectoryKind,
+)
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import derived_id
-from shared.neighbours import Copy
 from shared.paging import cursor_of, number, page, read_cursor
+from shared.replicas.peer import Snapshot
 from shared.tenancy import Caller
 
 Row = Mapping[str, Any]
@@ -31,7 +38,7 @@ def view(row: Row) -> dict[str, Any]:
 
 
 async def listing(
-    tx: Tx, noun: Noun, limit: int, cursor: str | None, ids: list[UUID] | None = None
+    tx: Tx, noun: DirectoryKind, limit: int, cursor: str | None, ids: list[UUID] | None = None
 ) -> dict[str, Any]:
     """A page of one noun, in the order of entry; of `ids` alone where given."""
     last = read_cursor(cursor, UUID)
@@ -101,14 +108,14 @@ async def found_clients(
     return _page(rows, limit)
 
 
-async def copies(tx: Tx, noun: str, id_: UUID) -> list[Copy]:
+async def copies(tx: Tx, noun: str, id_: UUID) -> list[Snapshot]:
     """What a neighbour must know of one thing. Raises `NotFound`."""
     nouns = {"company": COMPANY, "room": ROOM, "employee": EMPLOYEE, "source": SOURCE}
     if noun in nouns:
         row = await find(tx, nouns[noun], id_)
-        return [Copy.of(nouns[noun].fact(row), id_, row["version"])]
+        return [Snapshot.of(nouns[noun].fact(row), id_, row["version"])]
     if noun == "client" and (client := await tx.row(clients.FIND, id=id_)):
-        return [Copy.of(fact, id_, client["version"]) for fact in facts_of(client)]
+        return [Snapshot.of(fact, id_, client["version"]) for fact in facts_of(client)]
     if noun == "room_settings":
         return [
             copy
@@ -118,9 +125,9 @@ async def copies(tx: Tx, noun: str, id_: UUID) -> list[Copy]:
     raise NotFound(noun[:40])
 
 
-def _settings_copy(row: Row) -> Copy:
+def _settings_copy(row: Row) -> Snapshot:
     fact = settings_fact(row, None)
-    return Copy.of(fact, derived_id(row["room_id"], row["company_id"]), row["version"])
+    return Snapshot.of(fact, derived_id(row["room_id"], row["company_id"]), row["version"])
 
 
 def _page(rows: list[Any], limit: int) -> dict[str, Any]:

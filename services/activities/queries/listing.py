@@ -31,7 +31,7 @@ from sqlalchemy import (
 from services.activities.domain.activity import STAGES
 from services.activities.storage.clients import contains
 from services.activities.storage.tables import activity, client, room
-from shared.db import Many, Statement, compiled
+from shared.db import BulkRows, Statement, compiled
 from shared.db.tables import Moment
 
 _a, _c = activity.c, client.c
@@ -49,7 +49,7 @@ _KEYS = select(_a.id, _a.progress_at, _a.client_id)
 SIZES = (10, 50, 200)
 """For how many rows statements are made; a page is cut from the next larger. Such numbers stand in
 the text: a limit among the values is planned as if it were a tenth of everything."""
-PAIRS = Many("pair", {"status": Text(), "stage": Text()})
+PAIRS = BulkRows("pair", {"status": Text(), "stage": Text()})
 Seen = Literal["all", "some", "one"]
 """How many of the tenant's rooms a caller sees."""
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.storage.tables import activity, client, client_identity
-from shared.db import Many, Tx, compiled
+from shared.db import BulkRows, Tx, compiled
 from shared.db.tables import Moment
 
 _c, _i, _a = client.c, client_identity.c, activity.c
@@ -61,7 +61,7 @@ CHANGE = compiled(
 )
 
 IDENTITIES = ("inn", "phone", "email")
-CONTACTS = Many("contact", {"kind": Text(), "value": Text()})
+CONTACTS = BulkRows("contact", {"kind": Text(), "value": Text()})
 CLAIM_IDENTITIES = compiled(
     upsert(client_identity)
     .from_select(["tenant_id", "client_id", "kind", "value"], select(_tenant_id, _id, *CONTACTS.c))

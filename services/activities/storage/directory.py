@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.storage.tables import (
-    SIX,
+    ROOM_SETTINGS,
     company,
     employee,
     membership,
@@ -48,7 +48,7 @@ from shared.money import Money
 
 
 @dataclass(frozen=True)
-class Noun:
+class DirectoryKind:
     """A kind of thing in the directory: its table, its statements, its fact."""
 
     name: str
@@ -61,7 +61,7 @@ class Noun:
     change: Statement
 
 
-def _noun(name: str, table: Table, fact: Callable[[Mapping[str, Any]], Event]) -> Noun:
+def _noun(name: str, table: Table, fact: Callable[[Mapping[str, Any]], Event]) -> DirectoryKind:
     own = [
         column
         for column in table.c
@@ -74,7 +74,7 @@ def _noun(name: str, table: Table, fact: Callable[[Mapping[str, Any]], Event]) -
     values = {column.name: bindparam(column.name, type_=column.type) for column in own}
     now = bindparam("now", type_=Moment)
     inner = select(table).where(mine).with_for_update().subquery("found")
-    return Noun(
+    return DirectoryKind(
         name,
         table,
         fact,
@@ -216,7 +216,7 @@ _of_room = and_(
 SETTINGS = compiled(select(room_settings).where(_of_room))
 ALL_SETTINGS = compiled(select(room_settings).where(_s.tenant_id == _tenant_id))
 SETTINGS_LOCKED = compiled(select(room_settings).where(_of_room).with_for_update())
-_six = {name: bindparam(name, type_=_s[name].type) for name in SIX}
+_six = {name: bindparam(name, type_=_s[name].type) for name in ROOM_SETTINGS}
 _set = upsert(room_settings).values(
     tenant_id=_tenant_id,
     room_id=bindparam("room_id", type_=Uuid),
@@ -227,7 +227,7 @@ _set = upsert(room_settings).values(
 SET_SETTINGS = compiled(
     _set.on_conflict_do_update(
         index_elements=["tenant_id", "room_id", "company_id"],
-        set_={"version": _s.version + 1, **{name: _set.excluded[name] for name in SIX}},
+        set_={"version": _s.version + 1, **{name: _set.excluded[name] for name in ROOM_SETTINGS}},
     ).returning(room_settings)
 )
 _change = room_settings_change

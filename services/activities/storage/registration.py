@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from services.activities.storage.repository import won_by
 from services.activities.storage.tables import (
-    SIX,
+    ROOM_SETTINGS,
     client,
     company,
     employee,
@@ -124,7 +124,7 @@ CONTEXT = compiled(
         _products.label("products"),
         won_by(_company_id, _client_id).label("won_before"),
         _holder.label("vip_holder"),
-        *(room_settings.c[name] for name in SIX),
+        *(room_settings.c[name] for name in ROOM_SETTINGS),
     ).select_from(
         _one.outerjoin(
             company, and_(true(), company.c.tenant_id == _tenant_id, company.c.id == _company_id)

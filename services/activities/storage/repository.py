@@ -19,11 +19,11 @@ from sqlalchemy import (
     update,
 )
 
-from services.activities.domain.activity import Activity, Happened
-from services.activities.domain.numbers import Numbers
-from services.activities.storage.rows import activity_of, numbers_of, plain, row_of
+from services.activities.domain.activity import Activity, DomainEvent
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.storage.mapping import activity_of, plain, room_settings_of, row_of
 from services.activities.storage.tables import (
-    SIX,
+    ROOM_SETTINGS,
     activity,
     activity_entry,
     client,
@@ -32,7 +32,7 @@ from services.activities.storage.tables import (
     room_settings,
     vip_holder,
 )
-from shared.db import Many, Tx, compiled, writing
+from shared.db import BulkRows, Tx, compiled, writing
 from shared.errors import NotFound
 from shared.ids import ActivityId, EmployeeId
 
@@ -40,19 +40,19 @@ _a, _c, _m, _s, _v = activity.c, client.c, membership.c, room_settings.c, vip_ho
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LockedActivity:
     """An activity, locked, with what its rules need to know around it."""
 
     activity: Activity
     client: Mapping[str, Any]
-    numbers: Numbers
+    room_settings: RoomSettings
     won_before: bool = False
     last_take: datetime | None = None
     vip_holder: EmployeeId | None = None
     """Who holds the client, where their deadline has not passed; whether they work in the room is
     still to be asked.
     """
-    lapsed: Sequence[Happened] = ()
+    pending_events: Sequence[DomainEvent] = ()
     """What happened to it by itself since it was last written: its deadline moved, or passed.
 
     `activity` is as that left it.
@@ -92,7 +92,7 @@ def _locking(taking: bool) -> Select[Any]:
         *activity.c,
         _c.name.label("client_name"),
         _c.large.label("client_large"),
-        *(_s[name] for name in SIX),
+        *(_s[name] for name in ROOM_SETTINGS),
     ]
     locked = [activity]
     if taking:
@@ -163,7 +163,7 @@ _CHANGING = [
     )
 ]
 
-_entries = Many(
+_entries = BulkRows(
     "entry",
     {name: activity_entry.c[name].type for name in ("who", "version", "what", "details", "note")},
 )
@@ -212,12 +212,12 @@ SAVE_TAKEN = writing(_CHANGE, _REMEMBER, _PACE)
 SAVE_NEW = writing(_ENTER, _REMEMBER)
 
 
-async def lock(tx: Tx, activity_id: ActivityId) -> Found:
+async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
     """The activity, locked until the transaction ends. Raises `NotFound`."""
     return _found(tx, await tx.row(LOCK, activity_id=activity_id))
 
 
-async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -> Found:
+async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -> LockedActivity:
     """The activity and the seller's pace in its room, both locked.
 
     Raises `NotFound`, also where the seller does not work in the room.
@@ -225,18 +225,18 @@ async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -
     return _found(tx, await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller))
 
 
-def _found(tx: Tx, row: Mapping[str, Any] | None) -> Found:
+def _found(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
     if row is None:
         raise NotFound("activity")
     tx.at(row["now"])
-    return Found(
+    return LockedActivity(
         activity=activity_of(row),
         client={
             "id": str(row["client_id"]),
             "name": row["client_name"],
             "large": row["client_large"],
         },
-        numbers=numbers_of(row),
+        room_settings=room_settings_of(row),
         won_before=row.get("won_before", False),
         last_take=row.get("last_take_at"),
         vip_holder=row.get("vip_holder"),
@@ -244,14 +244,14 @@ def _found(tx: Tx, row: Mapping[str, Any] | None) -> Found:
 
 
 async def save(
-    tx: Tx, before: Activity, happened: Sequence[Happened], by: EmployeeId | None
+    tx: Tx, before: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
 ) -> None:
     """Writes what happened to a locked activity: its row, its timeline."""
-    await tx.save(SAVE, read_version=before.version, **_values(tx, happened, by))
+    await tx.save(SAVE, read_version=before.version, **_values(tx, events, by))
 
 
 async def save_taken(
-    tx: Tx, before: Activity, happened: Sequence[Happened], by: EmployeeId
+    tx: Tx, before: Activity, events: Sequence[DomainEvent], by: EmployeeId
 ) -> None:
     """As `save`; the seller's cooldown starts."""
     await tx.save(
@@ -259,29 +259,29 @@ async def save_taken(
         read_version=before.version,
         employee_id=by,
         taken_at=tx.now,
-        **_values(tx, happened, by),
+        **_values(tx, events, by),
     )
 
 
-async def save_new(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> None:
+async def save_new(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> None:
     """Writes a new activity."""
-    await tx.save(SAVE_NEW, **_values(tx, happened, by))
+    await tx.save(SAVE_NEW, **_values(tx, events, by))
 
 
-def _values(tx: Tx, happened: Sequence[Happened], by: EmployeeId | None) -> dict[str, Any]:
-    after = happened[-1].after
+def _values(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> dict[str, Any]:
+    after = events[-1].after
     state = {f"new_{name}": value for name, value in row_of(after).items()}
     return {
         **state,
         "activity_id": after.id,
         "entry_at": tx.now,
-        **_entries.of(_entry(each, by) for each in happened),
+        **_entries.of(_entry(each, by) for each in events),
     }
 
 
-def _entry(each: Happened, by: EmployeeId | None) -> dict[str, Any]:
+def _entry(each: DomainEvent, by: EmployeeId | None) -> dict[str, Any]:
     return {
-        "who": None if each.by_itself else by,
+        "who": None if each.catch_up else by,
         "version": each.after.version,
         "what": each.what,
         "details": plain(each.details),

@@ -100,7 +100,7 @@ membership = Table(
     ForeignKeyConstraint(["tenant_id", "room_id"], ["room.tenant_id", "room.id"]),
 )
 
-SIX = (
+ROOM_SETTINGS = (
     "activity_reset_days",
     "retake_cooldown_seconds",
     "vip_in_development_limit",
@@ -115,7 +115,7 @@ room_settings = Table(
     Column("room_id", Uuid, nullable=False),
     Column("company_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
-    *(Column(name, Integer, nullable=False) for name in SIX),
+    *(Column(name, Integer, nullable=False) for name in ROOM_SETTINGS),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id"),
 )
 room_settings_change = Table(

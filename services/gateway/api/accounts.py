@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.gateway.accounts.scopes import Scope
 from services.gateway.accounts.sessions import Session, Sessions
 from services.gateway.accounts.tokens import digest, new_key
+from services.gateway.edge.admission import caller_in
 from services.gateway.storage import secrets
-from services.gateway.web.door import caller_in
+from shared.activity_view import Page
 from shared.clock import Moment
 from shared.db import Database
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.tenancy import Caller
 from shared.text import Line, Text
-from shared.views import Page
 
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
 

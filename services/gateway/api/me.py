@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from services.gateway.api.reads import names
+from services.gateway.edge.admission import caller_in
+from services.gateway.edge.upstream import Upstreams
 from services.gateway.read_models.generations import Generations
 from services.gateway.storage import repository
-from services.gateway.web.door import caller_in
-from services.gateway.web.forward import Services
 from shared.db import Database
 
 
@@ -36,7 +36,7 @@ class MeView(BaseModel):
     missing: list[str] = []
 
 
-def me_router(database: Database, generations: Generations, services: Services) -> APIRouter:
+def me_router(database: Database, generations: Generations, services: Upstreams) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
     @router.get("/me", response_model=MeView)

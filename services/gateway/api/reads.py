@@ -15,19 +15,19 @@ from redis.exceptions import RedisError
 from starlette.responses import Response
 from starlette.types import Scope
 
-from services.gateway.api.desk_by_services import desk_by_services
+from services.gateway.api.desk_fallback import desk_from_services
+from services.gateway.edge.admission import caller_in
+from services.gateway.edge.proxy import as_response
+from services.gateway.edge.upstream import Upstreams
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models import desk, directory, pool
-from services.gateway.read_models.details import Details
+from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
-from services.gateway.web.door import caller_in
-from services.gateway.web.forward import Services
-from services.gateway.web.passing import as_response
+from shared.activity_view import JsonBytes
 from shared.errors import Invalid, Unavailable
 from shared.ids import RoomId
 from shared.paging import read_cursor
 from shared.tenancy import Caller
-from shared.views import Ready
 
 log = structlog.get_logger()
 _MOST, _USUAL = 200, 50
@@ -46,10 +46,10 @@ class Reads:
     """`/pool`, `/desk` and one activity."""
 
     def __init__(
-        self, generations: Generations, services: Services, metrics: GatewayMetrics
+        self, generations: Generations, services: Upstreams, metrics: GatewayMetrics
     ) -> None:
         self._generations, self._services, self._metrics = generations, services, metrics
-        self._details = Details(generations)
+        self._details = ActivityCache(generations)
 
     @property
     def by_path(self) -> dict[str, Callable[[Scope], Awaitable[Response]]]:
@@ -75,7 +75,7 @@ class Reads:
                 if page := await pool.page(
                     self._generations, caller, room_id, company_id, after, limit
                 ):
-                    return Ready(page)
+                    return JsonBytes(page)
             except (RedisError, OSError) as away:
                 log.info("the pool is asked for at its owner", reason=type(away).__name__)
         self._metrics.fallbacks.labels("pool").inc()
@@ -100,11 +100,13 @@ class Reads:
         try:
             rooms = [room_id] if room_id else sorted(caller.room_ids)
             if found := await desk.of(self._generations, caller, rooms, now):
-                return Ready(found.rendered(now))
+                return JsonBytes(found.rendered(now))
         except (RedisError, OSError) as away:
             log.info("the desk is put together from the services", reason=type(away).__name__)
         self._metrics.fallbacks.labels("desk").inc()
-        return Ready((await desk_by_services(self._services, caller, room_id, now)).rendered(now))
+        return JsonBytes(
+            (await desk_from_services(self._services, caller, room_id, now)).rendered(now)
+        )
 
     async def activity(self, scope: Scope, activity_id: UUID) -> Response:
         """One activity whole: what its owner said before, while that is still so; else the owner is
@@ -117,7 +119,7 @@ class Reads:
             kept = await self._details.find(caller, activity_id, now)
         self._metrics.details.labels("gateway" if kept else "owner").inc()
         if kept:
-            return Ready(kept)
+            return JsonBytes(kept)
         answer = await self._services.get("activities", caller, f"{ACTIVITIES}{activity_id}")
         if answer.ok:
             with suppress(RedisError, OSError):
@@ -126,7 +128,7 @@ class Reads:
 
 
 async def names(
-    generations: Generations, services: Services, caller: Caller
+    generations: Generations, services: Upstreams, caller: Caller
 ) -> tuple[dict[str, Any], list[str]]:
     """The caller's rooms and companies by name; what could not be had."""
     own = (
@@ -157,7 +159,7 @@ async def names(
     ), []
 
 
-async def _all(services: Services, caller: Caller, noun: str) -> list[dict[str, Any]]:
+async def _all(services: Upstreams, caller: Caller, noun: str) -> list[dict[str, Any]]:
     """Every entry of a noun. Raises `Unavailable`."""
     found: list[dict[str, Any]] = []
     cursor = ""

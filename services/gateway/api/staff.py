@@ -16,16 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.gateway.accounts import staff
 from services.gateway.accounts.callers import Callers, bearer
 from services.gateway.accounts.passwords import Passwords
-from services.gateway.web.door import caller_in
-from services.gateway.web.forward import Answer, Services
-from services.gateway.web.passing import as_response, forwarded
+from services.gateway.edge.admission import caller_in
+from services.gateway.edge.proxy import as_response, forwarded
+from services.gateway.edge.upstream import UpstreamResponse, Upstreams
+from shared.activity_view import as_json
 from shared.clock import TimeZone
 from shared.db import Database
 from shared.errors import Unauthenticated
 from shared.ids import EmployeeId, TenantId, new_id
 from shared.tenancy import Caller
 from shared.text import Email, Line
-from shared.views import as_json
 
 Password = Annotated[str, Field(min_length=8, max_length=200)]
 
@@ -87,7 +87,7 @@ class Staff:
     """Commands that touch accounts and directory together."""
 
     def __init__(
-        self, database: Database, passwords: Passwords, services: Services, callers: Callers
+        self, database: Database, passwords: Passwords, services: Upstreams, callers: Callers
     ) -> None:
         self._database, self._passwords, self._services, self._callers = (
             database,
@@ -156,14 +156,14 @@ class Staff:
 
     async def _tell(
         self, caller: Caller, method: str, path: str, body: Any, key: str | None
-    ) -> Answer:
+    ) -> UpstreamResponse:
         headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
         return await self._services.send(
             "activities", caller, method, path, orjson.dumps(body), headers
         )
 
     async def _settled(
-        self, caller: Caller, employee_id: EmployeeId, answer: Answer, email: str | None
+        self, caller: Caller, employee_id: EmployeeId, answer: UpstreamResponse, email: str | None
     ) -> bool:
         """Whether the directory said yes; where it said no, what was reserved is given up.
 

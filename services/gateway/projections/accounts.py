@@ -9,9 +9,9 @@ from shared.events import Envelope
 from shared.events.directory import EmployeeChanged
 from shared.events.people import PersonDescribed
 from shared.ids import EmployeeId
-from shared.inbox import Facts
+from shared.inbox import EventHandlers
 
-facts = Facts()
+facts = EventHandlers()
 
 
 @facts.on(EmployeeChanged)

@@ -14,14 +14,14 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from redis.exceptions import RedisError
 
-from services.gateway.projections.folding import HEARD, Folding
-from services.gateway.projections.sweeping import sweep
+from services.gateway.projections.projector import HEARD, Projector
+from services.gateway.projections.stale_generations import sweep
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations, Named
 from services.gateway.read_models.keys import Keys
 from shared.bus.consumer import TRANSIENT
 from shared.bus.records import Erasure, parse
-from shared.events import REGISTRY, TOPICS, Fact, Unreadable
+from shared.events import REGISTRY, TOPICS, PublishedEvent, Unreadable
 from shared.ids import TenantId
 
 log = structlog.get_logger()
@@ -60,7 +60,7 @@ class Rebuild:
     def __init__(
         self,
         generations: Generations,
-        folding: Folding,
+        folding: Projector,
         kafka: str,
         grace_seconds: float,
         say: Say = lambda _: None,
@@ -150,7 +150,7 @@ class Rebuild:
 
     async def _take_in(self, records: Sequence[Any], target: Keys, counts: Counts) -> None:
         counts.records += len(records)
-        runs: dict[TenantId, list[Fact | Erasure]] = defaultdict(list)
+        runs: dict[TenantId, list[PublishedEvent | Erasure]] = defaultdict(list)
         for record in records:
             try:
                 fact = parse(
@@ -168,7 +168,10 @@ class Rebuild:
         for tenant_id, facts in runs.items():
             counts.facts += len(facts)
             await self._folded(
-                tenant_id, [fact for fact in facts if isinstance(fact, Fact)], target, counts
+                tenant_id,
+                [fact for fact in facts if isinstance(fact, PublishedEvent)],
+                target,
+                counts,
             )
             # Erasures outrank whatever was described before or comes after: their order among facts
             # does not matter.
@@ -177,7 +180,7 @@ class Rebuild:
                     await self._folding.erase(tenant_id, fact.subject, target)
 
     async def _folded(
-        self, tenant_id: TenantId, facts: list[Fact], target: Keys, counts: Counts
+        self, tenant_id: TenantId, facts: list[PublishedEvent], target: Keys, counts: Counts
     ) -> None:
         try:
             await self._folding.apply(tenant_id, facts, target)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import orjson
 
-from services.gateway.read_models.entries import described
-from services.gateway.read_models.entries import shown as shown_in
+from services.gateway.read_models.fragments import described
+from services.gateway.read_models.fragments import shown as shown_in
 from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call, Store, script
 from shared.ids import TenantId

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from services.gateway.domain.numbers import ready_at
+from services.gateway.domain.cooldown import ready_at
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Call, script
 from shared.clock import period_of
-from shared.numbers import DEFAULTS
+from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
 
 SHOWN = 300
@@ -98,12 +98,12 @@ def _calls(
     now: datetime,
 ) -> list[Call]:
     keys, who = generations.keys(generation), caller.employee_id
-    tenant, purse = keys.tenant(caller.tenant_id), keys.employee(caller.tenant_id, who)
+    tenant, pay_key = keys.tenant(caller.tenant_id), keys.employee(caller.tenant_id, who)
     arguments = (str(who), _milliseconds(now), _milliseconds(now + WARNED), SHOWN)
     return [
         ("HMGET", tenant + "vipcounts", f"{who}:in_development", f"{who}:by_receipts"),
         ("HGET", tenant + "self", "tenant"),
-        *(("HVALS", f"{purse}pay:{period}") for period in periods),
+        *(("HVALS", f"{pay_key}pay:{period}") for period in periods),
         *([("HMGET", tenant + "rooms", *(str(room_id) for room_id in rooms))] if rooms else []),
         *(script("desk", keys.room(caller.tenant_id, room_id), *arguments) for room_id in rooms),
     ]
@@ -116,15 +116,15 @@ def _joined(
     purses = dict(zip(periods, answers[2 : 2 + len(periods)], strict=True))
     known, parts = (answers[2 + len(periods)], answers[3 + len(periods) :]) if rooms else ([], [])
     desk = Desk()
-    numbers = []
+    room_settings = []
     for stored, part in zip(known, parts, strict=True):
-        numbers += _room(desk, part, _json(stored) or {"company_ids": []}, now)
+        room_settings += _room(desk, part, _json(stored) or {"company_ids": []}, now)
     desk.vip = {
         "in_development": int(counts[0] or 0),
         "by_receipts": int(counts[1] or 0),
         "places": {
-            "in_development": sum(each["vip_in_development_limit"] for each in numbers),
-            "by_receipts": sum(each["vip_by_receipts_limit"] for each in numbers),
+            "in_development": sum(each["vip_in_development_limit"] for each in room_settings),
+            "by_receipts": sum(each["vip_by_receipts_limit"] for each in room_settings),
         },
     }
     tenant = _json(about_tenant) or {"time_zone": "UTC", "currency": "RUB"}

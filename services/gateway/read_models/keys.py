@@ -3,7 +3,7 @@ one tag only.
 
 Tag `{tenant:room}`: `fragment` id → ready JSON and its deadlines, `guard` id → rank and places,
 `pool` and `pool:<company>`, `mine:<employee>`, `steps:<employee>`, `resets:<employee>`, `byclient`,
-`takes` employee → last take, `numbers` company → the six. Tag `{tenant}`: `names`, `large`,
+`takes` employee → last take, `room_settings` company → the six. Tag `{tenant}`: `names`, `large`,
 `texts`, `where` (activity → room), `clientrooms`, `rooms`, `companies`, `self`, `vips`,
 `vipcounts`. Tag `{tenant:employee}`: `pay:<period>` company → total.
 """

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from services.gateway.read_models.line import Call, Line
+from services.gateway.read_models.connection import Call, Line
 
 __all__ = ["Call", "Store", "connect", "script"]
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from pydantic import StringConstraints
 
-from services.motivation.copies import Directory
 from services.motivation.metrics import MotivationMetrics
+from services.motivation.replicas import Directory
 from shared.db import Database
 from shared.tenancy import Caller
 from shared.web.callers import allowed
@@ -28,7 +28,7 @@ def _metrics(request: Request) -> MotivationMetrics:
 
 
 Db = Annotated[Database, Depends(_database)]
-Copies = Annotated[Directory, Depends(_directory)]
+Snapshots = Annotated[Directory, Depends(_directory)]
 Counters = Annotated[MotivationMetrics, Depends(_metrics)]
 PlanReader = Annotated[Caller, allowed("admin", "head", "accountant", "seller")]
 Period = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]

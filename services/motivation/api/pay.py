@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from services.motivation import queries
-from services.motivation.api.parts import Copies, Db, Period, refuses
+from services.motivation.api.parts import Db, Period, Snapshots, refuses
 from services.motivation.handlers import closing
 from services.motivation.handlers.posting import Draft
 from services.motivation.views import AccrualView, ClosedView, LineView, StatementView
+from shared.activity_view import as_json
 from shared.errors import NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId
 from shared.money import Money
 from shared.text import Text
-from shared.views import as_json
 from shared.web.callers import Accountant, AnyCaller
 
 router = APIRouter()
@@ -41,7 +41,7 @@ class AdjustmentBody(BaseModel):
 async def show_statement(
     caller: AnyCaller,
     db: Db,
-    copies: Copies,
+    copies: Snapshots,
     employee_id: EmployeeId | None = None,
     period: Annotated[Period | None, Query()] = None,
 ) -> Response:
@@ -70,7 +70,7 @@ async def show_accrual(entry_id: UUID, caller: AnyCaller, db: Db) -> Response:
 @router.post(
     "/adjustments", status_code=201, response_model=LineView, responses=refuses(403, 404, 409)
 )
-async def adjust(body: AdjustmentBody, caller: Accountant, db: Db, copies: Copies) -> Response:
+async def adjust(body: AdjustmentBody, caller: Accountant, db: Db, copies: Snapshots) -> Response:
     """Add to or deduct from an employee's pay by hand, with a reason.
 
     409 `period_closed` for a period that is.
@@ -96,7 +96,7 @@ async def adjust(body: AdjustmentBody, caller: Accountant, db: Db, copies: Copie
 
 @router.post("/periods/{period}/close", response_model=ClosedView, responses=refuses(403, 404, 409))
 async def close_period(
-    period: Period, company_id: CompanyId, caller: Accountant, db: Db, copies: Copies
+    period: Period, company_id: CompanyId, caller: Accountant, db: Db, copies: Snapshots
 ) -> Response:
     """Make a company's month final; what comes later lands in the next open one.
 

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.motivation import queries
-from services.motivation.api.parts import Copies, Counters, Db, PlanReader, refuses
+from services.motivation.api.parts import Counters, Db, PlanReader, Snapshots, refuses
 from services.motivation.handlers import plans as handlers
 from services.motivation.views import PlanView, RuleView
+from shared.activity_view import Page, as_json
 from shared.clock import Day
 from shared.ids import CompanyId, PlanId, RoomId
 from shared.paging import Cursor, Limit
 from shared.text import Line
-from shared.views import Page, as_json
 from shared.web.callers import Admin
 
 router = APIRouter(prefix="/plans")
@@ -49,7 +49,7 @@ async def list_plans(
 
 
 @router.post("", status_code=201, response_model=PlanView, responses=refuses(403, 404))
-async def draft_plan(body: PlanBody, caller: Admin, db: Db, copies: Copies) -> Response:
+async def draft_plan(body: PlanBody, caller: Admin, db: Db, copies: Snapshots) -> Response:
     """Draft a plan.
 
     404 names a company or room that is not there; 422 `sells_for_company` where the room does not

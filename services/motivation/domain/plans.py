@@ -11,7 +11,7 @@ from shared.errors import Refusal
 from shared.ids import CompanyId, PlanId, RoomId
 
 
-class PlanPublished(Refusal):
+class PlanNotDraft(Refusal):
     """A published version never changes."""
 
     code, title = "plan_published", "Already published"
@@ -34,10 +34,10 @@ class Plan:
 
 def publish(plan: Plan, last_version: int) -> int:
     """The version that `plan` becomes, `last_version` being the last of its company and room (0 for
-    none). Raises `PlanPublished`.
+    none). Raises `PlanNotDraft`.
     """
     if plan.plan_version is not None:
-        raise PlanPublished(
+        raise PlanNotDraft(
             f"the plan is published as version {plan.plan_version}", plan_version=plan.plan_version
         )
     return last_version + 1

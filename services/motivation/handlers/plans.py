@@ -50,7 +50,7 @@ async def draft_plan(
 async def publish_plan(tx: Tx, plan_id: PlanId) -> None:
     """Gives the plan the next version of its company and room, for ever.
 
-    Raises `NotFound`, or `PlanPublished` the second time.
+    Raises `NotFound`, or `PlanNotDraft` the second time.
     """
     row = await plans.row(tx, plan_id)
     if row is None:

@@ -28,7 +28,7 @@ from shared.ids import (
 )
 from shared.money import LARGEST, Money
 
-FACTS = {"accrual": AccrualPosted, "correction": CorrectionPosted, "adjustment": AdjustmentPosted}
+EVENTS = {"accrual": AccrualPosted, "correction": CorrectionPosted, "adjustment": AdjustmentPosted}
 NO_RULE = "adjustment"
 
 
@@ -154,7 +154,7 @@ def _add(
         "posted_at": tx.now,
     }
     tx.publish(
-        FACTS[draft.kind].of(**said, amount=draft.amount, statement_total=held.total),
+        EVENTS[draft.kind].of(**said, amount=draft.amount, statement_total=held.total),
         held.id,
         held.version,
     )

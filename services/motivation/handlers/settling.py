@@ -11,10 +11,10 @@ from services.motivation.domain.rules import earned
 from services.motivation.domain.settling import Posted, Posting, settle
 from services.motivation.handlers.posting import Draft, post
 from services.motivation.storage import activities, directory, ledger, plans
-from services.motivation.storage.states import deal_of
+from services.motivation.storage.deals import deal_of
 from shared.db import Tx
 from shared.events import Envelope
-from shared.events.activities import ActivityFact, ActivityState
+from shared.events.activities import ActivityEvent, ActivityState
 from shared.ids import ActivityId
 
 
@@ -62,7 +62,7 @@ class Settled:
     without_plan: int = 0
 
 
-async def take_in(tx: Tx, facts: Sequence[tuple[ActivityFact, Envelope]]) -> Settled:
+async def take_in(tx: Tx, facts: Sequence[tuple[ActivityEvent, Envelope]]) -> Settled:
     """Stores what a batch of facts says and posts what follows, fact by fact, so that the ledger
     does not depend on the batching.
 
@@ -70,7 +70,7 @@ async def take_in(tx: Tx, facts: Sequence[tuple[ActivityFact, Envelope]]) -> Set
     says more.
     """
     await activities.keep_facts(tx, (envelope for _, envelope in facts))
-    chains: dict[ActivityId, dict[int, tuple[ActivityFact, Envelope]]] = {}
+    chains: dict[ActivityId, dict[int, tuple[ActivityEvent, Envelope]]] = {}
     for fact, envelope in facts:
         chains.setdefault(fact.activity_id, {})[envelope.version] = (fact, envelope)
     kept = await activities.lock(tx, [next(iter(chain.values()))[0] for chain in chains.values()])

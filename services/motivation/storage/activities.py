@@ -24,12 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from services.motivation.storage.states import won_at
+from services.motivation.storage.deals import won_at
 from services.motivation.storage.tables import activity, activity_fact
-from shared.db import Many, Tx, compiled, writing
+from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.events import Envelope
-from shared.events.activities import ActivityFact, ActivityState
+from shared.events.activities import ActivityEvent, ActivityState
 from shared.ids import ActivityId, PlanId
 
 
@@ -55,7 +55,7 @@ class Kept(Held):
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 
-_told = Many(
+_told = BulkRows(
     "fact",
     {
         "activity_id": Uuid(),
@@ -74,7 +74,7 @@ _KEEP_FACTS = compiled(
     .on_conflict_do_nothing()
 )
 
-_named = Many("place", {"activity_id": Uuid(), "company_id": Uuid(), "room_id": Uuid()})
+_named = BulkRows("place", {"activity_id": Uuid(), "company_id": Uuid(), "room_id": Uuid()})
 _PLACE = compiled(
     insert(activity)
     .from_select(
@@ -95,7 +95,7 @@ _locked = (
 )
 _LOCK = compiled(select(func.clock_timestamp().label("now"), _locked.with_for_update().subquery()))
 
-_states = Many(
+_states = BulkRows(
     "state",
     # The state comes as JSON already: it is only stored.
     {
@@ -185,7 +185,7 @@ async def keep_facts(tx: Tx, facts: Iterable[Envelope]) -> None:
     await tx.rows(_KEEP_FACTS, **_told.of(told))
 
 
-async def lock(tx: Tx, firsts: Collection[ActivityFact]) -> list[Held]:
+async def lock(tx: Tx, firsts: Collection[ActivityEvent]) -> list[Held]:
     """The rows of the activities that `firsts` are about, made where missing, locked in the order
     of their ids; reads the clock.
     """

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.motivation.domain.settling import Posted
 from services.motivation.domain.statements import CheckedLine
 from services.motivation.storage.tables import activity, entry, period, statement
-from shared.db import Many, Tx, compiled, writing
+from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.ids import ActivityId, CompanyId, EmployeeId, PlanId
 from shared.money import Money
@@ -81,7 +81,7 @@ _CLOSE_PERIOD = compiled(
     )
 )
 
-_named = Many(
+_named = BulkRows(
     "statement",
     {
         "statement_id": Uuid(),
@@ -142,12 +142,12 @@ _MONTH_LINES = compiled(
 )
 
 _NEW = {column.name: column.type for column in entry.columns if column.name != "tenant_id"}
-_entries = Many("entry", _NEW)
-_changed = Many(
+_entries = BulkRows("entry", _NEW)
+_changed = BulkRows(
     "changed",
     {"statement_id": Uuid(), "version": BigInteger(), "lines": Integer(), "total": Numeric(20, 2)},
 )
-_pinned = Many("pin", {"activity_id": Uuid(), "plan_id": Uuid()})
+_pinned = BulkRows("pin", {"activity_id": Uuid(), "plan_id": Uuid()})
 _POST = writing(
     insert(entry).from_select(["tenant_id", *_NEW], select(_TENANT, *_entries.c)),
     update(statement)
@@ -157,7 +157,7 @@ _POST = writing(
     .values(plan_id=_pinned.c.plan_id)
     .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == _pinned.c.activity_id),
 )
-_sealed = Many("sealed", {"statement_id": Uuid(), "version": BigInteger(), "checksum": Text()})
+_sealed = BulkRows("sealed", {"statement_id": Uuid(), "version": BigInteger(), "checksum": Text()})
 _SEAL = writing(
     update(statement)
     .values(

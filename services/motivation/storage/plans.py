@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule
 from services.motivation.storage.tables import plan, plan_series
-from shared.db import Many, Tx, compiled, writing
+from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.ids import CompanyId, PlanId, RoomId
 from shared.money import Money
@@ -33,7 +33,7 @@ Series = tuple[CompanyId, RoomId]
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _PLAN_ID = bindparam("plan_id", type_=Uuid)
-_pairs = Many("pair", {"company_id": Uuid(), "room_id": Uuid()})
+_pairs = BulkRows("pair", {"company_id": Uuid(), "room_id": Uuid()})
 
 _PLACE_SERIES = compiled(
     insert(plan_series)

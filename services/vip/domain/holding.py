@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.vip.domain.numbers import Numbers
-from services.vip.domain.vip import Happened, Kind, Vip, Why
+from services.vip.domain.room_settings import RoomSettings
+from services.vip.domain.vip import DomainEvent, Kind, Vip, Why
 from shared.errors import Forbidden, Refusal
 from shared.ids import EmployeeId, RoomId
 
@@ -36,8 +36,13 @@ def require_free(vip: Vip) -> None:
 
 
 def hold(
-    vip: Vip, seller: EmployeeId, room_id: RoomId, kind: Kind, numbers: Numbers, now: datetime
-) -> Happened:
+    vip: Vip,
+    seller: EmployeeId,
+    room_id: RoomId,
+    kind: Kind,
+    room_settings: RoomSettings,
+    now: datetime,
+) -> DomainEvent:
     """`seller` holds a free `vip` from `now` on."""
     after = replace(
         vip,
@@ -47,12 +52,12 @@ def hold(
         kind=kind,
         since=now,
         progress_at=now,
-        reset_due_at=numbers.reset_due_at(now),
+        reset_due_at=room_settings.reset_due_at(now),
     )
-    return Happened("vip.claimed", after, {"responsible": seller, "kind": kind})
+    return DomainEvent("vip.claimed", after, {"responsible": seller, "kind": kind})
 
 
-def free(vip: Vip, why: Why) -> Happened:
+def free(vip: Vip, why: Why) -> DomainEvent:
     """Nobody holds `vip` any more."""
     after = replace(
         vip,
@@ -63,10 +68,10 @@ def free(vip: Vip, why: Why) -> Happened:
         progress_at=None,
         reset_due_at=None,
     )
-    return Happened("vip.released", after, {"former": vip.responsible, "why": why})
+    return DomainEvent("vip.released", after, {"former": vip.responsible, "why": why})
 
 
-def give_back(vip: Vip, by: EmployeeId) -> Happened:
+def give_back(vip: Vip, by: EmployeeId) -> DomainEvent:
     """The holder frees it.
 
     Raises:

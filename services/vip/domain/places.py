@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from services.vip.domain.holding import free
-from services.vip.domain.numbers import Numbers
-from services.vip.domain.vip import Happened, Kind, Ranked, Vip
+from services.vip.domain.room_settings import RoomSettings
+from services.vip.domain.vip import DomainEvent, Kind, Ranked, Vip
 from shared.errors import Refusal
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -35,7 +35,7 @@ class VipLimitReached(Refusal):
         )
 
 
-def place_for(held: Sequence[Vip], sold: bool, numbers: Numbers) -> Kind:
+def place_for(held: Sequence[Vip], sold: bool, room_settings: RoomSettings) -> Kind:
     """The place that a new VIP takes of a seller who holds `held`: by receipts if the seller has
     `sold` to the client and such a place is free, else in development. A claim pushes nobody out;
     only money does.
@@ -43,15 +43,17 @@ def place_for(held: Sequence[Vip], sold: bool, numbers: Numbers) -> Kind:
     Raises:
         VipLimitReached: no place is free.
     """
-    if sold and sum(vip.kind == "by_receipts" for vip in held) < numbers.by_receipts_limit:
+    if sold and sum(vip.kind == "by_receipts" for vip in held) < room_settings.by_receipts_limit:
         return "by_receipts"
     in_development = [vip for vip in held if vip.kind == "in_development"]
-    if len(in_development) >= numbers.in_development_limit:
-        raise VipLimitReached(numbers.in_development_limit, in_development)
+    if len(in_development) >= room_settings.in_development_limit:
+        raise VipLimitReached(room_settings.in_development_limit, in_development)
     return "in_development"
 
 
-def promote(progressed: Ranked, by_receipts: Sequence[Ranked], numbers: Numbers) -> list[Happened]:
+def promote(
+    progressed: Ranked, by_receipts: Sequence[Ranked], room_settings: RoomSettings
+) -> list[DomainEvent]:
     """What money does to a VIP in development, as progress has left it, among its seller's VIPs
     `by_receipts`: nothing, or it moves to them in the same step.
 
@@ -59,10 +61,10 @@ def promote(progressed: Ranked, by_receipts: Sequence[Ranked], numbers: Numbers)
     the older stays. Money that goes back or grows older than the window moves nobody out by itself:
     such a VIP is the smallest when the next one comes.
     """
-    if progressed.receipts.amount <= 0 or not numbers.by_receipts_limit:
+    if progressed.receipts.amount <= 0 or not room_settings.by_receipts_limit:
         return []
-    outranked: list[Happened] = []
-    if len(by_receipts) >= numbers.by_receipts_limit:
+    outranked: list[DomainEvent] = []
+    if len(by_receipts) >= room_settings.by_receipts_limit:
         smallest = min(by_receipts, key=_rank)
         if smallest.receipts.amount >= progressed.receipts.amount:
             return []
@@ -70,7 +72,9 @@ def promote(progressed: Ranked, by_receipts: Sequence[Ranked], numbers: Numbers)
     after = replace(progressed.vip, kind="by_receipts")
     return [
         *outranked,
-        Happened("vip.kind_changed", after, {"responsible": after.responsible, "kind": after.kind}),
+        DomainEvent(
+            "vip.kind_changed", after, {"responsible": after.responsible, "kind": after.kind}
+        ),
     ]
 
 

@@ -6,25 +6,30 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.vip.domain.holding import free
-from services.vip.domain.numbers import Numbers
-from services.vip.domain.vip import Happened, Vip
+from services.vip.domain.room_settings import RoomSettings
+from services.vip.domain.vip import DomainEvent, Vip
 
 
-def progress(vip: Vip, at: datetime, numbers: Numbers) -> Happened:
+def progress(vip: Vip, at: datetime, room_settings: RoomSettings) -> DomainEvent:
     """Progress at the moment `at` on a held `vip`. Older progress than it had moves nothing back;
     what comes after the deadline comes too late: the VIP was free by then."""
     if vip.overdue(at):
         return free(vip, "reset")
     latest = max(at, vip.progress_at or at)
     after = replace(
-        vip, version=vip.version + 1, progress_at=latest, reset_due_at=numbers.reset_due_at(latest)
+        vip,
+        version=vip.version + 1,
+        progress_at=latest,
+        reset_due_at=room_settings.reset_due_at(latest),
     )
-    return Happened("vip.progressed", after)
+    return DomainEvent("vip.progressed", after)
 
 
-def reschedule(vip: Vip, numbers: Numbers) -> list[Happened]:
+def reschedule(vip: Vip, room_settings: RoomSettings) -> list[DomainEvent]:
     """The room's numbers changed: the deadline of a held `vip` moves with them."""
-    due_at = numbers.reset_due_at(vip.progress_at) if vip.progress_at else None
+    due_at = room_settings.reset_due_at(vip.progress_at) if vip.progress_at else None
     if due_at == vip.reset_due_at:
         return []
-    return [Happened("vip.progressed", replace(vip, version=vip.version + 1, reset_due_at=due_at))]
+    return [
+        DomainEvent("vip.progressed", replace(vip, version=vip.version + 1, reset_due_at=due_at))
+    ]

@@ -45,7 +45,7 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class DomainEvent:
     """A fact's type, the VIP after it, and what the fact says besides."""
 
     what: str

@@ -8,7 +8,7 @@ from services.vip.handlers.directory import (
     keep_company,
     keep_employee,
     keep_room,
-    set_numbers,
+    set_room_settings,
 )
 from services.vip.handlers.progress import keep_money, receive, record_progress, refund
 from services.vip.handlers.resetting import reset_overdue
@@ -29,5 +29,5 @@ __all__ = [
     "refund",
     "release",
     "reset_overdue",
-    "set_numbers",
+    "set_room_settings",
 ]

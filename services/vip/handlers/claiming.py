@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from services.vip.domain.holding import free, give_back, hold, require_free
-from services.vip.domain.numbers import Numbers
 from services.vip.domain.places import place_for
+from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
-from services.vip.handlers import lookup
-from services.vip.handlers.saving import save
-from services.vip.owner import Asked
+from services.vip.handlers import context
+from services.vip.handlers.publishing import save
+from services.vip.replicas import Fetched
 from services.vip.storage import receipts, repository
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
-from shared.neighbours import Copy
+from shared.replicas.peer import Snapshot
 from shared.tenancy import Caller
 
 
@@ -26,17 +26,19 @@ class Claim:
     client_id: ClientId
 
 
-async def claim(tx: Tx, asked: Asked, wish: Claim, caller: Caller) -> tuple[VipId, list[Copy]]:
+async def claim(
+    tx: Tx, asked: Fetched, wish: Claim, caller: Caller
+) -> tuple[VipId, list[Snapshot]]:
     """Makes the caller hold the client; nothing changes where they do already.
 
-    Raises `Missing` for what its owner was not `asked` about yet, `NotFound` for what is not there
+    Raises `ReplicaMissing` for what its owner was not `asked` about yet, `NotFound` for what is not there
     to be seen, `Invalid` where the room does not sell for the company, `VipOfAnother`,
     `VipLimitReached`.
     """
     if wish.room_id not in caller.room_ids:
         raise NotFound("room", "room_id")
-    currency = await lookup.claimed(tx, asked, wish.room_id, wish.company_id, wish.client_id)
-    numbers = await lookup.numbers(tx, asked, wish.room_id, wish.company_id)
+    currency = await context.claimed(tx, asked, wish.room_id, wish.company_id, wish.client_id)
+    room_settings = await context.room_settings(tx, asked, wish.room_id, wish.company_id)
     seller = caller.employee_id
     await repository.lock_places(tx, wish.company_id, wish.room_id, seller)
     vip = await repository.lock_pair(tx, wish.company_id, wish.client_id, wish.room_id, currency)
@@ -44,10 +46,10 @@ async def claim(tx: Tx, asked: Asked, wish: Claim, caller: Caller) -> tuple[VipI
         return vip.id, []
     vip, told = await _without_overdue(tx, vip, wish.room_id, seller)
     require_free(vip)
-    return vip.id, [*told, *await _hold(tx, vip, seller, wish.room_id, numbers, seller)]
+    return vip.id, [*told, *await _hold(tx, vip, seller, wish.room_id, room_settings, seller)]
 
 
-async def release(tx: Tx, vip_id: VipId, caller: Caller) -> list[Copy]:
+async def release(tx: Tx, vip_id: VipId, caller: Caller) -> list[Snapshot]:
     """The holder frees the client for others. Raises `NotFound`, `VipNotHeld`, `Forbidden`."""
     vip = await repository.lock(tx, vip_id)
     if vip.responsible != caller.employee_id:
@@ -56,11 +58,11 @@ async def release(tx: Tx, vip_id: VipId, caller: Caller) -> list[Copy]:
 
 
 async def assign(
-    tx: Tx, asked: Asked, vip_id: VipId, seller: EmployeeId | None, caller: Caller
-) -> list[Copy]:
+    tx: Tx, asked: Fetched, vip_id: VipId, seller: EmployeeId | None, caller: Caller
+) -> list[Snapshot]:
     """A head lets `seller`, or nobody, hold the client; nothing changes where it is so already.
 
-    Raises `Missing` as `claim` does, `NotFound`, `NotOfTheRoom` where the employee does not sell in
+    Raises `ReplicaMissing` as `claim` does, `NotFound`, `NotOfTheRoom` where the employee does not sell in
     the VIP's room, `VipLimitReached`.
     """
     seen = await repository.see(tx, vip_id)
@@ -71,8 +73,8 @@ async def assign(
         return (
             await save(tx, [free(vip, "taken_away")], caller.employee_id) if vip.responsible else []
         )
-    await lookup.require_seller(tx, asked, seller, seen.room_id)
-    numbers = await lookup.numbers(tx, asked, seen.room_id, seen.company_id)
+    await context.require_seller(tx, asked, seller, seen.room_id)
+    room_settings = await context.room_settings(tx, asked, seen.room_id, seen.company_id)
     await repository.lock_places(tx, seen.company_id, seen.room_id, seller)
     vip = await repository.lock(tx, vip_id)
     caller.require_room(vip.room_id, "VIP")
@@ -83,12 +85,12 @@ async def assign(
         taken = free(vip, "taken_away")
         told += await save(tx, [taken], caller.employee_id)
         vip = taken.after
-    return [*told, *await _hold(tx, vip, seller, seen.room_id, numbers, caller.employee_id)]
+    return [*told, *await _hold(tx, vip, seller, seen.room_id, room_settings, caller.employee_id)]
 
 
 async def _without_overdue(
     tx: Tx, vip: Vip, room_id: RoomId, seller: EmployeeId
-) -> tuple[Vip, list[Copy]]:
+) -> tuple[Vip, list[Snapshot]]:
     """Frees what the sweeper would: `vip` if its deadline has passed, and what of the seller's
     takes a place no longer due to them.
     """
@@ -103,10 +105,17 @@ async def _without_overdue(
 
 
 async def _hold(
-    tx: Tx, vip: Vip, seller: EmployeeId, room_id: RoomId, numbers: Numbers, by: EmployeeId
-) -> list[Copy]:
+    tx: Tx,
+    vip: Vip,
+    seller: EmployeeId,
+    room_id: RoomId,
+    room_settings: RoomSettings,
+    by: EmployeeId,
+) -> list[Snapshot]:
     held = await repository.held_by(tx, vip.company_id, room_id, seller)
     sold = await receipts.has_sold(tx, seller, vip)
     return await save(
-        tx, [hold(vip, seller, room_id, place_for(held, sold, numbers), numbers, tx.now)], by
+        tx,
+        [hold(vip, seller, room_id, place_for(held, sold, room_settings), room_settings, tx.now)],
+        by,
     )

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from services.vip.domain.numbers import Numbers
 from services.vip.domain.progress import reschedule
-from services.vip.handlers.saving import save
+from services.vip.domain.room_settings import RoomSettings
+from services.vip.handlers.publishing import save
 from services.vip.storage import directory, repository, tables
 from shared.db import Tx
 from shared.events.directory import (
@@ -50,11 +50,11 @@ async def forget_person(tx: Tx, subject: UUID) -> None:
     await directory.forget(tx, subject)
 
 
-async def set_numbers(tx: Tx, changed: RoomSettingsChanged, version: int) -> None:
+async def set_room_settings(tx: Tx, changed: RoomSettingsChanged, version: int) -> None:
     """The company's new numbers for the room: limits bind the next claim, the reset period
     everything held already.
     """
-    numbers = Numbers(
+    room_settings = RoomSettings(
         changed.vip_in_development_limit, changed.vip_by_receipts_limit, changed.vip_reset_days
     )
     news = await directory.keep(
@@ -63,12 +63,14 @@ async def set_numbers(tx: Tx, changed: RoomSettingsChanged, version: int) -> Non
         room_id=changed.room_id,
         company_id=changed.company_id,
         version=version,
-        in_development_limit=numbers.in_development_limit,
-        by_receipts_limit=numbers.by_receipts_limit,
-        reset_days=numbers.reset_days,
+        in_development_limit=room_settings.in_development_limit,
+        by_receipts_limit=room_settings.by_receipts_limit,
+        reset_days=room_settings.reset_days,
     )
     if news:
         held = await repository.lock_room(tx, changed.room_id, changed.company_id)
         await save(
-            tx, [each for vip in held for each in reschedule(vip, numbers)], changed.changed_by
+            tx,
+            [each for vip in held for each in reschedule(vip, room_settings)],
+            changed.changed_by,
         )

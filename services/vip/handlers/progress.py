@@ -6,11 +6,11 @@ from typing import Any
 
 from services.vip.domain.places import promote
 from services.vip.domain.progress import progress
-from services.vip.domain.vip import Happened, Ranked, Vip
-from services.vip.handlers.saving import save
+from services.vip.domain.vip import DomainEvent, Ranked, Vip
+from services.vip.handlers.publishing import save
 from services.vip.storage import directory, receipts, repository
 from shared.db import Tx
-from shared.events.activities import ActivityFact, PaymentReceived, PaymentRefunded
+from shared.events.activities import ActivityEvent, PaymentReceived, PaymentRefunded
 from shared.ids import ClientId, CompanyId
 
 
@@ -29,12 +29,12 @@ async def keep_money(
     )
 
 
-async def record_progress(tx: Tx, fact: ActivityFact) -> None:
+async def record_progress(tx: Tx, fact: ActivityEvent) -> None:
     """An interaction or a milestone on one of the client's activities."""
     vip = await _lock_held(tx, fact.state.company_id, fact.state.client_id)
     if vip and (vip.progress_at is None or vip.progress_at < fact.state.progress_at):
-        numbers = await directory.numbers_or_defaults(tx, vip.room_id, vip.company_id)
-        await save(tx, [progress(vip, fact.state.progress_at, numbers)], fact.by)
+        room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
+        await save(tx, [progress(vip, fact.state.progress_at, room_settings)], fact.by)
 
 
 async def receive(tx: Tx, paid: PaymentReceived) -> None:
@@ -51,8 +51,8 @@ async def receive(tx: Tx, paid: PaymentReceived) -> None:
         # Another seller's by now, whose places are not locked yet.
         await _earn(tx, vip, paid)
     elif vip.responsible:
-        numbers = await directory.numbers_or_defaults(tx, vip.room_id, vip.company_id)
-        await save(tx, [progress(vip, paid.state.progress_at, numbers)], paid.by)
+        room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
+        await save(tx, [progress(vip, paid.state.progress_at, room_settings)], paid.by)
 
 
 async def refund(tx: Tx, refunded: PaymentRefunded, at: datetime) -> None:
@@ -60,8 +60,8 @@ async def refund(tx: Tx, refunded: PaymentRefunded, at: datetime) -> None:
     await receipts.keep(tx, **_returned(refunded, at))
     vip = await _lock_held(tx, refunded.state.company_id, refunded.state.client_id)
     if vip and vip.progress_at:
-        numbers = await directory.numbers_or_defaults(tx, vip.room_id, vip.company_id)
-        await save(tx, [progress(vip, vip.progress_at, numbers)], refunded.by)
+        room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
+        await save(tx, [progress(vip, vip.progress_at, room_settings)], refunded.by)
 
 
 async def _earn(tx: Tx, seen: Vip, paid: PaymentReceived) -> None:
@@ -84,14 +84,14 @@ async def _earn(tx: Tx, seen: Vip, paid: PaymentReceived) -> None:
 
 
 async def _promote(tx: Tx, vip: Vip, held: list[Vip], paid: PaymentReceived) -> None:
-    numbers = await directory.numbers_or_defaults(tx, vip.room_id, vip.company_id)
+    room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
     ranks = await receipts.ranked(tx, held)
-    moved = progress(vip, paid.state.progress_at, numbers)
-    happened: list[Happened] = []
+    moved = progress(vip, paid.state.progress_at, room_settings)
+    events: list[DomainEvent] = []
     if moved.after.responsible and vip.kind == "in_development":
         rivals = [rank for rank in ranks.values() if rank.vip.kind == "by_receipts"]
-        happened = promote(Ranked(moved.after, ranks[vip.id].receipts), rivals, numbers)
-    await save(tx, happened or [moved], paid.by, ranks)
+        events = promote(Ranked(moved.after, ranks[vip.id].receipts), rivals, room_settings)
+    await save(tx, events or [moved], paid.by, ranks)
 
 
 def _received(paid: PaymentReceived) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _returned(refunded: PaymentRefunded, at: datetime) -> dict[str, Any]:
     )
 
 
-def _money(fact: ActivityFact, **money: Any) -> dict[str, Any]:
+def _money(fact: ActivityEvent, **money: Any) -> dict[str, Any]:
     return {
         "company_id": fact.state.company_id,
         "client_id": fact.state.client_id,

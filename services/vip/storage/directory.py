@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, Uuid, and_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.vip.domain.numbers import DEFAULTS, Numbers
+from services.vip.domain.room_settings import DEFAULTS, RoomSettings
 from services.vip.storage.tables import client, company, employee, person, room, room_settings
 from shared.db import Statement, Tx, compiled
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId
@@ -52,7 +52,7 @@ async def forget(tx: Tx, subject: UUID) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Directory:
     """What a claim names, as far as it is known here; None where it is not."""
 
     currency: str | None
@@ -89,29 +89,29 @@ EMPLOYEE = compiled(
 )
 
 
-async def named(tx: Tx, room_id: RoomId, company_id: CompanyId, client_id: ClientId) -> Named:
+async def named(tx: Tx, room_id: RoomId, company_id: CompanyId, client_id: ClientId) -> Directory:
     """What is known of the three."""
     row = await tx.row(NAMED, room_id=room_id, company_id=company_id, client_id=client_id)
     assert row is not None
-    return Named(row["currency"], row["company_ids"], row["client_id"] is not None)
+    return Directory(row["currency"], row["company_ids"], row["client_id"] is not None)
 
 
-async def numbers(
+async def find_settings(
     tx: Tx, room_id: RoomId, company_id: CompanyId, hold: bool = False
-) -> Numbers | None:
+) -> RoomSettings | None:
     """The numbers that the company set for the room, None where none are known; `hold` keeps them
     as they are until the end.
     """
     row = await tx.row(HOLD_SETTINGS if hold else SETTINGS, room_id=room_id, company_id=company_id)
     return (
-        Numbers(row["in_development_limit"], row["by_receipts_limit"], row["reset_days"])
+        RoomSettings(row["in_development_limit"], row["by_receipts_limit"], row["reset_days"])
         if row
         else None
     )
 
 
-async def numbers_or_defaults(tx: Tx, room_id: RoomId, company_id: CompanyId) -> Numbers:
-    return await numbers(tx, room_id, company_id) or DEFAULTS
+async def settings_or_defaults(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomSettings:
+    return await find_settings(tx, room_id, company_id) or DEFAULTS
 
 
 async def sells_in(tx: Tx, employee_id: EmployeeId, room_id: RoomId) -> bool | None:

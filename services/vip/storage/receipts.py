@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.vip.domain.numbers import WINDOW
+from services.vip.domain.room_settings import WINDOW
 from services.vip.domain.vip import Ranked, Vip
 from services.vip.storage.tables import receipt
 from shared.db import Tx, compiled

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Select, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.vip.domain.vip import Happened, Vip
+from services.vip.domain.vip import DomainEvent, Vip
 from services.vip.storage.tables import place, vip
-from shared.db import Many, Tx, compiled, writing
+from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
@@ -59,7 +59,7 @@ SEE_PAIR_FOR_FACT = compiled(
         func.set_config("lock_timeout", GIVE_WAY, True).label("patience"), _pair.subquery("found")
     )
 )
-_pairs = Many("pair", {"company_id": Uuid(), "client_id": Uuid()})
+_pairs = BulkRows("pair", {"company_id": Uuid(), "client_id": Uuid()})
 SEE_HELD_PAIRS = compiled(
     select(_v.company_id, _v.client_id)
     .join(
@@ -117,7 +117,7 @@ _changing = (
     "progress_at",
     "reset_due_at",
 )
-_new = Many("new", {name: _v[name].type for name in _changing})
+_new = BulkRows("new", {name: _v[name].type for name in _changing})
 SAVE = writing(
     update(vip)
     .values({name: _new.c[name] for name in _changing if name != "id"})
@@ -222,9 +222,9 @@ async def lock_room(tx: Tx, room_id: RoomId, company_id: CompanyId) -> list[Vip]
     return [vip_of(row) for row in await tx.rows(LOCK_ROOM, room_id=room_id, company_id=company_id)]
 
 
-async def save(tx: Tx, happened: Sequence[Happened]) -> None:
+async def save(tx: Tx, events: Sequence[DomainEvent]) -> None:
     """Writes the VIPs, each locked and each once, as they are after what happened."""
-    await tx.save(SAVE, **_new.of(_row_of(each.after) for each in happened))
+    await tx.save(SAVE, **_new.of(_row_of(each.after) for each in events))
 
 
 def vip_of(row: Mapping[str, Any]) -> Vip:

@@ -45,8 +45,10 @@ async def new_world(
     reader = await asyncpg.connect(provisioned.admin_url("activities"))
     async with aiohttp.ClientSession(service.url) as http:
 
-        async def make(**numbers: int) -> World:
-            return await World(http, reader, provisioned.secrets.internal_secret).enter(**numbers)
+        async def make(**room_settings: int) -> World:
+            return await World(http, reader, provisioned.secrets.internal_secret).enter(
+                **room_settings
+            )
 
         yield make
     await reader.close()

@@ -89,7 +89,7 @@ async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_ro
     free, lost = await world.register(seller), await world.register(seller, take=True)
     await world.done(seller, lost, "lose", reason="нет бюджета")
     for days in (3, 0, 30):
-        await world.set_numbers(activity_reset_days=days)
+        await world.set_room_settings(activity_reset_days=days)
         for activity in activities:
             now = await world.see(activity)
             due = moment(now["progress_at"]) + timedelta(days=days) if days else None
@@ -121,7 +121,7 @@ async def test_a_deadline_set_by_numbers_read_before_they_changed_is_moved_for_a
 ) -> None:
     world = await new_world(activity_reset_days=14)
     kept, late = await in_work(world, 2)
-    await world.set_numbers(activity_reset_days=3)
+    await world.set_room_settings(activity_reset_days=3)
     now = datetime.now(UTC)
     for passed in (1, 55):
         await misplace(world, late, 14)
@@ -164,7 +164,7 @@ async def test_changed_numbers_do_not_wait_for_what_somebody_works_on(
             world.tenant_id,
             UUID(held["id"]),
         )
-        await world.set_numbers(activity_reset_days=3)
+        await world.set_room_settings(activity_reset_days=3)
         assert [await days_to_go(world, each) for each in (held, idle)] == [14, 3]
     await settle(worker, database)
     assert [await days_to_go(world, each) for each in (held, idle)] == [3, 3]
@@ -221,7 +221,7 @@ async def test_numbers_that_change_while_sellers_work_govern_every_deadline(
 
     async def change() -> None:
         for days in (20, 5, 0, 10):
-            await world.set_numbers(activity_reset_days=days)
+            await world.set_room_settings(activity_reset_days=days)
 
     await asyncio.gather(*(work(number) for number in range(16)), change())
     await settle(worker, database, datetime.now(UTC) + timedelta(seconds=70))
@@ -234,7 +234,9 @@ async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_un
     new_world: NewWorld,
 ) -> None:
     world = await new_world()
-    await asyncio.gather(*(world.set_numbers(activity_reset_days=days) for days in range(1, 9)))
+    await asyncio.gather(
+        *(world.set_room_settings(activity_reset_days=days) for days in range(1, 9))
+    )
     path = f"/rooms/{world.room_id}/settings/history?company_id={world.company_id}"
     history = (await world.pages(world.admin, path, 3))[::-1]
     assert [change["version"] for change in history] == list(range(1, 10))

@@ -8,7 +8,7 @@ import pytest
 
 from services.activities.consumers import HolderInbox
 from shared.db import Database
-from shared.events import Envelope, Fact
+from shared.events import Envelope, PublishedEvent
 from shared.events.vip import VipClaimed, VipReleased, VipState
 from shared.ids import ClientId, EmployeeId, VipId, new_id
 from shared.money import Money
@@ -120,7 +120,7 @@ class Vips:
             self.world.tenant_id, [self._fact(holder, version) for holder, version in told]
         )
 
-    def _fact(self, holder: EmployeeId | None, version: int) -> Fact:
+    def _fact(self, holder: EmployeeId | None, version: int) -> PublishedEvent:
         state = VipState(
             company_id=self.world.company_id,
             room_id=self.world.room_id,
@@ -139,7 +139,7 @@ class Vips:
         envelope = Envelope(
             new_id(), event.type, self.world.tenant_id, self.vip_id, version, datetime.now(UTC)
         )
-        return Fact(envelope, event)
+        return PublishedEvent(envelope, event)
 
 
 async def test_a_held_client_goes_to_the_holder_and_to_nobody_else(

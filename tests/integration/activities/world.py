@@ -53,7 +53,7 @@ class World:
     product_id: str = ""
     source_id: str = ""
 
-    async def enter(self, **numbers: int) -> "World":
+    async def enter(self, **room_settings: int) -> "World":
         admin = {"name": "Админ", "email": "admin@example.ru"}
         operator = mint(Caller(self.tenant_id, self.admin.id, operator=True), self.secret, time())
         async with self.http.post(
@@ -79,15 +79,15 @@ class World:
         self.source_id = (await self.made("/sources", name="Сайт", channel="site", kind="inbound"))[
             "id"
         ]
-        await self.set_numbers(**numbers)
+        await self.set_room_settings(**room_settings)
         return self
 
-    async def set_numbers(self, **numbers: int) -> None:
+    async def set_room_settings(self, **room_settings: int) -> None:
         answer = await self.call(
             self.admin,
             "PUT",
             f"/rooms/{self.room_id}/settings?company_id={self.company_id}",
-            {**NUMBERS, **numbers},
+            {**NUMBERS, **room_settings},
         )
         assert answer.status == 200, answer.body
 

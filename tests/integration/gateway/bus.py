@@ -7,14 +7,14 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 
 from deploy.environment import Installation
-from shared.events import PEOPLE, Fact, headers, key
+from shared.events import PEOPLE, PublishedEvent, headers, key
 
 
 class Bus:
     def __init__(self, producer: AIOKafkaProducer, namespace: str) -> None:
         self._producer, self._namespace = producer, namespace
 
-    async def say(self, facts: Iterable[Fact]) -> None:
+    async def say(self, facts: Iterable[PublishedEvent]) -> None:
         promises = [
             await self._producer.send(
                 self._namespace + fact.event.topic,

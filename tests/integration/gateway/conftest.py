@@ -10,7 +10,7 @@ import pytest
 
 from deploy.environment import Installation
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.projections.folding import Folding
+from services.gateway.projections.projector import Projector
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations, Named
 from services.gateway.read_models.store import Store
@@ -75,5 +75,5 @@ async def models(provisioned: Installation) -> AsyncIterator[Models]:
     store = Store(provisioned.redis_url)
     generations = Generations(store, f"{provisioned.namespace}m{uuid4().hex[:8]}_")
     await generations.swap(Named(), Named.of(keys.new_generation()))
-    yield Models(store, generations, Folding(store, GatewayMetrics()))
+    yield Models(store, generations, Projector(store, GatewayMetrics()))
     await store.close()

@@ -4,20 +4,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.gateway.read_models.entries import rendered
-from shared.events import REGISTRY, Envelope, Event, Fact
+from services.gateway.read_models.fragments import rendered
+from shared.activity_view import compose_activity
+from shared.events import REGISTRY, Envelope, Event, PublishedEvent
 from shared.events.people import ActivityDescribed, PersonDescribed
 from shared.events.vip import VipClaimed, VipReleased, VipState
 from shared.ids import EmployeeId, RoomId, TenantId, VipId, new_id
 from shared.money import Money
-from shared.views import compose_activity
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ROUBLES = Money.model_validate({"amount": "0.00", "currency": "RUB"})
 
 
-def said(tenant_id: UUID, event: Event, subject: UUID, version: int) -> Fact:
-    return Fact(Envelope(new_id(), event.type, TenantId(tenant_id), subject, version, NOW), event)
+def said(tenant_id: UUID, event: Event, subject: UUID, version: int) -> PublishedEvent:
+    return PublishedEvent(
+        Envelope(new_id(), event.type, TenantId(tenant_id), subject, version, NOW), event
+    )
 
 
 def activity_state(
@@ -53,7 +55,9 @@ def activity_state(
     return state | more
 
 
-def activity_fact(tenant_id: UUID, activity_id: UUID, version: int, state: dict[str, Any]) -> Fact:
+def activity_fact(
+    tenant_id: UUID, activity_id: UUID, version: int, state: dict[str, Any]
+) -> PublishedEvent:
     """The kind of fact that fits the state."""
     kinds = {
         "free": "activity.registered" if version == 1 else "activity.released",
@@ -89,11 +93,11 @@ def activity_view(
     return view
 
 
-def person(tenant_id: UUID, client_id: UUID, name: str, version: int = 1) -> Fact:
+def person(tenant_id: UUID, client_id: UUID, name: str, version: int = 1) -> PublishedEvent:
     return said(tenant_id, PersonDescribed(kind="client", name=name), client_id, version)
 
 
-def text(tenant_id: UUID, activity_id: UUID, note: str, version: int = 1) -> Fact:
+def text(tenant_id: UUID, activity_id: UUID, note: str, version: int = 1) -> PublishedEvent:
     return said(
         tenant_id,
         ActivityDescribed(note=note, next_step=None, lost_reason=None),
@@ -104,7 +108,7 @@ def text(tenant_id: UUID, activity_id: UUID, note: str, version: int = 1) -> Fac
 
 def vip(
     tenant_id: UUID, vip_id: UUID, version: int, holder: UUID | None, kind: str = "in_development"
-) -> Fact:
+) -> PublishedEvent:
     state = VipState.model_validate(
         {
             "company_id": UUID(int=2),

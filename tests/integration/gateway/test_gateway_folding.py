@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
-from services.gateway.projections.comparing import differences, snapshot
-from services.gateway.projections.own_writes import shown_calls
+from services.gateway.projections.diff import differences, snapshot
+from services.gateway.projections.write_through import shown_calls
 from services.gateway.read_models import desk, pool
-from shared.events import Fact
+from shared.events import PublishedEvent
 from shared.events.directory import RoomChanged, RoomSettingsChanged, TenantChanged
 from shared.events.motivation import AccrualPosted
 from shared.ids import CompanyId, EmployeeId, RoomId, TenantId
@@ -32,11 +32,11 @@ from tests.integration.gateway.world import Models
 ROOM, COMPANY, SELLER, OTHER = (UUID(int=number) for number in range(11, 15))
 
 
-def history(tenant_id: UUID, chance: random.Random) -> list[Fact]:
+def history(tenant_id: UUID, chance: random.Random) -> list[PublishedEvent]:
     """Some activities of two rooms and three clients, through several versions, with names and
     texts.
     """
-    facts: list[Fact] = []
+    facts: list[PublishedEvent] = []
     clients = [UUID(int=100 + number) for number in range(3)]
     for number in range(6):
         activity_id, room = UUID(int=1000 + number), chance.choice([ROOM, UUID(int=99)])
@@ -168,7 +168,7 @@ async def test_names_and_notes_come_late_are_renamed_and_erased(models: Models) 
         (item,) = (await pool_of(models, tenant_id))["items"]
         return item["client"]["name"], item["note"]
 
-    async def hear(fact: Fact) -> None:
+    async def hear(fact: PublishedEvent) -> None:
         await models.folding.apply(tenant_id, [fact], models.live)
 
     await hear(activity_fact(tenant_id, activity_id, 1, activity_state(ROOM, client, COMPANY)))
@@ -215,7 +215,9 @@ async def test_an_own_write_is_not_undone_by_an_earlier_fact(models: Models) -> 
     assert (await pool_of(models, tenant_id))["items"] == []
 
 
-def an_accrual(tenant_id: UUID, company: UUID, version: int, total: str, period: str) -> Fact:
+def an_accrual(
+    tenant_id: UUID, company: UUID, version: int, total: str, period: str
+) -> PublishedEvent:
     money = {"amount": total, "currency": "RUB"}
     line = {
         "entry_id": uuid4(),
@@ -239,7 +241,9 @@ def an_accrual(tenant_id: UUID, company: UUID, version: int, total: str, period:
 async def test_the_desk_adds_up_a_sellers_day(models: Models) -> None:
     tenant_id, client = TenantId(uuid4()), uuid4()
     now = datetime.now(UTC)
-    numbers = dict.fromkeys(("activity_reset_days", "vip_reset_days", "renewal_horizon_days"), 7)
+    room_settings = dict.fromkeys(
+        ("activity_reset_days", "vip_reset_days", "renewal_horizon_days"), 7
+    )
     settings = RoomSettingsChanged(
         room_id=RoomId(ROOM),
         company_id=CompanyId(COMPANY),
@@ -247,7 +251,7 @@ async def test_the_desk_adds_up_a_sellers_day(models: Models) -> None:
         retake_cooldown_seconds=600,
         vip_in_development_limit=3,
         vip_by_receipts_limit=4,
-        **numbers,
+        **room_settings,
     )
     mine = activity_state(
         ROOM,

@@ -150,12 +150,12 @@ async def test_an_own_write_is_in_the_next_read_of_everybody(tenant: Tenant, sai
     assert [item["id"] for item in desk["mine"]["in_work"]] == [str(activity_id)] and desk[
         "missing"
     ] == []
-    numbers = {
+    room_settings = {
         "retake_cooldown_seconds": 5,
         "vip_in_development_limit": 1,
         "vip_by_receipts_limit": 2,
     }
-    said.on(f"PUT /api/v1/rooms/{room}/settings", 200, {"version": 1, **numbers})
+    said.on(f"PUT /api/v1/rooms/{room}/settings", 200, {"version": 1, **room_settings})
     await tenant.call("PUT", f"/api/v1/rooms/{room}/settings?company_id={company}", json={})
     assert (await tenant.call("GET", "/api/v1/desk", token))[1]["vip"]["places"] == {
         "in_development": 1,

@@ -10,9 +10,9 @@ from aiokafka.consumer.fetcher import Fetcher
 
 from deploy.environment import Installation
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.projections.folding import Folding
+from services.gateway.projections.projector import Projector
 from services.gateway.projections.rebuild import AlreadyRebuilding, Rebuild
-from services.gateway.projections.sweeping import sweep
+from services.gateway.projections.stale_generations import sweep
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations, Named
 from services.gateway.read_models.store import Store
@@ -28,7 +28,7 @@ async def rebuild(provisioned: Installation) -> AsyncIterator[Rebuild]:
     store = Store(provisioned.redis_url)
     yield Rebuild(
         Generations(store, provisioned.namespace),
-        Folding(store, GatewayMetrics()),
+        Projector(store, GatewayMetrics()),
         provisioned.kafka,
         0,
     )

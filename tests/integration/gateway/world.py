@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import aiohttp
 
-from services.gateway.projections.folding import Folding
+from services.gateway.projections.projector import Projector
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Store
@@ -97,7 +97,7 @@ class Models:
 
     store: Store
     generations: Generations
-    folding: Folding
+    folding: Projector
 
     @property
     def live(self) -> keys.Keys:

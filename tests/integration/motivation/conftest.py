@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.environment import Installation
 from services.motivation.consumers import PayInbox, facts
-from services.motivation.copies import Directory
 from services.motivation.metrics import MotivationMetrics
+from services.motivation.replicas import Directory
 from shared.db import Database
 from tests.integration.motivation.tenant import Away, Tenant
 from tests.integration.motivation.world import Owner, World

@@ -12,9 +12,9 @@ from services.motivation.handlers import plans as handlers
 from services.motivation.storage import directory
 from shared.db import Database
 from shared.errors import Unavailable
-from shared.events import Envelope, Event, Fact
+from shared.events import Envelope, Event, PublishedEvent
 from shared.events.activities import (
-    ActivityFact,
+    ActivityEvent,
     ActivityState,
     ActivityWon,
     Checklist,
@@ -37,7 +37,7 @@ from shared.ids import (
     new_id,
 )
 from shared.money import Money
-from shared.neighbours import Copy, Neighbour
+from shared.replicas.peer import PeerClient, Snapshot
 
 WON_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -46,13 +46,13 @@ def rub(amount: str | Decimal) -> Money:
     return Money(amount=Decimal(amount), currency="RUB")
 
 
-class Away(Neighbour):
+class Away(PeerClient):
     """An owner of the directory who never answers: everything must have been heard."""
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:9", "")
 
-    async def ask(self, tenant_id: TenantId, noun: str, subject: UUID) -> list[Copy]:
+    async def ask(self, tenant_id: TenantId, noun: str, subject: UUID) -> list[Snapshot]:
         raise Unavailable("nobody there")
 
 
@@ -71,7 +71,7 @@ class Tenant:
         default_factory=lambda: [EmployeeId(new_id()) for _ in range(3)]
     )
 
-    def directory(self, time_zone: str = "Europe/Moscow") -> list[Fact]:
+    def directory(self, time_zone: str = "Europe/Moscow") -> list[PublishedEvent]:
         """Company, room and sellers with personnel numbers 001, 002, 003."""
         company = CompanyChanged(
             company_id=self.company, name="Ромашка", time_zone=time_zone, currency="RUB"
@@ -94,8 +94,8 @@ class Tenant:
         ]
         return [self.fact(event, subject, 1) for event, subject in told]
 
-    def fact(self, event: Event, subject: UUID, version: int) -> Fact:
-        return Fact(
+    def fact(self, event: Event, subject: UUID, version: int) -> PublishedEvent:
+        return PublishedEvent(
             Envelope(new_id(), event.type, self.id, subject, version, datetime.now(UTC)), event
         )
 
@@ -148,9 +148,9 @@ class Tenant:
         }
         return ActivityState(**(known | changes))
 
-    def about(self, activity: ActivityId, version: int, state: ActivityState) -> Fact:
+    def about(self, activity: ActivityId, version: int, state: ActivityState) -> PublishedEvent:
         """A fact that brings `activity` to `state`: its win, a refund, or a payment."""
-        event: ActivityFact
+        event: ActivityEvent
         if state.status == "won" and version == 1:
             event = ActivityWon(activity_id=activity, by=None, state=state, won_at=WON_AT)
         elif state.status == "won":
@@ -174,7 +174,7 @@ class Tenant:
             )
         return self.fact(event, activity, version)
 
-    async def hear(self, *told: Fact) -> None:
+    async def hear(self, *told: PublishedEvent) -> None:
         await self.inbox.apply(self.id, told)
 
     async def publish(

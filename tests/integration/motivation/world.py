@@ -11,10 +11,10 @@ from aiohttp import web
 from aiokafka import AIOKafkaProducer
 
 from deploy.environment import Installation
-from shared.events import ACTIVITIES, Fact, headers, key
+from shared.events import ACTIVITIES, PublishedEvent, headers, key
 from shared.events.base import REGISTRY
 from shared.ids import EmployeeId, RoomId, new_id
-from shared.neighbours import Copies, Copy
+from shared.replicas.peer import Snapshot, Snapshots
 from shared.tenancy import Caller, mint
 from shared.web.callers import INTERNAL_TOKEN
 from tests.integration.motivation.tenant import Tenant
@@ -27,7 +27,7 @@ class Owner:
     """The activities service as its neighbours see it: answers for what it is told it knows."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Fact] = {}
+        self.known: dict[str, PublishedEvent] = {}
         self.asked: list[str] = []
         self.app = web.Application()
         self.app.router.add_get("/internal/copies/{noun}/{subject}", self.copies)
@@ -37,7 +37,9 @@ class Owner:
         fact = self.known.get(request.match_info["subject"])
         if fact is None:
             return web.Response(status=404)
-        told = Copies(facts=[Copy.of(fact.event, fact.envelope.subject, fact.envelope.version)])
+        told = Snapshots(
+            facts=[Snapshot.of(fact.event, fact.envelope.subject, fact.envelope.version)]
+        )
         return web.json_response(text=told.model_dump_json())
 
 
@@ -77,7 +79,7 @@ class World:
             self.session, mint(who, self.installation.secrets.internal_secret, time.time())
         )
 
-    async def tell(self, *facts: Fact) -> None:
+    async def tell(self, *facts: PublishedEvent) -> None:
         """Publishes facts as activities would."""
         topic = self.installation.namespace + ACTIVITIES
         for fact in facts:

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from deploy.environment import Installation
-from shared.bus.consumer import Consumer, Hearing
+from shared.bus.consumer import Consumer, Subscription
 from shared.bus.dead_letters import topic_for
 from shared.db import Database, Tx, compiled, writing
 from shared.db.rls import protect
@@ -40,9 +40,9 @@ from shared.db.tables import new_metadata
 from shared.events import ACTIVITIES, PEOPLE, Envelope, Event, headers, key
 from shared.events.directory import CompanyChanged
 from shared.ids import CompanyId, EmployeeId, TenantId, new_id
-from shared.inbox import Facts, Inbox
+from shared.inbox import EventHandlers, Inbox
 from shared.metrics import Metrics
-from shared.outbox import Relay
+from shared.outbox.relay import Relay
 from shared.tenancy import Caller, Command
 
 READER = "reader"
@@ -143,10 +143,10 @@ class Scratch:
 
     def url(self, role: str = "app") -> str:
         url = (
-            self.installation.database_url("activities", role)
+            self.installation.database_url("activities", role)  # type: ignore[arg-type]
             if role != "admin"
             else self.installation.admin_url("activities")
-        )  # type: ignore[arg-type]
+        )
         return urlunsplit(urlsplit(url)._replace(path=f"/{self.installation.namespace}scratch"))
 
     def topic(self, topic: str = ACTIVITIES) -> str:
@@ -217,7 +217,7 @@ class Scratch:
         async def forget(_: TenantId, __: UUID) -> None:
             return None
 
-        hearing = Hearing(
+        hearing = Subscription(
             (ACTIVITIES, PEOPLE), lambda kind: kind == CompanyChanged.type, apply, erase or forget
         )
         return Consumer(
@@ -297,9 +297,9 @@ def _told(record: Any) -> dict[str, str]:
     }
 
 
-def effects(database: Database) -> tuple[Facts, Inbox]:
+def effects(database: Database) -> tuple[EventHandlers, Inbox]:
     """Facts whose effect is counted on the thing that they are about."""
-    facts = Facts()
+    facts = EventHandlers()
 
     @facts.on(CompanyChanged)
     async def count(tx: Tx, event: CompanyChanged, envelope: Envelope) -> None:

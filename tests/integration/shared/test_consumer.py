@@ -13,10 +13,10 @@ import pytest
 from shared.bus import dead_letters
 from shared.db import Database, Tx
 from shared.errors import Unavailable
-from shared.events import ACTIVITIES, PEOPLE, Envelope, Fact, key
+from shared.events import ACTIVITIES, PEOPLE, Envelope, PublishedEvent, key
 from shared.events.directory import CompanyChanged
 from shared.ids import TenantId, new_id
-from shared.inbox import Facts, Inbox
+from shared.inbox import EventHandlers, Inbox
 from tests.integration.shared.scratch import (
     COUNT_EFFECT,
     READER,
@@ -62,7 +62,7 @@ async def test_a_batch_that_comes_again_after_its_effect_changes_nothing(scratch
     await scratch.send(good(TENANT, last))
     again: list[UUID] = []
 
-    async def watched(tenant_id: TenantId, facts: Sequence[Fact]) -> None:
+    async def watched(tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
         again.extend(fact.envelope.subject for fact in facts)
         await inbox.apply(tenant_id, facts)
 
@@ -72,7 +72,7 @@ async def test_a_batch_that_comes_again_after_its_effect_changes_nothing(scratch
     assert await counted(database) == dict.fromkeys([*subjects, last], (1, 1))
     third: list[UUID] = []
 
-    async def nothing_is_left(_: TenantId, facts: Sequence[Fact]) -> None:
+    async def nothing_is_left(_: TenantId, facts: Sequence[PublishedEvent]) -> None:
         third.extend(fact.envelope.subject for fact in facts)
 
     later = scratch.consumer(nothing_is_left)
@@ -184,7 +184,7 @@ async def test_a_type_that_nobody_hears_is_passed_over(scratch: Scratch) -> None
 async def test_a_handler_that_fails_puts_aside_exactly_that_fact(scratch: Scratch) -> None:
     database = await scratch.database()
     subjects, bad, last = [new_id() for _ in range(40)], {3, 17, 39}, new_id()
-    facts = Facts()
+    facts = EventHandlers()
 
     @facts.on(CompanyChanged)
     async def fails_for_some(tx: Tx, event: CompanyChanged, envelope: Envelope) -> None:
@@ -238,7 +238,7 @@ async def test_what_passes_by_itself_is_waited_for(scratch: Scratch, away: Excep
     database, subject = await scratch.database(), new_id()
     inbox, tries = effects(database)[1], 0
 
-    async def away_at_first(tenant_id: TenantId, facts: Sequence[Fact]) -> None:
+    async def away_at_first(tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
         nonlocal tries
         tries += 1
         if tries < 4:
@@ -301,7 +301,7 @@ async def test_letters_are_listed_and_taken_in_again_after_the_cause_is_gone(
     database = await scratch.database()
     inbox, subjects, mended = effects(database)[1], [new_id() for _ in range(3)], False
 
-    async def broken_at_first(tenant_id: TenantId, facts: Sequence[Fact]) -> None:
+    async def broken_at_first(tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
         if not mended:
             raise KeyError("a bug")
         await inbox.apply(tenant_id, facts)

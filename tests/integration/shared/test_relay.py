@@ -16,7 +16,7 @@ from deploy import ready
 from deploy.local.servers import Kafka
 from shared.db import Database
 from shared.ids import TenantId, new_id
-from shared.outbox import Relay
+from shared.outbox.relay import Relay
 from tests.integration.shared.scratch import SHARDS, Scratch, a_caller, change, enter, eventually
 from tests.servers import free_ports
 

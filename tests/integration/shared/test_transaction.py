@@ -11,10 +11,10 @@ import pytest
 
 from shared.db import Database
 from shared.db import database as driver
-from shared.db.transaction import Stale
+from shared.db.transaction import VersionConflict
 from shared.errors import NotFound, Refusal, Unavailable
+from shared.idempotency import KeyReused, Replayed
 from shared.ids import TenantId, new_id
-from shared.replay import KeyReused, Replayed
 from shared.tenancy import Caller
 from tests.integration.shared.scratch import CHANGE, Scratch, a_caller, change, enter, fact_about
 
@@ -70,7 +70,7 @@ async def test_a_row_that_was_changed_meanwhile_fails_the_transaction(scratch: S
     database, caller, subject = await scratch.database(), a_caller(), new_id()
     async with database.begin(caller) as tx:
         await enter(tx, subject)
-    with pytest.raises(Stale):
+    with pytest.raises(VersionConflict):
         async with database.begin(caller) as tx:
             tx.publish(fact_about(subject), subject, 8)
             await tx.save(CHANGE, id=subject, version=7)

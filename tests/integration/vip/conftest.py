@@ -11,10 +11,10 @@ import pytest_asyncio
 
 from deploy.environment import Installation
 from services.vip.consumers import facts
-from services.vip.owner import Owner as OwnerClient
+from services.vip.replicas import Owner as OwnerClient
 from services.vip.timers import Sweeper
 from shared.db import Database
-from shared.neighbours import Neighbour
+from shared.replicas.peer import PeerClient
 from tests.integration.vip.world import Owner, World
 from tests.servers import Servers, Service
 from tests.servers import provisioned as a_set_up
@@ -66,7 +66,7 @@ async def sweeper(
     worker = await Database(
         provisioned.database_url("vip", "worker"), connections=1, name="vip-worker"
     ).open()
-    neighbour = Neighbour(provisioned.url("activities"), provisioned.secrets.internal_secret)
+    neighbour = PeerClient(provisioned.url("activities"), provisioned.secrets.internal_secret)
     await neighbour.open()
     yield Sweeper(database, worker, OwnerClient(neighbour, facts))
     await neighbour.close()
@@ -82,9 +82,9 @@ async def new_world(
     await reader.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=orjson.loads)
     async with aiohttp.ClientSession(process.url) as http:
 
-        async def make(**numbers: int) -> World:
+        async def make(**room_settings: int) -> World:
             return await World(database, reader, http, provisioned.secrets.internal_secret).enter(
-                **numbers
+                **room_settings
             )
 
         yield make

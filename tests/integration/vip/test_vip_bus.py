@@ -13,11 +13,20 @@ import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.environment import Installation
-from shared.events import ACTIVITIES, PEOPLE, VIP, Fact, headers, key, read_envelope, read_event
+from shared.events import (
+    ACTIVITIES,
+    PEOPLE,
+    VIP,
+    PublishedEvent,
+    headers,
+    key,
+    read_envelope,
+    read_event,
+)
 from shared.events.people import PersonDescribed
-from shared.events.vip import VipFact
+from shared.events.vip import VipEvent
 from shared.ids import ClientId, new_id
-from shared.neighbours import Copies, Copy
+from shared.replicas.peer import Snapshot, Snapshots
 from tests.integration.vip.conftest import NewWorld
 from tests.integration.vip.world import World
 from tests.servers import Service, free_ports
@@ -29,7 +38,7 @@ class Bus:
     def __init__(self, producer: AIOKafkaProducer, installation: Installation) -> None:
         self.producer, self.installation = producer, installation
 
-    async def say(self, facts: Sequence[Fact], topic: str = ACTIVITIES) -> None:
+    async def say(self, facts: Sequence[PublishedEvent], topic: str = ACTIVITIES) -> None:
         for fact in facts:
             about = fact.envelope
             await self.producer.send_and_wait(
@@ -44,10 +53,10 @@ class Bus:
             self.installation.namespace + PEOPLE, None, key=key(world.tenant_id, subject)
         )
 
-    async def heard(self, world: World) -> dict[str, list[tuple[int, VipFact]]]:
+    async def heard(self, world: World) -> dict[str, list[tuple[int, VipEvent]]]:
         """What the vip service has said about a tenant, by VIP, in the order of the partition."""
         topic = self.installation.namespace + VIP
-        said: dict[str, list[tuple[int, VipFact]]] = defaultdict(list)
+        said: dict[str, list[tuple[int, VipEvent]]] = defaultdict(list)
         async with AIOKafkaConsumer(
             topic, bootstrap_servers=self.installation.kafka, auto_offset_reset="earliest"
         ) as consumer:
@@ -60,7 +69,7 @@ class Bus:
                     for record in records:
                         envelope = read_envelope(dict(record.headers))
                         event = read_event(envelope, record.value)
-                        if envelope.tenant_id == world.tenant_id and isinstance(event, VipFact):
+                        if envelope.tenant_id == world.tenant_id and isinstance(event, VipEvent):
                             said[str(envelope.subject)].append((envelope.version, event))
         return said
 
@@ -163,7 +172,9 @@ async def test_a_replica_that_dies_loses_and_doubles_nothing(
 async def test_a_neighbour_may_tell_what_has_just_changed(new_world: NewWorld) -> None:
     world = await new_world()
     client, seller = ClientId(new_id()), await world.seller()
-    told = Copies(facts=[Copy.of(world.client_changed(client), client, 1)]).model_dump(mode="json")
+    told = Snapshots(facts=[Snapshot.of(world.client_changed(client), client, 1)]).model_dump(
+        mode="json"
+    )
     token = {"x-internal-token": world.token(seller, ["admin"], [])}
     async with world.http.post("/internal/copies", json=told, headers=token) as answer:
         assert answer.status == 204

@@ -7,7 +7,7 @@ import pytest
 from shared.events.directory import EmployeeChanged, RoomChanged, RoomSettingsChanged
 from shared.events.people import PersonDescribed
 from shared.ids import ClientId, EmployeeId, RoomId, derived_id, new_id
-from shared.neighbours import Copy
+from shared.replicas.peer import Snapshot
 from tests.integration.vip.conftest import NewWorld
 from tests.integration.vip.world import Owner
 
@@ -149,26 +149,28 @@ async def test_copies_that_have_not_come_are_asked_from_their_owner(
     world = await new_world()
     client, room, seller = ClientId(new_id()), RoomId(new_id()), await world.seller()
     settings = derived_id(room, world.company_id)
-    numbers = {
+    room_settings = {
         "activity_reset_days": 1,
         "retake_cooldown_seconds": 1,
         "renewal_horizon_days": 1,
         "changed_by": None,
     }
     limits = {"vip_in_development_limit": 1, "vip_by_receipts_limit": 1, "vip_reset_days": 0}
-    changed = RoomSettingsChanged(room_id=room, company_id=world.company_id, **numbers, **limits)
+    changed = RoomSettingsChanged(
+        room_id=room, company_id=world.company_id, **room_settings, **limits
+    )
     owner.known[("client", str(client))] = [
-        Copy.of(world.client_changed(client, large=True), client, 4),
-        Copy.of(PersonDescribed(kind="client", name="Новый"), client, 4),
+        Snapshot.of(world.client_changed(client, large=True), client, 4),
+        Snapshot.of(PersonDescribed(kind="client", name="Новый"), client, 4),
     ]
-    room_fact = Copy(
+    room_fact = Snapshot(
         type="room.changed",
         subject=room,
         version=1,
         data={"room_id": str(room), "name": "Н", "company_ids": [str(world.company_id)]},
     )
     owner.known[("room", str(room))] = [room_fact]
-    owner.known[("room_settings", str(settings))] = [Copy.of(changed, settings, 1)]
+    owner.known[("room_settings", str(settings))] = [Snapshot.of(changed, settings, 1)]
     world.room_id = room
     claimed = await world.claim(seller, client)
     assert (claimed.status, claimed.body["client"]["name"], claimed.body["reset_due_at"]) == (
@@ -281,7 +283,7 @@ async def test_a_new_employee_is_asked_from_the_owner(new_world: NewWorld, owner
         personnel_number=None,
         active=True,
     )
-    owner.known[("employee", str(fresh))] = [Copy.of(about, fresh, 1)]
+    owner.known[("employee", str(fresh))] = [Snapshot.of(about, fresh, 1)]
     assert (await world.assign(vip["id"], fresh)).body["responsible_id"] == str(fresh)
 
 

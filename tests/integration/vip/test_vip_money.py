@@ -193,9 +193,9 @@ async def test_erasure_forgets_the_name(new_world: NewWorld) -> None:
 
 async def test_older_copies_change_nothing(new_world: NewWorld) -> None:
     world = await new_world(development=5)
-    await world.set_numbers(development=1)
+    await world.set_room_settings(development=1)
     world.settings_version = 0
-    await world.set_numbers(development=9)
+    await world.set_room_settings(development=9)
     seller = await world.seller()
     await claims(world, seller, [await world.client()])
     assert (await world.claim(seller, await world.client())).body["limit"] == 1
@@ -211,11 +211,11 @@ async def test_receipts_do_not_depend_on_the_order_in_which_activities_tell(
     world = await new_world(receipts=20)
     seller, clients = await world.seller(), await world.clients(4)
     vips = await claims(world, seller, clients)
-    happened: list[Event] = [
+    events: list[Event] = [
         world.payment(client, seller, amount) for client in clients for amount in (10, 20, 30)
     ]
-    Random(seed).shuffle(happened)
-    for fact in happened:
+    Random(seed).shuffle(events)
+    for fact in events:
         await world.happens(fact)  # type: ignore[arg-type]
     assert [(await world.see(vip))["receipts"]["amount"] for vip in vips] == ["60.00"] * 4
     await world.assert_no_holes()

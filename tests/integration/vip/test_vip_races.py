@@ -8,7 +8,7 @@ import pytest
 from services.vip.consumers import VipInbox, facts
 from services.vip.timers import Sweeper
 from shared.errors import Unavailable
-from shared.events import Fact
+from shared.events import PublishedEvent
 from tests.integration.vip.conftest import NewWorld
 from tests.integration.vip.test_vip_resets import overdue
 from tests.integration.vip.world import World, all_at_once
@@ -115,15 +115,15 @@ async def test_replicas_consumers_and_claims_together_lose_nothing(
     for number, client in enumerate(clients):
         await world.claim(sellers[number % 3], client)
     dice = Random(seed)
-    happened = [
+    events = [
         world.payment(client, sellers[number % 3], 10 + number)
         for number, client in enumerate(clients)
         for _ in range(4)
     ]
-    happened += [world.interaction(client, sellers[0]) for client in clients]  # type: ignore[misc]
-    dice.shuffle(happened)
+    events += [world.interaction(client, sellers[0]) for client in clients]  # type: ignore[misc]
+    dice.shuffle(events)
     batches = [
-        [world.fact(each, each.activity_id) for each in happened[start::2]] for start in (0, 1)
+        [world.fact(each, each.activity_id) for each in events[start::2]] for start in (0, 1)
     ]
 
     async def busy(seller_number: int) -> None:
@@ -158,7 +158,7 @@ async def test_numbers_that_change_while_sellers_claim_govern_every_vip(
 
     async def change() -> None:
         for days in (20, 15, 10):
-            await world.set_numbers(development=50, reset_days=days)
+            await world.set_room_settings(development=50, reset_days=days)
 
     await all_at_once(*(world.claim(seller, client) for client in clients), change())
     wrong = await world.reader.fetchval(
@@ -168,7 +168,7 @@ async def test_numbers_that_change_while_sellers_claim_govern_every_vip(
     assert wrong == 0
 
 
-async def _patiently(world: World, batch: list[Fact]) -> None:
+async def _patiently(world: World, batch: list[PublishedEvent]) -> None:
     """As a consumer does: a batch that could not be applied is applied again, whole."""
     for _ in range(20):
         try:

@@ -138,14 +138,14 @@ async def test_new_numbers_move_the_deadlines_of_what_is_held(new_world: NewWorl
     world = await new_world(reset_days=30)
     seller = await world.seller()
     before = [(await world.claim(seller, client)).body for client in await world.clients(3)]
-    await world.set_numbers(reset_days=10)
+    await world.set_room_settings(reset_days=10)
     for vip in before:
         after = await world.see(vip["id"])
         moved = datetime.fromisoformat(vip["reset_due_at"]) - timedelta(days=20)
         assert (datetime.fromisoformat(after["reset_due_at"]), after["version"]) == (moved, 2)
-    await world.set_numbers(reset_days=10, development=3)
+    await world.set_room_settings(reset_days=10, development=3)
     assert (await world.see(before[0]["id"]))["version"] == 2
-    await world.set_numbers(reset_days=0)
+    await world.set_room_settings(reset_days=0)
     assert (await world.see(before[0]["id"]))["reset_due_at"] is None
     await world.assert_no_holes()
 

@@ -17,9 +17,9 @@ from aiohttp import web
 
 from services.vip.consumers import VipInbox, facts
 from shared.db import Database
-from shared.events import Envelope, Event, Fact
+from shared.events import Envelope, Event, PublishedEvent
 from shared.events.activities import (
-    ActivityFact,
+    ActivityEvent,
     ActivityState,
     Checklist,
     InteractionRecorded,
@@ -47,7 +47,7 @@ from shared.ids import (
     new_id,
 )
 from shared.money import Money
-from shared.neighbours import Copy
+from shared.replicas.peer import Snapshot
 from shared.tenancy import Caller, mint
 
 __all__ = ["Answer", "Owner", "ProductId", "World", "rub"]
@@ -71,7 +71,7 @@ class Owner:
     """
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], list[Copy]] = {}
+        self.known: dict[tuple[str, str], list[Snapshot]] = {}
         self.asked: list[tuple[str, str]] = []
         self.told: list[dict[str, Any]] = []
 
@@ -116,7 +116,7 @@ class World:
     head: EmployeeId = field(default_factory=lambda: EmployeeId(new_id()))
     settings_version: int = 0
 
-    async def enter(self, **numbers: int) -> "World":
+    async def enter(self, **room_settings: int) -> "World":
         """The company, the room and its numbers, as the directory tells them."""
         await self.hear(
             CompanyChanged(
@@ -128,7 +128,7 @@ class World:
             RoomChanged(room_id=self.room_id, name="Москва", company_ids=[self.company_id]),
             self.room_id,
         )
-        await self.set_numbers(**numbers)
+        await self.set_room_settings(**room_settings)
         return self
 
     async def hear(
@@ -140,8 +140,8 @@ class World:
 
     def fact(
         self, event: Event, subject: UUID, version: int = 1, event_id: UUID | None = None
-    ) -> Fact:
-        return Fact(
+    ) -> PublishedEvent:
+        return PublishedEvent(
             Envelope(
                 event_id or new_id(),
                 event.type,
@@ -153,7 +153,7 @@ class World:
             event,
         )
 
-    async def set_numbers(
+    async def set_room_settings(
         self, development: int = 10, receipts: int = 20, reset_days: int = 30
     ) -> None:
         self.settings_version += 1
@@ -252,7 +252,7 @@ class World:
             **about, refund_id=new_id(), payment_id=payment.payment_id, amount=rub(amount)
         )
 
-    async def happens(self, fact: ActivityFact, event_id: UUID | None = None) -> None:
+    async def happens(self, fact: ActivityEvent, event_id: UUID | None = None) -> None:
         await self.hear(fact, fact.activity_id, event_id=event_id)
 
     def token(self, who: EmployeeId, roles: Sequence[str], rooms: Sequence[RoomId]) -> str:

@@ -10,14 +10,14 @@ from services.activities.domain.activity import (
     Activity,
     Document,
     DocumentState,
-    Happened,
+    DomainEvent,
     Invoice,
     Line,
     Payment,
     Refund,
     Shipment,
 )
-from services.activities.domain.numbers import Numbers
+from services.activities.domain.room_settings import RoomSettings
 from shared.ids import (
     ActivityId,
     ClientId,
@@ -31,7 +31,7 @@ from shared.ids import (
 from shared.money import Money
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-NUMBERS = Numbers(activity_reset_days=14, retake_cooldown_seconds=60)
+NUMBERS = RoomSettings(activity_reset_days=14, retake_cooldown_seconds=60)
 ANNA, BORIS, HEAD = (EmployeeId(UUID(int=number)) for number in (1, 2, 3))
 
 
@@ -81,17 +81,17 @@ def in_work(**differently: Any) -> Activity:
     return a_free(**about | differently)
 
 
-def after(happened: list[Happened]) -> Activity:
-    return happened[-1].after
+def after(events: list[DomainEvent]) -> Activity:
+    return events[-1].after
 
 
-def types(happened: list[Happened]) -> list[str]:
-    return [each.what for each in happened]
+def types(events: list[DomainEvent]) -> list[str]:
+    return [each.what for each in events]
 
 
 def invoiced(
     activity: Activity, amount: int | str = 1000, due_on: date | None = None
-) -> list[Happened]:
+) -> list[DomainEvent]:
     return trading.issue_invoice(
         activity, Invoice(new_id(), rub(amount), None, due_on, NOW), NUMBERS, False, NOW
     )
@@ -99,7 +99,7 @@ def invoiced(
 
 def paid(
     activity: Activity, amount: int | str = 1000, *, won_before: bool = False, **about: Any
-) -> list[Happened]:
+) -> list[DomainEvent]:
     payment = Payment(
         new_id(),
         rub(amount),
@@ -116,17 +116,17 @@ def refunded(
     *,
     payment_id: UUID | None = None,
     external_id: str | None = None,
-) -> list[Happened]:
-    return trading.pay_back(
+) -> list[DomainEvent]:
+    return trading.refund(
         activity, Refund(new_id(), rub(amount), payment_id, NOW, external_id), "брак", NUMBERS, NOW
     )
 
 
-def shipped(activity: Activity) -> list[Happened]:
+def shipped(activity: Activity) -> list[DomainEvent]:
     return trading.ship(activity, Shipment(new_id(), NOW.date()), None, NUMBERS, NOW)
 
 
-def documents(activity: Activity, state: DocumentState) -> list[Happened]:
+def documents(activity: Activity, state: DocumentState) -> list[DomainEvent]:
     return trading.record_document(activity, Document(state, NOW.date(), None), NUMBERS, False, NOW)
 
 

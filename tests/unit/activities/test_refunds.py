@@ -36,9 +36,9 @@ def test_a_refund_reduces_the_win_and_the_last_kopeck_takes_it_back(
 ) -> None:
     activity, told = won(), []
     for amount in amounts:
-        happened = refunded(activity, amount)
-        activity = after(happened)
-        told += types(happened)
+        events = refunded(activity, amount)
+        activity = after(events)
+        told += types(events)
     assert (activity.status, activity.paid) == (status, rub(left))
     assert told.count("activity.win_reversed") == (status == "in_work")
 
@@ -46,8 +46,8 @@ def test_a_refund_reduces_the_win_and_the_last_kopeck_takes_it_back(
 def test_a_win_taken_back_gives_the_seller_the_usual_time_and_can_be_won_again() -> None:
     activity = after(refunded(won(), 1000))
     assert (activity.won_at, activity.reset_due_at) == (None, NUMBERS.reset_due(NOW))
-    happened = paid(activity, 1000)
-    assert types(happened) == ["payment.received", "activity.won"]
+    events = paid(activity, 1000)
+    assert types(events) == ["payment.received", "activity.won"]
 
 
 def test_a_reversal_says_which_win_it_takes_back() -> None:
@@ -99,10 +99,10 @@ def test_whatever_is_paid_and_refunded_the_balance_is_their_sum_and_never_negati
     for is_refund, kopecks in moves:
         amount = f"{kopecks / 100:.2f}"
         try:
-            happened = refunded(activity, amount) if is_refund else paid(activity, amount)
+            events = refunded(activity, amount) if is_refund else paid(activity, amount)
         except RefundExceedsPaid:
             assert kopecks > balance
             continue
         balance += -kopecks if is_refund else kopecks
-        activity = after(happened)
+        activity = after(events)
     assert activity.paid.amount * 100 == balance >= 0

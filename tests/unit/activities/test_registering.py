@@ -3,7 +3,6 @@
 import pytest
 
 from services.activities.domain.activity import SourceKind
-from services.activities.domain.numbers import Numbers
 from services.activities.domain.registering import (
     OfferedProduct,
     Request,
@@ -11,6 +10,7 @@ from services.activities.domain.registering import (
     lines_of,
     register,
 )
+from services.activities.domain.room_settings import RoomSettings
 from shared.errors import Invalid
 from shared.ids import (
     ActivityId,
@@ -62,15 +62,15 @@ def test_it_goes_to_the_vips_seller_else_to_who_takes_it_else_into_the_pool(
     responsible: EmployeeId | None,
     how: str | None,
 ) -> None:
-    happened = register(a_request(), False, holder, taker, NUMBERS, NOW)
-    after = happened[-1].after
+    events = register(a_request(), False, holder, taker, NUMBERS, NOW)
+    after = events[-1].after
     assert (after.responsible, after.how, after.status) == (
         responsible,
         how,
         "in_work" if responsible else "free",
     )
-    assert types(happened) == ["activity.registered", *(["activity.taken"] if responsible else [])]
-    assert [each.after.version for each in happened] == list(range(1, len(happened) + 1)), (
+    assert types(events) == ["activity.registered", *(["activity.taken"] if responsible else [])]
+    assert [each.after.version for each in events] == list(range(1, len(events) + 1)), (
         "versions start at 1 and have no holes"
     )
     assert (after.created_at, after.created_by, after.note) == (NOW, ANNA, "хочет лицензию")
@@ -92,7 +92,7 @@ def test_the_sale_is_first_repeat_or_renewal(kind: SourceKind, won_before: bool,
 
 def test_a_room_that_never_resets_sets_no_deadline() -> None:
     assert (
-        register(a_request(), False, None, ANNA, Numbers(activity_reset_days=0), NOW)[
+        register(a_request(), False, None, ANNA, RoomSettings(activity_reset_days=0), NOW)[
             -1
         ].after.reset_due_at
         is None

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.activities.domain import taking
-from services.activities.domain.numbers import Numbers
 from services.activities.domain.refusals import (
     AlreadyTaken,
     AlreadyWon,
@@ -17,6 +16,7 @@ from services.activities.domain.refusals import (
     TooSoon,
     VipOfAnother,
 )
+from services.activities.domain.room_settings import RoomSettings
 from tests.unit.activities.deals import ANNA, BORIS, NOW, NUMBERS, a_free, in_work, later, types
 
 moments = st.integers(-7200, 7200).map(lambda seconds: NOW + timedelta(seconds=seconds))
@@ -38,16 +38,20 @@ def test_a_seller_takes_again_only_after_the_cooldown(waited: float, allowed: bo
 def test_who_parted_with_an_activity_waits_as_long_to_take_that_very_one(
     waited: float, allowed: bool
 ) -> None:
-    parted = a_free(parted=MappingProxyType({ANNA: NOW}))
+    released_at_by_seller = a_free(released_at_by_seller=MappingProxyType({ANNA: NOW}))
     now = later(seconds=waited)
-    assert taking.take(parted, BORIS, None, NUMBERS, None, now).after.responsible == BORIS, (
-        "others may at once"
-    )
+    assert (
+        taking.take(released_at_by_seller, BORIS, None, NUMBERS, None, now).after.responsible
+        == BORIS
+    ), "others may at once"
     if allowed:
-        assert taking.take(parted, ANNA, None, NUMBERS, None, now).after.responsible == ANNA
+        assert (
+            taking.take(released_at_by_seller, ANNA, None, NUMBERS, None, now).after.responsible
+            == ANNA
+        )
     else:
         with pytest.raises(TooSoon):
-            taking.take(parted, ANNA, None, NUMBERS, None, now)
+            taking.take(released_at_by_seller, ANNA, None, NUMBERS, None, now)
 
 
 @pytest.mark.parametrize(
@@ -60,33 +64,43 @@ def test_the_refusal_says_whole_seconds_left_never_too_few(waited: float, left: 
 
 
 @given(
-    last=st.none() | moments, parted=st.none() | moments, now=moments, cooldown=st.integers(0, 3600)
+    last=st.none() | moments,
+    released_at_by_seller=st.none() | moments,
+    now=moments,
+    cooldown=st.integers(0, 3600),
 )
 def test_a_take_is_allowed_exactly_when_both_readings_of_the_cooldown_have_run_out(
-    last: datetime | None, parted: datetime | None, now: datetime, cooldown: int
+    last: datetime | None, released_at_by_seller: datetime | None, now: datetime, cooldown: int
 ) -> None:
-    activity = a_free(parted=MappingProxyType({ANNA: parted} if parted else {}))
-    numbers = Numbers(retake_cooldown_seconds=cooldown)
+    activity = a_free(
+        released_at_by_seller=MappingProxyType(
+            {ANNA: released_at_by_seller} if released_at_by_seller else {}
+        )
+    )
+    room_settings = RoomSettings(retake_cooldown_seconds=cooldown)
     expected = all(
-        moment is None or now - moment >= timedelta(seconds=cooldown) for moment in (last, parted)
+        moment is None or now - moment >= timedelta(seconds=cooldown)
+        for moment in (last, released_at_by_seller)
     )
     try:
-        taking.take(activity, ANNA, last, numbers, None, now)
+        taking.take(activity, ANNA, last, room_settings, None, now)
     except TooSoon as refused:
         assert not expected
         seconds = refused.extra["retry_after_seconds"]
-        taking.take(activity, ANNA, last, numbers, None, now + timedelta(seconds=seconds))
+        taking.take(activity, ANNA, last, room_settings, None, now + timedelta(seconds=seconds))
         with pytest.raises(TooSoon):
-            taking.take(activity, ANNA, last, numbers, None, now + timedelta(seconds=seconds - 1))
+            taking.take(
+                activity, ANNA, last, room_settings, None, now + timedelta(seconds=seconds - 1)
+            )
     else:
         assert expected
 
 
 def test_no_cooldown_lets_one_take_at_once() -> None:
-    free = a_free(parted=MappingProxyType({ANNA: NOW}))
+    free = a_free(released_at_by_seller=MappingProxyType({ANNA: NOW}))
     assert (
         taking.take(
-            free, ANNA, NOW, Numbers(retake_cooldown_seconds=0), None, NOW
+            free, ANNA, NOW, RoomSettings(retake_cooldown_seconds=0), None, NOW
         ).after.responsible
         == ANNA
     )
@@ -128,9 +142,12 @@ def test_who_gives_back_parts_with_it_and_a_head_who_takes_away_does_not_punish(
     given_back = taking.release(in_work(), "не мой профиль", later(minutes=1))
     assert given_back.details == {"former": ANNA, "has_reason": True}
     assert given_back.note == "не мой профиль"
-    assert dict(given_back.after.parted) == {ANNA: later(minutes=1)}
+    assert dict(given_back.after.released_at_by_seller) == {ANNA: later(minutes=1)}
     taken_away = taking.take_away(in_work(), later(minutes=1))
-    assert (taken_away.what, dict(taken_away.after.parted)) == ("activity.released", {})
+    assert (taken_away.what, dict(taken_away.after.released_at_by_seller)) == (
+        "activity.released",
+        {},
+    )
     for freed in (given_back.after, taken_away.after):
         nobody = (
             freed.responsible,
@@ -167,12 +184,12 @@ def test_what_is_closed_is_not_assigned(status: str, refusal: type[Exception]) -
 def test_without_progress_the_activity_returns_to_the_pool_at_its_deadline(
     days: float, resets: bool
 ) -> None:
-    happened = taking.reset(in_work(), later(days=days))
-    assert types(happened) == (["activity.reset"] if resets else [])
+    events = taking.reset(in_work(), later(days=days))
+    assert types(events) == (["activity.reset"] if resets else [])
     if resets:
-        assert happened[0].details == {"former": ANNA, "due_at": later(days=14)}
-        assert (happened[0].after.status, happened[0].after.responsible) == ("free", None)
-        assert ANNA in happened[0].after.parted
+        assert events[0].details == {"former": ANNA, "due_at": later(days=14)}
+        assert (events[0].after.status, events[0].after.responsible) == ("free", None)
+        assert ANNA in events[0].after.released_at_by_seller
 
 
 @pytest.mark.parametrize(
@@ -187,11 +204,11 @@ def test_nothing_resets_that_is_not_in_work_or_has_no_deadline(activity: object)
 def test_changed_numbers_move_the_deadline_from_the_last_progress(
     days: int, due_days: int | None
 ) -> None:
-    (moved,) = taking.move_deadline(in_work(), Numbers(activity_reset_days=days))
+    (moved,) = taking.move_deadline(in_work(), RoomSettings(activity_reset_days=days))
     assert moved.what == "activity.deadline_moved"
     assert moved.after.reset_due_at == (later(days=due_days) if due_days else None)
-    assert taking.move_deadline(moved.after, Numbers(activity_reset_days=days)) == [], "once"
-    assert taking.move_deadline(a_free(), Numbers(activity_reset_days=days)) == []
+    assert taking.move_deadline(moved.after, RoomSettings(activity_reset_days=days)) == [], "once"
+    assert taking.move_deadline(a_free(), RoomSettings(activity_reset_days=days)) == []
 
 
 @pytest.mark.parametrize(
@@ -204,7 +221,7 @@ def test_changed_numbers_move_the_deadline_from_the_last_progress(
     ],
 )
 def test_what_happens_by_itself_is_judged_by_the_numbers_of_now(days: int, what: list[str]) -> None:
-    happened = taking.by_itself(in_work(), Numbers(activity_reset_days=days), later(days=10))
-    assert types(happened) == what
-    assert all(each.by_itself for each in happened)
-    assert taking.by_itself(a_free(), Numbers(activity_reset_days=days), later(days=10)) == []
+    events = taking.catch_up(in_work(), RoomSettings(activity_reset_days=days), later(days=10))
+    assert types(events) == what
+    assert all(each.catch_up for each in events)
+    assert taking.catch_up(a_free(), RoomSettings(activity_reset_days=days), later(days=10)) == []

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.activities.domain import trading
-from services.activities.domain.activity import Activity, Happened, Invoice, Payment
+from services.activities.domain.activity import Activity, DomainEvent, Invoice, Payment
 from services.activities.domain.refusals import (
     AlreadyWon,
     DuplicatePayment,
-    InvoiceCancelled,
+    InvoiceNotValid,
     NotInWork,
 )
 from shared.errors import Invalid, NotFound
@@ -35,7 +35,7 @@ from tests.unit.activities.deals import (
     won,
 )
 
-Move = Callable[[Activity], list[Happened]]
+Move = Callable[[Activity], list[DomainEvent]]
 MOVES: dict[str, Move] = {
     "invoice": invoiced,
     "half": lambda activity: paid(activity, 500),
@@ -50,9 +50,9 @@ MOVES: dict[str, Move] = {
 def walk(activity: Activity, moves: str) -> tuple[Activity, list[str]]:
     told: list[str] = []
     for name in moves.split():
-        happened = MOVES[name](activity)
-        activity = after(happened)
-        told += types(happened)
+        events = MOVES[name](activity)
+        activity = after(events)
+        told += types(events)
     return activity, told
 
 
@@ -102,9 +102,9 @@ def test_partial_payments_win_with_the_kopeck_that_covers_and_not_before(
     activity = after(invoiced(in_work(), str(sum(parts))))
     for number, part in enumerate(parts, 1):
         assert activity.status == "in_work"
-        happened = paid(activity, str(part))
-        activity = after(happened)
-        assert ("activity.won" in types(happened)) == (number == len(parts))
+        events = paid(activity, str(part))
+        activity = after(events)
+        assert ("activity.won" in types(events)) == (number == len(parts))
     assert activity.paid == activity.invoiced
 
 
@@ -120,8 +120,8 @@ def test_partial_payments_win_with_the_kopeck_that_covers_and_not_before(
 def test_the_sale_is_settled_by_what_was_won_before_at_the_moment_of_the_win(
     sale: str, won_before: bool, becomes: str
 ) -> None:
-    happened = paid(after(invoiced(in_work(sale=sale))), won_before=won_before)
-    assert (after(happened).status, after(happened).sale) == ("won", becomes)
+    events = paid(after(invoiced(in_work(sale=sale))), won_before=won_before)
+    assert (after(events).status, after(events).sale) == ("won", becomes)
 
 
 def test_a_win_ends_the_deadline_and_the_promised_step() -> None:
@@ -136,8 +136,8 @@ def test_a_win_ends_the_deadline_and_the_promised_step() -> None:
 
 
 def test_more_money_after_the_win_counts_and_does_not_win_again() -> None:
-    happened = paid(won(), 500)
-    assert (types(happened), after(happened).paid, after(happened).status) == (
+    events = paid(won(), 500)
+    assert (types(events), after(events).paid, after(events).status) == (
         ["payment.received"],
         rub(1500),
         "won",
@@ -148,7 +148,7 @@ def test_more_money_after_the_win_counts_and_does_not_win_again() -> None:
 def test_an_interaction_is_progress_and_settles_the_promised_step(kind: str) -> None:
     activity = in_work(next_step="позвонить", next_step_due_at=NOW)
     now = later(days=3)
-    (fact,) = trading.interact(activity, kind, "поговорили", None, NUMBERS, now)
+    (fact,) = trading.record_interaction(activity, kind, "поговорили", None, NUMBERS, now)
     assert (fact.after.progress_at, fact.after.reset_due_at) == (now, now + timedelta(days=14))
     assert (fact.after.next_step, fact.after.next_step_due_at) == (None, None)
     assert (fact.details, fact.note) == ({"kind": kind, "has_note": True}, "поговорили")
@@ -156,13 +156,13 @@ def test_an_interaction_is_progress_and_settles_the_promised_step(kind: str) -> 
 
 def test_a_mere_note_moves_no_deadline_and_settles_nothing() -> None:
     activity = in_work(next_step="позвонить", next_step_due_at=later(days=1))
-    (fact,) = trading.interact(activity, "note", "мысль", None, NUMBERS, later(days=3))
+    (fact,) = trading.record_interaction(activity, "note", "мысль", None, NUMBERS, later(days=3))
     assert (fact.after.progress_at, fact.after.reset_due_at) == (
         activity.progress_at,
         activity.reset_due_at,
     )
     assert fact.after.next_step == "позвонить"
-    (promised,) = trading.interact(
+    (promised,) = trading.record_interaction(
         activity, "note", None, ("счёт", later(days=5)), NUMBERS, later(days=3)
     )
     assert (promised.after.next_step, promised.after.next_step_due_at) == ("счёт", later(days=5))
@@ -191,10 +191,8 @@ def test_a_won_activity_takes_no_new_invoices_and_none_is_cancelled() -> None:
 def test_cancelling_the_unpaid_invoice_wins_with_the_paid_one() -> None:
     activity = after(paid(after(invoiced(after(invoiced(in_work(), 1000)), 300)), 1000))
     assert activity.stage == "part_paid"
-    happened = trading.cancel_invoice(
-        activity, activity.trade.invoices[1].id, "не нужно", False, NOW
-    )
-    assert types(happened) == ["invoice.cancelled", "activity.won"]
+    events = trading.cancel_invoice(activity, activity.trade.invoices[1].id, "не нужно", False, NOW)
+    assert types(events) == ["invoice.cancelled", "activity.won"]
 
 
 def test_with_every_invoice_cancelled_nothing_is_covered() -> None:
@@ -203,9 +201,9 @@ def test_with_every_invoice_cancelled_nothing_is_covered() -> None:
         trading.cancel_invoice(activity, activity.trade.invoices[0].id, "ошибка", False, NOW)
     )
     assert (activity.stage, activity.invoiced, activity.covered) == ("in_work", rub(0), False)
-    with pytest.raises(InvoiceCancelled):
+    with pytest.raises(InvoiceNotValid):
         trading.cancel_invoice(activity, activity.trade.invoices[0].id, "ещё раз", False, NOW)
-    with pytest.raises(InvoiceCancelled):
+    with pytest.raises(InvoiceNotValid):
         paid(activity, invoice_id=activity.trade.invoices[0].id)
 
 

@@ -14,16 +14,16 @@ from services.activities.domain.activity import (
     Activity,
     Document,
     DocumentState,
-    Happened,
+    DomainEvent,
     Invoice,
     Payment,
     Refund,
     Shipment,
 )
-from services.activities.domain.numbers import Numbers
 from services.activities.domain.refusals import AlreadyTaken
 from services.activities.domain.registering import Request, register
-from services.activities.facts import fact_of, state_of
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.events import fact_of, state_of
 from shared.errors import Refusal
 from shared.events import REGISTRY
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId, new_id
@@ -50,7 +50,11 @@ class AnyActivity(RuleBasedStateMachine):
     def registered(
         self, delivered: bool, taker: EmployeeId | None, holder: EmployeeId | None, days: int
     ) -> None:
-        self.now, self.numbers, self.holder = NOW, Numbers(activity_reset_days=days), holder
+        self.now, self.room_settings, self.holder = (
+            NOW,
+            RoomSettings(activity_reset_days=days),
+            holder,
+        )
         ids = (
             ActivityId(new_id()),
             CompanyId(new_id()),
@@ -63,17 +67,17 @@ class AnyActivity(RuleBasedStateMachine):
         self.responsible: EmployeeId | None = None
         self.received = self.returned = self.invoiced = Decimal(0)
         self.wins, self.reopened_by_hand = 0, False
-        self.happen(register(request, False, holder, taker, self.numbers, self.now))
+        self.happen(register(request, False, holder, taker, self.room_settings, self.now))
 
-    def happen(self, happened: list[Happened]) -> None:
-        for each in happened:
+    def happen(self, events: list[DomainEvent]) -> None:
+        for each in events:
             self.version += 1
             assert each.after.version == self.version, "one version a fact, no holes"
             self.fold(each)
             self.readable(each)
             self.activity = each.after
 
-    def fold(self, each: Happened) -> None:
+    def fold(self, each: DomainEvent) -> None:
         details = each.details
         match each.what:
             case "activity.taken":
@@ -100,7 +104,7 @@ class AnyActivity(RuleBasedStateMachine):
                 False if each.what in MONEY_OR_DOCUMENTS else self.reopened_by_hand
             )
 
-    def readable(self, each: Happened) -> None:
+    def readable(self, each: DomainEvent) -> None:
         fact = fact_of(each, ANNA)
         assert REGISTRY[each.what].from_json(fact.to_json()).to_json() == fact.to_json(), (
             "what we say can be read back"
@@ -109,11 +113,11 @@ class AnyActivity(RuleBasedStateMachine):
     def attempt(self, function: Any, *arguments: Any) -> None:
         before = self.activity
         try:
-            happened = function(*arguments)
+            events = function(*arguments)
         except Refusal:
             assert self.activity is before
             return
-        self.happen(happened if isinstance(happened, list) else [happened])
+        self.happen(events if isinstance(events, list) else [events])
 
     @rule(hours=st.integers(0, 48))
     def time_passes(self, hours: int) -> None:
@@ -123,11 +127,13 @@ class AnyActivity(RuleBasedStateMachine):
     def take(self, seller: EmployeeId) -> None:
         if self.activity.status == "in_work":
             try:
-                taking.take(self.activity, seller, None, self.numbers, self.holder, self.now)
+                taking.take(self.activity, seller, None, self.room_settings, self.holder, self.now)
             except AlreadyTaken:
                 return
             raise AssertionError("taken from somebody's hands")
-        self.attempt(taking.take, self.activity, seller, None, self.numbers, self.holder, self.now)
+        self.attempt(
+            taking.take, self.activity, seller, None, self.room_settings, self.holder, self.now
+        )
 
     @rule()
     def release(self) -> None:
@@ -138,7 +144,7 @@ class AnyActivity(RuleBasedStateMachine):
         if seller is None:
             self.attempt(taking.take_away, self.activity, self.now)
         else:
-            self.attempt(taking.assign, self.activity, seller, self.numbers, self.now)
+            self.attempt(taking.assign, self.activity, seller, self.room_settings, self.now)
 
     @rule()
     def sweep(self) -> None:
@@ -150,25 +156,27 @@ class AnyActivity(RuleBasedStateMachine):
 
     @rule(days=st.integers(0, 3))
     def change_numbers(self, days: int) -> None:
-        self.numbers = Numbers(activity_reset_days=days)
-        self.attempt(taking.move_deadline, self.activity, self.numbers)
+        self.room_settings = RoomSettings(activity_reset_days=days)
+        self.attempt(taking.move_deadline, self.activity, self.room_settings)
 
     @rule(kind=st.sampled_from(["call", "note"]))
-    def interact(self, kind: str) -> None:
+    def record_interaction(self, kind: str) -> None:
         self.attempt(
-            trading.interact,
+            trading.record_interaction,
             self.activity,
             kind,
             None,
             ("дальше", self.now),
-            self.numbers,
+            self.room_settings,
             self.now,
         )
 
     @rule(amount=kopecks)
     def issue_invoice(self, amount: Any) -> None:
         invoice = Invoice(new_id(), amount, None, None, self.now)
-        self.attempt(trading.issue_invoice, self.activity, invoice, self.numbers, False, self.now)
+        self.attempt(
+            trading.issue_invoice, self.activity, invoice, self.room_settings, False, self.now
+        )
 
     @rule(which=st.integers(0, 5))
     def cancel_invoice(self, which: int) -> None:
@@ -181,7 +189,7 @@ class AnyActivity(RuleBasedStateMachine):
     @rule(amount=kopecks, external_id=st.none() | st.sampled_from(["a", "b"]))
     def receive(self, amount: Any, external_id: str | None) -> None:
         payment = Payment(new_id(), amount, None, self.now, external_id)
-        self.attempt(trading.receive, self.activity, payment, self.numbers, False, self.now)
+        self.attempt(trading.receive, self.activity, payment, self.room_settings, False, self.now)
 
     @rule()
     def receive_what_is_missing(self) -> None:
@@ -190,7 +198,7 @@ class AnyActivity(RuleBasedStateMachine):
             self.receive(missing, None)
 
     @rule(amount=kopecks, whole=st.booleans())
-    def pay_back(self, amount: Any, whole: bool) -> None:
+    def refund(self, amount: Any, whole: bool) -> None:
         refund = Refund(
             new_id(),
             self.activity.paid if whole and self.activity.paid.amount else amount,
@@ -198,7 +206,7 @@ class AnyActivity(RuleBasedStateMachine):
             self.now,
             None,
         )
-        self.attempt(trading.pay_back, self.activity, refund, "брак", self.numbers, self.now)
+        self.attempt(trading.refund, self.activity, refund, "брак", self.room_settings, self.now)
 
     @rule()
     def ship(self) -> None:
@@ -207,7 +215,7 @@ class AnyActivity(RuleBasedStateMachine):
             self.activity,
             Shipment(new_id(), self.now.date()),
             None,
-            self.numbers,
+            self.room_settings,
             self.now,
         )
 
@@ -215,7 +223,7 @@ class AnyActivity(RuleBasedStateMachine):
     def record_document(self, state: DocumentState) -> None:
         document = Document(state, self.now.date(), None)
         self.attempt(
-            trading.record_document, self.activity, document, self.numbers, False, self.now
+            trading.record_document, self.activity, document, self.room_settings, False, self.now
         )
 
     @rule()
@@ -225,7 +233,7 @@ class AnyActivity(RuleBasedStateMachine):
     @rule(works=st.booleans())
     def reopen(self, works: bool) -> None:
         self.reopened_by_hand = self.reopened_by_hand or self.activity.status == "won"
-        self.attempt(closing.reopen, self.activity, works, self.numbers, self.now)
+        self.attempt(closing.reopen, self.activity, works, self.room_settings, self.now)
 
     @rule(half=st.booleans())
     def split(self, half: bool) -> None:
@@ -238,7 +246,9 @@ class AnyActivity(RuleBasedStateMachine):
     def exactly_what_is_worked_has_one_responsible_and_a_deadline_by_the_numbers(self) -> None:
         if self.activity.status == "in_work":
             assert self.activity.responsible is not None
-            assert self.activity.reset_due_at == self.numbers.reset_due(self.activity.progress_at)
+            assert self.activity.reset_due_at == self.room_settings.reset_due(
+                self.activity.progress_at
+            )
         else:
             assert self.activity.reset_due_at is None
         if self.activity.status == "free":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.waiting import last_words
+from deploy.local.readiness import last_words
 
 JAVA = """\
 1490 [main] ERROR kafka.Kafka$ - Exiting Kafka due to fatal exception

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.local.exec_with_parent import LOCKED
 from deploy.local.servers import TIED
 from deploy.local.supervise import Supervisor, holders
-from deploy.local.tied import LOCKED
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('there', flush=True); time.sleep(60)"
 

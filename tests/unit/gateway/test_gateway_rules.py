@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from services.gateway.accounts.scopes import SCOPES, reaches, roles_of
 from services.gateway.domain.bucket import Bucket
 from services.gateway.domain.waiting import Tries, wait_after
-from services.gateway.read_models import entries
-from services.gateway.web.audience import Change, concerns, order
-from services.gateway.web.door import is_open
-from services.gateway.web.openapi import merged
+from services.gateway.edge.admission import is_open
+from services.gateway.edge.openapi import merged
+from services.gateway.live.audience import Change, concerns, order
+from services.gateway.read_models import fragments
 from shared.ids import EmployeeId, RoomId, TenantId
 from shared.tenancy import Caller
 
@@ -114,7 +114,7 @@ def change(audience: str, room: UUID | None = ROOM, whom: tuple[UUID, ...] = ())
 
 
 @pytest.mark.parametrize(
-    ("told", "who", "hears"),
+    ("told", "who", "handles"),
     [
         (change("room"), caller("seller", rooms=(ROOM,)), True),
         (change("room"), caller("seller"), False),
@@ -131,8 +131,8 @@ def change(audience: str, room: UUID | None = ROOM, whom: tuple[UUID, ...] = ())
         (change("something new"), caller("admin"), False),
     ],
 )
-def test_changes_are_told_to_whom_they_concern(told: Change, who: Caller, hears: bool) -> None:
-    assert concerns(told, who) is hears
+def test_changes_are_told_to_whom_they_concern(told: Change, who: Caller, handles: bool) -> None:
+    assert concerns(told, who) is handles
 
 
 def test_who_asks_for_one_room_hears_of_that_room() -> None:
@@ -177,19 +177,19 @@ def view(**more: Any) -> dict[str, Any]:
     ],
 )
 def test_where_an_activity_belongs(status: str, pool: str, responsible: str, kept: bool) -> None:
-    entry = entries.of_answer(view(status=status))
+    entry = fragments.of_answer(view(status=status))
     assert (entry.pool, entry.responsible, bool(entry.fragment)) == (pool, responsible, kept)
 
 
 def test_a_fact_outranks_the_answer_of_its_version_and_no_later_one() -> None:
-    assert entries.answer_rank(3) < entries.fact_rank(3) < entries.answer_rank(4)
+    assert fragments.answer_rank(3) < fragments.fact_rank(3) < fragments.answer_rank(4)
 
 
 def test_a_fragment_ends_where_the_reading_script_puts_what_is_overdue() -> None:
-    fragment = entries.of_answer(view()).fragment
+    fragment = fragments.of_answer(view()).fragment
     assert fragment.partition(b"\n")[0].endswith(b'"overdue":[]}}')
     assert (
-        entries.described(
+        fragments.described(
             fragment, view()["client"], {"note": "n", "next_step": "call", "lost_reason": None}
         )
         == fragment
@@ -197,7 +197,7 @@ def test_a_fragment_ends_where_the_reading_script_puts_what_is_overdue() -> None
 
 
 def test_an_invoice_is_late_once_its_day_is_over() -> None:
-    step, _, over, day = entries.of_answer(view()).fragment.decode().partition("\n")[2].split("|")
+    step, _, over, day = fragments.of_answer(view()).fragment.decode().partition("\n")[2].split("|")
     assert (day, datetime.fromtimestamp(int(over) / 1000, UTC)) == (
         "2026-11-19",
         datetime(2026, 11, 20, tzinfo=UTC),
@@ -206,14 +206,14 @@ def test_an_invoice_is_late_once_its_day_is_over() -> None:
 
 
 def test_a_take_is_counted_from_the_moment_of_responsibility() -> None:
-    entry = entries.of_answer(view())
+    entry = fragments.of_answer(view())
     assert entry.taken_at == str(
         int(
             (datetime(2026, 11, 20, 12, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC))
             / timedelta(milliseconds=1)
         )
     )
-    assert entries.of_answer(view(how="assigned")).taken_at == ""
+    assert fragments.of_answer(view(how="assigned")).taken_at == ""
 
 
 def service_document(schema: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.motivation.domain.periods import period_for, require_begun
-from services.motivation.domain.plans import Plan, PlanPublished, plan_for, publish
+from services.motivation.domain.plans import Plan, PlanNotDraft, plan_for, publish
 from services.motivation.domain.statements import CheckedLine, checksum, totals
 from shared.errors import Invalid
 from shared.ids import CompanyId, EntryId, RoomId, new_id
@@ -70,7 +70,7 @@ def test_no_plan_pays_for_what_is_not_won() -> None:
 def test_each_publication_is_the_next_version_and_none_is_published_twice() -> None:
     assert publish(replace(NOVEMBER, plan_version=None), 0) == 1
     assert publish(replace(NOVEMBER, plan_version=None), 6) == 7
-    with pytest.raises(PlanPublished):
+    with pytest.raises(PlanNotDraft):
         publish(NOVEMBER, 6)
 
 

@@ -18,7 +18,7 @@ from shared.events import (
     REGISTRY,
     TOPICS,
     Envelope,
-    Fact,
+    PublishedEvent,
     Unreadable,
     headers,
     key,
@@ -79,7 +79,7 @@ def why(record: Record, topic: str = ACTIVITIES) -> str:
 
 
 def test_a_fact_comes_back_as_it_was_sent() -> None:
-    assert parse(Record(), ACTIVITIES, always) == Fact(ENVELOPE, EVENT)
+    assert parse(Record(), ACTIVITIES, always) == PublishedEvent(ENVELOPE, EVENT)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_fields_that_we_do_not_know_are_no_obstacle() -> None:
     fact = parse(
         Record(value=EVENT.to_json()[:-1] + b',"added_later":{"a":[1]}}'), ACTIVITIES, always
     )
-    assert isinstance(fact, Fact) and fact.event == EVENT
+    assert isinstance(fact, PublishedEvent) and fact.event == EVENT
 
 
 @pytest.mark.parametrize(

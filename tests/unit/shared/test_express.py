@@ -8,15 +8,15 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware import Middleware
 
+from shared.activity_view import JsonBytes, as_json
 from shared.errors import NotFound, Refusal
+from shared.idempotency import IdempotentResponse, Replayed
 from shared.ids import EmployeeId, RoomId, TenantId
 from shared.money import PositiveMoney
-from shared.replay import Replayed, StoredAnswer
 from shared.tenancy import Caller, TokenReader, mint
-from shared.views import Ready, as_json
 from shared.web import problems
 from shared.web.callers import Admin, AnyCaller, Operator, Seller
-from shared.web.express import Express
+from shared.web.fast_routes import FastRoutes
 
 SECRET = "a secret of at least thirty-two bytes"
 ID = "01a21400-0000-7000-8000-000000000001"
@@ -37,7 +37,7 @@ def routes() -> APIRouter:
     router = APIRouter()
 
     @router.post("/things/{thing_id}/pay")
-    async def pay(thing_id: UUID, body: Body, caller: Seller) -> Ready:
+    async def pay(thing_id: UUID, body: Body, caller: Seller) -> JsonBytes:
         key = caller.command.fingerprint.hex() if caller.command else None
         return as_json(
             {
@@ -50,23 +50,23 @@ def routes() -> APIRouter:
         )
 
     @router.post("/things/{thing_id}/take")
-    async def take(thing_id: UUID, caller: Seller) -> Ready:
+    async def take(thing_id: UUID, caller: Seller) -> JsonBytes:
         raise Taken("someone was first", by="x")
 
     @router.get("/things/{thing_id}")
-    async def see(thing_id: UUID, caller: AnyCaller) -> Ready:
+    async def see(thing_id: UUID, caller: AnyCaller) -> JsonBytes:
         raise NotFound("thing")
 
     @router.get("/things")
-    async def listing(caller: AnyCaller, limit: int = 5) -> Ready:
+    async def listing(caller: AnyCaller, limit: int = 5) -> JsonBytes:
         return as_json({"limit": limit})
 
     @router.post("/things")
-    async def again(body: Body, caller: Admin) -> Ready:
-        raise Replayed(StoredAnswer(201, b'{"first":true}'))
+    async def again(body: Body, caller: Admin) -> JsonBytes:
+        raise Replayed(IdempotentResponse(201, b'{"first":true}'))
 
     @router.post("/tenants")
-    async def provision(body: Body, caller: Operator) -> Ready:
+    async def provision(body: Body, caller: Operator) -> JsonBytes:
         return as_json({})
 
     @router.post("/plain")
@@ -83,7 +83,7 @@ def app(express: bool) -> FastAPI:
     made.include_router(router, prefix="/api")
     if express:
         made.user_middleware.append(
-            Middleware(Express, prefix="/api", routers=[router], tokens=made.state.tokens)
+            Middleware(FastRoutes, prefix="/api", routers=[router], tokens=made.state.tokens)
         )
     return made
 
@@ -202,7 +202,7 @@ async def test_the_short_way_answers_as_the_long_one(name: str) -> None:
 
 
 def test_only_plain_routes_take_the_short_way() -> None:
-    table = Express(app(False), "/api", [routes()], TokenReader(SECRET)).table
+    table = FastRoutes(app(False), "/api", [routes()], TokenReader(SECRET)).table
     assert sorted(hot.path for hot in table.values()) == [
         "/api/things",
         "/api/things/{thing_id}",
@@ -216,7 +216,7 @@ async def test_a_good_request_does_not_reach_fastapi() -> None:
         raise AssertionError("FastAPI was asked")
 
     status, _, _ = await answer(
-        Express(nobody, "/api", [routes()], TokenReader(SECRET)),
+        FastRoutes(nobody, "/api", [routes()], TokenReader(SECRET)),
         "POST",
         PAY,
         JSON | token("seller"),

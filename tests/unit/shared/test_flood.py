@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bus.dead_letters import Flood
+from shared.bus.dead_letters import DeadLetterLimit
 
 
 def judged(limit: int, counts: list[tuple[float, int]]) -> list[bool]:
     """For each moment and number of letters, whether they are too many; what is not is put aside."""
-    flood, answers = Flood(limit), []
+    flood, answers = DeadLetterLimit(limit), []
     for moment, count in counts:
-        answers.append(flood.would_rise(count, moment))
+        answers.append(flood.would_exceed(count, moment))
         if not answers[-1]:
             flood.count(count, moment)
     return answers
@@ -36,8 +36,8 @@ def test_more_than_the_limit_within_a_minute_is_a_flood(
 
 
 def test_asking_counts_nothing_so_that_a_broker_that_is_away_is_no_flood() -> None:
-    flood = Flood(3)
-    assert not any(flood.would_rise(3, 0) for _ in range(100))
+    flood = DeadLetterLimit(3)
+    assert not any(flood.would_exceed(3, 0) for _ in range(100))
 
 
 @given(

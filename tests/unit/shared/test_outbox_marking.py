@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.db.transaction import shard_of
 from shared.ids import new_id
-from shared.outbox import _acknowledged
+from shared.outbox.relay import _acknowledged
 
 
 def batch(names: str, outcomes: str) -> tuple[list[dict[str, Any]], list[Any]]:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Text, Uuid, bindparam, insert, literal, selec
 
 import services
 from shared.db import Statement, compiled, writing
-from shared.db.tables import ANSWER, INBOX, OUTBOX
+from shared.db.tables import IDEMPOTENT_RESPONSE, INBOX, OUTBOX
 
 
 def statements() -> Iterator[tuple[str, Statement]]:
@@ -36,7 +36,7 @@ def test_a_statement_numbers_its_parameters_from_one_without_holes(name: str) ->
 OF_ALL_TENANTS = {
     # Which tenants have something due: the worker's plain reads of a few columns.
     "services.activities.storage.directory.UNSETTLED",
-    "services.activities.storage.open_activities.TENANTS_WITH_DUE",
+    "services.activities.storage.due.TENANTS_WITH_DUE",
     "services.motivation.storage.due._TENANTS",
     "services.motivation.storage.due._UNSETTLED",
     # Who logs in names an e-mail and learns the tenant from it.
@@ -101,7 +101,7 @@ def test_a_writing_statement_carries_facts_and_answer_along() -> None:
         tenant_id=bindparam("tenant_id", type_=Uuid), event_id=bindparam("event_id", type_=Uuid)
     )
     built = writing(change, other)
-    for table in (OUTBOX, INBOX, ANSWER):
+    for table in (OUTBOX, INBOX, IDEMPOTENT_RESPONSE):
         assert f" {table.name}" in built.sql
     assert {
         "tenant_id",

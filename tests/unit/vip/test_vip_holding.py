@@ -13,7 +13,7 @@ from services.vip.domain.holding import (
     hold,
     require_free,
 )
-from services.vip.domain.numbers import Numbers
+from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from shared.errors import Forbidden
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SELLER, OTHER = EmployeeId(new_id()), EmployeeId(new_id())
 ROOM, ELSEWHERE = RoomId(new_id()), RoomId(new_id())
 FREE = Vip(VipId(new_id()), 0, CompanyId(new_id()), ROOM, ClientId(new_id()), "RUB")
-HELD = hold(FREE, SELLER, ROOM, "in_development", Numbers(), NOW).after
+HELD = hold(FREE, SELLER, ROOM, "in_development", RoomSettings(), NOW).after
 
 
 def test_a_free_client_may_be_claimed() -> None:
@@ -37,10 +37,10 @@ def test_a_held_client_is_refused_with_the_moment_its_protection_ends() -> None:
 
 
 def test_a_claim_is_a_fact_about_seller_room_and_place() -> None:
-    happened = hold(FREE, SELLER, ELSEWHERE, "by_receipts", Numbers(reset_days=7), NOW)
-    assert happened.what == "vip.claimed"
-    assert happened.details == {"responsible": SELLER, "kind": "by_receipts"}
-    after = happened.after
+    events = hold(FREE, SELLER, ELSEWHERE, "by_receipts", RoomSettings(reset_days=7), NOW)
+    assert events.what == "vip.claimed"
+    assert events.details == {"responsible": SELLER, "kind": "by_receipts"}
+    after = events.after
     assert (after.version, after.responsible, after.room_id, after.since) == (
         1,
         SELLER,
@@ -54,7 +54,7 @@ def test_a_claim_is_a_fact_about_seller_room_and_place() -> None:
     ("days", "due"), [(0, None), (1, NOW + timedelta(days=1)), (365, NOW + timedelta(days=365))]
 )
 def test_the_deadline_counts_in_days_and_zero_means_never(days: int, due: datetime | None) -> None:
-    assert Numbers(reset_days=days).reset_due_at(NOW) == due
+    assert RoomSettings(reset_days=days).reset_due_at(NOW) == due
 
 
 @pytest.mark.parametrize(("seconds", "overdue"), [(-1, False), (0, True), (1, True)])
@@ -67,10 +67,10 @@ def test_a_vip_that_never_resets_is_never_overdue() -> None:
 
 
 def test_the_holder_gives_back() -> None:
-    happened = give_back(HELD, SELLER)
-    assert happened.what == "vip.released"
-    assert happened.details == {"former": SELLER, "why": "released"}
-    after = happened.after
+    events = give_back(HELD, SELLER)
+    assert events.what == "vip.released"
+    assert events.details == {"former": SELLER, "why": "released"}
+    after = events.after
     assert (after.version, after.responsible, after.kind, after.since, after.reset_due_at) == (
         2,
         None,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.vip.domain.numbers import Numbers
 from services.vip.domain.places import VipLimitReached, place_for, promote
+from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Kind, Ranked, Vip
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
 from shared.money import Money
@@ -63,19 +63,21 @@ def many(in_development: int, by_receipts: int) -> list[Vip]:
 def test_a_claim_takes_a_free_place_or_is_refused(
     in_development: int, by_receipts: int, sold: bool, place: Kind | None
 ) -> None:
-    numbers = Numbers(in_development_limit=2, by_receipts_limit=2)
+    room_settings = RoomSettings(in_development_limit=2, by_receipts_limit=2)
     held = many(in_development, by_receipts)
     if place:
-        assert place_for(held, sold, numbers) == place
+        assert place_for(held, sold, room_settings) == place
     else:
         with pytest.raises(VipLimitReached):
-            place_for(held, sold, numbers)
+            place_for(held, sold, room_settings)
 
 
 def test_the_refusal_names_what_could_be_released_next_to_reset_first() -> None:
     never, later, soon = vip(due=None), vip(due=20), vip(due=5)
     with pytest.raises(VipLimitReached) as refused:
-        place_for([never, later, soon, vip("by_receipts")], False, Numbers(in_development_limit=3))
+        place_for(
+            [never, later, soon, vip("by_receipts")], False, RoomSettings(in_development_limit=3)
+        )
     extra = refused.value.extra
     assert (refused.value.code, extra["limit"], extra["held"]) == ("vip_limit_reached", 3, 3)
     assert extra["could_release"] == [
@@ -86,15 +88,15 @@ def test_the_refusal_names_what_could_be_released_next_to_reset_first() -> None:
 
 def test_a_limit_of_zero_lets_nobody_in() -> None:
     with pytest.raises(VipLimitReached):
-        place_for([], True, Numbers(in_development_limit=0, by_receipts_limit=0))
+        place_for([], True, RoomSettings(in_development_limit=0, by_receipts_limit=0))
 
 
 def test_first_money_takes_a_free_place_by_receipts() -> None:
     candidate = ranked(1, "in_development")
-    (happened,) = promote(candidate, [ranked(500)], Numbers(by_receipts_limit=2))
-    assert happened.what == "vip.kind_changed"
-    assert happened.details == {"responsible": SELLER, "kind": "by_receipts"}
-    assert happened.after == replace(candidate.vip, kind="by_receipts")
+    (events,) = promote(candidate, [ranked(500)], RoomSettings(by_receipts_limit=2))
+    assert events.what == "vip.kind_changed"
+    assert events.details == {"responsible": SELLER, "kind": "by_receipts"}
+    assert events.after == replace(candidate.vip, kind="by_receipts")
 
 
 @pytest.mark.parametrize(
@@ -102,29 +104,29 @@ def test_first_money_takes_a_free_place_by_receipts() -> None:
 )
 def test_without_a_free_place_it_must_outrank_the_smallest(amount: Decimal, moves: bool) -> None:
     smallest, largest = ranked(100), ranked(300)
-    happened = promote(
-        ranked(amount, "in_development"), [largest, smallest], Numbers(by_receipts_limit=2)
+    events = promote(
+        ranked(amount, "in_development"), [largest, smallest], RoomSettings(by_receipts_limit=2)
     )
-    assert [each.what for each in happened] == (
-        ["vip.released", "vip.kind_changed"] if moves else []
-    )
+    assert [each.what for each in events] == (["vip.released", "vip.kind_changed"] if moves else [])
     if moves:
-        assert happened[0].after.id == smallest.vip.id
-        assert happened[0].details == {"former": SELLER, "why": "outranked"}
+        assert events[0].after.id == smallest.vip.id
+        assert events[0].details == {"former": SELLER, "why": "outranked"}
 
 
 def test_of_equal_receipts_the_older_stays() -> None:
     old, young = ranked(100, age=9), ranked(100, age=1)
-    released, _ = promote(ranked(200, "in_development"), [young, old], Numbers(by_receipts_limit=2))
+    released, _ = promote(
+        ranked(200, "in_development"), [young, old], RoomSettings(by_receipts_limit=2)
+    )
     assert released.after.id == young.vip.id
 
 
 def test_without_places_by_receipts_money_moves_nothing() -> None:
-    assert promote(ranked(100, "in_development"), [], Numbers(by_receipts_limit=0)) == []
+    assert promote(ranked(100, "in_development"), [], RoomSettings(by_receipts_limit=0)) == []
 
 
 def test_money_that_was_all_refunded_moves_nothing() -> None:
-    assert promote(ranked(0, "in_development"), [], Numbers()) == []
+    assert promote(ranked(0, "in_development"), [], RoomSettings()) == []
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=30), st.integers(1, 5))
@@ -132,14 +134,14 @@ def test_the_largest_receipts_hold_the_places(amounts: list[int], limit: int) ->
     """Whatever the order in which clients pay for the first time, those with the largest receipts
     end up by receipts.
     """
-    numbers, holding = Numbers(by_receipts_limit=limit), dict[VipId, Ranked]()
+    room_settings, holding = RoomSettings(by_receipts_limit=limit), dict[VipId, Ranked]()
     for amount in amounts:
         candidate = ranked(amount, "in_development")
-        for happened in promote(candidate, list(holding.values()), numbers):
-            if happened.what == "vip.released":
-                del holding[happened.after.id]
+        for events in promote(candidate, list(holding.values()), room_settings):
+            if events.what == "vip.released":
+                del holding[events.after.id]
             else:
-                holding[happened.after.id] = Ranked(happened.after, candidate.receipts)
+                holding[events.after.id] = Ranked(events.after, candidate.receipts)
     assert (
         sorted(each.receipts.amount for each in holding.values())
         == sorted(map(Decimal, amounts))[-limit:]
@@ -151,7 +153,7 @@ def test_no_claim_exceeds_a_limit(
     in_development: int, by_receipts: int, sold: bool, first: int, second: int
 ) -> None:
     try:
-        kind = place_for(many(in_development, by_receipts), sold, Numbers(first, second))
+        kind = place_for(many(in_development, by_receipts), sold, RoomSettings(first, second))
     except VipLimitReached:
         assert in_development >= first
         assert not sold or by_receipts >= second

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.vip.domain.numbers import Numbers
 from services.vip.domain.progress import progress, reschedule
+from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
 
@@ -15,35 +15,35 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SELLER = EmployeeId(new_id())
 
 
-def held(numbers: Numbers) -> Vip:
+def held(room_settings: RoomSettings) -> Vip:
     ids = VipId(new_id()), 4, CompanyId(new_id()), RoomId(new_id()), ClientId(new_id()), "RUB"
-    return Vip(*ids, SELLER, "in_development", NOW, NOW, numbers.reset_due_at(NOW))
+    return Vip(*ids, SELLER, "in_development", NOW, NOW, room_settings.reset_due_at(NOW))
 
 
 def test_progress_moves_the_deadline() -> None:
-    numbers = Numbers(reset_days=30)
-    happened = progress(held(numbers), NOW + timedelta(days=10), numbers)
-    assert happened.what == "vip.progressed"
-    assert (happened.after.version, happened.after.reset_due_at) == (5, NOW + timedelta(days=40))
+    room_settings = RoomSettings(reset_days=30)
+    events = progress(held(room_settings), NOW + timedelta(days=10), room_settings)
+    assert events.what == "vip.progressed"
+    assert (events.after.version, events.after.reset_due_at) == (5, NOW + timedelta(days=40))
 
 
 @pytest.mark.parametrize(
     ("seconds", "what"), [(-1, "vip.progressed"), (0, "vip.released"), (1, "vip.released")]
 )
 def test_progress_after_the_deadline_comes_too_late(seconds: int, what: str) -> None:
-    numbers = Numbers(reset_days=30)
-    happened = progress(held(numbers), NOW + timedelta(days=30, seconds=seconds), numbers)
-    assert happened.what == what
+    room_settings = RoomSettings(reset_days=30)
+    events = progress(held(room_settings), NOW + timedelta(days=30, seconds=seconds), room_settings)
+    assert events.what == what
     if what == "vip.released":
-        assert happened.details == {"former": SELLER, "why": "reset"}
+        assert events.details == {"former": SELLER, "why": "reset"}
 
 
 @given(st.lists(st.integers(0, 29 * 24), min_size=1))
 def test_the_latest_progress_counts_in_whatever_order_it_is_heard(hours: list[int]) -> None:
-    numbers = Numbers(reset_days=30)
-    vip = held(numbers)
+    room_settings = RoomSettings(reset_days=30)
+    vip = held(room_settings)
     for hour in hours:
-        vip = progress(vip, NOW + timedelta(hours=hour), numbers).after
+        vip = progress(vip, NOW + timedelta(hours=hour), room_settings).after
     assert vip.progress_at == NOW + timedelta(hours=max(hours))
     assert vip.reset_due_at == NOW + timedelta(days=30, hours=max(hours))
     assert vip.version == 4 + len(hours)
@@ -61,8 +61,8 @@ def test_the_latest_progress_counts_in_whatever_order_it_is_heard(hours: list[in
 def test_new_numbers_move_the_deadline_of_what_is_held(
     before: int, after: int, due: datetime | None
 ) -> None:
-    (happened,) = reschedule(held(Numbers(reset_days=before)), Numbers(reset_days=after))
-    assert (happened.what, happened.after.version, happened.after.reset_due_at) == (
+    (events,) = reschedule(held(RoomSettings(reset_days=before)), RoomSettings(reset_days=after))
+    assert (events.what, events.after.version, events.after.reset_due_at) == (
         "vip.progressed",
         5,
         due,
@@ -72,6 +72,9 @@ def test_new_numbers_move_the_deadline_of_what_is_held(
 @pytest.mark.parametrize("days", [0, 1, 30])
 def test_the_same_number_moves_nothing(days: int) -> None:
     assert (
-        reschedule(held(Numbers(reset_days=days)), Numbers(in_development_limit=1, reset_days=days))
+        reschedule(
+            held(RoomSettings(reset_days=days)),
+            RoomSettings(in_development_limit=1, reset_days=days),
+        )
         == []
     )

@@ -1,0 +1,156 @@
+"""The directory, entered by the tenant's admin; log-ins derived from the operator's key, so that a
+second run knows them.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from deploy.demo.api_client import Account, Door, Person
+from deploy.demo.catalogue import (
+    ADMIN,
+    COMPANIES,
+    NO_WAITING,
+    PRODUCTS,
+    ROOMS,
+    RULES,
+    SOURCES,
+    STAFF,
+    TENANT,
+    Someone,
+)
+from deploy.demo.clients import inn10
+
+
+@dataclass
+class Tenant:
+    """What was entered: ids by the catalogue's short names.
+
+    `today` is the moment of the tenant's making.
+    """
+
+    admin: Person
+    today: datetime
+    companies: Mapping[str, str] = field(default_factory=dict)
+    rooms: Mapping[str, str] = field(default_factory=dict)
+    products: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    staff: Mapping[str, Person] = field(default_factory=dict)
+
+    def sellers(self, room: str) -> list[Person]:
+        return [
+            self.staff[each.login]
+            for each in STAFF
+            if room in each.rooms and "seller" in each.roles
+        ]
+
+
+def password(operator_key: str, email: str) -> str:
+    """As random as the installation's operator key, and the same in every run."""
+    return hmac.new(operator_key.encode(), f"demo:{email}".encode(), "sha256").hexdigest()[:20]
+
+
+async def enter_tenant(door: Door, operator_key: str) -> Tenant:
+    """The tenant with its admin, or the one that is there already."""
+    secret = password(operator_key, ADMIN.email)
+    body = TENANT | {"admin": {"name": ADMIN.name, "email": ADMIN.email, "password": secret}}
+    made = await door.send("POST", "/tenants", operator_key, "demo/tenant", json=body)
+    account = Account(
+        ADMIN.email, secret, made["admin"]["employee_id"], list(ADMIN.roles), ADMIN.name
+    )
+    return Tenant(await door.log_in(account), _moment_of(made["id"]))
+
+
+def _moment_of(tenant_id: str) -> datetime:
+    """A UUIDv7 begins with its milliseconds: dates of a run that goes on count from where the first
+    run did.
+    """
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=UUID(tenant_id).int >> 80)
+
+
+async def enter_directory(tenant: Tenant, operator_key: str) -> None:
+    """Everything of the catalogue."""
+    legal = {
+        short: {"name": name, "inn": inn10(900 + number)}
+        for number, (short, name) in enumerate(COMPANIES.items())
+    }
+    tenant.companies = await _enter(tenant, "companies", legal)
+    rooms = {
+        short: {"name": name, "company_ids": [tenant.companies[each] for each in sells]}
+        for short, (name, sells) in ROOMS.items()
+    }
+    tenant.rooms, tenant.sources, tenant.products = await asyncio.gather(
+        _enter(tenant, "rooms", rooms),
+        _enter(tenant, "sources", SOURCES),
+        _enter(
+            tenant,
+            "products",
+            {short: _sold(tenant, product) for short, product in PRODUCTS.items()},
+        ),
+    )
+    await set_numbers(tenant, "open", NO_WAITING)
+    people = await asyncio.gather(*(_employ(tenant, operator_key, someone) for someone in STAFF))
+    tenant.staff = {someone.login: person for someone, person in zip(STAFF, people, strict=True)}
+
+
+def _sold(tenant: Tenant, product: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in product.items() if name != "company"} | {
+        "company_id": tenant.companies[product["company"]]
+    }
+
+
+async def _enter(tenant: Tenant, noun: str, bodies: Mapping[str, Any]) -> dict[str, str]:
+    answers = await asyncio.gather(
+        *(tenant.admin.do(f"{noun}/{short}", f"/{noun}", body) for short, body in bodies.items())
+    )
+    return {short: answer["id"] for short, answer in zip(bodies, answers, strict=True)}
+
+
+async def _employ(tenant: Tenant, operator_key: str, someone: Someone) -> Person:
+    secret = password(operator_key, someone.email)
+    body: dict[str, Any] = {
+        "name": someone.name,
+        "email": someone.email,
+        "password": secret,
+        "roles": someone.roles,
+    }
+    body |= {
+        "room_ids": [tenant.rooms[room] for room in someone.rooms],
+        "personnel_number": someone.personnel_number,
+    }
+    entered = await tenant.admin.do(f"employees/{someone.login}", "/employees", body)
+    return await tenant.admin.door.log_in(
+        Account(someone.email, secret, entered["id"], list(someone.roles), someone.name)
+    )
+
+
+async def set_numbers(tenant: Tenant, step: str, numbers: Mapping[str, int]) -> None:
+    """The six numbers of every company in every room that sells for it."""
+    for room, (_, sells) in ROOMS.items():
+        for company in sells:
+            path = f"/rooms/{tenant.rooms[room]}/settings?company_id={tenant.companies[company]}"
+            await tenant.admin.do(f"numbers/{room}/{company}/{step}", path, numbers, "PUT")
+
+
+async def publish_plans(tenant: Tenant) -> None:
+    """A plan for each, in force since the month before last."""
+    since = (tenant.today.replace(day=1) - timedelta(days=40)).date().replace(day=1).isoformat()
+    for room, (title, sells) in ROOMS.items():
+        for company in sells:
+            body = {
+                "company_id": tenant.companies[company],
+                "room_id": tenant.rooms[room],
+                "name": f"Мотивация: {title}",
+            }
+            plan = await tenant.admin.do(
+                f"plans/{room}/{company}",
+                "/motivation/plans",
+                body | {"effective_from": since, "rules": RULES[company]},
+            )
+            await tenant.admin.do(
+                f"plans/{room}/{company}/publish", f"/motivation/plans/{plan['id']}/publish"
+            )

@@ -1,0 +1,1 @@
+"""Live updates: what changed, to those who may see it."""

@@ -1,0 +1,1 @@
+"""The outbox: what a transaction leaves behind, published by the relay."""
