@@ -2,17 +2,17 @@
 owner from rows and by the gateway from facts."""
 
 from datetime import date, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
 from fastapi import Response
 from pydantic import BaseModel
 
-from shared.events.activities import Checklist, EmployeeShare, How, ProductLine, Sale, Stage, Status
-from shared.events.directory import SourceKind
+from shared.events.activities import Checklist, EmployeeShare, ProductLine
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId
 from shared.money import Money
+from shared.vocabulary import How, OverdueKind, Sale, SourceKind, Stage, Status
 
 Item = TypeVar("Item")
 
@@ -42,7 +42,7 @@ class NextStep(BaseModel):
 class Overdue(BaseModel):
     """A deadline of the activity that has passed."""
 
-    what: Literal["next_step", "invoice"]
+    what: OverdueKind
     since: datetime | date
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 import jwt
 
 from shared.errors import Forbidden, NotFound, Unauthenticated
-from shared.events.directory import Role
 from shared.ids import EmployeeId, RoomId, TenantId
+from shared.vocabulary import Role
 
 ROLES: tuple[Role, ...] = get_args(Role)
 EVERY_ROOM: frozenset[str] = frozenset({"admin", "accountant", "marketer"})

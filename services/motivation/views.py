@@ -7,12 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from shared.events.activities import Sale
-from shared.events.directory import SourceKind
-from shared.events.motivation import LineKind
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
 from shared.money import Money, PositiveMoney
 from shared.text import Line
+from shared.vocabulary import EntryKind, PlanStatus, Sale, SourceKind
 
 
 def _exact(value: Any) -> Any:
@@ -70,7 +68,7 @@ class PlanView(BaseModel):
     name: str
     effective_from: date
     rules: list[RuleView]
-    status: Literal["draft", "published"]
+    status: PlanStatus
     plan_version: int | None
     published_at: datetime | None
     created_at: datetime
@@ -85,7 +83,7 @@ class LineView(BaseModel):
     """
 
     id: EntryId
-    kind: LineKind
+    kind: EntryKind
     amount: Money
     company_id: CompanyId
     room_id: RoomId
@@ -156,7 +154,7 @@ class AccrualView(BaseModel):
     """
 
     id: EntryId
-    kind: LineKind
+    kind: EntryKind
     employee_id: EmployeeId
     personnel_number: str | None
     company_id: CompanyId

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, literal, or_, select
 
 from services.vip.domain.room_settings import WINDOW, RoomSettings
-from services.vip.domain.vip import Kind
 from services.vip.storage.tables import client, employee, person, receipt, vip
 from shared.activity_view import ClientSummary, Page
 from shared.db import Tx, compiled
@@ -18,6 +17,7 @@ from shared.ids import CompanyId, EmployeeId, RoomId, VipId
 from shared.money import Money
 from shared.paging import cursor_of, read_cursor
 from shared.tenancy import Caller
+from shared.vocabulary import VipKind
 
 _v, _e = vip.c, employee.c
 _TENANT = bindparam("tenant_id", type_=Uuid)
@@ -34,7 +34,7 @@ class VipView(BaseModel):
     company_id: CompanyId
     room_id: RoomId
     responsible_id: EmployeeId | None
-    kind: Kind | None
+    kind: VipKind | None
     receipts: Money
     reset_due_at: datetime | None
 

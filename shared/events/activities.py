@@ -6,22 +6,16 @@ Each carries `state`, the activity after the fact.
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import PlainSerializer, WithJsonSchema
 
 from shared.events.base import ACTIVITIES, Event, State
-from shared.events.directory import SourceKind
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
 from shared.money import Money
+from shared.vocabulary import How, InteractionKind, Sale, SourceKind, Stage, Status
 
-Status = Literal["free", "in_work", "won", "lost"]
-Stage = Literal[
-    "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
-]
-How = Literal["taken", "assigned", "vip_routed", "registered"]
-Sale = Literal["first", "repeat", "renewal"]
 Share = Annotated[
     Decimal,
     PlainSerializer(lambda share: f"{share:.4f}", return_type=str, when_used="json"),
@@ -138,7 +132,7 @@ class DeadlineMoved(ActivityEvent, type="activity.deadline_moved"):
 class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
     """A call, meeting, letter or message took place. Notes stay with the activity."""
 
-    kind: Literal["call", "meeting", "message", "letter", "note"]
+    kind: InteractionKind
     has_note: bool
 
 

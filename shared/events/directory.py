@@ -4,14 +4,10 @@ others keep copies.
 One type per noun: the first version is the entry itself, each later one a change.
 """
 
-from typing import Literal
-
 from shared.events.base import ACTIVITIES, Event
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
 from shared.money import Money
-
-Role = Literal["seller", "head", "marketer", "accountant", "admin"]
-SourceKind = Literal["cold", "inbound", "renewal"]
+from shared.vocabulary import ClientKind, Role, SourceKind
 
 
 class TenantChanged(Event, type="tenant.changed", topic=ACTIVITIES, noun="tenant"):
@@ -97,6 +93,6 @@ class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client
     """A client was registered or changed. What identifies them travels on sales.people.v1."""
 
     client_id: ClientId
-    kind: Literal["organization", "person"]
+    kind: ClientKind
     large: bool
     registered_by: EmployeeId | None

@@ -6,14 +6,11 @@ sum after the line.
 """
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from shared.events.base import MOTIVATION, Event
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
 from shared.money import Money
-
-LineKind = Literal["accrual", "correction", "adjustment"]
 
 
 class EntryPosted(Event, topic=MOTIVATION, noun="statement"):

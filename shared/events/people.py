@@ -4,9 +4,8 @@
 A record is the subject's whole present state, so its version only orders and may skip numbers.
 """
 
-from typing import Literal
-
 from shared.events.base import PEOPLE, Event
+from shared.vocabulary import PersonKind
 
 
 class PersonDescribed(Event, type="person.described", topic=PEOPLE, noun="person"):
@@ -15,7 +14,7 @@ class PersonDescribed(Event, type="person.described", topic=PEOPLE, noun="person
     `inn` of 12 digits is a person's.
     """
 
-    kind: Literal["employee", "client"]
+    kind: PersonKind
     name: str
     phones: list[str] = []
     emails: list[str] = []

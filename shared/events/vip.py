@@ -1,13 +1,11 @@
 """Facts about very important clients: who holds whom, and why. Sent by the vip service."""
 
 from datetime import datetime
-from typing import Literal
 
 from shared.events.base import VIP, Event, State
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.money import Money
-
-VipKind = Literal["in_development", "by_receipts"]
+from shared.vocabulary import VipKind, VipReleaseReason
 
 
 class VipState(State):
@@ -55,7 +53,7 @@ class VipReleased(VipEvent, type="vip.released"):
     """
 
     former: EmployeeId
-    why: Literal["released", "taken_away", "outranked", "reset"]
+    why: VipReleaseReason
 
 
 class VipProgressed(VipEvent, type="vip.progressed"):

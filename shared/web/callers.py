@@ -10,8 +10,9 @@ from starlette.types import Scope
 
 from shared.context import correlation
 from shared.errors import Forbidden, Invalid, Unauthenticated
-from shared.events.directory import Role
+from shared.membership import SELLING_ROLES
 from shared.tenancy import Caller, Command, TokenReader
+from shared.vocabulary import Role
 
 INTERNAL_TOKEN = "x-internal-token"  # noqa: S105 -- a header's name
 _TOKEN, _KEY = INTERNAL_TOKEN.encode(), b"idempotency-key"
@@ -88,7 +89,7 @@ async def operator_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
 
 AnyCaller = Annotated[Caller, Depends(caller_of)]
 Operator = Annotated[Caller, Depends(operator_of)]
-Seller = Annotated[Caller, allowed("seller", "head")]
+Seller = Annotated[Caller, allowed(*SELLING_ROLES)]
 Head = Annotated[Caller, allowed("head", "admin")]
 Admin = Annotated[Caller, allowed("admin")]
 Accountant = Annotated[Caller, allowed("accountant", "admin")]

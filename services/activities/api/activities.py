@@ -15,10 +15,10 @@ from services.activities.queries.listing import Filters
 from shared.activity_view import ActivityView, JsonBytes, Page
 from shared.db import Tx
 from shared.errors import Refusal
-from shared.events.activities import Stage, Status
 from shared.ids import ActivityId, EmployeeId, ProductId
 from shared.paging import Cursor, Limit
 from shared.text import Query as Words
+from shared.vocabulary import Stage, Status
 from shared.web.callers import AnyCaller, Head, Seller, Worker
 from shared.web.commands import CommandRunner
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.activities.domain.activity import DocumentState
 from shared.clock import Day, Moment, TimeZone
 from shared.contacts import Inn, Kpp, Phone
-from shared.events.directory import Role, SourceKind
 from shared.money import Amount, Money, PositiveMoney
 from shared.text import Email, Line, Text
+from shared.vocabulary import ClientKind, DocumentState, InteractionKind, Role, SourceKind
 
 
 class Body(BaseModel):
@@ -163,7 +162,7 @@ Emails = Annotated[list[Email], Field(max_length=20), AfterValidator(_distinct)]
 
 class NewClient(Body):
     name: Line
-    kind: Literal["organization", "person"]
+    kind: ClientKind
     inn: Inn | None = None
     kpp: Kpp | None = None
     phones: Phones = []
@@ -223,7 +222,7 @@ class NextStepBody(Body):
 
 
 class Interaction(Body):
-    kind: Literal["call", "meeting", "message", "letter", "note"]
+    kind: InteractionKind
     note: Text | None = None
     next_step: NextStepBody | None = None
 

@@ -1,16 +1,15 @@
 """What the directory and an activity's detail look like; the OpenAPI's words."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.activities.domain.activity import DocumentState
 from shared.activity_view import ActivityView
-from shared.events.directory import Role, SourceKind
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
 from shared.money import Money
+from shared.vocabulary import ClientKind, DocumentState, Role, SourceKind
 
 
 class AdminView(BaseModel):
@@ -95,7 +94,7 @@ class SettingsChangeView(BaseModel):
 class ClientView(BaseModel):
     id: ClientId
     version: int
-    kind: Literal["organization", "person"]
+    kind: ClientKind
     name: str
     inn: str | None
     kpp: str | None

@@ -8,16 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
 from shared.money import Money, total
+from shared.vocabulary import DocumentState, How, Sale, SourceKind, Stage, Status
 
-Status = Literal["free", "in_work", "won", "lost"]
-Stage = Literal[
-    "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
-]
 _CHAIN: tuple[Stage, ...] = ("invoiced", "part_paid", "paid", "shipped", "documents_signed")
 STAGES: dict[Status, tuple[Stage, ...]] = {
     "free": ("new", *_CHAIN),
@@ -26,10 +23,6 @@ STAGES: dict[Status, tuple[Stage, ...]] = {
     "lost": ("lost",),
 }
 """At which stages an activity of a status can be."""
-SourceKind = Literal["cold", "inbound", "renewal"]
-Sale = Literal["first", "repeat", "renewal"]
-How = Literal["taken", "assigned", "vip_routed", "registered"]
-DocumentState = Literal["sent", "signed", "returned"]
 
 
 @dataclass(frozen=True, slots=True)

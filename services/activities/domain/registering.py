@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.activities.domain.activity import Activity, DomainEvent, Line, SourceKind
+from services.activities.domain.activity import Activity, DomainEvent, Line
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.taking import make_responsible
 from shared.errors import Invalid
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
 from shared.money import LARGEST, Money
+from shared.vocabulary import SourceKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, How, step
+from services.activities.domain.activity import Activity, DomainEvent, step
 from services.activities.domain.refusals import (
     AlreadyTaken,
     AlreadyWon,
@@ -16,6 +16,7 @@ from services.activities.domain.refusals import (
 )
 from services.activities.domain.room_settings import RoomSettings
 from shared.ids import EmployeeId
+from shared.vocabulary import How
 
 
 def take(

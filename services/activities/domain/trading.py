@@ -26,6 +26,7 @@ from services.activities.domain.refusals import (
 from services.activities.domain.room_settings import RoomSettings
 from shared.errors import Invalid, NotFound
 from shared.money import LARGEST, Money, total
+from shared.vocabulary import InteractionKind
 
 AHEAD = timedelta(days=1)
 
@@ -34,7 +35,7 @@ Known = TypeVar("Known", Payment, Refund)
 
 def record_interaction(
     activity: Activity,
-    kind: str,
+    kind: InteractionKind,
     note: str | None,
     next_step: tuple[str, datetime] | None,
     room_settings: RoomSettings,

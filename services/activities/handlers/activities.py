@@ -12,7 +12,6 @@ from services.activities.domain import closing, taking, trading
 from services.activities.domain.activity import (
     Activity,
     Document,
-    DocumentState,
     DomainEvent,
     Invoice,
     Payment,
@@ -27,6 +26,7 @@ from shared.errors import Forbidden
 from shared.ids import ActivityId, EmployeeId, new_id
 from shared.money import Money
 from shared.tenancy import Caller
+from shared.vocabulary import DocumentState, InteractionKind
 
 View = dict[str, Any]
 Rule = Callable[[LockedActivity], Sequence[DomainEvent]]
@@ -82,7 +82,7 @@ async def assign(
 async def record_interaction(
     tx: Tx,
     activity_id: ActivityId,
-    kind: str,
+    kind: InteractionKind,
     note: str | None,
     promised: Step | None,
     caller: Caller,

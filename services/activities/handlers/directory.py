@@ -21,6 +21,7 @@ from shared.errors import Invalid, NotFound
 from shared.events.directory import RoomSettingsChanged
 from shared.events.people import PersonDescribed
 from shared.ids import EmployeeId, TenantId, derived_id, new_id
+from shared.membership import sells_in
 from shared.tenancy import Caller
 
 Row = Mapping[str, Any]
@@ -208,7 +209,7 @@ def settings_fact(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:
 async def require_member(tx: Tx, employee: EmployeeId, room_id: UUID, field: str) -> None:
     """Raises `NotFound` naming the field unless the employee sells in the room now."""
     row = await tx.row(stored.MEMBER, employee_id=employee, room_id=room_id)
-    if row is None or not row["active"] or not {"seller", "head"} & set(row["roles"]):
+    if row is None or not sells_in(row["roles"], [room_id], row["active"], room_id):
         raise NotFound("seller in this room", field)
 
 

@@ -29,6 +29,7 @@ from services.activities.storage.tables import (
     vip_holder,
 )
 from shared.db import compiled
+from shared.membership import SELLING_ROLES
 
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _company_id, _room_id = bindparam("company_id", type_=Uuid), bindparam("room_id", type_=Uuid)
@@ -76,7 +77,7 @@ _sells = exists(
         membership.c.employee_id == bindparam("employee_id", type_=Uuid),
         membership.c.room_id == _room_id,
         employee.c.active,
-        or_(*(literal(role) == func.any(employee.c.roles) for role in ("seller", "head"))),
+        or_(*(literal(role) == func.any(employee.c.roles) for role in SELLING_ROLES)),
     )
 )
 _v = vip_holder.c

@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-from shared.events.directory import Role
+from shared.vocabulary import Role
 
 Scope = Literal["inbound", "payroll", "bi"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.vip.domain.room_settings import RoomSettings
-from services.vip.domain.vip import DomainEvent, Kind, Vip, Why
+from services.vip.domain.vip import DomainEvent, Vip
 from shared.errors import Forbidden, Refusal
 from shared.ids import EmployeeId, RoomId
+from shared.vocabulary import VipKind, VipReleaseReason
 
 
 class VipOfAnother(Refusal):
@@ -39,7 +40,7 @@ def hold(
     vip: Vip,
     seller: EmployeeId,
     room_id: RoomId,
-    kind: Kind,
+    kind: VipKind,
     room_settings: RoomSettings,
     now: datetime,
 ) -> DomainEvent:
@@ -57,7 +58,7 @@ def hold(
     return DomainEvent("vip.claimed", after, {"responsible": seller, "kind": kind})
 
 
-def free(vip: Vip, why: Why) -> DomainEvent:
+def free(vip: Vip, why: VipReleaseReason) -> DomainEvent:
     """Nobody holds `vip` any more."""
     after = replace(
         vip,

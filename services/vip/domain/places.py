@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from services.vip.domain.holding import free
 from services.vip.domain.room_settings import RoomSettings
-from services.vip.domain.vip import DomainEvent, Kind, Ranked, Vip
+from services.vip.domain.vip import DomainEvent, Ranked, Vip
 from shared.errors import Refusal
+from shared.vocabulary import VipKind
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -35,7 +36,7 @@ class VipLimitReached(Refusal):
         )
 
 
-def place_for(held: Sequence[Vip], sold: bool, room_settings: RoomSettings) -> Kind:
+def place_for(held: Sequence[Vip], sold: bool, room_settings: RoomSettings) -> VipKind:
     """The place that a new VIP takes of a seller who holds `held`: by receipts if the seller has
     `sold` to the client and such a place is free, else in development. A claim pushes nobody out;
     only money does.

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.money import Money
-
-Kind = Literal["in_development", "by_receipts"]
-Why = Literal["released", "taken_away", "outranked", "reset"]
+from shared.vocabulary import VipKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Vip:
     client_id: ClientId
     currency: str
     responsible: EmployeeId | None = None
-    kind: Kind | None = None
+    kind: VipKind | None = None
     since: datetime | None = None
     progress_at: datetime | None = None
     reset_due_at: datetime | None = None

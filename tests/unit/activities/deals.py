@@ -9,7 +9,6 @@ from services.activities.domain import trading
 from services.activities.domain.activity import (
     Activity,
     Document,
-    DocumentState,
     DomainEvent,
     Invoice,
     Line,
@@ -29,6 +28,7 @@ from shared.ids import (
     new_id,
 )
 from shared.money import Money
+from shared.vocabulary import DocumentState
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NUMBERS = RoomSettings(activity_reset_days=14, retake_cooldown_seconds=60)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from services.activities.domain.activity import SourceKind
 from services.activities.domain.registering import (
     OfferedProduct,
     Request,
@@ -23,6 +22,7 @@ from shared.ids import (
     new_id,
 )
 from shared.money import LARGEST, Money
+from shared.vocabulary import SourceKind
 from tests.unit.activities.deals import ANNA, BORIS, NOW, NUMBERS, a_line, rub, types
 
 COMPANY = CompanyId(new_id())

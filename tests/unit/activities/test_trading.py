@@ -19,6 +19,7 @@ from services.activities.domain.refusals import (
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
 from shared.money import LARGEST, Money
+from shared.vocabulary import InteractionKind
 from tests.unit.activities.deals import (
     NOW,
     NUMBERS,
@@ -145,7 +146,7 @@ def test_more_money_after_the_win_counts_and_does_not_win_again() -> None:
 
 
 @pytest.mark.parametrize("kind", ["call", "meeting", "message", "letter"])
-def test_an_interaction_is_progress_and_settles_the_promised_step(kind: str) -> None:
+def test_an_interaction_is_progress_and_settles_the_promised_step(kind: InteractionKind) -> None:
     activity = in_work(next_step="позвонить", next_step_due_at=NOW)
     now = later(days=3)
     (fact,) = trading.record_interaction(activity, kind, "поговорили", None, NUMBERS, now)

@@ -13,7 +13,6 @@ from services.activities.domain.activity import (
     STAGES,
     Activity,
     Document,
-    DocumentState,
     DomainEvent,
     Invoice,
     Payment,
@@ -27,6 +26,7 @@ from services.activities.events import fact_of, state_of
 from shared.errors import Refusal
 from shared.events import REGISTRY
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId, new_id
+from shared.vocabulary import DocumentState
 from tests.unit.activities.deals import ANNA, BORIS, NOW, a_line, rub
 
 sellers = st.sampled_from([ANNA, BORIS])

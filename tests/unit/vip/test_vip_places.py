@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from services.vip.domain.places import VipLimitReached, place_for, promote
 from services.vip.domain.room_settings import RoomSettings
-from services.vip.domain.vip import Kind, Ranked, Vip
+from services.vip.domain.vip import Ranked, Vip
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
 from shared.money import Money
+from shared.vocabulary import VipKind
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SELLER, ROOM, COMPANY = EmployeeId(new_id()), RoomId(new_id()), CompanyId(new_id())
 
 
-def vip(kind: Kind = "in_development", age: int = 0, due: int | None = 30) -> Vip:
+def vip(kind: VipKind = "in_development", age: int = 0, due: int | None = 30) -> Vip:
     """A VIP held for `age` days whose deadline is in `due` days."""
     since = NOW - timedelta(days=age)
     due_at = None if due is None else NOW + timedelta(days=due)
@@ -37,7 +38,7 @@ def vip(kind: Kind = "in_development", age: int = 0, due: int | None = 30) -> Vi
     )
 
 
-def ranked(amount: int | Decimal, kind: Kind = "by_receipts", age: int = 0) -> Ranked:
+def ranked(amount: int | Decimal, kind: VipKind = "by_receipts", age: int = 0) -> Ranked:
     return Ranked(
         vip(kind, age), Money(amount=Decimal(amount).quantize(Decimal("0.01")), currency="RUB")
     )
@@ -61,7 +62,7 @@ def many(in_development: int, by_receipts: int) -> list[Vip]:
     ],
 )
 def test_a_claim_takes_a_free_place_or_is_refused(
-    in_development: int, by_receipts: int, sold: bool, place: Kind | None
+    in_development: int, by_receipts: int, sold: bool, place: VipKind | None
 ) -> None:
     room_settings = RoomSettings(in_development_limit=2, by_receipts_limit=2)
     held = many(in_development, by_receipts)

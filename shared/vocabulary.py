@@ -1,0 +1,25 @@
+"""The codes that rules, events and the API share, each once."""
+
+from typing import Literal
+
+Role = Literal["seller", "head", "marketer", "accountant", "admin"]
+SourceKind = Literal["cold", "inbound", "renewal"]
+ClientKind = Literal["organization", "person"]
+PersonKind = Literal["employee", "client"]
+
+Status = Literal["free", "in_work", "won", "lost"]
+Stage = Literal[
+    "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
+]
+How = Literal["taken", "assigned", "vip_routed", "registered"]
+"""How an activity came to its responsible."""
+Sale = Literal["first", "repeat", "renewal"]
+InteractionKind = Literal["call", "meeting", "message", "letter", "note"]
+DocumentState = Literal["sent", "signed", "returned"]
+OverdueKind = Literal["next_step", "invoice"]
+
+VipKind = Literal["in_development", "by_receipts"]
+VipReleaseReason = Literal["released", "taken_away", "outranked", "reset"]
+
+EntryKind = Literal["accrual", "correction", "adjustment"]
+PlanStatus = Literal["draft", "published"]
