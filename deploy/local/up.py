@@ -63,7 +63,13 @@ def programs(setup: Setup) -> list[Program]:
     """Servers and services as the supervisor sees them."""
     # A supervisor that is killed takes its servers and services along: nothing is left that nobody
     # watches.
-    tied = [sys.executable, "-SE", str(ROOT / "deploy" / "local" / "exec_with_parent.py"), "TERM", "-"]
+    tied = [
+        sys.executable,
+        "-SE",
+        str(ROOT / "deploy" / "local" / "exec_with_parent.py"),
+        "TERM",
+        "-",
+    ]
     found = [
         Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal, stops_after=1)
         for s in setup.servers
