@@ -16,7 +16,7 @@ import orjson
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.texts import Texts, settle
 from services.gateway.read_models import fragments
-from services.gateway.read_models.fragments import Projected, fact_rank
+from services.gateway.read_models.fragments import Projected, event_rank
 from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call, Store, script
 from shared.events import PublishedEvent
@@ -189,7 +189,7 @@ def _latest(facts: Sequence[PublishedEvent]) -> list[PublishedEvent]:
 
 def _plain(tenant_id: TenantId, fact: PublishedEvent, keys: Keys) -> Call | None:
     """The call that keeps what needs no more than one key."""
-    event, subject, rank = fact.event, fact.envelope.subject, fact_rank(fact.envelope.version)
+    event, subject, rank = fact.event, fact.envelope.subject, event_rank(fact.envelope.version)
     stem = keys.tenant(tenant_id)
     match event:
         case ClientChanged():

@@ -5,7 +5,8 @@ The facts of the same version outrank it when they come. Redis being away fails 
 facts still come.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import orjson
@@ -17,31 +18,15 @@ from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.projector import folding_calls, indexing_calls, take_call
 from services.gateway.projections.texts import Texts, settle
 from services.gateway.read_models import fragments
-from services.gateway.read_models.fragments import Json, answer_rank
+from services.gateway.read_models.fragments import Json, response_rank
 from services.gateway.read_models.generations import Generations, Named
 from services.gateway.read_models.keys import Keys
+from services.gateway.read_models.kinds import ResponseKind
 from services.gateway.read_models.store import Call, script
 from shared.ids import TenantId
 from shared.tenancy import Caller
 
 log = structlog.get_logger()
-_ACTIVITY = frozenset(
-    {
-        "id",
-        "version",
-        "room_id",
-        "status",
-        "stage",
-        "client",
-        "checklist",
-        "next_step",
-        "responsible_id",
-    }
-)
-_VIP = frozenset({"id", "version", "room_id", "responsible_id", "kind", "receipts"})
-_NUMBERS = frozenset(
-    {"version", "retake_cooldown_seconds", "vip_in_development_limit", "vip_by_receipts_limit"}
-)
 
 
 class WriteThrough:
@@ -51,41 +36,72 @@ class WriteThrough:
         self._generations, self._metrics = generations, metrics
 
     async def keep(self, caller: Caller, path: str, query: str, answer: UpstreamResponse) -> None:
-        """Takes the answer of a command in, if it is one that is shown anywhere."""
-        view = orjson.loads(answer.body)
-        if not isinstance(view, dict) or "version" not in view:
+        """`store` for a caller that knows no kind: told by the path alone."""
+        kind, path_params = kind_of_path(path)
+        await self.store(caller, kind, path_params, dict(parse_qsl(query)), answer)
+
+    async def store(
+        self,
+        caller: Caller,
+        kind: ResponseKind,
+        path_params: Mapping[str, str],
+        query: Mapping[str, str],
+        response: UpstreamResponse,
+    ) -> None:
+        """Stores the response of a successful command, where a read model shows its kind."""
+        if kind == "other":
             return
         try:
-            if await self._store(caller.tenant_id, path.split("/")[3:], query, view):
-                self._metrics.write_through.labels("stored").inc()
-        except (RedisError, OSError) as away:
+            view = orjson.loads(response.body)
+            stored = await self._store(caller.tenant_id, kind, path_params, query, view)
+        except (RedisError, OSError) as error:
             self._metrics.write_through.labels("away").inc()
-            log.info("an own write comes by its facts alone", reason=type(away).__name__)
+            log.info("write_through_skipped", kind=kind, reason=type(error).__name__)
+        except (KeyError, TypeError, ValueError) as error:
+            # The command has taken effect: whatever its response lacks, the caller gets it.
+            self._metrics.write_through.labels("malformed").inc()
+            log.error("write_through_skipped", kind=kind, exc_info=error)
+        else:
+            if stored:
+                self._metrics.write_through.labels("stored").inc()
 
-    async def _store(self, tenant_id: TenantId, path: list[str], query: str, view: Json) -> bool:
-        """In one trip, unless the pointer moved since it was last seen."""
+    async def _store(
+        self,
+        tenant_id: TenantId,
+        kind: ResponseKind,
+        path_params: Mapping[str, str],
+        query: Mapping[str, str],
+        view: Json,
+    ) -> bool:
+        """Stores in one trip, unless the pointer moved since it was last seen."""
+        response = (kind, path_params, query, view)
         named, calls = (
             self._generations.seen,
-            self._calls(self._generations.seen, tenant_id, path, query, view),
+            self._calls(self._generations.seen, tenant_id, *response),
         )
-        if not calls and named.all:
-            return False
         answers = await self._generations.store.run(self._generations.call, *calls, quick=True)
         fresh = self._generations.heard(answers[0])
         missed = Named.of(None, *(name for name in fresh.all if name not in named.all))
-        if missed.all and (again := self._calls(missed, tenant_id, path, query, view)):
+        if missed.all and (again := self._calls(missed, tenant_id, *response)):
             await self._generations.store.run(*again)
-        if path[0] == "clients":
+        if kind == "client":
             await self._rename(tenant_id, UUID(view["id"]), fresh)
         return bool(fresh.all)
 
     def _calls(
-        self, named: Named, tenant_id: TenantId, path: list[str], query: str, view: Json
+        self,
+        named: Named,
+        tenant_id: TenantId,
+        kind: ResponseKind,
+        path_params: Mapping[str, str],
+        query: Mapping[str, str],
+        view: Json,
     ) -> list[Call]:
-        found: list[Call] = []
+        calls: list[Call] = []
         for generation in named.all:
-            found += shown_calls(tenant_id, path, query, view, self._generations.keys(generation))
-        return found
+            keys = self._generations.keys(generation)
+            calls += response_calls(tenant_id, kind, path_params, query, view, keys)
+        return calls
 
     async def _rename(self, tenant_id: TenantId, client_id: UUID, named: Named) -> None:
         for generation in named.all:
@@ -93,40 +109,63 @@ class WriteThrough:
             await settle(texts, await texts.fragments_of([client_id], []))
 
 
-def shown_calls(
-    tenant_id: TenantId, path: list[str], query: str, view: Json, keys: Keys
+def kind_of_path(path: str) -> tuple[ResponseKind, dict[str, str]]:
+    """The kind of response that a command's path gives, and the parameters in it."""
+    segments = path.split("/")[3:]
+    match segments:
+        case ["activities", *_]:
+            return "activity", {}
+        case ["vip", *_]:
+            return "vip", {}
+        case ["rooms", room_id, "settings"]:
+            return "room_settings", {"room_id": room_id}
+        case [("rooms" | "companies" | "clients") as noun, *rest] if len(rest) <= 1:
+            kinds: dict[str, ResponseKind] = {
+                "rooms": "room",
+                "companies": "company",
+                "clients": "client",
+            }
+            return kinds[noun], {}
+    return "other", {}
+
+
+def response_calls(
+    tenant_id: TenantId,
+    kind: ResponseKind,
+    path_params: Mapping[str, str],
+    query: Mapping[str, str],
+    view: Json,
+    keys: Keys,
 ) -> list[Call]:
-    """What an answer changes in one generation; nothing for most."""
+    """The calls by which a response of `kind` changes one generation."""
     stem = keys.tenant(tenant_id)
-    if view.keys() >= _ACTIVITY:
-        return _activity_calls(tenant_id, view, keys)
-    if view.keys() >= _VIP:
-        held = view["responsible_id"] and view["kind"]
-        rank = answer_rank(view["version"])
-        return [
-            script(
-                "vip",
-                stem,
-                view["id"],
-                rank,
-                view["responsible_id"] if held else "",
-                view["kind"] if held else "",
-            )
-        ]
-    if path[-1] == "settings" and view.keys() >= _NUMBERS:
-        return _numbers_calls(tenant_id, path, query, view, keys)
-    if (
-        path[0] in ("rooms", "companies", "clients")
-        and len(path) <= 2
-        and "id" in view
-        and "name" in view
-    ):
-        return _directory_calls(stem, path[0], view)
-    return []
+    rank = response_rank(view["version"])
+    match kind:
+        case "activity":
+            return _activity_calls(tenant_id, view, keys)
+        case "vip":
+            held = view["responsible_id"] and view["kind"]
+            holder, vip_kind = (view["responsible_id"], view["kind"]) if held else ("", "")
+            return [script("vip", stem, view["id"], rank, holder, vip_kind)]
+        case "room_settings":
+            return _room_settings_calls(tenant_id, path_params, query, view, keys)
+        case "client":
+            return [
+                script("put", stem + "names", view["id"], rank, orjson.dumps(view["name"])),
+                script("put", stem + "large", view["id"], rank, "1" if view["large"] else ""),
+            ]
+        case "room":
+            room = {name: view[name] for name in ("id", "name", "company_ids")}
+            return [script("put", stem + "rooms", view["id"], rank, orjson.dumps(room))]
+        case "company":
+            company = {name: view[name] for name in ("id", "name")}
+            return [script("put", stem + "companies", view["id"], rank, orjson.dumps(company))]
+        case "other":
+            return []
 
 
 def _activity_calls(tenant_id: TenantId, view: Json, keys: Keys) -> list[Call]:
-    stem, rank = keys.tenant(tenant_id), answer_rank(view["version"])
+    stem, rank = keys.tenant(tenant_id), response_rank(view["version"])
     client, entry = view["client"], fragments.of_answer(view)
     taken = (
         [
@@ -148,36 +187,15 @@ def _activity_calls(tenant_id: TenantId, view: Json, keys: Keys) -> list[Call]:
     ]
 
 
-def _numbers_calls(
-    tenant_id: TenantId, path: list[str], query: str, view: Json, keys: Keys
+def _room_settings_calls(
+    tenant_id: TenantId,
+    path_params: Mapping[str, str],
+    query: Mapping[str, str],
+    view: Json,
+    keys: Keys,
 ) -> list[Call]:
-    company_id = dict(part.partition("=")[::2] for part in query.split("&")).get("company_id", "")
-    room_settings: dict[str, Any] = {
-        name: value
-        for name, value in view.items()
-        if name not in ("version", "room_id", "company_id")
-    }
-    try:
-        hashed = keys.room(tenant_id, str(UUID(path[1]))) + "numbers"
-        return [
-            script(
-                "put",
-                hashed,
-                str(UUID(company_id)),
-                answer_rank(view["version"]),
-                orjson.dumps(room_settings),
-            )
-        ]
-    except ValueError:
-        return []
-
-
-def _directory_calls(stem: str, noun: str, view: Json) -> list[Call]:
-    rank = answer_rank(view["version"])
-    if noun == "clients":
-        return [
-            script("put", stem + "names", view["id"], rank, orjson.dumps(view["name"])),
-            script("put", stem + "large", view["id"], rank, "1" if view.get("large") else ""),
-        ]
-    entry = {name: view[name] for name in ("id", "name", "company_ids") if name in view}
-    return [script("put", stem + noun, view["id"], rank, orjson.dumps(entry))]
+    company_id = str(UUID(query["company_id"]))
+    key = keys.room(tenant_id, str(UUID(path_params["room_id"]))) + "numbers"
+    room_settings = {name: value for name, value in view.items() if name != "version"}
+    rank = response_rank(view["version"])
+    return [script("put", key, company_id, rank, orjson.dumps(room_settings))]

@@ -55,22 +55,22 @@ class Projected:
         )
 
 
-def fact_rank(version: int) -> int:
+def event_rank(version: int) -> int:
     """A fact outranks the answer to the command that made it: it is the whole truth of that
     version.
     """
     return 2 * version + 1
 
 
-def answer_rank(version: int) -> int:
-    """The rank of what a service answered; see `fact_rank`."""
+def response_rank(version: int) -> int:
+    """The rank of what a service answered; see `event_rank`."""
     return 2 * version
 
 
 def of_fact(activity_id: UUID, version: int, state: Json, client: Json, text: Json) -> Projected:
     """From a fact's JSON state and the names and texts known so far."""
     view = compose_activity(activity_id, version, state, client, text, EARLIEST)
-    return _entry(view, fact_rank(version), state["invoice_due_on"])
+    return _entry(view, event_rank(version), state["invoice_due_on"])
 
 
 def of_answer(view: Json) -> Projected:
@@ -79,7 +79,7 @@ def of_answer(view: Json) -> Projected:
     When an invoice is due is only known once it is late; its fact says it.
     """
     late = {item["what"]: item["since"] for item in view["checklist"]["overdue"]}
-    return _entry(view, answer_rank(view["version"]), late.get("invoice"))
+    return _entry(view, response_rank(view["version"]), late.get("invoice"))
 
 
 def _entry(view: Json, rank: int, invoice_due_on: str | None) -> Projected:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from services.gateway.projections.diff import differences, snapshot
-from services.gateway.projections.write_through import shown_calls
+from services.gateway.projections.write_through import response_calls
 from services.gateway.read_models import desk, pool
 from shared.events import PublishedEvent
 from shared.events.directory import RoomChanged, RoomSettingsChanged, TenantChanged
@@ -194,7 +194,7 @@ async def test_an_own_write_is_seen_before_its_fact_and_the_fact_changes_nothing
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     state = activity_state(ROOM, client, COMPANY)
     view = activity_view(activity_id, 1, state, "ООО", {"note": "сказал позже"})
-    await models.store.run(*shown_calls(tenant_id, ["activities"], "", view, models.live))
+    await models.store.run(*response_calls(tenant_id, "activity", {}, {}, view, models.live))
     assert (await pool_of(models, tenant_id))["items"] == [view]
     await models.folding.apply(
         tenant_id, [activity_fact(tenant_id, activity_id, 1, state)], models.live
@@ -206,8 +206,8 @@ async def test_an_own_write_is_not_undone_by_an_earlier_fact(models: Models) -> 
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     taken = activity_state(ROOM, client, COMPANY, SELLER)
     await models.store.run(
-        *shown_calls(
-            tenant_id, ["activities"], "", activity_view(activity_id, 2, taken, "ООО"), models.live
+        *response_calls(
+            tenant_id, "activity", {}, {}, activity_view(activity_id, 2, taken, "ООО"), models.live
         )
     )
     first = activity_fact(tenant_id, activity_id, 1, activity_state(ROOM, client, COMPANY))

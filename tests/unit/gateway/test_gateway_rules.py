@@ -182,7 +182,7 @@ def test_where_an_activity_belongs(status: str, pool: str, responsible: str, kep
 
 
 def test_a_fact_outranks_the_answer_of_its_version_and_no_later_one() -> None:
-    assert fragments.answer_rank(3) < fragments.fact_rank(3) < fragments.answer_rank(4)
+    assert fragments.response_rank(3) < fragments.event_rank(3) < fragments.response_rank(4)
 
 
 def test_a_fragment_ends_where_the_reading_script_puts_what_is_overdue() -> None:

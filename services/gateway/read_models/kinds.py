@@ -1,0 +1,6 @@
+"""Kinds of responses that the read models show; a route says which of them it gives."""
+
+from typing import Literal
+
+ResponseKind = Literal["activity", "vip", "room_settings", "client", "room", "company", "other"]
+"""`other` is shown nowhere: lists, reports, pay, whatever has no read model."""
