@@ -63,6 +63,24 @@ class Invalid(Refusal):
         )
 
 
+class NotSoldInRoom(Invalid):
+    """The room does not sell for the company: rule `sold_in_room`."""
+
+    def __init__(self, field: str = "company_id") -> None:
+        super().__init__(field, "sold_in_room", "the room does not sell for this company")
+
+
+class VipOfAnother(Refusal):
+    """Another seller holds the client for this company. `protected_until` is when that ends without
+    progress, UTC, None for never.
+    """
+
+    code, title = "vip_of_another", "Another seller's VIP"
+
+    def __init__(self, protected_until: datetime | None) -> None:
+        super().__init__("another seller holds this client", protected_until=protected_until)
+
+
 class Wait(Refusal):
     """Allowed later: says in how many seconds."""
 

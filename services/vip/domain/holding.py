@@ -5,20 +5,9 @@ from datetime import datetime
 
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import DomainEvent, Vip
-from shared.errors import Forbidden, Refusal
+from shared.errors import Forbidden, Refusal, VipOfAnother
 from shared.ids import EmployeeId, RoomId
 from shared.vocabulary import VipKind, VipReleaseReason
-
-
-class VipOfAnother(Refusal):
-    """Another seller holds the client for this company; `protected_until` is when that ends without
-    progress, null: never.
-    """
-
-    code, title = "vip_of_another", "Another seller's VIP"
-
-    def __init__(self, protected_until: datetime | None) -> None:
-        super().__init__("another seller holds this client", protected_until=protected_until)
 
 
 class VipNotHeld(Refusal):

@@ -7,7 +7,6 @@ import pytest
 
 from services.vip.domain.holding import (
     VipNotHeld,
-    VipOfAnother,
     free,
     give_back,
     hold,
@@ -15,7 +14,7 @@ from services.vip.domain.holding import (
 )
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
-from shared.errors import Forbidden
+from shared.errors import Forbidden, VipOfAnother
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
