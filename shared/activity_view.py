@@ -1,27 +1,18 @@
-"""What the public API shows, where two services must show the same: an activity, composed by its
-owner from rows and by the gateway from facts."""
+"""An activity as the public API shows it.
+
+Composed by its owner from rows and by the gateway from events, which must show the same.
+"""
 
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
-import orjson
-from fastapi import Response
 from pydantic import BaseModel
 
 from shared.events.activities import Checklist, EmployeeShare, ProductLine
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId
 from shared.money import Money
 from shared.vocabulary import How, OverdueKind, Sale, SourceKind, Stage, Status
-
-Item = TypeVar("Item")
-
-
-class Page(BaseModel, Generic[Item]):
-    """One page of a list; `next_cursor` asks for the next, null on the last."""
-
-    items: list[Item]
-    next_cursor: str | None
 
 
 class ClientSummary(BaseModel):
@@ -139,27 +130,3 @@ def compose_activity(
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-class JsonBytes(Response):
-    """An answer whose JSON is made already."""
-
-    media_type = "application/json"
-
-
-def as_json(view: Any, status: int = 200) -> JsonBytes:
-    """Renders a view, a dict of them, or a list, once."""
-    body = (
-        view.model_dump_json().encode()
-        if isinstance(view, BaseModel)
-        else orjson.dumps(view, default=_plain)
-    )
-    return JsonBytes(body, status)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if isinstance(value, UUID):  # the driver's own subclass, which the renderer does not know
-        return str(value)
-    raise TypeError(type(value).__name__)

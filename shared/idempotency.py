@@ -1,4 +1,4 @@
-"""Idempotent commands: the first answer again, or why not."""
+"""Idempotent commands: the response stored under the caller's Idempotency-Key, given again."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,18 @@ from shared.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class IdempotentResponse:
-    """Status and body of a command's first answer."""
+    """Status and body of a command's first response."""
 
     status: int
     body: bytes
 
 
 class Replayed(Exception):
-    """Not an error: the command ran before, here is what it answered."""
+    """Not an error: the command ran before; carries its first response."""
 
-    def __init__(self, answer: IdempotentResponse) -> None:
+    def __init__(self, response: IdempotentResponse) -> None:
         super().__init__("replayed")
-        self.answer = answer
+        self.response = response
 
 
 class KeyReused(Refusal):

@@ -1,252 +1,146 @@
-"""A service's process: its parts started, watched and drained; `serve`, and the commands an
-operator has on a service.
+"""A service by definition: its name, settings, metrics, subscription, timers, jobs and routers.
+
+`ServiceDefinition.build` makes the application and its process; a service's app.py is this and
+nothing else.
 """
 
-import asyncio
-import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import asyncpg
-import structlog
 import typer
-import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 
-from shared import tracing
-from shared.bus import dead_letters
-from shared.bus.consumer import Consumer, waits_behind
+from shared.bus.consumer import Consumer
+from shared.command_line import command_line
 from shared.db import Database
-from shared.errors import Unavailable
-from shared.logs import configure
+from shared.events import Event
 from shared.metrics import Metrics
-from shared.outbox.relay import Relay
+from shared.process import RunningTimer, ServiceProcess
+from shared.replicas.lookup import ReplicaLoader
+from shared.replicas.peer import FindSnapshots, PeerClient, snapshots_router
+from shared.service_context import ServiceContext
 from shared.settings import ServiceSettings
+from shared.tenancy import TokenReader
+from shared.web.app import new_app
+from shared.web.commands import CommandRunner
+from shared.web.fast_routes import FastRoutes
 
-log = structlog.get_logger()
+PREFIX = "/api/v1"
+WORKER_CONNECTIONS = 2
 
-Timer = Callable[[], Awaitable[None]]
 
-
-@dataclass
-class Service:
-    """What one service is made of. A process runs the parts that its settings name."""
+@dataclass(frozen=True)
+class Timer:
+    """Work that falls due: run again and again, `every(settings)` seconds apart."""
 
     name: str
-    settings: ServiceSettings
-    metrics: Metrics
-    database: Database
-    topics: tuple[str, ...] = ()
-    consumers: Sequence[Consumer] = ()
-    timers: Sequence[tuple[Timer, float]] = ()
-    opens: Sequence[Callable[[], Awaitable[Any]]] = ()
-    closes: Sequence[Callable[[], Awaitable[Any]]] = ()
-    relay: Relay | None = None
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-
-    @classmethod
-    def database_of(cls, name: str, settings: ServiceSettings) -> Database:
-        return Database(
-            settings.database_url.get_secret_value(),
-            settings.database_connections,
-            settings.outbox_shards,
-            name,
-        )
-
-    @asynccontextmanager
-    async def running(self, _: FastAPI) -> AsyncIterator[None]:
-        """The lifespan: database first, then what listens and sends; stopped in the opposite order,
-        each part drained.
-        """
-        await _patiently(self.database.open)
-        for opening in self.opens:
-            await _patiently(opening)
-        if self.settings.runs("relay"):
-            self.relay = Relay(
-                self.name,
-                self.settings.worker_database_url.get_secret_value(),
-                self.settings.kafka,
-                self.settings.namespace,
-                self.settings.outbox_shards,
-                self.settings.relay_poll_seconds,
-                self.metrics,
-            )
-            self.database.on_commit(self.relay.wake)
-            self._start(self.relay.run)
-        if self.settings.runs("consumers"):
-            for consumer in self.consumers:
-                self._start(consumer.run)
-        if self.settings.runs("timers"):
-            for timer, seconds in self.timers:
-                self._start(partial(_every, timer, seconds))
-        _settle_memory()
-        try:
-            yield
-        finally:
-            await self._drain()
-
-    async def ready(self) -> dict[str, Any]:
-        """What is missing for every request, and what is degraded."""
-        missing: dict[str, str] = {}
-        try:
-            async with asyncio.timeout(2):
-                await self.database.clock()
-        except (
-            Unavailable,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            OSError,
-            TimeoutError,
-        ) as away:
-            missing["database"] = type(away).__name__
-        degraded = waits_behind(self.consumers) if self.settings.runs("consumers") else {}
-        if self.relay and self.relay.failing:
-            degraded["relay"] = self.relay.failing
-        return {"missing": missing, "degraded": degraded}
-
-    def _start(self, part: Callable[[], Awaitable[None]]) -> None:
-        async def guarded() -> None:
-            while True:
-                try:
-                    await part()
-                    return
-                except Exception as failure:
-                    log.error("a part failed and starts again", part=repr(part), exc_info=failure)
-                    await asyncio.sleep(1)
-
-        self._tasks.append(asyncio.create_task(guarded()))
-
-    async def _drain(self) -> None:
-        if self.settings.runs("consumers"):
-            await asyncio.gather(
-                *(consumer.stop() for consumer in self.consumers), return_exceptions=True
-            )
-        if self.relay:
-            await self.relay.stop()
-        _, late = (
-            await asyncio.wait(self._tasks, timeout=8 if self.relay else 1)
-            if self._tasks
-            else (set(), set())
-        )
-        for task in late:
-            task.cancel()
-        for closing in self.closes:
-            await closing()
-        await self.database.close()
-        await asyncio.to_thread(tracing.stop)
+    every: Callable[[Any], float]
+    run: Callable[[ServiceContext], Awaitable[Any]]
 
 
-def _settle_memory() -> None:
-    """Tells the collector what to leave alone.
+@dataclass(frozen=True, kw_only=True)
+class ServiceDefinition:
+    """Everything that makes one service.
 
-    What was made until now lives as long as the process: passing over all of it stalls whoever is
-    being answered for a tenth of a second. A batch of facts is some tens of thousands of objects,
-    none of them garbage while it is taken in.
+    `peers` gives each peer's address from the settings; `replicas_from` names the one that owns
+    what we replicate; `pushes` the peer that decides by an event; `snapshots` finds what peers
+    fetch from us.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+
+    name: str
+    title: str
+    settings: type[ServiceSettings]
+    metrics: Callable[[], Metrics]
+    subscription: Any
+    routers: Sequence[APIRouter]
+    timers: Sequence[Timer] = ()
+    peers: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    replicas_from: str = ""
+    pushes: Mapping[type[Event], str] = field(default_factory=dict)
+    snapshots: FindSnapshots | None = None
+
+    def build(self) -> tuple[FastAPI, ServiceProcess]:
+        """The application and its process, from the environment; nothing is opened yet."""
+        context = self.context(self.settings())
+        secret = context.settings.internal_secret.get_secret_value()
+        tokens = TokenReader(secret)
+        process = self._process(context)
+        app = new_app(self.title, context.metrics, tokens, process.ready, lifespan=process.running)
+        app.state.commands = CommandRunner(context)
+        for router in self.routers:
+            app.include_router(router, prefix=PREFIX)
+        app.include_router(snapshots_router(context.database, self.subscription, self.snapshots))
+        # Last in the list is innermost: what is answered there is still counted and traced.
+        app.user_middleware.append(
+            Middleware(FastRoutes, prefix=PREFIX, routers=self.routers, tokens=tokens)
+        )
+        return app, process
+
+    def context(self, settings: Any) -> ServiceContext:
+        """The service's database, peers and metrics, for `build` and for an operator's commands."""
+        secret = settings.internal_secret.get_secret_value()
+        database = database_of(self.name, settings)
+        peers = {name: PeerClient(url(settings), secret) for name, url in self.peers.items()}
+        owner = peers.get(self.replicas_from)
+        return ServiceContext(
+            settings=settings,
+            metrics=self.metrics(),
+            database=database,
+            worker=worker_of(self.name, settings),
+            peers=peers,
+            replicas=ReplicaLoader(database, self.subscription, owner) if owner else None,
+            pushes=self.pushes,
+        )
+
+    def command_line(self) -> typer.Typer:
+        """`python -m services.<name>.app`: serves; with a command, does an operator's work."""
+        return command_line(self.name, self.build)
+
+    def _process(self, context: ServiceContext) -> ServiceProcess:
+        settings = context.settings
+        consumer = Consumer(
+            self.name,
+            settings.kafka,
+            settings.namespace,
+            self.subscription,
+            context.metrics,
+            settings.dead_letters_per_minute,
+        )
+        peers = context.peers.values()
+        return ServiceProcess(
+            name=self.name,
+            settings=settings,
+            metrics=context.metrics,
+            database=context.database,
+            topics=self.subscription.topics,
+            consumers=[consumer],
+            timers=[
+                RunningTimer(timer.name, timer.every(settings), partial(timer.run, context))
+                for timer in self.timers
+            ],
+            opens=[context.worker.open, *(peer.open for peer in peers)],
+            closes=[*(peer.close for peer in peers), context.worker.close],
+        )
 
 
-async def _patiently(opening: Callable[[], Awaitable[Any]]) -> None:
-    """Waits up to a minute for a server that is still starting."""
-    for attempt in range(60):
-        try:
-            await opening()
-            return
-        except (
-            OSError,
-            asyncpg.CannotConnectNowError,
-            asyncpg.PostgresConnectionError,
-            TimeoutError,
-        ) as away:
-            log.warning("waiting for a server", attempt=attempt, reason=str(away)[:200])
-            await asyncio.sleep(1)
-    await opening()
-
-
-async def _every(timer: Timer, seconds: float) -> None:
-    while True:
-        try:
-            await timer()
-        except (Unavailable, asyncpg.PostgresError, OSError, TimeoutError) as away:
-            log.warning("a timer waits", reason=str(away)[:200])
-        await asyncio.sleep(seconds)
-
-
-def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
-    """Serves until SIGTERM, then finishes what is under way."""
-    configure(name, settings.log_level)
-    tracing.configure(name, settings.traces_endpoint, settings.traces_share)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=15,
-        timeout_keep_alive=75,
-        server_header=False,
-        date_header=False,
+def database_of(name: str, settings: ServiceSettings) -> Database:
+    """The pool of a service's own role, which sees one tenant at a time."""
+    return Database(
+        settings.database_url.get_secret_value(),
+        settings.database_connections,
+        settings.outbox_shards,
+        name,
     )
 
 
-def command_line(name: str, build: Callable[[], tuple[FastAPI, Service]]) -> typer.Typer:
-    """`python -m services.<name>.app`: serves; with a command, does an operator's work."""
-    cli = typer.Typer(no_args_is_help=False, add_completion=False)
-    letters = typer.Typer(help="Records that this service put aside.")
-    cli.add_typer(letters, name="dead-letters")
-
-    @cli.callback(invoke_without_command=True)
-    def main(context: typer.Context) -> None:
-        """Serve, unless a command is named."""
-        if context.invoked_subcommand is None:
-            app, service = build()
-            serve(app, name, service.settings)
-
-    @letters.command("list")
-    def list_() -> None:
-        """Each dead letter that nobody has dealt with: where it came from and why."""
-        _, service = build()
-        found = asyncio.run(
-            dead_letters.waiting(
-                service.topics, name, service.settings.kafka, service.settings.namespace
-            )
-        )
-        for letter in found:
-            typer.echo(
-                f"{letter.at}  {letter.topic}[{letter.partition}]@{letter.offset}  {letter.reason}"
-            )
-        typer.echo(f"{len(found)} waiting")
-
-    @letters.command("replay")
-    def replay() -> None:
-        """Take every waiting dead letter in again; those that still fail are put aside once more."""
-        _, service = build()
-        for letter, outcome in asyncio.run(_replay(service)):
-            typer.echo(f"{letter.topic}[{letter.partition}]@{letter.offset}  {outcome}")
-
-    return cli
-
-
-async def _replay(service: Service) -> list[tuple[dead_letters.DeadLetter, str]]:
-    consumer = service.consumers[0]
-    await service.database.open()
-    for opening in service.opens:
-        await opening()
-    try:
-        return await dead_letters.replay(
-            service.topics,
-            service.name,
-            service.settings.kafka,
-            consumer.replay,
-            service.settings.namespace,
-        )
-    finally:
-        await consumer.stop()
-        for closing in service.closes:
-            await closing()
-        await service.database.close()
+def worker_of(name: str, settings: ServiceSettings) -> Database:
+    """A small pool of the role that finds out which tenants have something due."""
+    return Database(
+        settings.worker_database_url.get_secret_value(),
+        WORKER_CONNECTIONS,
+        settings.outbox_shards,
+        f"{name}-timers",
+    )

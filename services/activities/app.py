@@ -7,9 +7,12 @@ from services.activities.consumers import TOPICS, HolderInbox, facts
 from services.activities.metrics import ActivityMetrics
 from services.activities.settings import Settings
 from shared.bus.consumer import Consumer, Subscription
+from shared.command_line import command_line
 from shared.db import Database
+from shared.process import RunningTimer, ServiceProcess
 from shared.replicas.peer import PeerClient
-from shared.service import Service, command_line
+from shared.service import database_of
+from shared.service_context import ServiceContext
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
 from shared.web.commands import CommandRunner
@@ -17,12 +20,12 @@ from shared.web.commands import CommandRunner
 NAME = "activities"
 
 
-def build() -> tuple[FastAPI, Service]:
+def build() -> tuple[FastAPI, ServiceProcess]:
     """The application and its process, from the environment."""
     settings = Settings()
     metrics = ActivityMetrics()
     secret = settings.internal_secret.get_secret_value()
-    database = Service.database_of(NAME, settings)
+    database = database_of(NAME, settings)
     worker = Database(
         settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers"
     )
@@ -39,20 +42,27 @@ def build() -> tuple[FastAPI, Service]:
     async def settle() -> None:
         await timers.settle(worker, database)
 
-    service = Service(
+    service = ServiceProcess(
         NAME,
         settings,
         metrics,
         database,
         topics=TOPICS,
         consumers=[consumer],
-        timers=[(sweep, settings.sweep_seconds), (settle, settings.sweep_seconds)],
+        timers=[
+            RunningTimer("reset_overdue", settings.sweep_seconds, sweep),
+            RunningTimer("realign_deadlines", settings.sweep_seconds, settle),
+        ],
         opens=[worker.open, vip.open],
         closes=[vip.close, worker.close],
     )
     tokens = TokenReader(secret)
     app = new_app("Activities", metrics, tokens, service.ready, lifespan=service.running)
-    api.install(app, CommandRunner(database, vip, metrics), tokens)
+    api.install(
+        app,
+        CommandRunner(ServiceContext(settings, metrics, database, worker, {"vip": vip})),
+        tokens,
+    )
     return app, service
 
 

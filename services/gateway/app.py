@@ -41,10 +41,12 @@ from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Store, connect
 from services.gateway.settings import GatewaySettings
 from shared.bus.consumer import Consumer, Subscription
+from shared.command_line import command_line
 from shared.db import Database
 from shared.errors import NotFound
 from shared.inbox import Inbox
-from shared.service import Service, command_line
+from shared.process import RunningTimer, ServiceProcess
+from shared.service import database_of
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
 
@@ -71,7 +73,7 @@ class Parts:
     @classmethod
     def of(cls, settings: GatewaySettings) -> "Parts":
         metrics = GatewayMetrics()
-        database = Service.database_of(NAME, settings)
+        database = database_of(NAME, settings)
         store = Store(settings.redis_url.get_secret_value())
         urls = {
             "activities": settings.activities_url,
@@ -107,7 +109,7 @@ class Parts:
         )
 
 
-def build() -> tuple[FastAPI, Service]:
+def build() -> tuple[FastAPI, ServiceProcess]:
     """The application and its process, from the environment."""
     settings = GatewaySettings()
     parts = Parts.of(settings)
@@ -118,14 +120,14 @@ def build() -> tuple[FastAPI, Service]:
         NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute
     )
     keeping = SelfHealing(parts.generations, parts.rebuild(), metrics)
-    service = Service(
+    service = ServiceProcess(
         NAME,
         settings,
         metrics,
         parts.database,
         topics=TOPICS,
         consumers=[consumer],
-        timers=[(keeping.look, 1.0)],
+        timers=[RunningTimer("self_healing", 1.0, keeping.look)],
         opens=[parts.services.open, parts.live.open],
         closes=[parts.live.close, parts.services.close, parts.passwords.close, parts.store.close],
     )
@@ -203,7 +205,7 @@ def _documents(app: FastAPI, document: Document) -> None:
         return Response(await asyncio.to_thread(ASYNCAPI.read_bytes), media_type="application/json")
 
 
-def _readiness(service: Service, parts: Parts) -> Callable[[], Awaitable[dict[str, Any]]]:
+def _readiness(service: ServiceProcess, parts: Parts) -> Callable[[], Awaitable[dict[str, Any]]]:
     async def ready() -> dict[str, Any]:
         """Without its own database nobody is known; everything else is needed for some answers
         only.

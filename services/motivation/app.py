@@ -14,28 +14,30 @@ from services.motivation.metrics import MotivationMetrics
 from services.motivation.replicas import Directory
 from services.motivation.settings import MotivationSettings
 from shared.bus.consumer import Consumer, Subscription
+from shared.command_line import command_line
 from shared.db import Database
 from shared.events import ACTIVITIES
+from shared.process import RunningTimer, ServiceProcess
 from shared.replicas.peer import PeerClient, snapshots_router
-from shared.service import Service, command_line
+from shared.service import database_of
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
 
 NAME = "motivation"
 
 
-def build() -> tuple[FastAPI, Service]:
+def build() -> tuple[FastAPI, ServiceProcess]:
     """The application and what runs beside it, from the environment."""
     settings = MotivationSettings()
     metrics = MotivationMetrics()
-    database = Service.database_of(NAME, settings)
+    database = database_of(NAME, settings)
     worker = _worker(settings)
     secret = settings.internal_secret.get_secret_value()
     activities = PeerClient(settings.activities_url, secret)
     directory = Directory(database, facts, activities)
     inbox = PayInbox(database, facts, directory, metrics)
     hearing = Subscription((ACTIVITIES,), facts.handles, inbox.apply, inbox.erase)
-    service = Service(
+    service = ServiceProcess(
         name=NAME,
         settings=settings,
         metrics=metrics,
@@ -52,7 +54,11 @@ def build() -> tuple[FastAPI, Service]:
             )
         ],
         timers=[
-            (partial(timers.settle_published, database, worker, metrics), settings.settle_seconds)
+            RunningTimer(
+                "settle_published",
+                settings.settle_seconds,
+                partial(timers.settle_published, database, worker, metrics),
+            )
         ],
         opens=[worker.open, activities.open],
         closes=[activities.close, worker.close],
@@ -62,7 +68,7 @@ def build() -> tuple[FastAPI, Service]:
     )
     app.state.database, app.state.directory, app.state.metrics = database, directory, metrics
     app.include_router(router)
-    app.include_router(snapshots_router(facts, database))
+    app.include_router(snapshots_router(database, facts))
     return app, service
 
 
@@ -81,9 +87,7 @@ def recompute_command(tenant: UUID | None = None) -> None:
     line each where they differ.
     """
     settings = MotivationSettings()
-    outcome = asyncio.run(
-        recompute.run(Service.database_of(NAME, settings), _worker(settings), tenant)
-    )
+    outcome = asyncio.run(recompute.run(database_of(NAME, settings), _worker(settings), tenant))
     for difference in outcome.differences:
         typer.echo(difference)
     typer.echo(

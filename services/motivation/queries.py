@@ -17,7 +17,6 @@ from services.motivation.views import (
     RuleTerms,
     StatementView,
 )
-from shared.activity_view import Page
 from shared.clock import period_of
 from shared.db import Tx
 from shared.errors import NotFound
@@ -25,6 +24,7 @@ from shared.ids import EmployeeId
 from shared.money import Money
 from shared.paging import cursor_of, read_cursor
 from shared.tenancy import Caller
+from shared.web.responses import Page
 
 EVERYBODY = frozenset({"accountant", "admin"})
 

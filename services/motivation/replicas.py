@@ -10,7 +10,8 @@ from shared.db import Database, Tx
 from shared.errors import NotFound
 from shared.ids import CompanyId, TenantId
 from shared.inbox import EventHandlers
-from shared.replicas.peer import PeerClient, apply_snapshot
+from shared.replicas.peer import PeerClient
+from shared.replicas.snapshot import apply_snapshot
 
 Entry = TypeVar("Entry")
 Read = Callable[[Tx, list[UUID]], Awaitable[dict[UUID, Entry]]]
@@ -30,7 +31,7 @@ class Directory:
 
         Raises `Unavailable` where it does not answer.
         """
-        for copy in await self._owner.ask(tenant_id, noun, subject):
+        for copy in await self._owner.fetch(tenant_id, noun, subject):
             if self._facts.handles(copy.type):
                 async with self._database.begin_for(tenant_id) as tx:
                     await apply_snapshot(tx, self._facts, copy)

@@ -13,14 +13,14 @@ from services.vip.metrics import REFUSALS
 from services.vip.queries import SellerPlaces, VipView
 from services.vip.replicas import Fetched, Owner, ReplicaMissing
 from services.vip.storage import directory
-from shared.activity_view import Page, as_json
 from shared.db import Database, Tx
 from shared.errors import Refusal
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.paging import Cursor, Limit
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 from shared.tenancy import Caller
 from shared.web.callers import AnyCaller, Head, Seller
+from shared.web.responses import Page, as_json
 
 Decided = tuple[Response, list[Snapshot]]
 Decide = Callable[[Tx, Fetched], Awaitable[Decided]]
@@ -133,7 +133,7 @@ async def release_vip(vip_id: VipId, caller: Seller, service: Service) -> Respon
     async with service.database.begin(caller) as tx:
         told = await handlers.release(tx, vip_id, caller)
         answer = as_json(await queries.vip_view(tx, vip_id))
-        tx.answer(bytes(answer.body))
+        tx.respond(bytes(answer.body))
     await service.owner.tell(caller.tenant_id, told)
     return answer
 
@@ -170,7 +170,7 @@ async def _knowing(service: Parts, caller: Caller, decide: Decide) -> Decided:
         try:
             async with service.database.begin(caller) as tx:
                 answer, told = await decide(tx, asked)
-                tx.answer(bytes(answer.body), answer.status_code)
+                tx.respond(bytes(answer.body), answer.status_code)
                 return answer, told
         except ReplicaMissing as missing:
             await service.owner.bring(service.database, caller.tenant_id, missing.wanted)

@@ -9,20 +9,22 @@ from services.vip.replicas import Owner
 from services.vip.settings import VipSettings
 from services.vip.timers import Sweeper
 from shared.bus.consumer import Consumer, Subscription
+from shared.command_line import command_line
 from shared.db import Database
+from shared.process import RunningTimer, ServiceProcess
 from shared.replicas.peer import PeerClient, snapshots_router
-from shared.service import Service, command_line
+from shared.service import database_of
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
 
 NAME = "vip"
 
 
-def build() -> tuple[FastAPI, Service]:
+def build() -> tuple[FastAPI, ServiceProcess]:
     """The application and its parts, by the environment's settings; nothing is opened yet."""
     settings = VipSettings()
     secret = settings.internal_secret.get_secret_value()
-    database = Service.database_of(NAME, settings)
+    database = database_of(NAME, settings)
     worker = Database(
         settings.worker_database_url.get_secret_value(), connections=1, name=f"{NAME}-timers"
     )
@@ -30,7 +32,7 @@ def build() -> tuple[FastAPI, Service]:
     owner = Owner(activities, facts)
     inbox = VipInbox(database, facts)
     hearing = Subscription(TOPICS, facts.handles, inbox.apply, inbox.erase)
-    service = Service(
+    service = ServiceProcess(
         name=NAME,
         settings=settings,
         metrics=METRICS,
@@ -46,14 +48,20 @@ def build() -> tuple[FastAPI, Service]:
                 settings.dead_letters_per_minute,
             )
         ],
-        timers=[(Sweeper(database, worker, owner).sweep, settings.reset_every_seconds)],
+        timers=[
+            RunningTimer(
+                "reset_overdue",
+                settings.reset_every_seconds,
+                Sweeper(database, worker, owner).sweep,
+            )
+        ],
         opens=[worker.open, activities.open],
         closes=[activities.close, worker.close],
     )
     app = new_app("VIP", METRICS, TokenReader(secret), service.ready, lifespan=service.running)
     app.state.parts = Parts(database, owner)
     app.include_router(router)
-    app.include_router(snapshots_router(facts, database))
+    app.include_router(snapshots_router(database, facts))
     return app, service
 
 

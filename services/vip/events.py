@@ -9,7 +9,7 @@ from shared.events import REGISTRY
 from shared.events.vip import VipState
 from shared.ids import EmployeeId, VipId
 from shared.money import Money
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 
 
 def publish(

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, literal, or_, s
 
 from services.vip.domain.room_settings import WINDOW, RoomSettings
 from services.vip.storage.tables import client, employee, person, receipt, vip
-from shared.activity_view import ClientSummary, Page
+from shared.activity_view import ClientSummary
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId, VipId
@@ -18,6 +18,7 @@ from shared.money import Money
 from shared.paging import cursor_of, read_cursor
 from shared.tenancy import Caller
 from shared.vocabulary import VipKind
+from shared.web.responses import Page
 
 _v, _e = vip.c, employee.c
 _TENANT = bindparam("tenant_id", type_=Uuid)

@@ -7,7 +7,8 @@ from uuid import UUID
 from shared.db import Database
 from shared.ids import TenantId
 from shared.inbox import EventHandlers
-from shared.replicas.peer import PeerClient, Snapshot, apply_snapshot
+from shared.replicas.peer import PeerClient
+from shared.replicas.snapshot import Snapshot, apply_snapshot
 
 Wanted = tuple[str, UUID]
 Fetched = set[Wanted]
@@ -39,7 +40,7 @@ class Owner:
         transaction open.
         """
         for noun, subject in sorted(wanted):
-            for copy in await self._neighbour.ask(tenant_id, noun, subject):
+            for copy in await self._neighbour.fetch(tenant_id, noun, subject):
                 if self._facts.handles(copy.type):
                     async with database.begin_for(tenant_id) as tx:
                         await apply_snapshot(tx, self._facts, copy)
@@ -49,4 +50,4 @@ class Owner:
         anyway.
         """
         if copies:
-            await self._neighbour.tell(tenant_id, *copies)
+            await self._neighbour.push(tenant_id, *copies)

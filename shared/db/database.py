@@ -1,5 +1,5 @@
-"""The pool of one role, and transactions on it: tenant's walls up first, facts and answer written
-as it commits.
+"""The pool of one role, and its transactions: the tenant's wall first, events and response at the
+commit.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ class Database:
     def begin(self, caller: Caller) -> "Transaction":
         """A caller's transaction. Commits if the block ends, rolls back if it raises.
 
-        Raises `Replayed` with the first answer when the caller's Idempotency-Key has one,
+        Raises `Replayed` with the first response when the caller's Idempotency-Key has one,
         `KeyReused` when the key came with another body, and `Unavailable` when the database does
         not answer.
         """
@@ -221,8 +221,8 @@ class Transaction:
         """Raises what `failure` means to a caller, where it is not that itself.
 
         A command that came before is refused by a rule (what was free then is taken now), or meets
-        its own answer as it writes: what was answered first is the answer. Two at once wait for
-        each other at the rows that they change, or at that answer.
+        its own response as it writes: the first response is given again. Two at once wait for each
+        other at the rows that they change, or at that response.
         """
         if isinstance(failure, AWAY):
             raise _unavailable() from failure

@@ -8,10 +8,8 @@ from collections.abc import Iterable
 _TENANT = "tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid"
 
 
-def protect(tables: Iterable[str], app: str, worker: str) -> list[str]:
-    """Statements that let `app` see only the transaction's tenant in `tables`, and `worker` only
-    the mechanisms' tables of all tenants.
-    """
+def protect(tables: Iterable[str], app: str) -> list[str]:
+    """Statements that let `app` see only the transaction's tenant in `tables`."""
     statements = []
     for table in tables:
         statements += [
@@ -20,7 +18,13 @@ def protect(tables: Iterable[str], app: str, worker: str) -> list[str]:
             f'CREATE POLICY tenant ON {table} TO "{app}" USING ({_TENANT}) WITH CHECK ({_TENANT})',
             f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{app}"',
         ]
-    for table in ("outbox", "inbox", "answer"):
+    return statements
+
+
+def share_with_worker(tables: Iterable[str], worker: str) -> list[str]:
+    """Statements that let `worker` publish and prune the mechanisms' `tables` of all tenants."""
+    statements = []
+    for table in tables:
         statements += [
             f'CREATE POLICY worker ON {table} TO "{worker}" USING (true)',
             f'GRANT SELECT, UPDATE, DELETE ON {table} TO "{worker}"',
@@ -29,8 +33,9 @@ def protect(tables: Iterable[str], app: str, worker: str) -> list[str]:
 
 
 def show_to_worker(table: str, columns: Iterable[str], worker: str) -> list[str]:
-    """Statements by which timers find out which tenants have something due: a plain read of a few
-    columns, of all tenants.
+    """Statements by which timers find out which tenants have something due.
+
+    A plain read of a few columns, of all tenants.
     """
     return [
         f'CREATE POLICY worker ON {table} FOR SELECT TO "{worker}" USING (true)',

@@ -1,6 +1,6 @@
 """Statements: built with SQLAlchemy, compiled once, run on asyncpg with positional parameters.
 
-A command's writes are one statement: state, facts for the outbox and the answer to its
+A command's writes are one statement: state, events for the outbox and the response to its
 Idempotency-Key commit in one trip.
 """
 
@@ -82,7 +82,7 @@ def _required(built: Any) -> set[str]:
 
 
 EVENTS = BulkRows(
-    "fact",
+    "event",
     {
         "topic": Text(),
         "aggregate_id": Uuid(),
@@ -99,7 +99,7 @@ EVENTS = BulkRows(
 
 
 def writing(*changes: UpdateBase) -> Statement:
-    """One statement for `changes`, the facts and the answer, to be run by `Tx.save`; gives how many
+    """One statement for `changes`, the events and the response, run by `Tx.save`; gives how many
     rows the first change touched.
 
     Its parameters are those of `changes`, bound by name, and what the transaction adds.
@@ -108,7 +108,7 @@ def writing(*changes: UpdateBase) -> Statement:
         change.returning(literal_column("1").label("touched")).cte(f"change_{number}")
         for number, change in enumerate(changes)
     ]
-    facts = (
+    events = (
         insert(OUTBOX)
         .from_select(
             ["tenant_id", "created_at", *EVENTS.c.keys()],
@@ -117,27 +117,27 @@ def writing(*changes: UpdateBase) -> Statement:
             ),
         )
         .returning(literal_column("1").label("touched"))
-        .cte("facts")
+        .cte("events")
     )
-    answer = (
+    response = (
         insert(IDEMPOTENT_RESPONSE)
         .from_select(
             ["tenant_id", "caller_id", "key", "fingerprint", "status", "body"],
             select(
                 bindparam("tx_tenant", type_=Uuid),
-                bindparam("answer_caller", type_=Uuid),
-                bindparam("answer_key", type_=Text),
-                bindparam("answer_fingerprint", type_=LargeBinary),
-                bindparam("answer_status", type_=BigInteger),
-                bindparam("answer_body", type_=LargeBinary),
-            ).where(bindparam("answer_key", type_=Text).is_not(None)),
+                bindparam("response_caller", type_=Uuid),
+                bindparam("response_key", type_=Text),
+                bindparam("response_fingerprint", type_=LargeBinary),
+                bindparam("response_status", type_=BigInteger),
+                bindparam("response_body", type_=LargeBinary),
+            ).where(bindparam("response_key", type_=Text).is_not(None)),
         )
         .returning(literal_column("1").label("touched"))
-        .cte("answer_stored")
+        .cte("response_stored")
     )
-    first = parts[0] if parts else facts
+    first = parts[0] if parts else events
     return compiled(
         select(select(func.count()).select_from(first).scalar_subquery().label("changed")).add_cte(
-            *parts, facts, answer
+            *parts, events, response
         )
     )

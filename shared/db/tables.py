@@ -76,7 +76,7 @@ def new_metadata() -> MetaData:
         Index("ix_inbox_seen_at", "seen_at"),
     )
     Table(
-        "answer",
+        "idempotent_response",
         metadata,
         Column("tenant_id", Uuid, nullable=False),
         Column("caller_id", Uuid, nullable=False),
@@ -84,9 +84,9 @@ def new_metadata() -> MetaData:
         Column("fingerprint", LargeBinary, nullable=False),
         Column("status", Integer, nullable=False),
         Column("body", LargeBinary, nullable=False),
-        Column("answered_at", Moment, nullable=False, server_default=func.now()),
+        Column("stored_at", Moment, nullable=False, server_default=func.now()),
         PrimaryKeyConstraint("tenant_id", "caller_id", "key"),
-        Index("ix_answer_answered_at", "answered_at"),
+        Index("ix_idempotent_response_stored_at", "stored_at"),
     )
     return metadata
 
@@ -94,4 +94,4 @@ def new_metadata() -> MetaData:
 MECHANISMS = new_metadata()
 OUTBOX = MECHANISMS.tables["outbox"]
 INBOX = MECHANISMS.tables["inbox"]
-IDEMPOTENT_RESPONSE = MECHANISMS.tables["answer"]
+IDEMPOTENT_RESPONSE = MECHANISMS.tables["idempotent_response"]

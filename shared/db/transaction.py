@@ -1,4 +1,4 @@
-"""A transaction of one tenant: reads, one write at the end, facts and the answer along with it."""
+"""A transaction of one tenant: reads, one write at the end, events and response along with it."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from shared.db.statements import EVENTS, Statement, compiled, writing
 from shared.errors import Refusal
 from shared.events import Event, key
 from shared.ids import TenantId, new_id
-from shared.tenancy import Caller
+from shared.tenancy import Caller, Command
 
 Row = Mapping[str, Any]
 
@@ -29,7 +29,9 @@ class VersionConflict(Refusal):
 
 
 def shard_of(tenant_id: UUID, aggregate: UUID, shards: int) -> int:
-    """The relay shard of an aggregate: all its facts share one, so one relay at a time sends them."""
+    """The relay shard of an aggregate: all its events share one, so one relay at a time sends
+    them.
+    """
     return zlib.crc32(key(tenant_id, aggregate)) % shards
 
 
@@ -44,10 +46,14 @@ class Tx:
     tenant_id: TenantId
     caller: Caller | None
     shards: int
+    # References whose owner was asked already: still missing, they do not exist.
+    fetched: frozenset[Any] = frozenset()
+    # Events of this transaction by aggregate and version, for whoever pushes them after the commit.
+    published: list[tuple[Event, UUID, int]] = field(default_factory=list)
     has_events: bool = False
     _now: datetime | None = None
-    _facts: list[Row] = field(default_factory=list)
-    _answer: tuple[int, bytes] | None = None
+    _outbox_rows: list[Row] = field(default_factory=list)
+    _response: tuple[int, bytes] | None = None
     _pending: tuple[Statement, Mapping[str, Any]] | None = None
 
     @property
@@ -70,14 +76,14 @@ class Tx:
     async def rows(self, statement: Statement | ClauseElement, **values: Any) -> list[Row]:
         await self.flush()
         built = statement if isinstance(statement, Statement) else compiled(statement)
-        found: list[Row] = await self.connection.fetch(
+        rows: list[Row] = await self.connection.fetch(
             built.sql, *built.arguments({"tenant_id": self.tenant_id, **values})
         )
-        return found
+        return rows
 
     async def row(self, statement: Statement | ClauseElement, **values: Any) -> Row | None:
-        found = await self.rows(statement, **values)
-        return found[0] if found else None
+        rows = await self.rows(statement, **values)
+        return rows[0] if rows else None
 
     async def each(self, statement: Statement, all_values: Sequence[Mapping[str, Any]]) -> None:
         """Runs the statement once for each of `all_values`, in order, all in one trip; what they
@@ -91,77 +97,78 @@ class Tx:
             await self.connection.executemany(statement.sql, sets)
 
     def publish(self, event: Event, aggregate: UUID, version: int) -> None:
-        """Says `event` to the world once this transaction commits.
+        """Leaves `event` in the outbox, to be sent once this transaction commits.
 
         The aggregate's row must be locked or new.
         """
-        self._say(type(event), event.to_json(), aggregate, version)
+        self.published.append((event, aggregate, version))
+        self._add_to_outbox(type(event), event.to_json(), aggregate, version)
 
     def erase(self, kind: type[Event], aggregate: UUID, version: int) -> None:
         """Leaves a tombstone where `kind` described somebody on a compacted topic."""
-        self._say(kind, None, aggregate, version)
+        self._add_to_outbox(kind, None, aggregate, version)
 
-    def _say(self, kind: type[Event], value: bytes | None, aggregate: UUID, version: int) -> None:
+    def _add_to_outbox(
+        self, kind: type[Event], value: bytes | None, aggregate: UUID, version: int
+    ) -> None:
         self.has_events = True
-        told = {
-            "topic": kind.topic,
-            "aggregate_id": aggregate,
-            "aggregate_version": version,
-            "shard": shard_of(self.tenant_id, aggregate, self.shards),
-            "event_id": new_id(),
-            "type": kind.type,
-            "noun": kind.noun,
-            "value": value,
-            "correlation_id": correlation.get(),
-            "causation_id": causation.get(),
-        }
-        self._facts.append(told)
+        self._outbox_rows.append(
+            {
+                "topic": kind.topic,
+                "aggregate_id": aggregate,
+                "aggregate_version": version,
+                "shard": shard_of(self.tenant_id, aggregate, self.shards),
+                "event_id": new_id(),
+                "type": kind.type,
+                "noun": kind.noun,
+                "value": value,
+                "correlation_id": correlation.get(),
+                "causation_id": causation.get(),
+            }
+        )
 
-    def answer(self, body: bytes, status: int = 200) -> None:
-        """What the command answers; kept with its Idempotency-Key."""
-        self._answer = (status, body)
+    def respond(self, body: bytes, status: int = 200) -> None:
+        """The command's response, stored with its Idempotency-Key as the transaction commits."""
+        self._response = (status, body)
 
     async def save(self, statement: Statement, **values: Any) -> None:
-        """Leaves a `writing` statement to be run with the facts and the answer in one trip, when
-        the transaction ends or reads on.
+        """Defers a `writing` statement until the transaction ends or reads on.
 
-        Its first change must touch a row: if it does not, the transaction fails with `VersionConflict`.
+        It then runs with the events and the response in one trip. Its first change must touch a
+        row: if it does not, the transaction fails with `VersionConflict`.
         """
         if self._pending:
             await self.flush()
         self._pending = (statement, values)
 
     async def flush(self) -> None:
-        """Writes what is left to write. A unique constraint speaks up here, not earlier."""
-        answers = (
-            self.caller is not None and self.caller.command is not None and self._answer is not None
-        )
-        if self._pending is None and not self._facts and not answers:
+        """Writes what is pending. A violated unique constraint shows here, not earlier."""
+        command = self.caller.command if self.caller and self._response else None
+        if self._pending is None and not self._outbox_rows and command is None:
             return
         await self.read_clock()
         statement, values = self._pending or (_FLUSH, {})
-        self._pending, facts, self._facts = None, self._facts, []
+        self._pending, outbox_rows, self._outbox_rows = None, self._outbox_rows, []
         extras = {
             "tenant_id": self.tenant_id,
             "tx_tenant": self.tenant_id,
             "tx_now": self._now,
             **values,
-            **EVENTS.of(facts),
-            **self._answer_values(answers),
+            **EVENTS.of(outbox_rows),
+            **self._response_values(command),
         }
-        if answers:
-            self._answer = None
+        if command:
+            self._response = None
         touched = await self.connection.fetchval(statement.sql, *statement.arguments(extras))
         if not touched and statement is not _FLUSH:
             raise VersionConflict("the row was changed by someone else")
 
-    def _answer_values(self, answers: bool) -> dict[str, Any]:
-        command = self.caller.command if self.caller and answers else None
-        status, body = self._answer or (0, b"")
+    def _response_values(self, command: Command | None) -> dict[str, Any]:
+        status, body = self._response or (0, b"")
         return {
-            "answer_caller": self.caller.employee_id if self.caller and command else None,
-            "answer_key": command.key if command else None,
-            "answer_fingerprint": command.fingerprint if command else None,
-            "answer_status": status,
-            "answer_body": body,
+            "response_caller": self.caller.employee_id if self.caller and command else None,
+            "response_key": command.key if command else None,
+            "response_fingerprint": command.fingerprint if command else None,
+            "response_status": status,
+            "response_body": body,
         }

@@ -44,7 +44,7 @@ SILENCE = {
 KEEP = {
     "outbox": ("published_at", "3 days"),
     "inbox": ("seen_at", "14 days"),
-    "answer": ("answered_at", "2 days"),
+    "idempotent_response": ("stored_at", "2 days"),
 }
 
 # InternalClientError: what the driver makes of a session that the server ended at a bad moment.

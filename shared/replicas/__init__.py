@@ -1,1 +1,18 @@
-"""Copies of another service's data: fetched from their owner, pushed to peers, kept by version."""
+"""Replicas of other services' data: declared, kept by version, fetched when one is missing."""
+
+from shared.replicas.lookup import Reference, ReplicaLoader, ReplicaMissing, require
+from shared.replicas.peer import PeerClient, snapshots_router
+from shared.replicas.snapshot import Snapshot, Snapshots
+from shared.replicas.upsert import Replica
+
+__all__ = [
+    "PeerClient",
+    "Reference",
+    "Replica",
+    "ReplicaLoader",
+    "ReplicaMissing",
+    "Snapshot",
+    "Snapshots",
+    "require",
+    "snapshots_router",
+]

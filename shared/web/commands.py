@@ -1,33 +1,89 @@
-"""How a command is answered: one transaction, and the response kept under its Idempotency-Key."""
+"""How routes run commands and queries: one transaction each, the same in every service."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from shared.activity_view import JsonBytes, as_json
-from shared.db import Database, Tx
-from shared.replicas.peer import PeerClient
+from fastapi import Depends, Request
+from prometheus_client import Counter
+
+from shared.db import Tx
+from shared.errors import Refusal
+from shared.service_context import ServiceContext
 from shared.tenancy import Caller
+from shared.web.responses import JsonBytes, as_json
 
-UseCase = Callable[[Tx], Awaitable[dict[str, Any]]]
+UseCase = Callable[[Tx], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Responded:
+    """A use case's view with a status of its own, where the route's usual one does not fit."""
+
+    view: Any
+    status: int
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRunner:
-    """Runs use cases for the routes of a service."""
+    """Runs the use cases and queries of a service's routes."""
 
-    database: Database
-    vip: PeerClient
-    metrics: Any
+    service: ServiceContext
 
-    async def command(self, caller: Caller, use_case: UseCase, status: int = 200) -> JsonBytes:
-        """Runs a use case in one transaction; its response is stored as the effect commits."""
-        async with self.database.begin(caller) as tx:
-            response = as_json(await use_case(tx), status)
-            tx.answer(bytes(response.body), status)
+    @property
+    def metrics(self) -> Any:
+        return self.service.metrics
+
+    async def run(
+        self,
+        caller: Caller,
+        use_case: UseCase,
+        status: int = 200,
+        refusals: Counter | None = None,
+    ) -> JsonBytes:
+        """Runs a use case in one transaction and stores its response with the Idempotency-Key.
+
+        Missing replicas are fetched from their owner and the use case runs again. After the commit
+        the events that peers decide by are pushed to them. `refusals` counts refusals by code.
+        """
+        events: list[Any] = []
+
+        async def work(tx: Tx) -> JsonBytes:
+            view = await use_case(tx)
+            response = (
+                as_json(view.view, view.status)
+                if isinstance(view, Responded)
+                else as_json(view, status)
+            )
+            tx.respond(bytes(response.body), response.status_code)
+            events[:] = tx.published
+            return response
+
+        try:
+            response = await self.service.run(caller, work)
+        except Refusal as refusal:
+            if refusals:
+                refusals.labels(refusal.code).inc()
+            raise
+        await self.service.push(caller.tenant_id, events)
         return response
+
+    # Until the routes of activities are written for `run`.
+    command = run
 
     async def read(self, caller: Caller, query: UseCase, one_plan: bool = False) -> JsonBytes:
         """Runs a query; an Idempotency-Key means nothing here. `one_plan` as in `begin_for`."""
-        async with self.database.begin_for(caller.tenant_id, one_plan) as tx:
+
+        async def work(tx: Tx) -> JsonBytes:
             return as_json(await query(tx))
+
+        return await self.service.read(caller, work, one_plan)
+
+
+def commands_of(request: Request) -> CommandRunner:
+    """The runner of the application that a request came to."""
+    runner: CommandRunner = request.app.state.commands
+    return runner
+
+
+Commands = Annotated[CommandRunner, Depends(commands_of)]

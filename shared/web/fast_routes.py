@@ -1,5 +1,4 @@
-"""Hot routes answered before FastAPI's general machinery, which costs several times what they do
-themselves.
+"""Fast paths around FastAPI on hot routes, whose general machinery costs several times the work.
 
 FastAPI remains the contract: its routes are what is served here, and whatever is not the plain good
 form (a query, another content type, a body or an id that does not parse) goes on to it, so that
@@ -23,6 +22,7 @@ from shared.idempotency import Replayed
 from shared.tenancy import TokenReader
 from shared.web.bodies import handed_on
 from shared.web.callers import Allowed, caller_in, caller_of
+from shared.web.commands import commands_of
 from shared.web.problems import respond, respond_again
 
 _ID = 36
@@ -30,7 +30,7 @@ _ID = 36
 
 @dataclass(frozen=True, slots=True)
 class FastRoute:
-    """A route whose arguments are ids of its path, a caller, and at most one JSON body."""
+    """A route whose arguments are ids of its path, a caller, the commands, at most one JSON body."""
 
     route: APIRoute
     path: str
@@ -38,6 +38,7 @@ class FastRoute:
     ids: tuple[str, ...]
     caller: str
     allowed: Allowed | None
+    commands: str
     body: str
     model: TypeAdapter[Any] | None
 
@@ -50,36 +51,39 @@ class FastRoutes:
     ) -> None:
         self._app, self._tokens = app, tokens
         self.table = {
-            _place(method, hot.path): hot
-            for hot in _hot(prefix, routers)
-            for method in hot.route.methods or ()
+            _template_key(method, fast.path): fast
+            for fast in _fast_routes(prefix, routers)
+            for method in fast.route.methods or ()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["query_string"]:
             await self._app(scope, receive, send)
             return
-        place, ids = _read(scope["method"], scope["path"])
-        hot = self.table.get(place)
-        if hot is None or len(ids) != len(hot.ids):
+        key, ids = _request_key(scope["method"], scope["path"])
+        fast = self.table.get(key)
+        if fast is None or len(ids) != len(fast.ids):
             await self._app(scope, receive, send)
             return
         body = await _body(scope, receive)
         try:
             values: dict[str, Any] = {
-                name: UUID(id_) for name, id_ in zip(hot.ids, ids, strict=True)
+                name: UUID(id_) for name, id_ in zip(fast.ids, ids, strict=True)
             }
-            if hot.model:
-                values[hot.body] = _parsed(hot.model, scope, body)
+            if fast.model:
+                values[fast.body] = _parsed(fast.model, scope, body)
         except ValueError:
             await self._app(scope, handed_on(body, receive), send)
             return
-        scope["route"] = hot
+        scope["route"] = fast
         try:
             caller = caller_in(scope, body, self._tokens)
-            if hot.allowed:
-                hot.allowed.check(caller)
-            response = await hot.endpoint(**values, **{hot.caller: caller})
+            if fast.allowed:
+                fast.allowed.check(caller)
+            values[fast.caller] = caller
+            if fast.commands:
+                values[fast.commands] = scope["app"].state.commands
+            response = await fast.endpoint(**values)
         except Refusal as refusal:
             response = respond(refusal)
         except Replayed as replay:
@@ -87,14 +91,13 @@ class FastRoutes:
         await response(scope, receive, send)
 
 
-def _place(method: str, path: str) -> str:
-    return f"{method} " + "/".join(
-        "" if part.startswith("{") else part for part in path.split("/")[1:]
-    )
+def _template_key(method: str, path: str) -> str:
+    parts = path.split("/")[1:]
+    return f"{method} " + "/".join("" if part.startswith("{") else part for part in parts)
 
 
-def _read(method: str, path: str) -> tuple[str, list[str]]:
-    """Where a request goes, and the ids on its way."""
+def _request_key(method: str, path: str) -> tuple[str, list[str]]:
+    """The key of the template that a request matches, and the ids in its path."""
     parts, ids = path.split("/"), []
     for number, part in enumerate(parts):
         if len(part) == _ID and part[8] == part[13] == part[18] == part[23] == "-":
@@ -123,36 +126,35 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _hot(prefix: str, routers: Iterable[APIRouter]) -> Iterable[FastRoute]:
+def _fast_routes(prefix: str, routers: Iterable[APIRouter]) -> Iterable[FastRoute]:
     for router in routers:
         for route in router.routes:
-            if isinstance(route, APIRoute) and (hot := _as_hot(prefix, route)):
-                yield hot
+            if isinstance(route, APIRoute) and (fast := _as_fast(prefix, route)):
+                yield fast
 
 
-def _as_hot(prefix: str, route: APIRoute) -> FastRoute | None:
-    """The route as `FastRoute`, or None where it has other arguments, another caller, or an answer that
-    is still to be rendered.
-    """
+def _as_fast(prefix: str, route: APIRoute) -> FastRoute | None:
+    """The route, or None where it has other arguments, no caller, or a response to be rendered."""
     hints = get_type_hints(route.endpoint, include_extras=True)
     if not issubclass(hints.pop("return", object), Response):
         return None
     ids = tuple(part[1:-1] for part in route.path.split("/") if part.startswith("{"))
-    caller, allowed, body, model = "", None, "", None
+    caller, allowed, commands, body, model = "", None, "", "", None
     for name, hint in hints.items():
         dependency = next(
-            (each.dependency for each in get_args(hint)[1:] if isinstance(each, Depends)), None
+            (extra.dependency for extra in get_args(hint)[1:] if isinstance(extra, Depends)), None
         )
         if name in ids and getattr(hint, "__supertype__", hint) is UUID:
             continue
         if isinstance(dependency, Allowed) or dependency is caller_of:
             caller, allowed = name, dependency if isinstance(dependency, Allowed) else None
+        elif dependency is commands_of:
+            commands = name
         elif isinstance(hint, type) and issubclass(hint, BaseModel) and not body:
             body, model = name, TypeAdapter(hint)
         else:
             return None
-    return (
-        FastRoute(route, prefix + route.path, route.endpoint, ids, caller, allowed, body, model)
-        if caller
-        else None
-    )
+    if not caller:
+        return None
+    path = prefix + route.path
+    return FastRoute(route, path, route.endpoint, ids, caller, allowed, commands, body, model)

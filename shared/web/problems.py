@@ -52,10 +52,10 @@ def respond(refusal: Refusal) -> Response:
 
 
 def respond_again(replay: Replayed) -> Response:
-    """The first answer to a command that came again."""
-    media_type = MEDIA_TYPE if replay.answer.status >= 400 else "application/json"
+    """The first response, to a command that came again."""
+    media_type = MEDIA_TYPE if replay.response.status >= 400 else "application/json"
     return Response(
-        replay.answer.body, replay.answer.status, {"Idempotent-Replayed": "true"}, media_type
+        replay.response.body, replay.response.status, {"Idempotent-Replayed": "true"}, media_type
     )
 
 

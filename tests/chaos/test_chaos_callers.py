@@ -311,7 +311,7 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
     async with aiohttp.ClientSession() as http:
         for name in ("activities", "vip", "motivation"):
             url = cluster.of(name)[0].service.url
-            path = "/api/v1/rooms" if name == "activities" else "/internal/copies"
+            path = "/api/v1/rooms" if name == "activities" else "/internal/snapshots"
             for token in (
                 seller.token,
                 tokens["none"],

@@ -202,7 +202,11 @@ async def test_without_a_valid_token_no_operation_answers(
 )
 @pytest.mark.parametrize(
     "path",
-    ["/internal/copies", "/internal/copies/client/{client_id}", "/metrics/../internal/copies"],
+    [
+        "/internal/snapshots",
+        "/internal/snapshots/client/{client_id}",
+        "/metrics/../internal/snapshots",
+    ],
 )
 async def test_what_services_say_to_each_other_is_not_reached_through_the_gateway(
     gateway: Gateway, product: Product, theirs: Belongings, way: str, path: str

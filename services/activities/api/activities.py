@@ -12,7 +12,7 @@ from services.activities.handlers import activities
 from services.activities.handlers.registration import Registration, register_activity
 from services.activities.queries import activities as queries
 from services.activities.queries.listing import Filters
-from shared.activity_view import ActivityView, JsonBytes, Page
+from shared.activity_view import ActivityView
 from shared.db import Tx
 from shared.errors import Refusal
 from shared.ids import ActivityId, EmployeeId, ProductId
@@ -21,6 +21,7 @@ from shared.text import Query as Words
 from shared.vocabulary import Stage, Status
 from shared.web.callers import AnyCaller, Head, Seller, Worker
 from shared.web.commands import CommandRunner
+from shared.web.responses import JsonBytes, Page
 
 
 def router(running: CommandRunner) -> APIRouter:

@@ -9,13 +9,13 @@ from services.activities.api import bodies
 from services.activities.api.views import ClientView, answers
 from services.activities.handlers import clients
 from services.activities.queries import directory as queries
-from shared.activity_view import JsonBytes, Page
 from shared.db import Tx
 from shared.ids import ClientId
 from shared.paging import Cursor, Limit
 from shared.text import Query as Words
 from shared.web.callers import AnyCaller, Worker
 from shared.web.commands import CommandRunner
+from shared.web.responses import JsonBytes, Page
 
 
 def router(running: CommandRunner) -> APIRouter:

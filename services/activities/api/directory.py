@@ -22,14 +22,14 @@ from services.activities.handlers import directory
 from services.activities.handlers.deadlines import realign_deadlines
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import COMPANY, EMPLOYEE, PRODUCT, ROOM, SOURCE
-from shared.activity_view import JsonBytes, Page
 from shared.db import Tx
 from shared.errors import NotFound, Unavailable
 from shared.ids import EmployeeId, derived_id
 from shared.paging import Cursor, Limit
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 from shared.web.callers import Admin, AnyCaller, Operator
 from shared.web.commands import CommandRunner
+from shared.web.responses import JsonBytes, Page
 
 CompanyQuery = Annotated[UUID, Query()]
 MOVED_AT_ONCE = 500
@@ -295,11 +295,11 @@ def _settings(routes: APIRouter, running: CommandRunner) -> None:
             return _numbers(row)
 
         answer = await running.command(caller, use_case)
-        await running.vip.tell(caller.tenant_id, *told)
+        await running.service.peers["vip"].push(caller.tenant_id, *told)
         # What is left, or all of it where the database has just gone away, is the timer's.
         with suppress(Unavailable):
             await realign_deadlines(
-                running.database, caller.tenant_id, room_id, company_id, MOVED_AT_ONCE
+                running.service.database, caller.tenant_id, room_id, company_id, MOVED_AT_ONCE
             )
         return answer
 

@@ -21,7 +21,7 @@ from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import derived_id
 from shared.paging import cursor_of, number, page, read_cursor
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 from shared.tenancy import Caller
 
 Row = Mapping[str, Any]

@@ -11,13 +11,13 @@ from services.gateway.accounts.sessions import Session, Sessions
 from services.gateway.accounts.tokens import digest, new_key
 from services.gateway.edge.admission import caller_in
 from services.gateway.storage import secrets
-from shared.activity_view import Page
 from shared.clock import Moment
 from shared.db import Database
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.tenancy import Caller
 from shared.text import Line, Text
+from shared.web.responses import Page
 
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
 

@@ -23,11 +23,11 @@ from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models import desk, directory, pool
 from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
-from shared.activity_view import JsonBytes
 from shared.errors import Invalid, Unavailable
 from shared.ids import RoomId
 from shared.paging import read_cursor
 from shared.tenancy import Caller
+from shared.web.responses import JsonBytes
 
 log = structlog.get_logger()
 _MOST, _USUAL = 200, 50

@@ -19,13 +19,13 @@ from services.gateway.accounts.passwords import Passwords
 from services.gateway.edge.admission import caller_in
 from services.gateway.edge.proxy import as_response, forwarded
 from services.gateway.edge.upstream import UpstreamResponse, Upstreams
-from shared.activity_view import as_json
 from shared.clock import TimeZone
 from shared.db import Database
 from shared.errors import Unauthenticated
 from shared.ids import EmployeeId, TenantId, new_id
 from shared.tenancy import Caller
 from shared.text import Email, Line
+from shared.web.responses import as_json
 
 Password = Annotated[str, Field(min_length=8, max_length=200)]
 

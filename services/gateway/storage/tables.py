@@ -84,5 +84,3 @@ API_KEY = Table(
     Column("revoked_at", Moment),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
-
-PROTECTED = ("outbox", "inbox", "answer", "account", "refresh_token", "api_key")

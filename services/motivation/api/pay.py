@@ -11,12 +11,12 @@ from services.motivation.api.parts import Db, Period, Snapshots, refuses
 from services.motivation.handlers import closing
 from services.motivation.handlers.posting import Draft
 from services.motivation.views import AccrualView, ClosedView, LineView, StatementView
-from shared.activity_view import as_json
 from shared.errors import NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId
 from shared.money import Money
 from shared.text import Text
 from shared.web.callers import Accountant, AnyCaller
+from shared.web.responses import as_json
 
 router = APIRouter()
 
@@ -90,7 +90,7 @@ async def adjust(body: AdjustmentBody, caller: Accountant, db: Db, copies: Snaps
     )
     async with db.begin(caller) as tx:
         answer = as_json(queries.line_view(await closing.adjust(tx, company, draft)), 201)
-        tx.answer(bytes(answer.body), 201)
+        tx.respond(bytes(answer.body), 201)
     return answer
 
 
@@ -114,5 +114,5 @@ async def close_period(
             totals=closed.totals,
         )
         answer = as_json(view)
-        tx.answer(bytes(answer.body))
+        tx.respond(bytes(answer.body))
     return answer

@@ -10,12 +10,12 @@ from services.motivation import queries
 from services.motivation.api.parts import Counters, Db, PlanReader, Snapshots, refuses
 from services.motivation.handlers import plans as handlers
 from services.motivation.views import PlanView, RuleView
-from shared.activity_view import Page, as_json
 from shared.clock import Day
 from shared.ids import CompanyId, PlanId, RoomId
 from shared.paging import Cursor, Limit
 from shared.text import Line
 from shared.web.callers import Admin
+from shared.web.responses import Page, as_json
 
 router = APIRouter(prefix="/plans")
 
@@ -63,7 +63,7 @@ async def draft_plan(body: PlanBody, caller: Admin, db: Db, copies: Snapshots) -
             tx, company, room, body.name, body.effective_from, told, caller.employee_id
         )
         answer = as_json(await queries.plan(tx, caller, plan_id), 201)
-        tx.answer(bytes(answer.body), 201)
+        tx.respond(bytes(answer.body), 201)
     return answer
 
 
@@ -85,6 +85,6 @@ async def publish_plan(plan_id: UUID, caller: Admin, db: Db, counters: Counters)
     async with db.begin(caller) as tx:
         await handlers.publish_plan(tx, found)
         answer = as_json(await queries.plan(tx, caller, plan_id))
-        tx.answer(bytes(answer.body))
+        tx.respond(bytes(answer.body))
     counters.count(await handlers.settle_wins(db, caller.tenant_id, found, batches=1))
     return answer

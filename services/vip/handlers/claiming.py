@@ -13,7 +13,7 @@ from services.vip.storage import receipts, repository
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 from shared.tenancy import Caller
 
 

@@ -7,7 +7,7 @@ from services.vip.domain.vip import DomainEvent, Ranked
 from services.vip.storage import receipts, repository
 from shared.db import Tx
 from shared.ids import EmployeeId, VipId
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 
 
 async def save(

@@ -8,7 +8,7 @@ from services.vip.domain.holding import free
 from services.vip.handlers.publishing import save
 from services.vip.storage import repository
 from shared.db import Tx
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 
 
 async def reset_overdue(tx: Tx, now: datetime, batch: int) -> tuple[int, list[Snapshot]]:

@@ -64,10 +64,10 @@ async def test_refusals_of_a_service_come_as_they_are(tenant: Tenant, said: Stan
 
 async def test_nothing_but_the_public_paths_is_reached(tenant: Tenant, said: StandIn) -> None:
     paths = (
-        "/api/v1/rooms/../../internal/copies",
-        "/api/v1/rooms/%2e%2e/%2e%2e/internal/copies",
-        "/internal/copies",
-        "/api/v1/internal/copies",
+        "/api/v1/rooms/../../internal/snapshots",
+        "/api/v1/rooms/%2e%2e/%2e%2e/internal/snapshots",
+        "/internal/snapshots",
+        "/api/v1/internal/snapshots",
         "/api/v1/rooms//internal",
         "/api/v1/nowhere",
         "/api/v1/",

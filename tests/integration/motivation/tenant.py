@@ -37,7 +37,8 @@ from shared.ids import (
     new_id,
 )
 from shared.money import Money
-from shared.replicas.peer import PeerClient, Snapshot
+from shared.replicas.peer import PeerClient
+from shared.replicas.snapshot import Snapshot
 
 WON_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

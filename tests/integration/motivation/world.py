@@ -14,7 +14,7 @@ from deploy.environment import Installation
 from shared.events import ACTIVITIES, PublishedEvent, headers, key
 from shared.events.base import REGISTRY
 from shared.ids import EmployeeId, RoomId, new_id
-from shared.replicas.peer import Snapshot, Snapshots
+from shared.replicas.snapshot import Snapshot, Snapshots
 from shared.tenancy import Caller, mint
 from shared.web.callers import INTERNAL_TOKEN
 from tests.integration.motivation.tenant import Tenant
@@ -30,7 +30,7 @@ class Owner:
         self.known: dict[str, PublishedEvent] = {}
         self.asked: list[str] = []
         self.app = web.Application()
-        self.app.router.add_get("/internal/copies/{noun}/{subject}", self.copies)
+        self.app.router.add_get("/internal/snapshots/{noun}/{subject}", self.copies)
 
     async def copies(self, request: web.Request) -> web.Response:
         self.asked.append(request.path)
@@ -38,7 +38,7 @@ class Owner:
         if fact is None:
             return web.Response(status=404)
         told = Snapshots(
-            facts=[Snapshot.of(fact.event, fact.envelope.subject, fact.envelope.version)]
+            snapshots=[Snapshot.of(fact.event, fact.envelope.subject, fact.envelope.version)]
         )
         return web.json_response(text=told.model_dump_json())
 

@@ -35,7 +35,7 @@ from deploy.environment import Installation
 from shared.bus.consumer import Consumer, Subscription
 from shared.bus.dead_letters import topic_for
 from shared.db import Database, Tx, compiled, writing
-from shared.db.rls import protect
+from shared.db.rls import protect, share_with_worker
 from shared.db.tables import new_metadata
 from shared.events import ACTIVITIES, PEOPLE, Envelope, Event, headers, key
 from shared.events.directory import CompanyChanged
@@ -163,7 +163,9 @@ class Scratch:
             await owner.execute(str(CreateTable(table).compile(dialect=DIALECT)))
             for index in table.indexes:
                 await owner.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
-        for statement in protect([table.name for table in metadata.sorted_tables], app, worker):
+        names = [table.name for table in metadata.sorted_tables]
+        shared = ("outbox", "inbox", "idempotent_response")
+        for statement in [*protect(names, app), *share_with_worker(shared, worker)]:
             await owner.execute(statement)
         await owner.close()
 

@@ -28,7 +28,7 @@ async def test_state_fact_and_answer_commit_together(scratch: Scratch) -> None:
     database, caller, subject = await scratch.database(), a_caller(idempotency_key="k"), new_id()
     async with database.begin(caller) as tx:
         await enter(tx, subject)
-        tx.answer(b"{}", 201)
+        tx.respond(b"{}", 201)
         assert await stored(scratch, "thing") == 0, "nothing before the end"
     admin = await scratch.admin()
     (fact,) = await admin.fetch("SELECT * FROM outbox")
@@ -39,7 +39,7 @@ async def test_state_fact_and_answer_commit_together(scratch: Scratch) -> None:
     )
     assert fact["created_at"] == tx.now
     assert fact["published_at"] is None
-    assert [await stored(scratch, table) for table in ("thing", "answer")] == [1, 1]
+    assert [await stored(scratch, table) for table in ("thing", "idempotent_response")] == [1, 1]
 
 
 @pytest.mark.parametrize("failure", [RuntimeError, NotFound, asyncio.CancelledError])
@@ -49,9 +49,11 @@ async def test_what_fails_leaves_nothing(scratch: Scratch, failure: type[BaseExc
         async with database.begin(a_caller(idempotency_key="k")) as tx:
             await enter(tx, new_id())
             await tx.flush()
-            tx.answer(b"{}")
+            tx.respond(b"{}")
             raise failure("thing")
-    assert [await stored(scratch, table) for table in ("thing", "outbox", "answer")] == [0, 0, 0]
+    assert [
+        await stored(scratch, table) for table in ("thing", "outbox", "idempotent_response")
+    ] == [0, 0, 0]
     async with database.begin(a_caller()) as tx:
         await enter(tx, new_id())
     assert await stored(scratch, "thing") == 1, "the connection is as good as new"
@@ -116,15 +118,19 @@ async def test_a_key_sent_eight_times_at_once_has_one_effect_and_one_answer(
                     body = f"answer of {subject}".encode()
                     await tx.read_clock()
                     await asyncio.sleep(0.01 * (number % 3))
-                    tx.answer(body, 201)
+                    tx.respond(body, 201)
                 return body
             except Replayed as replayed:
-                assert replayed.answer.status == 201
-                return replayed.answer.body
+                assert replayed.response.status == 201
+                return replayed.response.body
 
         answers = await asyncio.gather(*(send() for _ in range(8)))
         assert set(answers) == {f"answer of {subject}".encode()}
-        assert await stored(scratch, "thing") == await stored(scratch, "answer") == number + 1
+        assert (
+            await stored(scratch, "thing")
+            == await stored(scratch, "idempotent_response")
+            == number + 1
+        )
         assert await send() == f"answer of {subject}".encode()
 
 
@@ -141,7 +147,7 @@ async def test_a_reused_key_is_told_apart_by_the_body(scratch: Scratch) -> None:
     assert (refused.value.status, refused.value.code) == (422, "idempotency_key_reused")
     for stranger in (a_caller(caller.tenant_id, "k"), a_caller(idempotency_key="k")):
         await _answered(database, stranger)
-    assert await stored(scratch, "answer") == 3, "another caller's key is another key"
+    assert await stored(scratch, "idempotent_response") == 3, "another caller's key is another key"
 
 
 async def test_a_command_that_comes_again_does_not_ask_its_rule_again(scratch: Scratch) -> None:
@@ -150,7 +156,7 @@ async def test_a_command_that_comes_again_does_not_ask_its_rule_again(scratch: S
     with pytest.raises(Replayed) as replayed:
         async with database.begin(caller):
             raise NotThisOne("what was free then is taken now")
-    assert replayed.value.answer.status == 200
+    assert replayed.value.response.status == 200
 
 
 class NotThisOne(Refusal):
@@ -165,8 +171,8 @@ async def test_a_rules_refusal_is_the_answer_and_is_given_again(scratch: Scratch
             raise NotThisOne("no", holder="x")
     with pytest.raises(Replayed) as replayed:
         await _answered(database, caller)
-    assert replayed.value.answer.status == 409
-    assert b'"holder":"x"' in replayed.value.answer.body
+    assert replayed.value.response.status == 409
+    assert b'"holder":"x"' in replayed.value.response.body
     assert await stored(scratch, "thing") == 0
 
 
@@ -270,4 +276,4 @@ async def test_sessions_ended_again_and_again_leave_every_connection_usable(
 
 async def _answered(database: Database, caller: Caller) -> None:
     async with database.begin(caller) as tx:
-        tx.answer(b"{}")
+        tx.respond(b"{}")

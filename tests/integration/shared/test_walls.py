@@ -38,7 +38,7 @@ ACROSS_TENANTS = {
     "ix_outbox_waiting": "the relay's, by shard",
     "ix_outbox_published": "pruning",
     "ix_inbox_seen_at": "pruning",
-    "ix_answer_answered_at": "pruning",
+    "ix_idempotent_response_stored_at": "pruning",
     "ix_activity_reset_due": "which tenants have a reset due",
     "ix_vip_reset_due": "which tenants have a reset due",
 }
@@ -59,7 +59,7 @@ async def tables_of(service: str, connection: Any) -> list[Any]:
         for row in await connection.fetch(TABLES)
         if row["relname"] != ALEMBIC and (service, row["relname"]) not in NOT_OF_A_TENANT
     ]
-    assert {"outbox", "inbox", "answer"} <= {row["relname"] for row in found}
+    assert {"outbox", "inbox", "idempotent_response"} <= {row["relname"] for row in found}
     return found
 
 
@@ -157,7 +157,11 @@ async def test_the_worker_sees_the_mechanisms_tables_and_changes_nothing_else(
             worker,
             name,
         )
-        allowed = {"SELECT", "UPDATE", "DELETE"} if name in ("outbox", "inbox", "answer") else set()
+        allowed = (
+            {"SELECT", "UPDATE", "DELETE"}
+            if name in ("outbox", "inbox", "idempotent_response")
+            else set()
+        )
         assert {each["p"] for each in granted} == allowed, (
             "of others it reads single columns at most"
         )

@@ -26,7 +26,7 @@ from shared.events import (
 from shared.events.people import PersonDescribed
 from shared.events.vip import VipEvent
 from shared.ids import ClientId, new_id
-from shared.replicas.peer import Snapshot, Snapshots
+from shared.replicas.snapshot import Snapshot, Snapshots
 from tests.integration.vip.conftest import NewWorld
 from tests.integration.vip.world import World
 from tests.servers import Service, free_ports
@@ -172,11 +172,11 @@ async def test_a_replica_that_dies_loses_and_doubles_nothing(
 async def test_a_neighbour_may_tell_what_has_just_changed(new_world: NewWorld) -> None:
     world = await new_world()
     client, seller = ClientId(new_id()), await world.seller()
-    told = Snapshots(facts=[Snapshot.of(world.client_changed(client), client, 1)]).model_dump(
+    told = Snapshots(snapshots=[Snapshot.of(world.client_changed(client), client, 1)]).model_dump(
         mode="json"
     )
     token = {"x-internal-token": world.token(seller, ["admin"], [])}
-    async with world.http.post("/internal/copies", json=told, headers=token) as answer:
+    async with world.http.post("/internal/snapshots", json=told, headers=token) as answer:
         assert answer.status == 204
     assert (await world.claim(seller, client)).status == 201
 

@@ -7,7 +7,7 @@ import pytest
 from shared.events.directory import EmployeeChanged, RoomChanged, RoomSettingsChanged
 from shared.events.people import PersonDescribed
 from shared.ids import ClientId, EmployeeId, RoomId, derived_id, new_id
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 from tests.integration.vip.conftest import NewWorld
 from tests.integration.vip.world import Owner
 

@@ -47,7 +47,7 @@ from shared.ids import (
     new_id,
 )
 from shared.money import Money
-from shared.replicas.peer import Snapshot
+from shared.replicas.snapshot import Snapshot
 from shared.tenancy import Caller, mint
 
 __all__ = ["Answer", "Owner", "ProductId", "World", "rub"]
@@ -79,8 +79,8 @@ class Owner:
         app = web.Application()
         app.add_routes(
             [
-                web.get("/internal/copies/{noun}/{subject}", self._answer),
-                web.post("/internal/copies", self._hear),
+                web.get("/internal/snapshots/{noun}/{subject}", self._answer),
+                web.post("/internal/snapshots", self._hear),
             ]
         )
         runner = web.AppRunner(app)
@@ -94,11 +94,11 @@ class Owner:
         if wanted not in self.known:
             return web.Response(status=404)
         return web.json_response(
-            {"facts": [copy.model_dump(mode="json") for copy in self.known[wanted]]}
+            {"snapshots": [copy.model_dump(mode="json") for copy in self.known[wanted]]}
         )
 
     async def _hear(self, request: web.Request) -> web.Response:
-        self.told += (await request.json())["facts"]
+        self.told += (await request.json())["snapshots"]
         return web.Response(status=204)
 
 

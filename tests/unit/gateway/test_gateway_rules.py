@@ -89,7 +89,7 @@ def test_no_scope_makes_an_admin() -> None:
         ("/metrics", True),
         ("/api/v1/authors", False),
         ("/api/v1/tenants/1", False),
-        ("/internal/copies", False),
+        ("/internal/snapshots", False),
         ("/", False),
         ("/metrics/", False),
     ],

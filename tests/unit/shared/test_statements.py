@@ -91,7 +91,7 @@ def test_codes_stand_in_the_text_where_the_plan_sees_them() -> None:
     assert built.names == ("noun",)
 
 
-def test_a_writing_statement_carries_facts_and_answer_along() -> None:
+def test_a_writing_statement_carries_events_and_response() -> None:
     change = (
         update(OUTBOX)
         .where(OUTBOX.c.tenant_id == bindparam("tenant_id", type_=Uuid))
@@ -109,8 +109,8 @@ def test_a_writing_statement_carries_facts_and_answer_along() -> None:
         "event_id",
         "tx_tenant",
         "tx_now",
-        "fact_event_id",
-        "answer_key",
+        "event_event_id",
+        "response_key",
     } <= set(built.names)
     assert ") SELECT (SELECT count(*)" in re.sub(r"\s+", " ", built.sql), (
         "how many rows the first change touched"

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.db import mechanisms
 from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
 
@@ -14,14 +15,11 @@ down_revision = None
 TABLES = (
     "activity",
     "activity_entry",
-    "answer",
     "client",
     "client_identity",
     "company",
     "employee",
-    "inbox",
     "membership",
-    "outbox",
     "product",
     "room",
     "room_settings",
@@ -33,25 +31,9 @@ TABLES = (
 
 
 def upgrade() -> None:
+    mechanisms.upgrade(op, 1)
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gin")
-    op.create_table(
-        "answer",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("caller_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column(
-            "answered_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("tenant_id", "caller_id", "key", name=op.f("pk_answer")),
-    )
-    op.create_index("ix_answer_answered_at", "answer", ["answered_at"], unique=False)
     op.create_table(
         "client",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -104,49 +86,6 @@ def upgrade() -> None:
         sa.Column("personnel_number", sa.Text(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_employee")),
-    )
-    op.create_table(
-        "inbox",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_inbox")),
-    )
-    op.create_index("ix_inbox_seen_at", "inbox", ["seen_at"], unique=False)
-    op.create_table(
-        "outbox",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
-        sa.Column("aggregate_version", sa.BigInteger(), nullable=False),
-        sa.Column("shard", sa.SmallInteger(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("noun", sa.Text(), nullable=False),
-        sa.Column("value", sa.LargeBinary(), nullable=True),
-        sa.Column("correlation_id", sa.Text(), nullable=False),
-        sa.Column("causation_id", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "topic", "aggregate_id", "aggregate_version", name=op.f("pk_outbox")
-        ),
-    )
-    op.create_index(
-        "ix_outbox_published",
-        "outbox",
-        ["published_at"],
-        unique=False,
-        postgresql_where=sa.text("published_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_outbox_waiting",
-        "outbox",
-        ["shard", "tenant_id", "topic", "aggregate_id", "aggregate_version"],
-        unique=False,
-        postgresql_where=sa.text("published_at IS NULL"),
     )
     op.create_table(
         "product",
@@ -389,7 +328,7 @@ def upgrade() -> None:
         ),
     )
     app, worker = roles(op.get_bind().exec_driver_sql("SELECT current_user").scalar_one())
-    for statement in protect(TABLES, app, worker):
+    for statement in protect(TABLES, app):
         op.execute(statement)
     for statement in show_to_worker("activity", ["tenant_id", "reset_due_at"], worker):
         op.execute(statement)

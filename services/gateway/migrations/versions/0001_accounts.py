@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from shared.db import mechanisms
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
@@ -12,75 +13,18 @@ branch_labels = None
 depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
-_PROTECTED = ("outbox", "inbox", "answer", "account", "refresh_token", "api_key")
+_PROTECTED = ("account", "refresh_token", "api_key")
 
 
 def upgrade() -> None:
-    _mechanisms()
+    mechanisms.upgrade(op, 1)
     _accounts()
     _tokens()
     owner = op.get_bind().exec_driver_sql("SELECT current_user").scalar_one()
-    app, worker = roles(owner)
-    for statement in protect(_PROTECTED, app, worker):
+    app, _ = roles(owner)
+    for statement in protect(_PROTECTED, app):
         op.execute(statement)
     op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON login TO "{app}"')
-
-
-def downgrade() -> None:
-    for table in ("login", "api_key", "refresh_token", "account", "answer", "inbox", "outbox"):
-        op.drop_table(table)
-
-
-def _mechanisms() -> None:
-    op.create_table(
-        "outbox",
-        sa.Column("tenant_id", sa.Uuid, nullable=False),
-        sa.Column("topic", sa.Text, nullable=False),
-        sa.Column("aggregate_id", sa.Uuid, nullable=False),
-        sa.Column("aggregate_version", sa.BigInteger, nullable=False),
-        sa.Column("shard", sa.SmallInteger, nullable=False),
-        sa.Column("event_id", sa.Uuid, nullable=False),
-        sa.Column("type", sa.Text, nullable=False),
-        sa.Column("noun", sa.Text, nullable=False),
-        sa.Column("value", sa.LargeBinary),
-        sa.Column("correlation_id", sa.Text, nullable=False),
-        sa.Column("causation_id", sa.Text, nullable=False),
-        sa.Column("created_at", _MOMENT, nullable=False),
-        sa.Column("published_at", _MOMENT),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "topic", "aggregate_id", "aggregate_version", name="pk_outbox"
-        ),
-    )
-    waiting = ["shard", "tenant_id", "topic", "aggregate_id", "aggregate_version"]
-    op.create_index(
-        "ix_outbox_waiting", "outbox", waiting, postgresql_where=sa.text("published_at IS NULL")
-    )
-    op.create_index(
-        "ix_outbox_published",
-        "outbox",
-        ["published_at"],
-        postgresql_where=sa.text("published_at IS NOT NULL"),
-    )
-    op.create_table(
-        "inbox",
-        sa.Column("tenant_id", sa.Uuid, nullable=False),
-        sa.Column("event_id", sa.Uuid, nullable=False),
-        sa.Column("seen_at", _MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.PrimaryKeyConstraint("tenant_id", "event_id", name="pk_inbox"),
-    )
-    op.create_index("ix_inbox_seen_at", "inbox", ["seen_at"])
-    op.create_table(
-        "answer",
-        sa.Column("tenant_id", sa.Uuid, nullable=False),
-        sa.Column("caller_id", sa.Uuid, nullable=False),
-        sa.Column("key", sa.Text, nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
-        sa.Column("status", sa.Integer, nullable=False),
-        sa.Column("body", sa.LargeBinary, nullable=False),
-        sa.Column("answered_at", _MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.PrimaryKeyConstraint("tenant_id", "caller_id", "key", name="pk_answer"),
-    )
-    op.create_index("ix_answer_answered_at", "answer", ["answered_at"])
 
 
 def _accounts() -> None:

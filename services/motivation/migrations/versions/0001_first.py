@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.db import mechanisms
 from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
 
@@ -15,11 +16,8 @@ depends_on = None
 TABLES = (
     "activity",
     "activity_fact",
-    "answer",
     "company",
     "employee",
-    "inbox",
-    "outbox",
     "period",
     "plan",
     "plan_series",
@@ -31,6 +29,7 @@ TABLES = (
 
 
 def upgrade() -> None:
+    mechanisms.upgrade(op, 1)
     create()
     app, worker = roles(op.get_bind().exec_driver_sql("SELECT current_user").scalar_one())
     shown = [
@@ -39,7 +38,7 @@ def upgrade() -> None:
         *show_to_worker("statement", ("tenant_id",), worker),
     ]
     append_only = f'REVOKE UPDATE, DELETE ON entry FROM "{app}"'
-    for statement in [*protect(TABLES, app, worker), append_only, *shown]:
+    for statement in [*protect(TABLES, app), append_only, *shown]:
         op.execute(statement)
 
 
@@ -76,23 +75,6 @@ def create() -> None:
         ),
     )
     op.create_table(
-        "answer",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("caller_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column(
-            "answered_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("tenant_id", "caller_id", "key", name=op.f("pk_answer")),
-    )
-    op.create_index("ix_answer_answered_at", "answer", ["answered_at"], unique=False)
-    op.create_table(
         "company",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("company_id", sa.Uuid(), nullable=False),
@@ -110,49 +92,6 @@ def create() -> None:
         sa.Column("personnel_number", sa.Text(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "employee_id", name=op.f("pk_employee")),
-    )
-    op.create_table(
-        "inbox",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("pk_inbox")),
-    )
-    op.create_index("ix_inbox_seen_at", "inbox", ["seen_at"], unique=False)
-    op.create_table(
-        "outbox",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
-        sa.Column("aggregate_version", sa.BigInteger(), nullable=False),
-        sa.Column("shard", sa.SmallInteger(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("noun", sa.Text(), nullable=False),
-        sa.Column("value", sa.LargeBinary(), nullable=True),
-        sa.Column("correlation_id", sa.Text(), nullable=False),
-        sa.Column("causation_id", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "topic", "aggregate_id", "aggregate_version", name=op.f("pk_outbox")
-        ),
-    )
-    op.create_index(
-        "ix_outbox_published",
-        "outbox",
-        ["published_at"],
-        unique=False,
-        postgresql_where=sa.text("published_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_outbox_waiting",
-        "outbox",
-        ["shard", "tenant_id", "topic", "aggregate_id", "aggregate_version"],
-        unique=False,
-        postgresql_where=sa.text("published_at IS NULL"),
     )
     op.create_table(
         "period",

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
 
+from shared.db import mechanisms
 from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
 
@@ -14,9 +15,6 @@ down_revision = None
 
 MOMENT = sa.DateTime(timezone=True)
 TABLES = (
-    "outbox",
-    "inbox",
-    "answer",
     "vip",
     "place",
     "receipt",
@@ -39,54 +37,6 @@ def _text(*names: str, null: bool = False) -> list[sa.Column[Any]]:
 
 def _version() -> sa.Column[Any]:
     return sa.Column("version", sa.BigInteger, nullable=False)
-
-
-def _mechanisms() -> None:
-    op.create_table(
-        "outbox",
-        sa.Column("tenant_id", sa.Uuid, nullable=False),
-        sa.Column("topic", sa.Text, nullable=False),
-        sa.Column("aggregate_id", sa.Uuid, nullable=False),
-        sa.Column("aggregate_version", sa.BigInteger, nullable=False),
-        sa.Column("shard", sa.SmallInteger, nullable=False),
-        sa.Column("event_id", sa.Uuid, nullable=False),
-        *_text("type", "noun"),
-        sa.Column("value", sa.LargeBinary),
-        *_text("correlation_id", "causation_id"),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("published_at", MOMENT),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "topic", "aggregate_id", "aggregate_version", name="pk_outbox"
-        ),
-    )
-    waiting = ["shard", "tenant_id", "topic", "aggregate_id", "aggregate_version"]
-    op.create_index(
-        "ix_outbox_waiting", "outbox", waiting, postgresql_where=text("published_at IS NULL")
-    )
-    op.create_index(
-        "ix_outbox_published",
-        "outbox",
-        ["published_at"],
-        postgresql_where=text("published_at IS NOT NULL"),
-    )
-    op.create_table(
-        "inbox",
-        *_ids("event_id"),
-        sa.Column("seen_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.PrimaryKeyConstraint("tenant_id", "event_id", name="pk_inbox"),
-    )
-    op.create_index("ix_inbox_seen_at", "inbox", ["seen_at"])
-    op.create_table(
-        "answer",
-        *_ids("caller_id"),
-        *_text("key"),
-        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
-        sa.Column("status", sa.Integer, nullable=False),
-        sa.Column("body", sa.LargeBinary, nullable=False),
-        sa.Column("answered_at", MOMENT, nullable=False, server_default=sa.func.now()),
-        sa.PrimaryKeyConstraint("tenant_id", "caller_id", "key", name="pk_answer"),
-    )
-    op.create_index("ix_answer_answered_at", "answer", ["answered_at"])
 
 
 def _vips() -> None:
@@ -164,18 +114,13 @@ def _copies() -> None:
 
 
 def upgrade() -> None:
-    _mechanisms()
+    mechanisms.upgrade(op, 1)
     _vips()
     _copies()
     owner = op.get_bind().exec_driver_sql("SELECT current_user").scalar_one()
     app, worker = roles(owner)
     for statement in [
-        *protect(TABLES, app, worker),
+        *protect(TABLES, app),
         *show_to_worker("vip", ("tenant_id", "reset_due_at"), worker),
     ]:
         op.execute(statement)
-
-
-def downgrade() -> None:
-    for table in reversed(TABLES):
-        op.drop_table(table)

@@ -8,7 +8,6 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware import Middleware
 
-from shared.activity_view import JsonBytes, as_json
 from shared.errors import NotFound, Refusal
 from shared.idempotency import IdempotentResponse, Replayed
 from shared.ids import EmployeeId, RoomId, TenantId
@@ -17,6 +16,7 @@ from shared.tenancy import Caller, TokenReader, mint
 from shared.web import problems
 from shared.web.callers import Admin, AnyCaller, Operator, Seller
 from shared.web.fast_routes import FastRoutes
+from shared.web.responses import JsonBytes, as_json
 
 SECRET = "a secret of at least thirty-two bytes"
 ID = "01a21400-0000-7000-8000-000000000001"

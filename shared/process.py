@@ -1,0 +1,187 @@
+"""A service's process: its parts started, watched and drained."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from shared import tracing
+from shared.bus.consumer import Consumer, waits_behind
+from shared.db import Database
+from shared.errors import Unavailable
+from shared.logs import configure
+from shared.metrics import Metrics
+from shared.outbox.relay import Relay
+from shared.settings import ServiceSettings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class RunningTimer:
+    """Work repeated for as long as the process lives, `every` so many seconds."""
+
+    name: str
+    every: float
+    run: Callable[[], Awaitable[Any]]
+
+    async def repeat(self) -> None:
+        """Runs, waits, runs again; what is away for a while is waited for."""
+        while True:
+            try:
+                await self.run()
+            except (Unavailable, asyncpg.PostgresError, OSError, TimeoutError) as failure:
+                log.warning("timer_retry", timer=self.name, reason=str(failure)[:200])
+            await asyncio.sleep(self.every)
+
+
+@dataclass
+class ServiceProcess:
+    """The parts of one service; a process runs those that its settings name."""
+
+    name: str
+    settings: ServiceSettings
+    metrics: Metrics
+    database: Database
+    topics: tuple[str, ...] = ()
+    consumers: Sequence[Consumer] = ()
+    timers: Sequence[RunningTimer] = ()
+    opens: Sequence[Callable[[], Awaitable[Any]]] = ()
+    closes: Sequence[Callable[[], Awaitable[Any]]] = ()
+    relay: Relay | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def running(self, _: FastAPI) -> AsyncIterator[None]:
+        """The lifespan: database first, then what listens and sends; stopped in the opposite order,
+        each part drained.
+        """
+        await _open_patiently(self.database.open)
+        for opening in self.opens:
+            await _open_patiently(opening)
+        if self.settings.runs("relay"):
+            self.relay = Relay(
+                self.name,
+                self.settings.worker_database_url.get_secret_value(),
+                self.settings.kafka,
+                self.settings.namespace,
+                self.settings.outbox_shards,
+                self.settings.relay_poll_seconds,
+                self.metrics,
+            )
+            self.database.on_commit(self.relay.wake)
+            self._start(self.relay.run)
+        if self.settings.runs("consumers"):
+            for consumer in self.consumers:
+                self._start(consumer.run)
+        if self.settings.runs("timers"):
+            for timer in self.timers:
+                self._start(timer.repeat)
+        _tune_collector()
+        try:
+            yield
+        finally:
+            await self._drain()
+
+    async def ready(self) -> dict[str, Any]:
+        """What is missing for every request, and what is degraded."""
+        missing: dict[str, str] = {}
+        try:
+            async with asyncio.timeout(2):
+                await self.database.clock()
+        except (
+            Unavailable,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            OSError,
+            TimeoutError,
+        ) as failure:
+            missing["database"] = type(failure).__name__
+        degraded = waits_behind(self.consumers) if self.settings.runs("consumers") else {}
+        if self.relay and self.relay.failing:
+            degraded["relay"] = self.relay.failing
+        return {"missing": missing, "degraded": degraded}
+
+    def _start(self, component: Callable[[], Awaitable[None]]) -> None:
+        async def guarded() -> None:
+            while True:
+                try:
+                    await component()
+                    return
+                except Exception as failure:
+                    log.error("component_restarted", component=repr(component), exc_info=failure)
+                    await asyncio.sleep(1)
+
+        self._tasks.append(asyncio.create_task(guarded()))
+
+    async def _drain(self) -> None:
+        if self.settings.runs("consumers"):
+            await asyncio.gather(
+                *(consumer.stop() for consumer in self.consumers), return_exceptions=True
+            )
+        if self.relay:
+            await self.relay.stop()
+        _, late = (
+            await asyncio.wait(self._tasks, timeout=8 if self.relay else 1)
+            if self._tasks
+            else (set(), set())
+        )
+        for task in late:
+            task.cancel()
+        for closing in self.closes:
+            await closing()
+        await self.database.close()
+        await asyncio.to_thread(tracing.stop)
+
+
+def _tune_collector() -> None:
+    """Tells the collector what to leave alone.
+
+    What was made until now lives as long as the process: passing over all of it stalls whoever is
+    being answered for a tenth of a second. A batch of facts is some tens of thousands of objects,
+    none of them garbage while it is taken in.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+async def _open_patiently(opening: Callable[[], Awaitable[Any]]) -> None:
+    """Waits up to a minute for a server that is still starting."""
+    for attempt in range(60):
+        try:
+            await opening()
+            return
+        except (
+            OSError,
+            asyncpg.CannotConnectNowError,
+            asyncpg.PostgresConnectionError,
+            TimeoutError,
+        ) as failure:
+            log.warning("server_awaited", attempt=attempt, reason=str(failure)[:200])
+            await asyncio.sleep(1)
+    await opening()
+
+
+def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
+    """Serves until SIGTERM, then finishes what is under way."""
+    configure(name, settings.log_level)
+    tracing.configure(name, settings.traces_endpoint, settings.traces_share)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=15,
+        timeout_keep_alive=75,
+        server_header=False,
+        date_header=False,
+    )

@@ -1,0 +1,77 @@
+"""Replicas by declaration: which event describes which table, column by column."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Table, bindparam
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.db import Statement, Tx, compiled
+from shared.events import Event, PublishedEvent
+
+Column = str | Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Replica:
+    """A table kept at the latest version of each thing that `event` describes.
+
+    `columns` names the event's field of each column, or computes it from the event; `tenant_id`
+    and `version` come from the envelope. `only` leaves out events of other kinds of things.
+    """
+
+    event: type[Event]
+    table: Table
+    columns: Mapping[str, Column]
+    only: Callable[[Any], bool] = lambda event: True
+
+    async def store(self, tx: Tx, events: Sequence[PublishedEvent]) -> None:
+        """Stores the latest of `events`, in the order of keys; older ones change nothing.
+
+        Two replicas of a service that wrote the same rows in different orders would deadlock.
+        """
+        rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for published in events:
+            if self.only(published.event):
+                row = self.row(published)
+                key = tuple(row[name] for name in self._key)
+                if key not in rows or rows[key]["version"] < row["version"]:
+                    rows[key] = row
+        await tx.each(self.statement, [rows[key] for key in sorted(rows)])
+
+    async def store_one(self, tx: Tx, published: PublishedEvent) -> bool:
+        """Stores one event; whether it was newer than what was here."""
+        return await tx.row(self.statement, **self.row(published)) is not None
+
+    def row(self, published: PublishedEvent) -> dict[str, Any]:
+        """The table's row, without the tenant, as the event describes it."""
+        event: Any = published.event
+        values = {
+            name: getattr(event, field) if isinstance(field, str) else field(event)
+            for name, field in self.columns.items()
+        }
+        return {**values, "version": published.envelope.version}
+
+    @cached_property
+    def _key(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.table.primary_key if column.name != "tenant_id")
+
+    @cached_property
+    def statement(self) -> Statement:
+        """Inserts or updates a row unless one as new is there; returns a row where it did."""
+        new = insert(self.table).values(
+            {column.name: bindparam(column.name, type_=column.type) for column in self.table.c}
+        )
+        key = [column.name for column in self.table.primary_key]
+        newer = new.on_conflict_do_update(
+            index_elements=key,
+            set_={
+                column.name: new.excluded[column.name]
+                for column in self.table.c
+                if not column.primary_key
+            },
+            where=self.table.c.version < new.excluded.version,
+        )
+        return compiled(newer.returning(self.table.c.version))
