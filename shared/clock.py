@@ -9,19 +9,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime
 
+from shared.rules import rule_broken
+
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def _in_our_time(moment: datetime) -> datetime:
     if not EARLIEST <= moment < LATEST:
-        raise ValueError("a moment between the years 2000 and 2100")
+        raise rule_broken("years")
     return moment.astimezone(UTC)
 
 
 def _day_in_our_time(day: date) -> date:
     if not EARLIEST.date() <= day < LATEST.date():
-        raise ValueError("a date between the years 2000 and 2100")
+        raise rule_broken("years")
     return day
 
 
@@ -29,7 +31,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("an IANA time zone such as Europe/Moscow") from None
+        raise rule_broken("time_zone") from None
     return name
 
 

@@ -8,12 +8,14 @@ import phonenumbers
 from pydantic import AfterValidator, StringConstraints
 from stdnum.ru import inn as inn_rules
 
+from shared.rules import rule_broken
+
 HOME = "RU"
 
 
 def _inn(number: str) -> str:
     if not inn_rules.is_valid(number):
-        raise ValueError("an INN of 10 or 12 digits with valid check digits")
+        raise rule_broken("inn")
     return str(inn_rules.compact(number))
 
 
@@ -21,9 +23,9 @@ def _phone(number: str) -> str:
     try:
         parsed = phonenumbers.parse(number, HOME)
     except phonenumbers.NumberParseException:
-        raise ValueError("a phone number such as +7 495 123-45-67") from None
+        raise rule_broken("phone") from None
     if not phonenumbers.is_possible_number(parsed):
-        raise ValueError("a phone number such as +7 495 123-45-67")
+        raise rule_broken("phone")
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 

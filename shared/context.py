@@ -1,5 +1,5 @@
-"""What goes along with a request or a fact wherever it leads: the tenant for logs, the trace, and
-the fact that caused it.
+"""What goes along with a request or an event wherever it leads: the tenant for logs, the trace, the
+event that caused it, and the language of the caller's texts.
 """
 
 from contextvars import ContextVar
@@ -7,3 +7,4 @@ from contextvars import ContextVar
 tenant: ContextVar[str] = ContextVar("tenant", default="")
 causation: ContextVar[str] = ContextVar("causation", default="")
 correlation: ContextVar[str] = ContextVar("correlation", default="")
+language: ContextVar[str] = ContextVar("language", default="en")

@@ -1,6 +1,7 @@
-"""Refusals: what a rule answers instead of a fact.
+"""Refusals: what a rule answers instead of an event.
 
-Mapped to problem details in one place, `shared.web.problems`.
+Mapped to problem details in one place, `shared.web.problems`; their texts stand by code and
+language in `shared.web.messages`.
 """
 
 from datetime import datetime
@@ -12,62 +13,62 @@ from shared.clock import seconds_until
 class Refusal(Exception):
     """A request that a rule does not allow. Nothing was changed.
 
-    `code` is what clients branch on, `status` the HTTP status, `extra` the fields a caller needs to
-    go on.
+    `code` is what clients branch on, `status` the HTTP status. `extra` are the parameters: members
+    of the problem that a caller needs to go on, and placeholders of its text. A code with several
+    texts names the one meant by `reason`, a word such as `role`.
     """
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "refused"
-    title: ClassVar[str] = "Refused by a rule"
 
-    def __init__(self, detail: str, **extra: Any) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, reason: str = "", /, **extra: Any) -> None:
+        super().__init__(f"{self.code}.{reason}" if reason else self.code)
+        self.reason = reason
         self.extra = extra
 
 
 class NotFound(Refusal):
-    """It does not exist, or it is not the caller's to see: the two look the same."""
+    """It does not exist, or it is not the caller's to see: the two look the same.
 
-    status, code, title = 404, "not_found", "Not found"
+    `field` names the one that referred to it, where the request's body or query did.
+    """
 
-    def __init__(self, what: str, field: str | None = None) -> None:
-        errors = (
-            {"errors": [{"field": field, "rule": "exists", "message": f"no such {what}"}]}
-            if field
-            else {}
-        )
-        super().__init__(f"no such {what}", **errors)
+    status, code = 404, "not_found"
+
+    def __init__(self, noun: str, field: str | None = None) -> None:
+        errors = {"errors": [{"field": field, "rule": "exists", "noun": noun}]} if field else {}
+        super().__init__(noun=noun, **errors)
 
 
 class Forbidden(Refusal):
     """The caller may see it, but may not do this."""
 
-    status, code, title = 403, "forbidden", "Not allowed"
+    status, code = 403, "forbidden"
 
 
 class Unauthenticated(Refusal):
-    """Nobody we know, or no longer."""
+    """The caller is not known, or no longer."""
 
-    status, code, title = 401, "unauthenticated", "Who are you?"
+    status, code = 401, "unauthenticated"
 
 
 class Invalid(Refusal):
-    """Input that breaks a rule of its own, whatever the state: names the field and the rule."""
+    """Input that breaks a rule of its own, whatever the state.
 
-    status, code, title = 422, "invalid", "Malformed input"
+    Names the field and the rule; `parameters` are the rule's, such as its limit.
+    """
 
-    def __init__(self, field: str, rule: str, message: str) -> None:
-        super().__init__(
-            f"{field}: {message}", errors=[{"field": field, "rule": rule, "message": message}]
-        )
+    status, code = 422, "invalid"
+
+    def __init__(self, field: str, rule: str, /, *_: str, **parameters: Any) -> None:
+        super().__init__(errors=[{"field": field, "rule": rule, **parameters}])
 
 
 class NotSoldInRoom(Invalid):
     """The room does not sell for the company: rule `sold_in_room`."""
 
     def __init__(self, field: str = "company_id") -> None:
-        super().__init__(field, "sold_in_room", "the room does not sell for this company")
+        super().__init__(field, "sold_in_room")
 
 
 class VipOfAnother(Refusal):
@@ -75,29 +76,29 @@ class VipOfAnother(Refusal):
     progress, UTC, None for never.
     """
 
-    code, title = "vip_of_another", "Another seller's VIP"
+    code = "vip_of_another"
 
     def __init__(self, protected_until: datetime | None) -> None:
-        super().__init__("another seller holds this client", protected_until=protected_until)
+        super().__init__(protected_until=protected_until)
 
 
 class Wait(Refusal):
-    """Allowed later: says in how many seconds."""
+    """Allowed later, in `seconds`."""
 
-    status, code, title = 429, "rate_limited", "Too soon"
+    status, code = 429, "rate_limited"
 
-    def __init__(self, detail: str, seconds: int) -> None:
-        super().__init__(detail, retry_after_seconds=seconds)
+    def __init__(self, reason: str, seconds: int, /) -> None:
+        super().__init__(reason, retry_after_seconds=seconds)
 
     @classmethod
-    def until(cls, moment: datetime, now: datetime, detail: str) -> "Wait":
-        return cls(detail, seconds_until(moment, now))
+    def until(cls, moment: datetime, now: datetime, reason: str = "") -> "Wait":
+        return cls(reason, seconds_until(moment, now))
 
 
 class Unavailable(Refusal):
-    """Something we depend on does not answer; the same request may be sent again."""
+    """Something that we depend on does not answer; the same request may be sent again."""
 
-    status, code, title = 503, "unavailable", "Temporarily unavailable"
+    status, code = 503, "unavailable"
 
-    def __init__(self, detail: str, seconds: int = 1) -> None:
-        super().__init__(detail, retry_after_seconds=seconds)
+    def __init__(self, reason: str, seconds: int = 1, /, **extra: Any) -> None:
+        super().__init__(reason, retry_after_seconds=seconds, **extra)

@@ -24,4 +24,4 @@ class Replayed(Exception):
 class KeyReused(Refusal):
     """One Idempotency-Key, two different requests."""
 
-    status, code, title = 422, "idempotency_key_reused", "Idempotency-Key reused"
+    status, code = 422, "idempotency_key_reused"

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from shared.rules import rule_broken
 from shared.unvalidated import FastModel
 
 KOPECK = Decimal("0.01")
@@ -19,7 +20,7 @@ def _exact(value: Any) -> Any:
     So are other scripts' digits, which `Decimal` would read.
     """
     if isinstance(value, float) or (isinstance(value, str) and not value.isascii()):
-        raise ValueError('money is a string such as "1500.00"')
+        raise rule_broken("money")
     return value
 
 

@@ -28,7 +28,7 @@ def read_cursor(cursor: str | None, *kinds: Any) -> list[Any] | None:
         values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [kind(value) for kind, value in zip(kinds, values, strict=True)]
     except (ValueError, TypeError, AttributeError, OverflowError):
-        raise Invalid("cursor", "cursor", "not a cursor of this list") from None
+        raise Invalid("cursor", "cursor") from None
 
 
 def moment(value: Any) -> datetime:

@@ -44,7 +44,7 @@ class Caller:
     def require(self, *roles: Role) -> None:
         """Raises `Forbidden` unless the caller has one of `roles`."""
         if not self.has_any(roles):
-            raise Forbidden(f"this needs one of the roles: {', '.join(roles)}")
+            raise Forbidden("role", roles=roles)
 
     @property
     def sees_every_room(self) -> bool:
@@ -114,7 +114,7 @@ class TokenReader:
                 operator=bool(claims["ope"]),
             )
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
-            raise Unauthenticated("the internal token is not valid") from None
+            raise Unauthenticated("token") from None
         if len(self._known) >= self._remember:
             self._known.clear()
         self._known[token] = (claims["exp"], caller)

@@ -7,11 +7,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
+from shared.rules import rule_broken
+
 
 def _storable(text: str) -> str:
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t":
-            raise ValueError("text without control characters")
+            raise rule_broken("storable")
     return text
 
 

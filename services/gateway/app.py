@@ -201,7 +201,7 @@ def _documents(app: FastAPI, document: Document) -> None:
     @app.get("/asyncapi", include_in_schema=False)
     async def asyncapi() -> Response:
         if not await asyncio.to_thread(ASYNCAPI.exists):
-            raise NotFound("AsyncAPI document")
+            raise NotFound("document")
         return Response(await asyncio.to_thread(ASYNCAPI.read_bytes), media_type="application/json")
 
 

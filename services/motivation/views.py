@@ -9,13 +9,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
 from shared.money import Money, PositiveMoney
+from shared.rules import rule_broken
 from shared.text import Line
 from shared.vocabulary import EntryKind, PlanStatus, Sale, SourceKind
 
 
 def _exact(value: Any) -> Any:
     if isinstance(value, float):
-        raise ValueError('a percentage is a string such as "5.00"')
+        raise rule_broken("percentage")
     return value
 
 

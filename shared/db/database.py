@@ -243,11 +243,11 @@ class Transaction:
             if first:
                 raise first from None
         if clash:
-            raise VersionConflict("someone entered the same at the same moment") from failure
+            raise VersionConflict("created") from failure
 
 
 def _unavailable() -> Unavailable:
-    return Unavailable("the database does not answer")
+    return Unavailable("database")
 
 
 async def _prepare(connection: Any) -> None:

@@ -50,5 +50,5 @@ def _replay(row: Mapping[str, Any] | None, command: Command) -> Refusal | Replay
     if row is None:
         return None
     if row["fingerprint"] != command.fingerprint:
-        return KeyReused("this Idempotency-Key was used for another request")
+        return KeyReused()
     return Replayed(IdempotentResponse(row["status"], row["body"]))

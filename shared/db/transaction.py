@@ -25,7 +25,7 @@ _NOW = "SELECT clock_timestamp()"
 class VersionConflict(Refusal):
     """The row that was to be changed is no longer as it was read; the request may be sent again."""
 
-    code, title = "stale", "Changed meanwhile"
+    code = "stale"
 
 
 def shard_of(tenant_id: UUID, aggregate: UUID, shards: int) -> int:
@@ -161,7 +161,7 @@ class Tx:
             self._response = None
         touched = await self.connection.fetchval(statement.sql, *statement.arguments(extras))
         if not touched and statement is not _FLUSH:
-            raise VersionConflict("the row was changed by someone else")
+            raise VersionConflict
 
     def _response_values(self, command: Command | None) -> dict[str, Any]:
         status, body = self._response or (0, b"")

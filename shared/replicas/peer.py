@@ -58,7 +58,7 @@ class PeerClient:
                 response.raise_for_status()
                 return Snapshots.model_validate_json(await response.read()).snapshots
         except (aiohttp.ClientError, TimeoutError) as failure:
-            raise Unavailable("the service that owns this does not answer") from failure
+            raise Unavailable("owner") from failure
 
     async def push(self, tenant_id: TenantId, *snapshots: Snapshot) -> None:
         """Sends the peer what has just changed; where it is away, the events reach it by Kafka."""

@@ -50,7 +50,7 @@ async def apply_snapshot(tx: Tx, handlers: Dispatcher, snapshot: Snapshot) -> No
     """
     kind = REGISTRY.get(snapshot.type)
     if kind is None or not handlers.handles(snapshot.type):
-        raise Invalid("type", "handled", "an event that this service does not handle")
+        raise Invalid("type", "handled")
     trace, cause = correlation.get(), causation.get()
     envelope = Envelope(
         new_id(),

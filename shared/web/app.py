@@ -11,11 +11,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import tracing
-from shared.context import correlation
+from shared.context import correlation, language
 from shared.ids import new_id
 from shared.metrics import Metrics
 from shared.tenancy import TokenReader
 from shared.web import problems
+from shared.web.language import language_of
 
 log = structlog.get_logger()
 _TRACEPARENT = re.compile(rb"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -25,8 +26,8 @@ Check = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Observed:
-    """Pure ASGI: gives each request its trace id, counts and times it by route; logs what failed or
-    was slow.
+    """Pure ASGI: gives each request its trace id and language, counts and times it by route; logs
+    what failed or was slow.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -39,6 +40,7 @@ class Observed:
             return
         trace = _trace_of(scope)
         correlation.set(trace)
+        language.set(language_of(scope["headers"]))
         started = time.perf_counter()
         status = 500
 

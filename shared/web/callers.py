@@ -32,12 +32,12 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
         elif name == _KEY:
             key = value.decode("latin-1")
     if token is None:
-        raise Unauthenticated("no internal token")
+        raise Unauthenticated
     caller = tokens.read(token)
     command = None
     if key is not None and scope["method"] in _COMMANDS:
         if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
-            raise Invalid("Idempotency-Key", "length", f"1 to {KEY_LENGTH} printable characters")
+            raise Invalid("Idempotency-Key", "printable", max=KEY_LENGTH)
         command = Command(key, sha256(_signed(scope) + body).digest())
     return Caller(
         caller.tenant_id,
@@ -83,7 +83,7 @@ def allowed(*roles: Role) -> Dependency:
 async def operator_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
     """The operator of the installation, who provisions tenants."""
     if not caller.operator:
-        raise Forbidden("only the operator provisions tenants")
+        raise Forbidden("operator")
     return caller
 
 

@@ -1,5 +1,6 @@
 """RFC 9457 problem details: the one place where refusals become HTTP."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -8,8 +9,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from shared.context import language
 from shared.errors import Refusal, Unavailable
 from shared.idempotency import Replayed
+from shared.web.messages import messages
+from shared.web.validation import broken_rules
 
 log = structlog.get_logger()
 
@@ -23,13 +27,24 @@ _CODES = {
     413: "too_large",
     415: "invalid",
 }
+_NAMED_ERRORS = 3
 
 
-def problem(status: int, code: str, title: str, detail: str, **extra: Any) -> bytes:
-    """The body of a problem response."""
+def problem(status: int, code: str, reason: str = "", **extra: Any) -> bytes:
+    """The body of a problem, its texts in the language of the request.
+
+    `errors` among the `extra` gain their messages.
+    """
+    texts = messages()
+    detail = texts.detail(code, reason, extra)
+    if errors := extra.get("errors"):
+        extra["errors"] = errors = [_worded(error) for error in errors]
+        if code == "invalid":
+            named = errors[:_NAMED_ERRORS]
+            detail = "; ".join(f"{error['field']}: {error['message']}" for error in named)
     body = {
         "type": f"/problems/{code}",
-        "title": title,
+        "title": texts.titles.get(code, code),
         "status": status,
         "code": code,
         "detail": detail,
@@ -38,12 +53,18 @@ def problem(status: int, code: str, title: str, detail: str, **extra: Any) -> by
     return orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z)
 
 
+def _worded(error: Mapping[str, Any]) -> dict[str, Any]:
+    field, rule = error["field"], error["rule"]
+    message = messages().rule(rule, error)
+    return {"field": field, "rule": rule, "message": message, **error}
+
+
 def render(refusal: Refusal) -> bytes:
-    return problem(refusal.status, refusal.code, refusal.title, refusal.detail, **refusal.extra)
+    return problem(refusal.status, refusal.code, refusal.reason, **refusal.extra)
 
 
 def respond(refusal: Refusal) -> Response:
-    headers = {}
+    headers = _headers()
     if "retry_after_seconds" in refusal.extra:
         headers["Retry-After"] = str(max(1, refusal.extra["retry_after_seconds"]))
     if refusal.status == 401:
@@ -52,32 +73,21 @@ def respond(refusal: Refusal) -> Response:
 
 
 def respond_again(replay: Replayed) -> Response:
-    """The first response, to a command that came again."""
+    """The first response, to a command that came again; in the language of that time."""
     media_type = MEDIA_TYPE if replay.response.status >= 400 else "application/json"
     return Response(
         replay.response.body, replay.response.status, {"Idempotent-Replayed": "true"}, media_type
     )
 
 
-def _field(location: tuple[Any, ...]) -> str:
-    parts = [str(part) for part in location if part not in ("body", "query", "path", "header")]
-    return ".".join(parts) or str(location[0] if location else "body")
-
-
 def malformed(error: RequestValidationError) -> Response:
-    """422 `invalid` with each field, the rule it breaks and a message; never the value that was
-    sent.
-    """
-    errors = [
-        {"field": _field(item["loc"]), "rule": item["type"], "message": item["msg"]}
-        for item in error.errors()[:20]
-    ]
-    detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors[:3])
-    return Response(
-        problem(422, "invalid", "Malformed input", detail, errors=errors),
-        422,
-        media_type=MEDIA_TYPE,
-    )
+    """422 `invalid` with each field and the rule that it breaks."""
+    body = problem(422, "invalid", errors=broken_rules(error.errors()))
+    return Response(body, 422, _headers(), MEDIA_TYPE)
+
+
+def _headers() -> dict[str, str]:
+    return {"Content-Language": language.get()}
 
 
 def install(app: FastAPI) -> None:
@@ -86,7 +96,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def _refused(_: Request, refusal: Refusal) -> Response:
         if isinstance(refusal, Unavailable):
-            log.warning("unavailable", detail=refusal.detail)
+            log.warning("unavailable", reason=str(refusal))
         return respond(refusal)
 
     @app.exception_handler(Replayed)
@@ -100,18 +110,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> Response:
         code = _CODES.get(error.status_code, "refused")
-        return Response(
-            problem(error.status_code, code, str(error.detail), str(error.detail)),
-            error.status_code,
-            error.headers,
-            MEDIA_TYPE,
-        )
+        body = problem(error.status_code, code, "path" if code == "not_found" else "")
+        headers = {**(error.headers or {}), **_headers()}
+        return Response(body, error.status_code, headers, MEDIA_TYPE)
 
     @app.exception_handler(Exception)
     async def _failed(request: Request, error: Exception) -> Response:
-        log.error("failed", path=request.scope.get("route_path", request.url.path), exc_info=error)
-        return Response(
-            problem(500, "internal", "Our mistake", "the request failed; it changed nothing"),
-            500,
-            media_type=MEDIA_TYPE,
-        )
+        path = request.scope.get("route_path", request.url.path)
+        log.error("request_failed", path=path, exc_info=error)
+        return Response(problem(500, "internal"), 500, _headers(), MEDIA_TYPE)

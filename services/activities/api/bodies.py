@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from shared.clock import Day, Moment, TimeZone
 from shared.contacts import Inn, Kpp, Phone
 from shared.money import Amount, Money, PositiveMoney
+from shared.rules import rule_broken
 from shared.text import Email, Line, Text
 from shared.vocabulary import ClientKind, DocumentState, InteractionKind, Role, SourceKind
 
@@ -123,7 +124,7 @@ class ProductChange(Change):
     @model_validator(mode="after")
     def _priced(self) -> Self:
         if "price" in self.model_fields_set and self.price is None:
-            raise ValueError("price: a product has a price")
+            raise rule_broken("not_null", field="price")
         return self
 
 
@@ -172,7 +173,7 @@ class NewClient(Body):
     @model_validator(mode="after")
     def _inn_with_kpp(self) -> Self:
         if self.kpp and not self.inn:
-            raise ValueError("kpp: a KPP comes with an INN")
+            raise rule_broken("with_inn", field="kpp")
         return self
 
 
@@ -204,7 +205,7 @@ class NewActivity(Body):
     @model_validator(mode="after")
     def _one_client(self) -> Self:
         if (self.client_id is None) == (self.client is None):
-            raise ValueError("client_id or client: exactly one of them")
+            raise rule_broken("exactly_one", field="client_id", fields=["client_id", "client"])
         return self
 
 

@@ -20,11 +20,11 @@ def lose(activity: Activity, reason: str) -> DomainEvent:
         HasMoney: what was received must be refunded first, or pay would be wrong silently.
     """
     if activity.status == "won":
-        raise AlreadyWon("the activity is won; refund it or reopen it")
+        raise AlreadyWon
     if activity.status == "lost":
-        raise NotInWork("the activity is lost already")
+        raise NotInWork(activity_status=activity.status)
     if activity.paid.amount > 0:
-        raise HasMoney("money was received for it; refund it first")
+        raise HasMoney
     changes = {
         "status": "lost",
         "lost_reason": reason,
@@ -44,7 +44,7 @@ def reopen(
     if activity.status == "won":
         return reverse_win(activity, room_settings, now)
     if activity.status != "lost":
-        raise NotLost(f"the activity is {activity.status}")
+        raise NotLost(activity_status=activity.status)
     if activity.responsible and still_works:
         changes: dict[str, Any] = {
             "status": "in_work",
@@ -68,10 +68,10 @@ def split(activity: Activity, shares: list[tuple[EmployeeId, Decimal]]) -> Domai
     Raises `NotInWork` unless in work or won, `Invalid` unless the parts are distinct and make 1.
     """
     if activity.status not in ("in_work", "won"):
-        raise NotInWork(f"the activity is {activity.status}")
+        raise NotInWork(activity_status=activity.status)
     if len({employee for employee, _ in shares}) != len(shares):
-        raise Invalid("shares", "distinct", "each employee once")
+        raise Invalid("shares", "distinct")
     if sum(share for _, share in shares) != 1:
-        raise Invalid("shares", "sum", "the shares must add up to 1")
+        raise Invalid("shares", "sums_to_one")
     told = [{"employee_id": employee, "share": share} for employee, share in shares]
     return step(activity, "activity.split", {"shares": told}, shares=tuple(shares))

@@ -6,67 +6,67 @@ from shared.errors import Refusal, Wait
 class AlreadyTaken(Refusal):
     """Someone was first. Carries who, and since when."""
 
-    code, title = "already_taken", "Already taken"
+    code = "already_taken"
 
 
 class NotFree(Refusal):
     """The activity is closed, so it is nobody's to take."""
 
-    code, title = "not_free", "Not free"
+    code = "not_free"
 
 
 class TooSoon(Wait):
     """The cooldown still runs; carries the seconds left."""
 
-    code, title = "too_soon", "Too soon"
+    code = "too_soon"
 
 
 class VipOfAnother(Refusal):
     """The client is held by another seller."""
 
-    code, title = "vip_of_another", "Very important client of another seller"
+    code = "vip_of_another"
 
 
 class NotInWork(Refusal):
     """Only an activity in work can go on."""
 
-    code, title = "not_in_work", "Not in work"
+    code = "not_in_work"
 
 
 class AlreadyWon(Refusal):
     """The activity is won; only money and documents may still change it."""
 
-    code, title = "already_won", "Already won"
+    code = "already_won"
 
 
 class NotLost(Refusal):
     """Only what is closed can be reopened."""
 
-    code, title = "not_closed", "Not closed"
+    code = "not_closed"
 
 
 class HasMoney(Refusal):
     """Money was received: refund it before the activity is lost."""
 
-    code, title = "has_money", "Money was received"
+    code = "has_money"
 
 
 class RefundExceedsPaid(Refusal):
     """More than was received can't go back."""
 
-    code, title = "refund_exceeds_paid", "More than was paid"
+    code = "refund_exceeds_paid"
 
 
 class DuplicatePayment(Refusal):
     """The sender's id belongs to another payment or refund."""
 
-    code, title = "duplicate_payment", "Another payment has this id"
+    code = "duplicate_payment"
 
 
 class InvoiceNotValid(Refusal):
     """The invoice does not count any more."""
 
-    code, title = "invoice_cancelled", "Invoice cancelled"
+    code = "invoice_cancelled"
 
 
 class DuplicateClient(Refusal):
@@ -75,4 +75,4 @@ class DuplicateClient(Refusal):
     Says only what the caller may know.
     """
 
-    code, title = "duplicate_client", "Client is registered"
+    code = "duplicate_client"

@@ -65,21 +65,15 @@ def lines_of(
     for number, each in enumerate(wanted):
         product = offered[each.product_id]
         if product.company_id != company_id:
-            raise Invalid(
-                f"products.{number}.product_id",
-                "belongs_to_company",
-                "a product of another company",
-            )
+            raise Invalid(f"products.{number}.product_id", "belongs_to_company")
         if not product.active:
-            raise Invalid(
-                f"products.{number}.product_id", "active", "the product is not sold any more"
-            )
+            raise Invalid(f"products.{number}.product_id", "active")
         price = each.price or product.price
         if price.currency != currency:
             raise Invalid(
                 f"products.{number}.price.currency",
                 "company_currency",
-                f"the company's currency is {currency}",
+                currency=currency,
             )
         line = Line(
             product.id,
@@ -90,9 +84,7 @@ def lines_of(
             product.term_months,
         )
         if line.amount.amount > LARGEST:
-            raise Invalid(
-                f"products.{number}.quantity", "largest_amount", f"a line of at most {LARGEST}"
-            )
+            raise Invalid(f"products.{number}.quantity", "largest_amount", max=LARGEST)
         lines.append(line)
     return tuple(lines)
 

@@ -39,19 +39,18 @@ def take(
     """
     if activity.status == "in_work":
         raise AlreadyTaken(
-            "someone was first",
             responsible_id=activity.responsible,
             taken_at=activity.responsible_since,
         )
     if activity.status != "free":
-        raise NotFree(f"the activity is {activity.status}")
+        raise NotFree(activity_status=activity.status)
     if vip_holder not in (None, seller):
-        raise VipOfAnother("the client is a very important client of another seller")
+        raise VipOfAnother
     ready_at = ready_to_take(
         last_take, activity.released_at_by_seller.get(seller), room_settings.cooldown
     )
     if ready_at and now < ready_at:
-        raise TooSoon.until(ready_at, now, "the cooldown since your last take still runs")
+        raise TooSoon.until(ready_at, now)
     return make_responsible(activity, seller, "taken", room_settings, now)
 
 
@@ -114,9 +113,9 @@ def assign(
         AlreadyWon, NotInWork: it is closed.
     """
     if activity.status == "won":
-        raise AlreadyWon("the activity is won")
+        raise AlreadyWon
     if activity.status == "lost":
-        raise NotInWork("the activity is lost; reopen it first")
+        raise NotInWork(activity_status=activity.status)
     if activity.responsible == employee:
         return []
     return [make_responsible(activity, employee, "assigned", room_settings, now)]
@@ -164,7 +163,7 @@ def catch_up(activity: Activity, room_settings: RoomSettings, now: datetime) -> 
 
 def _responsible(activity: Activity) -> EmployeeId:
     if activity.status != "in_work" or activity.responsible is None:
-        raise NotInWork(f"the activity is {activity.status}")
+        raise NotInWork(activity_status=activity.status)
     return activity.responsible
 
 

@@ -126,14 +126,14 @@ def receive(
         known := _by_external_id(activity.trade.payments, payment.external_id)
     ):
         if known.amount != payment.amount:
-            raise DuplicatePayment("this external_id came with another amount")
+            raise DuplicatePayment
         return []
     if activity.status not in ("in_work", "won"):
-        raise NotInWork(f"the activity is {activity.status}")
+        raise NotInWork(activity_status=activity.status)
     _own_currency(activity, payment.amount)
     _can_be_told(activity.paid, payment.amount)
     if payment.paid_at > now + AHEAD:
-        raise Invalid("paid_at", "not_in_future", "money that has not come yet")
+        raise Invalid("paid_at", "not_in_future")
     if payment.invoice_id:
         _invoice(activity, payment.invoice_id, field="invoice_id")
     trade = replace(activity.trade, payments=(*activity.trade.payments, payment))
@@ -169,14 +169,13 @@ def refund(
         known := _by_external_id(activity.trade.refunds, refund.external_id)
     ):
         if known.amount != refund.amount:
-            raise DuplicatePayment("this external_id came with another amount")
+            raise DuplicatePayment
         return []
     _own_currency(activity, refund.amount)
     left = _left_of_payment(activity, refund.payment_id) if refund.payment_id else activity.paid
     left = min(left, activity.paid)
     if left < refund.amount:
         raise RefundExceedsPaid(
-            "more than is left of what was paid",
             left={"amount": f"{left.amount:.2f}", "currency": left.currency},
         )
     trade = replace(activity.trade, refunds=(*activity.trade.refunds, refund))
@@ -196,7 +195,7 @@ def ship(
 ) -> list[DomainEvent]:
     """What was sold goes out. Raises `NotInWork`."""
     if activity.status not in ("in_work", "won"):
-        raise NotInWork(f"the activity is {activity.status}")
+        raise NotInWork(activity_status=activity.status)
     trade = replace(activity.trade, shipments=(*activity.trade.shipments, shipment))
     details = {"shipment_id": shipment.id, "shipped_on": shipment.shipped_on}
     return [
@@ -224,7 +223,7 @@ def record_document(
     Raises `NotInWork`.
     """
     if activity.status not in ("in_work", "won"):
-        raise NotInWork(f"the activity is {activity.status}")
+        raise NotInWork(activity_status=activity.status)
     trade = replace(activity.trade, documents=(*activity.trade.documents, document))
     recorded = step(
         activity,
@@ -289,29 +288,27 @@ def _progress_of(activity: Activity, room_settings: RoomSettings, now: datetime)
 
 def _in_work(activity: Activity) -> None:
     if activity.status == "won":
-        raise AlreadyWon("the activity is won")
+        raise AlreadyWon
     if activity.status != "in_work":
-        raise NotInWork(f"the activity is {activity.status}")
+        raise NotInWork(activity_status=activity.status)
 
 
 def _own_currency(activity: Activity, amount: Money) -> None:
     if amount.currency != activity.currency:
-        raise Invalid(
-            "amount.currency", "company_currency", f"the company's currency is {activity.currency}"
-        )
+        raise Invalid("amount.currency", "company_currency", currency=activity.currency)
 
 
 def _can_be_told(sum_so_far: Money, amount: Money) -> None:
     """A sum above `LARGEST` would be a fact that nobody can read."""
     if sum_so_far.amount + amount.amount > LARGEST:
-        raise Invalid("amount", "largest_amount", f"all together at most {LARGEST}")
+        raise Invalid("amount", "largest_amount", max=LARGEST)
 
 
 def _invoice(activity: Activity, invoice_id: UUID, field: str | None) -> Invoice:
     for invoice in activity.trade.invoices:
         if invoice.id == invoice_id:
             if invoice.cancelled:
-                raise InvoiceNotValid("the invoice was cancelled")
+                raise InvoiceNotValid
             return invoice
     raise NotFound("invoice", field)
 

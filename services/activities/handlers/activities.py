@@ -62,7 +62,7 @@ async def release(tx: Tx, activity_id: ActivityId, reason: str, caller: Caller) 
     """Give an activity back to the pool; only its responsible may."""
     found = await _lock(tx, activity_id, caller)
     if found.activity.status == "in_work" and found.activity.responsible != caller.employee_id:
-        raise Forbidden("only the responsible gives an activity back; a head takes it away")
+        raise Forbidden("give_back_activity")
     return await _save(tx, found, [taking.release(found.activity, reason, tx.now)], caller)
 
 
@@ -286,7 +286,7 @@ def _require_own(activity: Activity, caller: Caller, also: tuple[str, ...]) -> N
         {"head", "admin", *also}
     ):
         return
-    raise Forbidden("only the responsible or a head works this activity")
+    raise Forbidden("work_activity")
 
 
 async def _save(

@@ -45,7 +45,7 @@ async def register_or_find(tx: Tx, values: Mapping[str, Any], caller: Caller) ->
     await tx.rows(clients.FORGET, id=row["id"])
     if known := await _known(tx, values):
         return known
-    raise DuplicateClient("a client with these contacts is registered", matched=[], client_ids=[])
+    raise DuplicateClient(matched=[], client_ids=[])
 
 
 async def change(tx: Tx, client_id: ClientId, changes: Mapping[str, Any], caller: Caller) -> Row:
@@ -56,7 +56,7 @@ async def change(tx: Tx, client_id: ClientId, changes: Mapping[str, Any], caller
     tx.at(before["now"])
     after = {**dict(before), **changes}
     if after["kpp"] and not after["inn"]:
-        raise Invalid("kpp", "with_inn", "a KPP comes with an INN")
+        raise Invalid("kpp", "with_inn")
     if after == dict(before):
         return before
     row = await tx.row(clients.CHANGE, **{**after, "now": tx.now})
@@ -93,7 +93,7 @@ async def _known(tx: Tx, values: Mapping[str, Any]) -> Row | None:
     known = {row["client_id"] for row in await _who_has(tx, values)}
     if len(known) > 1:
         raise DuplicateClient(
-            "the contacts belong to different clients",
+            "several",
             matched=sorted({"inn", "phones", "emails"} & set(values)),
         )
     return await tx.row(clients.FIND, id=known.pop()) if known else None
@@ -118,9 +118,7 @@ async def _duplicate(tx: Tx, row: Row, caller: Caller) -> DuplicateClient:
             clients.SEE, id=client_id, employee_id=caller.employee_id, rooms=caller.rooms()
         ):
             seen.append(str(client_id))
-    return DuplicateClient(
-        "a client with these contacts is registered", matched=matched, client_ids=seen
-    )
+    return DuplicateClient(matched=matched, client_ids=seen)
 
 
 async def _who_has(tx: Tx, values: Mapping[str, Any]) -> list[Any]:

@@ -210,7 +210,7 @@ async def require_member(tx: Tx, employee: EmployeeId, room_id: UUID, field: str
     """Raises `NotFound` naming the field unless the employee sells in the room now."""
     row = await tx.row(stored.MEMBER, employee_id=employee, room_id=room_id)
     if row is None or not sells_in(row["roles"], [room_id], row["active"], room_id):
-        raise NotFound("seller in this room", field)
+        raise NotFound("seller_of_room", field)
 
 
 async def still_works(tx: Tx, employee: EmployeeId, room_id: UUID) -> bool:
@@ -236,11 +236,9 @@ async def _require_known(tx: Tx, known: Any, ids: Iterable[UUID], what: str, fie
 async def _require_sells_for(tx: Tx, room_id: UUID, company_id: UUID) -> None:
     room = await find(tx, ROOM, room_id)
     if company_id not in room["company_ids"]:
-        raise NotFound("company of this room", "company_id")
+        raise NotFound("company_of_room", "company_id")
 
 
 def _require_currency(company: Row, currency: str) -> None:
     if currency != company["currency"]:
-        raise Invalid(
-            "price.currency", "company_currency", f"the company's currency is {company['currency']}"
-        )
+        raise Invalid("price.currency", "company_currency", currency=company["currency"])

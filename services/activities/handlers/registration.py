@@ -68,7 +68,7 @@ async def register_activity(tx: Tx, said: Registration, caller: Caller) -> dict[
     _require_known(said, row)
     tx.at(row["now"])
     if said.take and not row["sells"]:
-        raise Forbidden("only who sells in the room takes at once")
+        raise Forbidden("take_at_once")
     offered = {ProductId(UUID(each["id"])): _offered(each) for each in row["products"] or ()}
     for number, wanted in enumerate(said.products):
         if wanted.product_id not in offered:
@@ -105,7 +105,7 @@ def _require_known(said: Registration, row: Mapping[str, Any]) -> None:
         if row[column] is None:
             raise NotFound(what, "source_id" if what == "source" else column)
     if not row["sold_here"]:
-        raise Invalid("company_id", "sold_in_room", "the room does not sell for this company")
+        raise Invalid("company_id", "sells_for_company")
 
 
 def _offered(each: Mapping[str, Any]) -> OfferedProduct:

@@ -37,13 +37,13 @@ class Callers:
         if secret.startswith(KEY_PREFIX):
             caller, scopes = await self._of_key(secret)
             if not reaches(scopes, scope["method"], scope["path"]):
-                raise Forbidden("the key's scopes do not reach this")
+                raise Forbidden("scope")
             return caller
         identity = self._tokens.read(secret)
         scope["gateway.until"] = identity.expires
         caller_or_nobody = await self.of_employee(identity.tenant_id, identity.employee_id)
         if caller_or_nobody is None:
-            raise Unauthenticated("this account is not active")
+            raise Unauthenticated("inactive")
         return caller_or_nobody
 
     async def of_employee(self, tenant_id: TenantId, employee_id: EmployeeId) -> Caller | None:
@@ -94,7 +94,7 @@ class Callers:
         # Compared by digest: how far they agree says nothing about the secret.
         if row is None or row["secret_hash"] != hashed:
             self._keys.pop(hashed, None)
-            raise Unauthenticated("the key is not valid")
+            raise Unauthenticated("key")
         scopes = frozenset(row["scopes"])
         caller = Caller(tenant_id, EmployeeId(key_id), roles_of(scopes))
         if len(self._keys) >= _REMEMBERED:
@@ -110,4 +110,4 @@ def bearer(scope: Any) -> str:
             kind, _, token = value.decode("latin-1").partition(" ")
             if kind.lower() == "bearer" and token:
                 return str(token.strip())
-    raise Unauthenticated("no bearer token")
+    raise Unauthenticated

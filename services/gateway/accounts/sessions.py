@@ -56,7 +56,7 @@ class Sessions:
             if not right or account is None or not account["active"]:
                 await self._throttle.failed(email, address)
                 self._metrics.logins_refused.labels("wrong").inc()
-                raise Unauthenticated("wrong e-mail or password")
+                raise Unauthenticated("credentials")
         async with self._database.begin_for(login.tenant_id) as tx:
             return await self._open(tx, login.employee_id, new_id())
 
@@ -96,7 +96,7 @@ class Sessions:
         """The refusal is returned, not raised: what it revokes must be committed."""
         row = await secrets.lock_refresh(tx, hashed)
         now = await tx.read_clock()
-        over = Unauthenticated("the refresh token is not valid")
+        over = Unauthenticated("token")
         if row is None or row["revoked_at"] or row["expires_at"] <= now:
             return over
         if row["used_at"]:

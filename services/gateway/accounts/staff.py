@@ -36,7 +36,7 @@ async def reserve(
         if found and command and found["command"] == command:
             return TenantId(found["tenant_id"]), EmployeeId(found["employee_id"])
         if not await repository.reserve_login(tx, email, employee_id, command):
-            raise DuplicateEmail("somebody logs in with this e-mail already")
+            raise DuplicateEmail
         await repository.add_pending(tx, employee_id, email, name, password_hash)
     return tenant_id, employee_id
 
@@ -49,7 +49,7 @@ async def reserve_change(
         found = await repository.find_login(tx, email)
         mine = found and (found["tenant_id"], found["employee_id"]) == (tenant_id, employee_id)
         if not mine and not await repository.reserve_login(tx, email, employee_id, None):
-            raise DuplicateEmail("somebody logs in with this e-mail already")
+            raise DuplicateEmail
 
 
 async def give_up(

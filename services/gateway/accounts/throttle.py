@@ -42,7 +42,7 @@ class Throttle:
         except (RedisError, OSError):
             pass
         if wait:
-            raise Wait("too many wrong tries", wait)
+            raise Wait("log_in", wait)
 
     async def failed(self, email: str, address: str) -> None:
         """Counts a wrong try; in Redis or, while it is away, here."""

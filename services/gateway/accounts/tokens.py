@@ -56,7 +56,7 @@ class AccessTokens:
             self._known[token] = known
         if known.expires <= time():
             self._known.pop(token, None)
-            raise Unauthenticated("the token is not valid")
+            raise Unauthenticated("token")
         return known
 
     def _verified(self, token: str) -> Identity:
@@ -73,7 +73,7 @@ class AccessTokens:
                 TenantId(UUID(claims["ten"])), EmployeeId(UUID(claims["sub"])), float(claims["exp"])
             )
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
-            raise Unauthenticated("the token is not valid") from None
+            raise Unauthenticated("token") from None
 
 
 def new_secret(tenant_id: TenantId) -> str:
@@ -88,7 +88,7 @@ def tenant_of(secret: str) -> TenantId:
     try:
         return TenantId(UUID(hex=secret.partition(".")[0]))
     except ValueError:
-        raise Unauthenticated("the token is not valid") from None
+        raise Unauthenticated("token") from None
 
 
 def new_key(tenant_id: TenantId, key_id: UUID) -> str:
@@ -102,7 +102,7 @@ def read_key(secret: str) -> tuple[TenantId, UUID]:
     try:
         return TenantId(UUID(hex=parts[0])), UUID(hex=parts[1])
     except (ValueError, IndexError):
-        raise Unauthenticated("the key is not valid") from None
+        raise Unauthenticated("key") from None
 
 
 def digest(secret: str) -> bytes:

@@ -44,7 +44,7 @@ async def desk_from_services(
     )
     mine, vips, statement = (_had(part) for part in parts)
     if mine is None and vips is None and statement is None:
-        raise Unavailable("neither the read models nor any service answers")
+        raise Unavailable("")
     desk = Desk(pool_count=None, missing=[*_NOT_TO_BE_HAD])
     _fill(desk, mine, now)
     if vips is None:
@@ -93,7 +93,7 @@ async def _json(services: Upstreams, caller: Caller, service: str, path: str) ->
     async with asyncio.timeout(timedelta(seconds=3).total_seconds()):
         answer = await services.get(service, caller, path)
     if not answer.ok:
-        raise Unavailable(f"{service} answered {answer.status}")
+        raise Unavailable("service", service=service)
     return answer.json()
 
 

@@ -166,7 +166,7 @@ async def _all(services: Upstreams, caller: Caller, noun: str) -> list[dict[str,
     while True:
         answer = await services.get("activities", caller, f"/api/v1/{noun}?limit=200{cursor}")
         if not answer.ok:
-            raise Unavailable(f"no {noun} to be had")
+            raise Unavailable("service", service="activities")
         page = answer.json()
         found += page["items"]
         if not page["next_cursor"]:
@@ -185,11 +185,11 @@ def _id(asked: Mapping[str, str], name: str) -> UUID | None:
     try:
         return UUID(asked[name])
     except ValueError:
-        raise Invalid(name, "uuid", "an id") from None
+        raise Invalid(name, "uuid") from None
 
 
 def _limit(asked: Mapping[str, str]) -> int:
     given = asked.get("limit", str(_USUAL))
     if not (given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= _MOST):
-        raise Invalid("limit", "range", f"a number from 1 to {_MOST}")
+        raise Invalid("limit", "range", min=1, max=_MOST)
     return int(given)

@@ -196,7 +196,7 @@ def staff_router(staff_commands: Staff, operator_key: str) -> APIRouter:
     async def provision_tenant(request: Request, new: NewTenant) -> Response:
         """Provision a tenant and its first admin; under the operator's key."""
         if not compare_digest(bearer(request.scope).encode("latin-1"), operator_key.encode()):
-            raise Unauthenticated("not the operator's key")
+            raise Unauthenticated("operator_key")
         return await staff_commands.provision(new, request.headers.get("idempotency-key"))
 
     # Described in the directory's own document: the gateway only takes the password out.

@@ -89,16 +89,16 @@ async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise TooSlow("the request ended before its body did")
+                    raise TooSlow
                 part = message.get("body", b"")
                 size += len(part)
                 if size > LARGEST_BODY:
-                    raise TooLarge(f"a body has at most {LARGEST_BODY} bytes")
+                    raise TooLarge(max_bytes=LARGEST_BODY)
                 parts.append(part)
                 if not message.get("more_body"):
                     return b"".join(parts)
     except TimeoutError:
-        raise TooSlow("the body did not arrive in time") from None
+        raise TooSlow from None
 
 
 def _secured(path: str, send: Send) -> Send:
@@ -118,5 +118,5 @@ def caller_in(scope: Any) -> Caller:
     """
     caller = scope.get("gateway.caller")
     if not isinstance(caller, Caller):
-        raise Forbidden("this needs a caller")
+        raise Forbidden
     return caller

@@ -17,6 +17,7 @@ _FORWARDED = {
     b"content-type": "content-type",
     b"idempotency-key": "idempotency-key",
     b"accept": "accept",
+    b"accept-language": "accept-language",
 }
 PREFIX = "/api/v1/"
 
@@ -70,7 +71,7 @@ def target(scope: Any) -> tuple[str, str]:
         or not path.startswith(PREFIX)
         or any(segment in ("", ".", "..") for segment in segments)
     ):
-        raise NoSuchPath(f"nothing answers at {path[:200]}")
+        raise NoSuchPath("path")
     scope["route"] = _NAMES[segments[0]]
     raw: bytes = scope.get("raw_path") or path.encode()
     query: bytes = scope["query_string"]

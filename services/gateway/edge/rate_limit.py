@@ -27,7 +27,7 @@ class RateLimit:
             self._take(caller.tenant_id, self._tenant_rate, now),
         )
         if wait:
-            raise Wait("too many requests", max(1, ceil(wait)))
+            raise Wait("", max(1, ceil(wait)))
 
     def _take(self, who: UUID, rate: float, now: float) -> float:
         bucket = self._buckets.get(who)

@@ -32,6 +32,7 @@ ROUTES = {
 }
 _COPIED = (
     "content-type",
+    "content-language",
     "retry-after",
     "idempotent-replayed",
     "www-authenticate",
@@ -155,7 +156,7 @@ class Upstreams:
                     raise
                 return await self._once(method, url, body, told)
         except (aiohttp.ClientError, TimeoutError, OSError) as away:
-            raise Unavailable(f"{service} does not answer") from away
+            raise Unavailable("service", service=service) from away
         finally:
             self._metrics.passed.labels(service).observe(perf_counter() - started)
 
@@ -188,7 +189,7 @@ class Upstreams:
         """The service's OpenAPI document. Raises `Unavailable`."""
         answer = await self.send(service, None, "GET", "/openapi.json", b"", {})
         if not answer.ok:
-            raise Unavailable(f"{service} has no document")
+            raise Unavailable("service", service=service)
         return answer.body
 
 

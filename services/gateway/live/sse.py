@@ -48,7 +48,7 @@ class EventStream:
         try:
             connection = await self._live.join(caller.tenant_id)
         except (RedisError, OSError) as away:
-            raise Unavailable("live updates are away for a moment", 2) from away
+            raise Unavailable("live_updates", 2) from away
         listening = asyncio.create_task(self._tell(scope, caller, rooms, connection, send))
         endings = [
             listening,
@@ -164,7 +164,7 @@ def _rooms(scope: Any, caller: Caller) -> frozenset[UUID]:
         try:
             room_id = UUID(value)
         except ValueError:
-            raise Invalid("room_id", "uuid", "an id") from None
+            raise Invalid("room_id", "uuid") from None
         caller.require_room(room_id, field="room_id")
         found.add(room_id)
     return frozenset(found)

@@ -13,7 +13,7 @@ from shared.errors import Invalid, Refusal
 class PeriodClosed(Refusal):
     """The month was closed by an accountant."""
 
-    code, title = "period_closed", "Period closed"
+    code = "period_closed"
 
 
 def period_for(now: datetime, time_zone: str, closed: Collection[str]) -> str:
@@ -30,4 +30,4 @@ def require_begun(period: str, now: datetime, time_zone: str) -> None:
     """Raises `Invalid` for a period that has not begun in the company's time zone."""
     current = period_of(now, time_zone)
     if period > current:
-        raise Invalid("period", "begun", f"a month up to {current}")
+        raise Invalid("period", "begun", max=current)

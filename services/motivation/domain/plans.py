@@ -14,7 +14,7 @@ from shared.ids import CompanyId, PlanId, RoomId
 class PlanNotDraft(Refusal):
     """A published version never changes."""
 
-    code, title = "plan_published", "Already published"
+    code = "plan_published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,7 @@ def publish(plan: Plan, last_version: int) -> int:
     none). Raises `PlanNotDraft`.
     """
     if plan.plan_version is not None:
-        raise PlanNotDraft(
-            f"the plan is published as version {plan.plan_version}", plan_version=plan.plan_version
-        )
+        raise PlanNotDraft(plan_version=plan.plan_version)
     return last_version + 1
 
 

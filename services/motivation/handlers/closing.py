@@ -37,11 +37,9 @@ async def adjust(tx: Tx, company: Company, draft: Draft) -> dict[str, Any]:
         PeriodClosed: the period named is closed.
     """
     if not draft.amount.amount:
-        raise Invalid("amount", "not_zero", "an adjustment changes something")
+        raise Invalid("amount", "not_zero")
     if draft.amount.currency != company.currency:
-        raise Invalid(
-            "amount.currency", "company_currency", f"the company's currency is {company.currency}"
-        )
+        raise Invalid("amount.currency", "company_currency", currency=company.currency)
     if draft.period:
         periods.require_begun(draft.period, await tx.read_clock(), company.time_zone)
     return (await post(tx, [draft], {}))[0]

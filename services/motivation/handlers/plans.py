@@ -33,13 +33,13 @@ async def draft_plan(
     currency.
     """
     if company.id not in room.company_ids:
-        raise Invalid("room_id", "sells_for_company", "the room does not sell for this company")
+        raise Invalid("room_id", "sells_for_company")
     for position, rule in enumerate(told):
         if rule["kind"] == "fixed" and rule["amount"]["currency"] != company.currency:
             raise Invalid(
                 f"rules.{position}.amount.currency",
                 "company_currency",
-                f"the company's currency is {company.currency}",
+                currency=company.currency,
             )
     await tx.read_clock()
     plan_id = PlanId(new_id())

@@ -128,16 +128,14 @@ def _add(
 ) -> dict[str, Any]:
     """Moves the statement one line on, publishes the line, returns its row."""
     if held.total.currency != draft.amount.currency:
-        raise Invalid(
-            "amount", "currency", f"the statement of {held.period} is in {held.total.currency}"
-        )
+        raise Invalid("amount.currency", "company_currency", currency=held.total.currency)
     held.version, held.lines, held.total = (
         held.version + 1,
         held.lines + 1,
         held.total + draft.amount,
     )
     if abs(held.total.amount) > LARGEST:
-        raise Invalid("amount", "largest", f"the statement of {held.period} would pass {LARGEST}")
+        raise Invalid("amount", "largest_amount", max=LARGEST)
     _because_of(draft.cause)
     said = {
         "entry_id": draft.entry_id,

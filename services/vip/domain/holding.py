@@ -13,10 +13,7 @@ from shared.vocabulary import VipKind, VipReleaseReason
 class VipNotHeld(Refusal):
     """Nobody holds the client, so there is nothing to give back."""
 
-    code, title = "vip_not_held", "Nobody's VIP"
-
-    def __init__(self) -> None:
-        super().__init__("nobody holds this client")
+    code = "vip_not_held"
 
 
 def require_free(vip: Vip) -> None:
@@ -71,7 +68,5 @@ def give_back(vip: Vip, by: EmployeeId) -> DomainEvent:
     if vip.responsible is None:
         raise VipNotHeld
     if vip.responsible != by:
-        raise Forbidden(
-            "only its holder gives a VIP back; a head takes it away by assigning it to nobody"
-        )
+        raise Forbidden("give_back_vip")
     return free(vip, "released")

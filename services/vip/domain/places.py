@@ -21,12 +21,11 @@ class VipLimitReached(Refusal):
     would free one, next to reset first.
     """
 
-    code, title = "vip_limit_reached", "No place for another VIP"
+    code = "vip_limit_reached"
 
     def __init__(self, limit: int, held: Sequence[Vip]) -> None:
         next_to_reset = sorted(held, key=lambda vip: (vip.reset_due_at or _NEVER, vip.id))
         super().__init__(
-            f"{len(held)} of {limit} places for VIPs in development are taken",
             limit=limit,
             held=len(held),
             could_release=[

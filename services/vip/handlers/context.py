@@ -13,7 +13,7 @@ from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, derived_id
 class NotOfTheRoom(Refusal):
     """The employee is no active seller of the room."""
 
-    code, title = "not_of_the_room", "Does not sell in this room"
+    code = "not_of_the_room"
 
 
 async def claimed(
@@ -35,7 +35,7 @@ async def claimed(
     if known.company_ids is None:
         raise NotFound("room", "room_id")
     if company_id not in known.company_ids:
-        raise Invalid("room_id", "sells_for_company", "the room does not sell for this company")
+        raise Invalid("room_id", "sells_for_company")
     if not known.client_known:
         raise NotFound("client", "client_id")
     return known.currency
@@ -61,7 +61,7 @@ async def require_seller(tx: Tx, asked: Fetched, employee_id: EmployeeId, room_i
     if sells is None:
         raise NotFound("employee", "employee_id")
     if not sells:
-        raise NotOfTheRoom("the employee is no active seller of the VIP's room")
+        raise NotOfTheRoom
 
 
 def _ask(missing: set[Wanted], asked: Fetched) -> None:
