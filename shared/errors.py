@@ -60,7 +60,7 @@ class Invalid(Refusal):
 
     status, code = 422, "invalid"
 
-    def __init__(self, field: str, rule: str, /, *_: str, **parameters: Any) -> None:
+    def __init__(self, field: str, rule: str, /, **parameters: Any) -> None:
         super().__init__(errors=[{"field": field, "rule": rule, **parameters}])
 
 

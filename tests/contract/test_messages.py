@@ -58,7 +58,7 @@ def sites() -> Iterator[Site]:
     for folder in ("services", "shared"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             tree = ast.parse(path.read_text())
-            called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+            called = {node for node in ast.walk(tree) if isinstance(node, ast.Call)}
             for node in ast.walk(tree):
                 place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
                 if isinstance(node, ast.Call) and (name := _class_of(node.func)):
@@ -70,9 +70,13 @@ def sites() -> Iterator[Site]:
                     )
                     names = frozenset(keyword.arg or "" for keyword in node.keywords)
                     yield Site(place, name, texts, names, "" in names)
-                elif isinstance(node, ast.Raise) and node.exc not in called:
-                    if node.exc and (name := _class_of(node.exc)):
-                        yield Site(place, name, (), frozenset(), False)
+                elif (
+                    isinstance(node, ast.Raise)
+                    and node.exc
+                    and node.exc not in called
+                    and (name := _class_of(node.exc))
+                ):
+                    yield Site(place, name, (), frozenset(), False)
 
 
 def _class_of(function: ast.expr) -> str:
@@ -122,7 +126,7 @@ def test_every_title_belongs_to_a_code() -> None:
 @pytest.mark.parametrize("site", SITES, ids=lambda site: f"{site.place} {site.name}")
 def test_a_refusal_is_raised_with_the_parameters_of_its_text(site: Site) -> None:
     """A refusal names a reason that has a text under `code.reason`, not a sentence."""
-    if site.name == "rule_broken" or issubclass(BY_NAME[site.name], Invalid):
+    if site.name == "rule_broken" or BY_NAME[site.name] is Invalid:
         rule = site.texts[0 if site.name == "rule_broken" else 1]
         assert rule is None or rule in ENGLISH.rules, rule
         needed = placeholders(ENGLISH.rules[rule]) if rule else set()

@@ -72,6 +72,6 @@ def split(activity: Activity, shares: list[tuple[EmployeeId, Decimal]]) -> Domai
     if len({employee for employee, _ in shares}) != len(shares):
         raise Invalid("shares", "distinct")
     if sum(share for _, share in shares) != 1:
-        raise Invalid("shares", "sums_to_one")
+        raise Invalid("shares", "sum")
     told = [{"employee_id": employee, "share": share} for employee, share in shares]
     return step(activity, "activity.split", {"shares": told}, shares=tuple(shares))

@@ -105,7 +105,7 @@ def _require_known(said: Registration, row: Mapping[str, Any]) -> None:
         if row[column] is None:
             raise NotFound(what, "source_id" if what == "source" else column)
     if not row["sold_here"]:
-        raise Invalid("company_id", "sells_for_company")
+        raise Invalid("company_id", "sold_in_room")
 
 
 def _offered(each: Mapping[str, Any]) -> OfferedProduct:

@@ -33,7 +33,7 @@ async def draft_plan(
     currency.
     """
     if company.id not in room.company_ids:
-        raise Invalid("room_id", "sells_for_company")
+        raise Invalid("room_id", "sold_in_room")
     for position, rule in enumerate(told):
         if rule["kind"] == "fixed" and rule["amount"]["currency"] != company.currency:
             raise Invalid(

@@ -35,7 +35,7 @@ async def claimed(
     if known.company_ids is None:
         raise NotFound("room", "room_id")
     if company_id not in known.company_ids:
-        raise Invalid("room_id", "sells_for_company")
+        raise Invalid("room_id", "sold_in_room")
     if not known.client_known:
         raise NotFound("client", "client_id")
     return known.currency

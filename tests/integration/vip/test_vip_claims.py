@@ -133,7 +133,7 @@ async def test_a_room_claims_only_for_companies_that_it_sells_for(new_world: New
         "client_id": str(await world.client()),
     }
     answer = await world.call(await world.seller(), "POST", "", wish)
-    assert (answer.status, answer.body["errors"][0]["rule"]) == (422, "sells_for_company")
+    assert (answer.status, answer.body["errors"][0]["rule"]) == (422, "sold_in_room")
 
 
 @pytest.mark.parametrize("body", [{}, [], {"company_id": "x"}, {"employee_id": "\x00"}, None])
