@@ -56,7 +56,7 @@ async def test_a_seller_registers_a_client_and_an_activity_with_source_and_produ
         ("an unknown source", 404, "source_id", "exists"),
         ("another company's product", 422, "products.0.product_id", "belongs_to_company"),
         ("an unknown product", 404, "products.0.product_id", "exists"),
-        ("no product", 422, "products", "too_short"),
+        ("no product", 422, "products", "too_few"),
         ("an unknown room", 404, "room_id", "exists"),
         ("a room that is not theirs", 404, "room_id", "exists"),
         ("an unknown client", 404, "client_id", "exists"),

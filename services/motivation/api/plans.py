@@ -52,7 +52,7 @@ async def list_plans(
 async def draft_plan(body: PlanBody, caller: Admin, db: Db, copies: Snapshots) -> Response:
     """Draft a plan.
 
-    404 names a company or room that is not there; 422 `sells_for_company` where the room does not
+    404 names a company or room that is not there; 422 `sold_in_room` where the room does not
     sell for it.
     """
     company = await copies.company(caller.tenant_id, body.company_id)
