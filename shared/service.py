@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from shared.bus.consumer import Consumer
+from shared.bus.subscription import Subscription
 from shared.command_line import command_line
 from shared.db import Database
 from shared.events import Event
@@ -54,7 +55,7 @@ class ServiceDefinition:
     title: str
     settings: type[ServiceSettings]
     metrics: Callable[[], Metrics]
-    subscription: Any
+    subscription: Subscription
     routers: Sequence[APIRouter]
     timers: Sequence[Timer] = ()
     peers: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
@@ -106,6 +107,7 @@ class ServiceDefinition:
             settings.kafka,
             settings.namespace,
             self.subscription,
+            context,
             context.metrics,
             settings.dead_letters_per_minute,
         )

@@ -3,10 +3,10 @@
 from fastapi import FastAPI
 
 from services.activities import api, timers
-from services.activities.consumers import TOPICS, HolderInbox, facts
+from services.activities.consumers import subscription
 from services.activities.metrics import ActivityMetrics
 from services.activities.settings import Settings
-from shared.bus.consumer import Consumer, Subscription
+from shared.bus.consumer import Consumer
 from shared.command_line import command_line
 from shared.db import Database
 from shared.process import RunningTimer, ServiceProcess
@@ -30,10 +30,15 @@ def build() -> tuple[FastAPI, ServiceProcess]:
         settings.worker_database_url.get_secret_value(), 2, settings.outbox_shards, f"{NAME}-timers"
     )
     vip = PeerClient(settings.vip_url, secret)
-    inbox = HolderInbox(database)
-    hearing = Subscription(TOPICS, facts.handles, inbox.apply, inbox.erase)
+    context = ServiceContext(settings, metrics, database, worker, {"vip": vip})
     consumer = Consumer(
-        NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute
+        NAME,
+        settings.kafka,
+        settings.namespace,
+        subscription,
+        context,
+        metrics,
+        settings.dead_letters_per_minute,
     )
 
     async def sweep() -> None:
@@ -47,7 +52,7 @@ def build() -> tuple[FastAPI, ServiceProcess]:
         settings,
         metrics,
         database,
-        topics=TOPICS,
+        topics=subscription.topics,
         consumers=[consumer],
         timers=[
             RunningTimer("reset_overdue", settings.sweep_seconds, sweep),
@@ -58,11 +63,7 @@ def build() -> tuple[FastAPI, ServiceProcess]:
     )
     tokens = TokenReader(secret)
     app = new_app("Activities", metrics, tokens, service.ready, lifespan=service.running)
-    api.install(
-        app,
-        CommandRunner(ServiceContext(settings, metrics, database, worker, {"vip": vip})),
-        tokens,
-    )
+    api.install(app, CommandRunner(context), tokens)
     return app, service
 
 

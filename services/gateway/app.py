@@ -30,8 +30,7 @@ from services.gateway.edge.upstream import Upstreams
 from services.gateway.live.hub import Hub
 from services.gateway.live.sse import EventStream
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.projections.accounts import facts
-from services.gateway.projections.consumer import TOPICS, GatewaySubscription, handles
+from services.gateway.projections.consumer import ProjectionContext, subscription
 from services.gateway.projections.diff import differences, snapshot
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.rebuild import AlreadyRebuilding, Interrupted, Rebuild
@@ -40,11 +39,10 @@ from services.gateway.projections.write_through import WriteThrough
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Store, connect
 from services.gateway.settings import GatewaySettings
-from shared.bus.consumer import Consumer, Subscription
+from shared.bus.consumer import Consumer
 from shared.command_line import command_line
 from shared.db import Database
 from shared.errors import NotFound
-from shared.inbox import Inbox
 from shared.process import RunningTimer, ServiceProcess
 from shared.service import database_of
 from shared.tenancy import TokenReader
@@ -114,10 +112,14 @@ def build() -> tuple[FastAPI, ServiceProcess]:
     settings = GatewaySettings()
     parts = Parts.of(settings)
     metrics = parts.metrics
-    heard = GatewaySubscription(Inbox(parts.database, facts), parts.folding, parts.generations)
-    hearing = Subscription(TOPICS, handles, heard.apply, heard.erase)
     consumer = Consumer(
-        NAME, settings.kafka, settings.namespace, hearing, metrics, settings.dead_letters_per_minute
+        NAME,
+        settings.kafka,
+        settings.namespace,
+        subscription,
+        ProjectionContext(parts.database, parts.folding, parts.generations),
+        metrics,
+        settings.dead_letters_per_minute,
     )
     keeping = SelfHealing(parts.generations, parts.rebuild(), metrics)
     service = ServiceProcess(
@@ -125,7 +127,7 @@ def build() -> tuple[FastAPI, ServiceProcess]:
         settings,
         metrics,
         parts.database,
-        topics=TOPICS,
+        topics=subscription.topics,
         consumers=[consumer],
         timers=[RunningTimer("self_healing", 1.0, keeping.look)],
         opens=[parts.services.open, parts.live.open],

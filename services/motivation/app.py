@@ -9,14 +9,13 @@ from fastapi import FastAPI
 
 from services.motivation import recompute, timers
 from services.motivation.api import router
-from services.motivation.consumers import PayInbox, facts
+from services.motivation.consumers import PayContext, subscription
 from services.motivation.metrics import MotivationMetrics
 from services.motivation.replicas import Directory
 from services.motivation.settings import MotivationSettings
-from shared.bus.consumer import Consumer, Subscription
+from shared.bus.consumer import Consumer
 from shared.command_line import command_line
 from shared.db import Database
-from shared.events import ACTIVITIES
 from shared.process import RunningTimer, ServiceProcess
 from shared.replicas.peer import PeerClient, snapshots_router
 from shared.service import database_of
@@ -34,21 +33,20 @@ def build() -> tuple[FastAPI, ServiceProcess]:
     worker = _worker(settings)
     secret = settings.internal_secret.get_secret_value()
     activities = PeerClient(settings.activities_url, secret)
-    directory = Directory(database, facts, activities)
-    inbox = PayInbox(database, facts, directory, metrics)
-    hearing = Subscription((ACTIVITIES,), facts.handles, inbox.apply, inbox.erase)
+    directory = Directory(database, subscription, activities)
     service = ServiceProcess(
         name=NAME,
         settings=settings,
         metrics=metrics,
         database=database,
-        topics=hearing.topics,
+        topics=subscription.topics,
         consumers=[
             Consumer(
                 NAME,
                 settings.kafka,
                 settings.namespace,
-                hearing,
+                subscription,
+                PayContext(database, directory, metrics),
                 metrics,
                 settings.dead_letters_per_minute,
             )
@@ -68,7 +66,7 @@ def build() -> tuple[FastAPI, ServiceProcess]:
     )
     app.state.database, app.state.directory, app.state.metrics = database, directory, metrics
     app.include_router(router)
-    app.include_router(snapshots_router(database, facts))
+    app.include_router(snapshots_router(database, subscription))
     return app, service
 
 

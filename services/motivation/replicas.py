@@ -6,10 +6,10 @@ from uuid import UUID
 
 from services.motivation.storage import directory
 from services.motivation.storage.directory import Company, Employee, Room
+from shared.bus.subscription import Subscription
 from shared.db import Database, Tx
 from shared.errors import NotFound
 from shared.ids import CompanyId, TenantId
-from shared.inbox import EventHandlers
 from shared.replicas.peer import PeerClient
 from shared.replicas.snapshot import apply_snapshot
 
@@ -23,8 +23,8 @@ class Directory:
     Each copy is taken in a transaction of its own, so that locks never pile up.
     """
 
-    def __init__(self, database: Database, facts: EventHandlers, owner: PeerClient) -> None:
-        self._database, self._facts, self._owner = database, facts, owner
+    def __init__(self, database: Database, subscription: Subscription, owner: PeerClient) -> None:
+        self._database, self._subscription, self._owner = database, subscription, owner
 
     async def learn(self, tenant_id: TenantId, noun: str, subject: UUID) -> None:
         """Takes what the owner knows about `subject`.
@@ -32,9 +32,9 @@ class Directory:
         Raises `Unavailable` where it does not answer.
         """
         for copy in await self._owner.fetch(tenant_id, noun, subject):
-            if self._facts.handles(copy.type):
+            if self._subscription.has_handler(copy.type):
                 async with self._database.begin_for(tenant_id) as tx:
-                    await apply_snapshot(tx, self._facts, copy)
+                    await apply_snapshot(tx, self._subscription, copy)
 
     async def company(self, tenant_id: TenantId, company_id: UUID) -> Company:
         """Raises `NotFound` naming the field company_id."""

@@ -34,6 +34,7 @@ class Parts:
 
     database: Database
     owner: Owner
+    replicas: None = None
 
 
 def _parts(request: Request) -> Parts:

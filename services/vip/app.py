@@ -3,12 +3,12 @@
 from fastapi import FastAPI
 
 from services.vip.api import Parts, router
-from services.vip.consumers import TOPICS, VipInbox, facts
+from services.vip.consumers import subscription
 from services.vip.metrics import METRICS
 from services.vip.replicas import Owner
 from services.vip.settings import VipSettings
 from services.vip.timers import Sweeper
-from shared.bus.consumer import Consumer, Subscription
+from shared.bus.consumer import Consumer
 from shared.command_line import command_line
 from shared.db import Database
 from shared.process import RunningTimer, ServiceProcess
@@ -29,21 +29,21 @@ def build() -> tuple[FastAPI, ServiceProcess]:
         settings.worker_database_url.get_secret_value(), connections=1, name=f"{NAME}-timers"
     )
     activities = PeerClient(settings.activities_url, secret)
-    owner = Owner(activities, facts)
-    inbox = VipInbox(database, facts)
-    hearing = Subscription(TOPICS, facts.handles, inbox.apply, inbox.erase)
+    owner = Owner(activities, subscription)
+    parts = Parts(database, owner)
     service = ServiceProcess(
         name=NAME,
         settings=settings,
         metrics=METRICS,
         database=database,
-        topics=TOPICS,
+        topics=subscription.topics,
         consumers=[
             Consumer(
                 NAME,
                 settings.kafka,
                 settings.namespace,
-                hearing,
+                subscription,
+                parts,
                 METRICS,
                 settings.dead_letters_per_minute,
             )
@@ -59,9 +59,9 @@ def build() -> tuple[FastAPI, ServiceProcess]:
         closes=[activities.close, worker.close],
     )
     app = new_app("VIP", METRICS, TokenReader(secret), service.ready, lifespan=service.running)
-    app.state.parts = Parts(database, owner)
+    app.state.parts = parts
     app.include_router(router)
-    app.include_router(snapshots_router(database, facts))
+    app.include_router(snapshots_router(database, subscription))
     return app, service
 
 

@@ -4,9 +4,9 @@ told where a holder changed.
 
 from uuid import UUID
 
+from shared.bus.subscription import Subscription
 from shared.db import Database
 from shared.ids import TenantId
-from shared.inbox import EventHandlers
 from shared.replicas.peer import PeerClient
 from shared.replicas.snapshot import Snapshot, apply_snapshot
 
@@ -27,9 +27,9 @@ class ReplicaMissing(Exception):
 class Owner:
     """The owner of the directory, and what to do with the facts it answers."""
 
-    def __init__(self, neighbour: PeerClient, facts: EventHandlers) -> None:
+    def __init__(self, neighbour: PeerClient, subscription: Subscription) -> None:
         self._neighbour = neighbour
-        self._facts = facts
+        self._subscription = subscription
 
     async def bring(self, database: Database, tenant_id: TenantId, wanted: Fetched) -> None:
         """Takes in the owner's present facts about each of `wanted`, where it knows it. Raises
@@ -41,9 +41,9 @@ class Owner:
         """
         for noun, subject in sorted(wanted):
             for copy in await self._neighbour.fetch(tenant_id, noun, subject):
-                if self._facts.handles(copy.type):
+                if self._subscription.has_handler(copy.type):
                     async with database.begin_for(tenant_id) as tx:
-                        await apply_snapshot(tx, self._facts, copy)
+                        await apply_snapshot(tx, self._subscription, copy)
 
     async def tell(self, tenant_id: TenantId, copies: list[Snapshot]) -> None:
         """Says who holds whom now, so that the next activity is routed at once; Kafka says it

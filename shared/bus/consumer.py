@@ -7,13 +7,11 @@ it; a flood stops the consumer.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, groupby
 from typing import Any
-from uuid import UUID
 
 import structlog
 from aiokafka import TopicPartition
@@ -24,15 +22,13 @@ from redis.exceptions import RedisError
 
 from shared.bus.dead_letters import DeadLetter, DeadLetterLimit, DeadLetters
 from shared.bus.records import Erasure, Rejected, parse
+from shared.bus.subscription import ConsumerContext, Subscription
 from shared.errors import Unavailable
 from shared.events import PublishedEvent, Unreadable
 from shared.ids import TenantId
 from shared.metrics import Metrics
 
 log = structlog.get_logger()
-
-Apply = Callable[[TenantId, Sequence[PublishedEvent]], Awaitable[None]]
-Erase = Callable[[TenantId, UUID], Awaitable[None]]
 
 TRANSIENT = (Unavailable, RedisError, KafkaError, OSError, TimeoutError)
 GIVE_BACK_SECONDS = 120.0
@@ -42,31 +38,22 @@ IDLE_MS = 1_000
 GRACE_SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What a consumer hears and what it does about it."""
-
-    topics: tuple[str, ...]
-    handles: Callable[[str], bool]
-    apply: Apply
-    erase: Erase
-
-
 class Consumer:
-    """One group member reading `hearing.topics` for the service `name`."""
+    """One group member reading the topics of `subscription` for the service `name`."""
 
     def __init__(
         self,
         name: str,
         kafka: str,
         namespace: str,
-        hearing: Subscription,
+        subscription: Subscription,
+        context: ConsumerContext,
         metrics: Metrics,
         letters_per_minute: int = 100,
     ) -> None:
         self.name = name
         self._namespace = namespace
-        self._hearing = hearing
+        self._subscription, self._context = subscription, context
         self._metrics = metrics
         self._letters = DeadLetters(name, kafka)
         self._flood = DeadLetterLimit(letters_per_minute)
@@ -82,7 +69,7 @@ class Consumer:
         # It has no handler: FastStream's own loop sleeps for as long as it has waited in vain,
         # while a record may be there already.
         self._subscriber: Any = self._broker.subscriber(
-            *(namespace + topic for topic in hearing.topics),
+            *(namespace + topic for topic in subscription.topics),
             batch=True,
             group_id=namespace + name,
             auto_offset_reset="earliest",
@@ -183,13 +170,13 @@ class Consumer:
         for record in records:
             try:
                 fact = parse(
-                    record, record.topic.removeprefix(self._namespace), self._hearing.handles
+                    record, record.topic.removeprefix(self._namespace), self._subscription.handles
                 )
             except Unreadable as why:
                 rejected.append(Rejected(record, str(why)))
                 continue
             if fact is None:
-                self._metrics.consumed.labels(record.topic, "not_heard").inc()
+                self._metrics.consumed.labels(record.topic, "ignored").inc()
                 continue
             facts[fact.tenant_id if isinstance(fact, Erasure) else fact.envelope.tenant_id].append(
                 (record, fact)
@@ -207,7 +194,7 @@ class Consumer:
         found.
         """
         try:
-            await self._hearing.apply(tenant_id, [fact for _, fact in pairs])
+            await self._subscription.consume(self._context, tenant_id, [fact for _, fact in pairs])
         except TRANSIENT:
             raise
         except Exception as failure:
@@ -240,7 +227,9 @@ class Consumer:
         rejected: list[Rejected] = []
         for record, erasure in pairs:
             try:
-                await self._hearing.erase(erasure.tenant_id, erasure.subject)
+                await self._subscription.consume(
+                    self._context, erasure.tenant_id, erased=[erasure.subject]
+                )
             except TRANSIENT:
                 raise
             except Exception as failure:

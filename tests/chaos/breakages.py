@@ -40,13 +40,13 @@ def no_inbox() -> None:
 
     Rows of the inbox are written all the same, so that only the effects tell.
     """
-    fresh = inbox.fresh
+    unseen = inbox.unseen
 
     async def everything(tx: Tx, facts: Any) -> Any:
-        await fresh(tx, facts)
+        await unseen(tx, facts)
         return list(facts)
 
-    _put(inbox, "fresh", everything)
+    _put(inbox, "unseen", everything)
 
 
 def no_shard_lock() -> None:

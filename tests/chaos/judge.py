@@ -16,12 +16,12 @@ from uuid import UUID
 
 import asyncpg
 
-from services.activities.consumers import facts as activities_hears
-from services.gateway.projections.accounts import facts as gateway_hears
-from services.motivation.consumers import facts as motivation_hears
-from services.vip.consumers import facts as vip_hears
-from shared.events import ACTIVITIES, MOTIVATION, PEOPLE, VIP
-from shared.inbox import EventHandlers
+from services.activities.consumers import subscription as activities
+from services.gateway.projections.consumer import subscription as gateway
+from services.motivation.consumers import subscription as motivation
+from services.vip.consumers import subscription as vip
+from shared.bus.subscription import Subscription
+from shared.events import ACTIVITIES, MOTIVATION, VIP
 from tests.chaos.checks import answered, once, orderly, responsible
 from tests.chaos.cluster import Cluster
 from tests.chaos.shop import PASSWORD, Shop
@@ -29,11 +29,11 @@ from tests.chaos.stream import Ends, Said, said
 
 Database = asyncpg.Connection
 CALM_SECONDS = 90
-HEARS: dict[str, tuple[EventHandlers, tuple[str, ...]]] = {
-    "activities": (activities_hears, (VIP,)),
-    "vip": (vip_hears, (ACTIVITIES, PEOPLE)),
-    "motivation": (motivation_hears, (ACTIVITIES,)),
-    "gateway": (gateway_hears, (ACTIVITIES, PEOPLE)),
+SUBSCRIPTIONS: dict[str, Subscription] = {
+    "activities": activities,
+    "vip": vip,
+    "motivation": motivation,
+    "gateway": gateway,
 }
 MONEY_LINES = ("accrual.posted", "correction.posted", "adjustment.posted")
 
@@ -55,7 +55,7 @@ class Judge:
     async def wrong(self) -> list[str]:
         """Everything that is wrong; nothing where all is well."""
         try:
-            for name in HEARS:
+            for name in SUBSCRIPTIONS:
                 self._databases[name] = await asyncpg.connect(
                     self._cluster.installation.admin_url(name)
                 )
@@ -87,7 +87,7 @@ class Judge:
                 for name, database in self._databases.items()
             }
             facts = await said(self._cluster, self._shop.tenant, self._since)
-            unheard = {name: len(await self._unheard(name, facts)) for name in HEARS}
+            unheard = {name: len(await self._unheard(name, facts)) for name in SUBSCRIPTIONS}
             late = [
                 f"outbox of {name}: {count} facts still wait"
                 for name, count in outboxes.items()
@@ -105,8 +105,12 @@ class Judge:
             await asyncio.sleep(0.5)
 
     async def _unheard(self, name: str, facts: Sequence[Said]) -> set[str]:
-        heard, topics = HEARS[name]
-        wanted = {one.id for one in facts if one.topic in topics and heard.handles(one.type)}
+        subscription = SUBSCRIPTIONS[name]
+        wanted = {
+            fact.id
+            for fact in facts
+            if fact.topic in subscription.topics and subscription.has_handler(fact.type)
+        }
         rows = await self._rows(name, "SELECT event_id::text FROM inbox WHERE tenant_id = $1")
         return wanted - {row["event_id"] for row in rows}
 

@@ -1,4 +1,4 @@
-"""Facts about employees, taken into accounts: what heals an account whose command ended half-way."""
+"""Employees' events in accounts; they also heal an account whose command ended half-way."""
 
 from uuid import UUID
 
@@ -9,13 +9,9 @@ from shared.events import Envelope
 from shared.events.directory import EmployeeChanged
 from shared.events.people import PersonDescribed
 from shared.ids import EmployeeId
-from shared.inbox import EventHandlers
-
-facts = EventHandlers()
 
 
-@facts.on(EmployeeChanged)
-async def keep_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
+async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
     """Roles, rooms, active; who works no more is logged out everywhere."""
     rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
     await repository.keep_staff(
@@ -25,8 +21,7 @@ async def keep_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) ->
         await secrets.revoke_all(tx, changed.employee_id)
 
 
-@facts.on(PersonDescribed)
-async def keep_person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None:
+async def update_person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None:
     """An employee's name and e-mail; clients have no account."""
     if described.kind == "employee":
         await staff.keep_person(
@@ -34,6 +29,5 @@ async def keep_person(tx: Tx, described: PersonDescribed, envelope: Envelope) ->
         )
 
 
-@facts.on_erasure
-async def forget(tx: Tx, subject: UUID) -> None:
+async def forget_person(tx: Tx, subject: UUID) -> None:
     await staff.forget(tx, EmployeeId(subject))

@@ -1,53 +1,53 @@
-"""What the gateway hears: accounts first, then every generation of the read models, then whoever
-listens live.
-"""
+"""Bus in: accounts first, then every generation of the read models, then live updates."""
 
-from collections.abc import Sequence
-from uuid import UUID
+from dataclasses import dataclass
 
 from services.gateway.live.publisher import publish_live
-from services.gateway.projections.accounts import facts as account_facts
+from services.gateway.projections import accounts
 from services.gateway.projections.projector import HEARD, Projector
 from services.gateway.read_models.generations import Generations
-from shared.events import REGISTRY, TOPICS, PublishedEvent
-from shared.ids import TenantId
-from shared.inbox import Inbox
+from shared.bus.subscription import Batch, Subscription
+from shared.db import Database
+from shared.events import PEOPLE, REGISTRY, TOPICS
+from shared.events.directory import EmployeeChanged
+from shared.events.people import PersonDescribed
 
-_SHOWN = frozenset(name for name, kind in REGISTRY.items() if issubclass(kind, HEARD))
-_LIVE = frozenset(name for name, kind in REGISTRY.items() if kind.topic != "sales.people.v1")
+PROJECTED = frozenset(
+    name for name, event_type in REGISTRY.items() if issubclass(event_type, HEARD)
+)
+LIVE = tuple(event_type for event_type in REGISTRY.values() if event_type.topic != PEOPLE)
 
-__all__ = ["TOPICS", "GatewaySubscription", "handles"]
+subscription = Subscription(TOPICS)
+subscription.on(EmployeeChanged)(accounts.update_employee)
+subscription.on(PersonDescribed)(accounts.update_person)
+subscription.on_erasure(accounts.forget_person)
 
 
-def handles(kind: str) -> bool:
-    return kind in _SHOWN or kind in _LIVE or account_facts.handles(kind)
+@dataclass(frozen=True, slots=True)
+class ProjectionContext:
+    """What the subscription works with."""
+
+    database: Database
+    projector: Projector
+    generations: Generations
+    replicas: None = None
 
 
-class GatewaySubscription:
-    """The consumer's two hands: `apply` and `erase`."""
+@subscription.process(*HEARD, *LIVE)
+async def project(context: ProjectionContext, batch: Batch) -> None:
+    """Updates accounts, then the read models in Redis, and tells those who listen live.
 
-    def __init__(self, inbox: Inbox, folding: Projector, generations: Generations) -> None:
-        self._inbox, self._folding, self._generations = inbox, folding, generations
-
-    async def apply(self, tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
-        """Where Redis was emptied there is no generation to write: the rebuild reads these facts
-        again.
-        """
-        mine = [fact for fact in facts if account_facts.handles(fact.envelope.type)]
-        if mine:
-            await self._inbox.apply(tenant_id, mine)
-        shown = [fact for fact in facts if fact.envelope.type in _SHOWN]
-        # The pointer is read after the facts were fetched: a rebuild that registers later reads
-        # them itself.
-        named = await self._generations.read()
-        for generation in named.all:
-            await self._folding.apply(tenant_id, shown, self._generations.keys(generation))
-        await publish_live(
-            self._generations, tenant_id, [fact for fact in facts if fact.envelope.type in _LIVE]
-        )
-
-    async def erase(self, tenant_id: TenantId, subject: UUID) -> None:
-        await self._inbox.erase(tenant_id, subject)
-        named = await self._generations.read()
-        for generation in named.all:
-            await self._folding.erase(tenant_id, subject, self._generations.keys(generation))
+    Where Redis was emptied there is no generation to write: the rebuild reads these events again.
+    """
+    await batch.apply()
+    # The pointer is read after the events were fetched: a rebuild that registers later reads them
+    # itself.
+    named = await context.generations.read()
+    projected = [event for event in batch.events if event.envelope.type in PROJECTED]
+    for keys in map(context.generations.keys, named.all):
+        if projected:
+            await context.projector.apply(batch.tenant_id, projected, keys)
+        for subject in batch.erased:
+            await context.projector.erase(batch.tenant_id, subject, keys)
+    if live := [event for event in batch.events if event.event.topic != PEOPLE]:
+        await publish_live(context.generations, batch.tenant_id, live)

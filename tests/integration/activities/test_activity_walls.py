@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.activities.consumers import HolderInbox
+from services.activities.consumers import subscription
 from shared.db import Database
 from shared.events import Envelope, PublishedEvent
 from shared.events.vip import VipClaimed, VipReleased, VipState
@@ -112,12 +112,12 @@ class Vips:
 
     def __init__(self, world: World, database: Database, client_id: str) -> None:
         self.world, self.vip_id, self.client_id = world, VipId(new_id()), ClientId(UUID(client_id))
-        self.inbox = HolderInbox(database)
+        self.database, self.replicas = database, None
 
     async def say(self, *told: tuple[EmployeeId | None, int]) -> None:
         """Facts of one batch, each with its holder and version."""
-        await self.inbox.apply(
-            self.world.tenant_id, [self._fact(holder, version) for holder, version in told]
+        await subscription.consume(
+            self, self.world.tenant_id, [self._fact(holder, version) for holder, version in told]
         )
 
     def _fact(self, holder: EmployeeId | None, version: int) -> PublishedEvent:

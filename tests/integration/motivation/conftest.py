@@ -9,7 +9,7 @@ from aiohttp import web
 from aiokafka import AIOKafkaProducer
 
 from deploy.environment import Installation
-from services.motivation.consumers import PayInbox, facts
+from services.motivation.consumers import PayContext, subscription
 from services.motivation.metrics import MotivationMetrics
 from services.motivation.replicas import Directory
 from shared.db import Database
@@ -40,7 +40,8 @@ def metrics() -> MotivationMetrics:
 @pytest.fixture
 async def tenant(database: Database, metrics: MotivationMetrics) -> Tenant:
     """A tenant whose directory was heard."""
-    found = Tenant(database, PayInbox(database, facts, Directory(database, facts, Away()), metrics))
+    directory = Directory(database, subscription, Away())
+    found = Tenant(database, PayContext(database, directory, metrics))
     await found.hear(*found.directory())
     return found
 
@@ -80,7 +81,7 @@ async def world(
     tenant: Tenant,
 ) -> AsyncIterator[World]:
     """A tenant of which the service knows nothing, and the owner everything."""
-    fresh = Tenant(database, tenant.inbox)
+    fresh = Tenant(database, tenant.context)
     owner[0].known = {str(fact.envelope.subject): fact for fact in fresh.directory()}
     producer = AIOKafkaProducer(bootstrap_servers=provisioned.kafka)
     await producer.start()

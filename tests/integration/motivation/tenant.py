@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.motivation.consumers import PayInbox
+from services.motivation.consumers import PayContext, subscription
 from services.motivation.handlers import plans as handlers
 from services.motivation.storage import directory
 from shared.db import Database
@@ -64,7 +64,7 @@ class Tenant:
     """
 
     database: Database
-    inbox: PayInbox
+    context: PayContext
     id: TenantId = field(default_factory=lambda: TenantId(new_id()))
     company: CompanyId = field(default_factory=lambda: CompanyId(new_id()))
     room: RoomId = field(default_factory=lambda: RoomId(new_id()))
@@ -176,7 +176,7 @@ class Tenant:
         return self.fact(event, activity, version)
 
     async def hear(self, *told: PublishedEvent) -> None:
-        await self.inbox.apply(self.id, told)
+        await subscription.consume(self.context, self.id, told)
 
     async def publish(
         self, *rules: dict[str, Any], since: datetime = datetime(2026, 11, 1, tzinfo=UTC)

@@ -337,7 +337,7 @@ async def test_the_ledger_is_append_only(tenant: Tenant, sql: str) -> None:
 async def test_nobody_sees_another_tenant(tenant: Tenant, database: Database) -> None:
     await tenant.publish()
     await tenant.hear(tenant.about(ActivityId(new_id()), 1, tenant.state("1000")))
-    stranger = Tenant(database, tenant.inbox)
+    stranger = Tenant(database, tenant.context)
     tables = [
         row["tablename"]
         for row in await tenant.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

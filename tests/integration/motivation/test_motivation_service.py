@@ -108,7 +108,7 @@ async def test_a_plan_names_what_the_owner_knows(world: World) -> None:
 
     await refused(404, "company_id", company_id=str(new_id()))
     await refused(404, "room_id", room_id=str(new_id()))
-    other = Tenant(tenant.database, tenant.inbox)
+    other = Tenant(tenant.database, tenant.context)
     world.owner.known[str(other.company)] = other.directory()[0]
     await refused(422, "room_id", company_id=str(other.company))
     await refused(

@@ -32,15 +32,15 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from deploy.environment import Installation
-from shared.bus.consumer import Consumer, Subscription
+from shared.bus.consumer import Consumer
 from shared.bus.dead_letters import topic_for
+from shared.bus.subscription import Batch, Subscription
 from shared.db import Database, Tx, compiled, writing
 from shared.db.rls import protect, share_with_worker
 from shared.db.tables import new_metadata
 from shared.events import ACTIVITIES, PEOPLE, Envelope, Event, headers, key
 from shared.events.directory import CompanyChanged
 from shared.ids import CompanyId, EmployeeId, TenantId, new_id
-from shared.inbox import EventHandlers, Inbox
 from shared.metrics import Metrics
 from shared.outbox.relay import Relay
 from shared.tenancy import Caller, Command
@@ -214,16 +214,37 @@ class Scratch:
         )
 
     def consumer(
-        self, apply: Any, erase: Any = None, *, letters_per_minute: int = 100, name: str = READER
+        self,
+        database: Database,
+        process: Callable[[Batch], Any] | None = None,
+        *,
+        dead_letters_per_minute: int = 100,
+        name: str = READER,
     ) -> Consumer:
-        async def forget(_: TenantId, __: UUID) -> None:
-            return None
-
-        hearing = Subscription(
-            (ACTIVITIES, PEOPLE), lambda kind: kind == CompanyChanged.type, apply, erase or forget
+        """A consumer that counts effects; `process` sees each batch instead of its handlers."""
+        subscription = counting()
+        if process:
+            subscription.process()(lambda _, batch: process(batch))
+        return self.consumer_of(
+            database, subscription, dead_letters_per_minute=dead_letters_per_minute, name=name
         )
+
+    def consumer_of(
+        self,
+        database: Database,
+        subscription: Subscription,
+        *,
+        dead_letters_per_minute: int = 100,
+        name: str = READER,
+    ) -> Consumer:
         return Consumer(
-            name, self.kafka, self.namespace, hearing, Metrics("scratch"), letters_per_minute
+            name,
+            self.kafka,
+            self.namespace,
+            subscription,
+            Context(database),
+            Metrics("scratch"),
+            dead_letters_per_minute,
         )
 
     @asynccontextmanager
@@ -299,15 +320,23 @@ def _told(record: Any) -> dict[str, str]:
     }
 
 
-def effects(database: Database) -> tuple[EventHandlers, Inbox]:
-    """Facts whose effect is counted on the thing that they are about."""
-    facts = EventHandlers()
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a consumer works with here."""
 
-    @facts.on(CompanyChanged)
+    database: Database
+    replicas: None = None
+
+
+def counting() -> Subscription:
+    """A subscription whose events' effect is counted on the thing that they are about."""
+    subscription = Subscription((ACTIVITIES, PEOPLE))
+
+    @subscription.on(CompanyChanged)
     async def count(tx: Tx, event: CompanyChanged, envelope: Envelope) -> None:
         await tx.rows(COUNT_EFFECT, id=event.company_id, version=envelope.version)
 
-    return facts, Inbox(database, facts)
+    return subscription
 
 
 def good(

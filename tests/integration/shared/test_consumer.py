@@ -11,17 +11,16 @@ import asyncpg
 import pytest
 
 from shared.bus import dead_letters
+from shared.bus.subscription import Batch, Subscription
 from shared.db import Database, Tx
 from shared.errors import Unavailable
-from shared.events import ACTIVITIES, PEOPLE, Envelope, PublishedEvent, key
+from shared.events import ACTIVITIES, PEOPLE, Envelope, key
 from shared.events.directory import CompanyChanged
 from shared.ids import TenantId, new_id
-from shared.inbox import EventHandlers, Inbox
 from tests.integration.shared.scratch import (
     COUNT_EFFECT,
     READER,
     Scratch,
-    effects,
     eventually,
     good,
 )
@@ -47,10 +46,9 @@ def seen(database: Database, subject: UUID) -> Any:
 
 async def test_a_batch_that_comes_again_after_its_effect_changes_nothing(scratch: Scratch) -> None:
     database = await scratch.database()
-    _, inbox = effects(database)
     subjects = [new_id() for _ in range(50)]
     await scratch.send(*(good(TENANT, subject) for subject in subjects))
-    dying = scratch.consumer(inbox.apply)
+    dying = scratch.consumer(database)
 
     async def dies_before_the_commit(records: Sequence[Any]) -> None:
         return None
@@ -62,20 +60,20 @@ async def test_a_batch_that_comes_again_after_its_effect_changes_nothing(scratch
     await scratch.send(good(TENANT, last))
     again: list[UUID] = []
 
-    async def watched(tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
-        again.extend(fact.envelope.subject for fact in facts)
-        await inbox.apply(tenant_id, facts)
+    async def watched(batch: Batch) -> None:
+        again.extend(event.envelope.subject for event in batch.events)
+        await batch.apply()
 
-    async with scratch.runs(scratch.consumer(watched)):
+    async with scratch.runs(scratch.consumer(database, watched)):
         await eventually(seen(database, last))
     assert again == [*subjects, last], "everything came again"
     assert await counted(database) == dict.fromkeys([*subjects, last], (1, 1))
     third: list[UUID] = []
 
-    async def nothing_is_left(_: TenantId, facts: Sequence[PublishedEvent]) -> None:
-        third.extend(fact.envelope.subject for fact in facts)
+    async def nothing_is_left(batch: Batch) -> None:
+        third.extend(event.envelope.subject for event in batch.events)
 
-    later = scratch.consumer(nothing_is_left)
+    later = scratch.consumer(database, nothing_is_left)
     async with scratch.runs(later):
         await eventually(
             lambda: later._subscriber.consumer and later._subscriber.consumer.assignment()
@@ -88,7 +86,7 @@ async def test_one_event_twice_in_one_batch_takes_effect_once(scratch: Scratch) 
     database = await scratch.database()
     subject, event_id, last = new_id(), new_id(), new_id()
     await scratch.send(*[good(TENANT, subject, 1, event_id)] * 3, good(TENANT, last))
-    async with scratch.runs(scratch.consumer(effects(database)[1].apply)):
+    async with scratch.runs(scratch.consumer(database)):
         await eventually(seen(database, last))
     assert (await counted(database))[subject] == (1, 1)
 
@@ -139,7 +137,7 @@ async def test_poison_is_put_aside_with_where_from_and_why_and_nothing_waits_beh
     database, before, after = await scratch.database(), new_id(), new_id()
     record, reason = POISON[kind]
     await scratch.send(good(TENANT, before), record, good(TENANT, after))
-    consumer = scratch.consumer(effects(database)[1].apply)
+    consumer = scratch.consumer(database)
     async with scratch.runs(consumer):
         await eventually(seen(database, after))
         ((told, letter),) = await scratch.letters(1)
@@ -162,7 +160,7 @@ async def test_a_letter_that_the_broker_refuses_as_too_large_is_kept_without_its
     scratch: Scratch,
 ) -> None:
     await scratch.send((KEY, b"x" * 20_000, HEADERS), (KEY, b"{", HEADERS), topic=PEOPLE)
-    consumer = scratch.consumer(effects(await scratch.database())[1].apply)
+    consumer = scratch.consumer(await scratch.database())
     async with scratch.runs(consumer):
         letters = await scratch.letters(2, PEOPLE)
     assert {told["offset"]: (record.value, "value" in told) for told, record in letters} == {
@@ -176,7 +174,7 @@ async def test_a_type_that_nobody_hears_is_passed_over(scratch: Scratch) -> None
     await scratch.send(
         (KEY, b"\xff", headers_with(ce_type=b"company.painted")), good(TENANT, after)
     )
-    async with scratch.runs(scratch.consumer(effects(database)[1].apply)):
+    async with scratch.runs(scratch.consumer(database)):
         await eventually(seen(database, after))
     assert await scratch.everything_on(dead_letters.topic_for(scratch.topic(), READER)) == []
 
@@ -184,9 +182,9 @@ async def test_a_type_that_nobody_hears_is_passed_over(scratch: Scratch) -> None
 async def test_a_handler_that_fails_puts_aside_exactly_that_fact(scratch: Scratch) -> None:
     database = await scratch.database()
     subjects, bad, last = [new_id() for _ in range(40)], {3, 17, 39}, new_id()
-    facts = EventHandlers()
+    subscription = Subscription((ACTIVITIES, PEOPLE))
 
-    @facts.on(CompanyChanged)
+    @subscription.on(CompanyChanged)
     async def fails_for_some(tx: Tx, event: CompanyChanged, envelope: Envelope) -> None:
         await tx.rows(COUNT_EFFECT, id=event.company_id, version=envelope.version)
         match subjects.index(event.company_id) if event.company_id in subjects else -1:
@@ -198,7 +196,7 @@ async def test_a_handler_that_fails_puts_aside_exactly_that_fact(scratch: Scratc
                 await tx.rows(COUNT_EFFECT, id=event.company_id, version=2**70)
 
     await scratch.send(*(good(TENANT, subject) for subject in [*subjects, last]))
-    async with scratch.runs(scratch.consumer(Inbox(database, facts).apply)):
+    async with scratch.runs(scratch.consumer_of(database, subscription)):
         await eventually(seen(database, last))
         letters = await scratch.letters(3)
     assert {int(told["offset"]) for told, _ in letters} == bad
@@ -215,8 +213,10 @@ async def test_a_handler_that_fails_puts_aside_exactly_that_fact(scratch: Scratc
 async def test_an_eraser_that_fails_puts_aside_exactly_that_tombstone(scratch: Scratch) -> None:
     forgotten: list[UUID] = []
     bad, fine = new_id(), new_id()
+    subscription = Subscription((ACTIVITIES, PEOPLE))
 
-    async def forget(_: TenantId, subject: UUID) -> None:
+    @subscription.on_erasure
+    async def forget(_: Tx, subject: UUID) -> None:
         if subject == bad:
             raise KeyError("a bug")
         forgotten.append(subject)
@@ -224,7 +224,7 @@ async def test_an_eraser_that_fails_puts_aside_exactly_that_tombstone(scratch: S
     await scratch.send(
         (key(TENANT, bad), None, []), (key(TENANT, fine), None, []), (b"x", None, []), topic=PEOPLE
     )
-    async with scratch.runs(scratch.consumer(effects(await scratch.database())[1].apply, forget)):
+    async with scratch.runs(scratch.consumer_of(await scratch.database(), subscription)):
         letters = await scratch.letters(2, PEOPLE)
         await eventually(lambda: forgotten)
     assert {told["offset"] for told, _ in letters} == {"0", "2"}
@@ -236,17 +236,17 @@ async def test_an_eraser_that_fails_puts_aside_exactly_that_tombstone(scratch: S
 )
 async def test_what_passes_by_itself_is_waited_for(scratch: Scratch, away: Exception) -> None:
     database, subject = await scratch.database(), new_id()
-    inbox, tries = effects(database)[1], 0
+    tries = 0
 
-    async def away_at_first(tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
+    async def away_at_first(batch: Batch) -> None:
         nonlocal tries
         tries += 1
         if tries < 4:
             raise away
-        await inbox.apply(tenant_id, facts)
+        await batch.apply()
 
     await scratch.send(good(TENANT, subject))
-    consumer = scratch.consumer(away_at_first, letters_per_minute=1)
+    consumer = scratch.consumer(database, away_at_first, dead_letters_per_minute=1)
     async with scratch.runs(consumer):
         await eventually(lambda: consumer.failing == type(away).__name__)
         await eventually(seen(database, subject))
@@ -257,14 +257,15 @@ async def test_what_passes_by_itself_is_waited_for(scratch: Scratch, away: Excep
 async def test_a_database_whose_sessions_are_killed_is_waited_for(scratch: Scratch) -> None:
     database, admin = await scratch.database(), await scratch.admin()
     subjects = [new_id() for _ in range(300)]
-    consumer = scratch.consumer(effects(database)[1].apply)
+    consumer = scratch.consumer(database)
     async with scratch.runs(consumer):
         for start in range(0, 300, 100):
             await scratch.send(
                 *(good(TENANT, subject) for subject in subjects[start : start + 100])
             )
             await admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'scratch' AND datname = current_database()"
             )
         await eventually(lambda: _all_there(scratch, subjects))
     assert await counted(database) == dict.fromkeys(subjects, (1, 1))
@@ -281,14 +282,14 @@ async def _all_there(scratch: Scratch, subjects: list[UUID]) -> bool:
 async def test_a_flood_stops_the_consumer_and_says_so(scratch: Scratch) -> None:
     database, after = await scratch.database(), new_id()
     await scratch.send(*[(KEY, b"{", HEADERS)] * 6, good(TENANT, after))
-    consumer = scratch.consumer(effects(database)[1].apply, letters_per_minute=5)
+    consumer = scratch.consumer(database, dead_letters_per_minute=5)
     async with scratch.runs(consumer):
         await eventually(lambda: consumer.stopped_because)
         assert "more than 5 dead letters" in consumer.stopped_because
         assert consumer._metrics.consumer_stopped._value.get() == 1
         await asyncio.sleep(1)
     assert await scratch.everything_on(dead_letters.topic_for(scratch.topic(), READER)) == []
-    async with scratch.runs(scratch.consumer(effects(database)[1].apply)):
+    async with scratch.runs(scratch.consumer(database)):
         assert len(await scratch.letters(6)) == 6, (
             "nothing was committed: a consumer with a wider limit finds them all"
         )
@@ -299,15 +300,15 @@ async def test_letters_are_listed_and_taken_in_again_after_the_cause_is_gone(
     scratch: Scratch,
 ) -> None:
     database = await scratch.database()
-    inbox, subjects, mended = effects(database)[1], [new_id() for _ in range(3)], False
+    subjects, mended = [new_id() for _ in range(3)], False
 
-    async def broken_at_first(tenant_id: TenantId, facts: Sequence[PublishedEvent]) -> None:
+    async def broken_at_first(batch: Batch) -> None:
         if not mended:
             raise KeyError("a bug")
-        await inbox.apply(tenant_id, facts)
+        await batch.apply()
 
     await scratch.send((KEY, b"{", HEADERS), *(good(TENANT, subject) for subject in subjects))
-    consumer = scratch.consumer(broken_at_first)
+    consumer = scratch.consumer(database, broken_at_first)
     where = ((ACTIVITIES, PEOPLE), READER, scratch.kafka)
     async with scratch.runs(consumer):
         await scratch.letters(4)
@@ -331,7 +332,7 @@ async def test_letters_are_listed_and_taken_in_again_after_the_cause_is_gone(
 
 async def test_a_letter_waits_for_a_broker_that_is_away_and_counts_once(scratch: Scratch) -> None:
     database, after = await scratch.database(), new_id()
-    consumer = scratch.consumer(effects(database)[1].apply, letters_per_minute=2)
+    consumer = scratch.consumer(database, dead_letters_per_minute=2)
     right, consumer._letters._kafka = consumer._letters._kafka, "127.0.0.1:1"
     await scratch.send((KEY, b"{", HEADERS), good(TENANT, after))
     async with scratch.runs(consumer):
@@ -349,7 +350,7 @@ async def test_a_batch_that_fails_unforeseen_comes_again_before_anything_behind_
     database = await scratch.database()
     subjects = [new_id() for _ in range(3)]
     await scratch.send(*(good(TENANT, subject) for subject in subjects))
-    consumer = scratch.consumer(effects(database)[1].apply)
+    consumer = scratch.consumer(database)
     take_in, failures = consumer.take_in, iter([RuntimeError("a bug of ours")])
 
     async def broken_once(records: Sequence[Any]) -> Any:

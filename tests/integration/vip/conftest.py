@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.environment import Installation
-from services.vip.consumers import facts
+from services.vip.consumers import subscription
 from services.vip.replicas import Owner as OwnerClient
 from services.vip.timers import Sweeper
 from shared.db import Database
@@ -68,7 +68,7 @@ async def sweeper(
     ).open()
     neighbour = PeerClient(provisioned.url("activities"), provisioned.secrets.internal_secret)
     await neighbour.open()
-    yield Sweeper(database, worker, OwnerClient(neighbour, facts))
+    yield Sweeper(database, worker, OwnerClient(neighbour, subscription))
     await neighbour.close()
     await worker.close()
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from services.vip.consumers import VipInbox, facts
+from services.vip.consumers import subscription
 from shared.events.base import Event
 from shared.ids import ClientId, EmployeeId, new_id
 from tests.integration.vip.conftest import NewWorld
@@ -183,7 +183,7 @@ async def test_erasure_forgets_the_name(new_world: NewWorld) -> None:
     world = await new_world()
     client = await world.client("Иванов")
     vip = (await world.claim(await world.seller(), client)).body
-    await VipInbox(world.database, facts).erase(world.tenant_id, client)
+    await subscription.consume(world, world.tenant_id, erased=[client])
     assert (await world.see(vip["id"]))["client"]["name"] == ""
     row = await world.reader.fetchval(
         "SELECT count(*) FROM outbox WHERE convert_from(value, 'UTF8') LIKE '%Иванов%'"
@@ -235,7 +235,7 @@ async def test_a_batch_keeps_everybodys_money_and_moves_who_is_held(new_world: N
     ]
     batch = [world.fact(fact, fact.activity_id) for fact in told]
     for _ in range(2):
-        await VipInbox(world.database, facts).apply(world.tenant_id, [*batch, batch[0]])
+        await subscription.consume(world, world.tenant_id, [*batch, batch[0]])
     view = await world.see(vip)
     assert (view["kind"], view["receipts"]["amount"], view["version"]) == (
         "by_receipts",

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from services.vip.consumers import VipInbox, facts
+from services.vip.consumers import subscription
 from services.vip.timers import Sweeper
 from shared.errors import Unavailable
 from shared.events import PublishedEvent
@@ -172,7 +172,7 @@ async def _patiently(world: World, batch: list[PublishedEvent]) -> None:
     """As a consumer does: a batch that could not be applied is applied again, whole."""
     for _ in range(20):
         try:
-            await VipInbox(world.database, facts).apply(world.tenant_id, batch)
+            await subscription.consume(world, world.tenant_id, batch)
             return
         except Unavailable:
             await asyncio.sleep(0.1)

@@ -15,7 +15,7 @@ import aiohttp
 import asyncpg
 from aiohttp import web
 
-from services.vip.consumers import VipInbox, facts
+from services.vip.consumers import subscription
 from shared.db import Database
 from shared.events import Envelope, Event, PublishedEvent
 from shared.events.activities import (
@@ -115,6 +115,7 @@ class World:
     room_id: RoomId = field(default_factory=lambda: RoomId(new_id()))
     head: EmployeeId = field(default_factory=lambda: EmployeeId(new_id()))
     settings_version: int = 0
+    replicas: None = None
 
     async def enter(self, **room_settings: int) -> "World":
         """The company, the room and its numbers, as the directory tells them."""
@@ -134,8 +135,8 @@ class World:
     async def hear(
         self, event: Event, subject: UUID, version: int = 1, event_id: UUID | None = None
     ) -> None:
-        await VipInbox(self.database, facts).apply(
-            self.tenant_id, [self.fact(event, subject, version, event_id)]
+        await subscription.consume(
+            self, self.tenant_id, [self.fact(event, subject, version, event_id)]
         )
 
     def fact(
