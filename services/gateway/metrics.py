@@ -12,10 +12,10 @@ class GatewayMetrics(Metrics):
             "pass_through_seconds", "Time a service took to answer", ["service"]
         )
         self.projected = self.counter(
-            "read_model_folds_total", "Activities folded into the read model", ["outcome"]
+            "projected_activities_total", "Activities written to the read models", ["outcome"]
         )
         self.write_through = self.counter(
-            "own_writes_total", "Answers stored before they went out", ["outcome"]
+            "write_through_total", "Responses stored before they went out", ["outcome"]
         )
         self.fallbacks = self.counter(
             "read_fallbacks_total", "Reads answered without the read model", ["read"]

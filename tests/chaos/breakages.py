@@ -104,8 +104,8 @@ def no_guard() -> None:
     from services.gateway.read_models import store
 
     for name, text in store.SCRIPTS.items():
-        loose = text.replace("tonumber(kept) < tonumber(rank)", "true").replace(
-            "tonumber(string.match(known, '^%d+')) < ", "0 < "
+        loose = text.replace("tonumber(stored_rank) < tonumber(rank)", "true").replace(
+            "tonumber(string.match(stored, '^%d+')) < ", "0 < "
         )
         store.SCRIPTS[name] = loose
         store._DIGESTS[name] = hashlib.sha1(loose.encode()).hexdigest()

@@ -6,15 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from services.gateway.edge.upstream import Upstreams
-from services.gateway.read_models.desk import SHOWN, WARNED, Desk
+from services.gateway.read_models.desk import RESET_WARNING, SHOWN, Desk
 from shared.errors import Unavailable
 from shared.tenancy import Caller
 
 _PAGE = 200
-_NOT_TO_BE_HAD = ["pool_count", "ready_to_take_at", "vip.places"]
 
 
 async def desk_from_services(
@@ -45,34 +42,38 @@ async def desk_from_services(
     mine, vips, statement = (_had(part) for part in parts)
     if mine is None and vips is None and statement is None:
         raise Unavailable("")
-    desk = Desk(pool_count=None, missing=[*_NOT_TO_BE_HAD])
-    _fill(desk, mine, now)
-    if vips is None:
-        desk.missing.append("vip")
-    else:
+    desk: dict[str, Any] = {}
+    if mine is not None:
+        desk |= _own_activities(mine, now)
+    if vips is not None:
         kinds = [vip["kind"] for vip in vips]
-        desk.vip = {kind: kinds.count(kind) for kind in ("in_development", "by_receipts")} | {
-            "places": None
-        }
-    if statement is None:
-        desk.missing.append("pay")
-    else:
-        desk.pay = {"period": statement["period"], "total": statement["total"]}
-    return desk
+        counts = {kind: kinds.count(kind) for kind in ("in_development", "by_receipts")}
+        desk["vip"] = {**counts, "places": None}
+    if statement is not None:
+        desk["pay"] = {"period": statement["period"], "total": statement["total"]}
+    return Desk(desk)
 
 
-def _fill(desk: Desk, mine: Sequence[dict[str, Any]] | None, now: datetime) -> None:
-    if mine is None:
-        desk.missing += ["mine", "overdue_steps", "about_to_reset"]
-        return
-    desk.mine_count = len(mine)
-    for view in mine:
-        fragment = orjson.dumps(view)
-        desk.mine.setdefault(view["stage"], []).append(fragment)
-        if any(late["what"] == "next_step" for late in view["checklist"]["overdue"]):
-            desk.overdue.append(fragment)
-        if view["reset_due_at"] and datetime.fromisoformat(view["reset_due_at"]) <= now + WARNED:
-            desk.resetting.append(fragment)
+def _own_activities(views: Sequence[dict[str, Any]], now: datetime) -> dict[str, Any]:
+    """The parts of the desk that the caller's own activities give."""
+    by_stage: dict[str, list[dict[str, Any]]] = {}
+    for view in views:
+        by_stage.setdefault(view["stage"], []).append(view)
+    warning_ends = now + RESET_WARNING
+    return {
+        "mine": by_stage,
+        "mine_count": len(views),
+        "overdue_steps": [view for view in views if _has_overdue_step(view)],
+        "about_to_reset": [
+            view
+            for view in views
+            if view["reset_due_at"] and datetime.fromisoformat(view["reset_due_at"]) <= warning_ends
+        ],
+    }
+
+
+def _has_overdue_step(view: dict[str, Any]) -> bool:
+    return any(late["what"] == "next_step" for late in view["checklist"]["overdue"])
 
 
 async def _items(

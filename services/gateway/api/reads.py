@@ -73,7 +73,7 @@ class Reads:
         if room_id is not None:
             try:
                 if page := await pool.page(
-                    self._generations, caller, room_id, company_id, after, limit
+                    self._generations, caller, room_id, company_id, after, limit, datetime.now(UTC)
                 ):
                     return JsonBytes(page)
             except (RedisError, OSError) as away:
@@ -99,13 +99,13 @@ class Reads:
         now = datetime.now(UTC)
         try:
             rooms = [room_id] if room_id else sorted(caller.room_ids)
-            if found := await desk.of(self._generations, caller, rooms, now):
-                return JsonBytes(found.rendered(now))
+            if found := await desk.read(self._generations, caller, rooms, now):
+                return JsonBytes(found.render(now))
         except (RedisError, OSError) as away:
             log.info("the desk is put together from the services", reason=type(away).__name__)
         self._metrics.fallbacks.labels("desk").inc()
         return JsonBytes(
-            (await desk_from_services(self._services, caller, room_id, now)).rendered(now)
+            (await desk_from_services(self._services, caller, room_id, now)).render(now)
         )
 
     async def activity(self, scope: Scope, activity_id: UUID) -> Response:
@@ -116,14 +116,14 @@ class Reads:
         caller, now = caller_in(scope), datetime.now(UTC)
         kept = None
         with suppress(RedisError, OSError):
-            kept = await self._details.find(caller, activity_id, now)
+            kept = await self._details.get(caller, activity_id, now)
         self._metrics.details.labels("gateway" if kept else "owner").inc()
         if kept:
             return JsonBytes(kept)
         answer = await self._services.get("activities", caller, f"{ACTIVITIES}{activity_id}")
         if answer.ok:
             with suppress(RedisError, OSError):
-                await self._details.keep(caller, activity_id, answer.body, now)
+                await self._details.put(caller, activity_id, answer.body, now)
         return as_response(answer)
 
 

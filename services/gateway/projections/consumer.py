@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from services.gateway.live.publisher import publish_live
 from services.gateway.projections import accounts
-from services.gateway.projections.projector import HEARD, Projector
+from services.gateway.projections.projector import Projector
+from services.gateway.projections.registry import HANDLED, PROJECTED
 from services.gateway.read_models.generations import Generations
 from shared.bus.subscription import Batch, Subscription
 from shared.db import Database
@@ -12,9 +13,6 @@ from shared.events import PEOPLE, REGISTRY, TOPICS
 from shared.events.directory import EmployeeChanged
 from shared.events.people import PersonDescribed
 
-PROJECTED = frozenset(
-    name for name, event_type in REGISTRY.items() if issubclass(event_type, HEARD)
-)
 LIVE = tuple(event_type for event_type in REGISTRY.values() if event_type.topic != PEOPLE)
 
 subscription = Subscription(TOPICS)
@@ -33,7 +31,7 @@ class ProjectionContext:
     replicas: None = None
 
 
-@subscription.process(*HEARD, *LIVE)
+@subscription.process(*HANDLED, *LIVE)
 async def project(context: ProjectionContext, batch: Batch) -> None:
     """Updates accounts, then the read models in Redis, and tells those who listen live.
 
@@ -42,9 +40,9 @@ async def project(context: ProjectionContext, batch: Batch) -> None:
     await batch.apply()
     # The pointer is read after the events were fetched: a rebuild that registers later reads them
     # itself.
-    named = await context.generations.read()
+    pointer = await context.generations.read()
     projected = [event for event in batch.events if event.envelope.type in PROJECTED]
-    for keys in map(context.generations.keys, named.all):
+    for keys in map(context.generations.keys, pointer.all):
         if projected:
             await context.projector.apply(batch.tenant_id, projected, keys)
         for subject in batch.erased:

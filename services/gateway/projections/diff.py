@@ -8,13 +8,13 @@ from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Store
 
 Snapshot = dict[str, Any]
-_RANKED = (":names", ":texts", ":rooms", ":companies", ":self", ":numbers")
+_RANKED = (":client_names", ":activity_texts", ":rooms", ":companies", ":tenant", ":room_settings")
 
 
 async def snapshot(store: Store, keys: Keys) -> Snapshot:
     """Everything in a generation, by key without its stem.
 
-    `clientrooms` is left out: it may name rooms where a client was once, which costs a look-up and
+    `client_rooms` is left out: it may name rooms where a client was once, which costs a look-up and
     shows nothing.
     """
     found: Snapshot = {}
@@ -22,7 +22,7 @@ async def snapshot(store: Store, keys: Keys) -> Snapshot:
         key = raw.decode()
         kind = (await store.redis.type(key)).decode()
         name = key.removeprefix(keys.stem)
-        if name.endswith(":clientrooms"):
+        if name.endswith(":client_rooms"):
             continue
         if kind == "hash":
             found[name] = _hash(name, await store.redis.hgetall(key))
@@ -43,7 +43,7 @@ def _hash(name: str, fields: dict[bytes, bytes]) -> dict[bytes, Any]:
     for field, value in fields.items():
         rank, _, json = value.partition(b"|")
         said = orjson.loads(json) if json else None
-        if name.endswith(":texts"):
+        if name.endswith(":activity_texts"):
             rank, said = b"", said if said and any(said.values()) else None
         if said is not None or rank:
             told[field] = (rank, said)

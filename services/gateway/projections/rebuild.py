@@ -14,14 +14,15 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from redis.exceptions import RedisError
 
-from services.gateway.projections.projector import HEARD, Projector
+from services.gateway.projections.projector import Projector
+from services.gateway.projections.registry import PROJECTED
 from services.gateway.projections.stale_generations import sweep
 from services.gateway.read_models import keys
-from services.gateway.read_models.generations import Generations, Named
+from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.keys import Keys
 from shared.bus.consumer import TRANSIENT
 from shared.bus.records import Erasure, parse
-from shared.events import REGISTRY, TOPICS, PublishedEvent, Unreadable
+from shared.events import TOPICS, PublishedEvent, Unreadable
 from shared.ids import TenantId
 
 log = structlog.get_logger()
@@ -31,7 +32,6 @@ LOCK_SECONDS = 10
 Outlived by a stall, nothing is spoilt: the pointer moves for one only.
 """
 _BATCH = 2_000
-_SHOWN = frozenset(name for name, kind in REGISTRY.items() if issubclass(kind, HEARD))
 
 Say = Callable[[str], None]
 
@@ -82,26 +82,26 @@ class Rebuild:
     async def run_unless_whole(self) -> Counts | None:
         """The same where it is still needed once nobody else rebuilds; None where it is not."""
         async with self._locked():
-            return None if await self._generations.whole() else await self._run()
+            return None if await self._generations.is_complete() else await self._run()
 
     async def _run(self) -> Counts:
-        server, before = await self._generations.server(), await self._generations.read()
+        server, before = await self._generations.server_run(), await self._generations.read()
         fresh = keys.new_generation()
-        building = Named.of(before.live, fresh)
+        building = GenerationPointer.of(before.live, fresh)
         await self._move(before, building)
         self._say(f"building {fresh} beside {before.live or 'nothing'}")
         counts = await self.fill(self._generations.keys(fresh))
-        swapped = Named.of(fresh, *([before.live] if before.live else []))
+        swapped = GenerationPointer.of(fresh, *([before.live] if before.live else []))
         await self._move(building, swapped)
         # The server as it was before the first write: if it is another by now, some of them may be
         # lost.
-        await self._generations.built_on(server)
+        await self._generations.mark_built_on(server)
         self._say(
             f"{fresh} is live: {counts.facts} facts of {counts.records} records, {counts.skipped} not understood"
         )
         if before.live:
             await asyncio.sleep(self._grace)
-            await self._move(swapped, Named.of(fresh))
+            await self._move(swapped, GenerationPointer.of(fresh))
         removed = await sweep(self._generations)
         self._say(f"removed {removed} keys of other generations")
         return counts
@@ -156,7 +156,7 @@ class Rebuild:
                 fact = parse(
                     record,
                     record.topic.removeprefix(self._generations.namespace),
-                    _SHOWN.__contains__,
+                    PROJECTED.__contains__,
                 )
             except Unreadable:
                 counts.skipped += 1
@@ -199,7 +199,7 @@ class Rebuild:
                 exc_info=failure,
             )
 
-    async def _move(self, old: Named, new: Named) -> None:
+    async def _move(self, old: GenerationPointer, new: GenerationPointer) -> None:
         if not await self._generations.swap(old, new):
             raise Interrupted(
                 "the pointer is not what it was: Redis was emptied, or another rebuild ran"

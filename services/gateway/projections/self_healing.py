@@ -28,7 +28,7 @@ class SelfHealing:
 
     async def look(self) -> None:
         try:
-            if await self._generations.whole():
+            if await self._generations.is_complete():
                 return
             if counts := await self._rebuild.run_unless_whole():
                 self._metrics.rebuilds.inc()

@@ -1,28 +1,26 @@
-"""What a service just answered, stored before it goes out: who wrote sees it in their next read,
-and so does everybody else.
+"""Stores the response of a command before it goes out: who wrote sees it in their next read, and so
+does everybody else.
 
-The facts of the same version outrank it when they come. Redis being away fails no command: the
-facts still come.
+The events of the same version outrank it when they come. Redis being away fails no command: the
+events still come.
 """
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import orjson
 import structlog
 from redis.exceptions import RedisError
 
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.projections.projector import folding_calls, indexing_calls, take_call
-from services.gateway.projections.texts import Texts, settle
-from services.gateway.read_models import fragments
-from services.gateway.read_models.fragments import Json, response_rank
-from services.gateway.read_models.generations import Generations, Named
-from services.gateway.read_models.keys import Keys
+from services.gateway.projections.base import CommandResponse
+from services.gateway.projections.descriptions import Descriptions
+from services.gateway.projections.registry import PROJECTIONS
+from services.gateway.read_models.generations import GenerationPointer, Generations
+from services.gateway.read_models.keys import TenantKeys
 from services.gateway.read_models.kinds import ResponseKind
-from services.gateway.read_models.store import Call, script
+from services.gateway.read_models.store import Call
 from shared.ids import TenantId
 from shared.tenancy import Caller
 
@@ -30,7 +28,7 @@ log = structlog.get_logger()
 
 
 class WriteThrough:
-    """Stores answers into every generation that the pointer names."""
+    """Stores responses into every generation that the pointer names."""
 
     def __init__(self, generations: Generations, metrics: GatewayMetrics) -> None:
         self._generations, self._metrics = generations, metrics
@@ -48,65 +46,46 @@ class WriteThrough:
         query: Mapping[str, str],
         response: UpstreamResponse,
     ) -> None:
-        """Stores the response of a successful command, where a read model shows its kind."""
+        """Stores the JSON response of a successful command, where a projection shows its kind.
+
+        `path_params` are named as in the route's path. Raises nothing: the command has taken
+        effect, whatever becomes of the read models.
+        """
         if kind == "other":
             return
         try:
-            view = orjson.loads(response.body)
-            stored = await self._store(caller.tenant_id, kind, path_params, query, view)
+            view = response.json()
+            await self._store(caller.tenant_id, CommandResponse(kind, view, path_params, query))
         except (RedisError, OSError) as error:
             self._metrics.write_through.labels("away").inc()
             log.info("write_through_skipped", kind=kind, reason=type(error).__name__)
         except (KeyError, TypeError, ValueError) as error:
-            # The command has taken effect: whatever its response lacks, the caller gets it.
             self._metrics.write_through.labels("malformed").inc()
             log.error("write_through_skipped", kind=kind, exc_info=error)
         else:
-            if stored:
-                self._metrics.write_through.labels("stored").inc()
+            self._metrics.write_through.labels("stored").inc()
 
-    async def _store(
-        self,
-        tenant_id: TenantId,
-        kind: ResponseKind,
-        path_params: Mapping[str, str],
-        query: Mapping[str, str],
-        view: Json,
-    ) -> bool:
-        """Stores in one trip, unless the pointer moved since it was last seen."""
-        response = (kind, path_params, query, view)
-        named, calls = (
-            self._generations.seen,
-            self._calls(self._generations.seen, tenant_id, *response),
+    async def _store(self, tenant_id: TenantId, response: CommandResponse) -> None:
+        pointer = await self._generations.write_all(
+            lambda generation: response_calls(response, generation.of(tenant_id))
         )
-        answers = await self._generations.store.run(self._generations.call, *calls, quick=True)
-        fresh = self._generations.heard(answers[0])
-        missed = Named.of(None, *(name for name in fresh.all if name not in named.all))
-        if missed.all and (again := self._calls(missed, tenant_id, *response)):
-            await self._generations.store.run(*again)
-        if kind == "client":
-            await self._rename(tenant_id, UUID(view["id"]), fresh)
-        return bool(fresh.all)
+        if response.kind == "client":
+            await self._refresh_client(tenant_id, UUID(response.view["id"]), pointer)
 
-    def _calls(
-        self,
-        named: Named,
-        tenant_id: TenantId,
-        kind: ResponseKind,
-        path_params: Mapping[str, str],
-        query: Mapping[str, str],
-        view: Json,
-    ) -> list[Call]:
-        calls: list[Call] = []
-        for generation in named.all:
-            keys = self._generations.keys(generation)
-            calls += response_calls(tenant_id, kind, path_params, query, view, keys)
-        return calls
+    async def _refresh_client(
+        self, tenant_id: TenantId, client_id: UUID, pointer: GenerationPointer
+    ) -> None:
+        """Shows the client's new name in the fragments of its activities."""
+        for generation in pointer.all:
+            keys = self._generations.keys(generation).of(tenant_id)
+            descriptions = Descriptions(self._generations.store, keys)
+            outdated = await descriptions.activities_showing([client_id], [])
+            await descriptions.refresh_fragments(outdated)
 
-    async def _rename(self, tenant_id: TenantId, client_id: UUID, named: Named) -> None:
-        for generation in named.all:
-            texts = Texts(self._generations.store, self._generations.keys(generation), tenant_id)
-            await settle(texts, await texts.fragments_of([client_id], []))
+
+def response_calls(response: CommandResponse, keys: TenantKeys) -> list[Call]:
+    """The calls by which a response changes one generation."""
+    return [call for projection in PROJECTIONS for call in projection.from_response(response, keys)]
 
 
 def kind_of_path(path: str) -> tuple[ResponseKind, dict[str, str]]:
@@ -127,75 +106,3 @@ def kind_of_path(path: str) -> tuple[ResponseKind, dict[str, str]]:
             }
             return kinds[noun], {}
     return "other", {}
-
-
-def response_calls(
-    tenant_id: TenantId,
-    kind: ResponseKind,
-    path_params: Mapping[str, str],
-    query: Mapping[str, str],
-    view: Json,
-    keys: Keys,
-) -> list[Call]:
-    """The calls by which a response of `kind` changes one generation."""
-    stem = keys.tenant(tenant_id)
-    rank = response_rank(view["version"])
-    match kind:
-        case "activity":
-            return _activity_calls(tenant_id, view, keys)
-        case "vip":
-            held = view["responsible_id"] and view["kind"]
-            holder, vip_kind = (view["responsible_id"], view["kind"]) if held else ("", "")
-            return [script("vip", stem, view["id"], rank, holder, vip_kind)]
-        case "room_settings":
-            return _room_settings_calls(tenant_id, path_params, query, view, keys)
-        case "client":
-            return [
-                script("put", stem + "names", view["id"], rank, orjson.dumps(view["name"])),
-                script("put", stem + "large", view["id"], rank, "1" if view["large"] else ""),
-            ]
-        case "room":
-            room = {name: view[name] for name in ("id", "name", "company_ids")}
-            return [script("put", stem + "rooms", view["id"], rank, orjson.dumps(room))]
-        case "company":
-            company = {name: view[name] for name in ("id", "name")}
-            return [script("put", stem + "companies", view["id"], rank, orjson.dumps(company))]
-        case "other":
-            return []
-
-
-def _activity_calls(tenant_id: TenantId, view: Json, keys: Keys) -> list[Call]:
-    stem, rank = keys.tenant(tenant_id), response_rank(view["version"])
-    client, entry = view["client"], fragments.of_answer(view)
-    taken = (
-        [
-            take_call(
-                tenant_id, entry.room_id, entry.responsible, entry.company_id, entry.taken_at, keys
-            )
-        ]
-        if entry.taken_at
-        else []
-    )
-    return [
-        # The name is known by its own facts, unless these have not come yet.
-        script("put", stem + "names", client["id"], 0, orjson.dumps(client["name"])),
-        script("put", stem + "large", client["id"], 0, "1" if client["large"] else ""),
-        script("put", stem + "texts", view["id"], rank, orjson.dumps(fragments.text_of(view))),
-        *taken,
-        *indexing_calls(tenant_id, [entry], keys),
-        *folding_calls(tenant_id, [entry], keys),
-    ]
-
-
-def _room_settings_calls(
-    tenant_id: TenantId,
-    path_params: Mapping[str, str],
-    query: Mapping[str, str],
-    view: Json,
-    keys: Keys,
-) -> list[Call]:
-    company_id = str(UUID(query["company_id"]))
-    key = keys.room(tenant_id, str(UUID(path_params["room_id"]))) + "numbers"
-    room_settings = {name: value for name, value in view.items() if name != "version"}
-    rank = response_rank(view["version"])
-    return [script("put", key, company_id, rank, orjson.dumps(room_settings))]

@@ -1,5 +1,5 @@
-"""One connection to Redis that everybody's calls share: they go out as they come, and answers come
-back in that order.
+"""One connection to Redis, shared by all callers: calls go out as they come, and replies come back
+in that order.
 
 The client's own pool and pipeline cost seven times as much for the same calls
 (docs/performance.md); a read has little else to do.
@@ -14,121 +14,124 @@ from typing import Any
 
 import hiredis
 from redis.asyncio.connection import parse_url
-from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
 
 Call = tuple[Any, ...]
 CONNECT_SECONDS = 1.0
-ANSWER_SECONDS = 3.0
+REPLY_SECONDS = 3.0
 
 
-class Line:
-    """Made on first use and made anew after it broke; what was under way then fails with
+class Connection:
+    """Opened on first use and again after it broke; calls under way then fail with
     `ConnectionError`.
     """
 
     def __init__(self, url: str) -> None:
-        self._about = parse_url(url)
-        self._wire: _Wire | None = None
+        self._address = parse_url(url)
+        self._protocol: _Protocol | None = None
         self._opening = asyncio.Lock()
 
-    async def ask(self, calls: Sequence[Call]) -> list[Any]:
-        """The answers in order, errors among them.
+    async def run(self, calls: Sequence[Call]) -> list[Any]:
+        """The replies in order, errors among them.
 
         Raises `ConnectionError` or `OSError`; then any call may have taken effect.
         """
-        wire = self._wire
-        if wire is None or wire.broken:
-            wire = await self._open()
-        return await wire.ask(calls)
+        protocol = self._protocol
+        if protocol is None or protocol.broken:
+            protocol = await self._open()
+        return await protocol.send(calls)
 
     def close(self) -> None:
-        if self._wire:
-            self._wire.end("closed")
+        if self._protocol:
+            self._protocol.abort("closed")
 
-    async def _open(self) -> "_Wire":
+    async def _open(self) -> "_Protocol":
         async with self._opening:
-            if self._wire is None or self._wire.broken:
+            if self._protocol is None or self._protocol.broken:
                 try:
-                    self._wire = await asyncio.wait_for(self._connected(), CONNECT_SECONDS)
+                    self._protocol = await asyncio.wait_for(self._connect(), CONNECT_SECONDS)
                 except TimeoutError:
-                    raise NoConnection("Redis does not accept connections") from None
-            return self._wire
+                    raise RedisConnectionError("Redis does not accept connections") from None
+            return self._protocol
 
-    async def _connected(self) -> "_Wire":
-        about, loop = self._about, asyncio.get_running_loop()
-        if "path" in about:
-            _, wire = await loop.create_unix_connection(_Wire, about["path"])
+    async def _connect(self) -> "_Protocol":
+        address, loop = self._address, asyncio.get_running_loop()
+        if "path" in address:
+            _, protocol = await loop.create_unix_connection(_Protocol, address["path"])
         else:
-            secure = ssl.create_default_context() if "connection_class" in about else None
-            _, wire = await loop.create_connection(
-                _Wire, about.get("host", "localhost"), about.get("port", 6379), ssl=secure
-            )
-        greeting: list[Call] = []
-        if about.get("password"):
-            greeting.append(
-                ("AUTH", *([about["username"]] if about.get("username") else []), about["password"])
-            )
-        if about.get("db"):
-            greeting.append(("SELECT", about["db"]))
-        for answer in await wire.ask(greeting) if greeting else []:
-            if isinstance(answer, ResponseError):
-                raise answer
-        return wire
+            tls = ssl.create_default_context() if "connection_class" in address else None
+            host, port = address.get("host", "localhost"), address.get("port", 6379)
+            _, protocol = await loop.create_connection(_Protocol, host, port, ssl=tls)
+        replies = await protocol.send(greeting) if (greeting := self._greeting()) else []
+        for reply in replies:
+            if isinstance(reply, ResponseError):
+                raise reply
+        return protocol
+
+    def _greeting(self) -> list[Call]:
+        address, calls = self._address, list[Call]()
+        if address.get("password"):
+            user = [address["username"]] if address.get("username") else []
+            calls.append(("AUTH", *user, address["password"]))
+        if address.get("db"):
+            calls.append(("SELECT", address["db"]))
+        return calls
 
 
-class _Wire(asyncio.Protocol):
+class _Protocol(asyncio.Protocol):
     def __init__(self) -> None:
         self.broken = False
         self._reader = hiredis.Reader(replyError=_error)
-        self._waiting: deque[tuple[asyncio.Future[list[Any]], int, list[Any], float]] = deque()
-        self._watch: asyncio.TimerHandle | None = None
+        self._pending: deque[tuple[asyncio.Future[list[Any]], int, list[Any], float]] = deque()
+        self._watchdog: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
 
-    def ask(self, calls: Sequence[Call]) -> asyncio.Future[list[Any]]:
+    def send(self, calls: Sequence[Call]) -> asyncio.Future[list[Any]]:
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[Any]] = loop.create_future()
-        self._waiting.append((answer, len(calls), [], monotonic() + ANSWER_SECONDS))
+        future: asyncio.Future[list[Any]] = loop.create_future()
+        self._pending.append((future, len(calls), [], monotonic() + REPLY_SECONDS))
         self._transport.write(b"".join([hiredis.pack_command(call) for call in calls]))
-        if self._watch is None:
-            self._watch = loop.call_later(ANSWER_SECONDS, self._look)
-        return answer
+        if self._watchdog is None:
+            self._watchdog = loop.call_later(REPLY_SECONDS, self._check_deadline)
+        return future
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
-        while (told := self._reader.gets()) is not False:
-            answer, count, got, _ = self._waiting[0]
-            got.append(told)
-            if len(got) == count:
-                self._waiting.popleft()
-                # Whoever asked may have stopped waiting.
-                if not answer.done():
-                    answer.set_result(got)
+        while (reply := self._reader.gets()) is not False:
+            future, count, replies, _ = self._pending[0]
+            replies.append(reply)
+            if len(replies) == count:
+                self._pending.popleft()
+                # The caller may have stopped waiting.
+                if not future.done():
+                    future.set_result(replies)
 
-    def connection_lost(self, why: Exception | None) -> None:
-        self.end(str(why or "Redis closed the connection"))
+    def connection_lost(self, reason: Exception | None) -> None:
+        self.abort(str(reason or "Redis closed the connection"))
 
-    def end(self, why: str) -> None:
-        """Everything under way fails; what it did is not known."""
+    def abort(self, reason: str) -> None:
+        """Fails everything under way; its effect is not known."""
         self.broken = True
         self._transport.abort()
-        if self._watch:
-            self._watch.cancel()
-        while self._waiting:
-            answer, *_ = self._waiting.popleft()
-            if not answer.done():
-                answer.set_exception(NoConnection(why))
+        if self._watchdog:
+            self._watchdog.cancel()
+        while self._pending:
+            future, *_ = self._pending.popleft()
+            if not future.done():
+                future.set_exception(RedisConnectionError(reason))
 
-    def _look(self) -> None:
-        self._watch = None
-        if self._waiting:
-            left = self._waiting[0][3] - monotonic()
-            if left <= 0:
-                self.end("Redis does not answer")
+    def _check_deadline(self) -> None:
+        self._watchdog = None
+        if self._pending:
+            seconds_left = self._pending[0][3] - monotonic()
+            if seconds_left <= 0:
+                self.abort("Redis does not answer")
             else:
-                self._watch = asyncio.get_running_loop().call_later(left, self._look)
+                loop = asyncio.get_running_loop()
+                self._watchdog = loop.call_later(seconds_left, self._check_deadline)
 
 
 def _error(text: str) -> ResponseError:

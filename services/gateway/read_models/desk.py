@@ -1,7 +1,7 @@
 """A seller's day from the read model: one trip, fragments joined as they are."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,175 +9,230 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
+from pydantic import BaseModel
 
 from services.gateway.domain.cooldown import ready_at
-from services.gateway.read_models.generations import Generations
-from services.gateway.read_models.store import Call, script
+from services.gateway.read_models.fragments import milliseconds
+from services.gateway.read_models.generations import Generations, LiveReplies
+from services.gateway.read_models.keys import Keys
+from services.gateway.read_models.store import Call, pairs, script
+from shared.activity_view import ActivityView
 from shared.clock import period_of
+from shared.money import Money
 from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
+from shared.vocabulary import Stage
 
 SHOWN = 300
-WARNED = timedelta(hours=24)
+"""Activities of one room shown in each list."""
+RESET_WARNING = timedelta(hours=24)
 """How long before a reset its activity is shown as about to go back to the pool."""
-_FAR_EAST, _FAR_WEST = ZoneInfo("Etc/GMT-14"), ZoneInfo("Etc/GMT+12")
+_EASTERNMOST, _WESTERNMOST = ZoneInfo("Etc/GMT-14"), ZoneInfo("Etc/GMT+12")
+_EMPTY: Mapping[str, Any] = {
+    "mine": {},
+    "mine_count": 0,
+    "overdue_steps": [],
+    "about_to_reset": [],
+}
 
 
-@dataclass(slots=True)
+class VipPlaces(BaseModel):
+    """The places for VIPs that the settings of the caller's rooms give, by kind."""
+
+    in_development: int
+    by_receipts: int
+
+
+class DeskVip(BaseModel):
+    """The VIPs that the caller holds, by kind; `places` is null where the limits are missing."""
+
+    in_development: int
+    by_receipts: int
+    places: VipPlaces | None
+
+
+class DeskPay(BaseModel):
+    """The month's pay so far over all companies, in the tenant's currency.
+
+    `others` is there only if some was earned in other currencies.
+    """
+
+    period: str
+    total: Money
+    others: list[Money] = []
+
+
+class DeskView(BaseModel):
+    """The caller's day: own activities by stage, what is late, the pool, VIPs and pay.
+
+    Each list has at most 300 activities a room. Parts that could not be had are empty and named in
+    `missing`.
+    """
+
+    mine: dict[Stage, list[ActivityView]]
+    mine_count: int
+    overdue_steps: list[ActivityView]
+    about_to_reset: list[ActivityView]
+    pool_count: int | None
+    vip: DeskVip | None
+    pay: DeskPay | None
+    ready_to_take_at: datetime | None
+    as_of: datetime
+    missing: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts of the answer; JSON that is ready stays bytes."""
+    """The parts of a `DeskView` by name, as far as they were had; ready JSON is a `Fragment`."""
 
-    mine: dict[str, list[bytes]] = field(default_factory=dict)
-    mine_count: int = 0
-    overdue: list[bytes] = field(default_factory=list)
-    resetting: list[bytes] = field(default_factory=list)
-    pool_count: int | None = 0
-    vip: dict[str, Any] | None = None
-    pay: dict[str, Any] | None = None
-    ready_to_take_at: datetime | None = None
-    missing: list[str] = field(default_factory=list)
+    parts: Mapping[str, Any]
 
-    def rendered(self, now: datetime) -> bytes:
-        """The JSON answer."""
-        stages = b",".join(
-            orjson.dumps(stage) + b":[" + b",".join(parts) + b"]"
-            for stage, parts in self.mine.items()
-        )
-        rest = {
-            "mine_count": self.mine_count,
-            "pool_count": self.pool_count,
-            "vip": self.vip,
-            "pay": self.pay,
-            "ready_to_take_at": self.ready_to_take_at,
-            "as_of": now,
-            "missing": self.missing,
-        }
-        return b"".join(
-            (
-                b'{"mine":{',
-                stages,
-                b'},"overdue_steps":[',
-                b",".join(self.overdue),
-                b'],"about_to_reset":[',
-                b",".join(self.resetting),
-                b"],",
-                orjson.dumps(rest, option=orjson.OPT_UTC_Z)[1:],
-            )
+    def render(self, now: datetime) -> bytes:
+        """The JSON of the view."""
+        shown = {**_EMPTY, **self.parts, "as_of": now, "missing": self.missing}
+        ordered = {name: shown.get(name) for name in DeskView.model_fields}
+        return orjson.dumps(ordered, option=orjson.OPT_UTC_Z)
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the parts that were not had."""
+        own = self.parts.keys() | {"mine_count", "as_of", "missing"}
+        without_places = not (self.parts.get("vip") or {}).get("places")
+        return [name for name in DeskView.model_fields if name not in own] + (
+            ["vip.places"] if without_places else []
         )
 
 
-async def of(
+def joined(fragments: Iterable[bytes]) -> orjson.Fragment:
+    """A list of activities from their ready JSON, each of `fragments` one or several."""
+    return orjson.Fragment(b"[" + b",".join(filter(None, fragments)) + b"]")
+
+
+async def read(
     generations: Generations, caller: Caller, rooms: Sequence[UUID], now: datetime
 ) -> Desk | None:
-    """The desk of `caller` over `rooms`; None where no whole model is to be had.
+    """The desk of `caller` over `rooms`; None without a complete model.
 
     Raises `RedisError` or `OSError`.
     """
-    named = generations.seen
-    periods = sorted({now.astimezone(zone).strftime("%Y-%m") for zone in (_FAR_WEST, _FAR_EAST)})
-    for _ in range(2):
-        answers = await generations.store.run(
-            generations.call,
-            *_calls(generations, named.live or "-", caller, rooms, periods, now),
-            quick=True,
-        )
-        asked, named = named.live, generations.heard(answers[0])
-        if named.live is None:
-            return None
-        if named.live == asked:
-            return _joined(answers[1:], caller, rooms, periods, now)
-    return None
+    seller = caller.employee_id
+    warning_ends = milliseconds(now + RESET_WARNING)
+    arguments = (str(seller), milliseconds(now), warning_ends, SHOWN)
+
+    def calls(generation: Keys) -> dict[str, Call]:
+        keys = generation.of(caller.tenant_id)
+        named: dict[str, Call] = {
+            "tenant": ("HGET", keys.tenant("tenant"), "tenant"),
+            "in_development": ("HGET", keys.tenant("vip_counts"), f"{seller}:in_development"),
+            "by_receipts": ("HGET", keys.tenant("vip_counts"), f"{seller}:by_receipts"),
+        }
+        for period in _periods(now):
+            named[f"pay {period}"] = ("HVALS", keys.employee(seller, f"pay:{period}"))
+        for room_id in rooms:
+            named[f"room {room_id}"] = ("HGET", keys.tenant("rooms"), str(room_id))
+            named[f"day in {room_id}"] = script("desk", keys.room(room_id), *arguments)
+        return named
+
+    replies = await generations.read_live(calls)
+    return _assemble(replies, rooms, now) if replies else None
 
 
-def _calls(
-    generations: Generations,
-    generation: str,
-    caller: Caller,
-    rooms: Sequence[UUID],
-    periods: Sequence[str],
-    now: datetime,
-) -> list[Call]:
-    keys, who = generations.keys(generation), caller.employee_id
-    tenant, pay_key = keys.tenant(caller.tenant_id), keys.employee(caller.tenant_id, who)
-    arguments = (str(who), _milliseconds(now), _milliseconds(now + WARNED), SHOWN)
-    return [
-        ("HMGET", tenant + "vipcounts", f"{who}:in_development", f"{who}:by_receipts"),
-        ("HGET", tenant + "self", "tenant"),
-        *(("HVALS", f"{pay_key}pay:{period}") for period in periods),
-        *([("HMGET", tenant + "rooms", *(str(room_id) for room_id in rooms))] if rooms else []),
-        *(script("desk", keys.room(caller.tenant_id, room_id), *arguments) for room_id in rooms),
+def _assemble(replies: LiveReplies, rooms: Sequence[UUID], now: datetime) -> Desk:
+    days = [pairs(replies[f"day in {room_id}"]) for room_id in rooms]
+    settings = [_room_settings(day["room_settings"]) for day in days]
+    companies = [_company_ids(replies[f"room {room_id}"]) for room_id in rooms]
+    return Desk(
+        {
+            "mine": _by_stage(days),
+            "mine_count": sum(day["mine_count"] for day in days),
+            "overdue_steps": joined(day["overdue_steps"] for day in days),
+            "about_to_reset": joined(day["about_to_reset"] for day in days),
+            "pool_count": sum(day["pool_count"] for day in days),
+            "vip": {
+                "in_development": int(replies["in_development"] or 0),
+                "by_receipts": int(replies["by_receipts"] or 0),
+                "places": _places(companies, settings),
+            },
+            "pay": _pay(replies, now),
+            "ready_to_take_at": _ready_to_take_at(days, settings, now),
+        }
+    )
+
+
+def _by_stage(days: Iterable[Mapping[str, Any]]) -> dict[str, orjson.Fragment]:
+    stages: dict[str, list[bytes]] = {}
+    for day in days:
+        for stage, fragments in pairs(day["mine"]).items():
+            stages.setdefault(stage, []).append(fragments)
+    return {stage: joined(fragments) for stage, fragments in stages.items()}
+
+
+def _room_settings(reply: Sequence[bytes]) -> dict[str, Mapping[str, int]]:
+    """The settings of a room by company."""
+    return {company: {**DEFAULTS, **_json(stored)} for company, stored in pairs(reply).items()}
+
+
+def _company_ids(stored: bytes | None) -> list[str]:
+    """The companies that a room sells for; none for a room not known yet."""
+    return list(_json(stored)["company_ids"]) if stored else []
+
+
+def _places(
+    companies: Sequence[Sequence[str]], settings: Sequence[Mapping[str, Mapping[str, int]]]
+) -> dict[str, int]:
+    each = [
+        of_room.get(company_id, DEFAULTS)
+        for company_ids, of_room in zip(companies, settings, strict=True)
+        for company_id in company_ids
     ]
-
-
-def _joined(
-    answers: list[Any], caller: Caller, rooms: Sequence[UUID], periods: Sequence[str], now: datetime
-) -> Desk:
-    counts, about_tenant = answers[:2]
-    purses = dict(zip(periods, answers[2 : 2 + len(periods)], strict=True))
-    known, parts = (answers[2 + len(periods)], answers[3 + len(periods) :]) if rooms else ([], [])
-    desk = Desk()
-    room_settings = []
-    for stored, part in zip(known, parts, strict=True):
-        room_settings += _room(desk, part, _json(stored) or {"company_ids": []}, now)
-    desk.vip = {
-        "in_development": int(counts[0] or 0),
-        "by_receipts": int(counts[1] or 0),
-        "places": {
-            "in_development": sum(each["vip_in_development_limit"] for each in room_settings),
-            "by_receipts": sum(each["vip_by_receipts_limit"] for each in room_settings),
-        },
+    return {
+        "in_development": sum(numbers["vip_in_development_limit"] for numbers in each),
+        "by_receipts": sum(numbers["vip_by_receipts_limit"] for numbers in each),
     }
-    tenant = _json(about_tenant) or {"time_zone": "UTC", "currency": "RUB"}
+
+
+def _ready_to_take_at(
+    days: Sequence[Mapping[str, Any]],
+    settings: Sequence[Mapping[str, Mapping[str, int]]],
+    now: datetime,
+) -> datetime | None:
+    """The end of the longest cooldown that still runs, None for none."""
+    ends = []
+    for day, of_room in zip(days, settings, strict=True):
+        if day["last_take"]:
+            taken_at, _, company_id = day["last_take"].decode().partition("|")
+            ends.append(ready_at(int(taken_at), of_room.get(company_id, DEFAULTS)))
+    return max((end for end in ends if end > now), default=None)
+
+
+def _periods(now: datetime) -> list[str]:
+    """The months that are under way somewhere on earth, one or two."""
+    return sorted({f"{now.astimezone(zone):%Y-%m}" for zone in (_WESTERNMOST, _EASTERNMOST)})
+
+
+def _pay(replies: LiveReplies, now: datetime) -> dict[str, Any]:
+    stored = replies["tenant"]
+    tenant = _json(stored) if stored else {"time_zone": "UTC", "currency": "RUB"}
     period = period_of(now, tenant["time_zone"])
-    desk.pay = pay(period, (_json(value) for value in purses.get(period, [])), tenant["currency"])
-    return desk
+    totals = (_json(total) for total in replies[f"pay {period}"])
+    return {"period": period, **sums_of(totals, tenant["currency"])}
 
 
-def _room(desk: Desk, part: list[Any], room: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """Adds one room's part to the desk; gives the numbers of its companies."""
-    pool_count, mine_count, take, overdue, resetting, stored, *stages = part
-    desk.pool_count = (desk.pool_count or 0) + pool_count
-    desk.mine_count += mine_count
-    desk.overdue += [overdue] if overdue else []
-    desk.resetting += [resetting] if resetting else []
-    for stage, fragments in zip(stages[::2], stages[1::2], strict=True):
-        desk.mine.setdefault(stage.decode(), []).append(fragments)
-    by_company = {
-        company.decode(): {**DEFAULTS, **_json(value)}
-        for company, value in zip(stored[::2], stored[1::2], strict=True)
-    }
-    if take:
-        taken_at, _, company = take.decode().partition("|")
-        ready = ready_at(int(taken_at), by_company.get(company, DEFAULTS))
-        if ready > now:
-            desk.ready_to_take_at = max(ready, desk.ready_to_take_at or ready)
-    return [by_company.get(company, dict(DEFAULTS)) for company in room["company_ids"]]
+def sums_of(totals: Iterable[Mapping[str, str]], currency: str) -> dict[str, Any]:
+    """The total over companies in `currency`, and beside it what is in others.
 
-
-def pay(period: str, totals: Iterable[dict[str, str]], currency: str) -> dict[str, Any]:
-    """The month's total over companies, in the tenant's currency; what is in others stands beside
-    it.
+    Where all is in one other currency, that is the total's.
     """
     sums: dict[str, Decimal] = {currency: Decimal(0)}
     for total in totals:
         sums[total["currency"]] = sums.get(total["currency"], Decimal(0)) + Decimal(total["amount"])
     if not sums[currency] and len(sums) == 2:
-        currency = next(name for name in sums if name != currency)
-        sums = {currency: sums[currency]}
-    told: dict[str, Any] = {
-        "period": period,
-        "total": {"amount": f"{sums.pop(currency):.2f}", "currency": currency},
-    }
-    if sums:
-        told["others"] = [
-            {"amount": f"{amount:.2f}", "currency": other} for other, amount in sums.items()
-        ]
-    return told
+        del sums[currency]
+        (currency,) = sums
+    total, *others = ({"amount": f"{sums[name]:.2f}", "currency": name} for name in sums)
+    return {"total": total, **({"others": others} if others else {})}
 
 
-def _json(stored: bytes | None) -> Any:
-    return orjson.loads(stored.partition(b"|")[2]) if stored else None
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def _json(stored: bytes) -> Any:
+    """The value of a stored field, without its rank."""
+    return orjson.loads(stored.partition(b"|")[2])

@@ -1,89 +1,140 @@
-"""Which generation of the read models is read, and which others are written too.
+"""Generations of the read models: the one that is read, and others that are written as well.
 
-The pointer is `live,also,also…`; `-` for none. Everybody writes all that it names, so that a
+The pointer is `live,also,also…`; `-` for none. Every writer writes all that it names, so that a
 generation being built misses nothing from its registration on, and one just replaced still serves
-who has not heard.
+readers that have not noticed.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.gateway.read_models import keys
-from services.gateway.read_models.store import Store, script
+from services.gateway.read_models.keys import LAYOUT, Keys
+from services.gateway.read_models.store import Call, Store, script
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What the pointer says; `raw` is empty where there is none, as after Redis was emptied."""
+class GenerationPointer:
+    """The pointer's value; `text` is empty where there is none, as after Redis was emptied."""
 
-    raw: str = ""
+    text: str = ""
 
     @property
     def live(self) -> str | None:
-        first = self.raw.partition(",")[0]
+        first = self.text.partition(",")[0]
         return first if first not in ("", "-") else None
 
     @property
     def all(self) -> list[str]:
         """Every generation to write."""
-        return [name for name in self.raw.split(",") if name not in ("", "-")]
+        return [name for name in self.text.split(",") if name not in ("", "-")]
 
     @classmethod
-    def of(cls, live: str | None, *also: str) -> "Named":
+    def of(cls, live: str | None, *also: str) -> "GenerationPointer":
         return cls(",".join((live or "-", *also)))
 
     @classmethod
-    def parse(cls, value: bytes | None) -> "Named":
+    def parse(cls, value: bytes | None) -> "GenerationPointer":
         return cls((value or b"").decode())
 
 
+@dataclass(frozen=True, slots=True)
+class LiveReplies:
+    """Replies to named calls, all from the one generation that was live when they were given."""
+
+    generation: str
+    by_name: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.by_name[name]
+
+
 class Generations:
-    """The pointer, and what was last seen of it."""
+    """The pointer, and its value when it was last seen."""
 
     def __init__(self, store: Store, namespace: str) -> None:
         self.store, self.namespace = store, namespace
-        self.seen = Named()
+        self.last_seen = GenerationPointer()
 
-    @property
-    def call(self) -> tuple[str, str]:
-        """The call that reads the pointer, to go along with others in one trip."""
-        return ("GET", keys.pointer(self.namespace))
+    def keys(self, generation: str) -> Keys:
+        return Keys(self.namespace, generation)
 
-    def heard(self, value: bytes | None) -> Named:
-        self.seen = Named.parse(value)
-        return self.seen
+    async def read(self) -> GenerationPointer:
+        return self._see((await self.store.run(self._pointer_call))[0])
 
-    async def read(self) -> Named:
-        return self.heard((await self.store.run(self.call))[0])
+    async def read_live(self, calls: Callable[[Keys], Mapping[str, Call]]) -> LiveReplies | None:
+        """Runs `calls` on the live generation, in one trip together with the pointer.
 
-    async def swap(self, old: Named, new: Named) -> bool:
+        Where the pointer moved meanwhile they run again, once. None without a live generation.
+        Raises `RedisError` or `OSError`.
+        """
+        pointer = self.last_seen
+        for _ in range(2):
+            generation = pointer.live or "-"
+            named = calls(self.keys(generation))
+            value, *replies = await self.store.run(self._pointer_call, *named.values(), quick=True)
+            pointer = self._see(value)
+            if pointer.live is None:
+                return None
+            if pointer.live == generation:
+                return LiveReplies(generation, dict(zip(named, replies, strict=True)))
+        return None
+
+    async def write_all(self, calls: Callable[[Keys], Sequence[Call]]) -> GenerationPointer:
+        """Runs `calls` on every generation that the pointer names; gives the pointer.
+
+        One trip, unless the pointer has come to name others since it was last seen.
+        Raises `RedisError` or `OSError`.
+        """
+        written = self.last_seen.all
+        value, *_ = await self.store.run(
+            self._pointer_call, *self._calls(calls, written), quick=True
+        )
+        pointer = self._see(value)
+        missed = [name for name in pointer.all if name not in written]
+        await self.store.run(*self._calls(calls, missed))
+        return pointer
+
+    async def swap(self, old: GenerationPointer, new: GenerationPointer) -> bool:
         """Moves the pointer from `old` to `new`; False where it is not `old` any more."""
         (moved,) = await self.store.run(
-            script("swap", keys.pointer(self.namespace), old.raw, new.raw)
+            script("swap_pointer", keys.pointer(self.namespace), old.text, new.text)
         )
         if moved:
-            self.seen = new
+            self.last_seen = new
         return bool(moved)
 
-    async def server(self) -> str:
-        """Which run of the Redis server answers: another one after a restart or a failover, which
-        may lack the last writes.
+    async def server_run(self) -> str:
+        """The run of the Redis server: another one after a restart or a failover, which may lack
+        the last writes.
         """
         return str((await self.store.redis.info("server")).get("run_id", ""))
 
-    async def built_on(self, server: str) -> None:
-        """The live generation is built from its beginning on `server`."""
-        await self.store.run(("SET", keys.server(self.namespace), server))
+    async def mark_built_on(self, server_run: str) -> None:
+        """Records that the live generation was built, from its beginning, on `server_run`."""
+        await self.store.run(("SET", keys.built_on(self.namespace), f"{LAYOUT}:{server_run}"))
 
-    async def whole(self) -> bool:
-        """Whether there is a live generation, and no write to it can have been lost: offsets are
-        committed once facts are written.
+    async def is_complete(self) -> bool:
+        """Whether there is a live generation of our layout, and no write to it can have been lost:
+        offsets are committed once events are written.
         """
-        raw, built_on = await self.store.run(self.call, ("GET", keys.server(self.namespace)))
-        return (
-            self.heard(raw).live is not None
-            and built_on is not None
-            and built_on.decode() == await self.server()
+        value, built_on = await self.store.run(
+            self._pointer_call, ("GET", keys.built_on(self.namespace))
         )
+        if self._see(value).live is None or built_on is None:
+            return False
+        return bool(built_on.decode() == f"{LAYOUT}:{await self.server_run()}")
 
-    def keys(self, generation: str) -> keys.Keys:
-        return keys.Keys(self.namespace, generation)
+    @property
+    def _pointer_call(self) -> Call:
+        return ("GET", keys.pointer(self.namespace))
+
+    def _see(self, value: bytes | None) -> GenerationPointer:
+        self.last_seen = GenerationPointer.parse(value)
+        return self.last_seen
+
+    def _calls(
+        self, calls: Callable[[Keys], Sequence[Call]], generations: Sequence[str]
+    ) -> list[Call]:
+        return [call for generation in generations for call in calls(self.keys(generation))]

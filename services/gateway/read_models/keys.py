@@ -1,11 +1,13 @@
-"""Names of keys in Redis: the set-up's prefix, a generation, a hash tag. One script touches keys of
-one tag only.
+"""Names of keys in Redis: the installation's prefix, a generation, a hash tag. One script touches
+keys of one tag only.
 
 Tag `{tenant:room}`: `fragment` id → ready JSON and its deadlines, `guard` id → rank and places,
-`pool` and `pool:<company>`, `mine:<employee>`, `steps:<employee>`, `resets:<employee>`, `byclient`,
-`takes` employee → last take, `room_settings` company → the six. Tag `{tenant}`: `names`, `large`,
-`texts`, `where` (activity → room), `clientrooms`, `rooms`, `companies`, `self`, `vips`,
-`vipcounts`. Tag `{tenant:employee}`: `pay:<period>` company → total.
+`pool` and `pool:<company>`, `mine:<employee>`, `next_steps:<employee>`, `resets:<employee>`,
+`by_client`, `takes` employee → last take, `room_settings` company → the six numbers.
+Tag `{tenant}`: `client_names`, `large_clients`, `activity_texts`, `activity_room`, `client_rooms`,
+`rooms`, `companies`, `tenant`, `vips`, `vip_counts`.
+Tag `{tenant:employee}`: `pay:<period>` company → total.
+Each is written by one projection, which names it in its `keys`.
 """
 
 from dataclasses import dataclass
@@ -13,24 +15,27 @@ from uuid import UUID
 
 from shared.ids import new_id
 
+LAYOUT = "2"
+"""Raised when keys or stored values change their form: live models of another form are rebuilt."""
+
 
 def pointer(namespace: str) -> str:
-    """Where it says which generation is read and which others are written too."""
+    """Names the generation that is read and those that are written as well."""
     return f"{namespace}gw:generations"
 
 
-def server(namespace: str) -> str:
-    """The run of the Redis server on which the live generation was built."""
+def built_on(namespace: str) -> str:
+    """The layout, and the run of the Redis server, with which the live generation was built."""
     return f"{namespace}gw:server"
 
 
 def lock(namespace: str) -> str:
-    """Held by whoever rebuilds."""
+    """Held by the process that rebuilds."""
     return f"{namespace}gw:rebuilding"
 
 
 def stream(namespace: str, tenant_id: UUID) -> str:
-    """What changed, for live connections; of no generation, for it only tells what is new."""
+    """Changes for live connections; of no generation, as it only announces what is new."""
     return f"{namespace}gw:stream:{{{tenant_id}}}"
 
 
@@ -39,8 +44,25 @@ def new_generation() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class TenantKeys:
+    """The keys of one tenant in one generation; without a name, the stem of one tag's keys."""
+
+    stem: str
+    tenant_id: UUID
+
+    def tenant(self, name: str = "") -> str:
+        return f"{self.stem}{{{self.tenant_id}}}:{name}"
+
+    def room(self, room_id: UUID | str, name: str = "") -> str:
+        return f"{self.stem}{{{self.tenant_id}:{room_id}}}:{name}"
+
+    def employee(self, employee_id: UUID | str, name: str = "") -> str:
+        return f"{self.stem}{{{self.tenant_id}:{employee_id}}}:{name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one generation; each ends with a colon, names are appended."""
+    """The keys of one generation."""
 
     namespace: str
     generation: str
@@ -49,11 +71,5 @@ class Keys:
     def stem(self) -> str:
         return f"{self.namespace}gw:{self.generation}:"
 
-    def room(self, tenant_id: UUID, room_id: UUID | str) -> str:
-        return f"{self.stem}{{{tenant_id}:{room_id}}}:"
-
-    def tenant(self, tenant_id: UUID) -> str:
-        return f"{self.stem}{{{tenant_id}}}:"
-
-    def employee(self, tenant_id: UUID, employee_id: UUID | str) -> str:
-        return f"{self.stem}{{{tenant_id}:{employee_id}}}:"
+    def of(self, tenant_id: UUID) -> TenantKeys:
+        return TenantKeys(self.stem, tenant_id)

@@ -1,10 +1,12 @@
-"""A room's pool as the read model has it."""
+"""A room's pool from the read model: one trip, fragments joined as they are."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
+from services.gateway.read_models.fragments import milliseconds
 from services.gateway.read_models.generations import Generations
-from services.gateway.read_models.store import script
+from services.gateway.read_models.keys import Keys
+from services.gateway.read_models.store import Call, pairs, script
 from shared.paging import cursor_of
 from shared.tenancy import Caller
 
@@ -16,36 +18,30 @@ async def page(
     company_id: UUID | None,
     after: UUID | None,
     limit: int,
+    now: datetime,
 ) -> bytes | None:
-    """The JSON answer, ready; None where no whole model is to be had or the room is not known to be
-    the tenant's.
+    """The JSON of a page; None without a complete model, or where the room is not known to be the
+    tenant's.
 
-    Raises `RedisError` or `OSError` when Redis is away.
+    Raises `RedisError` or `OSError`.
     """
-    named = generations.seen
-    for _ in range(2):
-        keys = generations.keys(named.live or "-")
-        arguments = (
-            str(company_id or ""),
-            str(after or ""),
-            limit,
-            int(datetime.now(UTC).timestamp() * 1000),
-        )
-        raw, known, found = await generations.store.run(
-            generations.call,
-            ("HEXISTS", keys.tenant(caller.tenant_id) + "rooms", str(room_id)),
-            script("pool", keys.room(caller.tenant_id, room_id), *arguments),
-            quick=True,
-        )
-        asked, named = named.live, generations.heard(raw)
-        if named.live is None:
-            return None
-        if named.live == asked:
-            return _joined(*found) if known else None
-    return None
+    arguments = (str(company_id or ""), str(after or ""), limit, milliseconds(now))
+
+    def calls(generation: Keys) -> dict[str, Call]:
+        keys = generation.of(caller.tenant_id)
+        return {
+            "is_known": ("HEXISTS", keys.tenant("rooms"), str(room_id)),
+            "page": script("pool", keys.room(room_id), *arguments),
+        }
+
+    replies = await generations.read_live(calls)
+    if replies is None or not replies["is_known"]:
+        return None
+    found = pairs(replies["page"])
+    return _render(found["fragments"], found["last_id"].decode())
 
 
-def _joined(last: bytes, fragments: bytes) -> bytes:
-    """The cursor is the one that the owning service understands too."""
-    cursor = f'"{cursor_of(last.decode())}"'.encode() if last else b"null"
+def _render(fragments: bytes, last_id: str) -> bytes:
+    """The cursor is one that the owning service understands too."""
+    cursor = f'"{cursor_of(last_id)}"'.encode() if last_id else b"null"
     return b'{"items":[' + fragments + b'],"next_cursor":' + cursor + b"}"

@@ -1,5 +1,5 @@
 """Redis as the read models use it: one trip for any number of calls, scripts loaded when missing,
-quick to say that it is away.
+quick failures while it is away.
 """
 
 from collections.abc import Sequence
@@ -12,23 +12,24 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from services.gateway.read_models.connection import Call, Line
+from services.gateway.read_models.connection import Call, Connection
 
-__all__ = ["Call", "Store", "connect", "script"]
+__all__ = ["Call", "Store", "connect", "pairs", "script"]
 
 _LUA = Path(__file__).with_name("lua")
-_OVERDUE = (_LUA / "overdue.lua").read_text()
-_READING = ("pool", "desk")
+_INCLUDED = (_LUA / "overdue.lua").read_text()
+_INCLUDING = ("pool", "desk")
 SCRIPTS = {
-    path.stem: (_OVERDUE if path.stem in _READING else "") + path.read_text()
+    path.stem: (_INCLUDED if path.stem in _INCLUDING else "") + path.read_text()
     for path in _LUA.glob("*.lua")
     if path.stem != "overdue"
 }
-_DIGESTS = {name: sha1(text.encode()).hexdigest() for name, text in SCRIPTS.items()}  # noqa: S324 -- Redis names scripts so
-_REST_SECONDS = 1.0
+# Redis identifies scripts by this digest.
+_DIGESTS = {name: sha1(text.encode()).hexdigest() for name, text in SCRIPTS.items()}  # noqa: S324
+_AWAY_SECONDS = 1.0
 
 
 def connect(url: str) -> Any:
@@ -45,9 +46,9 @@ def connect(url: str) -> Any:
     return Redis(connection_pool=pool)
 
 
-def script(name: str, stem: str, *values: Any) -> Call:
-    """A call of one of our scripts on the keys of one tag."""
-    return ("EVALSHA", _DIGESTS[name], 1, stem, *values)
+def script(name: str, key: str, *arguments: Any) -> Call:
+    """A call of one of our scripts on a key, or on the keys of one tag by their stem."""
+    return ("EVALSHA", _DIGESTS[name], 1, key, *arguments)
 
 
 class Store:
@@ -59,41 +60,47 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.redis = connect(url)
-        # Readers do not wait behind a batch of facts.
-        self._lines = {quick: Line(url) for quick in (False, True)}
-        self._failed_at = -_REST_SECONDS
+        # Readers do not wait behind a batch of events.
+        self._connections = {quick: Connection(url) for quick in (False, True)}
+        self._failed_at = -_AWAY_SECONDS
 
     async def run(self, *calls: Call, quick: bool = False) -> list[Any]:
-        """The answers in order.
+        """The replies in order.
 
         Raises `RedisError` or `OSError`; then any of the calls may have taken effect.
         """
         if not calls:
             return []
-        if quick and monotonic() < self._failed_at + _REST_SECONDS:
-            raise NoConnection("Redis was away a moment ago")
-        line = self._lines[quick]
+        if quick and monotonic() < self._failed_at + _AWAY_SECONDS:
+            raise RedisConnectionError("Redis was away a moment ago")
+        connection = self._connections[quick]
         try:
-            answers = await line.ask(calls)
-            if _first_error(answers, NoScriptError):
-                _raise(await line.ask([("SCRIPT", "LOAD", text) for text in SCRIPTS.values()]))
-                answers = await line.ask(calls)
-            return _raise(answers)
+            replies = await connection.run(calls)
+            if _first_error(replies, NoScriptError):
+                loads = [("SCRIPT", "LOAD", text) for text in SCRIPTS.values()]
+                _raise_error(await connection.run(loads))
+                replies = await connection.run(calls)
+            return _raise_error(replies)
         except (RedisError, OSError):
             self._failed_at = monotonic()
             raise
 
     async def close(self) -> None:
-        for line in self._lines.values():
-            line.close()
+        for connection in self._connections.values():
+            connection.close()
         await self.redis.aclose()
 
 
-def _first_error(answers: Sequence[Any], kind: type[ResponseError]) -> ResponseError | None:
-    return next((answer for answer in answers if isinstance(answer, kind)), None)
+def _first_error(replies: Sequence[Any], kind: type[ResponseError]) -> ResponseError | None:
+    return next((reply for reply in replies if isinstance(reply, kind)), None)
 
 
-def _raise(answers: list[Any]) -> list[Any]:
-    if error := _first_error(answers, ResponseError):
+def _raise_error(replies: list[Any]) -> list[Any]:
+    if error := _first_error(replies, ResponseError):
         raise error
-    return answers
+    return replies
+
+
+def pairs(reply: Sequence[Any]) -> dict[str, Any]:
+    """The reply of a script, or of HGETALL, that is names and values one after the other."""
+    return {name.decode(): value for name, value in zip(reply[::2], reply[1::2], strict=True)}

@@ -12,7 +12,7 @@ from deploy.environment import Installation
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.projector import Projector
 from services.gateway.read_models import keys
-from services.gateway.read_models.generations import Generations, Named
+from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.store import Store
 from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import Models, Tenant, provision
@@ -74,6 +74,6 @@ async def tenant(
 async def models(provisioned: Installation) -> AsyncIterator[Models]:
     store = Store(provisioned.redis_url)
     generations = Generations(store, f"{provisioned.namespace}m{uuid4().hex[:8]}_")
-    await generations.swap(Named(), Named.of(keys.new_generation()))
+    await generations.swap(GenerationPointer(), GenerationPointer.of(keys.new_generation()))
     yield Models(store, generations, Projector(store, GatewayMetrics()))
     await store.close()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.gateway.read_models.fragments import rendered
+from services.gateway.read_models.fragments import render
 from shared.activity_view import compose_activity
 from shared.events import REGISTRY, Envelope, Event, PublishedEvent
 from shared.events.people import ActivityDescribed, PersonDescribed
@@ -89,7 +89,7 @@ def activity_view(
     view = compose_activity(
         activity_id, version, event.state.model_dump(mode="json"), client, text or {}, NOW
     )
-    assert rendered(view)
+    assert render(view)
     return view
 
 

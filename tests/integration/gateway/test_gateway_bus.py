@@ -18,8 +18,8 @@ import pytest
 from redis.asyncio import Redis
 
 from deploy.environment import Installation
-from services.gateway.read_models.generations import Named
-from services.gateway.read_models.keys import Keys, lock, pointer, server
+from services.gateway.read_models.generations import GenerationPointer
+from services.gateway.read_models.keys import Keys, built_on, lock, pointer
 from shared.events.directory import EmployeeChanged, RoomChanged
 from shared.events.people import PersonDescribed
 from shared.ids import CompanyId, EmployeeId, RoomId
@@ -217,18 +217,18 @@ async def test_redis_started_again_without_its_last_writes_becomes_whole_by_itse
 
     await until(shown)
     client: Redis = Redis.from_url(provisioned.redis_url)
-    named = Named.parse(await client.get(pointer(provisioned.namespace)))  # type: ignore[arg-type]
+    named = GenerationPointer.parse(await client.get(pointer(provisioned.namespace)))  # type: ignore[arg-type]
     assert named.live
     lost = [
         key
         async for key in client.scan_iter(
-            match=f"{Keys(provisioned.namespace, named.live).room(tenant.id, room)}*"
+            match=f"{Keys(provisioned.namespace, named.live).of(tenant.id).room(room)}*"
         )
     ]
     assert await client.delete(*lost) == len(lost) > 0
     await asyncio.sleep(1.5)
     assert not await shown()
-    await client.set(server(provisioned.namespace), "as the server was called before")
+    await client.set(built_on(provisioned.namespace), "as the server was called before")
     await client.aclose()
     await until(shown)
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
+from services.gateway.projections.base import CommandResponse
 from services.gateway.projections.diff import differences, snapshot
 from services.gateway.projections.write_through import response_calls
 from services.gateway.read_models import desk, pool
@@ -117,7 +118,13 @@ async def pool_of(
     asked = {"company_id": None, "after": None, "limit": 50} | more
     caller = Caller(tenant_id, EmployeeId(SELLER), frozenset({"seller"}), frozenset({RoomId(room)}))
     found = await pool.page(
-        models.generations, caller, room, asked["company_id"], asked["after"], asked["limit"]
+        models.generations,
+        caller,
+        room,
+        asked["company_id"],
+        asked["after"],
+        asked["limit"],
+        datetime.now(UTC),
     )
     assert found is not None
     answer: dict[str, Any] = orjson.loads(found)
@@ -194,7 +201,8 @@ async def test_an_own_write_is_seen_before_its_fact_and_the_fact_changes_nothing
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     state = activity_state(ROOM, client, COMPANY)
     view = activity_view(activity_id, 1, state, "ООО", {"note": "сказал позже"})
-    await models.store.run(*response_calls(tenant_id, "activity", {}, {}, view, models.live))
+    response = CommandResponse("activity", view, {}, {})
+    await models.store.run(*response_calls(response, models.live.of(tenant_id)))
     assert (await pool_of(models, tenant_id))["items"] == [view]
     await models.folding.apply(
         tenant_id, [activity_fact(tenant_id, activity_id, 1, state)], models.live
@@ -205,11 +213,9 @@ async def test_an_own_write_is_seen_before_its_fact_and_the_fact_changes_nothing
 async def test_an_own_write_is_not_undone_by_an_earlier_fact(models: Models) -> None:
     tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
     taken = activity_state(ROOM, client, COMPANY, SELLER)
-    await models.store.run(
-        *response_calls(
-            tenant_id, "activity", {}, {}, activity_view(activity_id, 2, taken, "ООО"), models.live
-        )
-    )
+    view = activity_view(activity_id, 2, taken, "ООО")
+    response = CommandResponse("activity", view, {}, {})
+    await models.store.run(*response_calls(response, models.live.of(tenant_id)))
     first = activity_fact(tenant_id, activity_id, 1, activity_state(ROOM, client, COMPANY))
     await models.folding.apply(tenant_id, [first], models.live)
     assert (await pool_of(models, tenant_id))["items"] == []
@@ -281,9 +287,9 @@ async def test_the_desk_adds_up_a_sellers_day(models: Models) -> None:
     await models.folding.apply(tenant_id, facts, models.live)
     await pool_of(models, tenant_id)
     caller = Caller(tenant_id, EmployeeId(SELLER), frozenset({"seller"}), frozenset({RoomId(ROOM)}))
-    found = await desk.of(models.generations, caller, [ROOM], now)
+    found = await desk.read(models.generations, caller, [ROOM], now)
     assert found
-    shown = orjson.loads(found.rendered(now))
+    shown = orjson.loads(found.render(now))
     assert [item["id"] for item in shown["mine"]["in_work"]] == [str(UUID(int=61))]
     assert (
         len(shown["overdue_steps"])
@@ -305,8 +311,10 @@ async def test_the_desk_adds_up_a_sellers_day(models: Models) -> None:
         datetime.fromisoformat(shown["ready_to_take_at"]) - now - timedelta(seconds=600)
     ) < timedelta(milliseconds=2)
     assert shown["missing"] == []
-    empty = await desk.of(models.generations, caller, [], now)
-    assert empty and orjson.loads(empty.rendered(now))["mine"] == {}
+    assert list(shown) == list(desk.DeskView.model_fields)
+    assert desk.DeskView.model_validate(shown, extra="forbid")
+    empty = await desk.read(models.generations, caller, [], now)
+    assert empty and orjson.loads(empty.render(now))["mine"] == {}
 
 
 async def test_a_vip_is_counted_for_its_holder_alone(models: Models) -> None:
@@ -320,5 +328,5 @@ async def test_a_vip_is_counted_for_its_holder_alone(models: Models) -> None:
         await models.folding.apply(
             tenant_id, [vip(tenant_id, id_, version, holder, kind)], models.live
         )
-    counts = await models.store.redis.hgetall(models.live.tenant(tenant_id) + "vipcounts")
+    counts = await models.store.redis.hgetall(models.live.of(tenant_id).tenant("vip_counts"))
     assert counts == {f"{OTHER}:by_receipts".encode(): b"1"}

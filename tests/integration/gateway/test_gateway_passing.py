@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import orjson
 from aiohttp import web
 
+from shared.room_settings import DEFAULTS
 from tests.integration.gateway.saying import activity_state, activity_view
 from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import Tenant
@@ -151,6 +152,7 @@ async def test_an_own_write_is_in_the_next_read_of_everybody(tenant: Tenant, sai
         "missing"
     ] == []
     room_settings = {
+        **DEFAULTS,
         "retake_cooldown_seconds": 5,
         "vip_in_development_limit": 1,
         "vip_by_receipts_limit": 2,

@@ -14,7 +14,7 @@ from services.gateway.projections.projector import Projector
 from services.gateway.projections.rebuild import AlreadyRebuilding, Rebuild
 from services.gateway.projections.stale_generations import sweep
 from services.gateway.read_models import keys
-from services.gateway.read_models.generations import Generations, Named
+from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.store import Store
 from shared.events.directory import RoomChanged
 from shared.ids import CompanyId, RoomId, TenantId
@@ -63,14 +63,16 @@ async def test_all_is_read_from_the_beginning_even_where_the_broker_is_slow_to_s
 async def test_a_sweep_spares_what_somebody_begins_to_build_meanwhile(
     models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    redis, live = models.store.redis, models.generations.seen.live
+    redis, live = models.store.redis, models.generations.last_seen.live
     old, fresh = await models.fresh(), models.generations.keys(keys.new_generation())
     await redis.set(models.live.stem + "a", "live")
     await redis.set(old.stem + "a", "old")
     scan = redis.scan_iter
 
     async def begun_meanwhile(**how: Any) -> AsyncIterator[bytes]:
-        assert await models.generations.swap(Named.of(live), Named.of(live, fresh.generation))
+        assert await models.generations.swap(
+            GenerationPointer.of(live), GenerationPointer.of(live, fresh.generation)
+        )
         await redis.set(fresh.stem + "a", "fresh")
         async for key in scan(**how):
             yield key

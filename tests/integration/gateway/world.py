@@ -101,8 +101,8 @@ class Models:
 
     @property
     def live(self) -> keys.Keys:
-        assert self.generations.seen.live
-        return self.generations.keys(self.generations.seen.live)
+        assert self.generations.last_seen.live
+        return self.generations.keys(self.generations.last_seen.live)
 
     async def fresh(self) -> keys.Keys:
         """Another generation, empty."""

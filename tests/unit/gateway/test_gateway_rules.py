@@ -1,6 +1,5 @@
 """The gateway's pure rules."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +14,6 @@ from services.gateway.domain.waiting import Tries, wait_after
 from services.gateway.edge.admission import is_open
 from services.gateway.edge.openapi import merged
 from services.gateway.live.audience import Change, concerns, order
-from services.gateway.read_models import fragments
 from shared.ids import EmployeeId, RoomId, TenantId
 from shared.tenancy import Caller
 
@@ -143,77 +141,6 @@ def test_who_asks_for_one_room_hears_of_that_room() -> None:
 @pytest.mark.parametrize(("earlier", "later"), [("9-0", "10-0"), ("5-9", "5-10"), ("0", "0-1")])
 def test_changes_are_ordered_by_number_not_by_letter(earlier: str, later: str) -> None:
     assert order(earlier) < order(later)
-
-
-def view(**more: Any) -> dict[str, Any]:
-    base = {
-        "id": str(uuid4()),
-        "version": 3,
-        "company_id": str(UUID(int=4)),
-        "room_id": str(ROOM),
-        "client": {"id": str(UUID(int=5)), "name": "Ромашка", "large": False},
-        "note": "n",
-        "status": "in_work",
-        "stage": "invoiced",
-        "responsible_id": str(ME),
-        "responsible_since": WHEN,
-        "how": "taken",
-        "reset_due_at": WHEN,
-        "next_step": {"what": "call", "due_at": WHEN},
-        "lost_reason": None,
-        "checklist": {"invoiced": True, "overdue": [{"what": "invoice", "since": "2026-11-19"}]},
-        "created_at": WHEN,
-    }
-    return base | more
-
-
-@pytest.mark.parametrize(
-    ("status", "pool", "responsible", "kept"),
-    [
-        ("free", "1", "", True),
-        ("in_work", "", str(ME), True),
-        ("won", "", "", False),
-        ("lost", "", "", False),
-    ],
-)
-def test_where_an_activity_belongs(status: str, pool: str, responsible: str, kept: bool) -> None:
-    entry = fragments.of_answer(view(status=status))
-    assert (entry.pool, entry.responsible, bool(entry.fragment)) == (pool, responsible, kept)
-
-
-def test_a_fact_outranks_the_answer_of_its_version_and_no_later_one() -> None:
-    assert fragments.response_rank(3) < fragments.event_rank(3) < fragments.response_rank(4)
-
-
-def test_a_fragment_ends_where_the_reading_script_puts_what_is_overdue() -> None:
-    fragment = fragments.of_answer(view()).fragment
-    assert fragment.partition(b"\n")[0].endswith(b'"overdue":[]}}')
-    assert (
-        fragments.described(
-            fragment, view()["client"], {"note": "n", "next_step": "call", "lost_reason": None}
-        )
-        == fragment
-    )
-
-
-def test_an_invoice_is_late_once_its_day_is_over() -> None:
-    step, _, over, day = fragments.of_answer(view()).fragment.decode().partition("\n")[2].split("|")
-    assert (day, datetime.fromtimestamp(int(over) / 1000, UTC)) == (
-        "2026-11-19",
-        datetime(2026, 11, 20, tzinfo=UTC),
-    )
-    assert datetime.fromtimestamp(int(step) / 1000, UTC) == datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-def test_a_take_is_counted_from_the_moment_of_responsibility() -> None:
-    entry = fragments.of_answer(view())
-    assert entry.taken_at == str(
-        int(
-            (datetime(2026, 11, 20, 12, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC))
-            / timedelta(milliseconds=1)
-        )
-    )
-    assert fragments.of_answer(view(how="assigned")).taken_at == ""
 
 
 def service_document(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,19 +1,13 @@
--- One room's part of a seller's day. KEYS[1]: the room's stem. ARGV: employee, now (ms), warned until (ms), limit.
--- Answers pool count, count of mine, last take or '', overdue, about to reset, numbers (company, value …), then stage, fragments …
-local base, who, now, limit = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
-local late = redis.call('ZRANGEBYSCORE', base .. 'steps:' .. who, '-inf', '(' .. ARGV[2], 'LIMIT', 0, limit)
-local resets = redis.call('ZRANGEBYSCORE', base .. 'resets:' .. who, '-inf', ARGV[3], 'LIMIT', 0, limit)
-local mine = redis.call('ZRANGEBYLEX', base .. 'mine:' .. who, '-', '+', 'LIMIT', 0, limit)
-local out = {
-  redis.call('ZCARD', base .. 'pool'),
-  redis.call('ZCARD', base .. 'mine:' .. who),
-  redis.call('HGET', base .. 'takes', who) or '',
-  table.concat(fragments(base, late, now), ','),
-  table.concat(fragments(base, resets, now), ','),
-  redis.call('HGETALL', base .. 'numbers'),
-}
+-- One room's part of a seller's day. KEYS[1]: the room's stem.
+-- ARGV: employee, now (ms), end of the reset warning (ms), limit.
+-- Replies with names and values, one after the other; `mine` with stages and their fragments,
+-- `room_settings` with companies and their stored settings.
+local base, seller, now, limit = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
+local late = redis.call('ZRANGEBYSCORE', base .. 'next_steps:' .. seller, '-inf', '(' .. ARGV[2], 'LIMIT', 0, limit)
+local resets = redis.call('ZRANGEBYSCORE', base .. 'resets:' .. seller, '-inf', ARGV[3], 'LIMIT', 0, limit)
+
 local stages, ids = {}, {}
-for _, member in ipairs(mine) do
+for _, member in ipairs(redis.call('ZRANGEBYLEX', base .. 'mine:' .. seller, '-', '+', 'LIMIT', 0, limit)) do
   local stage, id = string.match(member, '^(.-):(.*)$')
   if not ids[stage] then
     ids[stage] = {}
@@ -21,8 +15,18 @@ for _, member in ipairs(mine) do
   end
   table.insert(ids[stage], id)
 end
+local mine = {}
 for _, stage in ipairs(stages) do
-  out[#out + 1] = stage
-  out[#out + 1] = table.concat(fragments(base, ids[stage], now), ',')
+  mine[#mine + 1] = stage
+  mine[#mine + 1] = table.concat(fragments(base, ids[stage], now), ',')
 end
-return out
+
+return {
+  'mine', mine,
+  'mine_count', redis.call('ZCARD', base .. 'mine:' .. seller),
+  'overdue_steps', table.concat(fragments(base, late, now), ','),
+  'about_to_reset', table.concat(fragments(base, resets, now), ','),
+  'pool_count', redis.call('ZCARD', base .. 'pool'),
+  'last_take', redis.call('HGET', base .. 'takes', seller) or '',
+  'room_settings', redis.call('HGETALL', base .. 'room_settings'),
+}

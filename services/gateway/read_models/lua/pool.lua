@@ -1,14 +1,15 @@
--- A page of a room's pool, oldest first. KEYS[1]: the room's stem. ARGV: company or '', last id or '', limit, now (ms).
--- Answers the id to go on after, '' on the last page, and the fragments, joined.
+-- A page of a room's pool, oldest first. KEYS[1]: the room's stem.
+-- ARGV: company or '', last id or '', limit, now (ms).
+-- Replies with names and values: `last_id` to go on after, '' on the last page, and `fragments`, joined.
 local base, limit = KEYS[1], tonumber(ARGV[3])
 local index = base .. 'pool'
 if ARGV[1] ~= '' then index = index .. ':' .. ARGV[1] end
 local from = '-'
 if ARGV[2] ~= '' then from = '(' .. ARGV[2] end
 local ids = redis.call('ZRANGEBYLEX', index, from, '+', 'LIMIT', 0, limit + 1)
-local cursor = ''
+local last_id = ''
 if #ids > limit then
   ids[#ids] = nil
-  cursor = ids[limit]
+  last_id = ids[limit]
 end
-return {cursor, table.concat(fragments(base, ids, tonumber(ARGV[4])), ',')}
+return {'last_id', last_id, 'fragments', table.concat(fragments(base, ids, tonumber(ARGV[4])), ',')}

@@ -1,0 +1,151 @@
+"""Open activities as ready fragments, in the indexes of their room."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from services.gateway.projections.base import CommandResponse, Projection, event_rank
+from services.gateway.projections.descriptions import Description
+from services.gateway.read_models.fragments import Json, milliseconds_of, store_form
+from services.gateway.read_models.keys import TenantKeys
+from services.gateway.read_models.store import Call, script
+from shared.activity_view import compose_activity
+from shared.clock import EARLIEST
+from shared.events import Envelope
+from shared.events.activities import ActivityEvent
+
+_OPEN = frozenset({"free", "in_work"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedActivity:
+    """One activity at one rank. An empty fragment is a closed activity.
+
+    Times are in milliseconds, an empty text for none.
+    """
+
+    id: str
+    rank: int
+    room_id: str
+    company_id: str
+    client_id: str
+    in_pool: bool
+    responsible: str
+    stage: str
+    next_step_due: int | str
+    reset_due: int | str
+    fragment: bytes
+
+    @classmethod
+    def from_event(
+        cls, event: ActivityEvent, envelope: Envelope, description: Description
+    ) -> "ProjectedActivity":
+        """From an event, with the names and texts known so far."""
+        state = event.state.model_dump(mode="json")
+        view = compose_activity(
+            envelope.subject,
+            envelope.version,
+            state,
+            description.client,
+            description.text,
+            EARLIEST,
+        )
+        return cls.from_view(view, event_rank(envelope.version), state["invoice_due_on"])
+
+    @classmethod
+    def from_response(cls, response: CommandResponse) -> "ProjectedActivity":
+        """From an `ActivityView`.
+
+        It says when an invoice is due only once that is late; its event always does.
+        """
+        view = response.view
+        late = {item["what"]: item["since"] for item in view["checklist"]["overdue"]}
+        return cls.from_view(view, response.rank, late.get("invoice"))
+
+    @classmethod
+    def from_view(cls, view: Json, rank: int, invoice_due_on: str | None) -> "ProjectedActivity":
+        in_work = view["status"] == "in_work"
+        next_step_due = view["next_step"]["due_at"] if view["next_step"] and in_work else None
+        reset_due = view["reset_due_at"] if in_work else None
+        fragment = store_form(view, invoice_due_on if in_work else None)
+        return cls(
+            id=view["id"],
+            rank=rank,
+            room_id=view["room_id"],
+            company_id=view["company_id"],
+            client_id=view["client"]["id"],
+            in_pool=view["status"] == "free",
+            responsible=view["responsible_id"] or "" if in_work else "",
+            stage=view["stage"],
+            next_step_due=milliseconds_of(next_step_due) if next_step_due else "",
+            reset_due=milliseconds_of(reset_due) if reset_due else "",
+            fragment=fragment if view["status"] in _OPEN else b"",
+        )
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """The activity as `project_activities.lua` takes it."""
+        return (
+            self.id,
+            self.rank,
+            self.company_id,
+            self.client_id,
+            "1" if self.in_pool else "",
+            self.responsible,
+            self.stage,
+            self.next_step_due,
+            self.reset_due,
+            self.fragment,
+        )
+
+
+class ActivityFragments(Projection[ActivityEvent]):
+    """Each open activity's fragment; the pool, each seller's activities by stage, their next steps
+    and resets; and the room in which an activity is.
+
+    Fragments show names and texts, which other projections keep: the projector reads these first.
+    """
+
+    handles = (ActivityEvent,)
+    keys = (
+        "fragment",
+        "guard",
+        "pool",
+        "mine",
+        "next_steps",
+        "resets",
+        "by_client",
+        "activity_room",
+        "client_rooms",
+    )
+
+    def from_response(self, response: CommandResponse, keys: TenantKeys) -> list[Call]:
+        if response.kind != "activity":
+            return []
+        activities = [ProjectedActivity.from_response(response)]
+        return [*self.index(activities, keys), *self.write(activities, keys)]
+
+    def index(self, activities: Iterable[ProjectedActivity], keys: TenantKeys) -> list[Call]:
+        """The calls that say in which room an activity is, and in which rooms a client has one."""
+        rooms: list[str] = []
+        clients: list[Any] = []
+        for activity in activities:
+            rooms += [activity.id, activity.room_id]
+            clients += [0, f"{activity.client_id}:{activity.room_id}"]
+        return [
+            ("HSET", keys.tenant("activity_room"), *rooms),
+            ("ZADD", keys.tenant("client_rooms"), *clients),
+        ]
+
+    def write(self, activities: Iterable[ProjectedActivity], keys: TenantKeys) -> list[Call]:
+        """The calls that write fragments and a room's indexes, one a room; each replies how many
+        activities it had not seen at a later rank.
+        """
+        by_room: dict[str, list[Any]] = defaultdict(list)
+        for activity in activities:
+            by_room[activity.room_id].extend(activity.arguments)
+        return [
+            script("project_activities", keys.room(room_id), *arguments)
+            for room_id, arguments in by_room.items()
+        ]
