@@ -1,11 +1,11 @@
 """Bus in: the directory, progress and money from activities, names from sales.people.v1."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from services.vip import handlers
-from services.vip.storage import repository
+from services.vip.replicas import REPLICAS, ROOM_SETTINGS
+from services.vip.storage import directory, repository
 from services.vip.storage.repository import Pair
 from shared.bus.subscription import Subscription, caused_by
 from shared.db import Tx
@@ -21,105 +21,62 @@ from shared.events.activities import (
     PaymentRefunded,
     ShipmentRecorded,
 )
-from shared.events.directory import (
-    ClientChanged,
-    CompanyChanged,
-    EmployeeChanged,
-    RoomChanged,
-    RoomSettingsChanged,
-)
-from shared.events.people import PersonDescribed
+from shared.events.directory import RoomSettingsChanged
 
-PROGRESS: tuple[type[ActivityEvent], ...] = (
+subscription = Subscription(topics=(ACTIVITIES, PEOPLE))
+
+for replica in REPLICAS:
+    subscription.on_batch(replica.event)(replica.store)
+
+
+@subscription.on(RoomSettingsChanged)
+async def change_room_settings(tx: Tx, event: RoomSettingsChanged, envelope: Envelope) -> None:
+    """Limits bind the next claim, the reset period everything held already."""
+    if await ROOM_SETTINGS.store_one(tx, PublishedEvent(envelope, event)):
+        await handlers.realign_room(tx, event.room_id, event.company_id, event.changed_by)
+
+
+@subscription.on_erasure
+async def forget_person(tx: Tx, subject: UUID) -> None:
+    """Erases a client's name."""
+    await directory.forget_person(tx, subject)
+
+
+@subscription.on_batch(
     InteractionRecorded,
     InvoiceIssued,
     ShipmentRecorded,
     DocumentsSent,
     DocumentsSigned,
     DocumentsReturned,
+    PaymentReceived,
+    PaymentRefunded,
 )
+async def record_activity_events(tx: Tx, events: Sequence[PublishedEvent]) -> None:
+    """Records progress and money of clients, nearly all of whom nobody holds.
 
-subscription = Subscription(topics=(ACTIVITIES, PEOPLE))
-
-
-@subscription.on_batch(*PROGRESS, PaymentReceived, PaymentRefunded)
-async def take_progress(tx: Tx, events: Sequence[PublishedEvent]) -> None:
-    """Progress and money of clients; nearly all of them are held by nobody.
-
-    Their money is stored at once and their progress is nobody's. What concerns a held client takes
-    effect event by event, in order.
+    The money of those is stored at once, and their progress is nobody's. What concerns a held
+    client takes effect event by event, in order.
     """
     held = await _held_pairs(tx, events)
-    for event in events:
-        if _pair(event) in held:
-            with caused_by(event.envelope):
-                await _take_one(tx, event)
-
-
-async def _take_one(tx: Tx, event: PublishedEvent) -> None:
-    match event.event:
-        case PaymentReceived():
-            await handlers.receive(tx, event.event)
-        case PaymentRefunded():
-            await handlers.refund(tx, event.event, event.envelope.time)
-        case ActivityEvent():
-            await handlers.record_progress(tx, event.event)
+    for published in events:
+        if _pair(published) in held:
+            with caused_by(published.envelope):
+                await handlers.record_activity_event(tx, published)
 
 
 async def _held_pairs(tx: Tx, events: Sequence[PublishedEvent]) -> set[Pair]:
     """The pairs to look at event by event; the others' money is stored, and who was claimed
     meanwhile counts as held.
     """
-    pairs = {_pair(event) for event in events}
+    pairs = {_pair(published) for published in events}
     held = await repository.held_pairs(tx, pairs)
-    money = [amount for event in events if _pair(event) not in held and (amount := _money(event))]
-    if money:
-        await handlers.keep_money(tx, money)
+    others = [published for published in events if _pair(published) not in held]
+    if await handlers.store_money(tx, others):
         held |= await repository.held_pairs(tx, pairs - held)
     return held
 
 
-def _pair(event: PublishedEvent) -> Pair:
-    assert isinstance(event.event, ActivityEvent)
-    return event.event.state.company_id, event.event.state.client_id
-
-
-def _money(event: PublishedEvent) -> tuple[PaymentReceived | PaymentRefunded, datetime] | None:
-    if isinstance(event.event, PaymentReceived | PaymentRefunded):
-        return event.event, event.envelope.time
-    return None
-
-
-@subscription.on(CompanyChanged)
-async def update_company(tx: Tx, changed: CompanyChanged, envelope: Envelope) -> None:
-    await handlers.keep_company(tx, changed, envelope.version)
-
-
-@subscription.on(RoomChanged)
-async def update_room(tx: Tx, changed: RoomChanged, envelope: Envelope) -> None:
-    await handlers.keep_room(tx, changed, envelope.version)
-
-
-@subscription.on(EmployeeChanged)
-async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
-    await handlers.keep_employee(tx, changed, envelope.version)
-
-
-@subscription.on(ClientChanged)
-async def update_client(tx: Tx, changed: ClientChanged, envelope: Envelope) -> None:
-    await handlers.keep_client(tx, changed, envelope.version)
-
-
-@subscription.on(RoomSettingsChanged)
-async def update_room_settings(tx: Tx, changed: RoomSettingsChanged, envelope: Envelope) -> None:
-    await handlers.set_room_settings(tx, changed, envelope.version)
-
-
-@subscription.on(PersonDescribed)
-async def describe_person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None:
-    await handlers.describe_client(tx, described, envelope.subject, envelope.version)
-
-
-@subscription.on_erasure
-async def forget_person(tx: Tx, subject: UUID) -> None:
-    await handlers.forget_person(tx, subject)
+def _pair(published: PublishedEvent) -> Pair:
+    assert isinstance(published.event, ActivityEvent)
+    return published.event.state.company_id, published.event.state.client_id

@@ -2,10 +2,13 @@
 
 from shared.metrics import Metrics
 
-METRICS = Metrics("vip")
-EVENTS = METRICS.counter(
-    "facts_total", "VIPs claimed, released (by reason), progressed, moved by money", ["type", "why"]
-)
-REFUSALS = METRICS.counter(
-    "refused_claims_total", "Claims and assignments that a rule refused", ["code"]
-)
+
+class VipMetrics(Metrics):
+    """Refused claims count by the code of the refusal: another's VIP, no place left."""
+
+    def __init__(self) -> None:
+        super().__init__("vip")
+        self.refused_claims = self.counter(
+            "refused_claims_total", "Claims and assignments that a rule refused", ["code"]
+        )
+        self.resets = self.counter("reset_vips_total", "VIPs freed by their deadline")

@@ -1,53 +1,41 @@
-"""The activities service, which owns what commands name: asked where its fact has not come yet,
-told where a holder changed.
-"""
+"""Replicas of the directory, which the activities service owns: event, table, columns."""
 
-from uuid import UUID
+from services.vip.storage import tables
+from shared.events.directory import (
+    ClientChanged,
+    CompanyChanged,
+    EmployeeChanged,
+    RoomChanged,
+    RoomSettingsChanged,
+)
+from shared.events.people import PersonDescribed
+from shared.replicas import Replica, subject
 
-from shared.bus.subscription import Subscription
-from shared.db import Database
-from shared.ids import TenantId
-from shared.replicas.peer import PeerClient
-from shared.replicas.snapshot import Snapshot, apply_snapshot
-
-Wanted = tuple[str, UUID]
-Fetched = set[Wanted]
-
-
-class ReplicaMissing(Exception):
-    """A command names what is not known here, or not as it would have to be: its owner is asked,
-    then the command begins again.
-    """
-
-    def __init__(self, wanted: Fetched) -> None:
-        super().__init__(f"{len(wanted)} copies are missing")
-        self.wanted = wanted
-
-
-class Owner:
-    """The owner of the directory, and what to do with the facts it answers."""
-
-    def __init__(self, neighbour: PeerClient, subscription: Subscription) -> None:
-        self._neighbour = neighbour
-        self._subscription = subscription
-
-    async def bring(self, database: Database, tenant_id: TenantId, wanted: Fetched) -> None:
-        """Takes in the owner's present facts about each of `wanted`, where it knows it. Raises
-        `Unavailable` where it does not answer.
-
-        Each in a transaction of its own: a command that held two copies, in another order than a
-        consumer's batch, would wait for it in a circle; and nobody waits for a neighbour with a
-        transaction open.
-        """
-        for noun, subject in sorted(wanted):
-            for copy in await self._neighbour.fetch(tenant_id, noun, subject):
-                if self._subscription.has_handler(copy.type):
-                    async with database.begin_for(tenant_id) as tx:
-                        await apply_snapshot(tx, self._subscription, copy)
-
-    async def tell(self, tenant_id: TenantId, copies: list[Snapshot]) -> None:
-        """Says who holds whom now, so that the next activity is routed at once; Kafka says it
-        anyway.
-        """
-        if copies:
-            await self._neighbour.push(tenant_id, *copies)
+ROOM_SETTINGS = Replica(
+    RoomSettingsChanged,
+    tables.room_settings,
+    {
+        "room_id": "room_id",
+        "company_id": "company_id",
+        "in_development_limit": "vip_in_development_limit",
+        "by_receipts_limit": "vip_by_receipts_limit",
+        "reset_days": "vip_reset_days",
+    },
+)
+REPLICAS = (
+    Replica(CompanyChanged, tables.company, {"id": "company_id", "currency": "currency"}),
+    Replica(RoomChanged, tables.room, {"id": "room_id", "company_ids": "company_ids"}),
+    Replica(
+        EmployeeChanged,
+        tables.employee,
+        {"id": "employee_id", "roles": "roles", "room_ids": "room_ids", "active": "active"},
+    ),
+    Replica(ClientChanged, tables.client, {"id": "client_id", "large": "large"}),
+    # Employees are shown by id.
+    Replica(
+        PersonDescribed,
+        tables.person,
+        {"id": subject, "name": "name"},
+        only=lambda event: event.kind == "client",
+    ),
+)

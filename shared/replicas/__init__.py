@@ -3,7 +3,7 @@
 from shared.replicas.lookup import Reference, ReplicaLoader, ReplicaMissing, require
 from shared.replicas.peer import PeerClient, snapshots_router
 from shared.replicas.snapshot import Snapshot, Snapshots
-from shared.replicas.upsert import Replica
+from shared.replicas.upsert import Replica, subject
 
 __all__ = [
     "PeerClient",
@@ -15,4 +15,5 @@ __all__ = [
     "Snapshots",
     "require",
     "snapshots_router",
+    "subject",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Table, bindparam
 from sqlalchemy.dialects.postgresql import insert
@@ -11,15 +12,21 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.db import Statement, Tx, compiled
 from shared.events import Event, PublishedEvent
 
-Column = str | Callable[[Any], Any]
+Column = str | Callable[[PublishedEvent], Any]
+
+
+def subject(published: PublishedEvent) -> UUID:
+    """The thing that an event is about, for a column of a replica."""
+    return published.envelope.subject
 
 
 @dataclass(frozen=True)
 class Replica:
     """A table kept at the latest version of each thing that `event` describes.
 
-    `columns` names the event's field of each column, or computes it from the event; `tenant_id`
-    and `version` come from the envelope. `only` leaves out events of other kinds of things.
+    `columns` names the event's field of each column, or takes it from the published event (its
+    `subject`, say); `tenant_id` and `version` come from the envelope. `only` leaves out events of
+    other kinds of things.
     """
 
     event: type[Event]
@@ -49,7 +56,7 @@ class Replica:
         """The table's row, without the tenant, as the event describes it."""
         event: Any = published.event
         values = {
-            name: getattr(event, field) if isinstance(field, str) else field(event)
+            name: getattr(event, field) if isinstance(field, str) else field(published)
             for name, field in self.columns.items()
         }
         return {**values, "version": published.envelope.version}

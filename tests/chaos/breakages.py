@@ -139,12 +139,12 @@ def no_lock_on_the_pace() -> None:
 
 def no_places() -> None:
     """Claims of one seller don't wait for each other."""
-    from services.vip.storage import repository
+    from services.vip.storage import places
 
     async def nothing(tx: Tx, *_: Any) -> None:
         await tx.read_clock()
 
-    _put(repository, "lock_places", nothing)
+    _put(places, "lock_places", nothing)
 
 
 def no_answers() -> None:

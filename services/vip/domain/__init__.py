@@ -1,1 +1,1 @@
-"""The rules of very important clients: values in, values out; the present moment is an argument."""
+"""Rules of very important clients: values in, values out; the present moment is an argument."""

@@ -1,4 +1,4 @@
-"""Holding a client: who may claim, give back and take away, and until when it lasts."""
+"""Holding a client: who may claim it, release it and take it away."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from shared.vocabulary import VipKind, VipReleaseReason
 
 
 class VipNotHeld(Refusal):
-    """Nobody holds the client, so there is nothing to give back."""
+    """Nobody holds the client, so there is nothing to release."""
 
     code = "vip_not_held"
 
@@ -30,7 +30,7 @@ def hold(
     room_settings: RoomSettings,
     now: datetime,
 ) -> DomainEvent:
-    """`seller` holds a free `vip` from `now` on."""
+    """Makes `seller` the holder of a free `vip` from `now` on."""
     after = replace(
         vip,
         version=vip.version + 1,
@@ -44,8 +44,8 @@ def hold(
     return DomainEvent("vip.claimed", after, {"responsible": seller, "kind": kind})
 
 
-def free(vip: Vip, why: VipReleaseReason) -> DomainEvent:
-    """Nobody holds `vip` any more."""
+def free(vip: Vip, reason: VipReleaseReason) -> DomainEvent:
+    """Ends the holding of `vip`."""
     after = replace(
         vip,
         version=vip.version + 1,
@@ -55,11 +55,11 @@ def free(vip: Vip, why: VipReleaseReason) -> DomainEvent:
         progress_at=None,
         reset_due_at=None,
     )
-    return DomainEvent("vip.released", after, {"former": vip.responsible, "why": why})
+    return DomainEvent("vip.released", after, {"former": vip.responsible, "why": reason})
 
 
-def give_back(vip: Vip, by: EmployeeId) -> DomainEvent:
-    """The holder frees it.
+def release(vip: Vip, by: EmployeeId) -> DomainEvent:
+    """Frees `vip` for its holder.
 
     Raises:
         VipNotHeld: nobody holds it.
@@ -68,5 +68,5 @@ def give_back(vip: Vip, by: EmployeeId) -> DomainEvent:
     if vip.responsible is None:
         raise VipNotHeld
     if vip.responsible != by:
-        raise Forbidden("give_back_vip")
+        raise Forbidden("release_vip")
     return free(vip, "released")

@@ -1,5 +1,5 @@
-"""A seller's places in a room and company: how many VIPs they may hold, and whose money counts more
-(domain.md, numbers 3 and 4).
+"""A seller's places in a room and company: how many VIPs they may hold, and whose receipts rank
+higher (domain.md, numbers 3 and 4).
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from services.vip.domain.holding import free
 from services.vip.domain.room_settings import RoomSettings
-from services.vip.domain.vip import DomainEvent, Ranked, Vip
+from services.vip.domain.vip import DomainEvent, RankedVip, Vip
 from shared.errors import Refusal
 from shared.vocabulary import VipKind
 
@@ -37,7 +37,7 @@ class VipLimitReached(Refusal):
 
 def place_for(held: Sequence[Vip], sold: bool, room_settings: RoomSettings) -> VipKind:
     """The place that a new VIP takes of a seller who holds `held`: by receipts if the seller has
-    `sold` to the client and such a place is free, else in development. A claim pushes nobody out;
+    `sold` to the client and such a place is free, else in development. A claim displaces nobody;
     only money does.
 
     Raises:
@@ -52,32 +52,28 @@ def place_for(held: Sequence[Vip], sold: bool, room_settings: RoomSettings) -> V
 
 
 def promote(
-    progressed: Ranked, by_receipts: Sequence[Ranked], room_settings: RoomSettings
+    candidate: RankedVip, by_receipts: Sequence[RankedVip], room_settings: RoomSettings
 ) -> list[DomainEvent]:
-    """What money does to a VIP in development, as progress has left it, among its seller's VIPs
-    `by_receipts`: nothing, or it moves to them in the same step.
+    """Moves a VIP in development, after its progress, to its seller's places by receipts, if its
+    receipts earn it one.
 
     It takes a free place, or that of the smallest by receipts if it has more, who leaves; on a tie
-    the older stays. Money that goes back or grows older than the window moves nobody out by itself:
+    the older stays. Money that goes back or grows older than the window displaces nobody by itself:
     such a VIP is the smallest when the next one comes.
     """
-    if progressed.receipts.amount <= 0 or not room_settings.by_receipts_limit:
+    if candidate.receipts.amount <= 0 or not room_settings.by_receipts_limit:
         return []
-    outranked: list[DomainEvent] = []
+    displaced: list[DomainEvent] = []
     if len(by_receipts) >= room_settings.by_receipts_limit:
         smallest = min(by_receipts, key=_rank)
-        if smallest.receipts.amount >= progressed.receipts.amount:
+        if smallest.receipts.amount >= candidate.receipts.amount:
             return []
-        outranked = [free(smallest.vip, "outranked")]
-    after = replace(progressed.vip, kind="by_receipts")
-    return [
-        *outranked,
-        DomainEvent(
-            "vip.kind_changed", after, {"responsible": after.responsible, "kind": after.kind}
-        ),
-    ]
+        displaced = [free(smallest.vip, "outranked")]
+    after = replace(candidate.vip, kind="by_receipts")
+    details = {"responsible": after.responsible, "kind": after.kind}
+    return [*displaced, DomainEvent("vip.kind_changed", after, details)]
 
 
-def _rank(ranked: Ranked) -> tuple[Decimal, float]:
+def _rank(ranked: RankedVip) -> tuple[Decimal, float]:
     since = ranked.vip.since
     return ranked.receipts.amount, -(since.timestamp() if since else 0.0)

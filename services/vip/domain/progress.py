@@ -11,8 +11,11 @@ from services.vip.domain.vip import DomainEvent, Vip
 
 
 def progress(vip: Vip, at: datetime, room_settings: RoomSettings) -> DomainEvent:
-    """Progress at the moment `at` on a held `vip`. Older progress than it had moves nothing back;
-    what comes after the deadline comes too late: the VIP was free by then."""
+    """Records progress at the moment `at` on a held `vip`.
+
+    Progress older than its last moves nothing back; progress after the deadline comes too late: the
+    VIP was free by then.
+    """
     if vip.overdue(at):
         return free(vip, "reset")
     latest = max(at, vip.progress_at or at)
@@ -25,11 +28,10 @@ def progress(vip: Vip, at: datetime, room_settings: RoomSettings) -> DomainEvent
     return DomainEvent("vip.progressed", after)
 
 
-def reschedule(vip: Vip, room_settings: RoomSettings) -> list[DomainEvent]:
-    """The room's numbers changed: the deadline of a held `vip` moves with them."""
+def realign(vip: Vip, room_settings: RoomSettings) -> list[DomainEvent]:
+    """Moves the deadline of a held `vip` to where changed room settings put it."""
     due_at = room_settings.reset_due_at(vip.progress_at) if vip.progress_at else None
     if due_at == vip.reset_due_at:
         return []
-    return [
-        DomainEvent("vip.progressed", replace(vip, version=vip.version + 1, reset_due_at=due_at))
-    ]
+    after = replace(vip, version=vip.version + 1, reset_due_at=due_at)
+    return [DomainEvent("vip.progressed", after)]

@@ -1,4 +1,4 @@
-"""The room's numbers that govern VIPs (domain.md, "The six numbers": 3, 4 and 5)."""
+"""The room settings that govern VIPs (domain.md, "The six numbers": 3, 4 and 5)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,4 +28,4 @@ class RoomSettings:
 
 
 DEFAULTS = RoomSettings()
-"""The numbers of a room whose company has set none."""
+"""The settings of a room whose company has set none."""

@@ -1,4 +1,4 @@
-"""One client of one company, as one seller holds it, and what can happen to it."""
+"""A client of a company as one seller holds it, and the domain events about it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +11,10 @@ from shared.vocabulary import VipKind
 
 @dataclass(frozen=True, slots=True)
 class Vip:
-    """While nobody holds it, `responsible`, `kind`, `since` and `reset_due_at` are None. Moments
-    are UTC.
+    """While nobody holds it, `responsible`, `kind`, `since`, `progress_at` and `reset_due_at` are
+    None. Moments are UTC.
 
-    `version` counts its facts, 0 before the first. The reset counts from `progress_at`.
+    `version` counts its events, 0 before the first. The reset deadline counts from `progress_at`.
     """
 
     id: VipId
@@ -30,12 +30,12 @@ class Vip:
     reset_due_at: datetime | None = None
 
     def overdue(self, now: datetime) -> bool:
-        """Whether the deadline has passed: then it is free, whenever the sweeper comes."""
+        """Whether the deadline has passed: it is free then, whenever the timer gets to it."""
         return self.reset_due_at is not None and self.reset_due_at <= now
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedVip:
     """A VIP with its receipts of the window."""
 
     vip: Vip
@@ -44,8 +44,8 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class DomainEvent:
-    """A fact's type, the VIP after it, and what the fact says besides."""
+    """An event's type, the VIP after it, and the event's further fields."""
 
-    what: str
+    type: str
     after: Vip
     details: dict[str, Any] = field(default_factory=dict)

@@ -1,33 +1,25 @@
 """Use cases: load, decide, save, publish. The transaction comes from outside."""
 
-from services.vip.handlers.claiming import Claim, assign, claim, release
-from services.vip.handlers.directory import (
-    describe_client,
-    forget_person,
-    keep_client,
-    keep_company,
-    keep_employee,
-    keep_room,
-    set_room_settings,
+from services.vip.handlers.claiming import (
+    AssignVip,
+    ClaimVip,
+    ReleaseVip,
+    assign_vip,
+    claim_vip,
+    release_vip,
 )
-from services.vip.handlers.progress import keep_money, receive, record_progress, refund
-from services.vip.handlers.resetting import reset_overdue
+from services.vip.handlers.progress import record_activity_event, store_money
+from services.vip.handlers.resetting import realign_room, reset_overdue
 
 __all__ = [
-    "Claim",
-    "assign",
-    "claim",
-    "describe_client",
-    "forget_person",
-    "keep_client",
-    "keep_company",
-    "keep_employee",
-    "keep_money",
-    "keep_room",
-    "receive",
-    "record_progress",
-    "refund",
-    "release",
+    "AssignVip",
+    "ClaimVip",
+    "ReleaseVip",
+    "assign_vip",
+    "claim_vip",
+    "realign_room",
+    "record_activity_event",
+    "release_vip",
     "reset_overdue",
-    "set_room_settings",
+    "store_money",
 ]

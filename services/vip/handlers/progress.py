@@ -1,133 +1,140 @@
 """What activities do to VIPs: progress moves the deadline, money the rank."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from services.vip.domain.places import promote
 from services.vip.domain.progress import progress
-from services.vip.domain.vip import DomainEvent, Ranked, Vip
+from services.vip.domain.vip import DomainEvent, RankedVip, Vip
 from services.vip.handlers.publishing import save
-from services.vip.storage import directory, receipts, repository
+from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
+from shared.events import PublishedEvent
 from shared.events.activities import ActivityEvent, PaymentReceived, PaymentRefunded
-from shared.ids import ClientId, CompanyId
+from shared.ids import VipId
+
+Money = PaymentReceived | PaymentRefunded
 
 
-async def keep_money(
-    tx: Tx, told: Sequence[tuple[PaymentReceived | PaymentRefunded, datetime]]
-) -> None:
-    """Remembers the money of many facts, each with its moment; payments first, for a refund takes
-    its payment's date.
+async def store_money(tx: Tx, events: Iterable[PublishedEvent]) -> bool:
+    """Stores the money of those of `events` that carry any; whether one did.
+
+    Payments first, for a refund takes its payment's date.
     """
-    values = [
-        _received(fact) if isinstance(fact, PaymentReceived) else _returned(fact, at)
-        for fact, at in told
+    rows = [
+        _receipt(published.event, published.envelope.time)
+        for published in events
+        if isinstance(published.event, Money)
     ]
-    await receipts.keep_all(
-        tx, sorted(values, key=lambda each: (each["payment_id"] is not None, each["id"]))
-    )
+    rows.sort(key=lambda row: (row["payment_id"] is not None, row["id"]))
+    await receipts.store(tx, rows)
+    return bool(rows)
 
 
-async def record_progress(tx: Tx, fact: ActivityEvent) -> None:
-    """An interaction or a milestone on one of the client's activities."""
-    vip = await _lock_held(tx, fact.state.company_id, fact.state.client_id)
-    if vip and (vip.progress_at is None or vip.progress_at < fact.state.progress_at):
-        room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
-        await save(tx, [progress(vip, fact.state.progress_at, room_settings)], fact.by)
+async def record_activity_event(tx: Tx, published: PublishedEvent) -> None:
+    """Applies an event of one of the client's activities."""
+    match event := published.event:
+        case PaymentReceived():
+            await _receive(tx, event)
+        case PaymentRefunded():
+            await _refund(tx, event, published.envelope.time)
+        case ActivityEvent():
+            await _progress(tx, event)
 
 
-async def receive(tx: Tx, paid: PaymentReceived) -> None:
-    """Money came in: progress, and perhaps a place by receipts."""
-    await receipts.keep(tx, **_received(paid))
-    seen = await repository.see_pair_for_fact(tx, paid.state.company_id, paid.state.client_id)
-    if seen is None or seen.responsible is None:
-        return
-    if seen.kind == "in_development":
-        await _earn(tx, seen, paid)
-        return
-    vip = await repository.lock(tx, seen.id)
-    if vip.kind == "in_development":
-        # Another seller's by now, whose places are not locked yet.
-        await _earn(tx, vip, paid)
-    elif vip.responsible:
-        room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
-        await save(tx, [progress(vip, paid.state.progress_at, room_settings)], paid.by)
+async def _progress(tx: Tx, event: ActivityEvent) -> None:
+    """An interaction or a milestone."""
+    vip = await _lock_held(tx, event)
+    if vip and (vip.progress_at is None or vip.progress_at < event.state.progress_at):
+        await _save_progress(tx, vip, event.state.progress_at, event)
 
 
-async def refund(tx: Tx, refunded: PaymentRefunded, at: datetime) -> None:
-    """Money went back at the moment `at`: the receipts shrink, the deadline stays."""
-    await receipts.keep(tx, **_returned(refunded, at))
-    vip = await _lock_held(tx, refunded.state.company_id, refunded.state.client_id)
+async def _refund(tx: Tx, event: PaymentRefunded, at: datetime) -> None:
+    """The receipts shrink, the deadline stays."""
+    await receipts.store(tx, [_receipt(event, at)])
+    vip = await _lock_held(tx, event)
     if vip and vip.progress_at:
-        room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
-        await save(tx, [progress(vip, vip.progress_at, room_settings)], refunded.by)
+        await _save_progress(tx, vip, vip.progress_at, event)
 
 
-async def _earn(tx: Tx, seen: Vip, paid: PaymentReceived) -> None:
-    """Money on a VIP in development: its seller's places are locked first, so that the last one has
-    one winner.
-    """
-    while seen.responsible and seen.kind == "in_development":
-        await repository.lock_places(tx, seen.company_id, seen.room_id, seen.responsible)
-        held = {
-            one.id: one
-            for one in await repository.held_by(
-                tx, seen.company_id, seen.room_id, seen.responsible, lock=True
-            )
-        }
-        vip = held.get(seen.id)
-        if vip is not None:
-            await _promote(tx, vip, list(held.values()), paid)
+async def _receive(tx: Tx, event: PaymentReceived) -> None:
+    """Money is progress, and may promote a VIP in development to a place by receipts."""
+    await receipts.store(tx, [_receipt(event, event.paid_at)])
+    vip = await repository.find_pair_for_event(tx, event.state.company_id, event.state.client_id)
+    # What is read before it is locked may be another seller's, or of another kind, once it is.
+    while vip and vip.responsible:
+        if vip.kind == "by_receipts":
+            vip = await repository.lock(tx, vip.id)
+            if vip.kind == "by_receipts":
+                await _save_progress(tx, vip, event.state.progress_at, event)
+                return
+        elif held := await _lock_with_places(tx, vip):
+            await _promote(tx, held[vip.id], held.values(), event)
             return
-        seen = await repository.see(tx, seen.id)
+        else:
+            vip = await repository.get(tx, vip.id)
 
 
-async def _promote(tx: Tx, vip: Vip, held: list[Vip], paid: PaymentReceived) -> None:
+async def _lock_with_places(tx: Tx, vip: Vip) -> dict[VipId, Vip] | None:
+    """All that the holder of `vip` holds there, locked after their places, so that the last place
+    has one winner; None where `vip` is no longer among it.
+    """
+    assert vip.responsible
+    await places.lock_places(tx, vip.company_id, vip.room_id, vip.responsible)
+    vips = await places.held_by(tx, vip.company_id, vip.room_id, vip.responsible, lock=True)
+    held = {held_vip.id: held_vip for held_vip in vips}
+    return held if vip.id in held else None
+
+
+async def _promote(tx: Tx, vip: Vip, held: Iterable[Vip], event: PaymentReceived) -> None:
     room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
     ranks = await receipts.ranked(tx, held)
-    moved = progress(vip, paid.state.progress_at, room_settings)
+    progressed = progress(vip, event.state.progress_at, room_settings)
     events: list[DomainEvent] = []
-    if moved.after.responsible and vip.kind == "in_development":
-        rivals = [rank for rank in ranks.values() if rank.vip.kind == "by_receipts"]
-        events = promote(Ranked(moved.after, ranks[vip.id].receipts), rivals, room_settings)
-    await save(tx, events or [moved], paid.by, ranks)
+    if progressed.after.responsible and vip.kind == "in_development":
+        by_receipts = [rank for rank in ranks.values() if rank.vip.kind == "by_receipts"]
+        candidate = RankedVip(progressed.after, ranks[vip.id].receipts)
+        events = promote(candidate, by_receipts, room_settings)
+    await save(tx, events or [progressed], event.by, ranks)
 
 
-def _received(paid: PaymentReceived) -> dict[str, Any]:
-    return _money(
-        paid,
-        id=paid.payment_id,
-        amount=paid.amount.amount,
-        received_at=paid.paid_at,
-        payment_id=None,
+async def _save_progress(tx: Tx, vip: Vip, at: datetime, event: ActivityEvent) -> None:
+    room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
+    await save(tx, [progress(vip, at, room_settings)], event.by)
+
+
+async def _lock_held(tx: Tx, event: ActivityEvent) -> Vip | None:
+    state = event.state
+    unlocked = await repository.find_pair_for_event(tx, state.company_id, state.client_id)
+    if unlocked is None or unlocked.responsible is None:
+        return None
+    vip = await repository.lock(tx, unlocked.id)
+    return vip if vip.responsible else None
+
+
+def _receipt(event: Money, at: datetime) -> dict[str, Any]:
+    """The row of money that came in, or with a minus went back at the moment `at`."""
+    money: dict[str, Any] = (
+        {
+            "id": event.payment_id,
+            "amount": event.amount.amount,
+            "received_at": event.paid_at,
+            "payment_id": None,
+        }
+        if isinstance(event, PaymentReceived)
+        else {
+            "id": event.refund_id,
+            "amount": -event.amount.amount,
+            "received_at": at,
+            "payment_id": event.payment_id,
+        }
     )
-
-
-def _returned(refunded: PaymentRefunded, at: datetime) -> dict[str, Any]:
-    return _money(
-        refunded,
-        id=refunded.refund_id,
-        amount=-refunded.amount.amount,
-        received_at=at,
-        payment_id=refunded.payment_id,
-    )
-
-
-def _money(fact: ActivityEvent, **money: Any) -> dict[str, Any]:
     return {
-        "company_id": fact.state.company_id,
-        "client_id": fact.state.client_id,
-        "activity_id": fact.activity_id,
-        "seller_id": fact.state.responsible_id,
-        "currency": fact.state.paid.currency,
+        "company_id": event.state.company_id,
+        "client_id": event.state.client_id,
+        "activity_id": event.activity_id,
+        "seller_id": event.state.responsible_id,
+        "currency": event.state.paid.currency,
         **money,
     }
-
-
-async def _lock_held(tx: Tx, company_id: CompanyId, client_id: ClientId) -> Vip | None:
-    seen = await repository.see_pair_for_fact(tx, company_id, client_id)
-    if seen is None or seen.responsible is None:
-        return None
-    vip = await repository.lock(tx, seen.id)
-    return vip if vip.responsible else None

@@ -5,18 +5,27 @@
 from datetime import datetime
 
 from services.vip.domain.holding import free
+from services.vip.domain.progress import realign
 from services.vip.handlers.publishing import save
-from services.vip.storage import repository
+from services.vip.storage import directory, due
 from shared.db import Tx
-from shared.replicas.snapshot import Snapshot
+from shared.ids import CompanyId, EmployeeId, RoomId
 
 
-async def reset_overdue(tx: Tx, now: datetime, batch: int) -> tuple[int, list[Snapshot]]:
-    """Frees up to `batch` of the tenant's VIPs whose deadline has passed by `now`; how many, and
-    the facts.
+async def reset_overdue(tx: Tx, now: datetime, limit: int) -> int:
+    """Frees up to `limit` of the tenant's VIPs whose deadline has passed by `now`; how many."""
+    vips = await due.lock_due(tx, now, limit)
+    for company_id in sorted({vip.company_id for vip in vips}):
+        await save(tx, [free(vip, "reset") for vip in vips if vip.company_id == company_id])
+    return len(vips)
+
+
+async def realign_room(
+    tx: Tx, room_id: RoomId, company_id: CompanyId, by: EmployeeId | None
+) -> None:
+    """Moves the deadlines of everything held in the room for the company to where its changed
+    settings put them.
     """
-    due = await repository.lock_due(tx, now, batch)
-    told: list[Snapshot] = []
-    for company_id in sorted({vip.company_id for vip in due}):
-        told += await save(tx, [free(vip, "reset") for vip in due if vip.company_id == company_id])
-    return len(due), told
+    room_settings = await directory.settings_or_defaults(tx, room_id, company_id)
+    vips = await due.lock_room(tx, room_id, company_id)
+    await save(tx, [event for vip in vips for event in realign(vip, room_settings)], by)

@@ -1,1 +1,1 @@
-"""What the service remembers, and the statements that read and write it."""
+"""The service's tables, and the statements that read and write them."""

@@ -1,4 +1,4 @@
-"""Money on clients' activities: remembered by date, added up over the window."""
+"""Money on clients' activities: stored by date, added up over the window."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.room_settings import WINDOW
-from services.vip.domain.vip import Ranked, Vip
+from services.vip.domain.vip import RankedVip, Vip
 from services.vip.storage.tables import receipt
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
@@ -17,108 +17,97 @@ from shared.ids import EmployeeId, VipId
 from shared.money import Money
 
 _r = receipt.c
-_NOTHING = Decimal("0.00")
+_ZERO = Decimal("0.00")
+_tenant_id, _company_id = (bindparam(name, type_=Uuid) for name in ("tenant_id", "company_id"))
 
-
-def _uuid(name: str) -> Any:
-    return bindparam(name, type_=Uuid)
-
-
-_columns = (
-    "tenant_id",
-    "company_id",
-    "client_id",
-    "id",
-    "activity_id",
-    "seller_id",
-    "amount",
-    "currency",
+_payment_received_at = (
+    select(_r.received_at)
+    .where(
+        _r.tenant_id == _tenant_id,
+        _r.company_id == _company_id,
+        _r.client_id == bindparam("client_id", type_=Uuid),
+        _r.id == bindparam("payment_id", type_=Uuid),
+    )
+    .scalar_subquery()
 )
-_returned = select(_r.received_at).where(
-    _r.tenant_id == _uuid("tenant_id"),
-    _r.company_id == _uuid("company_id"),
-    _r.client_id == _uuid("client_id"),
-    _r.id == _uuid("payment_id"),
-)
-KEEP_RECEIPT = compiled(
+STORE = compiled(
     insert(receipt)
     .values(
         {
-            **{name: bindparam(name, type_=_r[name].type) for name in _columns},
+            column.name: bindparam(column.name, type_=column.type)
+            for column in receipt.c
+            if column.name != "received_at"
+        }
+        | {
             "received_at": func.coalesce(
-                _returned.scalar_subquery(), bindparam("received_at", type_=Moment)
-            ),
+                _payment_received_at, bindparam("received_at", type_=Moment)
+            )
         }
     )
     .on_conflict_do_nothing()
 )
-_window = (
-    _r.tenant_id == _uuid("tenant_id"),
-    _r.company_id == _uuid("company_id"),
-    _r.client_id == any_(bindparam("client_ids", type_=ARRAY(Uuid))),
-    _r.currency == bindparam("currency", type_=_r.currency.type),
-    _r.received_at > bindparam("since", type_=Moment),
-)
 SUMS = compiled(
     select(
         _r.client_id,
-        func.sum(_r.amount).label("all"),
-        func.sum(case((_r.seller_id == _uuid("seller_id"), _r.amount), else_=_NOTHING)).label(
-            "own"
-        ),
+        func.sum(_r.amount).label("total"),
+        func.sum(
+            case((_r.seller_id == bindparam("seller_id", type_=Uuid), _r.amount), else_=_ZERO)
+        ).label("sellers"),
     )
-    .where(*_window)
+    .where(
+        _r.tenant_id == _tenant_id,
+        _r.company_id == _company_id,
+        _r.client_id == any_(bindparam("client_ids", type_=ARRAY(Uuid))),
+        _r.currency == bindparam("currency", type_=_r.currency.type),
+        _r.received_at > bindparam("since", type_=Moment),
+    )
     .group_by(_r.client_id)
 )
 
 
-async def keep(tx: Tx, **values: Any) -> None:
-    """Remembers money; the same money once.
+async def store(tx: Tx, receipts: Sequence[Mapping[str, Any]]) -> None:
+    """Stores money in this order, the same money once.
 
-    A refund of a known `payment_id` takes that payment's date.
+    A refund with a known `payment_id` takes that payment's date.
     """
-    await tx.rows(KEEP_RECEIPT, **values)
+    await tx.each(STORE, receipts)
 
 
-async def keep_all(tx: Tx, money: Sequence[Mapping[str, Any]]) -> None:
-    """What `keep` does, of many in this order."""
-    await tx.each(KEEP_RECEIPT, money)
-
-
-async def ranked(tx: Tx, vips: Iterable[Vip]) -> dict[VipId, Ranked]:
-    """VIPs of one company with the receipts of the window until now, never less than nothing.
+async def ranked(tx: Tx, vips: Iterable[Vip]) -> dict[VipId, RankedVip]:
+    """VIPs of one company with the receipts of the window until now, never below zero.
 
     Read after the VIPs were locked.
     """
-    found = {one.client_id: one for one in vips}
-    sums = await _sums(tx, next(iter(found.values())), list(found)) if found else {}
-    return {one.id: Ranked(one, _money(sums, one)) for one in found.values()}
+    by_client = {vip.client_id: vip for vip in vips}
+    sums = await _sums(tx, next(iter(by_client.values())), list(by_client)) if by_client else {}
+    return {vip.id: RankedVip(vip, _receipts(sums, vip)) for vip in by_client.values()}
 
 
-def _money(sums: Mapping[UUID, tuple[Decimal, Decimal]], one: Vip) -> Money:
-    received, _ = sums.get(one.client_id, (_NOTHING, _NOTHING))
-    return Money.of(amount=max(_NOTHING, received), currency=one.currency)
-
-
-async def has_sold(tx: Tx, seller: EmployeeId, one: Vip) -> bool:
-    """Whether money came in on activities that `seller` was responsible for, of this client and
-    company, in the window.
+async def has_sold(tx: Tx, seller: EmployeeId, vip: Vip) -> bool:
+    """Whether money came in during the window on activities that `seller` was responsible for, of
+    this client and company.
     """
-    return (await _sums(tx, one, [one.client_id], seller)).get(one.client_id, (_NOTHING, _NOTHING))[
-        1
-    ] > 0
+    sums = await _sums(tx, vip, [vip.client_id], seller)
+    return vip.client_id in sums and sums[vip.client_id][1] > 0
+
+
+def _receipts(sums: Mapping[UUID, tuple[Decimal, Decimal]], vip: Vip) -> Money:
+    total, _ = sums.get(vip.client_id, (_ZERO, _ZERO))
+    return Money.of(amount=max(_ZERO, total), currency=vip.currency)
 
 
 async def _sums(
-    tx: Tx, one: Vip, client_ids: Sequence[UUID], seller: EmployeeId | None = None
+    tx: Tx, vip: Vip, client_ids: Sequence[UUID], seller: EmployeeId | None = None
 ) -> Mapping[UUID, tuple[Decimal, Decimal]]:
-    since = await tx.read_clock() - WINDOW
+    """The window's money of each client, for the company and in the currency of `vip`: all of it,
+    and the `seller`'s.
+    """
     rows = await tx.rows(
         SUMS,
-        company_id=one.company_id,
+        company_id=vip.company_id,
         client_ids=client_ids,
-        currency=one.currency,
-        since=since,
+        currency=vip.currency,
+        since=await tx.read_clock() - WINDOW,
         seller_id=seller,
     )
-    return {row["client_id"]: (row["all"], row["own"]) for row in rows}
+    return {row["client_id"]: (row["total"], row["sellers"]) for row in rows}

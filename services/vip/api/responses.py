@@ -1,0 +1,42 @@
+"""What the API shows of VIPs and places."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from shared.activity_view import ClientSummary
+from shared.ids import CompanyId, EmployeeId, RoomId, VipId
+from shared.money import Money
+from shared.vocabulary import VipKind
+
+
+class VipView(BaseModel):
+    """A client as a seller holds it for a company. `receipts` are those of the last 365 days;
+    `responsible_id` and `kind` are null once nobody holds it; `reset_due_at` is when it becomes
+    free without progress, null for never.
+    """
+
+    id: VipId
+    version: int
+    client: ClientSummary
+    company_id: CompanyId
+    room_id: RoomId
+    responsible_id: EmployeeId | None
+    kind: VipKind | None
+    receipts: Money
+    reset_due_at: datetime | None
+
+
+class PlaceCount(BaseModel):
+    """How many places a seller has taken, of how many."""
+
+    held: int
+    limit: int
+
+
+class SellerPlaces(BaseModel):
+    """A seller's places in a room for a company."""
+
+    employee_id: EmployeeId
+    in_development: PlaceCount
+    by_receipts: PlaceCount

@@ -1,0 +1,97 @@
+"""Very important clients, for sellers and heads."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from services.vip import handlers
+from services.vip.api.requests import ClaimRequest, VipAssignment
+from services.vip.api.responses import VipView
+from services.vip.handlers import AssignVip, ClaimVip, ReleaseVip
+from services.vip.queries import vips as queries
+from services.vip.queries.vips import VipFilter
+from shared.db import Tx
+from shared.ids import CompanyId, EmployeeId, RoomId, VipId
+from shared.paging import Cursor, Limit
+from shared.web.callers import AnyCaller, Head, Seller
+from shared.web.commands import Commands, Responded
+from shared.web.responses import JsonBytes, Page, responses
+
+router = APIRouter(prefix="/vip", tags=["VIP"])
+
+
+@router.get("", responses=responses(Page[VipView]))
+async def list_vips(
+    caller: AnyCaller,
+    commands: Commands,
+    room_id: RoomId | None = None,
+    company_id: CompanyId | None = None,
+    employee_id: EmployeeId | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JsonBytes:
+    """Held VIPs of the caller's rooms, in the order in which they were first claimed."""
+    filters = VipFilter(room_id, company_id, employee_id)
+    return await commands.read(
+        caller, lambda tx: queries.list_vips(tx, filters, caller, limit, cursor)
+    )
+
+
+@router.get("/{vip_id}", responses=responses(VipView))
+async def get_vip(vip_id: VipId, caller: AnyCaller, commands: Commands) -> JsonBytes:
+    """A VIP of the caller's rooms, also while nobody holds it."""
+    return await commands.read(caller, lambda tx: queries.get_vip(tx, vip_id, caller))
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        **responses(VipView, 409, status=201),
+        200: {"model": VipView, "description": "The caller holds it already"},
+    },
+)
+async def claim_vip(body: ClaimRequest, caller: Seller, commands: Commands) -> JsonBytes:
+    """Hold a client for a company; 200 with the present VIP where the caller does already.
+
+    409 `vip_of_another` with `protected_until`; 409 `vip_limit_reached` with `limit`, `held` and
+    `could_release`.
+    """
+    command = ClaimVip(body.room_id, body.company_id, body.client_id)
+
+    async def use_case(tx: Tx) -> Responded:
+        claimed = await handlers.claim_vip(tx, command, caller)
+        return Responded(await queries.view(tx, claimed.vip_id), 201 if claimed.is_new else 200)
+
+    return await commands.run(caller, use_case, refusals=commands.metrics.refused_claims)
+
+
+@router.post("/{vip_id}/release", responses=responses(VipView, 409))
+async def release_vip(vip_id: VipId, caller: Seller, commands: Commands) -> JsonBytes:
+    """Give a client back, so that others may hold it.
+
+    403 unless it is the caller's; 409 `vip_not_held`.
+    """
+
+    async def use_case(tx: Tx) -> dict[str, Any]:
+        await handlers.release_vip(tx, ReleaseVip(vip_id), caller)
+        return await queries.view(tx, vip_id)
+
+    return await commands.run(caller, use_case)
+
+
+@router.post("/{vip_id}/assign", responses=responses(VipView, 409))
+async def assign_vip(
+    vip_id: VipId, body: VipAssignment, caller: Head, commands: Commands
+) -> JsonBytes:
+    """Let a seller of the VIP's room hold the client, or nobody.
+
+    409 `not_of_the_room` where the employee does not sell there; 409 `vip_limit_reached` as for a
+    claim of that seller's own.
+    """
+
+    async def use_case(tx: Tx) -> dict[str, Any]:
+        await handlers.assign_vip(tx, AssignVip(vip_id, body.employee_id), caller)
+        return await queries.view(tx, vip_id)
+
+    return await commands.run(caller, use_case, refusals=commands.metrics.refused_claims)

@@ -1,0 +1,1 @@
+"""Reads: VIPs and places as the API shows them."""

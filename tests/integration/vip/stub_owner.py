@@ -1,0 +1,53 @@
+"""A stand-in for the activities service as the owner of the directory."""
+
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from shared.events import Event
+from shared.replicas import Snapshot
+
+
+class StubOwner:
+    """Answers with the snapshots it has; remembers what was fetched and what was pushed to it."""
+
+    def __init__(self) -> None:
+        self.snapshots: dict[tuple[str, str], list[Snapshot]] = {}
+        self.fetched: list[tuple[str, str]] = []
+        self.pushed: list[dict[str, Any]] = []
+
+    async def start(self, port: int) -> web.AppRunner:
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/internal/snapshots/{kind}/{subject}", self._fetch),
+                web.post("/internal/snapshots", self._receive),
+            ]
+        )
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return runner
+
+    def owns(self, kind: str, subject: UUID, *events: Event, version: int = 1) -> None:
+        """Adds what it answers about `subject`, a thing of `kind`."""
+        self.snapshots[kind, str(subject)] = [
+            Snapshot.of(event, subject, version) for event in events
+        ]
+
+    def pushed_about(self, subject: str) -> list[dict[str, Any]]:
+        """The snapshots of `subject` that were pushed, in order."""
+        return [snapshot for snapshot in self.pushed if snapshot["subject"] == subject]
+
+    async def _fetch(self, request: web.Request) -> web.Response:
+        reference = request.match_info["kind"], request.match_info["subject"]
+        self.fetched.append(reference)
+        if reference not in self.snapshots:
+            return web.Response(status=404)
+        snapshots = [snapshot.model_dump(mode="json") for snapshot in self.snapshots[reference]]
+        return web.json_response({"snapshots": snapshots})
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        self.pushed += (await request.json())["snapshots"]
+        return web.Response(status=204)

@@ -1,0 +1,88 @@
+"""Who may hold a client, and until when."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+
+from services.vip.domain.holding import (
+    VipNotHeld,
+    free,
+    hold,
+    release,
+    require_free,
+)
+from services.vip.domain.room_settings import RoomSettings
+from services.vip.domain.vip import Vip
+from shared.errors import Forbidden, VipOfAnother
+from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
+from shared.vocabulary import VipReleaseReason
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SELLER, OTHER = EmployeeId(new_id()), EmployeeId(new_id())
+ROOM, OTHER_ROOM = RoomId(new_id()), RoomId(new_id())
+FREE = Vip(VipId(new_id()), 0, CompanyId(new_id()), ROOM, ClientId(new_id()), "RUB")
+HELD = hold(FREE, SELLER, ROOM, "in_development", RoomSettings(), NOW).after
+
+
+def test_a_free_client_may_be_claimed() -> None:
+    require_free(FREE)
+
+
+def test_a_held_client_is_refused_with_the_end_of_its_protection() -> None:
+    with pytest.raises(VipOfAnother) as refused:
+        require_free(HELD)
+    assert refused.value.code == "vip_of_another"
+    assert refused.value.extra == {"protected_until": NOW + timedelta(days=30)}
+
+
+def test_holding_records_seller_room_place_and_moment() -> None:
+    event = hold(FREE, SELLER, OTHER_ROOM, "by_receipts", RoomSettings(reset_days=7), NOW)
+    assert event.type == "vip.claimed"
+    assert event.details == {"responsible": SELLER, "kind": "by_receipts"}
+    after = event.after
+    assert (after.version, after.responsible, after.kind) == (1, SELLER, "by_receipts")
+    assert (after.room_id, after.since, after.progress_at) == (OTHER_ROOM, NOW, NOW)
+    assert after.reset_due_at == NOW + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("days", "due_at"), [(0, None), (1, NOW + timedelta(days=1)), (365, NOW + timedelta(days=365))]
+)
+def test_the_deadline_counts_in_days_and_zero_means_never(
+    days: int, due_at: datetime | None
+) -> None:
+    assert RoomSettings(reset_days=days).reset_due_at(NOW) == due_at
+
+
+@pytest.mark.parametrize(("seconds", "overdue"), [(-1, False), (0, True), (1, True)])
+def test_a_vip_is_overdue_from_its_deadline_on(seconds: int, overdue: bool) -> None:
+    assert HELD.overdue(NOW + timedelta(days=30, seconds=seconds)) is overdue
+
+
+def test_a_vip_that_never_resets_is_never_overdue() -> None:
+    assert not replace(HELD, reset_due_at=None).overdue(NOW + timedelta(days=36500))
+
+
+def test_the_holder_releases_a_vip() -> None:
+    event = release(HELD, SELLER)
+    assert event.type == "vip.released"
+    assert event.details == {"former": SELLER, "why": "released"}
+    assert event.after == replace(FREE, version=2)
+
+
+def test_another_seller_does_not_release_a_vip() -> None:
+    with pytest.raises(Forbidden):
+        release(HELD, OTHER)
+
+
+def test_a_vip_that_nobody_holds_is_not_released() -> None:
+    with pytest.raises(VipNotHeld) as refused:
+        release(FREE, SELLER)
+    assert refused.value.code == "vip_not_held"
+
+
+@pytest.mark.parametrize("reason", get_args(VipReleaseReason))
+def test_freeing_names_the_former_holder_and_the_reason(reason: VipReleaseReason) -> None:
+    assert free(HELD, reason).details == {"former": SELLER, "why": reason}
