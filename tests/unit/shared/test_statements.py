@@ -37,6 +37,7 @@ OF_ALL_TENANTS = {
     # Which tenants have something due: the worker's plain reads of a few columns.
     "services.activities.storage.directory.UNSETTLED",
     "services.activities.storage.due.TENANTS_WITH_DUE",
+    "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.motivation.storage.due._TENANTS",
     "services.motivation.storage.due._UNSETTLED",
     # Who logs in names an e-mail and learns the tenant from it.
