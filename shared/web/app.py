@@ -85,7 +85,14 @@ def new_app(
 
     `ready` names what is wrong under `missing`, or nothing.
     """
-    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, **options)
+    app = FastAPI(
+        title=title,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        **options,
+    )
     app.state.tokens = tokens
     problems.install(app)
     app.add_middleware(Observed, metrics=metrics)

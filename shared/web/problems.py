@@ -18,6 +18,40 @@ from shared.web.validation import broken_rules
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
+STATUSES: Mapping[str, int] = {
+    "already_taken": 409,
+    "already_won": 409,
+    "duplicate_client": 409,
+    "duplicate_email": 409,
+    "duplicate_payment": 409,
+    "forbidden": 403,
+    "has_money": 409,
+    "idempotency_key_reused": 422,
+    "internal": 500,
+    "invalid": 422,
+    "invoice_cancelled": 409,
+    "method_not_allowed": 405,
+    "not_closed": 409,
+    "not_found": 404,
+    "not_free": 409,
+    "not_in_work": 409,
+    "not_of_the_room": 409,
+    "period_closed": 409,
+    "plan_published": 409,
+    "rate_limited": 429,
+    "refund_exceeds_paid": 409,
+    "refused": 409,
+    "stale": 409,
+    "too_large": 413,
+    "too_slow": 408,
+    "too_soon": 429,
+    "unauthenticated": 401,
+    "unavailable": 503,
+    "vip_limit_reached": 409,
+    "vip_not_held": 409,
+    "vip_of_another": 409,
+}
+"""Every code of the public API, with its status."""
 _CODES = {
     400: "invalid",
     401: "unauthenticated",

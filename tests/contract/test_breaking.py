@@ -66,12 +66,12 @@ def test_an_addition_breaks_nobody(old: dict[str, Any], new: dict[str, Any]) -> 
         (
             {"a": int},
             {"a": int, "b": str},
-            "b: a new field is required, but facts that are kept do not have it; give it a default",
+            "b: a new field is required, but events that are kept do not have it; give it a default",
         ),
         (
             {"a": (int, 1)},
             {"a": int},
-            "a: has become required, but facts that are kept may not have it",
+            "a: has become required, but events that are kept may not have it",
         ),
         ({"a": int}, {"a": (int, 1)}, "a: was always there, and may now be missing"),
         ({"a": Literal["x", "y", "z"]}, {"a": Literal["y"]}, "a: values removed: x, z"),

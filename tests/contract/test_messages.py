@@ -18,6 +18,7 @@ import services
 import shared
 from shared.errors import Invalid, NotFound, Refusal
 from shared.web.messages import MESSAGES, Messages
+from shared.web.problems import STATUSES
 from shared.web.validation import PATTERNS, broken_rules
 
 ROOT = Path(__file__).parents[2]
@@ -165,3 +166,9 @@ def test_an_error_of_pydantic_is_a_rule_with_a_text(kind: str) -> None:
 
 def test_a_pattern_is_a_rule_with_a_text() -> None:
     assert set(PATTERNS.values()) <= ENGLISH.rules.keys()
+
+
+def test_every_code_is_listed_with_its_status() -> None:
+    """`STATUSES` in `shared/web/problems.py` is the list that the OpenAPI document shows."""
+    outside = {"internal": 500, "method_not_allowed": 405, "refused": 409}
+    assert {kind.code: kind.status for kind in CLASSES} | outside == STATUSES

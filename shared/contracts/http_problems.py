@@ -1,0 +1,183 @@
+"""Problems in the OpenAPI document: their schema, and a response for each status with an example
+for each code.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from shared.web.problems import MEDIA_TYPE, STATUSES, problem
+
+Json = dict[str, Any]
+_NAMES = {
+    401: ("Unauthorized", "The caller is not known, or no longer."),
+    403: ("Forbidden", "The caller may see it, but not do this."),
+    404: ("NotFound", "It does not exist, or is not the caller's to see."),
+    408: ("TimedOut", "The body did not arrive in time."),
+    409: ("Refused", "A rule refuses; nothing was changed."),
+    413: ("TooLarge", "The body is too large."),
+    422: ("Invalid", "Malformed input; `errors` names fields and rules."),
+    429: ("TooMany", "Wait `Retry-After` seconds."),
+    500: ("Failed", "Our mistake; nothing was changed."),
+    503: ("Unavailable", "The same request may be sent again after `Retry-After` seconds."),
+}
+_EVERYWHERE = (401, 422, 429, 500, 503)
+_OF_BODIES = (408, 413)
+_CODE = re.compile(r"`([a-z_]+)`")
+_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "already_taken": {
+        "responsible_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21",
+        "taken_at": "2026-11-30T10:00:00Z",
+    },
+    "duplicate_client": {"matched": ["phone"], "client_ids": []},
+    "invalid": {"errors": [{"field": "reason", "rule": "missing"}]},
+    "not_closed": {"activity_status": "in_work"},
+    "not_found": {"noun": "activity"},
+    "not_free": {"activity_status": "won"},
+    "not_in_work": {"activity_status": "lost"},
+    "period_closed": {"period": "2026-10"},
+    "plan_published": {"plan_version": 3},
+    "rate_limited": {"retry_after_seconds": 2},
+    "refund_exceeds_paid": {"left": {"amount": "300.00", "currency": "RUB"}},
+    "too_large": {"max_bytes": 1048576},
+    "too_soon": {"retry_after_seconds": 42},
+    "unavailable": {"retry_after_seconds": 1},
+    "vip_limit_reached": {"limit": 10, "held": 10, "could_release": []},
+    "vip_of_another": {"protected_until": "2026-12-14T10:00:00Z"},
+}
+
+
+def schemas() -> Json:
+    """`Problem` and its parts."""
+    error = {
+        "type": "object",
+        "description": "A field and the rule that it breaks, with the rule's parameters.",
+        "required": ["field", "rule", "message"],
+        "properties": {
+            "field": {
+                "type": "string",
+                "description": "Where it is in the body or query, parts joined by dots.",
+                "examples": ["products.0.quantity"],
+            },
+            "rule": {
+                "type": "string",
+                "description": "The rule's stable name.",
+                "examples": ["missing"],
+            },
+            "message": {
+                "type": "string",
+                "description": "The rule in words, in the language of `Accept-Language`.",
+                "examples": ["Required"],
+            },
+        },
+        "additionalProperties": True,
+    }
+    return {"Problem": _problem(), "ProblemError": error}
+
+
+def _problem() -> Json:
+    return {
+        "type": "object",
+        "description": "Why a request is refused (RFC 9457). Branch on `code`; the parameters of a "
+        "code are further members.",
+        "required": ["type", "title", "status", "code", "detail"],
+        "properties": {
+            "type": {
+                "type": "string",
+                "description": "A reference that names the problem's kind.",
+                "examples": ["/problems/not_found"],
+            },
+            "title": {
+                "type": "string",
+                "description": "The kind in words, in the language of `Accept-Language`.",
+                "examples": ["Not found"],
+            },
+            "status": {
+                "type": "integer",
+                "description": "The HTTP status.",
+                "examples": [404],
+            },
+            "code": {
+                "type": "string",
+                "enum": sorted(STATUSES),
+                "description": "The problem's stable name. New ones are added over time.",
+            },
+            "detail": {
+                "type": "string",
+                "description": "What is wrong, in the language of `Accept-Language`.",
+                "examples": ["No such activity."],
+            },
+            "errors": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/ProblemError"},
+                "description": "The fields at fault, where fields are.",
+            },
+            "retry_after_seconds": {
+                "type": "integer",
+                "description": "When to try again, as `Retry-After`.",
+                "examples": [7],
+            },
+        },
+        "additionalProperties": True,
+    }
+
+
+def responses() -> Json:
+    """A response for each status, with an example for each of its codes."""
+    return {name: _response(status, _codes(status)) for status, (name, _) in _NAMES.items()}
+
+
+def completed(operation: Json, path: str, method: str) -> Json:
+    """The responses of an operation, its problems included.
+
+    The codes of 409 are those that its description names.
+    """
+    own = {
+        status: response
+        for status, response in operation.get("responses", {}).items()
+        if MEDIA_TYPE not in response.get("content", {})
+    }
+    declared = {int(status) for status in operation.get("responses", {}) if status not in own}
+    statuses = declared | set(_EVERYWHERE)
+    if not path.startswith("/api/v1/auth/"):
+        statuses.add(403)
+    if "{" in path or method != "get":
+        statuses.add(404)
+    if method in ("post", "put", "patch"):
+        statuses |= {*_OF_BODIES, 409}
+    named = set(_CODE.findall(operation.get("description", "")))
+    refusals = {str(status): _referred(status, named) for status in sorted(statuses)}
+    return dict(sorted({**refusals, **own}.items()))
+
+
+def _referred(status: int, named: set[str]) -> Json:
+    codes = [code for code in _codes(status) if code in named]
+    if status == 409 and codes:
+        return _response(status, [*codes, "stale"])
+    return {"$ref": f"#/components/responses/{_NAMES[status][0]}"}
+
+
+def _codes(status: int) -> list[str]:
+    return sorted(code for code, own in STATUSES.items() if own == status)
+
+
+def _response(status: int, codes: list[str]) -> Json:
+    shown = {code: {"value": example(code)} for code in dict.fromkeys(codes)}
+    content: Json = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": shown}
+    response: Json = {"description": _NAMES[status][1], "content": {MEDIA_TYPE: content}}
+    if status in (429, 503):
+        response["headers"] = {
+            "Retry-After": {
+                "description": "Seconds to wait before the same request.",
+                "schema": {"type": "integer"},
+            }
+        }
+    return response
+
+
+def example(code: str) -> Json:
+    """A problem with this code, in English."""
+    found: Json = orjson.loads(problem(STATUSES[code], code, "", **_PARAMETERS.get(code, {})))
+    return found

@@ -1,0 +1,55 @@
+"""Schemas within their document: references followed, alternatives by what they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A schema within its document."""
+
+    schema: Schema
+    root: Schema
+
+    @classmethod
+    def of(cls, document: Schema) -> "Node":
+        """A document that is a schema itself."""
+        return cls(document, document).at(document)
+
+    def at(self, schema: Schema) -> "Node":
+        """`schema` of the same document, with references followed."""
+        while "$ref" in schema:
+            place: Any = self.root
+            for step in schema["$ref"].removeprefix("#/").split("/"):
+                place = place[step.replace("~1", "/").replace("~0", "~")]
+            schema = place
+        return Node(schema, self.root)
+
+    @property
+    def branches(self) -> dict[str, "Node"]:
+        """The alternatives by what they are: `string`, `string date-time`, `null`, `object`…"""
+        alternatives: dict[str, Node] = {}
+        either = self.schema.get("anyOf") or self.schema.get("oneOf") or [self.schema]
+        for node in (self.at(schema) for schema in either):
+            kind = " ".join(
+                filter(None, (node.schema.get("type", "anything"), node.schema.get("format")))
+            )
+            name = kind if kind not in alternatives else f"{kind} ({len(alternatives)})"
+            alternatives[name] = node
+        return alternatives
+
+    @property
+    def items(self) -> "Node":
+        """What the elements of an array are."""
+        return self.at(self.schema.get("items", {}))
+
+    @property
+    def values(self) -> list[Any] | None:
+        """The values that are listed; None where any will do."""
+        values: list[Any] | None = self.schema.get("enum") or (
+            [self.schema["const"]] if "const" in self.schema else None
+        )
+        return values
