@@ -1,31 +1,29 @@
-"""Counters of the motivation service."""
+"""Metrics of pay."""
 
 from collections import Counter
 
-from services.motivation.handlers.settling import Settled
+from services.motivation.handlers.accrual import AccrualReport
 from shared.metrics import Metrics
 
 
 class MotivationMetrics(Metrics):
-    """What pay is worth watching for: how late it is, how much is posted, and wins that nobody is
-    paid for.
-    """
+    """How late pay is, how much is posted, and wins that no plan pays for."""
 
     def __init__(self) -> None:
         super().__init__("motivation")
         self.accrual_delay = self.histogram(
-            "accrual_delay_seconds", "From a fact's moment to the lines of pay that follow from it"
+            "accrual_delay_seconds", "From an event's moment to the entries that follow from it"
         )
-        self.lines = self.counter("posted_lines_total", "Lines of pay", ["kind"])
-        self.without_plan = self.counter(
+        self.entries = self.counter("posted_entries_total", "Entries of pay", ["kind"])
+        self.wins_without_plan = self.counter(
             "wins_without_plan_total",
-            "Wins for which no published plan was in force when they were heard of",
+            "Wins for which no published plan was in force when they were consumed",
         )
 
-    def count(self, settled: Settled) -> None:
-        """Counts what was done, once it is committed."""
-        for kind, count in Counter(settled.lines).items():
-            self.lines.labels(kind).inc(count)
-        for seconds in settled.delays:
+    def count(self, report: AccrualReport) -> None:
+        """Counts what was committed."""
+        for kind, count in Counter(report.kinds).items():
+            self.entries.labels(kind).inc(count)
+        for seconds in report.delays:
             self.accrual_delay.observe(max(0.0, seconds))
-        self.without_plan.inc(settled.without_plan)
+        self.wins_without_plan.inc(report.wins_without_plan)

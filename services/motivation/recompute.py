@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from services.motivation.domain import difference
+from services.motivation.domain.difference import PostedEntry
 from services.motivation.domain.plans import Plan, plan_for
-from services.motivation.domain.rules import earned
-from services.motivation.domain.settling import Posted, settle
+from services.motivation.domain.rules import earnings
 from services.motivation.domain.statements import checksum, totals
+from services.motivation.queries.entries import amount_of, entries_of_statements
+from services.motivation.queries.statements import page_of_statements
 from services.motivation.storage import activities, directory, ledger, plans
-from services.motivation.storage import statements as stored_statements
-from services.motivation.storage.activities import Kept
+from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.deals import deal_of
 from services.motivation.storage.due import tenants
 from shared.db import Database, Tx
@@ -24,17 +26,17 @@ PAGE = 500
 
 
 @dataclass(slots=True)
-class Outcome:
-    """How much was compared, and a line for each difference."""
+class Comparison:
+    """How much was compared, and a text for each difference."""
 
     activities: int = 0
     statements: int = 0
     differences: list[str] = field(default_factory=list)
 
 
-async def run(database: Database, worker: Database, only: UUID | None = None) -> Outcome:
+async def run(database: Database, worker: Database, only: UUID | None = None) -> Comparison:
     """Compares all tenants or `only` one, each in one snapshot, so that work may go on meanwhile."""
-    outcome = Outcome()
+    comparison = Comparison()
     await database.open()
     await worker.open()
     try:
@@ -43,74 +45,85 @@ async def run(database: Database, worker: Database, only: UUID | None = None) ->
                 await tx.connection.execute(
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
                 )
-                await compare(tx, outcome)
+                await compare(tx, comparison)
     finally:
         await worker.close()
         await database.close()
-    return outcome
+    return comparison
 
 
-async def compare(tx: Tx, outcome: Outcome) -> None:
-    """Adds what is found in the transaction's tenant."""
+async def compare(tx: Tx, comparison: Comparison) -> None:
+    """Adds the differences of the transaction's tenant."""
     after = UUID(int=0)
-    while kept := await activities.page(tx, after, PAGE):
-        await _compare_activities(tx, kept, outcome)
-        after = kept[-1].id
+    while stored := await activities.page(tx, after, PAGE):
+        await _compare_activities(tx, stored, comparison)
+        after = stored[-1].id
     after = UUID(int=0)
-    while statements := await stored_statements.statements_page(tx, after, PAGE):
-        lines = await stored_statements.lines_of_statements(
-            tx, [row["statement_id"] for row in statements]
-        )
-        for row in statements:
-            outcome.statements += 1
-            found = [line for line in lines if line["statement_id"] == row["statement_id"]]
-            outcome.differences += [
-                f"tenant {tx.tenant_id} statement {row['statement_id']}: {what}"
-                for what in _wrong(row, found)
-            ]
+    while statements := await page_of_statements(tx, after, PAGE):
+        await _compare_statements(tx, statements, comparison)
         after = statements[-1]["statement_id"]
 
 
-async def _compare_activities(tx: Tx, kept: Sequence[Kept], outcome: Outcome) -> None:
-    used = await plans.by_ids(tx, (one.plan_id for one in kept if one.plan_id))
-    deals = {one.id: deal_of(one.state) for one in kept}
-    published = await plans.published_as_of_now(
+async def _compare_activities(
+    tx: Tx, stored: Sequence[StoredActivity], comparison: Comparison
+) -> None:
+    used = await plans.by_ids(tx, (activity.plan_id for activity in stored if activity.plan_id))
+    deals = {activity.id: deal_of(activity.state) for activity in stored}
+    published = await plans.published_unlocked(
         tx, {(deal.company_id, deal.room_id) for deal in deals.values() if deal.won_at}
     )
     companies = await directory.companies(tx, {plan.company_id for plan in published})
-    posted = await ledger.posted(tx, (one.id for one in kept))
-    for one in kept:
-        outcome.activities += 1
-        deal, company = deals[one.id], companies.get(deals[one.id].company_id)
+    posted = await ledger.posted(tx, (activity.id for activity in stored))
+    for activity in stored:
+        comparison.activities += 1
+        deal, company = deals[activity.id], companies.get(deals[activity.id].company_id)
         chosen = plan_for(deal, published, company.time_zone) if company else None
-        plan = used[one.plan_id] if one.plan_id else chosen
-        outcome.differences += [
-            f"tenant {tx.tenant_id} {line}"
-            for line in differences(one, plan, posted.get(one.id, []))
+        plan = used[activity.plan_id] if activity.plan_id else chosen
+        comparison.differences += [
+            f"tenant {tx.tenant_id} {text}"
+            for text in missing_entries(activity, plan, posted.get(activity.id, []))
         ]
 
 
-def differences(kept: Kept, plan: Plan | None, posted: Iterable[Posted]) -> list[str]:
-    """What would have to be posted for `kept`, in words; nothing where the ledger is right."""
-    target = earned(deal_of(kept.state), plan.rules) if plan else []
+def missing_entries(
+    activity: StoredActivity, plan: Plan | None, posted: Iterable[PostedEntry]
+) -> list[str]:
+    """The entries still to be posted for `activity`, as text; empty where the ledger is right."""
+    target = earnings(deal_of(activity.state), plan.rules) if plan else []
     return [
-        f"activity {kept.id} employee {line.employee_id} rule {line.rule}: earned {_text(line.was + line.amount)}, posted {_text(line.was)}"
-        for line in settle(target, posted)
+        f"activity {activity.id} employee {missing.employee_id} rule {missing.rule}:"
+        f" earned {_text(missing.posted_before + missing.amount)},"
+        f" posted {_text(missing.posted_before)}"
+        for missing in difference.differences(target, posted)
     ]
 
 
-def _wrong(row: Any, lines: Sequence[Any]) -> list[str]:
-    """What a statement says that its lines do not."""
-    said = Money.of(amount=row["total"], currency=row["currency"])
-    sums = totals(Money(amount=line["amount"], currency=line["currency"]) for line in lines)
-    wrong = []
-    if sums != [said]:
-        wrong.append(f"total {_text(said)}, lines make {', '.join(map(_text, sums)) or 'nothing'}")
-    if row["lines"] != len(lines):
-        wrong.append(f"says {row['lines']} lines, has {len(lines)}")
-    if row["closed_at"] and row["checksum"] != checksum(ledger.checked(line) for line in lines):
-        wrong.append("lines changed after it was closed")
-    return wrong
+async def _compare_statements(tx: Tx, statements: Sequence[Any], comparison: Comparison) -> None:
+    entries: dict[UUID, list[Any]] = {row["statement_id"]: [] for row in statements}
+    for entry in await entries_of_statements(tx, list(entries)):
+        entries[entry["statement_id"]].append(entry)
+    for statement in statements:
+        comparison.statements += 1
+        comparison.differences += [
+            f"tenant {tx.tenant_id} statement {statement['statement_id']}: {text}"
+            for text in contradictions(statement, entries[statement["statement_id"]])
+        ]
+
+
+def contradictions(statement: Any, entries: Sequence[Any]) -> list[str]:
+    """The ways in which a statement's row disagrees with its entries, as text."""
+    total = Money.of(amount=statement["total"], currency=statement["currency"])
+    sums = totals(amount_of(entry) for entry in entries)
+    found = []
+    if sums != [total]:
+        made = ", ".join(map(_text, sums)) or "nothing"
+        found.append(f"total {_text(total)}, entries make {made}")
+    if statement["entries"] != len(entries):
+        found.append(f"says {statement['entries']} entries, has {len(entries)}")
+    sha256 = checksum(ledger.checksum_entry(entry) for entry in entries)
+    if statement["closed_at"] and statement["checksum"] != sha256:
+        found.append("entries changed after it was closed")
+    return found
 
 
 def _text(money: Money) -> str:

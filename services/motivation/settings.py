@@ -1,11 +1,11 @@
-"""What the motivation service reads from the environment, besides what every service does."""
+"""Settings of the motivation service, besides those of every service."""
 
 from shared.settings import ServiceSettings
 
 
 class MotivationSettings(ServiceSettings):
-    """`activities_url` is where the owner of the directory answers."""
+    """`activities_url` is the address of the directory's owner."""
 
     port: int = 8083
     activities_url: str = "http://127.0.0.1:8081"
-    settle_seconds: float = 1.0
+    accrue_seconds: float = 1.0

@@ -39,7 +39,7 @@ def as_json(view: Any, status: int = 200) -> JsonBytes:
     """Renders a view, a dict of them, or a list, once."""
     if isinstance(view, BaseModel):
         return JsonBytes(view.model_dump_json().encode(), status)
-    return JsonBytes(orjson.dumps(view, default=_plain), status)
+    return JsonBytes(orjson.dumps(view, default=_plain, option=orjson.OPT_UTC_Z), status)
 
 
 def responses(model: Any, *refusals: int, status: int = 200) -> dict[int | str, dict[str, Any]]:

@@ -211,10 +211,10 @@ class Judge:
             {(id_, one.version) for id_, one in activities.items()},
         )
         return found + _differ(
-            "motivation: activity_fact",
+            "motivation: activity_event",
             await self._rows(
                 "motivation",
-                "SELECT activity_id::text, version, event_id::text FROM activity_fact WHERE tenant_id = $1",
+                "SELECT activity_id::text, version, event_id::text FROM activity_event WHERE tenant_id = $1",
             ),
             {
                 (one.subject, one.version, one.id)

@@ -61,7 +61,7 @@ FIELDS = {
     "ChecklistView": "invoiced paid shipped documents_signed fully_paid overdue",
     "VipView": "id client company_id room_id responsible_id kind receipts reset_due_at",
     "StatementView": "employee_id period total lines closed_at checksum",
-    "LineView": "id kind amount activity_id rule plan_version posted_at corrects",
+    "PayEntryView": "id kind amount activity_id rule plan_version posted_at corrects",
     "DeskView": "mine overdue_steps about_to_reset pool_count vip pay ready_to_take_at as_of missing",
 }
 PATHS = {

@@ -1,1 +1,1 @@
-"""Rules of pay: pure functions of an activity's state and a plan version."""
+"""Pay: pure functions of an activity's state and a plan version."""

@@ -1,4 +1,4 @@
-"""What pay depends on: the part of an activity's state that rules look at."""
+"""The deal: the part of an activity's state on which pay depends."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +9,15 @@ from shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Sold:
-    """A product line: its category and its amount at the agreed price."""
+class SoldProduct:
+    """A product of the deal: its category and its amount at the agreed price."""
 
     category: str
     amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SellerShare:
     """A seller's share of the pay; the shares of a deal add up to 1."""
 
     employee_id: EmployeeId
@@ -28,15 +28,15 @@ class Part:
 class Deal:
     """An activity as pay sees it.
 
-    `won_at` (UTC) is None unless it is won; `receipts` are net of refunds; `parts` is empty for
-    nobody.
+    `won_at` (UTC) is None unless it is won; `receipts` are net of refunds; `shares` is empty where
+    no seller is responsible.
     """
 
     company_id: CompanyId
     room_id: RoomId
     won_at: datetime | None
     receipts: Money
-    sold: tuple[Sold, ...]
+    products: tuple[SoldProduct, ...]
     source_kind: str
     sale: str
-    parts: tuple[Part, ...]
+    shares: tuple[SellerShare, ...]

@@ -17,7 +17,7 @@ class PeriodClosed(Refusal):
 
 
 def period_for(now: datetime, time_zone: str, closed: Collection[str]) -> str:
-    """The period in which a line posted `now` lands: the month of posting or, if that is closed,
+    """The period in which an entry posted `now` lands: the month of posting or, if that is closed,
     the next open one.
     """
     period = period_of(now, time_zone)

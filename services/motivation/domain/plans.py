@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.motivation.domain.deal import Deal
-from services.motivation.domain.rules import Rule
+from services.motivation.domain.rules import Fixed, Rule
 from shared.clock import local_day
-from shared.errors import Refusal
+from shared.errors import Invalid, Refusal
 from shared.ids import CompanyId, PlanId, RoomId
 
 
@@ -21,7 +21,7 @@ class PlanNotDraft(Refusal):
 class Plan:
     """`plan_version` is None for a draft; versions of one company and room count from 1.
 
-    `effective_from` is a day of the company's.
+    `effective_from` is a day in the company's time zone.
     """
 
     id: PlanId
@@ -32,9 +32,19 @@ class Plan:
     rules: tuple[Rule, ...]
 
 
+def require_company_currency(rules: Iterable[Rule], currency: str) -> None:
+    """Raises `Invalid` for a fixed amount that is not in the company's `currency`."""
+    for position, rule in enumerate(rules):
+        if isinstance(rule, Fixed) and rule.amount.currency != currency:
+            field = f"rules.{position}.amount.currency"
+            raise Invalid(field, "company_currency", currency=currency)
+
+
 def publish(plan: Plan, last_version: int) -> int:
     """The version that `plan` becomes, `last_version` being the last of its company and room (0 for
-    none). Raises `PlanNotDraft`.
+    none).
+
+    Raises `PlanNotDraft`.
     """
     if plan.plan_version is not None:
         raise PlanNotDraft(plan_version=plan.plan_version)
@@ -49,11 +59,11 @@ def plan_for(deal: Deal, plans: Iterable[Plan], time_zone: str) -> Plan | None:
     if deal.won_at is None:
         return None
     won_on = local_day(deal.won_at, time_zone)
-    theirs = [
+    in_force = [
         (plan.effective_from, plan.plan_version, plan)
         for plan in plans
         if plan.plan_version is not None
         and (plan.company_id, plan.room_id) == (deal.company_id, deal.room_id)
         and plan.effective_from <= won_on
     ]
-    return max(theirs, key=lambda found: found[:2])[2] if theirs else None
+    return max(in_force, key=lambda candidate: candidate[:2])[2] if in_force else None

@@ -1,6 +1,6 @@
-"""What a won activity earns under the rules of a plan (domain.md, "Motivation").
+"""Rules of pay: what a won activity earns under a plan (domain.md, "Motivation").
 
-Every rule that matches adds a line of its own: a plan with "5 % of receipts" and "1 % more for
+Every rule that matches adds an entry of its own: a plan with "5 % of receipts" and "1 % more for
 cold" pays a cold sale both.
 """
 
@@ -12,19 +12,19 @@ from services.motivation.domain.deal import Deal
 from shared.ids import EmployeeId
 from shared.money import Money, rounded, shared_out
 
-ALIKE = Decimal(1)
+EQUAL_WEIGHT = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Which deals a rule is for; None is no limit."""
+    """The deals that a rule is for; None is no limit."""
 
     product_category: str | None = None
     source_kind: str | None = None
     sale: str | None = None
 
     def match(self, deal: Deal) -> bool:
-        """Whether the rule is for `deal`: its source, its sale, and at least one line of the
+        """Whether the rule is for `deal`: its source, its sale, and at least one product of the
         category.
         """
         return (
@@ -32,7 +32,7 @@ class Limits:
             and self.sale in (None, deal.sale)
             and (
                 self.product_category is None
-                or any(line.category == self.product_category for line in deal.sold)
+                or any(product.category == self.product_category for product in deal.products)
             )
         )
 
@@ -48,28 +48,28 @@ class PercentOfReceipts:
     kind = "percent_of_receipts"
 
     def base(self, deal: Deal) -> Money:
-        """The receipts that count: all, or what falls on the category's lines in proportion to the
-        lines' amounts.
+        """The receipts that count: all, or what falls on the category's products in proportion to
+        their amounts.
 
-        Each line's part is rounded to the kopeck, halves away from zero; the largest line takes
-        what rounding leaves over, so that the categories of a deal add up to its receipts. Lines
-        that all cost nothing count alike.
+        Each product's part is rounded to the kopeck, halves away from zero; the largest product
+        takes what rounding leaves over, so that the categories of a deal add up to its receipts.
+        Products that all cost nothing count alike.
         """
         if self.limits.product_category is None:
             return deal.receipts
-        amounts = [line.amount for line in deal.sold]
-        weights = amounts if sum(amounts) > 0 else [ALIKE] * len(amounts)
+        amounts = [product.amount for product in deal.products]
+        weights = amounts if sum(amounts) > 0 else [EQUAL_WEIGHT] * len(amounts)
         parts = shared_out(deal.receipts.amount, weights)
-        mine = [
+        counted = [
             part
-            for part, line in zip(parts, deal.sold, strict=True)
-            if line.category == self.limits.product_category
+            for part, product in zip(parts, deal.products, strict=True)
+            if product.category == self.limits.product_category
         ]
-        return Money(amount=sum(mine, Decimal("0.00")), currency=deal.receipts.currency)
+        return Money(amount=sum(counted, Decimal("0.00")), currency=deal.receipts.currency)
 
-    def line(self, deal: Deal) -> Money:
-        """What `deal` earns before it is shared: to the kopeck, halves away from zero, once per
-        line of pay.
+    def before_shares(self, deal: Deal) -> Money:
+        """The pay for `deal` before it is shared: to the kopeck, halves away from zero, rounded
+        once.
         """
         base = self.base(deal)
         return Money(amount=rounded(base.amount * self.percent / 100), currency=base.currency)
@@ -84,9 +84,11 @@ class Fixed:
     kind = "fixed"
 
     def base(self, deal: Deal) -> Money:
+        """The receipts, for the explanation only: a fixed amount does not depend on them."""
         return deal.receipts
 
-    def line(self, deal: Deal) -> Money:
+    def before_shares(self, _: Deal) -> Money:
+        """The fixed amount."""
         return self.amount
 
 
@@ -94,53 +96,54 @@ Rule = PercentOfReceipts | Fixed
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
-    """One employee's line under one rule, and what it was made of: `base` receipts, `whole` line,
-    `share` of it.
+class Earning:
+    """One employee's pay for a deal under one rule, and what it was computed from: the `base`
+    receipts, the amount `before_shares`, the `share` of it.
     """
 
     employee_id: EmployeeId
     rule: str
     amount: Money
     base: Money
-    whole: Money
+    before_shares: Money
     share: Decimal
 
 
 def rule_name(position: int, rule: Rule) -> str:
-    """What lines call the rule at `position` (from 1) of its plan version, as `1:fixed`; a
-    published version keeps its order.
+    """The name by which entries call the rule at `position` (from 1) of its plan version, as
+    `1:fixed`; a published version keeps its order.
     """
     return f"{position}:{rule.kind}"
 
 
-def earned(deal: Deal, rules: Sequence[Rule]) -> list[Earned]:
-    """The lines that `deal` has earned as it stands; none unless it is won, none of nothing.
+def earnings(deal: Deal, rules: Sequence[Rule]) -> list[Earning]:
+    """The pay that `deal` has earned as it stands: empty unless it is won, without zero amounts.
 
-    A line is shared out to the kopeck, nothing lost: the first of the largest shares takes what
-    rounding leaves over.
+    A rule's amount is shared out to the kopeck, nothing lost: the first of the largest shares takes
+    what rounding leaves over.
     """
-    if deal.won_at is None or not deal.parts:
+    if deal.won_at is None or not deal.shares:
         return []
-    lines: list[Earned] = []
-    for position, rule in enumerate(rules, 1):
-        if rule.limits.match(deal):
-            lines += _shared(deal, rule, rule_name(position, rule))
-    return lines
-
-
-def _shared(deal: Deal, rule: Rule, name: str) -> list[Earned]:
-    base, whole = rule.base(deal), rule.line(deal)
-    amounts = shared_out(whole.amount, [part.share for part in deal.parts])
     return [
-        Earned(
-            part.employee_id,
+        earning
+        for position, rule in enumerate(rules, 1)
+        if rule.limits.match(deal)
+        for earning in _share_out(deal, rule, rule_name(position, rule))
+    ]
+
+
+def _share_out(deal: Deal, rule: Rule, name: str) -> list[Earning]:
+    base, before_shares = rule.base(deal), rule.before_shares(deal)
+    amounts = shared_out(before_shares.amount, [seller.share for seller in deal.shares])
+    return [
+        Earning(
+            seller.employee_id,
             name,
-            Money.of(amount=amount, currency=whole.currency),
+            Money.of(amount=amount, currency=before_shares.currency),
             base,
-            whole,
-            part.share,
+            before_shares,
+            seller.share,
         )
-        for part, amount in zip(deal.parts, amounts, strict=True)
+        for seller, amount in zip(deal.shares, amounts, strict=True)
         if amount
     ]

@@ -1,19 +1,65 @@
-"""A statement's lines and the checksum by which payroll knows that it has them all
-(integrations.md, "Files of a closed period").
+"""Pay statements: an employee's month of a company, and the checksum by which payroll knows that
+it has all entries (integrations.md, "Files of a closed period").
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
+from uuid import UUID
 
-from shared.ids import EntryId
-from shared.money import Money, total
+from shared.errors import Invalid
+from shared.ids import CompanyId, EmployeeId, EntryId, derived_id
+from shared.money import LARGEST, Money, total
+
+
+@lru_cache(maxsize=4096)
+def statement_id(company_id: CompanyId, employee_id: EmployeeId, period: str) -> UUID:
+    """The id of a statement, the same wherever it is computed."""
+    return derived_id("statement", company_id, employee_id, period)
+
+
+@dataclass(slots=True)
+class PayStatement:
+    """An employee's pay of a company in a month; `version` is 0 before its first entry."""
+
+    id: UUID
+    version: int
+    company_id: CompanyId
+    employee_id: EmployeeId
+    period: str
+    entries: int
+    total: Money
+
+    @classmethod
+    def empty(
+        cls, company_id: CompanyId, employee_id: EmployeeId, period: str, currency: str
+    ) -> "PayStatement":
+        """The statement before its first entry."""
+        id_ = statement_id(company_id, employee_id, period)
+        return cls(id_, 0, company_id, employee_id, period, 0, Money.zero(currency))
+
+    def add(self, amount: Money) -> None:
+        """Moves the statement one entry on.
+
+        Raises `Invalid` for another currency than the statement's, or where the total would be
+        larger than money can be.
+        """
+        if self.total.currency != amount.currency:
+            raise Invalid("amount.currency", "company_currency", currency=self.total.currency)
+        self.version, self.entries, self.total = (
+            self.version + 1,
+            self.entries + 1,
+            self.total + amount,
+        )
+        if abs(self.total.amount) > LARGEST:
+            raise Invalid("amount", "largest_amount", max=LARGEST)
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedLine:
-    """The six fields that a checksum covers."""
+class ChecksumEntry:
+    """The six fields of an entry that a checksum covers."""
 
     entry_id: EntryId
     personnel_number: str | None
@@ -23,23 +69,26 @@ class CheckedLine:
     corrects: EntryId | None
 
     def text(self) -> str:
-        """`entry_id;personnel_number;period;kind;amount;corrects`: two decimals, a point, nothing
+        """`entry_id;personnel_number;period;kind;amount;corrects`: two decimals, a point, empty
         for what is not there.
         """
-        return f"{self.entry_id};{self.personnel_number or ''};{self.period};{self.kind};{self.amount:.2f};{self.corrects or ''}"
+        return (
+            f"{self.entry_id};{self.personnel_number or ''};{self.period};{self.kind};"
+            f"{self.amount:.2f};{self.corrects or ''}"
+        )
 
 
-def checksum(lines: Iterable[CheckedLine]) -> str:
-    """SHA-256 in hex over the lines in UTF-8, sorted bytewise, each ended by LF: `LC_ALL=C sort |
-    sha256sum` gives the same.
+def checksum(entries: Iterable[ChecksumEntry]) -> str:
+    """SHA-256 in hex over the entries' texts in UTF-8, sorted bytewise, each ended by LF:
+    `LC_ALL=C sort | sha256sum` gives the same.
     """
-    return sha256(b"".join(sorted(line.text().encode() + b"\n" for line in lines))).hexdigest()
+    texts = sorted(entry.text().encode() + b"\n" for entry in entries)
+    return sha256(b"".join(texts)).hexdigest()
 
 
 def totals(amounts: Iterable[Money]) -> list[Money]:
-    """The sum of each currency, by its code; currencies never meet."""
-    found = list(amounts)
-    return [
-        total((one for one in found if one.currency == code), code)
-        for code in sorted({one.currency for one in found})
-    ]
+    """The sum of each currency, by its code; amounts of different currencies never meet."""
+    by_currency: dict[str, list[Money]] = {}
+    for money in amounts:
+        by_currency.setdefault(money.currency, []).append(money)
+    return [total(by_currency[code], code) for code in sorted(by_currency)]

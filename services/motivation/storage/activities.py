@@ -1,6 +1,6 @@
-"""Activities as heard: the latest state of each, and the chain of facts that led to it."""
+"""The latest state of each activity that the activities service published."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,19 +25,18 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.motivation.storage.deals import won_at
-from services.motivation.storage.tables import activity, activity_fact
+from services.motivation.storage.tables import activity
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
-from shared.events import Envelope
-from shared.events.activities import ActivityEvent, ActivityState
-from shared.ids import ActivityId, PlanId
+from shared.events.activities import ActivityState
+from shared.ids import ActivityId, CompanyId, PlanId, RoomId
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """An activity's row, locked.
+class LockedActivity:
+    """An activity's row under lock.
 
-    `version` is 0 where nothing was known; `plan_id` is the plan it has accrued under, if it has.
+    `version` is 0 where no event has come; `plan_id` is the plan it has accrued under, if it has.
     """
 
     id: ActivityId
@@ -46,8 +45,8 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Held):
-    """The same with the latest state."""
+class StoredActivity(LockedActivity):
+    """An activity with its latest state."""
 
     state: ActivityState
 
@@ -55,41 +54,22 @@ class Kept(Held):
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 
-_told = BulkRows(
-    "fact",
-    {
-        "activity_id": Uuid(),
-        "version": BigInteger(),
-        "event_id": Uuid(),
-        "type": Text(),
-        "at": Moment,
-    },
-)
-_KEEP_FACTS = compiled(
-    insert(activity_fact)
-    .from_select(
-        ["tenant_id", "activity_id", "version", "event_id", "type", "at"],
-        select(_TENANT, *_told.c).order_by(_told.c.activity_id, _told.c.version),
-    )
-    .on_conflict_do_nothing()
-)
-
-_named = BulkRows("place", {"activity_id": Uuid(), "company_id": Uuid(), "room_id": Uuid()})
-_PLACE = compiled(
+_new = BulkRows("new", {"activity_id": Uuid(), "company_id": Uuid(), "room_id": Uuid()})
+_INSERT_MISSING = compiled(
     insert(activity)
     .from_select(
         ["tenant_id", "activity_id", "company_id", "room_id", "version", "state"],
-        select(
-            _TENANT, *_named.c, literal(0, BigInteger), cast(literal("{}", Text), JSONB)
-        ).order_by(_named.c.activity_id),
+        select(_TENANT, *_new.c, literal(0, BigInteger), cast(literal("{}", Text), JSONB)).order_by(
+            _new.c.activity_id
+        ),
     )
     .on_conflict_do_nothing()
 )
 
-_HELD = (activity.c.activity_id, activity.c.version, activity.c.plan_id)
-_KEPT = (*_HELD, activity.c.state)
+_LOCKED = (activity.c.activity_id, activity.c.version, activity.c.plan_id)
+_STORED = (*_LOCKED, activity.c.state)
 _locked = (
-    select(*_HELD)
+    select(*_LOCKED)
     .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == any_(_IDS))
     .order_by(activity.c.activity_id)
 )
@@ -107,7 +87,7 @@ _states = BulkRows(
         "json": Text(),
     },
 )
-_KEEP_STATES = writing(
+_SAVE_STATES = writing(
     update(activity)
     .values(
         {name: _states.c[name] for name in ("version", "company_id", "room_id", "won_at")}
@@ -119,8 +99,8 @@ _KEEP_STATES = writing(
 _won_on = cast(
     func.timezone(bindparam("time_zone", type_=Text), activity.c.won_at, type_=DateTime), Date
 )
-_unpaid = (
-    select(*_KEPT)
+_waiting = (
+    select(*_STORED)
     .where(
         activity.c.tenant_id == _TENANT,
         activity.c.company_id == bindparam("company_id", type_=Uuid),
@@ -135,19 +115,10 @@ _unpaid = (
     .with_for_update()
     .subquery()
 )
-_LOCK_UNPAID = compiled(select(func.clock_timestamp().label("now"), _unpaid))
+_LOCK_WAITING = compiled(select(func.clock_timestamp().label("now"), _waiting))
 
-_CHAIN = compiled(
-    select(activity_fact)
-    .where(
-        activity_fact.c.tenant_id == _TENANT,
-        activity_fact.c.activity_id == bindparam("activity_id", type_=Uuid),
-        activity_fact.c.version <= bindparam("version", type_=BigInteger),
-    )
-    .order_by(activity_fact.c.version)
-)
 _PAGE = compiled(
-    select(*_KEPT)
+    select(*_STORED)
     .where(
         activity.c.tenant_id == _TENANT,
         activity.c.activity_id > bindparam("after", type_=Uuid),
@@ -158,9 +129,9 @@ _PAGE = compiled(
 )
 
 
-def _kept(rows: Iterable[Any]) -> list[Kept]:
+def _stored(rows: Iterable[Any]) -> list[StoredActivity]:
     return [
-        Kept(
+        StoredActivity(
             row["activity_id"],
             row["version"],
             row["plan_id"],
@@ -170,47 +141,34 @@ def _kept(rows: Iterable[Any]) -> list[Kept]:
     ]
 
 
-async def keep_facts(tx: Tx, facts: Iterable[Envelope]) -> None:
-    """Adds to the chains of facts; repeats change nothing."""
-    told = [
-        {
-            "activity_id": one.subject,
-            "version": one.version,
-            "event_id": one.id,
-            "type": one.type,
-            "at": one.time,
-        }
-        for one in facts
-    ]
-    await tx.rows(_KEEP_FACTS, **_told.of(told))
-
-
-async def lock(tx: Tx, firsts: Collection[ActivityEvent]) -> list[Held]:
-    """The rows of the activities that `firsts` are about, made where missing, locked in the order
-    of their ids; reads the clock.
+async def lock(tx: Tx, states: Mapping[ActivityId, ActivityState]) -> list[LockedActivity]:
+    """The rows of these activities, inserted where missing, locked in the order of their ids; reads
+    the clock.
     """
-    places = (
-        {
-            "activity_id": one.activity_id,
-            "company_id": one.state.company_id,
-            "room_id": one.state.room_id,
-        }
-        for one in firsts
+    new = (
+        {"activity_id": activity_id, "company_id": state.company_id, "room_id": state.room_id}
+        for activity_id, state in states.items()
     )
-    await tx.rows(_PLACE, **_named.of(places))
-    rows = await tx.rows(_LOCK, ids=sorted(one.activity_id for one in firsts))
+    await tx.rows(_INSERT_MISSING, **_new.of(new))
+    rows = await tx.rows(_LOCK, ids=sorted(states))
     tx.at(rows[0]["now"])
-    return [Held(row["activity_id"], row["version"], row["plan_id"]) for row in rows]
+    return [LockedActivity(row["activity_id"], row["version"], row["plan_id"]) for row in rows]
 
 
-async def lock_unpaid(
-    tx: Tx, company_id: UUID, room_id: UUID, since: date, time_zone: str, after: UUID, count: int
-) -> list[Kept]:
-    """Wins of a company in a room from `since` on (its days) that have not accrued, by id after
-    `after`, locked; reads the clock.
+async def lock_wins_without_plan(
+    tx: Tx,
+    company_id: CompanyId,
+    room_id: RoomId,
+    since: date,
+    time_zone: str,
+    after: UUID,
+    count: int,
+) -> list[StoredActivity]:
+    """Wins of a company in a room from the day `since` on, in its `time_zone`, that have not
+    accrued, by id after `after`, locked; reads the clock.
     """
     rows = await tx.rows(
-        _LOCK_UNPAID,
+        _LOCK_WAITING,
         company_id=company_id,
         room_id=room_id,
         since=since,
@@ -220,32 +178,25 @@ async def lock_unpaid(
     )
     if rows:
         tx.at(rows[0]["now"])
-    return _kept(rows)
+    return _stored(rows)
 
 
-async def keep_states(tx: Tx, newest: Iterable[tuple[int, ActivityState, UUID]]) -> None:
-    """Stores the states, each (version, state, activity), of activities that this transaction has
-    locked.
-    """
+async def save_states(tx: Tx, activities: Iterable[StoredActivity]) -> None:
+    """Stores the states of activities that this transaction has locked."""
     rows = (
         {
-            "activity_id": activity_id,
-            "version": version,
-            "company_id": state.company_id,
-            "room_id": state.room_id,
-            "won_at": won_at(state),
-            "json": state.model_dump_json(),
+            "activity_id": stored.id,
+            "version": stored.version,
+            "company_id": stored.state.company_id,
+            "room_id": stored.state.room_id,
+            "won_at": won_at(stored.state),
+            "json": stored.state.model_dump_json(),
         }
-        for version, state, activity_id in newest
+        for stored in activities
     )
-    await tx.save(_KEEP_STATES, **_states.of(rows))
+    await tx.save(_SAVE_STATES, **_states.of(rows))
 
 
-async def chain(tx: Tx, activity_id: UUID, version: int) -> list[Any]:
-    """The facts about an activity up to `version`, oldest first."""
-    return list(await tx.rows(_CHAIN, activity_id=activity_id, version=version))
-
-
-async def page(tx: Tx, after: UUID, count: int) -> list[Kept]:
+async def page(tx: Tx, after: UUID, count: int) -> list[StoredActivity]:
     """Up to `count` activities by id after `after`, not locked."""
-    return _kept(await tx.rows(_PAGE, after=after, count=count))
+    return _stored(await tx.rows(_PAGE, after=after, count=count))

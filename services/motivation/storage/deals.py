@@ -1,14 +1,14 @@
-"""An activity's published state as the deal that pay depends on."""
+"""An activity's published state as the deal on which pay depends."""
 
 from datetime import datetime
 from decimal import Decimal
 
-from services.motivation.domain.deal import Deal, Part, Sold
+from services.motivation.domain.deal import Deal, SellerShare, SoldProduct
 from shared.events.activities import ActivityState
 
 
 def won_at(state: ActivityState) -> datetime | None:
-    """When the activity was won, UTC; None unless it still is."""
+    """The moment of the win, UTC; None unless the activity is won at present."""
     return (state.won_at or state.progress_at) if state.status == "won" else None
 
 
@@ -17,16 +17,18 @@ def deal_of(state: ActivityState) -> Deal:
     says so.
     """
     agreed = tuple(
-        Part(share.employee_id, share.share) for share in state.shares if share.share > 0
+        SellerShare(share.employee_id, share.share) for share in state.shares if share.share > 0
     )
-    whole = (Part(state.responsible_id, Decimal(1)),) if state.responsible_id else ()
+    whole = (SellerShare(state.responsible_id, Decimal(1)),) if state.responsible_id else ()
     return Deal(
         company_id=state.company_id,
         room_id=state.room_id,
         won_at=won_at(state),
         receipts=state.paid,
-        sold=tuple(Sold(line.category, line.amount.amount) for line in state.products),
+        products=tuple(
+            SoldProduct(product.category, product.amount.amount) for product in state.products
+        ),
         source_kind=state.source_kind,
         sale=state.sale,
-        parts=agreed or whole,
+        shares=agreed or whole,
     )

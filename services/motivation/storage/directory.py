@@ -1,20 +1,20 @@
-"""Copies of the directory: companies, rooms, employees, the tenant's own settings; the highest
-version stays.
-"""
+"""The directory as pay needs it: replicas of companies, rooms, employees and the tenant."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Table, Uuid, any_, bindparam, literal, select, union_all
-from sqlalchemy.dialects.postgresql import insert
 
-from services.motivation.storage.tables import company, employee, room, tenant
-from shared.db import Tx
-from shared.db.statements import Statement, compiled
-from shared.events.directory import CompanyChanged, EmployeeChanged, RoomChanged, TenantChanged
+from services.motivation.storage.tables import company as company_table
+from services.motivation.storage.tables import employee as employee_table
+from services.motivation.storage.tables import room as room_table
+from services.motivation.storage.tables import tenant
+from shared.db import Statement, Tx, compiled
+from shared.errors import NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId
+from shared.membership import require_sold_in_room
+from shared.replicas import Reference, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,121 +37,98 @@ class Employee:
     personnel_number: str | None
 
 
-def _keeping(table: Table) -> Statement:
-    """Writes a copy unless one as new is there."""
-    new = insert(table).values(
-        {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
-    )
-    return compiled(
-        new.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={
-                column.name: new.excluded[column.name]
-                for column in table.columns
-                if not column.primary_key
-            },
-            where=table.c.version < new.excluded.version,
-        )
-    )
-
-
-_KEEP_TENANT, _KEEP_COMPANY, _KEEP_ROOM, _KEEP_EMPLOYEE = (
-    _keeping(table) for table in (tenant, company, room, employee)
-)
-
-
-async def keep_tenant(tx: Tx, told: TenantChanged, version: int) -> None:
-    await tx.rows(_KEEP_TENANT, version=version, time_zone=told.time_zone, currency=told.currency)
-
-
-async def keep_company(tx: Tx, told: CompanyChanged, version: int) -> None:
-    await tx.rows(
-        _KEEP_COMPANY,
-        version=version,
-        company_id=told.company_id,
-        time_zone=told.time_zone,
-        currency=told.currency,
-    )
-
-
-async def keep_room(tx: Tx, told: RoomChanged, version: int) -> None:
-    await tx.rows(_KEEP_ROOM, version=version, room_id=told.room_id, company_ids=told.company_ids)
-
-
-async def keep_employee(tx: Tx, told: EmployeeChanged, version: int) -> None:
-    await tx.rows(
-        _KEEP_EMPLOYEE,
-        version=version,
-        employee_id=told.employee_id,
-        room_ids=told.room_ids,
-        personnel_number=told.personnel_number,
-        active=told.active,
-    )
+_TENANT = bindparam("tenant_id", type_=Uuid)
 
 
 def _by_ids(table: Table, key: str) -> Statement:
     ids = bindparam("ids", type_=ARRAY(Uuid))
-    return compiled(
-        select(table).where(
-            table.c.tenant_id == bindparam("tenant_id", type_=Uuid), table.c[key] == any_(ids)
-        )
-    )
+    return compiled(select(table).where(table.c.tenant_id == _TENANT, table.c[key] == any_(ids)))
 
 
-_COMPANIES, _ROOMS, _EMPLOYEES = (
-    _by_ids(company, "company_id"),
-    _by_ids(room, "room_id"),
-    _by_ids(employee, "employee_id"),
-)
-
-
-async def _found(tx: Tx, statement: Statement, ids: Iterable[UUID]) -> list[Any]:
-    return list(await tx.rows(statement, ids=sorted(set(ids))))
+_COMPANIES = _by_ids(company_table, "company_id")
+_ROOMS = _by_ids(room_table, "room_id")
+_EMPLOYEES = _by_ids(employee_table, "employee_id")
 
 
 async def companies(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Company]:
-    """Those of `ids` that have been heard of."""
-    found = await _found(tx, _COMPANIES, ids)
+    """Those of `ids` of which a replica is here."""
     return {
         row["company_id"]: Company(row["company_id"], row["time_zone"], row["currency"])
-        for row in found
-    }
-
-
-async def rooms(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Room]:
-    """Those of `ids` that have been heard of."""
-    return {
-        row["room_id"]: Room(row["room_id"], frozenset(row["company_ids"]))
-        for row in await _found(tx, _ROOMS, ids)
+        for row in await tx.rows(_COMPANIES, ids=sorted(ids))
     }
 
 
 async def employees(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Employee]:
-    """Those of `ids` that have been heard of."""
-    found = await _found(tx, _EMPLOYEES, ids)
+    """Those of `ids` of whom a replica is here."""
     return {
         row["employee_id"]: Employee(
             row["employee_id"], frozenset(row["room_ids"]), row["personnel_number"]
         )
-        for row in found
+        for row in await tx.rows(_EMPLOYEES, ids=sorted(ids))
     }
 
 
-_MINE = bindparam("tenant_id", type_=Uuid)
-_BOOKS = union_all(
+async def company(tx: Tx, company_id: CompanyId) -> Company:
+    """The company. Raises `ReplicaMissing`, then `NotFound` naming the field company_id."""
+    if found := (await companies(tx, [company_id])).get(company_id):
+        return found
+    require(tx, Reference("company", company_id))
+    raise NotFound("company", "company_id")
+
+
+async def room(tx: Tx, room_id: RoomId) -> Room:
+    """The room. Raises `ReplicaMissing`, then `NotFound` naming the field room_id."""
+    if row := await tx.row(_ROOMS, ids=[room_id]):
+        return Room(row["room_id"], frozenset(row["company_ids"]))
+    require(tx, Reference("room", room_id))
+    raise NotFound("room", "room_id")
+
+
+async def room_selling_for(tx: Tx, room_id: RoomId, company_id: CompanyId) -> Room:
+    """The room, where it sells for the company.
+
+    A replica that says no may be old: raises `ReplicaMissing` once, then `NotSoldInRoom`, or
+    `NotFound` as `room` does.
+    """
+    found = await room(tx, room_id)
+    if company_id not in found.company_ids:
+        require(tx, Reference("room", room_id))
+    require_sold_in_room(found.company_ids, company_id)
+    return found
+
+
+async def employee(tx: Tx, employee_id: EmployeeId) -> Employee:
+    """The employee. Raises `ReplicaMissing`, then `NotFound` naming the field employee_id."""
+    if found := (await employees(tx, [employee_id])).get(employee_id):
+        return found
+    require(tx, Reference("employee", employee_id))
+    raise NotFound("employee", "employee_id")
+
+
+async def require_employees(tx: Tx, ids: Collection[UUID]) -> None:
+    """Raises `ReplicaMissing` for those of `ids` of whom no replica is here."""
+    missing = set(ids) - (await employees(tx, ids)).keys()
+    require(tx, *(Reference("employee", employee_id) for employee_id in missing))
+
+
+_TIME_AND_MONEY = union_all(
     select(literal(0).label("rank"), tenant.c.time_zone, tenant.c.currency).where(
-        tenant.c.tenant_id == _MINE
+        tenant.c.tenant_id == _TENANT
     ),
-    select(literal(1), company.c.time_zone, company.c.currency).where(company.c.tenant_id == _MINE),
+    select(literal(1), company_table.c.time_zone, company_table.c.currency).where(
+        company_table.c.tenant_id == _TENANT
+    ),
 ).subquery()
 _HOME = compiled(
-    select(_BOOKS).order_by(_BOOKS.c.rank, _BOOKS.c.time_zone, _BOOKS.c.currency).limit(1)
+    select(_TIME_AND_MONEY)
+    .order_by(_TIME_AND_MONEY.c.rank, _TIME_AND_MONEY.c.time_zone, _TIME_AND_MONEY.c.currency)
+    .limit(1)
 )
 
 
 async def home(tx: Tx) -> tuple[str, str]:
-    """The tenant's own time zone and currency; a company's until they are known, UTC and RUB before
-    anything is.
+    """The tenant's own time zone and currency; a company's until the tenant's replica is here, UTC
+    and RUB before any is.
     """
     row = await tx.row(_HOME)
     return (row["time_zone"], row["currency"]) if row else ("UTC", "RUB")

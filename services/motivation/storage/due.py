@@ -1,4 +1,4 @@
-"""Plain reads of all tenants, under the worker's role: which have something to do."""
+"""Plain reads of all tenants, under the worker's role, of what is due or to be compared."""
 
 from sqlalchemy import literal_column, select, union_all
 
@@ -7,21 +7,24 @@ from shared.db import Database
 from shared.db.statements import compiled
 from shared.ids import PlanId, TenantId
 
-_UNSETTLED = compiled(
+_PLANS_WITH_WAITING_WINS = compiled(
     select(plan.c.tenant_id, plan.c.plan_id)
     .where(plan.c.published_at.is_not(None), plan.c.settled_at.is_(None))
     .order_by(plan.c.tenant_id, plan.c.plan_id)
     .limit(literal_column("100"))
 )
-_known = union_all(select(activity.c.tenant_id), select(statement.c.tenant_id)).subquery()
-_TENANTS = compiled(select(_known.c.tenant_id).distinct().order_by(_known.c.tenant_id))
+_with_pay = union_all(select(activity.c.tenant_id), select(statement.c.tenant_id)).subquery()
+_TENANTS = compiled(select(_with_pay.c.tenant_id).distinct().order_by(_with_pay.c.tenant_id))
 
 
-async def unsettled_plans(worker: Database) -> list[tuple[TenantId, PlanId]]:
-    """Published plans whose wins have not all been looked at."""
-    return [(row["tenant_id"], row["plan_id"]) for row in await worker.across_tenants(_UNSETTLED)]
+async def plans_with_waiting_wins(worker: Database) -> list[tuple[TenantId, PlanId]]:
+    """Published plans for which not all waiting wins have been looked at."""
+    return [
+        (row["tenant_id"], row["plan_id"])
+        for row in await worker.across_tenants(_PLANS_WITH_WAITING_WINS)
+    ]
 
 
 async def tenants(worker: Database) -> list[TenantId]:
-    """Everyone with activities or statements."""
+    """The tenants with activities or statements."""
     return [row["tenant_id"] for row in await worker.across_tenants(_TENANTS)]

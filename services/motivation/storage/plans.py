@@ -1,41 +1,27 @@
-"""Plans as rows, and their rules as JSON."""
+"""Plans, and the series of their versions for each company and room."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Date,
-    Integer,
-    Text,
-    Uuid,
-    any_,
-    bindparam,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ARRAY, Date, Integer, Text, Uuid, any_, bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.motivation.domain.plans import Plan
-from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule
+from services.motivation.storage.rules import rule_from_json, rule_to_json
 from services.motivation.storage.tables import plan, plan_series
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
-from shared.ids import CompanyId, PlanId, RoomId
-from shared.money import Money
+from shared.ids import CompanyId, EmployeeId, PlanId, RoomId
 
 Series = tuple[CompanyId, RoomId]
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _PLAN_ID = bindparam("plan_id", type_=Uuid)
+_COMPANY = bindparam("company_id", type_=Uuid)
+_ROOM = bindparam("room_id", type_=Uuid)
 _pairs = BulkRows("pair", {"company_id": Uuid(), "room_id": Uuid()})
 
-_PLACE_SERIES = compiled(
+_INSERT_MISSING_SERIES = compiled(
     insert(plan_series)
     .from_select(
         ["tenant_id", "company_id", "room_id", "last_version"],
@@ -80,8 +66,8 @@ _ADD = writing(
         tenant_id=_TENANT,
         plan_id=_PLAN_ID,
         version=literal(0, Integer),
-        company_id=bindparam("company_id", type_=Uuid),
-        room_id=bindparam("room_id", type_=Uuid),
+        company_id=_COMPANY,
+        room_id=_ROOM,
         name=bindparam("name", type_=Text),
         effective_from=bindparam("effective_from", type_=Date),
         rules=bindparam("rules", type_=JSONB),
@@ -89,17 +75,19 @@ _ADD = writing(
         created_by=bindparam("created_by", type_=Uuid),
     )
 )
-_NUMBER = bindparam("number", type_=Integer)
+_PLAN_VERSION = bindparam("plan_version", type_=Integer)
 _PUBLISH = writing(
     update(plan)
-    .values(version=1, plan_version=_NUMBER, published_at=bindparam("published_at", type_=Moment))
+    .values(
+        version=1, plan_version=_PLAN_VERSION, published_at=bindparam("published_at", type_=Moment)
+    )
     .where(plan.c.tenant_id == _TENANT, plan.c.plan_id == _PLAN_ID, plan.c.plan_version.is_(None)),
     update(plan_series)
-    .values(last_version=_NUMBER)
+    .values(last_version=_PLAN_VERSION)
     .where(
         plan_series.c.tenant_id == _TENANT,
-        plan_series.c.company_id == bindparam("company_id", type_=Uuid),
-        plan_series.c.room_id == bindparam("room_id", type_=Uuid),
+        plan_series.c.company_id == _COMPANY,
+        plan_series.c.room_id == _ROOM,
     ),
 )
 _SETTLED = compiled(
@@ -107,47 +95,20 @@ _SETTLED = compiled(
     .values(settled_at=bindparam("settled_at", type_=Moment))
     .where(plan.c.tenant_id == _TENANT, plan.c.plan_id == _PLAN_ID, plan.c.settled_at.is_(None))
 )
-_ROOMS = bindparam("rooms", type_=ARRAY(Uuid))
-_COMPANY = bindparam("company_id", type_=Uuid)
-_BEFORE = bindparam("before", type_=Uuid)
-_PAGE = compiled(
-    select(plan)
-    .where(
-        plan.c.tenant_id == _TENANT,
-        or_(_ROOMS.is_(None), plan.c.room_id == any_(_ROOMS)),
-        or_(_COMPANY.is_(None), plan.c.company_id == _COMPANY),
-        or_(_BEFORE.is_(None), plan.c.plan_id < _BEFORE),
-    )
-    .order_by(plan.c.plan_id.desc())
-    .limit(bindparam("count", type_=Integer))
-)
 
 
-def rule_of(told: dict[str, Any]) -> Rule:
-    """The rule in its JSON, as the API takes it."""
-    limits = Limits(
-        product_category=told.get("product_category"),
-        source_kind=told.get("source_kind"),
-        sale=told.get("sale"),
-    )
-    if told["kind"] == "fixed":
-        return Fixed(Money.model_validate(told["amount"]), limits)
-    return PercentOfReceipts(Decimal(told["percent"]), limits)
-
-
-def plan_of(row: Any) -> Plan:
-    rules = tuple(rule_of(told) for told in row["rules"])
+def _plan(row: Any) -> Plan:
     return Plan(
         row["plan_id"],
         row["company_id"],
         row["room_id"],
         row["effective_from"],
         row["plan_version"],
-        rules,
+        tuple(rule_from_json(rule) for rule in row["rules"]),
     )
 
 
-def _told(pairs: Collection[Series]) -> dict[str, list[Any]]:
+def _pair_values(pairs: Collection[Series]) -> dict[str, list[Any]]:
     return _pairs.of(
         {"company_id": company_id, "room_id": room_id} for company_id, room_id in sorted(set(pairs))
     )
@@ -160,88 +121,63 @@ async def published(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
     """
     if not pairs:
         return []
-    told = _told(pairs)
-    await tx.rows(_PLACE_SERIES, **told)
-    await tx.rows(_SHARE_SERIES, **told)
-    return [plan_of(row) for row in await tx.rows(_PUBLISHED, **told)]
+    values = _pair_values(pairs)
+    await tx.rows(_INSERT_MISSING_SERIES, **values)
+    await tx.rows(_SHARE_SERIES, **values)
+    return await published_unlocked(tx, pairs)
 
 
-async def published_as_of_now(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
-    """The same for a reader, who locks nothing."""
-    return [plan_of(row) for row in await tx.rows(_PUBLISHED, **_told(pairs))]
+async def published_unlocked(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
+    """The same for a reader: locks nothing, so another plan may be published meanwhile."""
+    return [_plan(row) for row in await tx.rows(_PUBLISHED, **_pair_values(pairs))]
 
 
 async def by_ids(tx: Tx, ids: Iterable[PlanId]) -> dict[PlanId, Plan]:
-    wanted = sorted(set(ids))
-    return (
-        {row["plan_id"]: plan_of(row) for row in await tx.rows(_BY_IDS, ids=wanted)}
-        if wanted
-        else {}
-    )
+    """Those of `ids` that exist."""
+    distinct = sorted(set(ids))
+    rows = await tx.rows(_BY_IDS, ids=distinct) if distinct else []
+    return {row["plan_id"]: _plan(row) for row in rows}
 
 
-async def row(tx: Tx, plan_id: UUID) -> Any:
-    """The plan's row as it is, or None."""
-    return await tx.row(_BY_IDS, ids=[plan_id])
-
-
-async def lock_for_publishing(
-    tx: Tx, plan_id: PlanId, company_id: CompanyId, room_id: RoomId
-) -> tuple[Plan, int]:
-    """The plan, and the last version of its company and room; nobody looks for their plan until
-    this transaction ends.
+async def lock_for_publishing(tx: Tx, draft: Plan) -> tuple[Plan, int]:
+    """The plan as it is now, and the last version of its company and room; nobody looks for their
+    plan until this transaction ends.
     """
-    told = _told([(company_id, room_id)])
-    await tx.rows(_PLACE_SERIES, **told)
-    last = await tx.row(_LOCK_SERIES, **told)
-    found = await tx.row(_LOCK, plan_id=plan_id)
-    assert last
-    return plan_of(found), last["last_version"]
+    values = _pair_values([(draft.company_id, draft.room_id)])
+    await tx.rows(_INSERT_MISSING_SERIES, **values)
+    series = await tx.row(_LOCK_SERIES, **values)
+    row = await tx.row(_LOCK, plan_id=draft.id)
+    assert series
+    return _plan(row), series["last_version"]
 
 
-async def add(
-    tx: Tx,
-    plan_id: UUID,
-    company_id: UUID,
-    room_id: UUID,
-    name: str,
-    effective_from: date,
-    rules: list[dict[str, Any]],
-    by: UUID,
-) -> None:
+async def add_draft(tx: Tx, draft: Plan, name: str, created_by: EmployeeId) -> None:
+    """Stores a draft."""
     await tx.save(
         _ADD,
-        plan_id=plan_id,
-        company_id=company_id,
-        room_id=room_id,
+        plan_id=draft.id,
+        company_id=draft.company_id,
+        room_id=draft.room_id,
         name=name,
-        effective_from=effective_from,
-        rules=rules,
+        effective_from=draft.effective_from,
+        rules=[rule_to_json(rule) for rule in draft.rules],
         created_at=tx.now,
-        created_by=by,
+        created_by=created_by,
     )
 
 
-async def publish(tx: Tx, found: Plan, number: int) -> None:
+async def publish(tx: Tx, draft: Plan, plan_version: int) -> None:
+    """Stores that the draft was published as `plan_version`, the last of its series."""
     await tx.save(
         _PUBLISH,
-        plan_id=found.id,
-        number=number,
+        plan_id=draft.id,
+        plan_version=plan_version,
         published_at=tx.now,
-        company_id=found.company_id,
-        room_id=found.room_id,
+        company_id=draft.company_id,
+        room_id=draft.room_id,
     )
 
 
-async def settled(tx: Tx, plan_id: PlanId) -> None:
-    """Every win that the plan covers has been looked at."""
+async def mark_accrued(tx: Tx, plan_id: PlanId) -> None:
+    """Stores that every win which waited for the plan has been looked at."""
     await tx.rows(_SETTLED, plan_id=plan_id, settled_at=await tx.read_clock())
-
-
-async def page(
-    tx: Tx, rooms: list[UUID] | None, company_id: UUID | None, before: UUID | None, count: int
-) -> list[Any]:
-    """Rows of plans of `rooms` (None: all), newest first."""
-    return list(
-        await tx.rows(_PAGE, rooms=rooms, company_id=company_id, before=before, count=count)
-    )

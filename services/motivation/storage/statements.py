@@ -1,83 +1,126 @@
-"""Reads of statements and lines."""
+"""Pay statements as rows: locked to be moved on, and closed with their checksums."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
 
-from services.motivation.storage.tables import entry, plan, statement
-from shared.db import Tx
-from shared.db.statements import compiled
+from services.motivation.domain.statements import PayStatement
+from services.motivation.storage.tables import statement
+from shared.db import BulkRows, Tx, compiled, writing
+from shared.db.tables import Moment
+from shared.ids import CompanyId
+from shared.money import Money
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
-_EMPLOYEE = bindparam("employee_id", type_=Uuid)
-_PERIOD = bindparam("period", type_=Text)
 
-_LINES = compiled(
-    select(entry)
-    .where(
-        entry.c.tenant_id == _TENANT,
-        entry.c.statement_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
-    )
-    .order_by(entry.c.posted_at, entry.c.entry_id)
+_new = BulkRows(
+    "new",
+    {
+        "statement_id": Uuid(),
+        "company_id": Uuid(),
+        "employee_id": Uuid(),
+        "period": Text(),
+        "currency": Text(),
+    },
 )
-_STATEMENTS = compiled(
-    select(statement).where(
-        statement.c.tenant_id == _TENANT,
-        statement.c.employee_id == _EMPLOYEE,
-        statement.c.period == _PERIOD,
+_INSERT_MISSING = compiled(
+    insert(statement)
+    .from_select(
+        ["tenant_id", *_new.c.keys(), "version", "entries", "total"],
+        select(
+            _TENANT, *_new.c, literal(0, BigInteger), literal(0, Integer), literal(0, Numeric)
+        ).order_by(_new.c.statement_id),
     )
+    .on_conflict_do_nothing()
 )
-_PAGE = compiled(
+_LOCK = compiled(
     select(statement)
     .where(
-        statement.c.tenant_id == _TENANT, statement.c.statement_id > bindparam("after", type_=Uuid)
+        statement.c.tenant_id == _TENANT,
+        statement.c.statement_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
     )
     .order_by(statement.c.statement_id)
-    .limit(bindparam("count", type_=Integer))
+    .with_for_update()
 )
-_ENTRY_ID = bindparam("entry_id", type_=Uuid)
-_ENTRY = compiled(
-    select(entry, plan.c.name.label("plan_name"), plan.c.rules)
-    .join(
-        plan,
-        (plan.c.tenant_id == entry.c.tenant_id) & (plan.c.plan_id == entry.c.plan_id),
-        isouter=True,
-    )
-    .where(entry.c.tenant_id == _TENANT, entry.c.entry_id == _ENTRY_ID)
-)
-_CORRECTIONS = compiled(
-    select(entry)
+_LOCK_MONTH = compiled(
+    select(statement)
     .where(
-        entry.c.tenant_id == _TENANT,
-        entry.c.activity_id == bindparam("activity_id", type_=Uuid),
-        entry.c.corrects == _ENTRY_ID,
+        statement.c.tenant_id == _TENANT,
+        statement.c.company_id == bindparam("company_id", type_=Uuid),
+        statement.c.period == bindparam("period", type_=Text),
     )
-    .order_by(entry.c.posted_at, entry.c.entry_id)
+    .order_by(statement.c.statement_id)
+    .with_for_update()
+)
+_closed = BulkRows("closed", {"statement_id": Uuid(), "version": BigInteger(), "checksum": Text()})
+_CLOSE = writing(
+    update(statement)
+    .values(
+        version=_closed.c.version,
+        checksum=_closed.c.checksum,
+        closed_at=bindparam("closed_at", type_=Moment),
+    )
+    .where(statement.c.tenant_id == _TENANT, statement.c.statement_id == _closed.c.statement_id)
 )
 
 
-async def statements(tx: Tx, employee_id: UUID, period: str) -> list[Any]:
-    """An employee's statements of a month, one for each company."""
-    return list(await tx.rows(_STATEMENTS, employee_id=employee_id, period=period))
+def _statement(row: Any) -> PayStatement:
+    total = Money.of(amount=Decimal(row["total"]), currency=row["currency"])
+    return PayStatement(
+        row["statement_id"],
+        row["version"],
+        row["company_id"],
+        row["employee_id"],
+        row["period"],
+        row["entries"],
+        total,
+    )
 
 
-async def lines_of_statements(tx: Tx, ids: Sequence[UUID]) -> list[Any]:
-    """Their lines, oldest first."""
-    return list(await tx.rows(_LINES, ids=sorted(ids))) if ids else []
+async def lock(tx: Tx, statements: Collection[PayStatement]) -> dict[UUID, PayStatement]:
+    """The rows of these statements, inserted where missing, locked in the order of their ids."""
+    new = (
+        {
+            "statement_id": empty.id,
+            "company_id": empty.company_id,
+            "employee_id": empty.employee_id,
+            "period": empty.period,
+            "currency": empty.total.currency,
+        }
+        for empty in statements
+    )
+    await tx.rows(_INSERT_MISSING, **_new.of(new))
+    rows = await tx.rows(_LOCK, ids=sorted(empty.id for empty in statements))
+    return {row["statement_id"]: _statement(row) for row in rows}
 
 
-async def statements_page(tx: Tx, after: UUID, count: int) -> list[Any]:
-    """Up to `count` statements by id after `after`."""
-    return list(await tx.rows(_PAGE, after=after, count=count))
+async def lock_month(tx: Tx, company_id: CompanyId, month: str) -> list[PayStatement]:
+    """Every statement of a company's month, locked in the order of their ids."""
+    rows = await tx.rows(_LOCK_MONTH, company_id=company_id, period=month)
+    return [_statement(row) for row in rows]
 
 
-async def entry_with_plan(tx: Tx, entry_id: UUID) -> Any:
-    """A line with the name and rules of its plan, or None."""
-    return await tx.row(_ENTRY, entry_id=entry_id)
-
-
-async def corrections(tx: Tx, entry_id: UUID, activity_id: UUID) -> list[Any]:
-    """The lines that correct an accrual, oldest first."""
-    return list(await tx.rows(_CORRECTIONS, entry_id=entry_id, activity_id=activity_id))
+async def close(tx: Tx, closed: Iterable[tuple[PayStatement, str]]) -> None:
+    """Closes statements, each with its checksum."""
+    rows = [
+        {"statement_id": statement.id, "version": statement.version, "checksum": checksum}
+        for statement, checksum in closed
+    ]
+    if rows:
+        await tx.save(_CLOSE, **_closed.of(rows), closed_at=tx.now)

@@ -39,7 +39,7 @@ def _version() -> Column[Any]:
     return Column("version", BigInteger, nullable=False)
 
 
-# Copies of the directory, at the highest version heard.
+# Replicas of the directory, at their latest version.
 tenant = _table(
     "tenant",
     _version(),
@@ -93,8 +93,9 @@ Index(
     activity.c.activity_id,
     postgresql_where=text("won_at IS NOT NULL AND plan_id IS NULL"),
 )
-activity_fact = _table(
-    "activity_fact",
+# The events that led to an activity's states.
+activity_event = _table(
+    "activity_event",
     Column("activity_id", Uuid, nullable=False),
     _version(),
     Column("event_id", Uuid, nullable=False),
@@ -103,7 +104,7 @@ activity_fact = _table(
     key=("activity_id", "version"),
 )
 
-# One row per company and room: held shared by who looks for a plan, alone by who publishes one.
+# One row per company and room: locked shared to look for a plan, exclusively to publish one.
 plan_series = _table(
     "plan_series",
     Column("company_id", Uuid, nullable=False),
@@ -138,7 +139,7 @@ Index(
     postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL"),
 )
 
-# One row per company and month: held shared by who posts, alone by who closes.
+# One row per company and month: locked shared to post, exclusively to close.
 period = _table(
     "period",
     Column("company_id", Uuid, nullable=False),
@@ -154,7 +155,7 @@ statement = _table(
     Column("company_id", Uuid, nullable=False),
     Column("employee_id", Uuid, nullable=False),
     Column("period", Text, nullable=False),
-    Column("lines", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
     Column("total", Numeric(20, 2), nullable=False),
     Column("currency", Text, nullable=False),
     Column("closed_at", Moment),

@@ -1,7 +1,6 @@
 """The motivation service's database, tenants, and the service as a process."""
 
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
@@ -9,67 +8,65 @@ from aiohttp import web
 from aiokafka import AIOKafkaProducer
 
 from deploy.environment import Installation
-from services.motivation.consumers import PayContext, subscription
+from services.motivation.consumers import subscription
 from services.motivation.metrics import MotivationMetrics
-from services.motivation.replicas import Directory
 from shared.db import Database
-from tests.integration.motivation.tenant import Away, Tenant
+from shared.replicas import ReplicaLoader
+from shared.service_context import ServiceContext
+from tests.integration.motivation.tenant import AwayOwner, Tenant
 from tests.integration.motivation.world import Owner, World
 from tests.servers import Service, free_ports
 
 
 @pytest.fixture(scope="session")
-async def database(provisioned: Installation) -> AsyncIterator[Database]:
-    found = await Database(provisioned.database_url("motivation", "app"), 16).open()
-    yield found
-    await found.close()
-
-
-@pytest.fixture(scope="session")
-async def worker(provisioned: Installation) -> AsyncIterator[Database]:
-    found = await Database(provisioned.database_url("motivation", "worker"), 2).open()
-    yield found
-    await found.close()
-
-
-@pytest.fixture(scope="session")
-def metrics() -> MotivationMetrics:
-    return MotivationMetrics()
+async def context(provisioned: Installation) -> AsyncIterator[ServiceContext]:
+    """The service's context, as a test uses it without the process around it."""
+    database = await Database(provisioned.database_url("motivation", "app"), 16).open()
+    worker = await Database(provisioned.database_url("motivation", "worker"), 2).open()
+    yield ServiceContext(
+        settings=None,
+        metrics=MotivationMetrics(),
+        database=database,
+        worker=worker,
+        replicas=ReplicaLoader(database, subscription, AwayOwner()),
+    )
+    await worker.close()
+    await database.close()
 
 
 @pytest.fixture
-async def tenant(database: Database, metrics: MotivationMetrics) -> Tenant:
-    """A tenant whose directory was heard."""
-    directory = Directory(database, subscription, Away())
-    found = Tenant(database, PayContext(database, directory, metrics))
-    await found.hear(*found.directory())
-    return found
+async def tenant(context: ServiceContext) -> Tenant:
+    """A tenant whose directory was consumed."""
+    tenant = Tenant(context)
+    await tenant.consume(*tenant.directory())
+    return tenant
 
 
 @pytest.fixture(scope="session")
 async def owner() -> AsyncIterator[tuple[Owner, str]]:
-    found = Owner()
+    """The stub of the activities service, and its address."""
+    owner = Owner()
     (port,) = free_ports(1)
-    runner = web.AppRunner(found.app)
+    runner = web.AppRunner(owner.app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield found, f"http://127.0.0.1:{port}"
+    yield owner, f"http://127.0.0.1:{port}"
     await runner.cleanup()
 
 
 @pytest.fixture(scope="session")
 def running(
     provisioned: Installation, owner: tuple[Owner, str], tmp_path_factory: pytest.TempPathFactory
-) -> Any:
-    one = Service.of(
+) -> Iterator[Service]:
+    service = Service.of(
         provisioned,
         "motivation",
         tmp_path_factory.mktemp("motivation"),
         SALES_ACTIVITIES_URL=owner[1],
     )
-    one.start()
-    yield one
-    one.stop()
+    service.start()
+    yield service
+    service.stop()
 
 
 @pytest.fixture
@@ -77,14 +74,13 @@ async def world(
     provisioned: Installation,
     running: Service,
     owner: tuple[Owner, str],
-    database: Database,
-    tenant: Tenant,
+    context: ServiceContext,
 ) -> AsyncIterator[World]:
-    """A tenant of which the service knows nothing, and the owner everything."""
-    fresh = Tenant(database, tenant.context)
-    owner[0].known = {str(fact.envelope.subject): fact for fact in fresh.directory()}
+    """A tenant of whom the service has no replicas, and the owner all snapshots."""
+    tenant = Tenant(context)
+    owner[0].events = {str(event.envelope.subject): event for event in tenant.directory()}
     producer = AIOKafkaProducer(bootstrap_servers=provisioned.kafka)
     await producer.start()
     async with aiohttp.ClientSession(running.url) as session:
-        yield World(fresh, owner[0], running, provisioned, session, producer)
+        yield World(tenant, owner[0], running, provisioned, session, producer)
     await producer.stop()

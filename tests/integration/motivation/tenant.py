@@ -1,4 +1,4 @@
-"""A tenant of the motivation service: what it hears, and what became of it."""
+"""A tenant of the motivation service: the events about it, and the entries that followed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.motivation.consumers import PayContext, subscription
+from services.motivation.consumers import subscription
 from services.motivation.handlers import plans as handlers
-from services.motivation.storage import directory
+from services.motivation.handlers.plans import DraftPlan, PublishPlan
+from services.motivation.handlers.waiting_wins import accrue_waiting_wins
+from services.motivation.storage.rules import rule_from_json
 from shared.db import Database
 from shared.errors import Unavailable
 from shared.events import Envelope, Event, PublishedEvent
@@ -37,40 +39,48 @@ from shared.ids import (
     new_id,
 )
 from shared.money import Money
-from shared.replicas.peer import PeerClient
-from shared.replicas.snapshot import Snapshot
+from shared.replicas import PeerClient, Snapshot
+from shared.service_context import ServiceContext
+from shared.tenancy import Caller
 
 WON_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
+PERCENT = {"kind": "percent_of_receipts", "percent": "5.00"}
 
 
 def rub(amount: str | Decimal) -> Money:
     return Money(amount=Decimal(amount), currency="RUB")
 
 
-class Away(PeerClient):
-    """An owner of the directory who never answers: everything must have been heard."""
+class AwayOwner(PeerClient):
+    """An owner of the directory who never answers: every replica must be there."""
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:9", "")
 
-    async def ask(self, tenant_id: TenantId, noun: str, subject: UUID) -> list[Snapshot]:
+    async def fetch(self, tenant_id: TenantId, kind: str, subject: UUID) -> list[Snapshot]:
         raise Unavailable("nobody there")
 
 
 @dataclass
 class Tenant:
-    """A tenant with a company, a room that sells for it, and sellers; facts about it, and what
-    became of them.
-    """
+    """A tenant with a company, a room that sells for it, and sellers."""
 
-    database: Database
-    context: PayContext
+    context: ServiceContext
     id: TenantId = field(default_factory=lambda: TenantId(new_id()))
     company: CompanyId = field(default_factory=lambda: CompanyId(new_id()))
     room: RoomId = field(default_factory=lambda: RoomId(new_id()))
     sellers: list[EmployeeId] = field(
         default_factory=lambda: [EmployeeId(new_id()) for _ in range(3)]
     )
+
+    @property
+    def database(self) -> Database:
+        return self.context.database
+
+    def caller(self, *roles: str) -> Caller:
+        """The first seller with other roles, who drafts plans and closes months."""
+        return Caller(self.id, self.sellers[0], frozenset(roles))
 
     def directory(self, time_zone: str = "Europe/Moscow") -> list[PublishedEvent]:
         """Company, room and sellers with personnel numbers 001, 002, 003."""
@@ -88,14 +98,14 @@ class Tenant:
             )
             for number, seller in enumerate(self.sellers, 1)
         ]
-        told: list[tuple[Event, UUID]] = [
+        events: list[tuple[Event, UUID]] = [
             (company, self.company),
             (room, self.room),
-            *((one, one.employee_id) for one in staff),
+            *((employee, employee.employee_id) for employee in staff),
         ]
-        return [self.fact(event, subject, 1) for event, subject in told]
+        return [self.published(event, subject, 1) for event, subject in events]
 
-    def fact(self, event: Event, subject: UUID, version: int) -> PublishedEvent:
+    def published(self, event: Event, subject: UUID, version: int) -> PublishedEvent:
         return PublishedEvent(
             Envelope(new_id(), event.type, self.id, subject, version, datetime.now(UTC)), event
         )
@@ -108,7 +118,7 @@ class Tenant:
         **changes: Any,
     ) -> ActivityState:
         """An activity of 1000.00 for service, cold, first, of the first seller."""
-        line = ProductLine(
+        product = ProductLine(
             product_id=ProductId(new_id()),
             category="service",
             quantity=1,
@@ -117,22 +127,22 @@ class Tenant:
             delivered=False,
             term_months=None,
         )
-        known: dict[str, Any] = {
+        values: dict[str, Any] = {
             "company_id": self.company,
             "room_id": self.room,
             "client_id": ClientId(new_id()),
             "source_id": SourceId(new_id()),
             "source_kind": "cold",
             "sale": "first",
-            "products": [line],
+            "products": [product],
             "status": status,
             "stage": "won" if status == "won" else "in_work",
             "responsible_id": self.sellers[0],
             "responsible_since": WON_AT,
             "how": "taken",
             "shares": [
-                EmployeeShare(employee_id=who, share=Decimal(share))
-                for who, share in (shares or {}).items()
+                EmployeeShare(employee_id=employee, share=Decimal(share))
+                for employee, share in (shares or {}).items()
             ],
             "reset_due_at": None,
             "next_step_due_at": None,
@@ -147,10 +157,10 @@ class Tenant:
             "created_at": WON_AT,
             "created_by": self.sellers[0],
         }
-        return ActivityState(**(known | changes))
+        return ActivityState(**(values | changes))
 
-    def about(self, activity: ActivityId, version: int, state: ActivityState) -> PublishedEvent:
-        """A fact that brings `activity` to `state`: its win, a refund, or a payment."""
+    def event(self, activity: ActivityId, version: int, state: ActivityState) -> PublishedEvent:
+        """The event that brings `activity` to `state`: its win, a refund, or a payment."""
         event: ActivityEvent
         if state.status == "won" and version == 1:
             event = ActivityWon(activity_id=activity, by=None, state=state, won_at=WON_AT)
@@ -173,37 +183,44 @@ class Tenant:
                 invoice_id=None,
                 paid_at=WON_AT,
             )
-        return self.fact(event, activity, version)
+        return self.published(event, activity, version)
 
-    async def hear(self, *told: PublishedEvent) -> None:
-        await subscription.consume(self.context, self.id, told)
+    async def consume(self, *events: PublishedEvent) -> None:
+        """Applies events as one batch from Kafka."""
+        await subscription.consume(self.context, self.id, events)
 
-    async def publish(
-        self, *rules: dict[str, Any], since: datetime = datetime(2026, 11, 1, tzinfo=UTC)
-    ) -> PlanId:
-        """A published plan of `rules`, five percent unless said; the wins that it covers are
-        settled.
-        """
-        told = list(rules) or [{"kind": "percent_of_receipts", "percent": "5.00"}]
+    async def draft(self, *rules: dict[str, Any], since: datetime) -> PlanId:
+        """A draft of `rules`, five percent by default."""
+        command = DraftPlan(
+            self.company,
+            self.room,
+            "Plan",
+            since.date(),
+            tuple(map(rule_from_json, rules or [PERCENT])),
+        )
         async with self.database.begin_for(self.id) as tx:
-            company = (await directory.companies(tx, [self.company]))[self.company]
-            room = (await directory.rooms(tx, [self.room]))[self.room]
-            plan_id = await handlers.draft_plan(
-                tx, company, room, "Plan", since.date(), told, self.sellers[0]
-            )
+            return await handlers.draft_plan(tx, command, self.caller("admin"))
+
+    async def publish(self, *rules: dict[str, Any], since: datetime = NOVEMBER) -> PlanId:
+        """A published plan; the wins that waited for it have accrued."""
+        plan_id = await self.draft(*rules, since=since)
         async with self.database.begin_for(self.id) as tx:
-            await handlers.publish_plan(tx, plan_id)
-        await handlers.settle_wins(self.database, self.id, plan_id)
+            await handlers.publish_plan(tx, PublishPlan(plan_id))
+        await accrue_waiting_wins(self.database, self.id, plan_id)
         return plan_id
 
     async def query(self, sql: str, *values: Any) -> list[Any]:
         async with self.database.begin_for(self.id) as tx:
             return list(await tx.connection.fetch(sql, *values))
 
-    async def lines(self) -> list[tuple[str, EmployeeId, str]]:
-        """Kind, employee and amount of each line, in the order of posting."""
+    async def entries(self) -> list[tuple[str, EmployeeId, str]]:
+        """Kind, employee and amount of each entry, in the order of posting."""
         rows = await self.query("SELECT kind, employee_id, amount FROM entry ORDER BY entry_id")
         return [(row["kind"], row["employee_id"], str(row["amount"])) for row in rows]
+
+    def strangers(self, count: int) -> list[EmployeeId]:
+        """Employees of whom there is no replica."""
+        return [EmployeeId(new_id()) for _ in range(count)]
 
     async def sums(self) -> dict[EmployeeId, str]:
         rows = await self.query(

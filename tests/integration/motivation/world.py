@@ -1,4 +1,4 @@
-"""The service as a process, the owner of the directory beside it, and whoever calls."""
+"""The service as a process, a stub of the directory's owner beside it, and its callers."""
 
 import asyncio
 import json
@@ -8,59 +8,58 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.environment import Installation
-from shared.events import ACTIVITIES, PublishedEvent, headers, key
+from shared.events import ACTIVITIES, MOTIVATION, PublishedEvent, headers, key
 from shared.events.base import REGISTRY
 from shared.ids import EmployeeId, RoomId, new_id
-from shared.replicas.snapshot import Snapshot, Snapshots
+from shared.replicas import Snapshot, Snapshots
 from shared.tenancy import Caller, mint
 from shared.web.callers import INTERNAL_TOKEN
-from tests.integration.motivation.tenant import Tenant
+from tests.integration.motivation.tenant import PERCENT, Tenant
 from tests.servers import Service
-
-PERCENT = {"kind": "percent_of_receipts", "percent": "5.00"}
 
 
 class Owner:
-    """The activities service as its neighbours see it: answers for what it is told it knows."""
+    """A stub of the activities service: answers with the events that it was given."""
 
     def __init__(self) -> None:
-        self.known: dict[str, PublishedEvent] = {}
-        self.asked: list[str] = []
+        self.events: dict[str, PublishedEvent] = {}
         self.app = web.Application()
-        self.app.router.add_get("/internal/snapshots/{noun}/{subject}", self.copies)
+        self.app.router.add_get("/internal/snapshots/{kind}/{subject}", self.snapshots)
 
-    async def copies(self, request: web.Request) -> web.Response:
-        self.asked.append(request.path)
-        fact = self.known.get(request.match_info["subject"])
-        if fact is None:
+    async def snapshots(self, request: web.Request) -> web.Response:
+        published = self.events.get(request.match_info["subject"])
+        if published is None:
             return web.Response(status=404)
-        told = Snapshots(
-            snapshots=[Snapshot.of(fact.event, fact.envelope.subject, fact.envelope.version)]
-        )
-        return web.json_response(text=told.model_dump_json())
+        envelope = published.envelope
+        snapshot = Snapshot.of(published.event, envelope.subject, envelope.version)
+        return web.json_response(text=Snapshots(snapshots=[snapshot]).model_dump_json())
 
 
 @dataclass
-class Person:
-    """Somebody at the service's API."""
+class Client:
+    """A caller of the service's API."""
 
     session: aiohttp.ClientSession
     token: str
 
-    async def send(self, method: str, path: str, body: Any = None, **more: str) -> tuple[int, Any]:
-        sent = {INTERNAL_TOKEN: self.token, **more}
+    async def send(
+        self, method: str, path: str, body: Any = None, **extra_headers: str
+    ) -> tuple[int, Any]:
         async with self.session.request(
-            method, f"/api/v1/motivation{path}", json=body, headers=sent
-        ) as answer:
-            return answer.status, json.loads(await answer.read() or b"null")
+            method,
+            f"/api/v1/motivation{path}",
+            json=body,
+            headers={INTERNAL_TOKEN: self.token, **extra_headers},
+        ) as response:
+            return response.status, json.loads(await response.read() or b"null")
 
 
 @dataclass
 class World:
-    """A running service, its neighbour, and a tenant."""
+    """A running service, the stub of its peer, and a tenant."""
 
     tenant: Tenant
     owner: Owner
@@ -69,39 +68,63 @@ class World:
     session: aiohttp.ClientSession
     producer: AIOKafkaProducer
 
-    def caller(
+    def client(
         self, *roles: str, employee: EmployeeId | None = None, rooms: tuple[RoomId, ...] = ()
-    ) -> Person:
-        who = Caller(
+    ) -> Client:
+        caller = Caller(
             self.tenant.id, employee or EmployeeId(new_id()), frozenset(roles), frozenset(rooms)
         )
-        return Person(
-            self.session, mint(who, self.installation.secrets.internal_secret, time.time())
-        )
+        token = mint(caller, self.installation.secrets.internal_secret, time.time())
+        return Client(self.session, token)
 
-    async def tell(self, *facts: PublishedEvent) -> None:
-        """Publishes facts as activities would."""
+    async def produce(self, *events: PublishedEvent) -> None:
+        """Publishes events as the activities service would."""
         topic = self.installation.namespace + ACTIVITIES
-        for fact in facts:
-            one = fact.envelope
-            told = headers(one, REGISTRY[one.type].noun, "activities")
+        for published in events:
+            envelope = published.envelope
             await self.producer.send_and_wait(
-                topic, fact.event.to_json(), key=key(one.tenant_id, one.subject), headers=told
+                topic,
+                published.event.to_json(),
+                key=key(envelope.tenant_id, envelope.subject),
+                headers=headers(envelope, REGISTRY[envelope.type].noun, "activities"),
             )
 
-    async def statement(self, until: str, employee: EmployeeId | None = None) -> Any:
-        """The first seller's statement once its total is `until`."""
-        accountant = self.caller("accountant")
+    async def published(self, count: int) -> list[dict[str, Any]]:
+        """The first `count` events that the service published about the tenant."""
+        reader = AIOKafkaConsumer(
+            self.installation.namespace + MOTIVATION,
+            bootstrap_servers=self.installation.kafka,
+            auto_offset_reset="earliest",
+        )
+        await reader.start()
+        events: list[dict[str, Any]] = []
+        try:
+            async with asyncio.timeout(20):
+                while len(events) < count:
+                    record = await reader.getone()
+                    attributes = {name: value.decode() for name, value in record.headers}
+                    if attributes["ce_tenantid"] == str(self.tenant.id):
+                        events.append(
+                            {"type": attributes["ce_type"], "value": json.loads(record.value)}
+                        )
+        finally:
+            await reader.stop()
+        return sorted(events, key=lambda event: event["type"] != "plan.published")
+
+    async def statement(self, total: str, employee: EmployeeId | None = None) -> Any:
+        """The first seller's statement once its total is `total`."""
+        accountant = self.client("accountant")
         for _ in range(100):
-            status, found = await accountant.send(
+            status, statement = await accountant.send(
                 "GET", f"/statement?employee_id={employee or self.tenant.sellers[0]}"
             )
-            if status == 200 and found["total"]["amount"] == until:
-                return found
+            if status == 200 and statement["total"]["amount"] == total:
+                return statement
             await asyncio.sleep(0.1)
-        raise AssertionError(f"{status} {found}; {self.service.tail()}")
+        raise AssertionError(f"{status} {statement}; {self.service.tail()}")
 
     async def plan(self, *rules: dict[str, Any]) -> dict[str, Any]:
+        """A published plan of `rules`, five percent by default."""
         body = {
             "company_id": str(self.tenant.company),
             "room_id": str(self.tenant.room),
@@ -109,8 +132,9 @@ class World:
             "effective_from": "2026-11-01",
             "rules": list(rules) or [PERCENT],
         }
-        status, made = await self.caller("admin").send("POST", "/plans", body)
-        assert status == 201, made
-        status, published = await self.caller("admin").send("POST", f"/plans/{made['id']}/publish")
+        admin = self.client("admin")
+        status, draft = await admin.send("POST", "/plans", body)
+        assert status == 201, draft
+        status, published = await admin.send("POST", f"/plans/{draft['id']}/publish")
         assert status == 200, published
         return dict(published)

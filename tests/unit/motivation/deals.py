@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from services.motivation.domain.deal import Deal, Part, Sold
+from services.motivation.domain.deal import Deal, SellerShare, SoldProduct
+from services.motivation.domain.difference import PostedEntry, differences
 from services.motivation.domain.plans import Plan
-from services.motivation.domain.rules import Rule, earned
-from services.motivation.domain.settling import Posted, settle
+from services.motivation.domain.rules import Rule, earnings
 from shared.ids import CompanyId, EmployeeId, EntryId, PlanId, RoomId, new_id
 from shared.money import Money
 
@@ -22,10 +22,10 @@ def rub(amount: str | Decimal) -> Money:
     return Money(amount=Decimal(amount), currency="RUB")
 
 
-def deal(
+def make_deal(
     receipts: str | Decimal = "1000.00",
-    sold: Iterable[tuple[str, str | Decimal]] = (("service", "1000.00"),),
-    parts: Iterable[tuple[EmployeeId, str | Decimal]] = ((ANNA, "1"),),
+    products: Iterable[tuple[str, str | Decimal]] = (("service", "1000.00"),),
+    shares: Iterable[tuple[EmployeeId, str | Decimal]] = ((ANNA, "1"),),
     won_at: datetime | None = WON_AT,
     source_kind: str = "cold",
     sale: str = "first",
@@ -35,40 +35,48 @@ def deal(
         ROOM,
         won_at,
         rub(receipts),
-        tuple(Sold(category, Decimal(amount)) for category, amount in sold),
+        tuple(SoldProduct(category, Decimal(amount)) for category, amount in products),
         source_kind,
         sale,
-        tuple(Part(employee, Decimal(share)) for employee, share in parts),
+        tuple(SellerShare(employee, Decimal(share)) for employee, share in shares),
     )
 
 
-def plan(effective_from: date, plan_version: int | None = 1, rules: Sequence[Rule] = ()) -> Plan:
+def make_plan(
+    effective_from: date, plan_version: int | None = 1, rules: Sequence[Rule] = ()
+) -> Plan:
     return Plan(PlanId(new_id()), COMPANY, ROOM, effective_from, plan_version, tuple(rules))
 
 
-def in_work(found: Deal) -> Deal:
-    return replace(found, won_at=None)
+def reopened(deal: Deal) -> Deal:
+    return replace(deal, won_at=None)
 
 
 class Ledger:
-    """What is posted for one activity."""
+    """The entries posted for one activity."""
 
     def __init__(self) -> None:
-        self.lines: list[Posted] = []
+        self.entries: list[PostedEntry] = []
 
-    def follow(self, found: Deal, rules: Sequence[Rule]) -> int:
-        """Settles to what `found` has earned; how many lines that took."""
-        postings = settle(earned(found, rules), self.lines)
-        self.lines += [
-            Posted(EntryId(new_id()), one.employee_id, one.rule, one.amount, one.corrects)
-            for one in postings
+    def follow(self, deal: Deal, rules: Sequence[Rule]) -> int:
+        """Posts the differences to what `deal` has earned; returns how many."""
+        found = differences(earnings(deal, rules), self.entries)
+        self.entries += [
+            PostedEntry(
+                EntryId(new_id()),
+                difference.employee_id,
+                difference.rule,
+                difference.amount,
+                difference.corrects,
+            )
+            for difference in found
         ]
-        return len(postings)
+        return len(found)
 
     def sums(self) -> dict[tuple[EmployeeId, str], Decimal]:
-        """What each employee has under each rule; nothing is left out."""
-        found: dict[tuple[EmployeeId, str], Decimal] = {}
-        for line in self.lines:
-            key = (line.employee_id, line.rule)
-            found[key] = found.get(key, Decimal(0)) + line.amount.amount
-        return {key: amount for key, amount in found.items() if amount}
+        """The sum of each employee under each rule, without zeros."""
+        sums: dict[tuple[EmployeeId, str], Decimal] = {}
+        for entry in self.entries:
+            key = (entry.employee_id, entry.rule)
+            sums[key] = sums.get(key, Decimal(0)) + entry.amount.amount
+        return {key: amount for key, amount in sums.items() if amount}

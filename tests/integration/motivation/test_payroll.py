@@ -1,58 +1,22 @@
-"""Whoever adds up pay comes to the same: a recomputation, a payroll system that is killed, two
-replicas.
-"""
+"""A payroll system that follows the events comes to the same sums, though it is killed."""
 
 import asyncio
 import sqlite3
 import subprocess
 import sys
 import urllib.parse
-from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
 
-from deploy.environment import Installation
-from services.motivation.metrics import MotivationMetrics
 from shared.events import MOTIVATION
 from tests.integration.motivation.tenant import ids
 from tests.integration.motivation.world import World
-from tests.servers import ROOT, Service, free_ports
-
-
-async def test_recompute_agrees_with_the_ledger(
-    world: World, provisioned: Installation, metrics: MotivationMetrics
-) -> None:
-    tenant = world.tenant
-    await world.plan()
-    await world.tell(*(tenant.about(activity, 1, tenant.state("1000")) for activity in ids(5)))
-    await world.statement("250.00")
-    command = [
-        sys.executable,
-        "-m",
-        "services.motivation.app",
-        "recompute",
-        "--tenant",
-        str(tenant.id),
-    ]
-    environment = {**provisioned.service("motivation"), "PATH": "/usr/bin:/bin"}
-    done = await asyncio.to_thread(
-        subprocess.run,
-        command,
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (done.returncode, done.stdout.strip()) == (
-        0,
-        "5 activities, 1 statements, 0 differences",
-    ), done.stderr
+from tests.servers import ROOT, free_ports
 
 
 class Gateway:
-    """The three answers of the gateway that payroll asks for, on top of the real service."""
+    """The routes of the gateway that payroll calls, on top of the real service."""
 
     def __init__(self, world: World) -> None:
         self.world, self.app = world, web.Application()
@@ -72,39 +36,34 @@ class Gateway:
     async def employees(self, request: web.Request) -> web.Response:
         sellers = [str(seller) for seller in self.world.tenant.sellers]
         later = "cursor" in request.query
-        shown = [{"id": seller} for seller in (sellers[2:] if later else sellers[:2])]
-        return web.json_response({"items": shown, "next_cursor": None if later else "2"})
+        items = [{"id": seller} for seller in (sellers[2:] if later else sellers[:2])]
+        return web.json_response({"items": items, "next_cursor": None if later else "2"})
 
     async def statement(self, request: web.Request) -> web.Response:
-        _, found = await self.world.caller("accountant").send(
+        _, statement = await self.world.client("accountant").send(
             "GET", f"/statement?{urllib.parse.urlencode(request.query)}"
         )
-        return web.json_response(found)
+        return web.json_response(statement)
 
 
 async def payroll(world: World, folder: Path, *arguments: str) -> asyncio.subprocess.Process:
-    more = ["--file", str(folder / "payroll.sqlite"), "--kafka", world.installation.kafka]
+    options = ["--file", str(folder / "payroll.sqlite"), "--kafka", world.installation.kafka]
     topic = ["--topic", world.installation.namespace + MOTIVATION]
-    command = [sys.executable, "-m", "deploy.examples.payroll", *arguments, *more, *topic]
+    command = [sys.executable, "-m", "deploy.examples.payroll", *arguments, *options, *topic]
     return await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
 
 
-async def test_payroll_adds_up_the_same_though_killed_and_run_twice(
+async def test_payroll_killed_and_run_twice_adds_up_the_same_sums(
     world: World, tmp_path: Path
 ) -> None:
     tenant = world.tenant
     await world.plan()
     followers = [await payroll(world, tmp_path, "follow") for _ in range(2)]
     for start in range(0, 60, 10):
-        told = [
-            tenant.about(
-                activity, 1, tenant.state("1000", shares={tenant.sellers[start // 10 % 3]: "1"})
-            )
-            for activity in ids(10)
-        ]
-        await world.tell(*told)
+        state = tenant.state("1000", shares={tenant.sellers[start // 10 % 3]: "1"})
+        await world.produce(*(tenant.event(activity, 1, state) for activity in ids(10)))
         followers[0].kill()
         await followers[0].wait()
         followers = [followers[1], await payroll(world, tmp_path, "follow")]
@@ -152,20 +111,3 @@ async def test_payroll_adds_up_the_same_though_killed_and_run_twice(
         and "payroll has nothing" in output.decode()
     )
     await runner.cleanup()
-
-
-async def test_two_replicas_share_the_facts(world: World, service: Callable[..., Service]) -> None:
-    await world.plan()
-    (port,) = free_ports(1)
-    service("motivation", port=port).start()
-    tenant = world.tenant
-    for _ in range(5):
-        shares = dict(zip(tenant.sellers, ["0.5", "0.3", "0.2"], strict=True))
-        await world.tell(
-            *(
-                tenant.about(activity, 1, tenant.state("1000", shares=shares))
-                for activity in ids(20)
-            )
-        )
-    for seller, total in zip(tenant.sellers, ["2500.00", "1500.00", "1000.00"], strict=True):
-        assert len((await world.statement(total, seller))["lines"]) == 100

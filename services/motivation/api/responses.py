@@ -1,61 +1,14 @@
-"""What the API shows of plans, statements and lines; rules look the same in requests and answers."""
+"""Responses of the routes of pay; a rule looks the same in requests and responses."""
 
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel
 
+from services.motivation.api.requests import AnyRule
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
-from shared.money import Money, PositiveMoney
-from shared.rules import rule_broken
-from shared.text import Line
+from shared.money import Money
 from shared.vocabulary import EntryKind, PlanStatus, Sale, SourceKind
-
-
-def _exact(value: Any) -> Any:
-    if isinstance(value, float):
-        raise rule_broken("percentage")
-    return value
-
-
-Percent = Annotated[
-    Decimal,
-    BeforeValidator(_exact, json_schema_input_type=str),
-    Field(gt=0, le=100, decimal_places=2, allow_inf_nan=False, examples=["5.00"]),
-    PlainSerializer(lambda percent: f"{percent:.2f}", return_type=str, when_used="json"),
-]
-
-
-class RuleLimits(BaseModel):
-    """Which activities a rule is for: those with a line of `product_category`, of a `source_kind`,
-    of a kind of `sale`. Every rule that matches adds a line of its own."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    product_category: Line | None = None
-    source_kind: SourceKind | None = None
-    sale: Sale | None = None
-
-
-class PercentRule(RuleLimits):
-    """A percentage of the receipts net of refunds; with `product_category`, of the part that falls
-    on its lines in proportion to the lines' amounts. Each line of pay is rounded to the kopeck,
-    halves up."""
-
-    kind: Literal["percent_of_receipts"]
-    percent: Percent
-
-
-class FixedRule(RuleLimits):
-    """An amount, once for each won activity that matches; in the company's currency."""
-
-    kind: Literal["fixed"]
-    amount: PositiveMoney
-
-
-RuleView = Annotated[PercentRule | FixedRule, Field(discriminator="kind")]
 
 
 class PlanView(BaseModel):
@@ -68,7 +21,7 @@ class PlanView(BaseModel):
     room_id: RoomId
     name: str
     effective_from: date
-    rules: list[RuleView]
+    rules: list[AnyRule]
     status: PlanStatus
     plan_version: int | None
     published_at: datetime | None
@@ -76,8 +29,8 @@ class PlanView(BaseModel):
     created_by: EmployeeId
 
 
-class LineView(BaseModel):
-    """A line of pay.
+class PayEntryView(BaseModel):
+    """An entry of pay.
 
     `rule` is the position and kind of the rule in its plan version; `corrects` the accrual that a
     correction changes.
@@ -111,13 +64,13 @@ class StatementView(BaseModel):
     period: str
     total: Money
     totals: list[Money]
-    lines: list[LineView]
+    lines: list[PayEntryView]
     closed_at: datetime | None
     checksum: str
 
 
-class FactView(BaseModel):
-    """A fact about the activity, as it was heard."""
+class EventView(BaseModel):
+    """An event of the activity, as it was published."""
 
     id: UUID
     type: str
@@ -126,16 +79,16 @@ class FactView(BaseModel):
 
 
 class RuleTerms(BaseModel):
-    """The rule of a line, with its terms as published; null for an adjustment."""
+    """The rule of an entry, with its terms as published; null for an adjustment."""
 
     name: str
-    terms: RuleView | None
+    terms: AnyRule | None
 
 
 class Inputs(BaseModel):
-    """What a line was computed from: the receipts, the `base` that counts of them, the rule's
-    `line` before it is shared, the employee's `share`, what was `earned`, and what had been
-    `posted_before`. Amounts in `currency`."""
+    """The values that an entry was computed from: the receipts, the `base` that counts of them, the
+    rule's amount before it is shared (`line`), the employee's `share`, the amount `earned`, and the
+    amount `posted_before`. Amounts in `currency`."""
 
     won_at: datetime | None
     receipts: str
@@ -150,8 +103,8 @@ class Inputs(BaseModel):
 
 
 class AccrualView(BaseModel):
-    """Why a line was posted: the rule, its inputs, the chain of facts from request to money, the
-    lines that corrected it since.
+    """Why an entry was posted: the rule, its inputs, the events from request to money (`facts`),
+    the entries that corrected it since.
     """
 
     id: EntryId
@@ -169,15 +122,15 @@ class AccrualView(BaseModel):
     plan_name: str | None
     rule: RuleTerms
     inputs: Inputs | None
-    facts: list[FactView]
+    facts: list[EventView]
     corrects: EntryId | None
-    corrections: list[LineView]
+    corrections: list[PayEntryView]
     reason: str | None
     posted_by: EmployeeId | None
     posted_at: datetime
 
 
-class ClosedView(BaseModel):
+class ClosedPeriodView(BaseModel):
     """A closed month of a company: final."""
 
     company_id: CompanyId

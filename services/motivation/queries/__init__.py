@@ -1,0 +1,1 @@
+"""Reads: SQL to views, and who may see them."""

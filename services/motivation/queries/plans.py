@@ -1,0 +1,104 @@
+"""Plans as the API shows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, or_, select
+
+from services.motivation.queries.visibility import rooms_of_plans
+from services.motivation.storage.tables import plan
+from shared.db import Tx, compiled
+from shared.errors import NotFound
+from shared.ids import PlanId
+from shared.paging import cursor_of, page, read_cursor
+from shared.tenancy import Caller
+
+_TENANT = bindparam("tenant_id", type_=Uuid)
+_ROOMS = bindparam("rooms", type_=ARRAY(Uuid))
+_COMPANY = bindparam("company_id", type_=Uuid)
+_BEFORE = bindparam("before", type_=Uuid)
+
+_BY_ID = compiled(
+    select(plan).where(
+        plan.c.tenant_id == _TENANT, plan.c.plan_id == bindparam("plan_id", type_=Uuid)
+    )
+)
+_PAGE = compiled(
+    select(plan)
+    .where(
+        plan.c.tenant_id == _TENANT,
+        or_(_ROOMS.is_(None), plan.c.room_id == any_(_ROOMS)),
+        or_(_COMPANY.is_(None), plan.c.company_id == _COMPANY),
+        or_(_BEFORE.is_(None), plan.c.plan_id < _BEFORE),
+    )
+    .order_by(plan.c.plan_id.desc())
+    .limit(bindparam("count", type_=Integer))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFilters:
+    """The room and the company whose plans are listed; None is any."""
+
+    room_id: UUID | None = None
+    company_id: UUID | None = None
+
+
+async def get_plan(tx: Tx, caller: Caller, plan_id: PlanId) -> dict[str, Any]:
+    """The plan.
+
+    Raises `NotFound`, also for a plan of a room that the caller does not work in.
+    """
+    row = await tx.row(_BY_ID, plan_id=plan_id)
+    rooms = rooms_of_plans(caller)
+    if row is None or (rooms is not None and row["room_id"] not in rooms):
+        raise NotFound("plan")
+    return plan_view(row)
+
+
+async def list_plans(
+    tx: Tx, caller: Caller, filters: PlanFilters, cursor: str | None, limit: int
+) -> dict[str, Any]:
+    """A page of the plans that the caller may read, newest first.
+
+    Raises `NotFound` for a room that is not theirs, `Invalid` for a broken cursor.
+    """
+    rooms = rooms_of_plans(caller)
+    if filters.room_id is not None:
+        if rooms is not None and filters.room_id not in rooms:
+            raise NotFound("room", "room_id")
+        rooms = [filters.room_id]
+    before = read_cursor(cursor, UUID)
+    rows = await tx.rows(
+        _PAGE,
+        rooms=rooms,
+        company_id=filters.company_id,
+        before=before[0] if before else None,
+        count=limit + 1,
+    )
+    views = [plan_view(row) for row in rows]
+    return page(views, limit, cursor_of(rows[limit - 1]["plan_id"]) if len(rows) > limit else None)
+
+
+def plan_view(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan's row as `PlanView`."""
+    return {
+        "id": row["plan_id"],
+        "company_id": row["company_id"],
+        "room_id": row["room_id"],
+        "name": row["name"],
+        "effective_from": row["effective_from"],
+        "rules": [rule_view(rule) for rule in row["rules"]],
+        "status": "draft" if row["plan_version"] is None else "published",
+        "plan_version": row["plan_version"],
+        "published_at": row["published_at"],
+        "created_at": row["created_at"],
+        "created_by": row["created_by"],
+    }
+
+
+def rule_view(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored rule with all limits: null for those that it has not."""
+    return {"product_category": None, "source_kind": None, "sale": None, **rule}

@@ -1,0 +1,77 @@
+"""Pay statements as the API shows them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, Text, Uuid, bindparam, select
+
+from services.motivation.domain.statements import checksum, totals
+from services.motivation.queries.entries import amount_of, entries_of_statements, entry_view
+from services.motivation.queries.visibility import sees_pay_of
+from services.motivation.storage import directory
+from services.motivation.storage.ledger import checksum_entry
+from services.motivation.storage.tables import statement
+from shared.clock import period_of
+from shared.db import Tx, compiled
+from shared.errors import NotFound
+from shared.ids import EmployeeId
+from shared.money import Money
+from shared.tenancy import Caller
+
+_TENANT = bindparam("tenant_id", type_=Uuid)
+
+_OF_EMPLOYEE = compiled(
+    select(statement).where(
+        statement.c.tenant_id == _TENANT,
+        statement.c.employee_id == bindparam("employee_id", type_=Uuid),
+        statement.c.period == bindparam("period", type_=Text),
+    )
+)
+_PAGE = compiled(
+    select(statement)
+    .where(
+        statement.c.tenant_id == _TENANT, statement.c.statement_id > bindparam("after", type_=Uuid)
+    )
+    .order_by(statement.c.statement_id)
+    .limit(bindparam("count", type_=Integer))
+)
+
+
+async def get_statement(
+    tx: Tx, caller: Caller, employee_id: EmployeeId, period: str | None
+) -> dict[str, Any]:
+    """An employee's month over all companies, empty where nothing was posted; None is the tenant's
+    current month.
+
+    Raises `NotFound` for an employee whose pay is not the caller's to see.
+    """
+    if employee_id != caller.employee_id:
+        employee = await directory.employee(tx, employee_id)
+        if not sees_pay_of(caller, employee):
+            raise NotFound("employee", "employee_id")
+    time_zone, currency = await directory.home(tx)
+    month = period or period_of(await tx.read_clock(), time_zone)
+    statements = await tx.rows(_OF_EMPLOYEE, employee_id=employee_id, period=month)
+    entries = await entries_of_statements(tx, [row["statement_id"] for row in statements])
+    sums = totals(amount_of(row) for row in entries)
+    closed = [row["closed_at"] for row in statements]
+    return {
+        "employee_id": employee_id,
+        "period": month,
+        "total": _total(sums, currency),
+        "totals": sums,
+        "lines": [entry_view(row) for row in entries],
+        "closed_at": max(closed) if closed and all(closed) else None,
+        "checksum": checksum(checksum_entry(row) for row in entries),
+    }
+
+
+def _total(sums: list[Money], currency: str) -> Money:
+    """The only sum or, of several currencies, the one in the tenant's."""
+    preferred = sums if len(sums) == 1 else [money for money in sums if money.currency == currency]
+    return preferred[0] if preferred else Money.zero(currency)
+
+
+async def page_of_statements(tx: Tx, after: UUID, count: int) -> list[Any]:
+    """Rows of up to `count` statements by id after `after`."""
+    return await tx.rows(_PAGE, after=after, count=count)

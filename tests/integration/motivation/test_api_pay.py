@@ -1,0 +1,139 @@
+"""The API of statements, accruals, adjustments and periods."""
+
+from typing import Any
+
+from services.motivation.api.responses import AccrualView, StatementView
+from shared.ids import ActivityId, new_id
+from tests.integration.motivation.tenant import Tenant
+from tests.integration.motivation.world import World
+
+LARGEST = {"amount": "999999999999.99", "currency": "RUB"}
+
+
+def adjustment_of(tenant: Tenant, **changes: Any) -> dict[str, Any]:
+    body = {
+        "employee_id": str(tenant.sellers[0]),
+        "company_id": str(tenant.company),
+        "room_id": str(tenant.room),
+        "amount": {"amount": "-12.34", "currency": "RUB"},
+        "reason": "Возврат аванса",
+    }
+    return body | changes
+
+
+async def test_pay_is_seen_by_its_owner_and_those_responsible_for_it(world: World) -> None:
+    tenant = world.tenant
+    anna, boris, _ = tenant.sellers
+    await world.plan()
+    await world.produce(
+        *tenant.directory(), tenant.event(ActivityId(new_id()), 1, tenant.state("1000"))
+    )
+    entry = (await world.statement("50.00"))["lines"][0]["id"]
+    for roles, employee, rooms, status in [
+        (("seller",), anna, (tenant.room,), 200),
+        (("seller",), boris, (tenant.room,), 404),
+        (("head",), boris, (tenant.room,), 200),
+        (("head",), boris, (), 404),
+        (("marketer",), boris, (), 404),
+        (("accountant",), boris, (), 200),
+        (("admin",), boris, (), 200),
+    ]:
+        client = world.client(*roles, employee=employee, rooms=rooms)
+        assert (await client.send("GET", f"/statement?employee_id={anna}"))[0] == status, roles
+        assert (await client.send("GET", f"/accruals/{entry}"))[0] == status, roles
+        own = (await client.send("GET", "/statement"))[1]
+        assert own["employee_id"] == str(employee)
+
+
+async def test_responses_are_what_their_models_describe(world: World) -> None:
+    tenant, accountant = world.tenant, world.client("accountant")
+    await world.plan()
+    await world.produce(tenant.event(ActivityId(new_id()), 1, tenant.state("1000")))
+    statement = await world.statement("50.00")
+    assert StatementView.model_validate(statement).model_dump(mode="json") == statement
+    for path in (f"/accruals/{statement['lines'][0]['id']}", await _adjustment_path(world)):
+        _, accrual = await accountant.send("GET", path)
+        assert AccrualView.model_validate(accrual).model_dump(mode="json") == accrual
+
+
+async def _adjustment_path(world: World) -> str:
+    _, entry = await world.client("accountant").send(
+        "POST", "/adjustments", adjustment_of(world.tenant)
+    )
+    return f"/accruals/{entry['id']}"
+
+
+async def test_a_month_without_pay_is_an_empty_statement(world: World) -> None:
+    accountant, anna = world.client("accountant"), world.tenant.sellers[0]
+    _, empty = await accountant.send("GET", f"/statement?employee_id={anna}&period=2026-01")
+    assert (empty["lines"], empty["total"]["amount"], empty["closed_at"]) == ([], "0.00", None)
+
+
+async def test_an_unknown_employee_or_a_malformed_period_is_refused(world: World) -> None:
+    accountant = world.client("accountant")
+    status, problem = await accountant.send("GET", f"/statement?employee_id={new_id()}")
+    assert (status, problem["errors"][0]["field"]) == (404, "employee_id")
+    for period in ("2026-13", "2026-1", "now", "%00"):
+        assert (await accountant.send("GET", f"/statement?period={period}"))[0] == 422
+
+
+async def test_an_adjustment_is_posted_once_under_its_key(world: World) -> None:
+    body, accountant = adjustment_of(world.tenant), world.client("accountant")
+    once = {"Idempotency-Key": str(new_id())}
+    status, entry = await accountant.send("POST", "/adjustments", body, **once)
+    assert (status, entry["kind"], entry["amount"]["amount"]) == (201, "adjustment", "-12.34")
+    assert entry["reason"] == "Возврат аванса"
+    assert (await accountant.send("POST", "/adjustments", body, **once)) == (201, entry)
+    await world.statement("-12.34")
+
+
+async def test_a_malformed_adjustment_is_refused(world: World) -> None:
+    tenant, accountant = world.tenant, world.client("accountant")
+
+    async def status_of(**changes: Any) -> int:
+        body = adjustment_of(tenant, **changes)
+        return (await accountant.send("POST", "/adjustments", body))[0]
+
+    for reason in ("", "  ", "a\u0000"):
+        assert await status_of(reason=reason) == 422
+    assert await status_of(amount={"amount": "0", "currency": "RUB"}) == 422
+    assert await status_of(amount={"amount": "1", "currency": "EUR"}) == 422
+    assert await status_of(amount=LARGEST, period="2026-01") == 201
+    assert await status_of(amount=LARGEST, period="2026-01") == 422
+    for field in ("employee_id", "company_id", "room_id"):
+        body = adjustment_of(tenant, **{field: str(new_id())})
+        status, problem = await accountant.send("POST", "/adjustments", body)
+        assert (status, problem["errors"][0]["field"]) == (404, field)
+    head = world.client("head", rooms=(tenant.room,))
+    assert (await head.send("POST", "/adjustments", adjustment_of(tenant)))[0] == 403
+
+
+async def test_an_accountant_closes_a_month_for_good(world: World) -> None:
+    tenant, accountant = world.tenant, world.client("accountant")
+    assert (await accountant.send("POST", "/adjustments", adjustment_of(tenant)))[0] == 201
+    open_statement = await world.statement("-12.34")
+    period = open_statement["period"]
+    path = f"/periods/{period}/close?company_id={tenant.company}"
+    head = world.client("head", rooms=(tenant.room,))
+    assert (await head.send("POST", path))[0] == 403
+    status, closed = await accountant.send("POST", path)
+    assert (status, closed["statements"], closed["lines"]) == (200, 1, 1)
+    assert closed["totals"] == [{"amount": "-12.34", "currency": "RUB"}]
+    status, problem = await accountant.send("POST", path)
+    assert (status, problem["code"]) == (409, "period_closed")
+    late = adjustment_of(tenant, period=period)
+    status, problem = await accountant.send("POST", "/adjustments", late)
+    assert (status, problem["code"]) == (409, "period_closed")
+    closed_statement = await world.statement("-12.34")
+    assert closed_statement["closed_at"] == closed["closed_at"]
+    events = await world.published(2)
+    assert events[1]["type"] == "statement.closed"
+    assert events[1]["value"]["checksum"] == open_statement["checksum"]
+
+
+async def test_a_month_of_the_future_or_of_an_unknown_company_stays_open(world: World) -> None:
+    accountant, company = world.client("accountant"), world.tenant.company
+    future = f"/periods/2099-01/close?company_id={company}"
+    assert (await accountant.send("POST", future))[0] == 422
+    unknown = f"/periods/2026-01/close?company_id={new_id()}"
+    assert (await accountant.send("POST", unknown))[0] == 404

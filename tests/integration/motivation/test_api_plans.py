@@ -1,0 +1,128 @@
+"""The API of plans."""
+
+from typing import Any
+
+import pytest
+
+from services.motivation.api.responses import PlanView
+from shared.ids import new_id
+from tests.integration.motivation.tenant import PERCENT, Tenant
+from tests.integration.motivation.world import World
+
+
+def body_of(tenant: Tenant, **changes: Any) -> dict[str, Any]:
+    body = {
+        "company_id": str(tenant.company),
+        "room_id": str(tenant.room),
+        "name": "A",
+        "effective_from": "2026-11-01",
+        "rules": [PERCENT],
+    }
+    return body | changes
+
+
+async def test_a_plan_is_published_with_the_rules_of_its_draft(world: World) -> None:
+    status, draft = await world.client("admin").send("POST", "/plans", body_of(world.tenant))
+    assert (status, draft["status"], draft["plan_version"]) == (201, "draft", None)
+    assert PlanView.model_validate(draft).created_at
+    status, published = await world.client("admin").send("POST", f"/plans/{draft['id']}/publish")
+    assert (status, published["status"], published["plan_version"]) == (200, "published", 1)
+    assert published["rules"] == draft["rules"]
+    assert published["rules"][0]["percent"] == "5.00"
+    assert published["published_at"].endswith("Z")
+    status, problem = await world.client("admin").send("POST", f"/plans/{draft['id']}/publish")
+    assert (status, problem["code"]) == (409, "plan_published")
+    assert (await world.client("admin").send("POST", f"/plans/{new_id()}/publish"))[0] == 404
+    assert (await world.plan())["plan_version"] == 2
+
+
+async def test_a_plan_names_only_what_the_owner_knows(world: World) -> None:
+    tenant, admin = world.tenant, world.client("admin")
+
+    async def refused(status: int, field: str, rule: str, **changes: Any) -> None:
+        actual, problem = await admin.send("POST", "/plans", body_of(tenant, **changes))
+        assert actual == status, problem
+        assert (problem["errors"][0]["field"], problem["errors"][0]["rule"]) == (field, rule)
+
+    await refused(404, "company_id", "exists", company_id=str(new_id()))
+    await refused(404, "room_id", "exists", room_id=str(new_id()))
+    other = Tenant(tenant.context)
+    world.owner.events[str(other.company)] = other.directory()[0]
+    await refused(422, "company_id", "sold_in_room", company_id=str(other.company))
+    euro = {"kind": "fixed", "amount": {"amount": "1.00", "currency": "EUR"}}
+    await refused(422, "rules.0.amount.currency", "company_currency", rules=[euro])
+
+
+async def test_a_room_that_has_begun_to_sell_for_a_company_is_fetched_anew(world: World) -> None:
+    tenant, admin = world.tenant, world.client("admin")
+    assert (await admin.send("POST", "/plans", body_of(tenant)))[0] == 201
+    other = Tenant(tenant.context, id=tenant.id, room=tenant.room)
+    company, room = other.directory()[:2]
+    room.event.company_ids.append(tenant.company)  # type: ignore[attr-defined]
+    newer = tenant.published(room.event, tenant.room, 2)
+    world.owner.events |= {str(other.company): company, str(tenant.room): newer}
+    assert (await admin.send("POST", "/plans", body_of(other)))[0] == 201
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "percent_of_receipts", "percent": 5.5},
+        {"kind": "percent_of_receipts", "percent": "NaN"},
+        {"kind": "percent_of_receipts", "percent": "1e400"},
+        {"kind": "percent_of_receipts", "percent": "0"},
+        {"kind": "percent_of_receipts", "percent": "100.01"},
+        {"kind": "fixed", "amount": {"amount": "-1", "currency": "RUB"}},
+        {"kind": "gift"},
+        {**PERCENT, "product_category": "a\u0000"},
+        {**PERCENT, "sale": "third"},
+        {**PERCENT, "tiers": []},
+    ],
+)
+async def test_a_malformed_rule_is_refused(world: World, rule: dict[str, Any]) -> None:
+    body = body_of(world.tenant, rules=[rule])
+    status, problem = await world.client("admin").send("POST", "/plans", body)
+    assert (status, problem["code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("roles", "in_room", "status"),
+    [
+        (("admin",), False, 200),
+        (("accountant",), False, 200),
+        (("head",), True, 200),
+        (("seller",), True, 200),
+        (("seller",), False, 404),
+        (("head",), False, 404),
+        (("marketer",), False, 403),
+    ],
+)
+async def test_plans_are_read_in_ones_rooms_and_by_those_who_see_all(
+    world: World, roles: tuple[str, ...], in_room: bool, status: int
+) -> None:
+    plan = await world.plan()
+    client = world.client(*roles, rooms=(world.tenant.room,) if in_room else ())
+    assert (await client.send("GET", f"/plans/{plan['id']}"))[0] == status
+    list_status, page = await client.send("GET", "/plans")
+    if status == 403:
+        assert list_status == 403
+    else:
+        expected = [plan["id"]] if status == 200 else []
+        assert [item["id"] for item in page["items"]] == expected
+
+
+async def test_only_admins_publish_plans(world: World) -> None:
+    plan = await world.plan()
+    head = world.client("head", rooms=(world.tenant.room,))
+    assert (await head.send("POST", f"/plans/{plan['id']}/publish"))[0] == 403
+
+
+async def test_plans_are_paged_newest_first(world: World) -> None:
+    made = [(await world.plan())["id"] for _ in range(3)]
+    admin = world.client("admin")
+    _, first = await admin.send("GET", "/plans?limit=2")
+    _, second = await admin.send("GET", f"/plans?limit=2&cursor={first['next_cursor']}")
+    assert [item["id"] for item in first["items"] + second["items"]] == made[::-1]
+    assert second["next_cursor"] is None
+    for cursor in ("", "nonsense", "Ж", "%00", "A" * 600):
+        assert (await admin.send("GET", f"/plans?cursor={cursor}"))[0] == 422, cursor

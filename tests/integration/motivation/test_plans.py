@@ -1,0 +1,64 @@
+"""Published plans and the wins that waited for them, on a real PostgreSQL."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from services.motivation.handlers import plans as handlers
+from services.motivation.handlers.plans import PublishPlan
+from services.motivation.handlers.waiting_wins import accrue_waiting_wins
+from services.motivation.timers import accrue_published
+from tests.integration.motivation.checks import assert_ledger_is_whole
+from tests.integration.motivation.tenant import NOVEMBER, Tenant, ids
+
+
+async def test_publishing_accrues_the_wins_that_waited(tenant: Tenant) -> None:
+    wins_without_plan = tenant.context.metrics.wins_without_plan
+    before = wins_without_plan._value.get()
+    day_before = tenant.state("1000", won_at=datetime(2026, 10, 31, 20, 59, tzinfo=UTC))
+    first_day = tenant.state("1000", won_at=datetime(2026, 10, 31, 21, 0, tzinfo=UTC))
+    for activity, state in zip(ids(3), [day_before, first_day, tenant.state("500")], strict=True):
+        await tenant.consume(tenant.event(activity, 1, state))
+    assert wins_without_plan._value.get() == before + 3
+    assert await tenant.entries() == []
+    await tenant.publish()
+    assert await tenant.sums() == {tenant.sellers[0]: "75.00"}
+    await assert_ledger_is_whole(tenant)
+
+
+async def test_a_later_plan_leaves_accrued_pay_alone(tenant: Tenant) -> None:
+    (activity,) = ids(1)
+    await tenant.publish()
+    await tenant.consume(tenant.event(activity, 1, tenant.state("1000")))
+    await tenant.publish({"kind": "fixed", "amount": {"amount": "7.00", "currency": "RUB"}})
+    assert await tenant.sums() == {tenant.sellers[0]: "50.00"}
+    await assert_ledger_is_whole(tenant)
+
+
+async def test_an_interrupted_publication_is_finished_by_the_timer(tenant: Tenant) -> None:
+    for activity in ids(5):
+        await tenant.consume(tenant.event(activity, 1, tenant.state("1000")))
+    plan_id = await tenant.draft(since=NOVEMBER)
+    async with tenant.database.begin_for(tenant.id) as tx:
+        await handlers.publish_plan(tx, PublishPlan(plan_id))
+    await accrue_waiting_wins(tenant.database, tenant.id, plan_id, batches=1, count=2)
+    assert len(await tenant.entries()) == 2
+    await accrue_published(tenant.context)
+    assert await tenant.sums() == {tenant.sellers[0]: "250.00"}
+    assert (await tenant.query("SELECT settled_at FROM plan"))[0]["settled_at"]
+
+
+async def test_no_win_falls_between_a_publication_and_a_consumer(tenant: Tenant) -> None:
+    """However they interleave, a win accrues by the one or the other."""
+    events = [tenant.event(activity, 1, tenant.state("1000")) for activity in ids(60)]
+
+    async def consume() -> None:
+        for event in events:
+            await tenant.consume(event)
+
+    async def publish() -> None:
+        await asyncio.sleep(0.05)
+        await tenant.publish()
+
+    await asyncio.gather(consume(), publish())
+    assert await tenant.sums() == {tenant.sellers[0]: "3000.00"}
+    await assert_ledger_is_whole(tenant)

@@ -1,0 +1,59 @@
+"""Recomputing pay, and the ledger's own protection."""
+
+import asyncio
+import subprocess
+import sys
+from typing import Any
+
+import asyncpg
+import pytest
+
+from deploy.environment import Installation
+from shared.ids import ActivityId, new_id
+from tests.integration.motivation.checks import recomputed
+from tests.integration.motivation.tenant import Tenant, ids
+from tests.integration.motivation.world import World
+from tests.servers import ROOT
+
+
+async def test_recomputing_finds_a_kopeck(tenant: Tenant, provisioned: Any) -> None:
+    await tenant.publish()
+    await tenant.consume(tenant.event(ActivityId(new_id()), 1, tenant.state("1000")))
+    assert await recomputed(tenant) == []
+    connection = await asyncpg.connect(provisioned.admin_url("motivation"))
+    try:
+        await connection.execute(
+            "UPDATE entry SET amount = amount + 0.01 WHERE tenant_id = $1", tenant.id
+        )
+    finally:
+        await connection.close()
+    of_activity, of_statement = await recomputed(tenant)
+    assert "earned 50.00 RUB, posted 50.01 RUB" in of_activity
+    assert "total 50.00 RUB, entries make 50.01 RUB" in of_statement
+
+
+@pytest.mark.parametrize("sql", ["UPDATE entry SET amount = 0", "DELETE FROM entry"])
+async def test_the_ledger_is_append_only(tenant: Tenant, sql: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await tenant.query(sql)
+
+
+async def test_the_recompute_command_agrees_with_the_ledger(
+    world: World, provisioned: Installation
+) -> None:
+    tenant = world.tenant
+    await world.plan()
+    await world.produce(*(tenant.event(activity, 1, tenant.state("1000")) for activity in ids(5)))
+    await world.statement("250.00")
+    command = ["-m", "services.motivation.app", "recompute", "--tenant", str(tenant.id)]
+    finished = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**provisioned.service("motivation"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.strip() == "5 activities, 1 statements, 0 differences"

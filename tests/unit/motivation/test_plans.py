@@ -1,0 +1,88 @@
+"""Which plan pays, and how plans get their versions."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.motivation.domain.plans import (
+    Plan,
+    PlanNotDraft,
+    plan_for,
+    publish,
+    require_company_currency,
+)
+from services.motivation.domain.rules import Fixed, PercentOfReceipts
+from shared.errors import Invalid
+from shared.ids import CompanyId, RoomId
+from shared.money import Money
+from tests.unit.motivation.deals import make_deal, make_plan, reopened, rub
+
+MOSCOW = "Europe/Moscow"
+OCTOBER, NOVEMBER, LATE = (
+    make_plan(date(2026, 10, 1), 1),
+    make_plan(date(2026, 11, 1), 2),
+    make_plan(date(2026, 11, 20), 3),
+)
+
+
+@pytest.mark.parametrize(
+    ("won_at", "plans", "chosen"),
+    [
+        (datetime(2026, 9, 30, 12, tzinfo=UTC), [OCTOBER, NOVEMBER], None),
+        (datetime(2026, 10, 15, tzinfo=UTC), [OCTOBER, NOVEMBER], OCTOBER),
+        (datetime(2026, 10, 31, 20, 59, tzinfo=UTC), [OCTOBER, NOVEMBER], OCTOBER),
+        (
+            datetime(2026, 10, 31, 21, 0, tzinfo=UTC),
+            [OCTOBER, NOVEMBER],
+            NOVEMBER,
+        ),  # 1 November in Moscow
+        (datetime(2026, 11, 19, 20, 59, tzinfo=UTC), [LATE, NOVEMBER, OCTOBER], NOVEMBER),
+        (datetime(2026, 11, 19, 21, 0, tzinfo=UTC), [OCTOBER, LATE, NOVEMBER], LATE),
+    ],
+)
+def test_the_latest_plan_in_force_on_the_day_of_the_win_pays(
+    won_at: datetime, plans: list[Plan], chosen: Plan | None
+) -> None:
+    assert plan_for(replace(make_deal(), won_at=won_at), plans, MOSCOW) == chosen
+
+
+def test_the_higher_version_of_plans_from_one_day_pays() -> None:
+    later = make_plan(date(2026, 11, 1), 5)
+    assert (
+        plan_for(make_deal(), [NOVEMBER, later, make_plan(date(2026, 11, 1), 4)], MOSCOW) == later
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(NOVEMBER, plan_version=None),
+        replace(NOVEMBER, company_id=CompanyId(UUID(int=99))),
+        replace(NOVEMBER, room_id=RoomId(UUID(int=99))),
+    ],
+    ids=["a draft", "another company's", "another room's"],
+)
+def test_no_other_plan_pays(other: Plan) -> None:
+    assert plan_for(make_deal(), [other], MOSCOW) is None
+
+
+def test_no_plan_pays_for_an_activity_that_is_not_won() -> None:
+    assert plan_for(reopened(make_deal()), [NOVEMBER], MOSCOW) is None
+
+
+def test_publishing_gives_the_next_version_and_only_once() -> None:
+    assert publish(replace(NOVEMBER, plan_version=None), 0) == 1
+    assert publish(replace(NOVEMBER, plan_version=None), 6) == 7
+    with pytest.raises(PlanNotDraft):
+        publish(NOVEMBER, 6)
+
+
+def test_fixed_amounts_must_be_in_the_companys_currency() -> None:
+    euro = Fixed(Money(amount=Decimal(5), currency="EUR"))
+    require_company_currency([Fixed(rub("1")), PercentOfReceipts(Decimal(5))], "RUB")
+    with pytest.raises(Invalid) as refusal:
+        require_company_currency([Fixed(rub("1")), euro], "RUB")
+    assert refusal.value.extra["errors"][0]["field"] == "rules.1.amount.currency"
