@@ -8,10 +8,10 @@ name ?=
 path ?= /desk
 as ?= seller
 
-.PHONY: help env up down reset logs status test check format contracts bench soak chaos lock
+.PHONY: help env up down reset logs status test check format contracts bench soak chaos mutants lock upgrade
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | soak | chaos | lock"
+	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | soak | chaos | mutants | lock | upgrade"
 
 env:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
@@ -72,7 +72,9 @@ chaos: env
 	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(PY) -m pytest tests/chaos -m slow -q -s
 
 # The lock names no registry host, so that the index is whatever this machine is set up with.
-lock: env
-	@.venv/bin/uv lock
+# `make upgrade` raises every version to the newest within its bounds and shows what changed.
+upgrade: OPTIONS = --upgrade
+lock upgrade: env
+	@.venv/bin/uv lock $(OPTIONS)
 	@sed -E -i -e 's#https://[^"]*/packages/[^"]*/##' -e 's#registry = "https://[^"]*"#registry = "simple"#' uv.lock
 	$(LOCAL) lock
