@@ -129,7 +129,7 @@ def build() -> tuple[FastAPI, ServiceProcess]:
         parts.database,
         topics=subscription.topics,
         consumers=[consumer],
-        timers=[RunningTimer("self_healing", 1.0, keeping.look)],
+        timers=[RunningTimer("self_healing", 1.0, keeping.check)],
         opens=[parts.services.open, parts.live.open],
         closes=[parts.live.close, parts.services.close, parts.passwords.close, parts.store.close],
     )
@@ -242,7 +242,7 @@ async def _compare() -> list[str]:
     """What a fresh model, built aside, says differently from the live one."""
     parts = Parts.of(GatewaySettings())
     try:
-        async with parts.rebuild(typer.echo).aside() as fresh:
+        async with parts.rebuild(typer.echo).build_aside() as fresh:
             named = await parts.generations.read()
             if named.live is None:
                 return ["there is no live model"]

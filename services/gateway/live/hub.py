@@ -10,7 +10,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.gateway.live.audience import Change, order
-from services.gateway.live.publisher import KEPT
+from services.gateway.live.publisher import STREAM_LENGTH
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models.keys import stream
 from shared.ids import TenantId
@@ -88,7 +88,7 @@ class Hub:
         return [
             change_of(*entry)
             for entry in await self._redis.xrange(
-                key, min=f"({wanted[0]}-{wanted[1]}", count=KEPT * 2
+                key, min=f"({wanted[0]}-{wanted[1]}", count=STREAM_LENGTH * 2
             )
         ]
 

@@ -1,5 +1,5 @@
-"""Facts told to live connections: a Redis stream per tenant, of ids only, so long as somebody may
-want to catch up.
+"""Publishes changes to live connections: a Redis stream per tenant, of ids only, kept as long as
+somebody may want to catch up.
 """
 
 from collections.abc import Sequence
@@ -14,47 +14,50 @@ from shared.events.motivation import EntryPosted, StatementClosed
 from shared.events.vip import VipEvent, VipReleased
 from shared.ids import TenantId
 
-KEPT = 20_000
+STREAM_LENGTH = 20_000
+"""Changes of a tenant that are kept, about."""
 
 
 async def publish_live(
-    generations: Generations, tenant_id: TenantId, facts: Sequence[PublishedEvent]
+    generations: Generations, tenant_id: TenantId, events: Sequence[PublishedEvent]
 ) -> None:
-    """Appends facts, after they took effect.
+    """Appends events, after they took effect.
 
-    A fact that comes again is told again: it only says what to read anew.
+    An event that comes again is published again: it only says what to read anew.
     """
     key = stream(generations.namespace, tenant_id)
     await generations.store.run(
-        *(("XADD", key, "MAXLEN", "~", KEPT, "*", *_fields(fact)) for fact in facts)
+        *(("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *_fields(event)) for event in events)
     )
 
 
-def _fields(fact: PublishedEvent) -> list[Any]:
-    room, audience, whom = addressed(fact.event)
-    envelope = fact.envelope
-    told = {
-        "kind": envelope.type,
-        "id": envelope.subject,
-        "version": envelope.version,
+def _fields(event: PublishedEvent) -> list[Any]:
+    """The fields of a stream entry, as `hub.change_of` reads them."""
+    room, audience, whom = address(event.event)
+    fields = {
+        "kind": event.envelope.type,
+        "id": event.envelope.subject,
+        "version": event.envelope.version,
         "room": room,
         "audience": audience,
         "whom": whom,
     }
-    return [part for name, value in told.items() for part in (name, str(value))]
+    return [part for name, value in fields.items() for part in (name, str(value))]
 
 
-def addressed(event: Event) -> tuple[str, str, str]:
-    """Room, audience and the employees concerned: `room` is for all who see it, `holder` and `pay`
-    for whom they concern.
+def address(event: Event) -> tuple[str, str, str]:
+    """The room, the audience and the employees whom an event concerns.
+
+    Audience `room` is all who see the room; `holder`, `pay` and `staff` are those employees, and
+    who oversees them.
     """
     match event:
         case ActivityEvent():
             return str(event.state.room_id), "room", ""
         case VipEvent():
             former = event.former if isinstance(event, VipReleased) else None
-            whom = ",".join(str(who) for who in (event.state.responsible_id, former) if who)
-            return str(event.state.room_id), "holder", whom
+            holders = [holder for holder in (event.state.responsible_id, former) if holder]
+            return str(event.state.room_id), "holder", ",".join(map(str, holders))
         case EntryPosted() | StatementClosed():
             return "", "pay", str(event.employee_id)
         case EmployeeChanged():

@@ -1,32 +1,32 @@
-"""Keys of generations that nobody reads or writes any more, deleted."""
+"""Deletes generations that nobody reads or writes any more."""
 
 from services.gateway.read_models.generations import Generations
 
 _BATCH = 500
 
 
-async def sweep(generations: Generations) -> int:
-    """Deletes the keys of generations that the pointer does not name; how many they were.
+async def delete_stale_generations(generations: Generations) -> int:
+    """Deletes the keys of generations that the pointer does not name; gives their number.
 
-    Keys are judged by a pointer read after they were found: a generation is named before it is
-    written, and once it is not named any more it never is again. The other way round, what somebody
-    else begins to build meanwhile would be taken for old.
+    Keys are judged by a pointer that is read after they were found: a generation is named before it
+    is written, and once it is not named any more it never is again. The other way round, a
+    generation that another process begins to build meanwhile would look stale.
     """
     stem = f"{generations.namespace}gw:"
-    removed = 0
-    found: list[bytes] = []
+    deleted = 0
+    batch: list[bytes] = []
     async for key in generations.store.redis.scan_iter(match=f"{stem}g*:*", count=1000):
-        found.append(key)
-        if len(found) >= _BATCH:
-            removed += await _unlink(generations, stem, found)
-            found = []
-    return removed + await _unlink(generations, stem, found)
+        batch.append(key)
+        if len(batch) >= _BATCH:
+            deleted += await _delete_stale(generations, stem, batch)
+            batch = []
+    return deleted + await _delete_stale(generations, stem, batch)
 
 
-async def _unlink(generations: Generations, stem: str, found: list[bytes]) -> int:
-    named = (await generations.read()).all
-    doomed = [
-        key for key in found if key.decode().removeprefix(stem).partition(":")[0] not in named
+async def _delete_stale(generations: Generations, stem: str, keys: list[bytes]) -> int:
+    current = (await generations.read()).all
+    stale = [
+        key for key in keys if key.decode().removeprefix(stem).partition(":")[0] not in current
     ]
-    await generations.store.run(*(("UNLINK", key) for key in doomed))
-    return len(doomed)
+    await generations.store.run(*(("UNLINK", key) for key in stale))
+    return len(stale)

@@ -12,7 +12,7 @@ from deploy.environment import Installation
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.rebuild import AlreadyRebuilding, Rebuild
-from services.gateway.projections.stale_generations import sweep
+from services.gateway.projections.stale_generations import delete_stale_generations
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.store import Store
@@ -80,7 +80,7 @@ async def test_a_sweep_spares_what_somebody_begins_to_build_meanwhile(
     monkeypatch.setattr(redis, "scan_iter", begun_meanwhile)
     other = Generations(models.store, models.generations.namespace)
     await other.read()
-    assert await sweep(other) == 1
+    assert await delete_stale_generations(other) == 1
     assert [await redis.get(each.stem + "a") for each in (models.live, old, fresh)] == [
         b"live",
         None,
@@ -89,9 +89,9 @@ async def test_a_sweep_spares_what_somebody_begins_to_build_meanwhile(
 
 
 async def test_nobody_compares_while_somebody_rebuilds(rebuild: Rebuild) -> None:
-    async with rebuild.aside():
+    async with rebuild.build_aside():
         with pytest.raises(AlreadyRebuilding):
-            async with rebuild.aside():
+            async with rebuild.build_aside():
                 pass
-    async with rebuild.aside():
+    async with rebuild.build_aside():
         pass
