@@ -16,6 +16,7 @@ ActivityId = NewType("ActivityId", UUID)
 VipId = NewType("VipId", UUID)
 PlanId = NewType("PlanId", UUID)
 EntryId = NewType("EntryId", UUID)
+JobId = NewType("JobId", UUID)
 
 
 def new_id() -> UUID:

@@ -48,6 +48,11 @@ class Metrics:
         self.consumer_stopped = self.gauge(
             "consumer_stopped", "1 while a flood of dead letters holds the consumer"
         )
+        self.jobs = self.gauge("jobs", "Jobs that have not ended", ["kind", "state"])
+        self.jobs_finished = self.counter(
+            "jobs_finished_total", "Jobs that ended, by how", ["kind", "state"]
+        )
+        self.job_steps = self.histogram("job_step_seconds", "Time of a job's step", ["kind"])
 
     def counter(self, name: str, text: str, labels: list[str] | None = None) -> Counter:
         return Counter(f"{self.prefix}_{name}", text, labels or [], registry=self.registry)

@@ -16,6 +16,7 @@ from shared import tracing
 from shared.bus.consumer import Consumer, waits_behind
 from shared.db import Database
 from shared.errors import Unavailable
+from shared.jobs.worker import JobWorker
 from shared.logs import configure
 from shared.metrics import Metrics
 from shared.outbox.relay import Relay
@@ -53,6 +54,7 @@ class ServiceProcess:
     topics: tuple[str, ...] = ()
     consumers: Sequence[Consumer] = ()
     timers: Sequence[RunningTimer] = ()
+    jobs: JobWorker | None = None
     opens: Sequence[Callable[[], Awaitable[Any]]] = ()
     closes: Sequence[Callable[[], Awaitable[Any]]] = ()
     relay: Relay | None = None
@@ -84,6 +86,9 @@ class ServiceProcess:
         if self.settings.runs("timers"):
             for timer in self.timers:
                 self._start(timer.repeat)
+        if self.jobs and self.settings.runs("jobs"):
+            self.database.on_jobs(self.jobs.wake)
+            self._start(self.jobs.run)
         _tune_collector()
         try:
             yield
@@ -126,6 +131,8 @@ class ServiceProcess:
             await asyncio.gather(
                 *(consumer.stop() for consumer in self.consumers), return_exceptions=True
             )
+        if self.jobs:
+            await self.jobs.stop()
         if self.relay:
             await self.relay.stop()
         _, late = (

@@ -18,6 +18,10 @@ from shared.bus.subscription import Subscription
 from shared.command_line import command_line
 from shared.db import Database
 from shared.events import Event
+from shared.jobs.api import router as jobs_router
+from shared.jobs.job import JobKind
+from shared.jobs.runner import JobRunner
+from shared.jobs.worker import JobWorker
 from shared.metrics import Metrics
 from shared.process import RunningTimer, ServiceProcess
 from shared.replicas.lookup import ReplicaLoader
@@ -58,6 +62,7 @@ class ServiceDefinition:
     subscription: Subscription
     routers: Sequence[APIRouter]
     timers: Sequence[Timer] = ()
+    jobs: Sequence[JobKind] = ()
     peers: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     replicas_from: str = ""
     pushes: Mapping[type[Event], str] = field(default_factory=dict)
@@ -71,12 +76,13 @@ class ServiceDefinition:
         process = self._process(context)
         app = new_app(self.title, context.metrics, tokens, process.ready, lifespan=process.running)
         app.state.commands = CommandRunner(context)
-        for router in self.routers:
+        routers = [*self.routers, jobs_router] if self.jobs else self.routers
+        for router in routers:
             app.include_router(router, prefix=PREFIX)
         app.include_router(snapshots_router(context.database, self.subscription, self.snapshots))
         # Last in the list is innermost: what is answered there is still counted and traced.
         app.user_middleware.append(
-            Middleware(FastRoutes, prefix=PREFIX, routers=self.routers, tokens=tokens)
+            Middleware(FastRoutes, prefix=PREFIX, routers=routers, tokens=tokens)
         )
         return app, process
 
@@ -94,6 +100,7 @@ class ServiceDefinition:
             peers=peers,
             replicas=ReplicaLoader(database, self.subscription, owner) if owner else None,
             pushes=self.pushes,
+            jobs=self.jobs,
         )
 
     def command_line(self) -> typer.Typer:
@@ -123,9 +130,17 @@ class ServiceDefinition:
                 RunningTimer(timer.name, timer.every(settings), partial(timer.run, context))
                 for timer in self.timers
             ],
+            jobs=job_worker(context) if self.jobs else None,
             opens=[context.worker.open, *(peer.open for peer in peers)],
             closes=[*(peer.close for peer in peers), context.worker.close],
         )
+
+
+def job_worker(context: ServiceContext) -> JobWorker:
+    """The worker of a service's jobs."""
+    return JobWorker(
+        JobRunner(context), context.worker, context.metrics, context.settings.jobs_poll_seconds
+    )
 
 
 def database_of(name: str, settings: ServiceSettings) -> Database:

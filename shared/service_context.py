@@ -1,6 +1,6 @@
 """The running service as its commands, timers and jobs need it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.db import Database, Tx
 from shared.events import Event
 from shared.ids import TenantId
+from shared.jobs.job import JobKind
 from shared.replicas.lookup import ReplicaLoader
 from shared.replicas.peer import PeerClient
 from shared.replicas.snapshot import Snapshot
@@ -32,6 +33,7 @@ class ServiceContext:
     peers: Mapping[str, PeerClient] = field(default_factory=dict)
     replicas: ReplicaLoader | None = None
     pushes: Mapping[type[Event], str] = field(default_factory=dict)
+    jobs: Sequence[JobKind] = ()
 
     async def run(self, caller: Caller, work: Callable[[Tx], Awaitable[Result]]) -> Result:
         """Runs `work` in the caller's transaction, again once missing replicas were fetched."""
@@ -51,6 +53,15 @@ class ServiceContext:
                 caller.tenant_id, lambda: self.database.begin_for(caller.tenant_id, one_plan), work
             )
         async with self.database.begin_for(caller.tenant_id, one_plan) as tx:
+            return await work(tx)
+
+    async def run_for(self, tenant_id: TenantId, work: Callable[[Tx], Awaitable[Result]]) -> Result:
+        """As `run`, for the system's own work."""
+        if self.replicas:
+            return await self.replicas.run(
+                tenant_id, lambda: self.database.begin_for(tenant_id), work
+            )
+        async with self.database.begin_for(tenant_id) as tx:
             return await work(tx)
 
     async def push(self, tenant_id: TenantId, events: Iterable[Published]) -> None:

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PARTS = frozenset({"api", "consumers", "relay", "timers"})
+PARTS = frozenset({"api", "consumers", "jobs", "relay", "timers"})
 
 
 class ServiceSettings(BaseSettings):
@@ -25,6 +25,7 @@ class ServiceSettings(BaseSettings):
     database_connections: int = 16
     outbox_shards: int = 8
     relay_poll_seconds: float = 0.05
+    jobs_poll_seconds: float = 1.0
     dead_letters_per_minute: int = 100
     log_level: str = "INFO"
     traces_endpoint: str = ""

@@ -23,3 +23,5 @@ VipReleaseReason = Literal["released", "taken_away", "outranked", "reset"]
 
 EntryKind = Literal["accrual", "correction", "adjustment"]
 PlanStatus = Literal["draft", "published"]
+
+JobState = Literal["queued", "running", "cancelling", "cancelled", "succeeded", "failed"]

@@ -57,7 +57,7 @@ def _channel(topic: Topic) -> tuple[str, Document]:
     return topic.name, {
         "address": topic.name,
         "title": topic.name,
-        "description": f"{topic.about} Sent by {topic.sender}; {'compacted' if topic.compacted else 'kept for ever'}.",
+        "description": f"{topic.about} Sent by {topic.sender}; {topic.kept if topic.compacted else f'kept {topic.kept}'}.",
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in mine},
         "bindings": {
             "kafka": {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.events import ACTIVITIES, MOTIVATION, PEOPLE, VIP
+from shared.events import ACTIVITIES, JOBS, MOTIVATION, PEOPLE, VIP
 
 UUID = {"type": "string", "format": "uuid"}
 
@@ -91,6 +91,14 @@ class Topic:
     def compacted(self) -> bool:
         return self.settings.get("cleanup.policy") == "compact"
 
+    @property
+    def kept(self) -> str:
+        """How long records stay."""
+        if self.compacted:
+            return "compacted"
+        milliseconds = int(self.settings["retention.ms"])
+        return "for ever" if milliseconds < 0 else f"{milliseconds // 3_600_000} hours"
+
 
 _ABOUT = {
     ACTIVITIES: (
@@ -101,6 +109,10 @@ _ABOUT = {
     MOTIVATION: (
         "motivation",
         "Pay: plans in force, accruals, corrections, adjustments, closed statements.",
+    ),
+    JOBS: (
+        "activities, motivation, vip",
+        "How background jobs get on, for live updates.",
     ),
     PEOPLE: (
         "activities",

@@ -43,7 +43,7 @@ def _topics(root: Path) -> str:
             f"`{topic.name}`",
             topic.sender,
             topic.about,
-            "compacted" if topic.compacted else "for ever",
+            topic.kept,
             ", ".join(topic.readers),
         )
         for topic in envelope.topics(root)

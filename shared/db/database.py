@@ -50,6 +50,7 @@ class Database:
         self.shards = shards
         self._pool: asyncpg.Pool | None = None
         self._committed: list[Callable[[], None]] = []
+        self._jobs_created: list[Callable[[], None]] = []
 
     async def open(self) -> Self:
         self._pool = await asyncpg.create_pool(
@@ -93,6 +94,10 @@ class Database:
     def on_commit(self, wake: Callable[[], None]) -> None:
         """Calls `wake` after each commit that left facts in the outbox."""
         self._committed.append(wake)
+
+    def on_jobs(self, wake: Callable[[], None]) -> None:
+        """Calls `wake` after each commit that created a job."""
+        self._jobs_created.append(wake)
 
     def begin(self, caller: Caller) -> "Transaction":
         """A caller's transaction. Commits if the block ends, rolls back if it raises.
@@ -154,9 +159,14 @@ class Database:
             else:
                 await self.pool.release(connection, timeout=5)
 
-    def committed(self) -> None:
-        for wake in self._committed:
-            wake()
+    def committed(self, tx: Tx) -> None:
+        """Wakes those who wait for what `tx` left behind."""
+        if tx.has_events:
+            for wake in self._committed:
+                wake()
+        if tx.has_jobs:
+            for wake in self._jobs_created:
+                wake()
 
 
 class Transaction:
@@ -205,8 +215,7 @@ class Transaction:
                 await self._explain(broken)
                 raise
             await self._database.release(self._connection)
-            if self._tx.has_events:
-                self._database.committed()
+            self._database.committed(self._tx)
             return
         await self._abandon()
         await self._explain(failure)

@@ -51,6 +51,7 @@ class Tx:
     # Events of this transaction by aggregate and version, for whoever pushes them after the commit.
     published: list[tuple[Event, UUID, int]] = field(default_factory=list)
     has_events: bool = False
+    has_jobs: bool = False
     _now: datetime | None = None
     _outbox_rows: list[Row] = field(default_factory=list)
     _response: tuple[int, bytes] | None = None

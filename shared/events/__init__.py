@@ -1,8 +1,9 @@
 """The published language; importing it registers every type."""
 
-from shared.events import activities, directory, motivation, people, vip
+from shared.events import activities, directory, jobs, motivation, people, vip
 from shared.events.base import (
     ACTIVITIES,
+    JOBS,
     MOTIVATION,
     PEOPLE,
     REGISTRY,
@@ -20,6 +21,7 @@ from shared.events.base import (
 
 __all__ = [
     "ACTIVITIES",
+    "JOBS",
     "MOTIVATION",
     "PEOPLE",
     "REGISTRY",
@@ -32,6 +34,7 @@ __all__ = [
     "activities",
     "directory",
     "headers",
+    "jobs",
     "key",
     "motivation",
     "people",

@@ -22,7 +22,8 @@ ACTIVITIES = "sales.activities.v1"
 VIP = "sales.vip.v1"
 MOTIVATION = "sales.motivation.v1"
 PEOPLE = "sales.people.v1"
-TOPICS = (ACTIVITIES, VIP, MOTIVATION, PEOPLE)
+JOBS = "sales.jobs.v1"
+TOPICS = (ACTIVITIES, VIP, MOTIVATION, PEOPLE, JOBS)
 
 VERSION = 1
 

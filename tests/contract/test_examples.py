@@ -86,11 +86,12 @@ def test_every_described_header_is_sent() -> None:
 
 
 def test_a_topic_is_sent_by_the_service_that_it_says() -> None:
-    told = {type_: example(type_)["headers"]["ce_source"] for type_ in TYPES}
     senders = {
-        topic.name: f"/sales/{topic.sender}" for topic in envelope.topics(Path(__file__).parents[2])
+        topic.name: [f"/sales/{name}" for name in topic.sender.split(", ")]
+        for topic in envelope.topics(Path(__file__).parents[2])
     }
-    assert told == {type_: senders[REGISTRY[type_].topic] for type_ in TYPES}
+    for type_ in TYPES:
+        assert example(type_)["headers"]["ce_source"] in senders[REGISTRY[type_].topic], type_
 
 
 def test_the_examples_of_one_aggregate_differ_in_version() -> None:

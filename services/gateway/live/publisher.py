@@ -10,6 +10,7 @@ from services.gateway.read_models.keys import stream
 from shared.events import Event, PublishedEvent
 from shared.events.activities import ActivityEvent
 from shared.events.directory import EmployeeChanged
+from shared.events.jobs import JobEvent
 from shared.events.motivation import EntryPosted, StatementClosed
 from shared.events.vip import VipEvent, VipReleased
 from shared.ids import TenantId
@@ -62,4 +63,6 @@ def address(event: Event) -> tuple[str, str, str]:
             return "", "pay", str(event.employee_id)
         case EmployeeChanged():
             return "", "staff", str(event.employee_id)
+        case JobEvent():
+            return "", "staff", str(event.owner_id or "")
     return "", "tenant", ""

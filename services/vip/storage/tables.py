@@ -20,8 +20,10 @@ from sqlalchemy import (
 )
 
 from shared.db.tables import Moment, new_metadata
+from shared.jobs.tables import add_job_tables
 
 metadata = new_metadata()
+add_job_tables(metadata)
 
 
 def _tenant() -> Column[Any]:

@@ -23,7 +23,9 @@ async def scratch(scratch_database: Installation) -> AsyncIterator[Scratch]:
     """Empty tables, topics of the test's own."""
     made = Scratch(scratch_database, f"{scratch_database.namespace}{secrets.token_hex(3)}_")
     admin = await made.admin()
-    await admin.execute("TRUNCATE thing, outbox, inbox, idempotent_response")
+    await admin.execute(
+        "TRUNCATE thing, outbox, inbox, idempotent_response, job_effect, job CASCADE"
+    )
     await made.make_topics()
     yield made
     await made.close()

@@ -41,10 +41,13 @@ from shared.db.tables import new_metadata
 from shared.events import ACTIVITIES, PEOPLE, Envelope, Event, headers, key
 from shared.events.directory import CompanyChanged
 from shared.ids import CompanyId, EmployeeId, TenantId, new_id
+from shared.jobs.tables import VERSIONS as JOB_VERSIONS
 from shared.metrics import Metrics
 from shared.outbox.relay import Relay
 from shared.tenancy import Caller, Command
+from tests.integration.shared.job_kinds import EFFECT, Jobs
 
+(jobs_version_1,) = JOB_VERSIONS
 READER = "reader"
 SHARDS = 8
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -167,6 +170,9 @@ class Scratch:
         shared = ("outbox", "inbox", "idempotent_response")
         for statement in [*protect(names, app), *share_with_worker(shared, worker)]:
             await owner.execute(statement)
+        await owner.execute(str(CreateTable(EFFECT).compile(dialect=DIALECT)))
+        for statement in [*protect(["job_effect"], app), *jobs_version_1(app, worker)]:
+            await owner.execute(statement)
         await owner.close()
 
     async def drop_database(self) -> None:
@@ -207,6 +213,12 @@ class Scratch:
         database = await Database(self.url(), connections, SHARDS, "scratch").open()
         self.running.append(database.close)
         return database
+
+    async def jobs(self, lease_seconds: float = 60.0) -> Jobs:
+        worker = await Database(self.url("worker"), 2, SHARDS, "scratch-worker").open()
+        self.running.append(worker.close)
+        database = await self.database(8)
+        return Jobs(database, worker, Metrics("scratch"), lease_seconds)
 
     def relay(self, name: str = "scratch") -> Relay:
         return Relay(

@@ -35,12 +35,20 @@ NOT_OF_A_TENANT = {
 # is read behind its wall.
 ACROSS_TENANTS = {
     "ix_room_settings_change_unsettled": "whose changed numbers are to be looked at once more",
+    "ix_job_finished": "pruning",
     "ix_outbox_waiting": "the relay's, by shard",
     "ix_outbox_published": "pruning",
     "ix_inbox_seen_at": "pruning",
     "ix_idempotent_response_stored_at": "pruning",
     "ix_activity_reset_due": "which tenants have a reset due",
     "ix_vip_reset_due": "which tenants have a reset due",
+}
+GRANTED_TO_WORKER = {
+    "outbox": {"SELECT", "UPDATE", "DELETE"},
+    "inbox": {"SELECT", "UPDATE", "DELETE"},
+    "idempotent_response": {"SELECT", "UPDATE", "DELETE"},
+    # Finished jobs are pruned.
+    "job": {"DELETE"},
 }
 
 
@@ -157,11 +165,7 @@ async def test_the_worker_sees_the_mechanisms_tables_and_changes_nothing_else(
             worker,
             name,
         )
-        allowed = (
-            {"SELECT", "UPDATE", "DELETE"}
-            if name in ("outbox", "inbox", "idempotent_response")
-            else set()
-        )
+        allowed = GRANTED_TO_WORKER.get(name, set())
         assert {each["p"] for each in granted} == allowed, (
             "of others it reads single columns at most"
         )

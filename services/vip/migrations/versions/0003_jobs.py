@@ -1,0 +1,12 @@
+"""The tables of background jobs."""
+
+from alembic import op
+
+from shared.jobs.tables import upgrade_jobs
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    upgrade_jobs(op, 1)

@@ -1,0 +1,85 @@
+"""The routes of jobs, the same in every service that has jobs. The gateway merges them.
+
+A job is seen by who asked for it and by admins; for everybody else it does not exist.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from shared.db import Tx
+from shared.ids import JobId
+from shared.jobs import queries, queue
+from shared.jobs.job import RefusedElement
+from shared.jobs.report import report
+from shared.jobs.responses import JobView
+from shared.paging import Cursor, Limit
+from shared.vocabulary import JobState
+from shared.web.callers import AnyCaller
+from shared.web.commands import Commands
+from shared.web.messages import messages
+from shared.web.responses import JsonBytes, Page, responses
+
+router = APIRouter(tags=["Jobs"])
+CSV = "text/csv; charset=utf-8"
+KindFilter = Annotated[str | None, Query(max_length=60, pattern="^[a-z_]+$")]
+
+
+@router.get("/jobs", responses=responses(Page[JobView]))
+async def list_jobs(
+    caller: AnyCaller,
+    commands: Commands,
+    state: JobState | None = None,
+    kind: KindFilter = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JsonBytes:
+    """Your jobs, the newest first; an admin sees those of all, the system's own among them."""
+    return await commands.read(
+        caller, lambda tx: queries.listing(tx, caller, state, kind, limit, cursor)
+    )
+
+
+@router.get("/jobs/{job_id}", responses=responses(JobView))
+async def get_job(job_id: JobId, caller: AnyCaller, commands: Commands) -> JsonBytes:
+    """A job: where it stands, and how it ended."""
+
+    async def find(tx: Tx) -> object:
+        return queries.view(await queries.find(tx, job_id, caller))
+
+    return await commands.read(caller, find)
+
+
+@router.get(
+    "/jobs/{job_id}/report",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def get_job_report(job_id: JobId, caller: AnyCaller, commands: Commands) -> StreamingResponse:
+    """The elements that a job refused, with the reasons: CSV with semicolons, UTF-8 with a byte
+    order mark. Columns: `element`, `field`, `rule`, `message`.
+    """
+    service = commands.service
+    await service.read(caller, lambda tx: queries.find(tx, job_id, caller))
+
+    async def read_page(position: int) -> Sequence[RefusedElement]:
+        return await service.read(caller, lambda tx: queries.refusals(tx, job_id, position))
+
+    disposition = {"Content-Disposition": f'attachment; filename="job-{job_id}.csv"'}
+    return StreamingResponse(report(read_page, messages()), media_type=CSV, headers=disposition)
+
+
+@router.post("/jobs/{job_id}/cancel", responses=responses(JobView, 409))
+async def cancel_job(job_id: JobId, caller: AnyCaller, commands: Commands) -> JsonBytes:
+    """Cancel a job: at once, or after the step at hand. What took effect stays.
+
+    409 `job_already_finished` if it has succeeded or failed.
+    """
+
+    async def cancel(tx: Tx) -> object:
+        await queries.find(tx, job_id, caller)
+        return queries.view(await queue.cancel(tx, job_id))
+
+    return await commands.run(caller, cancel)
