@@ -1,4 +1,4 @@
-"""Published events of pay: the only mapping from what was decided to what others are told."""
+"""Published events of pay: the only mapping from domain values to the published language."""
 
 from datetime import datetime
 

@@ -35,7 +35,7 @@ class Comparison:
 
 
 async def run(database: Database, worker: Database, only: UUID | None = None) -> Comparison:
-    """Compares all tenants or `only` one, each in one snapshot, so that work may go on meanwhile."""
+    """Compares all tenants or `only` one, each in one snapshot, so that work can go on."""
     comparison = Comparison()
     await database.open()
     await worker.open()
@@ -114,16 +114,16 @@ def contradictions(statement: Any, entries: Sequence[Any]) -> list[str]:
     """The ways in which a statement's row disagrees with its entries, as text."""
     total = Money.of(amount=statement["total"], currency=statement["currency"])
     sums = totals(amount_of(entry) for entry in entries)
-    found = []
+    problems = []
     if sums != [total]:
         made = ", ".join(map(_text, sums)) or "nothing"
-        found.append(f"total {_text(total)}, entries make {made}")
+        problems.append(f"total {_text(total)}, entries make {made}")
     if statement["entries"] != len(entries):
-        found.append(f"says {statement['entries']} entries, has {len(entries)}")
+        problems.append(f"says {statement['entries']} entries, has {len(entries)}")
     sha256 = checksum(ledger.checksum_entry(entry) for entry in entries)
     if statement["closed_at"] and statement["checksum"] != sha256:
-        found.append("entries changed after it was closed")
-    return found
+        problems.append("entries changed after it was closed")
+    return problems
 
 
 def _text(money: Money) -> str:

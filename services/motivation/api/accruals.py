@@ -14,7 +14,7 @@ router = APIRouter(prefix="/motivation/accruals", tags=["motivation"])
 
 @router.get("/{entry_id}", responses=responses(AccrualView))
 async def get_accrual(entry_id: EntryId, caller: AnyCaller, commands: Commands) -> JsonBytes:
-    """Why a line of pay was posted: the rule with its terms, what went in, and the facts from the
-    first request to the money.
+    """Explain an entry of pay: the rule with its terms, the inputs, and the events from the first
+    request to the money.
     """
     return await commands.read(caller, lambda tx: queries.get_accrual(tx, caller, entry_id))

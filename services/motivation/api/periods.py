@@ -19,7 +19,7 @@ router = APIRouter(prefix="/motivation/periods", tags=["motivation"])
 async def close_period(
     period: Period, company_id: CompanyId, caller: Accountant, commands: Commands
 ) -> JsonBytes:
-    """Make a company's month final; what comes later lands in the next open one.
+    """Make a company's month final; later entries land in the next open one.
 
     409 `period_closed` the second time.
     """

@@ -66,7 +66,7 @@ async def publish_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Js
     """Make a draft the next version for its company and room, for ever; 409 `plan_published` the
     second time.
 
-    Wins since `effective_from` that no plan covered are settled by it, into the open period.
+    Wins since `effective_from` that no plan covered accrue under it, in the open period.
     """
 
     async def use_case(tx: Tx) -> dict[str, Any]:

@@ -43,8 +43,8 @@ Percent = Annotated[
 
 
 class RuleLimits(BaseModel):
-    """Which activities a rule is for: those with a line of `product_category`, of a `source_kind`,
-    of a kind of `sale`. Every rule that matches adds a line of its own."""
+    """The activities that a rule is for: those with a product of `product_category`, of a
+    `source_kind`, of a kind of `sale`. Every rule that matches adds an entry of its own."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,8 +61,8 @@ class RuleLimits(BaseModel):
 
 class PercentRule(RuleLimits):
     """A percentage of the receipts net of refunds; with `product_category`, of the part that falls
-    on its lines in proportion to the lines' amounts. Each line of pay is rounded to the kopeck,
-    halves up."""
+    on its products in proportion to their amounts. Each entry is rounded to the kopeck, halves
+    up."""
 
     kind: Literal["percent_of_receipts"]
     percent: Percent
@@ -87,7 +87,7 @@ AnyRule = Annotated[PercentRule | FixedRule, Field(discriminator="kind")]
 
 
 class PlanBody(BaseModel):
-    """A draft. Every rule that matches a won activity adds a line of pay of its own."""
+    """A draft. Every rule that matches a won activity adds an entry of its own."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -104,7 +104,7 @@ class PlanBody(BaseModel):
 
 
 class AdjustmentBody(BaseModel):
-    """An accountant's line. A negative `amount` deducts.
+    """An accountant's entry. A negative `amount` deducts.
 
     Without `period` it lands in the open one.
     """

@@ -54,10 +54,11 @@ class PayEntryView(BaseModel):
 class StatementView(BaseModel):
     """An employee's month over all companies, each in the month of its own time zone.
 
-    `total` is in the currency of the lines; where they are of several, in the tenant's, and
-    `totals` has each. `closed_at` is set once every company's statement is closed. `checksum` is
-    the SHA-256 over `entry_id;personnel_number;period;kind;amount;corrects` of the lines, sorted
-    bytewise, each ended by LF.
+    `lines` are the entries, oldest first. `total` is in their currency; where they are of several,
+    in the tenant's, and `totals` has the sum of each. `closed_at` is set once every company's
+    statement is closed. `checksum` is the SHA-256 over
+    `entry_id;personnel_number;period;kind;amount;corrects` of the entries, sorted bytewise, each
+    ended by LF.
     """
 
     employee_id: EmployeeId

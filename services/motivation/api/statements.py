@@ -22,10 +22,10 @@ async def get_statement(
     employee_id: EmployeeId | None = None,
     period: Annotated[Period | None, Query()] = None,
 ) -> JsonBytes:
-    """An employee's month: the caller's own and the current one unless asked otherwise.
+    """An employee's month: the caller's own and the current one by default.
 
     Sellers see their own, heads those of their rooms, accountants and admins all; 404 for
-    another's. The current month is the tenant's.
+    anyone else's. The current month is the tenant's.
     """
     return await commands.read(
         caller,

@@ -53,8 +53,8 @@ def differences(target: Sequence[Earning], posted: Iterable[PostedEntry]) -> lis
     for entry in posted:
         entries.setdefault((entry.employee_id, entry.rule), []).append(entry)
     keys = sorted(earned.keys() | entries.keys(), key=lambda key: (key[1], key[0]))
-    found = (_difference(key, earned.get(key), entries.get(key, [])) for key in keys)
-    return [difference for difference in found if difference.amount.amount]
+    of_keys = (_difference(key, earned.get(key), entries.get(key, [])) for key in keys)
+    return [difference for difference in of_keys if difference.amount.amount]
 
 
 def _difference(

@@ -1,6 +1,6 @@
 """Periods: months in the company's time zone.
 
-A closed one never changes; what comes later lands in the next open one.
+A closed one never changes; later entries land in the next open one.
 """
 
 from collections.abc import Collection

@@ -23,8 +23,8 @@ from shared.ids import CompanyId, RoomId
 
 @dataclass(frozen=True, slots=True)
 class ActivityVersion:
-    """An activity's state at one version, and the event that brought it there; `envelope` is None
-    where the state is only looked at again.
+    """An activity's state at one version, and the event that led to it; `envelope` is None where a
+    stored state is looked at again.
     """
 
     version: int
@@ -67,9 +67,9 @@ class AccrualReport:
 
 
 async def post_differences(tx: Tx, all_pay: Iterable[ActivityPay]) -> AccrualReport:
-    """Posts what brings the ledger to what each activity has earned.
+    """Posts the differences between the earnings of activities and their entries.
 
-    The activities' rows are locked.
+    The activities' rows must be locked.
     """
     pays = [pay for pay in all_pay if pay.may_change]
     report = AccrualReport()

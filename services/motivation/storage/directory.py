@@ -70,8 +70,8 @@ async def employees(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Employee]:
 
 async def company(tx: Tx, company_id: CompanyId) -> Company:
     """The company. Raises `ReplicaMissing`, then `NotFound` naming the field company_id."""
-    if found := (await companies(tx, [company_id])).get(company_id):
-        return found
+    if replica := (await companies(tx, [company_id])).get(company_id):
+        return replica
     require(tx, Reference("company", company_id))
     raise NotFound("company", "company_id")
 
@@ -90,17 +90,17 @@ async def room_selling_for(tx: Tx, room_id: RoomId, company_id: CompanyId) -> Ro
     A replica that says no may be old: raises `ReplicaMissing` once, then `NotSoldInRoom`, or
     `NotFound` as `room` does.
     """
-    found = await room(tx, room_id)
-    if company_id not in found.company_ids:
+    replica = await room(tx, room_id)
+    if company_id not in replica.company_ids:
         require(tx, Reference("room", room_id))
-    require_sold_in_room(found.company_ids, company_id)
-    return found
+    require_sold_in_room(replica.company_ids, company_id)
+    return replica
 
 
 async def employee(tx: Tx, employee_id: EmployeeId) -> Employee:
     """The employee. Raises `ReplicaMissing`, then `NotFound` naming the field employee_id."""
-    if found := (await employees(tx, [employee_id])).get(employee_id):
-        return found
+    if replica := (await employees(tx, [employee_id])).get(employee_id):
+        return replica
     require(tx, Reference("employee", employee_id))
     raise NotFound("employee", "employee_id")
 
