@@ -9,14 +9,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.events.activities import Checklist, EmployeeShare, ProductLine
+from shared.events.activities import ActivityState, Checklist, EmployeeShare, ProductLine
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId
 from shared.money import Money
 from shared.vocabulary import How, OverdueKind, Sale, SourceKind, Stage, Status
 
 
 class ClientSummary(BaseModel):
-    """Who wants it."""
+    """The client of an activity or a VIP."""
 
     id: ClientId
     name: str
@@ -24,7 +24,7 @@ class ClientSummary(BaseModel):
 
 
 class NextStep(BaseModel):
-    """What the responsible promised to do, and when."""
+    """The responsible's promise: what to do, and by when."""
 
     what: str | None
     due_at: datetime
@@ -38,15 +38,13 @@ class Overdue(BaseModel):
 
 
 class ChecklistView(Checklist):
-    """The manual's questions: is the invoice out, is it paid, shipped, signed, all paid, what is
-    overdue?
-    """
+    """The manual's questions at a glance, and the deadlines that have passed."""
 
     overdue: list[Overdue]
 
 
 class ActivityView(BaseModel):
-    """An activity as the API shows it in lists, pools and answers to commands."""
+    """An activity as the API shows it in lists, pools and responses to commands."""
 
     id: ActivityId
     version: int
@@ -76,6 +74,12 @@ class ActivityView(BaseModel):
     created_by: EmployeeId | None
 
 
+_FROM_STATE = tuple(
+    name for name in ActivityView.model_fields if name in ActivityState.model_fields
+)
+_FROM_TEXT = ("note", "lost_reason")
+
+
 def compose_activity(
     activity_id: UUID,
     version: int,
@@ -84,49 +88,33 @@ def compose_activity(
     text: dict[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
-    """The `ActivityView` of a JSON `ActivityState`; `text` is that of `ActivityDescribed`.
+    """The `ActivityView` of a JSON `ActivityState` and the text of its `ActivityDescribed`.
 
-    What is overdue is so at `now`.
+    Fields of the view that the state has under the same name are taken over. What is overdue is so
+    at `now`.
     """
-    step_due, invoice_due = state["next_step_due_at"], state["invoice_due_on"]
-    overdue = []
-    if step_due and _moment(step_due) < now:
-        overdue.append({"what": "next_step", "since": step_due})
-    if (
-        invoice_due
-        and state["status"] == "in_work"
-        and date.fromisoformat(invoice_due) < now.date()
-    ):
-        overdue.append({"what": "invoice", "since": invoice_due})
+    step_due_at = state["next_step_due_at"]
+    next_step = {"what": text.get("next_step"), "due_at": step_due_at} if step_due_at else None
     return {
         "id": str(activity_id),
         "version": version,
-        "company_id": state["company_id"],
-        "room_id": state["room_id"],
+        **{name: state[name] for name in _FROM_STATE},
+        **{name: text.get(name) for name in _FROM_TEXT},
         "client": client,
-        "source_id": state["source_id"],
-        "source_kind": state["source_kind"],
-        "sale": state["sale"],
-        "products": state["products"],
-        "note": text.get("note"),
-        "status": state["status"],
-        "stage": state["stage"],
-        "responsible_id": state["responsible_id"],
-        "responsible_since": state["responsible_since"],
-        "how": state["how"],
-        "shares": state["shares"],
-        "reset_due_at": state["reset_due_at"],
-        "next_step": {"what": text.get("next_step"), "due_at": step_due} if step_due else None,
-        "invoiced": state["invoiced"],
-        "paid": state["paid"],
-        "won_at": state["won_at"],
-        "lost_reason": text.get("lost_reason"),
-        "checklist": {**state["checklist"], "overdue": overdue},
-        "progress_at": state["progress_at"],
-        "created_at": state["created_at"],
-        "created_by": state["created_by"],
+        "next_step": next_step,
+        "checklist": {**state["checklist"], "overdue": _overdue(state, now)},
     }
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _overdue(state: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+    step_due_at, invoice_due_on = state["next_step_due_at"], state["invoice_due_on"]
+    overdue = []
+    if step_due_at and datetime.fromisoformat(step_due_at) < now:
+        overdue.append({"what": "next_step", "since": step_due_at})
+    if (
+        invoice_due_on
+        and state["status"] == "in_work"
+        and date.fromisoformat(invoice_due_on) < now.date()
+    ):
+        overdue.append({"what": "invoice", "since": invoice_due_on})
+    return overdue

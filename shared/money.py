@@ -55,7 +55,7 @@ class Money(FastModel):
     @staticmethod
     @lru_cache(maxsize=256)
     def zero(currency: str) -> "Money":
-        return Money.of(amount=Decimal("0.00"), currency=currency)
+        return Money.build(amount=Decimal("0.00"), currency=currency)
 
     def __eq__(self, other: object) -> bool:
         """The same sum, whichever kind of money says it: what was asked for as `PositiveMoney` is
@@ -75,10 +75,10 @@ class Money(FastModel):
         return other.amount
 
     def __add__(self, other: "Money") -> "Money":
-        return Money.of(amount=self.amount + self._like(other), currency=self.currency)
+        return Money.build(amount=self.amount + self._like(other), currency=self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        return Money.of(amount=self.amount - self._like(other), currency=self.currency)
+        return Money.build(amount=self.amount - self._like(other), currency=self.currency)
 
     def __lt__(self, other: "Money") -> bool:
         return self.amount < self._like(other)
@@ -97,7 +97,7 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum, in `currency` even when there is nothing to add."""
     nothing = Money.zero(currency)
     whole = sum((nothing._like(each) for each in amounts), nothing.amount)
-    return Money.of(amount=whole, currency=currency) if whole is not nothing.amount else nothing
+    return Money.build(amount=whole, currency=currency) if whole is not nothing.amount else nothing
 
 
 def shared_out(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:

@@ -1,4 +1,4 @@
-"""Models made of our own values, which nobody needs to check again."""
+"""Models built of our own values, which need no validation."""
 
 from typing import Any, Self
 
@@ -8,22 +8,26 @@ _set = object.__setattr__
 
 
 class FastModel(BaseModel):
-    """A model with `of`."""
+    """A model that can be built without validation."""
 
     @classmethod
-    def of(cls, **values: Any) -> Self:
-        """An instance of every field's value, unchecked: as `model_construct`, which looks at each
-        field and costs ten times as much.
+    def build(cls, **values: Any) -> Self:
+        """An instance with a value for every field, unvalidated; ten times as fast as
+        `model_construct`, which looks at each field.
 
         Raises `TypeError` where a field is missing or unknown.
         """
         if values.keys() != cls.__pydantic_fields__.keys():
-            raise TypeError(
-                f"{cls.__name__} is made of {sorted(cls.__pydantic_fields__)}, not of {sorted(values)}"
-            )
-        made = cls.__new__(cls)
-        _set(made, "__dict__", values)
-        _set(made, "__pydantic_fields_set__", set(values))
-        _set(made, "__pydantic_extra__", None)
-        _set(made, "__pydantic_private__", None)
-        return made
+            expected, given = sorted(cls.__pydantic_fields__), sorted(values)
+            raise TypeError(f"{cls.__name__} is built of {expected}, not of {given}")
+        instance = cls.__new__(cls)
+        _set(instance, "__dict__", values)
+        _set(instance, "__pydantic_fields_set__", set(values))
+        _set(instance, "__pydantic_extra__", None)
+        _set(instance, "__pydantic_private__", None)
+        return instance
+
+    @classmethod
+    def of(cls, **values: Any) -> Self:
+        """As `build`, until vip and motivation say that."""
+        return cls.build(**values)

@@ -1,9 +1,8 @@
-"""Bus in: who holds a client."""
+"""Bus in: who holds a very important client."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
-from services.activities.storage.replicas import KEEP_HOLDER
+from services.activities.replicas import VIP_HOLDER
 from shared.bus.subscription import Subscription
 from shared.db import Tx
 from shared.events import VIP, PublishedEvent
@@ -14,25 +13,5 @@ subscription = Subscription(topics=(VIP,))
 
 @subscription.on_batch(VipEvent)
 async def keep_holders(tx: Tx, events: Sequence[PublishedEvent]) -> None:
-    """The next activity of a held client goes straight to the holder; the highest version wins."""
-    latest: dict[UUID, PublishedEvent] = {}
-    for event in events:
-        kept = latest.get(event.envelope.subject)
-        if kept is None or kept.envelope.version < event.envelope.version:
-            latest[event.envelope.subject] = event
-    # Two replicas that write the same rows in different orders would wait for each other in a
-    # circle.
-    await tx.each(KEEP_HOLDER, [_holder(latest[vip_id]) for vip_id in sorted(latest)])
-
-
-def _holder(event: PublishedEvent) -> dict[str, object]:
-    assert isinstance(event.event, VipEvent)
-    state = event.event.state
-    return {
-        "company_id": state.company_id,
-        "client_id": state.client_id,
-        "vip_id": event.event.vip_id,
-        "version": event.envelope.version,
-        "responsible_id": state.responsible_id,
-        "reset_due_at": state.reset_due_at,
-    }
+    """Stores who holds each client now: the client's next activity goes straight to them."""
+    await VIP_HOLDER.store(tx, events)

@@ -1,13 +1,13 @@
-"""From what happened in the domain to the published language, and to what the API shows."""
+"""Domain events to published events, and nowhere else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent
-from shared.activity_view import compose_activity
+from services.activities.domain.activity import Activity, DomainEvent, OrderLine
 from shared.db import Tx
-from shared.events import REGISTRY
+from shared.db.transaction import Row
+from shared.events import REGISTRY, Event
 from shared.events.activities import (
     ActivityEvent,
     ActivityState,
@@ -15,113 +15,145 @@ from shared.events.activities import (
     EmployeeShare,
     ProductLine,
 )
-from shared.events.people import ActivityDescribed
-from shared.ids import EmployeeId
+from shared.events.directory import (
+    ClientChanged,
+    CompanyChanged,
+    EmployeeChanged,
+    ProductChanged,
+    RoomChanged,
+    RoomSettingsChanged,
+    SourceChanged,
+    TenantChanged,
+)
+from shared.events.people import ActivityDescribed, PersonDescribed
+from shared.ids import EmployeeId, derived_id
+from shared.money import Money
+from shared.room_settings import DEFAULTS
+
+TEXT_FIELDS = tuple(ActivityDescribed.model_fields)
+_NO_TEXT: dict[str, str | None] = dict.fromkeys(TEXT_FIELDS)
 
 
 def publish(
-    tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None, before: Activity | None = None
+    tx: Tx,
+    events: Sequence[DomainEvent],
+    by: EmployeeId | None,
+    stored: Activity | None = None,
 ) -> ActivityState:
-    """Says each fact with the state after it, and the text, where it changed, on sales.people.v1.
+    """Publishes the events of an activity and, where its text is no longer as `stored`, the text.
 
-    The last state, for `view`.
+    Returns the state after the last event.
     """
-    said = [fact_of(each, None if each.catch_up else by) for each in events]
-    for each, fact in zip(events, said, strict=True):
-        tx.publish(fact, each.after.id, each.after.version)
+    published = [event_of(event, None if event.catch_up else by) for event in events]
+    for event, domain_event in zip(published, events, strict=True):
+        tx.publish(event, domain_event.after.id, domain_event.after.version)
     after = events[-1].after
-    if _text(after) != (
-        _text(before) if before else {"note": None, "next_step": None, "lost_reason": None}
-    ):
-        tx.publish(_described(after), after.id, after.version)
-    return said[-1].state
+    if text_of(after) != (text_of(stored) if stored else _NO_TEXT):
+        tx.publish(ActivityDescribed(**text_of(after)), after.id, after.version)
+    return published[-1].state
 
 
-def fact_of(each: DomainEvent, by: EmployeeId | None) -> ActivityEvent:
-    """What happened in the published language.
-
-    Validation is left out: the values come from our own rules.
-    """
-    details = dict(each.details)
+def event_of(event: DomainEvent, by: EmployeeId | None) -> ActivityEvent:
+    """The published form of a domain event; not validated, for its values come from our rules."""
+    details = dict(event.details)
     if "shares" in details:
-        details["shares"] = [EmployeeShare.of(**share) for share in details["shares"]]
-    kind: Any = REGISTRY[each.what]
-    fact: ActivityEvent = kind.of(
-        activity_id=each.after.id, by=by, state=state_of(each.after), **details
+        details["shares"] = [EmployeeShare.build(**share) for share in details["shares"]]
+    event_type: Any = REGISTRY[event.type]
+    published: ActivityEvent = event_type.build(
+        activity_id=event.after.id, by=by, state=state_of(event.after), **details
     )
-    return fact
+    return published
 
 
-def view(
-    activity: Activity, client: Mapping[str, Any], tx: Tx, state: ActivityState | None = None
-) -> dict[str, Any]:
-    """The `ActivityView` of an activity as it is now; `state` is the activity's where a fact was
-    just made of it.
-    """
-    shown = (state or state_of(activity)).model_dump(mode="json")
-    return compose_activity(
-        activity.id, activity.version, shown, dict(client), _text(activity), tx.now
-    )
-
-
-def _described(activity: Activity) -> ActivityDescribed:
-    return ActivityDescribed(
-        note=activity.note, next_step=activity.next_step, lost_reason=activity.lost_reason
-    )
-
-
-def _text(activity: Activity) -> dict[str, str | None]:
-    return {
-        "note": activity.note,
-        "next_step": activity.next_step,
-        "lost_reason": activity.lost_reason,
-    }
-
-
-def state_of(one: Activity) -> ActivityState:
-    """The activity in the published language."""
-    covered = one.covered
-    shares = one.shares or (((one.responsible, Decimal(1)),) if one.responsible else ())
-    return ActivityState.of(
-        company_id=one.company_id,
-        room_id=one.room_id,
-        client_id=one.client_id,
-        source_id=one.source_id,
-        source_kind=one.source_kind,
-        sale=one.sale,
-        products=[_line(line) for line in one.products],
-        status=one.status,
-        stage=one.stage,
-        responsible_id=one.responsible,
-        responsible_since=one.responsible_since,
-        how=one.how,
-        shares=[EmployeeShare.of(employee_id=employee, share=share) for employee, share in shares],
-        reset_due_at=one.reset_due_at,
-        next_step_due_at=one.next_step_due_at,
-        invoice_due_on=one.invoice_due_on,
-        invoiced=one.invoiced,
-        paid=one.paid,
-        checklist=Checklist.of(
-            invoiced=one.invoiced.amount > 0,
-            paid=one.paid.amount > 0,
-            shipped=bool(one.trade.shipments),
-            documents_signed=one.documents_signed,
-            fully_paid=covered,
+def state_of(activity: Activity) -> ActivityState:
+    """The published state of an activity: its own fields under their names, and the derived ones."""
+    others: dict[str, Any] = {
+        "products": [_product_line(line) for line in activity.products],
+        "shares": _shares(activity),
+        "checklist": Checklist.build(
+            invoiced=activity.invoiced.amount > 0,
+            paid=activity.paid.amount > 0,
+            shipped=bool(activity.trade.shipments),
+            documents_signed=activity.documents_signed,
+            fully_paid=activity.covered,
         ),
-        progress_at=one.progress_at,
-        won_at=one.won_at,
-        created_at=one.created_at,
-        created_by=one.created_by,
+    }
+    return ActivityState.build(
+        **{
+            name: others[name] if name in others else getattr(activity, name)
+            for name in ActivityState.model_fields
+        }
     )
 
 
-def _line(line: Any) -> ProductLine:
-    return ProductLine.of(
-        product_id=line.product_id,
-        category=line.category,
-        quantity=line.quantity,
-        price=line.price,
-        amount=line.amount,
-        delivered=line.delivered,
-        term_months=line.term_months,
+def text_of(activity: Activity) -> dict[str, str | None]:
+    """The free text of an activity, which travels apart from its state and can be erased."""
+    return {name: getattr(activity, name) for name in TEXT_FIELDS}
+
+
+def _product_line(line: OrderLine) -> ProductLine:
+    return ProductLine.build(**{name: getattr(line, name) for name in ProductLine.model_fields})
+
+
+def _shares(activity: Activity) -> list[EmployeeShare]:
+    """The agreed shares; without any the responsible has the whole."""
+    responsible = activity.responsible_id
+    shares = activity.shares or (((responsible, Decimal(1)),) if responsible else ())
+    return [EmployeeShare.build(employee_id=employee, share=share) for employee, share in shares]
+
+
+def publish_directory(tx: Tx, kind: str, row: Row) -> None:
+    """Publishes a thing of the directory as it is now, and who it is where it is a person."""
+    for event in directory_events(kind, row):
+        tx.publish(event, row["id"], row["version"])
+
+
+def directory_events(kind: str, row: Row) -> list[Event]:
+    """The events that describe a thing of the directory; kinds are named by their tables."""
+    return [describe(row) for describe in _DIRECTORY[kind]]
+
+
+def publish_room_settings(tx: Tx, row: Row, by: EmployeeId) -> None:
+    """Publishes the room settings of a company as they are now."""
+    settings_id = derived_id(row["room_id"], row["company_id"])
+    tx.publish(room_settings_event(row, by), settings_id, row["version"])
+
+
+def room_settings_event(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:
+    """The event that describes the room settings of a company."""
+    numbers = {name: row[name] for name in DEFAULTS}
+    return RoomSettingsChanged(
+        room_id=row["room_id"], company_id=row["company_id"], changed_by=by, **numbers
     )
+
+
+def _event(event_type: Callable[..., Event], id_field: str) -> Callable[[Row], Event]:
+    """Describes a row by an event whose fields have the columns' names."""
+    fields = [name for name in event_type.model_fields if name != id_field]  # type: ignore[attr-defined]
+    return lambda row: event_type(**{id_field: row["id"]}, **{name: row[name] for name in fields})
+
+
+def _product_changed(row: Row) -> Event:
+    fields = ("company_id", "name", "category", "delivered", "term_months", "active")
+    price = Money(amount=row["price"], currency=row["currency"])
+    return ProductChanged(product_id=row["id"], price=price, **{name: row[name] for name in fields})
+
+
+def _employee_described(row: Row) -> Event:
+    return PersonDescribed(kind="employee", name=row["name"], emails=[row["email"]])
+
+
+def _client_described(row: Row) -> Event:
+    fields = ("name", "phones", "emails", "inn")
+    return PersonDescribed(kind="client", **{name: row[name] for name in fields})
+
+
+_DIRECTORY: Mapping[str, Sequence[Callable[[Row], Event]]] = {
+    "tenant": [_event(TenantChanged, "tenant_id")],
+    "company": [_event(CompanyChanged, "company_id")],
+    "room": [_event(RoomChanged, "room_id")],
+    "employee": [_event(EmployeeChanged, "employee_id"), _employee_described],
+    "product": [_product_changed],
+    "source": [_event(SourceChanged, "source_id")],
+    "client": [_event(ClientChanged, "client_id"), _client_described],
+}

@@ -1,11 +1,11 @@
-"""Counters of the activities service."""
+"""Metrics of the activities service."""
 
 from shared.metrics import Metrics
 
 
 class ActivityMetrics(Metrics):
-    """Claim conflicts are takes that somebody lost: to another seller, the cooldown or a VIP's
-    seller.
+    """Takes that a seller lost have the code of the refusal as outcome: to another seller, to the
+    cooldown, to a VIP's holder.
     """
 
     def __init__(self) -> None:

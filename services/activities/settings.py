@@ -1,10 +1,12 @@
-"""What the activities service reads from the environment."""
+"""The settings of the activities service, read from the environment."""
 
 from shared.settings import ServiceSettings
 
 
-class Settings(ServiceSettings):
-    """`vip_url` is told at once when the numbers that it decides by change."""
+class ActivitySettings(ServiceSettings):
+    """Changed room settings are pushed to `vip_url`, whose service decides by them;
+    `sweep_seconds` lie between two looks at what is due.
+    """
 
     port: int = 8081
     vip_url: str = "http://127.0.0.1:8082"

@@ -90,6 +90,7 @@ async def operator_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
 AnyCaller = Annotated[Caller, Depends(caller_of)]
 Operator = Annotated[Caller, Depends(operator_of)]
 Seller = Annotated[Caller, allowed(*SELLING_ROLES)]
+SellerOrAdmin = Annotated[Caller, allowed(*SELLING_ROLES, "admin")]
 Head = Annotated[Caller, allowed("head", "admin")]
 Admin = Annotated[Caller, allowed("admin")]
 Accountant = Annotated[Caller, allowed("accountant", "admin")]

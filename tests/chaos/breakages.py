@@ -115,26 +115,28 @@ def no_lock_on_the_activity() -> None:
     """A take decides on a row that somebody else may be changing."""
     from dataclasses import replace
 
-    from services.activities.storage import repository
+    from services.activities.storage import activities
 
-    told = repository.LOCK_FOR_TAKING
-    repository.LOCK_FOR_TAKING = replace(
-        told, sql=told.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF membership")
+    statement = activities.LOCK_FOR_TAKING
+    activities.LOCK_FOR_TAKING = replace(
+        statement,
+        sql=statement.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF membership"),
     )
-    assert repository.LOCK_FOR_TAKING.sql != told.sql
+    assert activities.LOCK_FOR_TAKING.sql != statement.sql
 
 
 def no_lock_on_the_pace() -> None:
     """A seller's last take is read without holding it."""
     from dataclasses import replace
 
-    from services.activities.storage import repository
+    from services.activities.storage import activities
 
-    told = repository.LOCK_FOR_TAKING
-    repository.LOCK_FOR_TAKING = replace(
-        told, sql=told.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF activity")
+    statement = activities.LOCK_FOR_TAKING
+    activities.LOCK_FOR_TAKING = replace(
+        statement,
+        sql=statement.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF activity"),
     )
-    assert repository.LOCK_FOR_TAKING.sql != told.sql
+    assert activities.LOCK_FOR_TAKING.sql != statement.sql
 
 
 def no_places() -> None:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest_asyncio
 
 from services.activities.metrics import ActivityMetrics
-from services.activities.timers import sweep
+from services.activities.timers import reset_overdue
 from shared.db import Database
+from shared.service_context import ServiceContext
 from tests.e2e.conftest import Product
 from tests.e2e.office import Office, open_office
 from tests.e2e.people import Gateway
@@ -148,6 +149,7 @@ async def _sweep(product: Product, now: datetime) -> None:
     ]
     await asyncio.gather(worker.open(), database.open())
     try:
-        await sweep(worker, database, ActivityMetrics(), now)
+        context = ServiceContext(None, ActivityMetrics(), database, worker)
+        await reset_overdue(context, now)
     finally:
         await asyncio.gather(worker.close(), database.close())

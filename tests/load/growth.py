@@ -20,8 +20,9 @@ from uuid import UUID
 
 from services.activities.metrics import ActivityMetrics
 from services.activities.queries.listing import Filters
-from services.activities.timers import sweep
+from services.activities.timers import reset_overdue
 from shared.db import Database
+from shared.service_context import ServiceContext
 from tests.load.grown import LOOKING, Grown, grow
 from tests.load.measuring import Figure
 from tests.load.plans import blocks
@@ -121,7 +122,7 @@ def _asked(of: Grown) -> dict[str, tuple[Filters, Sequence[UUID] | None]]:
 
 def _path(filters: Filters) -> str:
     return "/activities?" + "&".join(
-        f"{name}={value}" for name, value in (filters.given() | {"limit": 50}).items()
+        f"{name}={value}" for name, value in (filters.set_values() | {"limit": 50}).items()
     )
 
 
@@ -188,7 +189,9 @@ async def _sweep(of: Grown) -> float:
     worker = await Database(installation.database_url("activities", "worker"), 2).open()
     # The service's own sweeper sees nothing due yet: we ask about the day after tomorrow.
     began = time.perf_counter()
-    swept = await sweep(worker, database, ActivityMetrics(), moment + timedelta(days=2))
+    swept = await reset_overdue(
+        ServiceContext(None, ActivityMetrics(), database, worker), moment + timedelta(days=2)
+    )
     spent = 1000 * (time.perf_counter() - began)
     await database.close()
     await worker.close()

@@ -1,6 +1,6 @@
 """An activity: one client's interest in products of one company, worked by one room.
 
-Rules take an activity and return what happened to it; nothing here changes in place.
+Rules take an activity and return domain events; nothing here changes in place.
 """
 
 from dataclasses import dataclass, field, replace
@@ -22,11 +22,11 @@ STAGES: dict[Status, tuple[Stage, ...]] = {
     "won": ("won",),
     "lost": ("lost",),
 }
-"""At which stages an activity of a status can be."""
+"""The stages that an activity of each status can have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OrderLine:
     """A product as it was agreed: category and delivery are those of the moment of registration."""
 
     product_id: ProductId
@@ -38,7 +38,7 @@ class Line:
 
     @property
     def amount(self) -> Money:
-        return Money.of(amount=self.price.amount * self.quantity, currency=self.price.currency)
+        return Money.build(amount=self.price.amount * self.quantity, currency=self.price.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ class Trade:
 
 @dataclass(frozen=True)
 class Activity:
-    """`progress_at` is the last interaction or milestone; `released_at_by_seller` says when a seller gave it back
-    or lost it by reset.
+    """`progress_at` is the last interaction or milestone; `released_at_by_seller` holds when each
+    seller gave the activity back or lost it by reset. Moments are UTC.
 
-    What is derived is worked out once: nothing changes in place.
+    Derived values are computed once: nothing changes in place.
     """
 
     id: ActivityId
@@ -110,12 +110,12 @@ class Activity:
     source_kind: SourceKind
     sale: Sale
     currency: str
-    products: tuple[Line, ...]
+    products: tuple[OrderLine, ...]
     status: Status
     created_at: datetime
     created_by: EmployeeId | None
     progress_at: datetime
-    responsible: EmployeeId | None = None
+    responsible_id: EmployeeId | None = None
     responsible_since: datetime | None = None
     how: How | None = None
     shares: tuple[tuple[EmployeeId, Decimal], ...] = ()
@@ -162,7 +162,7 @@ class Activity:
 
     @cached_property
     def invoice_due_on(self) -> date | None:
-        """The first date by which an invoice had to be paid, while they are not covered."""
+        """The earliest due date of the invoices, None once they are covered."""
         dates = [
             invoice.due_on
             for invoice in self.trade.invoices
@@ -172,7 +172,7 @@ class Activity:
 
     @cached_property
     def stage(self) -> Stage:
-        """Where the board shows it: derived, the furthest step of the chain."""
+        """The column of the board: the furthest milestone reached."""
         if self.status in ("won", "lost"):
             return "won" if self.status == "won" else "lost"
         if self.documents_signed:
@@ -190,25 +190,28 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class DomainEvent:
-    """One fact: its type in the published language, its own fields, and the activity after it.
-    `note` stays inside; what follows `catch_up` was nobody's doing."""
+    """A change of an activity: `type` and `details` as published, and the activity `after` it.
 
-    what: str
+    `note` is not published. An event with `catch_up` followed from the clock or the room settings:
+    nobody caused it.
+    """
+
+    type: str
     after: Activity
     details: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
     catch_up: bool = False
 
 
-def step(
+def advance(
     activity: Activity,
-    what: str,
+    event_type: str,
     details: dict[str, Any] | None = None,
     *,
     note: str | None = None,
     **changes: Any,
 ) -> DomainEvent:
-    """The fact `what` and the activity one version later, changed by `changes`."""
+    """The event `event_type`, after which the activity is one version later and has `changes`."""
     return DomainEvent(
-        what, replace(activity, version=activity.version + 1, **changes), details or {}, note
+        event_type, replace(activity, version=activity.version + 1, **changes), details or {}, note
     )

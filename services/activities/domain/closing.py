@@ -4,16 +4,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, step
-from services.activities.domain.refusals import AlreadyWon, HasMoney, NotInWork, NotLost
+from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.progress import require_in_work_or_won
+from services.activities.domain.refusals import AlreadyWon, HasMoney, NotClosed, NotInWork
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.domain.trading import reverse_win
+from services.activities.domain.winning import reverse_win
 from shared.errors import Invalid
 from shared.ids import EmployeeId
 
 
 def lose(activity: Activity, reason: str) -> DomainEvent:
-    """Closed without a sale, with a reason; the responsible is remembered for a reopening.
+    """Closes the activity without a sale; its responsible is remembered for a reopening.
 
     Raises:
         AlreadyWon, NotInWork: it is closed already.
@@ -25,53 +26,56 @@ def lose(activity: Activity, reason: str) -> DomainEvent:
         raise NotInWork(activity_status=activity.status)
     if activity.paid.amount > 0:
         raise HasMoney
-    changes = {
-        "status": "lost",
-        "lost_reason": reason,
-        "reset_due_at": None,
-        "next_step": None,
-        "next_step_due_at": None,
-    }
-    return step(activity, "activity.lost", {"former": activity.responsible}, note=reason, **changes)
+    return advance(
+        activity,
+        "activity.lost",
+        {"former": activity.responsible_id},
+        note=reason,
+        status="lost",
+        lost_reason=reason,
+        reset_due_at=None,
+        next_step=None,
+        next_step_due_at=None,
+    )
 
 
 def reopen(
     activity: Activity, still_works: bool, room_settings: RoomSettings, now: datetime
 ) -> DomainEvent:
-    """A lost activity goes on, with its responsible if they `still_works` in the room; a won one
-    loses its win. Raises `NotLost`.
+    """Goes on with a lost activity, with its responsible if they `still_works` in the room, else
+    from the pool; takes the win of a won one back.
+
+    Raises `NotClosed`.
     """
     if activity.status == "won":
         return reverse_win(activity, room_settings, now)
     if activity.status != "lost":
-        raise NotLost(activity_status=activity.status)
-    if activity.responsible and still_works:
-        changes: dict[str, Any] = {
+        raise NotClosed(activity_status=activity.status)
+    changes: dict[str, Any] = {
+        "status": "free",
+        "responsible_id": None,
+        "responsible_since": None,
+        "how": None,
+        "shares": (),
+    }
+    if activity.responsible_id and still_works:
+        changes = {
             "status": "in_work",
             "progress_at": now,
-            "reset_due_at": room_settings.reset_due(now),
+            "reset_due_at": room_settings.reset_due_at(now),
         }
-    else:
-        changes = {
-            "status": "free",
-            "responsible": None,
-            "responsible_since": None,
-            "how": None,
-            "shares": (),
-        }
-    return step(activity, "activity.reopened", lost_reason=None, **changes)
+    return advance(activity, "activity.reopened", lost_reason=None, **changes)
 
 
-def split(activity: Activity, shares: list[tuple[EmployeeId, Decimal]]) -> DomainEvent:
-    """The pay is shared in new parts.
+def split(activity: Activity, shares: tuple[tuple[EmployeeId, Decimal], ...]) -> DomainEvent:
+    """Shares the pay in new parts.
 
     Raises `NotInWork` unless in work or won, `Invalid` unless the parts are distinct and make 1.
     """
-    if activity.status not in ("in_work", "won"):
-        raise NotInWork(activity_status=activity.status)
+    require_in_work_or_won(activity)
     if len({employee for employee, _ in shares}) != len(shares):
         raise Invalid("shares", "distinct")
     if sum(share for _, share in shares) != 1:
         raise Invalid("shares", "sum")
-    told = [{"employee_id": employee, "share": share} for employee, share in shares]
-    return step(activity, "activity.split", {"shares": told}, shares=tuple(shares))
+    details = [{"employee_id": employee, "share": share} for employee, share in shares]
+    return advance(activity, "activity.split", {"shares": details}, shares=shares)

@@ -1,4 +1,4 @@
-"""Why an activity's rules refuse, in the words of the API."""
+"""Refusals of an activity's rules, in the words of the API."""
 
 from shared.errors import Refusal, Wait
 
@@ -10,7 +10,7 @@ class AlreadyTaken(Refusal):
 
 
 class NotFree(Refusal):
-    """The activity is closed, so it is nobody's to take."""
+    """The activity is closed, so nobody can take it."""
 
     code = "not_free"
 
@@ -19,12 +19,6 @@ class TooSoon(Wait):
     """The cooldown still runs; carries the seconds left."""
 
     code = "too_soon"
-
-
-class VipOfAnother(Refusal):
-    """The client is held by another seller."""
-
-    code = "vip_of_another"
 
 
 class NotInWork(Refusal):
@@ -39,8 +33,8 @@ class AlreadyWon(Refusal):
     code = "already_won"
 
 
-class NotLost(Refusal):
-    """Only what is closed can be reopened."""
+class NotClosed(Refusal):
+    """Only a closed activity can be reopened."""
 
     code = "not_closed"
 
@@ -52,7 +46,7 @@ class HasMoney(Refusal):
 
 
 class RefundExceedsPaid(Refusal):
-    """More than was received can't go back."""
+    """A refund of more than was received; carries what is left."""
 
     code = "refund_exceeds_paid"
 
@@ -63,7 +57,7 @@ class DuplicatePayment(Refusal):
     code = "duplicate_payment"
 
 
-class InvoiceNotValid(Refusal):
+class InvoiceAlreadyCancelled(Refusal):
     """The invoice does not count any more."""
 
     code = "invoice_cancelled"
@@ -72,7 +66,7 @@ class InvoiceNotValid(Refusal):
 class DuplicateClient(Refusal):
     """A client with the same INN, phone or e-mail is registered.
 
-    Says only what the caller may know.
+    Tells only what the caller may know.
     """
 
     code = "duplicate_client"

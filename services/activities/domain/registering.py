@@ -2,11 +2,11 @@
 at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.activities.domain.activity import Activity, DomainEvent, Line
+from services.activities.domain.activity import Activity, DomainEvent, OrderLine
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.taking import make_responsible
 from shared.errors import Invalid
@@ -29,8 +29,8 @@ class OfferedProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the client wants of one product; without a price, that of the directory."""
+class RequestedProduct:
+    """A product that the client is interested in; without a price, at the directory's."""
 
     product_id: ProductId
     quantity: int
@@ -38,8 +38,8 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """Everything that a registration says."""
+class Registration:
+    """An activity's beginning, its references resolved."""
 
     id: ActivityId
     company_id: CompanyId
@@ -48,78 +48,87 @@ class Request:
     source_id: SourceId
     source_kind: SourceKind
     currency: str
-    lines: tuple[Line, ...]
+    products: tuple[OrderLine, ...]
     note: str | None
     by: EmployeeId | None
 
 
-def lines_of(
-    wanted: Sequence[Wanted],
-    offered: dict[ProductId, OfferedProduct],
+def order_lines(
+    requested: Sequence[RequestedProduct],
+    offered: Mapping[ProductId, OfferedProduct],
     company_id: CompanyId,
     currency: str,
-) -> tuple[Line, ...]:
-    """The agreed lines. Raises `Invalid` for another company's product, one no longer sold, a price
-    in another currency, or more than can be told."""
-    lines = []
-    for number, each in enumerate(wanted):
-        product = offered[each.product_id]
-        if product.company_id != company_id:
-            raise Invalid(f"products.{number}.product_id", "belongs_to_company")
-        if not product.active:
-            raise Invalid(f"products.{number}.product_id", "active")
-        price = each.price or product.price
-        if price.currency != currency:
-            raise Invalid(
-                f"products.{number}.price.currency",
-                "company_currency",
-                currency=currency,
-            )
-        line = Line(
-            product.id,
-            product.category,
-            each.quantity,
-            price,
-            product.delivered,
-            product.term_months,
-        )
-        if line.amount.amount > LARGEST:
-            raise Invalid(f"products.{number}.quantity", "largest_amount", max=LARGEST)
-        lines.append(line)
-    return tuple(lines)
+) -> tuple[OrderLine, ...]:
+    """The agreed lines, in the order requested.
+
+    Raises `Invalid` for another company's product, one no longer sold, a price in another currency,
+    or too large a sum.
+    """
+    return tuple(
+        _order_line(f"products.{index}", request, offered[request.product_id], company_id, currency)
+        for index, request in enumerate(requested)
+    )
+
+
+def _order_line(
+    field: str,
+    request: RequestedProduct,
+    product: OfferedProduct,
+    company_id: CompanyId,
+    currency: str,
+) -> OrderLine:
+    if product.company_id != company_id:
+        raise Invalid(f"{field}.product_id", "belongs_to_company")
+    if not product.active:
+        raise Invalid(f"{field}.product_id", "active")
+    price = request.price or product.price
+    if price.currency != currency:
+        raise Invalid(f"{field}.price.currency", "company_currency", currency=currency)
+    line = OrderLine(
+        product.id,
+        product.category,
+        request.quantity,
+        price,
+        product.delivered,
+        product.term_months,
+    )
+    if line.amount.amount > LARGEST:
+        raise Invalid(f"{field}.quantity", "largest_amount", max=LARGEST)
+    return line
 
 
 def register(
-    request: Request,
+    registration: Registration,
     won_before: bool,
     vip_holder: EmployeeId | None,
     taker: EmployeeId | None,
     room_settings: RoomSettings,
     now: datetime,
 ) -> list[DomainEvent]:
-    """A client's interest becomes an activity: for the client's VIP responsible, else for who
-    registers and takes, else in the pool.
+    """Makes a client's interest an activity: of the client's VIP holder, else of who registers and
+    takes it, else of the pool.
 
     Taking at registration is not taking from the pool: the cooldown neither counts nor starts.
     """
+    renewal = registration.source_kind == "renewal"
     registered = Activity(
-        id=request.id,
+        id=registration.id,
         version=1,
-        company_id=request.company_id,
-        room_id=request.room_id,
-        client_id=request.client_id,
-        source_id=request.source_id,
-        source_kind=request.source_kind,
-        sale="renewal" if request.source_kind == "renewal" else "repeat" if won_before else "first",
-        currency=request.currency,
-        products=request.lines,
+        company_id=registration.company_id,
+        room_id=registration.room_id,
+        client_id=registration.client_id,
+        source_id=registration.source_id,
+        source_kind=registration.source_kind,
+        sale="renewal" if renewal else "repeat" if won_before else "first",
+        currency=registration.currency,
+        products=registration.products,
         status="free",
         created_at=now,
-        created_by=request.by,
+        created_by=registration.by,
         progress_at=now,
-        note=request.note,
+        note=registration.note,
     )
-    events = [DomainEvent("activity.registered", registered, {}, request.note)]
+    events = [DomainEvent("activity.registered", registered, {}, registration.note)]
     if vip_holder:
         events.append(make_responsible(registered, vip_holder, "vip_routed", room_settings, now))
     elif taker:

@@ -10,7 +10,7 @@ from shared.room_settings import DEFAULTS
 
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
-    """As a company set them for a room, or as they hold until it does."""
+    """A company's settings of a room; the defaults hold until the company sets them."""
 
     activity_reset_days: int = DEFAULTS["activity_reset_days"]
     retake_cooldown_seconds: int = DEFAULTS["retake_cooldown_seconds"]
@@ -23,12 +23,10 @@ class RoomSettings:
     def cooldown(self) -> timedelta:
         return timedelta(seconds=self.retake_cooldown_seconds)
 
-    def reset_due(self, progress_at: datetime) -> datetime | None:
-        """When an activity without progress since `progress_at` returns to the pool; None for
-        never.
+    def reset_due_at(self, progress_at: datetime) -> datetime | None:
+        """The moment at which an activity without progress since `progress_at` returns to the
+        pool; None for never.
         """
-        return (
-            progress_at + timedelta(days=self.activity_reset_days)
-            if self.activity_reset_days
-            else None
-        )
+        if not self.activity_reset_days:
+            return None
+        return progress_at + timedelta(days=self.activity_reset_days)

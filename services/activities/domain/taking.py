@@ -1,20 +1,18 @@
-"""Who becomes responsible, and from when: taking, giving back, assigning, resetting."""
+"""How a seller becomes responsible: taking from the pool, and being assigned."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, step
+from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.refusals import (
     AlreadyTaken,
     AlreadyWon,
     NotFree,
     NotInWork,
     TooSoon,
-    VipOfAnother,
 )
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.vip_hold import VipHold
+from shared.errors import VipOfAnother
 from shared.ids import EmployeeId
 from shared.vocabulary import How
 
@@ -24,29 +22,29 @@ def take(
     seller: EmployeeId,
     last_take: datetime | None,
     room_settings: RoomSettings,
-    vip_holder: EmployeeId | None,
+    vip_hold: VipHold | None,
     now: datetime,
 ) -> DomainEvent:
-    """`seller` takes a free activity from the pool.
+    """Gives a free activity of the pool to `seller`.
 
     Raises:
         AlreadyTaken: someone else was first; carries who and since when.
         NotFree: it is won or lost.
-        VipOfAnother: the client is held by another seller.
-        TooSoon: the seller took another, or parted with this one, less than the cooldown ago
-            (manual: «Количество секунд, после которого можно повторно взять себе активность»);
-            carries the seconds left.
+        VipOfAnother: the client is held by another seller; carries until when.
+        TooSoon: the seller took another activity, or gave this one back or lost it, less than the
+            cooldown ago (manual: «Количество секунд, после которого можно повторно взять себе
+            активность»); carries the seconds left.
     """
     if activity.status == "in_work":
         raise AlreadyTaken(
-            responsible_id=activity.responsible,
+            responsible_id=activity.responsible_id,
             taken_at=activity.responsible_since,
         )
     if activity.status != "free":
         raise NotFree(activity_status=activity.status)
-    if vip_holder not in (None, seller):
-        raise VipOfAnother
-    ready_at = ready_to_take(
+    if vip_hold and vip_hold.holder_id != seller:
+        raise VipOfAnother(vip_hold.protected_until)
+    ready_at = ready_to_take_at(
         last_take, activity.released_at_by_seller.get(seller), room_settings.cooldown
     )
     if ready_at and now < ready_at:
@@ -54,60 +52,20 @@ def take(
     return make_responsible(activity, seller, "taken", room_settings, now)
 
 
-def ready_to_take(
-    last_take: datetime | None, parted_at: datetime | None, cooldown: timedelta
+def ready_to_take_at(
+    last_take: datetime | None, released_at: datetime | None, cooldown: timedelta
 ) -> datetime | None:
-    """When a seller may take: the cooldown counts from their last take in the room and from when
-    they parted with this very activity.
+    """The moment from which a seller may take: the cooldown counts from their last take in the
+    room and from when they gave back or lost this very activity; None for at once.
     """
-    moments = [moment + cooldown for moment in (last_take, parted_at) if moment]
+    moments = [moment + cooldown for moment in (last_take, released_at) if moment]
     return max(moments, default=None)
-
-
-def make_responsible(
-    activity: Activity, employee: EmployeeId, how: How, room_settings: RoomSettings, now: datetime
-) -> DomainEvent:
-    """The fact that `employee` works the activity from `now` on; the reset deadline starts anew."""
-    return step(
-        activity,
-        "activity.taken",
-        {"responsible": employee, "how": how},
-        status="in_work",
-        responsible=employee,
-        responsible_since=now,
-        how=how,
-        shares=(),
-        progress_at=now,
-        reset_due_at=room_settings.reset_due(now),
-    )
-
-
-def release(activity: Activity, reason: str, now: datetime) -> DomainEvent:
-    """The responsible gives the activity back; they wait for the cooldown to take it again.
-
-    Raises `NotInWork`.
-    """
-    former = _responsible(activity)
-    return _free(
-        activity,
-        "activity.released",
-        former,
-        now,
-        {"former": former, "has_reason": True},
-        note=reason,
-    )
-
-
-def take_away(activity: Activity, now: datetime) -> DomainEvent:
-    """A head returns the activity to the pool. Raises `NotInWork`."""
-    former = _responsible(activity)
-    return _free(activity, "activity.released", None, now, {"former": former, "has_reason": False})
 
 
 def assign(
     activity: Activity, employee: EmployeeId, room_settings: RoomSettings, now: datetime
 ) -> list[DomainEvent]:
-    """A head makes `employee` responsible; nothing happens where they are already.
+    """Makes `employee` responsible at a head's word; no event where they are already.
 
     Raises:
         AlreadyWon, NotInWork: it is closed.
@@ -116,78 +74,24 @@ def assign(
         raise AlreadyWon
     if activity.status == "lost":
         raise NotInWork(activity_status=activity.status)
-    if activity.responsible == employee:
+    if activity.responsible_id == employee:
         return []
     return [make_responsible(activity, employee, "assigned", room_settings, now)]
 
 
-def reset(activity: Activity, now: datetime) -> list[DomainEvent]:
-    """Returns a stale activity to the pool, if its deadline has passed by `now` (manual: «Период
-    сброса ответственного»).
-
-    The former responsible lost it at the deadline: their cooldown counts from there.
-    """
-    due_at = activity.reset_due_at
-    if (
-        activity.status != "in_work"
-        or activity.responsible is None
-        or due_at is None
-        or now < due_at
-    ):
-        return []
-    lost = _free(
-        activity,
-        "activity.reset",
-        activity.responsible,
-        due_at,
-        {"former": activity.responsible, "due_at": due_at},
-    )
-    return [replace(lost, catch_up=True)]
-
-
-def move_deadline(activity: Activity, room_settings: RoomSettings) -> list[DomainEvent]:
-    """The room's numbers changed: the deadline of what is in work moves with them."""
-    due_at = room_settings.reset_due(activity.progress_at)
-    if activity.status != "in_work" or due_at == activity.reset_due_at:
-        return []
-    return [replace(step(activity, "activity.deadline_moved", reset_due_at=due_at), catch_up=True)]
-
-
-def catch_up(activity: Activity, room_settings: RoomSettings, now: datetime) -> list[DomainEvent]:
-    """What has happened to the activity that is not yet written: its deadline moved with the
-    numbers, it passed by `now`.
-    """
-    moved = move_deadline(activity, room_settings)
-    return moved + reset(moved[-1].after if moved else activity, now)
-
-
-def _responsible(activity: Activity) -> EmployeeId:
-    if activity.status != "in_work" or activity.responsible is None:
-        raise NotInWork(activity_status=activity.status)
-    return activity.responsible
-
-
-def _free(
-    activity: Activity,
-    what: str,
-    released_at_by_seller: EmployeeId | None,
-    now: datetime,
-    details: dict[str, Any],
-    note: str | None = None,
+def make_responsible(
+    activity: Activity, employee: EmployeeId, how: How, room_settings: RoomSettings, now: datetime
 ) -> DomainEvent:
-    left = dict(activity.released_at_by_seller) | (
-        {released_at_by_seller: now} if released_at_by_seller else {}
-    )
-    return step(
+    """Makes `employee` responsible from `now` on; the reset deadline starts anew."""
+    return advance(
         activity,
-        what,
-        details,
-        note=note,
-        status="free",
-        responsible=None,
-        responsible_since=None,
-        how=None,
+        "activity.taken",
+        {"responsible": employee, "how": how},
+        status="in_work",
+        responsible_id=employee,
+        responsible_since=now,
+        how=how,
         shares=(),
-        released_at_by_seller=MappingProxyType(left),
-        reset_due_at=None,
+        progress_at=now,
+        reset_due_at=room_settings.reset_due_at(now),
     )

@@ -1,1 +1,63 @@
 """Use cases: load, decide, save, publish; one transaction, given from outside."""
+
+from services.activities.handlers.chain import (
+    cancel_invoice,
+    issue_invoice,
+    record_document,
+    record_interaction,
+    record_payment,
+    record_refund,
+    record_shipment,
+)
+from services.activities.handlers.clients import change_client, create_client
+from services.activities.handlers.closing import lose_activity, reopen_activity, split_activity
+from services.activities.handlers.directory import (
+    change_company,
+    change_product,
+    change_room,
+    change_source,
+    create_company,
+    create_product,
+    create_room,
+    create_source,
+    create_tenant,
+)
+from services.activities.handlers.employees import change_employee, create_employee
+from services.activities.handlers.registering import register_activity
+from services.activities.handlers.responsibility import (
+    assign_activity,
+    release_activity,
+    take_activity,
+)
+from services.activities.handlers.room_settings import set_room_settings
+
+__all__ = [
+    "assign_activity",
+    "cancel_invoice",
+    "change_client",
+    "change_company",
+    "change_employee",
+    "change_product",
+    "change_room",
+    "change_source",
+    "create_client",
+    "create_company",
+    "create_employee",
+    "create_product",
+    "create_room",
+    "create_source",
+    "create_tenant",
+    "issue_invoice",
+    "lose_activity",
+    "record_document",
+    "record_interaction",
+    "record_payment",
+    "record_refund",
+    "record_shipment",
+    "register_activity",
+    "release_activity",
+    "reopen_activity",
+    "set_room_settings",
+    "split_activity",
+    "take_activity",
+]

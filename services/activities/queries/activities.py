@@ -1,34 +1,32 @@
-"""Lists of activities, and one activity whole."""
+"""Lists of activities, the pool, and one activity with all that belongs to it."""
 
-from collections.abc import Mapping
 from functools import lru_cache, partial
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
 
-from services.activities import events as published
-from services.activities.domain.activity import Activity
+from services.activities.queries.activity_view import View, view_of_row
 from services.activities.queries.by_name import rows_by_name
-from services.activities.queries.listing import ROWS, Filters, places, statement_of
-from services.activities.storage.mapping import activity_of
+from services.activities.queries.listing import ROWS, Filters, rooms_table, statement_of
 from services.activities.storage.tables import activity, activity_entry
 from shared.db import Statement, Tx, compiled
+from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.ids import ActivityId
 from shared.paging import cursor_of, moment, page, read_cursor
 from shared.tenancy import Caller
 
+TIMELINE_LENGTH = 1000
+
 _a, _e = activity.c, activity_entry.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _limit = bindparam("limit", type_=BigInteger)
-
 _activity_id = bindparam("activity_id", type_=Uuid)
 _entries = (
     select(_e.at, _e.who, _e.what, _e.note, _e.details)
     .where(_e.tenant_id == _tenant_id, _e.activity_id == _activity_id)
     .order_by(_e.version)
-    .limit(1000)
+    .limit(TIMELINE_LENGTH)
     .subquery("entry")
 )
 _timeline = (
@@ -37,77 +35,50 @@ _timeline = (
     .label("timeline")
 )
 # In one trip: the timeline comes along as JSON, which is how it is shown.
-ONE = compiled(ROWS.add_columns(_timeline).where(_a.tenant_id == _tenant_id, _a.id == _activity_id))
+_GET = compiled(
+    ROWS.add_columns(_timeline).where(_a.tenant_id == _tenant_id, _a.id == _activity_id)
+)
 
 
-@lru_cache(maxsize=4)
-def _pool(by_company: bool, in_rooms: bool) -> Statement:
-    """Oldest first: ids are in the order of registration.
-
-    A run of each room, then the oldest of them all: see `listing`.
-    """
-    place = places(in_rooms)
-    run = select(_a.id).where(
-        _a.tenant_id == _tenant_id, _a.status == "free", _a.id > bindparam("after", type_=Uuid)
-    )
-    if by_company:
-        run = run.where(_a.company_id == bindparam("company_id", type_=Uuid))
-    each = (
-        run.where(_a.room_id == place.c.id)
-        .order_by(_a.id)
-        .limit(_limit)
-        .correlate(place)
-        .lateral("each")
-    )
-    found = (
-        select(each.c.id)
-        .select_from(place.join(each, true()))
-        .order_by(each.c.id)
-        .limit(_limit)
-        .subquery("found")
-    )
-    return compiled(ROWS.where(_a.tenant_id == _tenant_id, _a.id == found.c.id).order_by(_a.id))
-
-
-async def listing(
+async def list_activities(
     tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: str | None
-) -> dict[str, Any]:
-    """A page of the activities of the caller's rooms."""
+) -> View:
+    """A page of the activities of the caller's rooms, newest progress first."""
     last = read_cursor(cursor, moment, UUID)
-    rows = (await _rows(tx, filters, caller.rooms(filters.room_id), limit, last))[: limit + 1]
+    statement = partial(statement_of, filters, caller.rooms(filters.room_id), limit, last)
+    rows = (await _rows(tx, filters, statement, limit))[: limit + 1]
     end = rows[limit - 1] if len(rows) > limit else None
     return page(
-        [_view(tx, row) for row in rows],
+        [view_of_row(tx, row) for row in rows],
         limit,
         cursor_of(end["progress_at"].isoformat(), end["id"]) if end else None,
     )
 
 
 async def _rows(
-    tx: Tx, filters: Filters, rooms: list[UUID] | None, limit: int, last: list[Any] | None
-) -> list[Any]:
-    asked = partial(statement_of, filters, rooms, limit, last)
+    tx: Tx, filters: Filters, statement: "partial[tuple[Statement, dict[str, object]]]", limit: int
+) -> list[Row]:
     if filters.q:
         return await rows_by_name(
             tx,
             filters.q,
             limit + 1,
-            lambda window: asked(window=window),
-            lambda these: asked(named=these),
+            lambda window: statement(window=window),
+            lambda client_ids: statement(client_ids=client_ids),
         )
-    statement, values = asked()
-    return await tx.rows(statement, **values)
+    sql, values = statement()
+    return await tx.rows(sql, **values)
 
 
-async def pool(
+async def list_pool(
     tx: Tx,
     room_id: UUID | None,
     company_id: UUID | None,
     caller: Caller,
     limit: int,
     cursor: str | None,
-) -> dict[str, Any]:
-    """A page of what is free in the caller's rooms."""
+) -> View:
+    """A page of the free activities of the caller's rooms, oldest first."""
     last = read_cursor(cursor, UUID)
     rooms = caller.rooms(room_id)
     values = {
@@ -118,52 +89,61 @@ async def pool(
     }
     rows = await tx.rows(_pool(company_id is not None, rooms is not None), **values)
     return page(
-        [_view(tx, row) for row in rows],
+        [view_of_row(tx, row) for row in rows],
         limit,
         cursor_of(rows[limit - 1]["id"]) if len(rows) > limit else None,
     )
 
 
-async def whole(tx: Tx, activity_id: ActivityId, caller: Caller) -> dict[str, Any]:
+@lru_cache(maxsize=4)
+def _pool(by_company: bool, in_rooms: bool) -> Statement:
+    """Oldest first: ids are in the order of registration.
+
+    A run of each room, then the oldest of them all: see `listing`.
+    """
+    rooms = rooms_table(in_rooms)
+    run = select(_a.id).where(
+        _a.tenant_id == _tenant_id, _a.status == "free", _a.id > bindparam("after", type_=Uuid)
+    )
+    if by_company:
+        run = run.where(_a.company_id == bindparam("company_id", type_=Uuid))
+    oldest = (
+        run.where(_a.room_id == rooms.c.id)
+        .order_by(_a.id)
+        .limit(_limit)
+        .correlate(rooms)
+        .lateral("oldest")
+    )
+    keys = (
+        select(oldest.c.id)
+        .select_from(rooms.join(oldest, true()))
+        .order_by(oldest.c.id)
+        .limit(_limit)
+        .subquery("keys")
+    )
+    return compiled(ROWS.where(_a.tenant_id == _tenant_id, _a.id == keys.c.id).order_by(_a.id))
+
+
+async def get_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
     """One activity with its timeline and chain. Raises `NotFound`, also for another room's."""
-    row = await tx.row(ONE, activity_id=activity_id)
+    row = await tx.row(_GET, activity_id=activity_id)
     if row is None or not caller.sees_room(row["room_id"]):
         raise NotFound("activity")
-    entries, trade = row["timeline"], row["trade"]
-    taken = [
-        {"at": each["at"], **each["details"]}
-        for each in entries
-        if each["what"] == "activity.taken"
-    ]
+    entries = row["timeline"]
     return {
-        **_view(tx, row),
+        **view_of_row(tx, row),
+        **row["trade"],
         "timeline": [
-            {
-                "at": each["at"],
-                "who": each["who"],
-                "what": each["what"],
-                "note": each["note"],
-                **each["details"],
-            }
-            for each in entries
+            {**{name: entry[name] for name in ("at", "who", "what", "note")}, **entry["details"]}
+            for entry in entries
         ],
         "responsibles": [
-            {"employee_id": each["responsible"], "since": each["at"], "how": each["how"]}
-            for each in taken
+            {
+                "employee_id": entry["details"]["responsible"],
+                "since": entry["at"],
+                "how": entry["details"]["how"],
+            }
+            for entry in entries
+            if entry["what"] == "activity.taken"
         ],
-        "invoices": trade["invoices"],
-        "payments": trade["payments"],
-        "refunds": trade["refunds"],
-        "shipments": trade["shipments"],
-        "documents": trade["documents"],
     }
-
-
-def _view(tx: Tx, row: Mapping[str, Any]) -> dict[str, Any]:
-    tx.at(row["now"])
-    found: Activity = activity_of(row)
-    return published.view(
-        found,
-        {"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]},
-        tx,
-    )

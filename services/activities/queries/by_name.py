@@ -1,4 +1,4 @@
-"""What has a client's name with given words: the steps that lists of activities and the search of
+"""Rows whose client's name contains given words: the search that lists of activities and of
 clients share.
 """
 
@@ -6,36 +6,61 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from services.activities.storage.clients import named
-from shared.db import Statement, Tx
+from sqlalchemy import BigInteger, Text, Uuid, bindparam, column, func, select
+
+from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
 
-Asked = tuple[Statement, dict[str, Any]]
+Query = tuple[Statement, dict[str, Any]]
 WINDOWS = (500, 5_000, 50_000, 2**62)
-"""Among how many of the newest a name is looked for, the next where a page is not full yet."""
+"""Among how many of the newest rows a name is looked for, the next where a page is not full yet."""
+MOST_NAMED = 1000
+
+_NAMED = compiled(
+    select(column("id", Uuid)).select_from(
+        func.client_named(
+            bindparam("tenant_id", type_=Uuid),
+            bindparam("pattern", type_=Text),
+            bindparam("most", type_=BigInteger),
+        ).table_valued("id")
+    )
+)
 
 
 async def rows_by_name(
     tx: Tx,
     words: str,
-    wanted: int,
-    among_newest: Callable[[int], Asked],
-    of_these: Callable[[list[UUID]], Asked],
+    count: int,
+    among_newest: Callable[[int], Query],
+    of_clients: Callable[[list[UUID]], Query],
 ) -> list[Row]:
-    """`wanted` rows, if there are. `among_newest` looks among so many of the newest, `of_these`
-    reads those of some clients.
+    """`count` rows, if there are. `among_newest` reads a window of the newest rows, `of_clients`
+    the rows of some clients.
 
-    A name that many have is found often enough in the first window. Then the index is asked, which
-    reads every entry of such a name; only for one that is too common for that the further windows
-    are.
+    A name that many have is found often enough in the first window. Otherwise the index of names
+    is read, which holds every entry of a name; for one that is too common for that the windows
+    grow.
     """
     rows: list[Row] = []
-    for number, window in enumerate(WINDOWS):
+    for index, window in enumerate(WINDOWS):
         statement, values = among_newest(window)
         rows = await tx.rows(statement, **values)
-        if len(rows) >= wanted:
+        if len(rows) >= count:
             break
-        if number == 0 and (these := await named(tx, words)) is not None:
-            statement, values = of_these(these)
+        if index == 0 and (client_ids := await find_clients_named(tx, words)) is not None:
+            statement, values = of_clients(client_ids)
             return await tx.rows(statement, **values)
     return rows
+
+
+async def find_clients_named(tx: Tx, words: str) -> list[UUID] | None:
+    """The clients with `words` in their name, from the index; None where they are more than
+    `MOST_NAMED`, so that any scan meets some.
+    """
+    rows = await tx.rows(_NAMED, pattern=contains(words), most=MOST_NAMED + 1)
+    return [row["id"] for row in rows] if len(rows) <= MOST_NAMED else None
+
+
+def contains(words: str) -> str:
+    """A LIKE pattern for text that contains `words` literally."""
+    return "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

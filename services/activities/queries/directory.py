@@ -1,138 +1,79 @@
-"""The directory as the API and the neighbours see it."""
+"""The directory as the API shows it."""
 
-from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from services.activities.handlers.clients import facts_of
-from services.activities.handlers.directory import find, settings, settings_fact
-from services.activities.queries.by_name import rows_by_name
-from services.activities.storage import clients
-from services.activities.storage import directory as stored
-from services.activities.storage.directory import (
-    COMPANY,
-    EMPLOYEE,
-    FIRST,
-    ROOM,
-    SOURCE,
-    DirectoryKind,
-)
-from shared.db import Tx
+from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, or_, select
+
+from services.activities.storage import directory as storage
+from services.activities.storage.directory import EMPLOYEE, DirectoryKind
+from shared.db import Statement, Tx, compiled
+from shared.db.transaction import Row
 from shared.errors import NotFound
-from shared.ids import derived_id
-from shared.paging import cursor_of, number, page, read_cursor
-from shared.replicas.snapshot import Snapshot
+from shared.paging import cursor_of, page, read_cursor
 from shared.tenancy import Caller
 
-Row = Mapping[str, Any]
 _HIDDEN = ("tenant_id", "created_at", "changed_at")
-LAST = UUID(int=2**128 - 1)
+FIRST_ID = UUID(int=0)
 
 
-def view(row: Row) -> dict[str, Any]:
-    """A row of the directory as the API shows it: money as money, nothing of the storage."""
-    shown = {name: value for name, value in row.items() if name not in _HIDDEN}
-    if "price" in shown:
-        shown["price"] = {"amount": f"{shown['price']:.2f}", "currency": shown.pop("currency")}
-    return shown
-
-
-async def listing(
-    tx: Tx, noun: DirectoryKind, limit: int, cursor: str | None, ids: list[UUID] | None = None
-) -> dict[str, Any]:
-    """A page of one noun, in the order of entry; of `ids` alone where given."""
-    last = read_cursor(cursor, UUID)
-    rows = await tx.rows(noun.page, after=last[0] if last else FIRST, ids=ids, limit=limit + 1)
-    return _page(rows, limit)
-
-
-async def employees(tx: Tx, caller: Caller, limit: int, cursor: str | None) -> dict[str, Any]:
-    """A page of the colleagues that the caller may see: those of their rooms, or everyone."""
-    last = read_cursor(cursor, UUID)
-    rows = await tx.rows(
-        stored.ROOMS_PAGE_OF_EMPLOYEES,
-        after=last[0] if last else FIRST,
-        rooms=caller.rooms(),
-        limit=limit + 1,
+@cache
+def _page_statement(kind: DirectoryKind) -> Statement:
+    """In the order of creation. `rooms` narrows employees to colleagues, `ids` other kinds."""
+    of_kind, ids = kind.table.c, bindparam("ids", type_=ARRAY(Uuid))
+    narrowed = of_kind.room_ids.op("&&")(ids) if kind is EMPLOYEE else of_kind.id == any_(ids)
+    return compiled(
+        select(kind.table)
+        .where(
+            of_kind.tenant_id == bindparam("tenant_id", type_=Uuid),
+            of_kind.id > bindparam("after", type_=Uuid),
+            or_(ids.is_(None), narrowed),
+        )
+        .order_by(of_kind.id)
+        .limit(bindparam("limit", type_=BigInteger))
     )
-    return _page(rows, limit)
 
 
-async def history(
-    tx: Tx, room_id: UUID, company_id: UUID, limit: int, cursor: str | None
+async def list_directory(
+    tx: Tx,
+    kind: DirectoryKind,
+    limit: int,
+    cursor: str | None,
+    ids: list[UUID] | None = None,
 ) -> dict[str, Any]:
-    """A page of who changed the six numbers, from what to what, newest first."""
-    await settings(tx, room_id, company_id)
-    last = read_cursor(cursor, number)
-    rows = await tx.rows(
-        stored.SETTINGS_HISTORY,
-        room_id=room_id,
-        company_id=company_id,
-        before_version=last[0] if last else 2**62,
-        limit=limit + 1,
-    )
-    items = [
-        {
-            name: value
-            for name, value in row.items()
-            if name not in ("tenant_id", "room_id", "company_id")
-        }
-        for row in rows
-    ]
-    return page(items, limit, cursor_of(rows[limit - 1]["version"]) if len(rows) > limit else None)
-
-
-async def found_clients(
-    tx: Tx, words: str | None, caller: Caller, limit: int, cursor: str | None
-) -> dict[str, Any]:
-    """A page of the clients that the caller sees, newest first; `words` is part of a name, or an
-    INN, phone or e-mail.
+    """A page of one kind, in the order of creation: of `ids` alone where they are given, and of
+    employees those who work in one of these rooms.
     """
     last = read_cursor(cursor, UUID)
-    values: dict[str, Any] = {
-        "before": last[0] if last else LAST,
-        "rooms": caller.rooms(),
-        "employee_id": caller.employee_id,
-        "limit": limit + 1,
-    }
-    if not words:
-        return _page(await tx.rows(clients.PAGE, **values), limit)
-    pattern, exact = clients.contains(words), [words.lower(), words, f"{words}/"]
-    rows = await rows_by_name(
-        tx,
-        words,
-        limit + 1,
-        lambda window: (clients.SEARCH_RECENT, {**values, "pattern": pattern, "window": window}),
-        lambda these: (clients.SEARCH_THESE, {**values, "ids": these, "exact": exact}),
-    )
-    return _page(rows, limit)
+    after = last[0] if last else FIRST_ID
+    rows = await tx.rows(_page_statement(kind), after=after, ids=ids, limit=limit + 1)
+    return page_of(rows, limit)
 
 
-async def copies(tx: Tx, noun: str, id_: UUID) -> list[Snapshot]:
-    """What a neighbour must know of one thing. Raises `NotFound`."""
-    nouns = {"company": COMPANY, "room": ROOM, "employee": EMPLOYEE, "source": SOURCE}
-    if noun in nouns:
-        row = await find(tx, nouns[noun], id_)
-        return [Snapshot.of(nouns[noun].fact(row), id_, row["version"])]
-    if noun == "client" and (client := await tx.row(clients.FIND, id=id_)):
-        return [Snapshot.of(fact, id_, client["version"]) for fact in facts_of(client)]
-    if noun == "room_settings":
-        return [
-            copy
-            for row in await tx.rows(stored.ALL_SETTINGS)
-            if (copy := _settings_copy(row)).subject == id_
-        ]
-    raise NotFound(noun[:40])
+async def get_from_directory(tx: Tx, kind: DirectoryKind, id_: UUID) -> dict[str, Any]:
+    """One thing of a kind. Raises `NotFound`."""
+    return view_of_row(await storage.get(tx, kind, id_))
 
 
-def _settings_copy(row: Row) -> Snapshot:
-    fact = settings_fact(row, None)
-    return Snapshot.of(fact, derived_id(row["room_id"], row["company_id"]), row["version"])
+async def get_employee(tx: Tx, employee_id: UUID, caller: Caller) -> dict[str, Any]:
+    """The caller or a colleague of one of their rooms. Raises `NotFound`, also for others."""
+    row = await storage.get(tx, EMPLOYEE, employee_id)
+    is_colleague = not caller.room_ids.isdisjoint(row["room_ids"])
+    if not (caller.sees_every_room or employee_id == caller.employee_id or is_colleague):
+        raise NotFound("employee")
+    return view_of_row(row)
 
 
-def _page(rows: list[Any], limit: int) -> dict[str, Any]:
-    return page(
-        [view(row) for row in rows],
-        limit,
-        cursor_of(rows[limit - 1]["id"]) if len(rows) > limit else None,
-    )
+def view_of_row(row: Row) -> dict[str, Any]:
+    """A row as the API shows it: money as money, nothing of the storage."""
+    view = {name: value for name, value in row.items() if name not in _HIDDEN}
+    if "price" in view:
+        view["price"] = {"amount": f"{view['price']:.2f}", "currency": view.pop("currency")}
+    return view
+
+
+def page_of(rows: list[Row], limit: int) -> dict[str, Any]:
+    """A page of rows in the order of their ids; one more than `limit` was read."""
+    cursor = cursor_of(rows[limit - 1]["id"]) if len(rows) > limit else None
+    return page([view_of_row(row) for row in rows], limit, cursor)

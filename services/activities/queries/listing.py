@@ -1,4 +1,4 @@
-"""The statements of activity lists, newest progress first, whose cost follows what is shown and not
+"""Statements of activity lists, newest progress first, whose cost follows what is shown and not
 what exists.
 
 An index gives that order only behind equalities. So a page is the newest of a few short runs, each
@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from services.activities.domain.activity import STAGES
-from services.activities.storage.clients import contains
+from services.activities.queries.by_name import contains
 from services.activities.storage.tables import activity, client, room
 from shared.db import BulkRows, Statement, compiled
 from shared.db.tables import Moment
@@ -47,16 +47,16 @@ ROWS = select(
 ).select_from(activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)))
 _KEYS = select(_a.id, _a.progress_at, _a.client_id)
 SIZES = (10, 50, 200)
-"""For how many rows statements are made; a page is cut from the next larger. Such numbers stand in
-the text: a limit among the values is planned as if it were a tenth of everything."""
+"""The page sizes for which statements are made; a page is cut from the next larger. The size stands
+in the text: a limit among the values is planned as if it were a tenth of everything."""
 PAIRS = BulkRows("pair", {"status": Text(), "stage": Text()})
-Seen = Literal["all", "some", "one"]
-"""How many of the tenant's rooms a caller sees."""
+RoomCount = Literal["all", "some", "one"]
+"""How many of the tenant's rooms a list covers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed by; None leaves open."""
+    """The filters of a list; None leaves one open."""
 
     room_id: UUID | None = None
     company_id: UUID | None = None
@@ -66,12 +66,10 @@ class Filters:
     client_id: UUID | None = None
     q: str | None = None
 
-    def given(self) -> dict[str, Any]:
-        return {
-            each.name: value
-            for each in fields(self)
-            if (value := getattr(self, each.name)) is not None
-        }
+    def set_values(self) -> dict[str, Any]:
+        """The filters that are set, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 def statement_of(
@@ -80,113 +78,122 @@ def statement_of(
     limit: int,
     last: Iterable[Any] | None,
     window: int | None = None,
-    named: list[UUID] | None = None,
+    client_ids: list[UUID] | None = None,
 ) -> tuple[Statement, dict[str, Any]]:
-    """What reads a page and at least one row more, and its values but for the tenant. `last` is the
-    progress and id to go on after.
+    """The statement that reads a page and at least one row more, and its values but for the tenant.
+    `last` is the progress and id to go on after.
 
-    A name (`filters.q`) is looked for among a `window` of the newest, or its clients are `named`.
+    A name (`filters.q`) is looked for among a `window` of the newest, or its clients are the
+    `client_ids`.
     """
-    given = filters.given()
-    values = (
-        given | {"rooms": rooms} | dict(zip(("last_progress", "last_id"), last or (), strict=False))
-    )
-    if filters.q:
-        values["q"] = contains(filters.q)
+    values: dict[str, Any] = {**filters.set_values(), "rooms": rooms}
+    names = frozenset(filters.set_values())
+    if last:
+        values["last_progress"], values["last_id"] = last
     pairs = _pairs(filters.status, filters.stage)
     values |= PAIRS.of({"status": status, "stage": stage} for status, stage in pairs)
-    seen: Seen = "all" if rooms is None else "one" if len(rooms) == 1 else "some"
-    names = frozenset(given) - {"room_id"} | ({"room_id"} if seen == "one" else set())
-    if filters.q and named is not None:
-        names, values = names - {"q"} | {"named"}, values | {"named": named}
+    room_count: RoomCount = "all" if rooms is None else "one" if len(rooms) == 1 else "some"
+    names -= {"room_id"}
+    if rooms and room_count == "one":
+        names, values["room_id"] = names | {"room_id"}, rooms[0]
+    if filters.q:
+        values["q"] = contains(filters.q)
+    if filters.q and client_ids is not None:
+        names, values["client_ids"] = names - {"q"} | {"client_ids"}, client_ids
     size = next(size for size in SIZES if limit <= size)
-    return _listing(names, seen, last is not None, size + 1, window), values | (
-        {"room_id": rooms[0]} if rooms and seen == "one" else {}
-    )
+    return _listing(names, room_count, last is not None, size + 1, window), values
 
 
-def places(in_rooms: bool) -> Subquery:
-    """The rooms that a caller sees: those named, or all of the tenant's."""
+def rooms_table(in_rooms: bool) -> Subquery:
+    """The rooms that a list covers: those named, or all of the tenant's."""
     if in_rooms:
         return select(func.unnest(bindparam("rooms", type_=ARRAY(Uuid))).label("id")).subquery(
-            "place"
+            "rooms"
         )
-    return select(room.c.id).where(room.c.tenant_id == _tenant_id).subquery("place")
+    return select(room.c.id).where(room.c.tenant_id == _tenant_id).subquery("rooms")
 
 
 def _pairs(status: str | None, stage: str | None) -> list[tuple[str, str]]:
-    every = [(its, at) for its, stages in STAGES.items() for at in stages]
-    return [(its, at) for its, at in every if status in (None, its) and stage in (None, at)]
+    """The pairs of status and stage that are meant."""
+    return [
+        (its_status, its_stage)
+        for its_status, stages in STAGES.items()
+        for its_stage in stages
+        if status in (None, its_status) and stage in (None, its_stage)
+    ]
 
 
 @lru_cache(maxsize=512)
 def _listing(
-    names: frozenset[str], seen: Seen, resumed: bool, rows: int, window: int | None
+    names: frozenset[str], rooms: RoomCount, resumed: bool, rows: int, window: int | None
 ) -> Statement:
     most: Any = literal_column(str(rows))
     if "q" in names:
         return compiled(
-            _of_a_name(_runs(names - {"q"}, seen, resumed, literal_column(str(window))), most)
+            _of_a_name(_runs(names - {"q"}, rooms, resumed, literal_column(str(window))), most)
         )
-    if _one_run(names, seen):
-        return compiled(_narrowed(ROWS, names, seen, resumed, most))
-    return compiled(_rows_of(_runs(names, seen, resumed, most)))
+    if _one_run(names, rooms):
+        return compiled(_narrowed(ROWS, names, rooms, resumed, most))
+    return compiled(_rows_of(_runs(names, rooms, resumed, most)))
 
 
-def _one_run(names: frozenset[str], seen: Seen) -> bool:
-    """One room's, one person's and one client's have an index of their own."""
-    single = not names & {"status", "stage"} and seen != "some"
-    return "named" not in names and (single or bool(names & {"responsible_id", "client_id"}))
+def _one_run(names: frozenset[str], rooms: RoomCount) -> bool:
+    """Whether one index holds them in order: those of one room, one person or one client."""
+    single = not names & {"status", "stage"} and rooms != "some"
+    return "client_ids" not in names and (single or bool(names & {"responsible_id", "client_id"}))
 
 
-def _runs(names: frozenset[str], seen: Seen, resumed: bool, most: Any) -> Select[Any]:
+def _runs(names: frozenset[str], rooms: RoomCount, resumed: bool, most: Any) -> Select[Any]:
     """The keys of the newest `most`, of however many runs they come."""
-    if _one_run(names, seen):
-        return _narrowed(_KEYS, names, seen, resumed, most)
-    if "named" in names:
-        return _of_clients(names - {"named"}, seen, resumed, most)
-    return _of_rooms(names - {"room_id"}, seen != "all", resumed, most)
+    if _one_run(names, rooms):
+        return _narrowed(_KEYS, names, rooms, resumed, most)
+    if "client_ids" in names:
+        return _of_clients(names - {"client_ids"}, rooms, resumed, most)
+    return _of_rooms(names - {"room_id"}, rooms != "all", resumed, most)
 
 
 def _narrowed(
-    wanted: Select[Any], names: Iterable[str], seen: Seen, resumed: bool, most: Any
+    statement: Select[Any], names: Iterable[str], rooms: RoomCount, resumed: bool, most: Any
 ) -> Select[Any]:
-    wanted = wanted.where(_a.tenant_id == _tenant_id).order_by(*_newest).limit(most)
+    statement = statement.where(_a.tenant_id == _tenant_id).order_by(*_newest).limit(most)
     for name in sorted(names):
-        wanted = wanted.where(_a[name] == bindparam(name, type_=_a[name].type))
-    if seen == "some":
-        wanted = wanted.where(_a.room_id == _rooms)
+        statement = statement.where(_a[name] == bindparam(name, type_=_a[name].type))
+    if rooms == "some":
+        statement = statement.where(_a.room_id == _rooms)
     if resumed:
         last = tuple_(bindparam("last_progress", type_=Moment), bindparam("last_id", type_=Uuid))
-        wanted = wanted.where(tuple_(_a.progress_at, _a.id) < last)
-    return wanted
+        statement = statement.where(tuple_(_a.progress_at, _a.id) < last)
+    return statement
 
 
 def _of_rooms(names: frozenset[str], in_rooms: bool, resumed: bool, most: Any) -> Select[Any]:
     """A run for each room, or for each of its pairs of status and stage."""
-    place = places(in_rooms)
+    room_row = rooms_table(in_rooms)
     run = _narrowed(_KEYS, names - {"status", "stage"}, "all", resumed, most).where(
-        _a.room_id == place.c.id
+        _a.room_id == room_row.c.id
     )
     if not names & {"status", "stage"}:
-        return _newest_of(place, run.correlate(place), most)
+        return _newest_of(room_row, run.correlate(room_row), most)
     run = run.where(_a.status == PAIRS.c.status, _a.stage == PAIRS.c.stage)
-    return _newest_of(place.join(PAIRS.table, true()), run.correlate(place, PAIRS.table), most)
+    return _newest_of(
+        room_row.join(PAIRS.table, true()), run.correlate(room_row, PAIRS.table), most
+    )
 
 
-def _of_clients(names: frozenset[str], seen: Seen, resumed: bool, most: Any) -> Select[Any]:
+def _of_clients(names: frozenset[str], rooms: RoomCount, resumed: bool, most: Any) -> Select[Any]:
     """A run for each client who was found by name."""
-    named = select(func.unnest(bindparam("named", type_=ARRAY(Uuid))).label("id")).subquery("named")
-    run = _narrowed(_KEYS, names, seen, resumed, most).where(_a.client_id == named.c.id)
+    ids = bindparam("client_ids", type_=ARRAY(Uuid))
+    named = select(func.unnest(ids).label("id")).subquery("named")
+    run = _narrowed(_KEYS, names, rooms, resumed, most).where(_a.client_id == named.c.id)
     return _newest_of(named, run.correlate(named), most)
 
 
 def _newest_of(runs: Any, run: Select[Any], most: Any) -> Select[Any]:
-    each = run.lateral("each")
+    newest = run.lateral("newest")
     return (
-        select(*each.c)
-        .select_from(runs.join(each, true()))
-        .order_by(each.c.progress_at.desc(), each.c.id.desc())
+        select(*newest.c)
+        .select_from(runs.join(newest, true()))
+        .order_by(newest.c.progress_at.desc(), newest.c.id.desc())
         .limit(most)
     )
 
@@ -210,6 +217,6 @@ def _of_a_name(keys: Select[Any], most: Any) -> Select[Any]:
 
 
 def _rows_of(keys: Select[Any]) -> Select[Any]:
-    """Only then the rows themselves."""
-    found = keys.subquery("found")
-    return ROWS.where(_a.tenant_id == _tenant_id, _a.id == found.c.id).order_by(*_newest)
+    """The rows themselves, of those keys only."""
+    keys_table = keys.subquery("keys")
+    return ROWS.where(_a.tenant_id == _tenant_id, _a.id == keys_table.c.id).order_by(*_newest)

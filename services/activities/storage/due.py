@@ -1,4 +1,4 @@
-"""Activities in work, as sweeps and changed numbers find them."""
+"""Activities in work whose deadline has passed, or is not where the room settings put it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,10 +18,9 @@ _a = activity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
 
-# Hours, not days: a day is as long as 24 hours whatever the session's time zone does. None for
-# never.
+# In hours: to PostgreSQL a day may be longer or shorter, by the session's time zone. NULL for never.
 _due_at = _a.progress_at + func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))
-_MISPLACED = compiled(
+_OUTDATED = compiled(
     select(_a.id)
     .where(
         _a.tenant_id == _tenant_id,
@@ -32,12 +31,12 @@ _MISPLACED = compiled(
     )
     .limit(bindparam("most", type_=BigInteger))
 )
-_THOSE = compiled(
+_LOCK_AVAILABLE = compiled(
     select(activity)
     .where(_a.tenant_id == _tenant_id, _a.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
     .with_for_update(skip_locked=True)
 )
-_DUE = compiled(
+_LOCK_DUE = compiled(
     select(_a.id)
     .where(_a.tenant_id == _tenant_id, _a.reset_due_at <= _now)
     .order_by(_a.reset_due_at)
@@ -54,19 +53,21 @@ TENANTS_WITH_DUE = compiled(
 async def with_outdated_deadline(
     tx: Tx, room_id: UUID, company_id: UUID, room_settings: RoomSettings, most: int
 ) -> list[ActivityId]:
-    """Those in work for a company in a room whose deadline is not where the numbers put it, up to
-    `most`; none is locked.
+    """Up to `most` activities in work for a company in a room whose deadline is not where the
+    settings put it; none is locked.
     """
     hours = 24 * room_settings.activity_reset_days or None
-    rows = await tx.rows(_MISPLACED, room_id=room_id, company_id=company_id, hours=hours, most=most)
+    rows = await tx.rows(_OUTDATED, room_id=room_id, company_id=company_id, hours=hours, most=most)
     return [ActivityId(row["id"]) for row in rows]
 
 
-async def lock_those(tx: Tx, ids: Sequence[ActivityId]) -> list[Activity]:
+async def lock_available(tx: Tx, ids: Sequence[ActivityId]) -> list[Activity]:
     """Those of `ids` that nobody works on at this moment, locked."""
-    return [activity_of(row) for row in await tx.rows(_THOSE, ids=list(ids))]
+    return [activity_of(row) for row in await tx.rows(_LOCK_AVAILABLE, ids=list(ids))]
 
 
 async def lock_due(tx: Tx, now: datetime, limit: int) -> list[ActivityId]:
-    """A batch of those whose reset is due by `now`, locked; what others work on is skipped."""
-    return [ActivityId(row["id"]) for row in await tx.rows(_DUE, now=now, limit=limit)]
+    """Up to `limit` activities whose reset is due by `now`, locked; those that others work on are
+    skipped.
+    """
+    return [ActivityId(row["id"]) for row in await tx.rows(_LOCK_DUE, now=now, limit=limit)]

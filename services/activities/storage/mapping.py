@@ -1,6 +1,6 @@
 """Activities and their rows: the columns, the derived ones included, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,111 +12,50 @@ from services.activities.domain.activity import (
     Activity,
     Document,
     Invoice,
-    Line,
+    OrderLine,
     Payment,
     Refund,
     Shipment,
     Trade,
 )
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.storage.tables import ROOM_SETTINGS
-from shared.ids import ActivityId, EmployeeId, RoomId
+from services.activities.storage.tables import ROOM_SETTINGS, activity
+from shared.ids import EmployeeId
 from shared.money import Money
 
+_COLUMNS = tuple(column.name for column in activity.c if column.name != "tenant_id")
+_FIELDS = tuple(field.name for field in fields(Activity))
 
-def room_settings_of(row: Mapping[str, Any]) -> RoomSettings:
+
+def room_settings_of(row: Mapping[str, Any] | None) -> RoomSettings:
     """The six numbers in a row, or the defaults where the company has set none."""
-    return (
-        RoomSettings(*(row[name] for name in ROOM_SETTINGS))
-        if row[ROOM_SETTINGS[0]] is not None
-        else RoomSettings()
-    )
+    if row is None or row[ROOM_SETTINGS[0]] is None:
+        return RoomSettings()
+    return RoomSettings(*(row[name] for name in ROOM_SETTINGS))
 
 
-def row_of(one: Activity) -> dict[str, Any]:
+def row_of(activity: Activity) -> dict[str, Any]:
     """The columns of an activity, the derived ones included."""
     return {
-        "id": one.id,
-        "version": one.version,
-        "company_id": one.company_id,
-        "room_id": one.room_id,
-        "client_id": one.client_id,
-        "source_id": one.source_id,
-        "source_kind": one.source_kind,
-        "sale": one.sale,
-        "currency": one.currency,
-        "products": [plain(line) for line in one.products],
-        "status": one.status,
-        "stage": one.stage,
-        "responsible_id": one.responsible,
-        "responsible_since": one.responsible_since,
-        "how": one.how,
-        "shares": [[str(employee_id), str(share)] for employee_id, share in one.shares],
-        "parted": {
-            str(seller): moment.isoformat() for seller, moment in one.released_at_by_seller.items()
-        },
-        "progress_at": one.progress_at,
-        "reset_due_at": one.reset_due_at,
-        "trade": plain(one.trade),
-        "next_step_due_at": one.next_step_due_at,
-        "invoice_due_on": one.invoice_due_on,
-        "won_at": one.won_at,
-        "note": one.note,
-        "next_step": one.next_step,
-        "lost_reason": one.lost_reason,
-        "created_at": one.created_at,
-        "created_by": one.created_by,
+        name: _TO_COLUMN[name](value) if name in _TO_COLUMN else value
+        for name in _COLUMNS
+        for value in (getattr(activity, name),)
     }
 
 
 def activity_of(row: Mapping[str, Any]) -> Activity:
     """The activity in a row."""
     return Activity(
-        id=ActivityId(row["id"]),
-        version=row["version"],
-        company_id=row["company_id"],
-        room_id=RoomId(row["room_id"]),
-        client_id=row["client_id"],
-        source_id=row["source_id"],
-        source_kind=row["source_kind"],
-        sale=row["sale"],
-        currency=row["currency"],
-        products=tuple(Line(**_typed(line)) for line in row["products"]),
-        status=row["status"],
-        created_at=row["created_at"],
-        created_by=row["created_by"],
-        progress_at=row["progress_at"],
-        responsible=row["responsible_id"],
-        responsible_since=row["responsible_since"],
-        how=row["how"],
-        shares=tuple(
-            (EmployeeId(UUID(employee_id)), Decimal(share)) for employee_id, share in row["shares"]
-        ),
-        released_at_by_seller=MappingProxyType(
-            {
-                EmployeeId(UUID(key)): datetime.fromisoformat(moment)
-                for key, moment in row["parted"].items()
-            }
-        ),
-        reset_due_at=row["reset_due_at"],
-        trade=trade_of(row["trade"]),
-        next_step_due_at=row["next_step_due_at"],
-        won_at=row["won_at"],
-        note=row["note"],
-        next_step=row["next_step"],
-        lost_reason=row["lost_reason"],
+        **{
+            name: _FROM_COLUMN[name](row[name]) if name in _FROM_COLUMN else row[name]
+            for name in _FIELDS
+        }
     )
 
 
-def trade_of(stored: Mapping[str, Any]) -> Trade:
-    """The chain in its stored form."""
-    return Trade(
-        invoices=tuple(Invoice(**_typed(each)) for each in stored["invoices"]),
-        payments=tuple(Payment(**_typed(each)) for each in stored["payments"]),
-        refunds=tuple(Refund(**_typed(each)) for each in stored["refunds"]),
-        shipments=tuple(Shipment(**_typed(each)) for each in stored["shipments"]),
-        documents=tuple(Document(**_typed(each)) for each in stored["documents"]),
-    )
+def client_summary(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The client of an activity that a row carries along, as the API shows it."""
+    return {"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]}
 
 
 def plain(value: Any) -> Any:
@@ -124,11 +63,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Money):
         return {"amount": f"{value.amount:.2f}", "currency": value.currency}
     if is_dataclass(value):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
+        return [plain(item) for item in value]
     if isinstance(value, UUID | Decimal):
         return str(value)
     if isinstance(value, datetime | date):
@@ -136,13 +75,55 @@ def plain(value: Any) -> Any:
     return value
 
 
-_TYPES: dict[str, Any] = {
+def _order_lines(stored: list[Mapping[str, Any]]) -> tuple[OrderLine, ...]:
+    return tuple(OrderLine(**_typed(line)) for line in stored)
+
+
+def _shares(stored: list[list[str]]) -> tuple[tuple[EmployeeId, Decimal], ...]:
+    return tuple((EmployeeId(UUID(employee_id)), Decimal(share)) for employee_id, share in stored)
+
+
+def _moments_by_seller(stored: Mapping[str, str]) -> MappingProxyType[EmployeeId, datetime]:
+    return MappingProxyType(
+        {
+            EmployeeId(UUID(seller)): datetime.fromisoformat(moment)
+            for seller, moment in stored.items()
+        }
+    )
+
+
+def _trade(stored: Mapping[str, Any]) -> Trade:
+    return Trade(
+        invoices=tuple(Invoice(**_typed(invoice)) for invoice in stored["invoices"]),
+        payments=tuple(Payment(**_typed(payment)) for payment in stored["payments"]),
+        refunds=tuple(Refund(**_typed(refund)) for refund in stored["refunds"]),
+        shipments=tuple(Shipment(**_typed(shipment)) for shipment in stored["shipments"]),
+        documents=tuple(Document(**_typed(document)) for document in stored["documents"]),
+    )
+
+
+_TO_COLUMN: dict[str, Callable[[Any], Any]] = dict.fromkeys(
+    ("products", "shares", "released_at_by_seller", "trade"), plain
+)
+_FROM_COLUMN: dict[str, Callable[[Any], Any]] = {
+    "products": _order_lines,
+    "shares": _shares,
+    "released_at_by_seller": _moments_by_seller,
+    "trade": _trade,
+}
+
+
+def _money(stored: Mapping[str, str]) -> Money:
+    return Money.build(amount=Decimal(stored["amount"]), currency=stored["currency"])
+
+
+_FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "id": UUID,
     "product_id": UUID,
     "invoice_id": UUID,
     "payment_id": UUID,
-    "amount": lambda money: Money.of(amount=Decimal(money["amount"]), currency=money["currency"]),
-    "price": lambda money: Money.of(amount=Decimal(money["amount"]), currency=money["currency"]),
+    "amount": _money,
+    "price": _money,
     "issued_at": datetime.fromisoformat,
     "paid_at": datetime.fromisoformat,
     "refunded_at": datetime.fromisoformat,
@@ -154,6 +135,6 @@ _TYPES: dict[str, Any] = {
 
 def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: _TYPES[name](value) if name in _TYPES and value is not None else value
+        name: _FROM_JSON[name](value) if name in _FROM_JSON and value is not None else value
         for name, value in stored.items()
     }

@@ -191,7 +191,7 @@ activity = Table(
     Column("responsible_since", Moment),
     Column("how", Text),
     Column("shares", JSONB, nullable=False),
-    Column("parted", JSONB, nullable=False),
+    Column("released_at_by_seller", JSONB, nullable=False),
     Column("progress_at", Moment, nullable=False),
     Column("reset_due_at", Moment),
     Column("trade", JSONB, nullable=False),

@@ -8,7 +8,9 @@ import pytest
 import pytest_asyncio
 
 from deploy.environment import Installation
+from services.activities.metrics import ActivityMetrics
 from shared.db import Database
+from shared.service_context import ServiceContext
 from tests.integration.activities.world import World
 from tests.servers import Service
 
@@ -32,6 +34,14 @@ async def worker(provisioned: Installation) -> AsyncIterator[Database]:
     ).open()
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def context(worker: Database, database: Database) -> ServiceContext:
+    """What the service's timers run with."""
+    return ServiceContext(
+        settings=None, metrics=ActivityMetrics(), database=database, worker=worker
+    )
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -10,13 +10,10 @@ import pytest
 
 from services.activities import timers
 from services.activities.handlers import deadlines
-from services.activities.metrics import ActivityMetrics
-from services.activities.timers import settle, sweep
-from shared.db import Database
+from services.activities.timers import realign_deadlines, reset_overdue
+from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewWorld
 from tests.integration.activities.world import World
-
-METRICS = ActivityMetrics()
 
 
 def moment(text: str) -> datetime:
@@ -40,12 +37,12 @@ async def rewind(world: World, activity: Any, since: timedelta) -> None:
 
 
 async def test_two_sweepers_at_once_reset_each_activity_once(
-    new_world: NewWorld, worker: Database, database: Database
+    new_world: NewWorld, context: ServiceContext
 ) -> None:
     worlds = [await new_world() for _ in range(2)]
     activities = [(world, activity) for world in worlds for activity in await in_work(world, 25)]
     late = datetime.now(UTC) + timedelta(days=14, hours=1)
-    await asyncio.gather(*(sweep(worker, database, METRICS, late) for _ in range(2)))
+    await asyncio.gather(*(reset_overdue(context, late) for _ in range(2)))
     for world, activity in activities:
         assert await world.assert_told(activity) == [
             "activity.registered",
@@ -57,24 +54,24 @@ async def test_two_sweepers_at_once_reset_each_activity_once(
 
 
 async def test_nothing_resets_before_its_deadline_and_everything_at_it(
-    new_world: NewWorld, worker: Database, database: Database
+    new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=3)
     (activity,) = await in_work(world, 1)
     due = moment(activity["reset_due_at"])
-    await sweep(worker, database, METRICS, due - timedelta(microseconds=1))
+    await reset_overdue(context, due - timedelta(microseconds=1))
     assert (await world.see(activity))["status"] == "in_work"
-    await sweep(worker, database, METRICS, due)
+    await reset_overdue(context, due)
     assert (await world.see(activity))["status"] == "free"
 
 
 async def test_who_lost_it_by_reset_waits_and_another_does_not(
-    new_world: NewWorld, worker: Database, database: Database
+    new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=1, retake_cooldown_seconds=3600)
     anna, boris = await world.people(2)
     activity = await world.register(anna, take=True)
-    await sweep(worker, database, METRICS, datetime.now(UTC) + timedelta(days=1, minutes=1))
+    await reset_overdue(context, datetime.now(UTC) + timedelta(days=1, minutes=1))
     refused = await world.do(anna, activity, "take")
     assert (refused.status, refused.body["code"]) == (429, "too_soon")
     assert (await world.done(boris, activity, "take"))["responsible_id"] == str(boris.id)
@@ -117,7 +114,7 @@ async def days_to_go(world: World, activity: Any) -> float:
 
 
 async def test_a_deadline_set_by_numbers_read_before_they_changed_is_moved_for_a_minute(
-    new_world: NewWorld, worker: Database, database: Database
+    new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=14)
     kept, late = await in_work(world, 2)
@@ -125,19 +122,19 @@ async def test_a_deadline_set_by_numbers_read_before_they_changed_is_moved_for_a
     now = datetime.now(UTC)
     for passed in (1, 55):
         await misplace(world, late, 14)
-        await settle(worker, database, now + timedelta(seconds=passed))
+        await realign_deadlines(context, now + timedelta(seconds=passed))
         assert [await days_to_go(world, each) for each in (kept, late)] == [3, 3]
-    await settle(worker, database, now + timedelta(seconds=70))
+    await realign_deadlines(context, now + timedelta(seconds=70))
     assert (await world.assert_told(kept))[2:] == ["activity.deadline_moved"]
     assert (await world.assert_told(late))[2:] == ["activity.deadline_moved"] * 3
     # From then on it costs nothing: nobody looks any more.
     await misplace(world, late, 14)
-    await settle(worker, database, now + timedelta(seconds=140))
+    await realign_deadlines(context, now + timedelta(seconds=140))
     assert await days_to_go(world, late) == 14
 
 
 async def test_a_large_room_is_moved_in_batches_by_two_at_once_and_each_deadline_once(
-    new_world: NewWorld, worker: Database, database: Database, monkeypatch: pytest.MonkeyPatch
+    new_world: NewWorld, context: ServiceContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadlines, "BATCH", 3)
     monkeypatch.setattr(timers, "MOST", 7)
@@ -147,14 +144,14 @@ async def test_a_large_room_is_moved_in_batches_by_two_at_once_and_each_deadline
         "UPDATE room_settings SET activity_reset_days = 5 WHERE tenant_id = $1", world.tenant_id
     )
     for _ in range(3):
-        await asyncio.gather(*(settle(worker, database) for _ in range(2)))
+        await asyncio.gather(*(realign_deadlines(context) for _ in range(2)))
     assert {await days_to_go(world, each) for each in activities} == {5}
     for activity in activities:
         assert (await world.assert_told(activity))[2:] == ["activity.deadline_moved"]
 
 
 async def test_changed_numbers_do_not_wait_for_what_somebody_works_on(
-    new_world: NewWorld, worker: Database, database: Database
+    new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=14)
     held, idle = await in_work(world, 2)
@@ -166,7 +163,7 @@ async def test_changed_numbers_do_not_wait_for_what_somebody_works_on(
         )
         await world.set_room_settings(activity_reset_days=3)
         assert [await days_to_go(world, each) for each in (held, idle)] == [14, 3]
-    await settle(worker, database)
+    await realign_deadlines(context)
     assert [await days_to_go(world, each) for each in (held, idle)] == [3, 3]
 
 
@@ -192,19 +189,19 @@ async def test_before_its_deadline_is_moved_a_command_judges_by_the_numbers(
 
 
 async def test_a_sweep_does_not_reset_what_changed_numbers_have_given_more_time(
-    new_world: NewWorld, worker: Database, database: Database
+    new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=14)
     (activity,) = await in_work(world, 1)
     await rewind(world, activity, timedelta(days=10))
     await misplace(world, activity, 5)
-    await sweep(worker, database, METRICS)
+    await reset_overdue(context)
     assert (await world.see(activity))["status"] == "in_work"
     assert await days_to_go(world, activity) == 14
 
 
 async def test_numbers_that_change_while_sellers_work_govern_every_deadline(
-    new_world: NewWorld, worker: Database, database: Database
+    new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=30)
     sellers = await world.people(4)
@@ -224,7 +221,7 @@ async def test_numbers_that_change_while_sellers_work_govern_every_deadline(
             await world.set_room_settings(activity_reset_days=days)
 
     await asyncio.gather(*(work(number) for number in range(16)), change())
-    await settle(worker, database, datetime.now(UTC) + timedelta(seconds=70))
+    await realign_deadlines(context, datetime.now(UTC) + timedelta(seconds=70))
     assert {await days_to_go(world, activity) for activity in activities} == {10}
     for activity in activities:
         await world.assert_told(activity)

@@ -9,9 +9,8 @@ import asyncpg
 import pytest
 
 from deploy.environment import Installation
-from services.activities.queries import activities, by_name, directory
+from services.activities.queries import activities, by_name, clients
 from services.activities.queries.listing import Filters
-from services.activities.storage import clients
 from shared.db import Database
 from shared.ids import RoomId
 from shared.tenancy import Caller
@@ -33,17 +32,17 @@ async def found(database: Database, world: World, who: Person, filters: Filters)
     cursor: str | None = None
     while True:
         async with database.begin_for(world.tenant_id) as tx:
-            page = await activities.listing(tx, filters, caller(world, who), 2, cursor)
+            page = await activities.list_activities(tx, filters, caller(world, who), 2, cursor)
         ids += [item["id"] for item in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
             return ids
 
 
-@pytest.fixture(params=[clients.MOST_NAMED, 0])
+@pytest.fixture(params=[by_name.MOST_NAMED, 0])
 def every_step(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Looked for among the newest one, then from the index or among three and all."""
-    monkeypatch.setattr(clients, "MOST_NAMED", request.param)
+    monkeypatch.setattr(by_name, "MOST_NAMED", request.param)
     monkeypatch.setattr(by_name, "WINDOWS", (1, 3, 2**62))
 
 
@@ -106,7 +105,7 @@ async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
     }
     for words, ids in expected.items():
         async with database.begin_for(world.tenant_id) as tx:
-            page = await directory.found_clients(tx, words, caller(world, world.admin), 50, None)
+            page = await clients.list_clients(tx, words, caller(world, world.admin), 50, None)
         assert [str(item["id"]) for item in page["items"]] == ids, words
 
 

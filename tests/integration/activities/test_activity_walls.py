@@ -154,6 +154,7 @@ async def test_a_held_client_goes_to_the_holder_and_to_nobody_else(
     assert (routed["responsible_id"], routed["how"]) == (str(anna.id), "vip_routed")
     refused = await world.do(boris, free, "take")
     assert (refused.status, refused.body["code"]) == (409, "vip_of_another")
+    assert refused.body["protected_until"] is None, "the room of this world never resets a VIP"
     assert (await world.done(anna, free, "take"))["how"] == "taken"
 
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 import pytest
 
 from services.activities.domain import closing
-from services.activities.domain.refusals import AlreadyWon, HasMoney, NotInWork, NotLost
+from services.activities.domain.refusals import AlreadyWon, HasMoney, NotClosed, NotInWork
 from shared.errors import Invalid
 from shared.ids import EmployeeId
-from tests.unit.activities.deals import (
+from tests.unit.activities.builders import (
     ANNA,
     BORIS,
     NOW,
-    NUMBERS,
+    SETTINGS,
     a_free,
     after,
     in_work,
@@ -29,7 +29,7 @@ HALF = Decimal("0.5")
 @pytest.mark.parametrize(
     "activity", [a_free(), in_work(), in_work(next_step="позвонить", next_step_due_at=NOW)]
 )
-def test_what_is_open_can_be_lost_with_a_reason_and_waits_for_nothing_any_more(
+def test_losing_an_open_activity_ends_its_deadline_and_next_step(
     activity: object,
 ) -> None:
     lost = closing.lose(activity, "нет бюджета")  # type: ignore[arg-type]
@@ -43,17 +43,17 @@ def test_what_is_open_can_be_lost_with_a_reason_and_waits_for_nothing_any_more(
         None,
         None,
     )
-    assert lost.details == {"former": activity.responsible}  # type: ignore[attr-defined]
+    assert lost.details == {"former": activity.responsible_id}  # type: ignore[attr-defined]
 
 
-def test_what_has_money_is_not_lost_until_it_is_refunded() -> None:
+def test_an_activity_with_money_is_lost_only_after_the_refund() -> None:
     activity = after(paid(after(invoiced(in_work())), 1))
     with pytest.raises(HasMoney):
         closing.lose(activity, "передумали")
     assert closing.lose(after(refunded(activity, 1)), "передумали").after.status == "lost"
 
 
-def test_what_is_closed_is_not_lost_again() -> None:
+def test_a_closed_activity_is_not_lost_again() -> None:
     with pytest.raises(AlreadyWon):
         closing.lose(won(), "причина")
     with pytest.raises(NotInWork):
@@ -69,18 +69,18 @@ def test_what_is_closed_is_not_lost_again() -> None:
         (None, True, "free", None),
     ],
 )
-def test_a_lost_activity_returns_to_who_lost_it_if_they_still_work_here_else_to_the_pool(
+def test_reopening_returns_to_the_responsible_who_still_works_here(
     responsible: EmployeeId | None, works: bool, status: str, whose: EmployeeId | None
 ) -> None:
     lost = closing.lose(in_work() if responsible else a_free(), "нет бюджета").after
-    reopened = closing.reopen(lost, works, NUMBERS, later(days=60)).after
-    assert (reopened.status, reopened.responsible, reopened.lost_reason) == (status, whose, None)
+    reopened = closing.reopen(lost, works, SETTINGS, later(days=60)).after
+    assert (reopened.status, reopened.responsible_id, reopened.lost_reason) == (status, whose, None)
     assert reopened.reset_due_at == (later(days=74) if whose else None), "the time starts anew"
 
 
-def test_reopening_a_won_activity_takes_the_win_back() -> None:
-    reopened = closing.reopen(won(), True, NUMBERS, later(days=1))
-    assert (reopened.what, reopened.details, reopened.after.status) == (
+def test_reopening_a_won_activity_reverses_the_win() -> None:
+    reopened = closing.reopen(won(), True, SETTINGS, later(days=1))
+    assert (reopened.type, reopened.details, reopened.after.status) == (
         "activity.win_reversed",
         {"won_at": NOW},
         "in_work",
@@ -88,9 +88,9 @@ def test_reopening_a_won_activity_takes_the_win_back() -> None:
 
 
 @pytest.mark.parametrize("activity", [a_free(), in_work()])
-def test_what_is_open_is_not_reopened(activity: object) -> None:
-    with pytest.raises(NotLost):
-        closing.reopen(activity, True, NUMBERS, NOW)  # type: ignore[arg-type]
+def test_an_open_activity_is_not_reopened(activity: object) -> None:
+    with pytest.raises(NotClosed):
+        closing.reopen(activity, True, SETTINGS, NOW)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_shares_of_the_pay_are_distinct_and_make_one(
 ) -> None:
     if rule is None:
         for activity in (in_work(), won()):
-            assert closing.split(activity, shares).after.shares == tuple(shares)
+            assert closing.split(activity, tuple(shares)).after.shares == tuple(shares)
     else:
         with pytest.raises(Invalid) as refused:
-            closing.split(in_work(), shares)
+            closing.split(in_work(), tuple(shares))
         assert refused.value.extra["errors"][0]["rule"] == rule
 
 
 @pytest.mark.parametrize("status", ["free", "lost"])
-def test_only_what_is_worked_or_won_has_pay_to_share(status: str) -> None:
+def test_only_an_activity_in_work_or_won_has_pay_to_share(status: str) -> None:
     with pytest.raises(NotInWork):
-        closing.split(a_free(status=status), [(ANNA, Decimal(1))])
+        closing.split(a_free(status=status), ((ANNA, Decimal(1)),))

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 import pytest
 from sqlalchemy import BigInteger, Text, Uuid, bindparam, insert, literal, select, update
@@ -20,6 +21,10 @@ def statements() -> Iterator[tuple[str, Statement]]:
             for name, value in vars(module).items():
                 if isinstance(value, Statement):
                     yield f"{found.name}.{name}", value
+                elif is_dataclass(value) and not isinstance(value, type):
+                    for field in fields(value):
+                        if isinstance(getattr(value, field.name), Statement):
+                            yield f"{found.name}.{name}.{field.name}", getattr(value, field.name)
 
 
 ALL = dict(statements())
@@ -35,7 +40,7 @@ def test_a_statement_numbers_its_parameters_from_one_without_holes(name: str) ->
 
 OF_ALL_TENANTS = {
     # Which tenants have something due: the worker's plain reads of a few columns.
-    "services.activities.storage.directory.UNSETTLED",
+    "services.activities.storage.room_settings.UNSETTLED",
     "services.activities.storage.due.TENANTS_WITH_DUE",
     "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.motivation.storage.due._TENANTS",
@@ -43,7 +48,7 @@ OF_ALL_TENANTS = {
     # Who logs in names an e-mail and learns the tenant from it.
     "services.gateway.storage.repository._FIND_LOGIN",
     # Tells the tenant to a function, whose query names it.
-    "services.activities.storage.clients._NAMED",
+    "services.activities.queries.by_name._NAMED",
 }
 
 

@@ -1,17 +1,18 @@
-"""Activities to try rules on: small builders, everything named by what matters to the test."""
+"""Activities to try rules on: small builders, each value named by what matters to the test."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain import trading
+from services.activities.domain import delivery, invoicing, payments
 from services.activities.domain.activity import (
     Activity,
     Document,
     DomainEvent,
     Invoice,
-    Line,
+    OrderLine,
     Payment,
     Refund,
     Shipment,
@@ -31,7 +32,7 @@ from shared.money import Money
 from shared.vocabulary import DocumentState
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-NUMBERS = RoomSettings(activity_reset_days=14, retake_cooldown_seconds=60)
+SETTINGS = RoomSettings(activity_reset_days=14, retake_cooldown_seconds=60)
 ANNA, BORIS, HEAD = (EmployeeId(UUID(int=number)) for number in (1, 2, 3))
 
 
@@ -43,8 +44,8 @@ def later(**by: float) -> datetime:
     return NOW + timedelta(**by)
 
 
-def a_line(price: int | str = 1000, *, delivered: bool = False, quantity: int = 1) -> Line:
-    return Line(ProductId(new_id()), "license", quantity, rub(price), delivered, None)
+def a_line(price: int | str = 1000, *, delivered: bool = False, quantity: int = 1) -> OrderLine:
+    return OrderLine(ProductId(new_id()), "license", quantity, rub(price), delivered, None)
 
 
 def a_free(**differently: Any) -> Activity:
@@ -73,10 +74,10 @@ def in_work(**differently: Any) -> Activity:
     """Anna's since NOW."""
     about = {
         "status": "in_work",
-        "responsible": ANNA,
+        "responsible_id": ANNA,
         "responsible_since": NOW,
         "how": "taken",
-        "reset_due_at": NUMBERS.reset_due(NOW),
+        "reset_due_at": SETTINGS.reset_due_at(NOW),
     }
     return a_free(**about | differently)
 
@@ -86,14 +87,14 @@ def after(events: list[DomainEvent]) -> Activity:
 
 
 def types(events: list[DomainEvent]) -> list[str]:
-    return [each.what for each in events]
+    return [event.type for event in events]
 
 
 def invoiced(
     activity: Activity, amount: int | str = 1000, due_on: date | None = None
 ) -> list[DomainEvent]:
-    return trading.issue_invoice(
-        activity, Invoice(new_id(), rub(amount), None, due_on, NOW), NUMBERS, False, NOW
+    return invoicing.issue_invoice(
+        activity, Invoice(new_id(), rub(amount), None, due_on, NOW), SETTINGS, False, NOW
     )
 
 
@@ -107,7 +108,7 @@ def paid(
         about.get("paid_at", NOW),
         about.get("external_id"),
     )
-    return trading.receive(activity, payment, NUMBERS, won_before, NOW)
+    return payments.record_payment(activity, payment, SETTINGS, won_before, NOW)
 
 
 def refunded(
@@ -117,17 +118,19 @@ def refunded(
     payment_id: UUID | None = None,
     external_id: str | None = None,
 ) -> list[DomainEvent]:
-    return trading.refund(
-        activity, Refund(new_id(), rub(amount), payment_id, NOW, external_id), "брак", NUMBERS, NOW
+    return payments.record_refund(
+        activity, Refund(new_id(), rub(amount), payment_id, NOW, external_id), "брак", SETTINGS, NOW
     )
 
 
 def shipped(activity: Activity) -> list[DomainEvent]:
-    return trading.ship(activity, Shipment(new_id(), NOW.date()), None, NUMBERS, NOW)
+    return delivery.record_shipment(activity, Shipment(new_id(), NOW.date()), None, SETTINGS, NOW)
 
 
 def documents(activity: Activity, state: DocumentState) -> list[DomainEvent]:
-    return trading.record_document(activity, Document(state, NOW.date(), None), NUMBERS, False, NOW)
+    return delivery.record_document(
+        activity, Document(state, NOW.date(), None), SETTINGS, False, NOW
+    )
 
 
 def won(*, delivered: bool = False, amount: int | str = 1000) -> Activity:
@@ -135,3 +138,25 @@ def won(*, delivered: bool = False, amount: int | str = 1000) -> Activity:
     activity = after(invoiced(in_work(delivered=delivered), amount))
     activity = after(paid(activity, amount))
     return after(documents(activity, "signed")) if delivered else activity
+
+
+Move = Callable[[Activity], list[DomainEvent]]
+MOVES: dict[str, Move] = {
+    "invoice": invoiced,
+    "half": lambda activity: paid(activity, 500),
+    "payment": paid,
+    "shipment": shipped,
+    "sent": lambda activity: documents(activity, "sent"),
+    "signed": lambda activity: documents(activity, "signed"),
+    "returned": lambda activity: documents(activity, "returned"),
+}
+
+
+def walk(activity: Activity, moves: str) -> tuple[Activity, list[str]]:
+    """The activity after `moves`, and the types of the events on the way."""
+    event_types: list[str] = []
+    for move in moves.split():
+        events = MOVES[move](activity)
+        activity = after(events)
+        event_types += types(events)
+    return activity, event_types

@@ -1,4 +1,4 @@
-"""What callers send; every field bounded, nothing unknown accepted."""
+"""Bodies of requests: every field bounded, unknown fields refused."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -16,13 +16,16 @@ from shared.vocabulary import ClientKind, DocumentState, InteractionKind, Role, 
 
 
 class Body(BaseModel):
+    """A body that refuses fields it does not know."""
+
     model_config = ConfigDict(extra="forbid")
 
 
 class Change(Body):
     """A partial change: fields that are left out stay; null is only for fields that may be empty."""
 
-    def given(self) -> dict[str, object]:
+    def changes(self) -> dict[str, object]:
+        """The fields that were sent, with their new values."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
@@ -42,12 +45,12 @@ Personnel = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[0-9A-Z
 
 
 class Price(Money):
-    """What a product costs: never below nothing."""
+    """The price of a product: never below zero."""
 
     amount: Annotated[Amount, Field(ge=0)]
 
 
-class Admin(Body):
+class FirstAdmin(Body):
     name: Line
     email: Email
 
@@ -56,7 +59,7 @@ class NewTenant(Body):
     name: Line
     time_zone: TimeZone = "Europe/Moscow"
     currency: Currency = "RUB"
-    admin: Admin
+    admin: FirstAdmin
 
 
 class NewCompany(Body):
@@ -186,7 +189,7 @@ class ClientChange(Change):
     large: bool = False
 
 
-class WantedProduct(Body):
+class RequestedProductBody(Body):
     product_id: UUID
     quantity: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 1
     price: Price | None = None
@@ -198,7 +201,7 @@ class NewActivity(Body):
     client_id: UUID | None = None
     client: NewClient | None = None
     source_id: UUID
-    products: Annotated[list[WantedProduct], Field(min_length=1, max_length=50)]
+    products: Annotated[list[RequestedProductBody], Field(min_length=1, max_length=50)]
     note: Text | None = None
     take: bool = False
 
@@ -217,15 +220,15 @@ class Assignment(Body):
     employee_id: UUID | None
 
 
-class NextStepBody(Body):
+class NewNextStep(Body):
     what: Line
     due_at: Moment
 
 
-class Interaction(Body):
+class NewInteraction(Body):
     kind: InteractionKind
     note: Text | None = None
-    next_step: NextStepBody | None = None
+    next_step: NewNextStep | None = None
 
 
 class NewInvoice(Body):
@@ -259,10 +262,10 @@ class NewDocument(Body):
     on: Day | None = None
 
 
-class ShareBody(Body):
+class NewShare(Body):
     employee_id: UUID
     share: Annotated[Decimal, Field(gt=0, le=1, decimal_places=4, allow_inf_nan=False)]
 
 
-class Split(Body):
-    shares: Annotated[list[ShareBody], Field(min_length=1, max_length=10)]
+class NewSplit(Body):
+    shares: Annotated[list[NewShare], Field(min_length=1, max_length=10)]

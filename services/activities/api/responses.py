@@ -1,7 +1,6 @@
-"""What the directory and an activity's detail look like; the OpenAPI's words."""
+"""Views: the directory, clients, and an activity in detail, as OpenAPI describes them."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -12,13 +11,13 @@ from shared.money import Money
 from shared.vocabulary import ClientKind, DocumentState, Role, SourceKind
 
 
-class AdminView(BaseModel):
+class TenantAdminView(BaseModel):
     employee_id: EmployeeId
 
 
 class TenantView(BaseModel):
     id: TenantId
-    admin: AdminView
+    admin: TenantAdminView
 
 
 class CompanyView(BaseModel):
@@ -69,7 +68,7 @@ class SourceView(BaseModel):
     kind: SourceKind
 
 
-class SettingsView(BaseModel):
+class RoomSettingsView(BaseModel):
     """The six numbers; version 0 means the defaults, nobody has set them yet."""
 
     version: int
@@ -81,8 +80,8 @@ class SettingsView(BaseModel):
     renewal_horizon_days: int
 
 
-class SettingsChangeView(BaseModel):
-    """Who changed the numbers, when, from what (null the first time) and to what."""
+class RoomSettingsChangeView(BaseModel):
+    """A change of the six numbers: by whom, when, from what (null the first time), to what."""
 
     version: int
     changed_at: datetime
@@ -140,8 +139,8 @@ class DocumentView(BaseModel):
     number: str | None
 
 
-class EntryView(BaseModel):
-    """One fact of the timeline; further fields depend on `what`."""
+class TimelineEntry(BaseModel):
+    """One event of the timeline; further fields depend on `what`."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -158,40 +157,12 @@ class ResponsibleView(BaseModel):
 
 
 class ActivityDetail(ActivityView):
-    """An activity with everything that happened to it."""
+    """An activity with its timeline, its responsibles, and its chain."""
 
-    timeline: list[EntryView]
+    timeline: list[TimelineEntry]
     responsibles: list[ResponsibleView]
     invoices: list[InvoiceView]
     payments: list[PaymentView]
     refunds: list[RefundView]
     shipments: list[ShipmentView]
     documents: list[DocumentView]
-
-
-class Problem(BaseModel):
-    """RFC 9457; `code` is what to branch on."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-
-
-def answers(model: Any, *refusals: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI of a route: its answer, and the refusals that it has besides those of every
-    route.
-    """
-    problems: dict[int | str, dict[str, Any]] = {
-        code: {
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-            },
-            "description": "Refused",
-        }
-        for code in (401, 403, 404, 422, 503, *refusals)
-    }
-    return {status: {"model": model}, **problems}

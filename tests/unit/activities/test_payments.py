@@ -1,17 +1,20 @@
-"""What takes a win back or reduces it."""
+"""Payments and refunds, each counted once."""
+
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.activities.domain.refusals import DuplicatePayment, RefundExceedsPaid
-from shared.errors import NotFound
+from services.activities.domain.refusals import (
+    DuplicatePayment,
+    RefundExceedsPaid,
+)
+from shared.errors import Invalid, NotFound
 from shared.ids import new_id
-from tests.unit.activities.deals import (
+from tests.unit.activities.builders import (
     NOW,
-    NUMBERS,
     after,
-    documents,
     in_work,
     invoiced,
     paid,
@@ -20,6 +23,35 @@ from tests.unit.activities.deals import (
     types,
     won,
 )
+
+
+def test_a_payment_for_an_unknown_invoice_is_not_found() -> None:
+    with pytest.raises(NotFound) as refused:
+        paid(in_work(), invoice_id=new_id())
+    assert refused.value.extra["errors"][0]["field"] == "invoice_id"
+
+
+def test_a_payment_repeated_under_the_senders_id_counts_once() -> None:
+    activity = after(paid(in_work(), 100, external_id="bank-7"))
+    assert paid(activity, 100, external_id="bank-7") == []
+    with pytest.raises(DuplicatePayment):
+        paid(activity, 101, external_id="bank-7")
+    assert types(paid(activity, 100)) == ["payment.received"], "without an id it is another payment"
+    assert paid(after([*paid(won(), 5, external_id="late")]), 5, external_id="late") == [], (
+        "also when it was won meanwhile"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ahead", "allowed"),
+    [(timedelta(0), True), (timedelta(days=1), True), (timedelta(days=1, seconds=1), False)],
+)
+def test_a_payment_of_the_future_is_refused(ahead: timedelta, allowed: bool) -> None:
+    if allowed:
+        assert types(paid(in_work(), paid_at=NOW + ahead)) == ["payment.received"]
+    else:
+        with pytest.raises(Invalid):
+            paid(in_work(), paid_at=NOW + ahead)
 
 
 @pytest.mark.parametrize(
@@ -31,41 +63,19 @@ from tests.unit.activities.deals import (
         (["400", "600"], "in_work", "0"),
     ],
 )
-def test_a_refund_reduces_the_win_and_the_last_kopeck_takes_it_back(
+def test_a_refund_reduces_the_win_and_the_last_kopeck_reverses_it(
     amounts: list[str], status: str, left: str
 ) -> None:
-    activity, told = won(), []
+    activity, event_types = won(), []
     for amount in amounts:
         events = refunded(activity, amount)
         activity = after(events)
-        told += types(events)
+        event_types += types(events)
     assert (activity.status, activity.paid) == (status, rub(left))
-    assert told.count("activity.win_reversed") == (status == "in_work")
+    assert event_types.count("activity.win_reversed") == (status == "in_work")
 
 
-def test_a_win_taken_back_gives_the_seller_the_usual_time_and_can_be_won_again() -> None:
-    activity = after(refunded(won(), 1000))
-    assert (activity.won_at, activity.reset_due_at) == (None, NUMBERS.reset_due(NOW))
-    events = paid(activity, 1000)
-    assert types(events) == ["payment.received", "activity.won"]
-
-
-def test_a_reversal_says_which_win_it_takes_back() -> None:
-    assert refunded(won(), 1000)[-1].details == {"won_at": NOW}
-
-
-def test_returned_documents_take_back_the_win_of_what_is_delivered_and_of_nothing_else() -> None:
-    assert types(documents(won(delivered=True), "returned")) == [
-        "documents.returned",
-        "activity.win_reversed",
-    ]
-    assert types(documents(won(delivered=True), "sent")) == ["documents.sent"]
-    assert types(documents(won(), "returned")) == ["documents.returned"]
-    again = documents(after(documents(won(delivered=True), "returned")), "signed")
-    assert types(again) == ["documents.signed", "activity.won"]
-
-
-def test_no_more_goes_back_than_is_left_of_the_payment_or_of_all() -> None:
+def test_a_refund_never_exceeds_what_is_left_of_the_payment_or_of_all() -> None:
     activity = after(paid(after(paid(after(invoiced(in_work(), 1000)), 300)), 200))
     first = activity.trade.payments[0].id
     with pytest.raises(RefundExceedsPaid) as refused:
@@ -79,12 +89,12 @@ def test_no_more_goes_back_than_is_left_of_the_payment_or_of_all() -> None:
     assert after(refunded(activity, 250, payment_id=first)).paid == rub(0)
 
 
-def test_a_payment_that_is_not_its_own_is_not_found() -> None:
+def test_a_refund_of_an_unknown_payment_is_not_found() -> None:
     with pytest.raises(NotFound):
         refunded(won(), 1, payment_id=new_id())
 
 
-def test_a_refund_repeated_under_the_senders_id_happens_once() -> None:
+def test_a_refund_repeated_under_the_senders_id_counts_once() -> None:
     activity = after(refunded(won(), 100, external_id="back-1"))
     assert refunded(activity, 100, external_id="back-1") == []
     with pytest.raises(DuplicatePayment):
@@ -92,7 +102,7 @@ def test_a_refund_repeated_under_the_senders_id_happens_once() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 60_000)), max_size=20))
-def test_whatever_is_paid_and_refunded_the_balance_is_their_sum_and_never_negative(
+def test_the_balance_is_the_sum_of_payments_and_refunds_and_never_negative(
     moves: list[tuple[bool, int]],
 ) -> None:
     activity, balance = after(invoiced(in_work(), 1000)), 0

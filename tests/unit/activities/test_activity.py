@@ -1,4 +1,4 @@
-"""Whatever is done to an activity, in whatever order: what always holds."""
+"""What always holds of an activity, whatever is done to it and in whatever order."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +8,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.activities.domain import closing, taking, trading
+from services.activities.domain import (
+    closing,
+    delivery,
+    invoicing,
+    payments,
+    progress,
+    releasing,
+    taking,
+)
 from services.activities.domain.activity import (
     STAGES,
     Activity,
@@ -20,14 +28,15 @@ from services.activities.domain.activity import (
     Shipment,
 )
 from services.activities.domain.refusals import AlreadyTaken
-from services.activities.domain.registering import Request, register
+from services.activities.domain.registering import Registration, register
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.events import fact_of, state_of
+from services.activities.domain.vip_hold import VipHold
+from services.activities.events import event_of, state_of
 from shared.errors import Refusal
 from shared.events import REGISTRY
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId, new_id
 from shared.vocabulary import DocumentState
-from tests.unit.activities.deals import ANNA, BORIS, NOW, a_line, rub
+from tests.unit.activities.builders import ANNA, BORIS, NOW, a_line, rub
 
 sellers = st.sampled_from([ANNA, BORIS])
 kopecks = st.integers(1, 30_000).map(lambda number: rub(Decimal(number) / 100)) | st.sampled_from(
@@ -37,7 +46,7 @@ states: st.SearchStrategy[DocumentState] = st.sampled_from(["sent", "signed", "r
 
 
 class AnyActivity(RuleBasedStateMachine):
-    """Folds the facts beside the rules, so that what was said can be compared with what is."""
+    """Folds the events beside the rules and compares what they add up to with the activity."""
 
     activity: Activity
 
@@ -50,11 +59,8 @@ class AnyActivity(RuleBasedStateMachine):
     def registered(
         self, delivered: bool, taker: EmployeeId | None, holder: EmployeeId | None, days: int
     ) -> None:
-        self.now, self.room_settings, self.holder = (
-            NOW,
-            RoomSettings(activity_reset_days=days),
-            holder,
-        )
+        self.now, self.room_settings = NOW, RoomSettings(activity_reset_days=days)
+        self.vip_hold = VipHold(holder, None) if holder else None
         ids = (
             ActivityId(new_id()),
             CompanyId(new_id()),
@@ -62,31 +68,31 @@ class AnyActivity(RuleBasedStateMachine):
             ClientId(new_id()),
             SourceId(new_id()),
         )
-        request = Request(*ids, "cold", "RUB", (a_line(delivered=delivered),), None, ANNA)
+        registration = Registration(*ids, "cold", "RUB", (a_line(delivered=delivered),), None, ANNA)
         self.version = 0
-        self.responsible: EmployeeId | None = None
+        self.responsible_id: EmployeeId | None = None
         self.received = self.returned = self.invoiced = Decimal(0)
         self.wins, self.reopened_by_hand = 0, False
-        self.happen(register(request, False, holder, taker, self.room_settings, self.now))
+        self.apply(register(registration, False, holder, taker, self.room_settings, self.now))
 
-    def happen(self, events: list[DomainEvent]) -> None:
-        for each in events:
+    def apply(self, events: list[DomainEvent]) -> None:
+        for event in events:
             self.version += 1
-            assert each.after.version == self.version, "one version a fact, no holes"
-            self.fold(each)
-            self.readable(each)
-            self.activity = each.after
+            assert event.after.version == self.version, "one version an event, no holes"
+            self.fold(event)
+            self.assert_readable(event)
+            self.activity = event.after
 
-    def fold(self, each: DomainEvent) -> None:
-        details = each.details
-        match each.what:
+    def fold(self, event: DomainEvent) -> None:
+        details = event.details
+        match event.type:
             case "activity.taken":
-                self.responsible = details["responsible"]
+                self.responsible_id = details["responsible"]
             case "activity.released" | "activity.reset":
-                assert details["former"] == self.responsible
-                self.responsible = None
+                assert details["former"] == self.responsible_id
+                self.responsible_id = None
             case "activity.reopened":
-                self.responsible = each.after.responsible
+                self.responsible_id = event.after.responsible_id
             case "invoice.issued":
                 self.invoiced += details["amount"].amount
             case "invoice.cancelled":
@@ -99,16 +105,12 @@ class AnyActivity(RuleBasedStateMachine):
                 self.wins += 1
             case "activity.win_reversed":
                 self.wins -= 1
-        if each.what != "activity.win_reversed":
-            self.reopened_by_hand = (
-                False if each.what in MONEY_OR_DOCUMENTS else self.reopened_by_hand
-            )
+        if event.type in MONEY_OR_DOCUMENTS:
+            self.reopened_by_hand = False
 
-    def readable(self, each: DomainEvent) -> None:
-        fact = fact_of(each, ANNA)
-        assert REGISTRY[each.what].from_json(fact.to_json()).to_json() == fact.to_json(), (
-            "what we say can be read back"
-        )
+    def assert_readable(self, event: DomainEvent) -> None:
+        published = event_of(event, ANNA).to_json()
+        assert REGISTRY[event.type].from_json(published).to_json() == published
 
     def attempt(self, function: Any, *arguments: Any) -> None:
         before = self.activity
@@ -117,7 +119,7 @@ class AnyActivity(RuleBasedStateMachine):
         except Refusal:
             assert self.activity is before
             return
-        self.happen(events if isinstance(events, list) else [events])
+        self.apply(events if isinstance(events, list) else [events])
 
     @rule(hours=st.integers(0, 48))
     def time_passes(self, hours: int) -> None:
@@ -127,42 +129,44 @@ class AnyActivity(RuleBasedStateMachine):
     def take(self, seller: EmployeeId) -> None:
         if self.activity.status == "in_work":
             try:
-                taking.take(self.activity, seller, None, self.room_settings, self.holder, self.now)
+                taking.take(
+                    self.activity, seller, None, self.room_settings, self.vip_hold, self.now
+                )
             except AlreadyTaken:
                 return
             raise AssertionError("taken from somebody's hands")
         self.attempt(
-            taking.take, self.activity, seller, None, self.room_settings, self.holder, self.now
+            taking.take, self.activity, seller, None, self.room_settings, self.vip_hold, self.now
         )
 
     @rule()
     def release(self) -> None:
-        self.attempt(taking.release, self.activity, "причина", self.now)
+        self.attempt(releasing.release, self.activity, "причина", self.now)
 
     @rule(seller=st.none() | sellers)
     def assign(self, seller: EmployeeId | None) -> None:
         if seller is None:
-            self.attempt(taking.take_away, self.activity, self.now)
+            self.attempt(releasing.take_away, self.activity)
         else:
             self.attempt(taking.assign, self.activity, seller, self.room_settings, self.now)
 
     @rule()
     def sweep(self) -> None:
         due_at = self.activity.reset_due_at
-        self.attempt(taking.reset, self.activity, self.now)
+        self.attempt(releasing.reset, self.activity, self.now)
         assert not (due_at and due_at <= self.now and self.activity.status == "in_work"), (
             "late is late"
         )
 
     @rule(days=st.integers(0, 3))
-    def change_numbers(self, days: int) -> None:
+    def change_room_settings(self, days: int) -> None:
         self.room_settings = RoomSettings(activity_reset_days=days)
-        self.attempt(taking.move_deadline, self.activity, self.room_settings)
+        self.attempt(releasing.realign_deadline, self.activity, self.room_settings)
 
     @rule(kind=st.sampled_from(["call", "note"]))
     def record_interaction(self, kind: str) -> None:
         self.attempt(
-            trading.record_interaction,
+            progress.record_interaction,
             self.activity,
             kind,
             None,
@@ -175,7 +179,7 @@ class AnyActivity(RuleBasedStateMachine):
     def issue_invoice(self, amount: Any) -> None:
         invoice = Invoice(new_id(), amount, None, None, self.now)
         self.attempt(
-            trading.issue_invoice, self.activity, invoice, self.room_settings, False, self.now
+            invoicing.issue_invoice, self.activity, invoice, self.room_settings, False, self.now
         )
 
     @rule(which=st.integers(0, 5))
@@ -183,22 +187,24 @@ class AnyActivity(RuleBasedStateMachine):
         if which < len(self.activity.trade.invoices):
             invoice = self.activity.trade.invoices[which]
             self.attempt(
-                trading.cancel_invoice, self.activity, invoice.id, "ошибка", False, self.now
+                invoicing.cancel_invoice, self.activity, invoice.id, "ошибка", False, self.now
             )
 
     @rule(amount=kopecks, external_id=st.none() | st.sampled_from(["a", "b"]))
-    def receive(self, amount: Any, external_id: str | None) -> None:
+    def record_payment(self, amount: Any, external_id: str | None) -> None:
         payment = Payment(new_id(), amount, None, self.now, external_id)
-        self.attempt(trading.receive, self.activity, payment, self.room_settings, False, self.now)
+        self.attempt(
+            payments.record_payment, self.activity, payment, self.room_settings, False, self.now
+        )
 
     @rule()
-    def receive_what_is_missing(self) -> None:
+    def pay_what_is_missing(self) -> None:
         missing = self.activity.invoiced - self.activity.paid
         if missing.amount > 0:
-            self.receive(missing, None)
+            self.record_payment(missing, None)
 
     @rule(amount=kopecks, whole=st.booleans())
-    def refund(self, amount: Any, whole: bool) -> None:
+    def record_refund(self, amount: Any, whole: bool) -> None:
         refund = Refund(
             new_id(),
             self.activity.paid if whole and self.activity.paid.amount else amount,
@@ -206,12 +212,14 @@ class AnyActivity(RuleBasedStateMachine):
             self.now,
             None,
         )
-        self.attempt(trading.refund, self.activity, refund, "брак", self.room_settings, self.now)
+        self.attempt(
+            payments.record_refund, self.activity, refund, "брак", self.room_settings, self.now
+        )
 
     @rule()
-    def ship(self) -> None:
+    def record_shipment(self) -> None:
         self.attempt(
-            trading.ship,
+            delivery.record_shipment,
             self.activity,
             Shipment(new_id(), self.now.date()),
             None,
@@ -223,7 +231,7 @@ class AnyActivity(RuleBasedStateMachine):
     def record_document(self, state: DocumentState) -> None:
         document = Document(state, self.now.date(), None)
         self.attempt(
-            trading.record_document, self.activity, document, self.room_settings, False, self.now
+            delivery.record_document, self.activity, document, self.room_settings, False, self.now
         )
 
     @rule()
@@ -238,36 +246,36 @@ class AnyActivity(RuleBasedStateMachine):
     @rule(half=st.booleans())
     def split(self, half: bool) -> None:
         shares = (
-            [(ANNA, Decimal("0.5")), (BORIS, Decimal("0.5"))] if half else [(BORIS, Decimal(1))]
+            ((ANNA, Decimal("0.5")), (BORIS, Decimal("0.5"))) if half else ((BORIS, Decimal(1)),)
         )
         self.attempt(closing.split, self.activity, shares)
 
     @invariant()
-    def exactly_what_is_worked_has_one_responsible_and_a_deadline_by_the_numbers(self) -> None:
+    def only_an_activity_in_work_has_a_deadline_and_the_settings_put_it(self) -> None:
         if self.activity.status == "in_work":
-            assert self.activity.responsible is not None
-            assert self.activity.reset_due_at == self.room_settings.reset_due(
+            assert self.activity.responsible_id is not None
+            assert self.activity.reset_due_at == self.room_settings.reset_due_at(
                 self.activity.progress_at
             )
         else:
             assert self.activity.reset_due_at is None
         if self.activity.status == "free":
-            assert self.activity.responsible is None
+            assert self.activity.responsible_id is None
 
     @invariant()
     def its_stage_is_one_of_its_status(self) -> None:
         assert self.activity.stage in STAGES[self.activity.status]
 
     @invariant()
-    def what_was_said_adds_up_to_what_is(self) -> None:
-        assert self.activity.responsible == self.responsible
+    def the_events_add_up_to_the_activity(self) -> None:
+        assert self.activity.responsible_id == self.responsible_id
         assert self.activity.paid.amount == self.received - self.returned >= 0
         assert self.activity.invoiced.amount == self.invoiced >= 0
         assert self.wins == (self.activity.status == "won")
         assert (self.activity.won_at is not None) == (self.activity.status == "won")
 
     @invariant()
-    def it_is_won_by_itself_when_covered_and_signed_and_never_without_money(self) -> None:
+    def it_is_won_when_covered_and_signed_and_never_without_money(self) -> None:
         enough = self.activity.covered and (
             self.activity.documents_signed or not self.activity.delivered
         )

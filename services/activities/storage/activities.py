@@ -21,7 +21,14 @@ from sqlalchemy import (
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.storage.mapping import activity_of, plain, room_settings_of, row_of
+from services.activities.domain.vip_hold import VipHold
+from services.activities.storage.mapping import (
+    activity_of,
+    client_summary,
+    plain,
+    room_settings_of,
+    row_of,
+)
 from services.activities.storage.tables import (
     ROOM_SETTINGS,
     activity,
@@ -41,33 +48,27 @@ _a, _c, _m, _s, _v = activity.c, client.c, membership.c, room_settings.c, vip_ho
 
 @dataclass(frozen=True, slots=True)
 class LockedActivity:
-    """An activity, locked, with what its rules need to know around it."""
+    """An activity, locked, with what its rules need to know around it.
 
+    `stored` is the activity as its row has it, `activity` as `pending_events` left it: those that
+    time or changed room settings have caused since.
+    """
+
+    stored: Activity
     activity: Activity
     client: Mapping[str, Any]
     room_settings: RoomSettings
     won_before: bool = False
     last_take: datetime | None = None
-    vip_holder: EmployeeId | None = None
-    """Who holds the client, where their deadline has not passed; whether they work in the room is
-    still to be asked.
+    vip_hold: VipHold | None = None
+    """Of the client, unless its deadline has passed; whether the holder works in the room is still
+    to be checked.
     """
     pending_events: Sequence[DomainEvent] = ()
-    """What happened to it by itself since it was last written: its deadline moved, or passed.
-
-    `activity` is as that left it.
-    """
-    before: Activity | None = None
-    """The activity before that, if anything did."""
-
-    @property
-    def written(self) -> Activity:
-        """The activity as its row has it."""
-        return self.before or self.activity
 
 
 def won_by(company_id: Any, client_id: Any) -> Any:
-    """Whether the client has bought from the company before."""
+    """Whether the company has won a sale of the client before, as SQL."""
     other = activity.alias("other")
     return exists(
         select(other.c.id).where(
@@ -123,7 +124,11 @@ def _locking(taking: bool) -> Select[Any]:
                 ),
             )
         )
-        columns += [_m.last_take_at, _v.responsible_id.label("vip_holder")]
+        columns += [
+            _m.last_take_at,
+            _v.responsible_id.label("vip_holder_id"),
+            _v.reset_due_at.label("vip_protected_until"),
+        ]
         locked.append(membership)
     else:
         columns.append(won_by(_a.company_id, _a.client_id).label("won_before"))
@@ -135,7 +140,7 @@ def _locking(taking: bool) -> Select[Any]:
             _a.id == bindparam("activity_id", type_=Uuid),
         )
         .with_for_update(of=locked)
-        .subquery("found")
+        .subquery("locked")
     )
     # The clock is read above the locks: a command that waited for one must not decide by the time
     # before.
@@ -167,7 +172,7 @@ _entries = BulkRows(
     "entry",
     {name: activity_entry.c[name].type for name in ("who", "version", "what", "details", "note")},
 )
-_REMEMBER = insert(activity_entry).from_select(
+_ADD_ENTRIES = insert(activity_entry).from_select(
     ["tenant_id", "activity_id", "at", *_entries.c.keys()],
     select(
         bindparam("tenant_id", type_=Uuid),
@@ -176,7 +181,7 @@ _REMEMBER = insert(activity_entry).from_select(
         *_entries.c,
     ),
 )
-_CHANGE = (
+_UPDATE = (
     update(activity)
     .where(
         _a.tenant_id == bindparam("tenant_id", type_=Uuid),
@@ -190,7 +195,7 @@ _CHANGE = (
         }
     )
 )
-_PACE = (
+_START_COOLDOWN = (
     update(membership)
     .where(
         _m.tenant_id == bindparam("tenant_id", type_=Uuid),
@@ -199,7 +204,7 @@ _PACE = (
     )
     .values(last_take_at=bindparam("taken_at", type_=_m.last_take_at.type))
 )
-_ENTER = insert(activity).values(
+_INSERT = insert(activity).values(
     {
         "tenant_id": bindparam("tenant_id", type_=Uuid),
         "version": bindparam("new_version", type_=BigInteger),
@@ -207,83 +212,80 @@ _ENTER = insert(activity).values(
     }
 )
 
-SAVE = writing(_CHANGE, _REMEMBER)
-SAVE_TAKEN = writing(_CHANGE, _REMEMBER, _PACE)
-SAVE_NEW = writing(_ENTER, _REMEMBER)
+SAVE = writing(_UPDATE, _ADD_ENTRIES)
+SAVE_TAKEN = writing(_UPDATE, _ADD_ENTRIES, _START_COOLDOWN)
+INSERT = writing(_INSERT, _ADD_ENTRIES)
 
 
 async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
     """The activity, locked until the transaction ends. Raises `NotFound`."""
-    return _found(tx, await tx.row(LOCK, activity_id=activity_id))
+    return _locked(tx, await tx.row(LOCK, activity_id=activity_id))
 
 
 async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -> LockedActivity:
-    """The activity and the seller's pace in its room, both locked.
+    """The activity and the seller's cooldown in its room, both locked.
 
     Raises `NotFound`, also where the seller does not work in the room.
     """
-    return _found(tx, await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller))
+    return _locked(tx, await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller))
 
 
-def _found(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
+def _locked(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
     if row is None:
         raise NotFound("activity")
     tx.at(row["now"])
+    stored, holder_id = activity_of(row), row.get("vip_holder_id")
     return LockedActivity(
-        activity=activity_of(row),
-        client={
-            "id": str(row["client_id"]),
-            "name": row["client_name"],
-            "large": row["client_large"],
-        },
+        stored=stored,
+        activity=stored,
+        client=client_summary(row),
         room_settings=room_settings_of(row),
         won_before=row.get("won_before", False),
         last_take=row.get("last_take_at"),
-        vip_holder=row.get("vip_holder"),
+        vip_hold=VipHold(holder_id, row["vip_protected_until"]) if holder_id else None,
     )
 
 
 async def save(
-    tx: Tx, before: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
+    tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
 ) -> None:
-    """Writes what happened to a locked activity: its row, its timeline."""
-    await tx.save(SAVE, read_version=before.version, **_values(tx, events, by))
+    """Writes the events of a locked activity: its row, its timeline."""
+    await tx.save(SAVE, read_version=stored.version, **_values(tx, events, by))
 
 
 async def save_taken(
-    tx: Tx, before: Activity, events: Sequence[DomainEvent], by: EmployeeId
+    tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId
 ) -> None:
     """As `save`; the seller's cooldown starts."""
     await tx.save(
         SAVE_TAKEN,
-        read_version=before.version,
+        read_version=stored.version,
         employee_id=by,
         taken_at=tx.now,
         **_values(tx, events, by),
     )
 
 
-async def save_new(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> None:
+async def insert_new(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> None:
     """Writes a new activity."""
-    await tx.save(SAVE_NEW, **_values(tx, events, by))
+    await tx.save(INSERT, **_values(tx, events, by))
 
 
 def _values(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> dict[str, Any]:
     after = events[-1].after
-    state = {f"new_{name}": value for name, value in row_of(after).items()}
     return {
-        **state,
+        **{f"new_{name}": value for name, value in row_of(after).items()},
         "activity_id": after.id,
         "entry_at": tx.now,
-        **_entries.of(_entry(each, by) for each in events),
+        **_entries.of(_entry(event, by) for event in events),
     }
 
 
-def _entry(each: DomainEvent, by: EmployeeId | None) -> dict[str, Any]:
+def _entry(event: DomainEvent, by: EmployeeId | None) -> dict[str, Any]:
     return {
-        "who": None if each.catch_up else by,
-        "version": each.after.version,
-        "what": each.what,
-        "details": plain(each.details),
-        "note": each.note,
+        "who": None if event.catch_up else by,
+        "version": event.after.version,
+        "what": event.type,
+        "details": plain(event.details),
+        "note": event.note,
     }

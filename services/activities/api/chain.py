@@ -1,0 +1,104 @@
+"""The chain of an activity: interactions, invoices, payments, refunds, shipments, documents."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.activities import handlers
+from services.activities.api.requests import (
+    NewDocument,
+    NewInteraction,
+    NewInvoice,
+    NewPayment,
+    NewRefund,
+    NewShipment,
+    Reason,
+)
+from services.activities.handlers.commands import (
+    CancelInvoice,
+    IssueInvoice,
+    RecordDocument,
+    RecordInteraction,
+    RecordPayment,
+    RecordRefund,
+    RecordShipment,
+)
+from shared.activity_view import ActivityView
+from shared.ids import ActivityId
+from shared.web.callers import Worker
+from shared.web.commands import Commands
+from shared.web.responses import JsonBytes, responses
+
+router = APIRouter(tags=["activities"], prefix="/activities/{activity_id}")
+
+
+@router.post("/interactions", responses=responses(ActivityView, 409))
+async def record_interaction(
+    activity_id: ActivityId, body: NewInteraction, caller: Worker, commands: Commands
+) -> JsonBytes:
+    """Record an interaction and the next step. All but a mere note are progress."""
+    next_step = (body.next_step.what, body.next_step.due_at) if body.next_step else None
+    command = RecordInteraction(activity_id, body.kind, body.note, next_step)
+    return await commands.run(caller, lambda tx: handlers.record_interaction(tx, command, caller))
+
+
+@router.post("/invoices", responses=responses(ActivityView, 409))
+async def issue_invoice(
+    activity_id: ActivityId, body: NewInvoice, caller: Worker, commands: Commands
+) -> JsonBytes:
+    """Issue an invoice."""
+    command = IssueInvoice(activity_id, body.amount, body.number, body.due_on)
+    return await commands.run(caller, lambda tx: handlers.issue_invoice(tx, command, caller))
+
+
+@router.post("/invoices/{invoice_id}/cancel", responses=responses(ActivityView, 409))
+async def cancel_invoice(
+    activity_id: ActivityId, invoice_id: UUID, body: Reason, caller: Worker, commands: Commands
+) -> JsonBytes:
+    """Cancel an invoice."""
+    command = CancelInvoice(activity_id, invoice_id, body.reason)
+    return await commands.run(caller, lambda tx: handlers.cancel_invoice(tx, command, caller))
+
+
+@router.post("/payments", responses=responses(ActivityView, 409))
+async def record_payment(
+    activity_id: ActivityId, body: NewPayment, caller: Worker, commands: Commands
+) -> JsonBytes:
+    """Record money that came in; once per `external_id`.
+
+    What covers the invoices may win the activity.
+    """
+    command = RecordPayment(
+        activity_id, body.amount, body.invoice_id, body.paid_at, body.external_id
+    )
+    return await commands.run(caller, lambda tx: handlers.record_payment(tx, command, caller))
+
+
+@router.post("/refunds", responses=responses(ActivityView, 409))
+async def record_refund(
+    activity_id: ActivityId, body: NewRefund, caller: Worker, commands: Commands
+) -> JsonBytes:
+    """Record money that went back; once per `external_id`.
+
+    A win is reduced by it, and taken back when nothing is left.
+    """
+    command = RecordRefund(activity_id, body.amount, body.payment_id, body.reason, body.external_id)
+    return await commands.run(caller, lambda tx: handlers.record_refund(tx, command, caller))
+
+
+@router.post("/shipments", responses=responses(ActivityView, 409))
+async def record_shipment(
+    activity_id: ActivityId, body: NewShipment, caller: Worker, commands: Commands
+) -> JsonBytes:
+    """Record goods that went out."""
+    command = RecordShipment(activity_id, body.shipped_on, body.note)
+    return await commands.run(caller, lambda tx: handlers.record_shipment(tx, command, caller))
+
+
+@router.post("/documents", responses=responses(ActivityView, 409))
+async def record_document(
+    activity_id: ActivityId, body: NewDocument, caller: Worker, commands: Commands
+) -> JsonBytes:
+    """Record closing documents sent, signed or returned."""
+    command = RecordDocument(activity_id, body.state, body.number, body.on)
+    return await commands.run(caller, lambda tx: handlers.record_document(tx, command, caller))

@@ -1,0 +1,42 @@
+"""How an activity ends without a sale, comes back, and whose pay it is."""
+
+from fastapi import APIRouter
+
+from services.activities import handlers
+from services.activities.api.requests import NewSplit, Reason
+from services.activities.handlers.commands import LoseActivity, ReopenActivity, SplitActivity
+from shared.activity_view import ActivityView
+from shared.ids import ActivityId, EmployeeId
+from shared.web.callers import SellerOrAdmin
+from shared.web.commands import Commands
+from shared.web.responses import JsonBytes, responses
+
+router = APIRouter(tags=["activities"], prefix="/activities/{activity_id}")
+
+
+@router.post("/lose", responses=responses(ActivityView, 409))
+async def lose_activity(
+    activity_id: ActivityId, body: Reason, caller: SellerOrAdmin, commands: Commands
+) -> JsonBytes:
+    """Close an activity without a sale, with a reason."""
+    command = LoseActivity(activity_id, body.reason)
+    return await commands.run(caller, lambda tx: handlers.lose_activity(tx, command, caller))
+
+
+@router.post("/reopen", responses=responses(ActivityView, 409))
+async def reopen_activity(
+    activity_id: ActivityId, caller: SellerOrAdmin, commands: Commands
+) -> JsonBytes:
+    """Go on with a lost activity; a head may reopen a won one, which takes the win back."""
+    command = ReopenActivity(activity_id)
+    return await commands.run(caller, lambda tx: handlers.reopen_activity(tx, command, caller))
+
+
+@router.post("/split", responses=responses(ActivityView, 409))
+async def split_activity(
+    activity_id: ActivityId, body: NewSplit, caller: SellerOrAdmin, commands: Commands
+) -> JsonBytes:
+    """Share the pay of the activity; the shares add up to 1."""
+    shares = tuple((EmployeeId(part.employee_id), part.share) for part in body.shares)
+    command = SplitActivity(activity_id, shares)
+    return await commands.run(caller, lambda tx: handlers.split_activity(tx, command, caller))

@@ -1,0 +1,53 @@
+"""Beneficiary companies."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.activities import handlers
+from services.activities.api.requests import CompanyChange, NewCompany
+from services.activities.api.responses import CompanyView
+from services.activities.handlers.commands import CreateCompany
+from services.activities.queries import directory as queries
+from services.activities.storage.directory import COMPANY
+from shared.paging import Cursor, Limit
+from shared.web.callers import Admin, AnyCaller
+from shared.web.commands import Commands
+from shared.web.responses import JsonBytes, Page, responses
+
+router = APIRouter(tags=["directory"])
+
+
+@router.get("/companies", responses=responses(Page[CompanyView]))
+async def list_companies(
+    caller: AnyCaller, commands: Commands, limit: Limit = 50, cursor: Cursor = None
+) -> JsonBytes:
+    """List the tenant's beneficiary companies."""
+    return await commands.read(
+        caller, lambda tx: queries.list_directory(tx, COMPANY, limit, cursor)
+    )
+
+
+@router.post("/companies", status_code=201, responses=responses(CompanyView, status=201))
+async def create_company(body: NewCompany, caller: Admin, commands: Commands) -> JsonBytes:
+    """Create a beneficiary company; time zone and currency are the tenant's unless given."""
+    command = CreateCompany(**body.model_dump())
+    return await commands.run(caller, lambda tx: handlers.create_company(tx, command), 201)
+
+
+@router.get("/companies/{company_id}", responses=responses(CompanyView))
+async def get_company(company_id: UUID, caller: AnyCaller, commands: Commands) -> JsonBytes:
+    """One company."""
+    return await commands.read(
+        caller, lambda tx: queries.get_from_directory(tx, COMPANY, company_id)
+    )
+
+
+@router.patch("/companies/{company_id}", responses=responses(CompanyView))
+async def change_company(
+    company_id: UUID, body: CompanyChange, caller: Admin, commands: Commands
+) -> JsonBytes:
+    """Change name, INN or time zone; the currency stays what it was created with."""
+    return await commands.run(
+        caller, lambda tx: handlers.change_company(tx, company_id, body.changes())
+    )

@@ -1,0 +1,47 @@
+"""Who works an activity: taken, given back, assigned."""
+
+from fastapi import APIRouter
+
+from services.activities import handlers
+from services.activities.api.requests import Assignment, Reason
+from services.activities.handlers.commands import AssignActivity, ReleaseActivity, TakeActivity
+from shared.activity_view import ActivityView
+from shared.ids import ActivityId, EmployeeId
+from shared.web.callers import Head, Seller
+from shared.web.commands import Commands
+from shared.web.responses import JsonBytes, responses
+
+router = APIRouter(tags=["activities"], prefix="/activities/{activity_id}")
+
+
+@router.post("/take", responses=responses(ActivityView, 409, 429))
+async def take_activity(activity_id: ActivityId, caller: Seller, commands: Commands) -> JsonBytes:
+    """Take a free activity for yourself.
+
+    409 `already_taken`, `vip_of_another`; 429 `too_soon` with `Retry-After`.
+    """
+    command, takes = TakeActivity(activity_id), commands.metrics.takes
+    response = await commands.run(
+        caller, lambda tx: handlers.take_activity(tx, command, caller), refusals=takes
+    )
+    takes.labels("taken").inc()
+    return response
+
+
+@router.post("/release", responses=responses(ActivityView, 409))
+async def release_activity(
+    activity_id: ActivityId, body: Reason, caller: Seller, commands: Commands
+) -> JsonBytes:
+    """Give your activity back to the pool, with a reason."""
+    command = ReleaseActivity(activity_id, body.reason)
+    return await commands.run(caller, lambda tx: handlers.release_activity(tx, command, caller))
+
+
+@router.post("/assign", responses=responses(ActivityView, 409))
+async def assign_activity(
+    activity_id: ActivityId, body: Assignment, caller: Head, commands: Commands
+) -> JsonBytes:
+    """Make an employee of the room responsible, or with `employee_id: null` nobody."""
+    employee_id = EmployeeId(body.employee_id) if body.employee_id else None
+    command = AssignActivity(activity_id, employee_id)
+    return await commands.run(caller, lambda tx: handlers.assign_activity(tx, command, caller))

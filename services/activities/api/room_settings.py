@@ -1,0 +1,80 @@
+"""A room's settings for a company: the six numbers."""
+
+from contextlib import suppress
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.activities import handlers
+from services.activities.api.requests import RoomSettingsBody
+from services.activities.api.responses import RoomSettingsChangeView, RoomSettingsView
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.handlers.commands import SetRoomSettings
+from services.activities.handlers.deadlines import realign_deadlines
+from services.activities.queries import room_settings as queries
+from shared.errors import Unavailable
+from shared.paging import Cursor, Limit
+from shared.web.callers import Admin, AnyCaller
+from shared.web.commands import Commands
+from shared.web.responses import JsonBytes, Page, responses
+
+CompanyQuery = Annotated[UUID, Query()]
+REALIGNED_AT_ONCE = 500
+"""How many deadlines have moved when changed settings are answered; those of a larger room follow
+by the timer.
+"""
+
+router = APIRouter(tags=["directory"], prefix="/rooms/{room_id}/settings")
+
+
+@router.get("", responses=responses(RoomSettingsView))
+async def get_room_settings(
+    room_id: UUID, company_id: CompanyQuery, caller: AnyCaller, commands: Commands
+) -> JsonBytes:
+    """The six numbers of a company in a room."""
+    caller.require_room(room_id)
+    return await commands.read(
+        caller, lambda tx: queries.get_room_settings(tx, room_id, company_id)
+    )
+
+
+@router.put("", responses=responses(RoomSettingsView))
+async def set_room_settings(
+    room_id: UUID,
+    company_id: CompanyQuery,
+    body: RoomSettingsBody,
+    caller: Admin,
+    commands: Commands,
+) -> JsonBytes:
+    """Set the six numbers; they hold at once, for everything open.
+
+    The deadlines of a large room are rewritten afterwards.
+    """
+    command = SetRoomSettings(room_id, company_id, RoomSettings(**body.model_dump()))
+    response = await commands.run(
+        caller, lambda tx: handlers.set_room_settings(tx, command, caller)
+    )
+    # What is left, or all of it where the database has just gone away, is the timer's.
+    with suppress(Unavailable):
+        await realign_deadlines(
+            commands.service.database, caller.tenant_id, room_id, company_id, REALIGNED_AT_ONCE
+        )
+    return response
+
+
+@router.get("/history", responses=responses(Page[RoomSettingsChangeView]))
+async def list_room_settings_changes(
+    room_id: UUID,
+    company_id: CompanyQuery,
+    caller: AnyCaller,
+    commands: Commands,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JsonBytes:
+    """List who changed the numbers, when, from what and to what."""
+    caller.require_room(room_id)
+    return await commands.read(
+        caller,
+        lambda tx: queries.list_room_settings_changes(tx, room_id, company_id, limit, cursor),
+    )

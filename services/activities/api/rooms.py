@@ -1,0 +1,50 @@
+"""Sales rooms."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.activities import handlers
+from services.activities.api.requests import NewRoom, RoomChange
+from services.activities.api.responses import RoomView
+from services.activities.handlers.commands import CreateRoom
+from services.activities.queries import directory as queries
+from services.activities.storage.directory import ROOM
+from shared.paging import Cursor, Limit
+from shared.web.callers import Admin, AnyCaller
+from shared.web.commands import Commands
+from shared.web.responses import JsonBytes, Page, responses
+
+router = APIRouter(tags=["directory"])
+
+
+@router.get("/rooms", responses=responses(Page[RoomView]))
+async def list_rooms(
+    caller: AnyCaller, commands: Commands, limit: Limit = 50, cursor: Cursor = None
+) -> JsonBytes:
+    """List the caller's rooms; all of them for admins, accountants and marketers."""
+    return await commands.read(
+        caller, lambda tx: queries.list_directory(tx, ROOM, limit, cursor, caller.rooms())
+    )
+
+
+@router.post("/rooms", status_code=201, responses=responses(RoomView, status=201))
+async def create_room(body: NewRoom, caller: Admin, commands: Commands) -> JsonBytes:
+    """Create a sales room and name the companies that it sells for."""
+    command = CreateRoom(**body.model_dump())
+    return await commands.run(caller, lambda tx: handlers.create_room(tx, command), 201)
+
+
+@router.get("/rooms/{room_id}", responses=responses(RoomView))
+async def get_room(room_id: UUID, caller: AnyCaller, commands: Commands) -> JsonBytes:
+    """One room."""
+    caller.require_room(room_id)
+    return await commands.read(caller, lambda tx: queries.get_from_directory(tx, ROOM, room_id))
+
+
+@router.patch("/rooms/{room_id}", responses=responses(RoomView))
+async def change_room(
+    room_id: UUID, body: RoomChange, caller: Admin, commands: Commands
+) -> JsonBytes:
+    """Change a room's name or companies."""
+    return await commands.run(caller, lambda tx: handlers.change_room(tx, room_id, body.changes()))

@@ -1,0 +1,54 @@
+"""Progress: interactions and milestones, from which the reset deadline counts anew."""
+
+from datetime import datetime
+from typing import Any
+
+from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.refusals import AlreadyWon, NotInWork
+from services.activities.domain.room_settings import RoomSettings
+from shared.vocabulary import InteractionKind
+
+
+def record_interaction(
+    activity: Activity,
+    kind: InteractionKind,
+    note: str | None,
+    next_step: tuple[str, datetime] | None,
+    room_settings: RoomSettings,
+    now: datetime,
+) -> list[DomainEvent]:
+    """Records a call, meeting, letter or message: progress that also settles the promised next
+    step. A mere note is neither.
+
+    Raises `NotInWork`, `AlreadyWon`.
+    """
+    require_in_work(activity)
+    changes: dict[str, Any] = {}
+    if kind != "note":
+        changes = progress(activity, room_settings, now)
+        changes |= {"next_step": None, "next_step_due_at": None}
+    if next_step:
+        changes |= {"next_step": next_step[0], "next_step_due_at": next_step[1]}
+    details = {"kind": kind, "has_note": bool(note)}
+    return [advance(activity, "interaction.recorded", details, note=note, **changes)]
+
+
+def progress(activity: Activity, room_settings: RoomSettings, now: datetime) -> dict[str, Any]:
+    """The changes that progress makes; only an activity in work has a reset deadline to move."""
+    if activity.status != "in_work":
+        return {"progress_at": now}
+    return {"progress_at": now, "reset_due_at": room_settings.reset_due_at(now)}
+
+
+def require_in_work(activity: Activity) -> None:
+    """Raises `AlreadyWon` or `NotInWork`."""
+    if activity.status == "won":
+        raise AlreadyWon
+    if activity.status != "in_work":
+        raise NotInWork(activity_status=activity.status)
+
+
+def require_in_work_or_won(activity: Activity) -> None:
+    """Raises `NotInWork` for an activity that is free or lost."""
+    if activity.status not in ("in_work", "won"):
+        raise NotInWork(activity_status=activity.status)

@@ -1,0 +1,101 @@
+"""How an activity returns to the pool: given back, taken away, reset; and how deadlines follow the
+room settings.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.refusals import NotInWork
+from services.activities.domain.room_settings import RoomSettings
+from shared.ids import EmployeeId
+
+
+def release(activity: Activity, reason: str, now: datetime) -> DomainEvent:
+    """Returns the activity to the pool for its responsible, who waits for the cooldown to take it
+    again.
+
+    Raises `NotInWork`.
+    """
+    former = _require_responsible(activity)
+    return replace(
+        _free(
+            activity,
+            "activity.released",
+            {"former": former, "has_reason": True},
+            released_at_by_seller=_with_release(activity, former, now),
+        ),
+        note=reason,
+    )
+
+
+def take_away(activity: Activity) -> DomainEvent:
+    """Returns the activity to the pool at a head's word. Raises `NotInWork`."""
+    former = _require_responsible(activity)
+    return _free(activity, "activity.released", {"former": former, "has_reason": False})
+
+
+def reset(activity: Activity, now: datetime) -> list[DomainEvent]:
+    """Returns a stale activity to the pool, if its deadline has passed by `now` (manual: «Период
+    сброса ответственного»).
+
+    The former responsible lost it at the deadline: their cooldown counts from there.
+    """
+    former, due_at = activity.responsible_id, activity.reset_due_at
+    if activity.status != "in_work" or former is None or due_at is None or now < due_at:
+        return []
+    event = _free(
+        activity,
+        "activity.reset",
+        {"former": former, "due_at": due_at},
+        released_at_by_seller=_with_release(activity, former, due_at),
+    )
+    return [replace(event, catch_up=True)]
+
+
+def realign_deadline(activity: Activity, room_settings: RoomSettings) -> list[DomainEvent]:
+    """Moves the deadline of an activity in work to where changed room settings put it."""
+    due_at = room_settings.reset_due_at(activity.progress_at)
+    if activity.status != "in_work" or due_at == activity.reset_due_at:
+        return []
+    event = advance(activity, "activity.deadline_moved", reset_due_at=due_at)
+    return [replace(event, catch_up=True)]
+
+
+def catch_up(activity: Activity, room_settings: RoomSettings, now: datetime) -> list[DomainEvent]:
+    """The events that time and room settings have caused and nobody has written yet: the deadline
+    moved, or passed by `now`.
+    """
+    realigned = realign_deadline(activity, room_settings)
+    return realigned + reset(realigned[-1].after if realigned else activity, now)
+
+
+def _require_responsible(activity: Activity) -> EmployeeId:
+    if activity.status != "in_work" or activity.responsible_id is None:
+        raise NotInWork(activity_status=activity.status)
+    return activity.responsible_id
+
+
+def _free(
+    activity: Activity, event_type: str, details: dict[str, Any], **changes: Any
+) -> DomainEvent:
+    return advance(
+        activity,
+        event_type,
+        details,
+        status="free",
+        responsible_id=None,
+        responsible_since=None,
+        how=None,
+        shares=(),
+        reset_due_at=None,
+        **changes,
+    )
+
+
+def _with_release(
+    activity: Activity, seller: EmployeeId, released_at: datetime
+) -> MappingProxyType[EmployeeId, datetime]:
+    return MappingProxyType(dict(activity.released_at_by_seller) | {seller: released_at})

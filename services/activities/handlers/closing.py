@@ -1,0 +1,51 @@
+"""How an activity ends without a sale, comes back, and whose pay it is."""
+
+from services.activities.domain import closing
+from services.activities.handlers.commands import LoseActivity, ReopenActivity, SplitActivity
+from services.activities.handlers.employees import require_seller
+from services.activities.handlers.locked import lock_activity, require_own, save_activity
+from services.activities.queries.activity_view import View
+from services.activities.storage import employees
+from shared.db import Tx
+from shared.tenancy import Caller
+
+
+async def lose_activity(tx: Tx, command: LoseActivity, caller: Caller) -> View:
+    """Closes an activity without a sale; one that is free anyone may close who sells in its room.
+
+    Raises `NotFound`, `Forbidden`, `AlreadyWon`, `NotInWork`, `HasMoney`.
+    """
+    locked = await lock_activity(tx, command.activity_id, caller)
+    require_own(locked.activity, caller)
+    return await save_activity(tx, locked, [closing.lose(locked.activity, command.reason)], caller)
+
+
+async def reopen_activity(tx: Tx, command: ReopenActivity, caller: Caller) -> View:
+    """Goes on with a lost activity; only a head or an admin reopens a won one, for that takes pay
+    back.
+
+    Raises `NotFound`, `Forbidden`, `NotClosed`.
+    """
+    locked = await lock_activity(tx, command.activity_id, caller)
+    activity, former = locked.activity, locked.activity.responsible_id
+    if activity.status == "won":
+        caller.require("head", "admin")
+    elif activity.status == "lost":
+        require_own(activity, caller)
+    works = former is not None and await employees.works(tx, former, activity.room_id)
+    event = closing.reopen(activity, works, locked.room_settings, tx.now)
+    return await save_activity(tx, locked, [event], caller)
+
+
+async def split_activity(tx: Tx, command: SplitActivity, caller: Caller) -> View:
+    """Shares the pay of an activity between sellers of its room.
+
+    Raises `NotFound`, `Forbidden`, `NotInWork`, `Invalid`.
+    """
+    locked = await lock_activity(tx, command.activity_id, caller)
+    require_own(locked.activity, caller)
+    event = closing.split(locked.activity, command.shares)
+    for index, (employee_id, _) in enumerate(command.shares):
+        field = f"shares.{index}.employee_id"
+        await require_seller(tx, employee_id, locked.activity.room_id, field)
+    return await save_activity(tx, locked, [event], caller)

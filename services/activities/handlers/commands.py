@@ -1,0 +1,213 @@
+"""The commands of the activities service: what each use case is asked to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.activities.domain.registering import RequestedProduct
+from services.activities.domain.room_settings import RoomSettings
+from shared.ids import ActivityId, CompanyId, EmployeeId
+from shared.money import Money
+from shared.vocabulary import ClientKind, DocumentState, InteractionKind, Role, SourceKind
+
+Changes = Mapping[str, Any]
+"""The fields that change, with their new values."""
+
+
+def values_of(command: Any) -> dict[str, Any]:
+    """The fields of a command, by name."""
+    return {field.name: getattr(command, field.name) for field in fields(command)}
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTenant:
+    name: str
+    time_zone: str
+    currency: str
+    admin_name: str
+    admin_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCompany:
+    """Time zone and currency are the tenant's where they are None."""
+
+    name: str
+    inn: str | None
+    time_zone: str | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRoom:
+    name: str
+    company_ids: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateEmployee:
+    """`employee_id` is that of the employee's account, None to have one made."""
+
+    employee_id: EmployeeId | None
+    name: str
+    email: str
+    roles: Sequence[Role]
+    room_ids: Sequence[UUID]
+    personnel_number: str | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateProduct:
+    company_id: CompanyId
+    name: str
+    category: str
+    price: Money
+    delivered: bool
+    term_months: int | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSource:
+    name: str
+    channel: str
+    campaign: str | None
+    kind: SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class SetRoomSettings:
+    room_id: UUID
+    company_id: UUID
+    settings: RoomSettings
+
+
+@dataclass(frozen=True, slots=True)
+class CreateClient:
+    name: str
+    kind: ClientKind
+    inn: str | None
+    kpp: str | None
+    phones: Sequence[str]
+    emails: Sequence[str]
+    large: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterActivity:
+    """Exactly one of `client_id` and `client` is given; `take` keeps the activity for the caller."""
+
+    company_id: CompanyId
+    room_id: UUID
+    source_id: UUID
+    products: Sequence[RequestedProduct]
+    client_id: UUID | None
+    client: CreateClient | None
+    note: str | None
+    take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakeActivity:
+    activity_id: ActivityId
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseActivity:
+    activity_id: ActivityId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignActivity:
+    """To `employee_id`, or to nobody: back to the pool."""
+
+    activity_id: ActivityId
+    employee_id: EmployeeId | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordInteraction:
+    """`next_step` is what the responsible promises to do, and when (UTC)."""
+
+    activity_id: ActivityId
+    kind: InteractionKind
+    note: str | None
+    next_step: tuple[str, datetime] | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueInvoice:
+    activity_id: ActivityId
+    amount: Money
+    number: str | None
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelInvoice:
+    activity_id: ActivityId
+    invoice_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPayment:
+    """Counts once per `external_id`; paid now where `paid_at` (UTC) is None."""
+
+    activity_id: ActivityId
+    amount: Money
+    invoice_id: UUID | None
+    paid_at: datetime | None
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRefund:
+    """Counts once per `external_id`."""
+
+    activity_id: ActivityId
+    amount: Money
+    payment_id: UUID | None
+    reason: str
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordShipment:
+    """Shipped today where `shipped_on` is None."""
+
+    activity_id: ActivityId
+    shipped_on: date | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDocument:
+    """Of today where `on` is None."""
+
+    activity_id: ActivityId
+    state: DocumentState
+    number: str | None
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoseActivity:
+    activity_id: ActivityId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenActivity:
+    activity_id: ActivityId
+
+
+@dataclass(frozen=True, slots=True)
+class SplitActivity:
+    activity_id: ActivityId
+    shares: tuple[tuple[EmployeeId, Decimal], ...]

@@ -1,0 +1,62 @@
+"""An activity under a command's lock: caught up with the clock, checked for the caller, saved."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from services.activities import events
+from services.activities.domain.activity import Activity, DomainEvent
+from services.activities.domain.releasing import catch_up
+from services.activities.queries.activity_view import View, view_of
+from services.activities.storage import activities
+from services.activities.storage.activities import LockedActivity
+from shared.db import Tx
+from shared.errors import Forbidden
+from shared.ids import ActivityId, EmployeeId
+from shared.tenancy import Caller
+from shared.vocabulary import Role
+
+Write = Callable[[Tx, Activity, Sequence[DomainEvent], EmployeeId], Awaitable[None]]
+
+
+async def lock_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> LockedActivity:
+    """Locks an activity of the caller's rooms, as it is now. Raises `NotFound`."""
+    locked = await activities.lock(tx, activity_id)
+    caller.require_room(locked.activity.room_id, "activity")
+    return caught_up(locked, tx.now)
+
+
+def caught_up(locked: LockedActivity, now: datetime) -> LockedActivity:
+    """The activity after what time and room settings have done to it: who let the deadline pass
+    lost it then, whether or not the timer has come.
+    """
+    pending = catch_up(locked.activity, locked.room_settings, now)
+    return (
+        replace(locked, activity=pending[-1].after, pending_events=pending) if pending else locked
+    )
+
+
+def require_own(activity: Activity, caller: Caller, also: Sequence[Role] = ()) -> None:
+    """Raises `Forbidden` unless the caller is the responsible, a head, an admin, or has one of the
+    roles in `also`. Anyone of the room may work an activity without a responsible.
+    """
+    if activity.responsible_id in (None, caller.employee_id):
+        return
+    if not caller.has_any({"head", "admin", *also}):
+        raise Forbidden("work_activity")
+
+
+async def save_activity(
+    tx: Tx,
+    locked: LockedActivity,
+    new_events: Sequence[DomainEvent],
+    caller: Caller,
+    write: Write = activities.save,
+) -> View:
+    """Publishes and writes the events of a command; without any nothing is written."""
+    if not new_events:
+        return view_of(locked.activity, locked.client, tx.now)
+    all_events = [*locked.pending_events, *new_events]
+    state = events.publish(tx, all_events, caller.employee_id, locked.stored)
+    await write(tx, locked.stored, all_events, caller.employee_id)
+    return view_of(all_events[-1].after, locked.client, tx.now, state)

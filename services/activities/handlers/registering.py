@@ -1,0 +1,92 @@
+"""Registering an activity: who wants what, from which source, in which room."""
+
+from uuid import UUID
+
+from services.activities import events
+from services.activities.domain.registering import Registration, order_lines, register
+from services.activities.handlers.clients import find_or_create_client
+from services.activities.handlers.commands import RegisterActivity
+from services.activities.queries.activity_view import View, view_of
+from services.activities.storage import activities
+from services.activities.storage.registering import RegistrationContext, find_context
+from shared.db import Tx
+from shared.errors import Forbidden, NotFound
+from shared.ids import ActivityId, ClientId, RoomId, SourceId, new_id
+from shared.membership import require_sold_in_room
+from shared.tenancy import Caller
+
+
+async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -> View:
+    """Puts a client's interest into the pool of its room, or with whoever it belongs to.
+
+    Raises:
+        NotFound: room (also one that is not the caller's), company, source, product or client;
+            names the field.
+        NotSoldInRoom: the room does not sell for the company.
+        Invalid: a product of another company or no longer sold, a price in another currency.
+        Forbidden: taking at once by someone who does not sell in the room.
+        DuplicateClient: the contacts belong to several clients.
+    """
+    caller.require_room(command.room_id, field="room_id")
+    client_id = command.client_id
+    if command.client:
+        client_id = (await find_or_create_client(tx, command.client, caller))["id"]
+    context = await find_context(
+        tx,
+        company_id=command.company_id,
+        room_id=command.room_id,
+        source_id=command.source_id,
+        client_id=client_id,
+        product_ids=[requested.product_id for requested in command.products],
+        employee_id=caller.employee_id,
+    )
+    registration = _resolve(command, client_id, context, caller)
+    if command.take and not context.caller_sells:
+        raise Forbidden("take_at_once")
+    registered = register(
+        registration,
+        context.won_before,
+        context.vip_holder,
+        caller.employee_id if command.take else None,
+        context.room_settings,
+        tx.now,
+    )
+    state = events.publish(tx, registered, caller.employee_id)
+    await activities.insert_new(tx, registered, caller.employee_id)
+    assert context.client
+    return view_of(registered[-1].after, context.client, tx.now, state)
+
+
+def _resolve(
+    command: RegisterActivity,
+    client_id: UUID | None,
+    context: RegistrationContext,
+    caller: Caller,
+) -> Registration:
+    """The registration with its references checked. Raises `NotFound`, `Invalid`."""
+    if context.room_company_ids is None:
+        raise NotFound("room", "room_id")
+    if context.currency is None:
+        raise NotFound("company", "company_id")
+    if context.source_kind is None:
+        raise NotFound("source", "source_id")
+    if client_id is None or context.client is None:
+        raise NotFound("client", "client_id")
+    require_sold_in_room(context.room_company_ids, command.company_id)
+    for index, requested in enumerate(command.products):
+        if requested.product_id not in context.products:
+            raise NotFound("product", f"products.{index}.product_id")
+    return Registration(
+        id=ActivityId(new_id()),
+        company_id=command.company_id,
+        room_id=RoomId(command.room_id),
+        client_id=ClientId(client_id),
+        source_id=SourceId(command.source_id),
+        source_kind=context.source_kind,
+        currency=context.currency,
+        products=order_lines(
+            command.products, context.products, command.company_id, context.currency
+        ),
+        note=command.note,
+        by=caller.employee_id,
+    )

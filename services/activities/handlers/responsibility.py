@@ -1,0 +1,65 @@
+"""Who works an activity: taken, given back, assigned."""
+
+from services.activities.domain import releasing, taking
+from services.activities.domain.vip_hold import VipHold
+from services.activities.handlers.commands import AssignActivity, ReleaseActivity, TakeActivity
+from services.activities.handlers.employees import require_seller
+from services.activities.handlers.locked import caught_up, lock_activity, save_activity
+from services.activities.queries.activity_view import View
+from services.activities.storage import activities, employees
+from services.activities.storage.activities import LockedActivity
+from shared.db import Tx
+from shared.errors import Forbidden
+from shared.tenancy import Caller
+
+
+async def take_activity(tx: Tx, command: TakeActivity, caller: Caller) -> View:
+    """Makes the caller responsible for a free activity of their room.
+
+    Raises:
+        NotFound, AlreadyTaken, NotFree, VipOfAnother, TooSoon.
+    """
+    seller = caller.employee_id
+    locked = caught_up(await activities.lock_for_taking(tx, command.activity_id, seller), tx.now)
+    caller.require_room(locked.activity.room_id, "activity")
+    vip_hold = await _effective_hold(tx, locked, caller)
+    event = taking.take(
+        locked.activity, seller, locked.last_take, locked.room_settings, vip_hold, tx.now
+    )
+    return await save_activity(tx, locked, [event], caller, activities.save_taken)
+
+
+async def _effective_hold(tx: Tx, locked: LockedActivity, caller: Caller) -> VipHold | None:
+    """A hold of the client by somebody else counts while they work in the room."""
+    vip_hold = locked.vip_hold
+    if vip_hold is None or vip_hold.holder_id == caller.employee_id:
+        return vip_hold
+    works = await employees.works(tx, vip_hold.holder_id, locked.activity.room_id)
+    return vip_hold if works else None
+
+
+async def release_activity(tx: Tx, command: ReleaseActivity, caller: Caller) -> View:
+    """Gives an activity back to the pool; only its responsible may.
+
+    Raises `NotFound`, `NotInWork`, `Forbidden`.
+    """
+    locked = await lock_activity(tx, command.activity_id, caller)
+    activity = locked.activity
+    if activity.status == "in_work" and activity.responsible_id != caller.employee_id:
+        raise Forbidden("give_back_activity")
+    event = releasing.release(activity, command.reason, tx.now)
+    return await save_activity(tx, locked, [event], caller)
+
+
+async def assign_activity(tx: Tx, command: AssignActivity, caller: Caller) -> View:
+    """Makes a seller of the room responsible, or nobody.
+
+    Raises `NotFound`, `NotInWork`, `AlreadyWon`.
+    """
+    locked = await lock_activity(tx, command.activity_id, caller)
+    activity, employee_id = locked.activity, command.employee_id
+    if employee_id is None:
+        return await save_activity(tx, locked, [releasing.take_away(activity)], caller)
+    await require_seller(tx, employee_id, activity.room_id, "employee_id")
+    events = taking.assign(activity, employee_id, locked.room_settings, tx.now)
+    return await save_activity(tx, locked, events, caller)

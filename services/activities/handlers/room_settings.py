@@ -1,0 +1,28 @@
+"""Setting the six numbers of a company in a room."""
+
+from typing import Any
+
+from services.activities.events import publish_room_settings
+from services.activities.handlers.commands import SetRoomSettings
+from services.activities.queries.room_settings import require_company_in_room, view_of_row
+from services.activities.storage import room_settings
+from shared.db import Tx
+from shared.tenancy import Caller
+
+
+async def set_room_settings(tx: Tx, command: SetRoomSettings, caller: Caller) -> dict[str, Any]:
+    """Sets the six numbers and records who changed them, from what to what.
+
+    Deadlines follow in transactions of their own (`deadlines.realign_deadlines`). Moved in this one
+    they would be locked while the numbers change, and a command that waits for such a lock has read
+    the numbers before it waited.
+
+    Raises `NotFound`, `NotSoldInRoom`.
+    """
+    await require_company_in_room(tx, command.room_id, command.company_id)
+    await tx.read_clock()
+    before = await room_settings.lock(tx, command.room_id, command.company_id)
+    row = await room_settings.save(tx, command.room_id, command.company_id, command.settings)
+    await room_settings.record_change(tx, before, row, caller.employee_id)
+    publish_room_settings(tx, row, caller.employee_id)
+    return view_of_row(row)

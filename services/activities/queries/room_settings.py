@@ -1,0 +1,75 @@
+"""A room's settings for a company, and who changed them."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Uuid, bindparam, select
+
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.storage import directory
+from services.activities.storage import room_settings as storage
+from services.activities.storage.directory import ROOM
+from services.activities.storage.tables import room_settings_change
+from shared.db import Tx, compiled
+from shared.db.transaction import Row
+from shared.membership import require_sold_in_room
+from shared.paging import cursor_of, number, page, read_cursor
+
+_KEYS = ("tenant_id", "room_id", "company_id", "settled_at")
+LAST_VERSION = 2**62
+
+_h = room_settings_change.c
+_HISTORY = compiled(
+    select(room_settings_change)
+    .where(
+        _h.tenant_id == bindparam("tenant_id", type_=Uuid),
+        _h.room_id == bindparam("room_id", type_=Uuid),
+        _h.company_id == bindparam("company_id", type_=Uuid),
+        _h.version < bindparam("before_version", type_=BigInteger),
+    )
+    .order_by(_h.version.desc())
+    .limit(bindparam("limit", type_=BigInteger))
+)
+
+
+async def get_room_settings(tx: Tx, room_id: UUID, company_id: UUID) -> dict[str, Any]:
+    """The six numbers; the defaults, as version 0, where the company has set none.
+
+    Raises `NotFound`, `NotSoldInRoom`.
+    """
+    await require_company_in_room(tx, room_id, company_id)
+    row = await storage.find(tx, room_id, company_id)
+    return view_of_row(row) if row else {"version": 0, **asdict(RoomSettings())}
+
+
+async def list_room_settings_changes(
+    tx: Tx, room_id: UUID, company_id: UUID, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """A page of who changed the six numbers, from what to what, newest first.
+
+    Raises `NotFound`, `NotSoldInRoom`.
+    """
+    await require_company_in_room(tx, room_id, company_id)
+    last = read_cursor(cursor, number)
+    before_version = last[0] if last else LAST_VERSION
+    rows = await tx.rows(
+        _HISTORY,
+        room_id=room_id,
+        company_id=company_id,
+        before_version=before_version,
+        limit=limit + 1,
+    )
+    next_cursor = cursor_of(rows[limit - 1]["version"]) if len(rows) > limit else None
+    return page([view_of_row(row) for row in rows], limit, next_cursor)
+
+
+async def require_company_in_room(tx: Tx, room_id: UUID, company_id: UUID) -> None:
+    """Raises `NotFound` for an unknown room, `NotSoldInRoom` for a company it does not sell for."""
+    room = await directory.get(tx, ROOM, room_id)
+    require_sold_in_room(room["company_ids"], company_id)
+
+
+def view_of_row(row: Row) -> dict[str, Any]:
+    """A row without the keys by which it was asked for."""
+    return {name: value for name, value in row.items() if name not in _KEYS}

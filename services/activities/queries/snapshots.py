@@ -1,0 +1,41 @@
+"""The snapshots that peers fetch: a thing of the directory as the events that describe it."""
+
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, select
+
+from services.activities.events import directory_events, room_settings_event
+from services.activities.storage import clients, directory
+from services.activities.storage.directory import COMPANY, EMPLOYEE, ROOM, SOURCE
+from services.activities.storage.tables import room_settings
+from shared.db import Tx, compiled
+from shared.errors import NotFound
+from shared.ids import derived_id
+from shared.replicas.snapshot import Snapshot
+
+_KINDS = {kind.name: kind for kind in (COMPANY, ROOM, EMPLOYEE, SOURCE)}
+_ALL_ROOM_SETTINGS = compiled(
+    select(room_settings).where(room_settings.c.tenant_id == bindparam("tenant_id", type_=Uuid))
+)
+
+
+async def find_snapshots(tx: Tx, kind: str, subject: UUID) -> list[Snapshot]:
+    """The present state of one thing. Raises `NotFound`."""
+    if kind == "room_settings":
+        return await _room_settings_snapshots(tx, subject)
+    if kind == "client":
+        row = await clients.find(tx, subject)
+    else:
+        row = await directory.find(tx, _KINDS[kind], subject) if kind in _KINDS else None
+    if row is None:
+        raise NotFound(kind[:40])
+    return [Snapshot.of(event, subject, row["version"]) for event in directory_events(kind, row)]
+
+
+async def _room_settings_snapshots(tx: Tx, subject: UUID) -> list[Snapshot]:
+    """A tenant has few of them, and none can be found by its derived id."""
+    return [
+        Snapshot.of(room_settings_event(row, None), subject, row["version"])
+        for row in await tx.rows(_ALL_ROOM_SETTINGS)
+        if derived_id(row["room_id"], row["company_id"]) == subject
+    ]

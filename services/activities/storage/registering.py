@@ -1,0 +1,181 @@
+"""Everything that a registration must know, in one trip."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
+
+from services.activities.domain.registering import OfferedProduct
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.storage.activities import won_by
+from services.activities.storage.mapping import client_summary, room_settings_of
+from services.activities.storage.tables import (
+    ROOM_SETTINGS,
+    client,
+    company,
+    employee,
+    product,
+    room,
+    room_settings,
+    source,
+    vip_holder,
+)
+from shared.db import Tx, compiled
+from shared.db.transaction import Row
+from shared.ids import CompanyId, EmployeeId, ProductId
+from shared.membership import sells_in, works_in
+from shared.money import Money
+from shared.vocabulary import SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationContext:
+    """What a registration names, None where it does not exist, and what its rules need to know.
+
+    `room_company_ids` are the companies that the room sells for; `vip_holder` holds the client now
+    and works in the room.
+    """
+
+    currency: str | None
+    room_company_ids: Collection[CompanyId] | None
+    source_kind: SourceKind | None
+    client: Mapping[str, Any] | None
+    products: Mapping[ProductId, OfferedProduct]
+    room_settings: RoomSettings
+    caller_sells: bool
+    won_before: bool
+    vip_holder: EmployeeId | None
+
+
+_tenant_id = bindparam("tenant_id", type_=Uuid)
+_company_id, _room_id = bindparam("company_id", type_=Uuid), bindparam("room_id", type_=Uuid)
+_source_id, _client_id = bindparam("source_id", type_=Uuid), bindparam("client_id", type_=Uuid)
+_employee_id = bindparam("employee_id", type_=Uuid)
+_p, _v = product.c, vip_holder.c
+_caller, _holder = employee.alias("caller"), employee.alias("holder")
+_PRODUCT_FIELDS = ("id", "company_id", "category", "currency", "delivered", "term_months", "active")
+_products = (
+    select(
+        func.json_agg(
+            func.json_build_object(
+                *(part for name in _PRODUCT_FIELDS for part in (literal(name), _p[name])),
+                literal("price"),
+                cast(_p.price, Text),
+            )
+        )
+    )
+    .where(
+        _p.tenant_id == _tenant_id, _p.id == func.any(bindparam("product_ids", type_=ARRAY(Uuid)))
+    )
+    .scalar_subquery()
+)
+
+
+def _with_keys(table: Any, **keys: Any) -> Any:
+    return and_(table.c.tenant_id == _tenant_id, *(table.c[name] == keys[name] for name in keys))
+
+
+def _labelled(table: Table, prefix: str, *names: str) -> list[Any]:
+    return [table.c[name].label(f"{prefix}_{name}") for name in names]
+
+
+_CONTEXT = compiled(
+    select(
+        func.clock_timestamp().label("now"),
+        company.c.currency,
+        room.c.company_ids.label("room_company_ids"),
+        source.c.kind.label("source_kind"),
+        *_labelled(client, "client", "id", "name", "large"),
+        *_labelled(_caller, "caller", "roles", "room_ids", "active"),  # type: ignore[arg-type]
+        _v.responsible_id.label("holder_id"),
+        _v.reset_due_at.label("holder_until"),
+        *_labelled(_holder, "holder", "room_ids", "active"),  # type: ignore[arg-type]
+        _products.label("products"),
+        won_by(_company_id, _client_id).label("won_before"),
+        *(room_settings.c[name] for name in ROOM_SETTINGS),
+    ).select_from(
+        select(literal(1).label("one"))
+        .subquery("one")
+        .outerjoin(company, _with_keys(company, id=_company_id))
+        .outerjoin(room, _with_keys(room, id=_room_id))
+        .outerjoin(source, _with_keys(source, id=_source_id))
+        .outerjoin(client, _with_keys(client, id=_client_id))
+        .outerjoin(_caller, _with_keys(_caller, id=_employee_id))
+        .outerjoin(
+            room_settings, _with_keys(room_settings, room_id=_room_id, company_id=_company_id)
+        )
+        .outerjoin(vip_holder, _with_keys(vip_holder, company_id=_company_id, client_id=_client_id))
+        .outerjoin(_holder, _with_keys(_holder, id=_v.responsible_id))
+    )
+)
+
+
+async def find_context(
+    tx: Tx,
+    *,
+    company_id: UUID,
+    room_id: UUID,
+    source_id: UUID,
+    client_id: UUID | None,
+    product_ids: Sequence[UUID],
+    employee_id: EmployeeId,
+) -> RegistrationContext:
+    """What a registration by `employee_id` names; reads the transaction's clock."""
+    row = await tx.row(
+        _CONTEXT,
+        company_id=company_id,
+        room_id=room_id,
+        source_id=source_id,
+        client_id=client_id,
+        product_ids=product_ids,
+        employee_id=employee_id,
+    )
+    assert row
+    tx.at(row["now"])
+    offered = [_offered(stored) for stored in row["products"] or ()]
+    return RegistrationContext(
+        currency=row["currency"],
+        room_company_ids=row["room_company_ids"],
+        source_kind=row["source_kind"],
+        client=client_summary(row) if row["client_id"] else None,
+        products={product.id: product for product in offered},
+        room_settings=room_settings_of(row),
+        caller_sells=row["caller_roles"] is not None
+        and sells_in(row["caller_roles"], row["caller_room_ids"], row["caller_active"], room_id),
+        won_before=row["won_before"],
+        vip_holder=_vip_holder(row, room_id, tx.now),
+    )
+
+
+def _vip_holder(row: Row, room_id: UUID, now: datetime) -> EmployeeId | None:
+    until, room_ids = row["holder_until"], row["holder_room_ids"]
+    if room_ids is None or (until is not None and until <= now):
+        return None
+    works = works_in(room_ids, row["holder_active"], room_id)
+    return EmployeeId(row["holder_id"]) if works else None
+
+
+def _offered(stored: Mapping[str, Any]) -> OfferedProduct:
+    return OfferedProduct(
+        id=ProductId(UUID(stored["id"])),
+        company_id=CompanyId(UUID(stored["company_id"])),
+        category=stored["category"],
+        price=Money(amount=stored["price"], currency=stored["currency"]),
+        delivered=stored["delivered"],
+        term_months=stored["term_months"],
+        active=stored["active"],
+    )

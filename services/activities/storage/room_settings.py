@@ -1,0 +1,106 @@
+"""The six numbers of a company in a room, and the history of their changes."""
+
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Uuid, and_, bindparam, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.storage.tables import ROOM_SETTINGS, room_settings, room_settings_change
+from shared.db import Tx, compiled
+from shared.db.tables import Moment
+from shared.db.transaction import Row
+from shared.ids import EmployeeId
+
+_s, _h = room_settings.c, room_settings_change.c
+_tenant_id = bindparam("tenant_id", type_=Uuid)
+_room_id = bindparam("room_id", type_=Uuid)
+_company_id = bindparam("company_id", type_=Uuid)
+_is_it = and_(_s.tenant_id == _tenant_id, _s.room_id == _room_id, _s.company_id == _company_id)
+
+_FIND = compiled(select(room_settings).where(_is_it))
+_LOCK = compiled(select(room_settings).where(_is_it).with_for_update())
+_new = upsert(room_settings).values(
+    tenant_id=_tenant_id,
+    room_id=_room_id,
+    company_id=_company_id,
+    version=literal(1),
+    **{name: bindparam(name, type_=_s[name].type) for name in ROOM_SETTINGS},
+)
+_SET = compiled(
+    _new.on_conflict_do_update(
+        index_elements=["tenant_id", "room_id", "company_id"],
+        set_={"version": _s.version + 1, **{name: _new.excluded[name] for name in ROOM_SETTINGS}},
+    ).returning(room_settings)
+)
+_RECORD_CHANGE = compiled(
+    insert(room_settings_change).values(
+        tenant_id=_tenant_id,
+        **{
+            column.name: bindparam(column.name, type_=column.type)
+            for column in room_settings_change.c
+            if column.name not in ("tenant_id", "settled_at")
+        },
+    )
+)
+UNSETTLED = compiled(
+    select(_h.tenant_id, _h.room_id, _h.company_id)
+    .where(_h.settled_at.is_(None))
+    .group_by(_h.tenant_id, _h.room_id, _h.company_id)
+    .order_by(func.min(_h.changed_at))
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_SETTLE = compiled(
+    update(room_settings_change)
+    .where(
+        _h.tenant_id == _tenant_id,
+        _h.room_id == _room_id,
+        _h.company_id == _company_id,
+        _h.settled_at.is_(None),
+        _h.changed_at < bindparam("before", type_=Moment),
+    )
+    .values(settled_at=func.now())
+)
+
+
+async def find(tx: Tx, room_id: UUID, company_id: UUID) -> Row | None:
+    """The row, None where the company has set nothing yet."""
+    return await tx.row(_FIND, room_id=room_id, company_id=company_id)
+
+
+async def lock(tx: Tx, room_id: UUID, company_id: UUID) -> Row | None:
+    """As `find`, locked until the transaction ends."""
+    return await tx.row(_LOCK, room_id=room_id, company_id=company_id)
+
+
+async def save(tx: Tx, room_id: UUID, company_id: UUID, settings: RoomSettings) -> Row:
+    """Writes the settings, one version later."""
+    row = await tx.row(_SET, room_id=room_id, company_id=company_id, **asdict(settings))
+    assert row
+    return row
+
+
+async def record_change(tx: Tx, before: Row | None, after: Row, changed_by: EmployeeId) -> None:
+    """Adds to the history who changed the settings, from what to what."""
+    await tx.rows(
+        _RECORD_CHANGE,
+        room_id=after["room_id"],
+        company_id=after["company_id"],
+        version=after["version"],
+        changed_at=tx.now,
+        changed_by=changed_by,
+        before=numbers_of(before) if before else None,
+        after=numbers_of(after),
+    )
+
+
+async def settle(tx: Tx, room_id: UUID, company_id: UUID, before: datetime) -> None:
+    """Remembers that every deadline follows the changes of `before` and earlier."""
+    await tx.rows(_SETTLE, room_id=room_id, company_id=company_id, before=before)
+
+
+def numbers_of(row: Row) -> dict[str, int]:
+    """The six numbers in a row."""
+    return {name: row[name] for name in ROOM_SETTINGS}

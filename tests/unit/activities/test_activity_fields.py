@@ -1,0 +1,123 @@
+"""An activity's fields stand in several places; here they are compared.
+
+A new field of the domain's `Activity` belongs in a column of the table (with a migration) and, where
+others should see it, in the event's `ActivityState` and the API's `ActivityView`. The mapping, the
+state and the view take fields over by name, so that nothing else has to change.
+"""
+
+from dataclasses import fields
+from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+
+import pytest
+
+from services.activities.domain.activity import Activity, Document, Shipment, Trade
+from services.activities.events import TEXT_FIELDS, state_of, text_of
+from services.activities.queries.activity_view import view_of
+from services.activities.storage.mapping import activity_of, row_of
+from services.activities.storage.tables import activity as table
+from shared.activity_view import ActivityView
+from shared.events.activities import ActivityState
+from shared.ids import new_id
+from tests.unit.activities.builders import (
+    ANNA,
+    BORIS,
+    NOW,
+    a_free,
+    after,
+    in_work,
+    invoiced,
+    later,
+    paid,
+    refunded,
+    won,
+)
+
+FIELDS = {field.name for field in fields(Activity)}
+DERIVED = {name for name, value in vars(Activity).items() if isinstance(value, cached_property)}
+COLUMNS = {column.name for column in table.c}
+STATE = set(ActivityState.model_fields)
+VIEW = set(ActivityView.model_fields)
+
+OF_THE_ENVELOPE = {"id", "version"}
+KEPT_INSIDE = {"currency", "released_at_by_seller", "trade"}
+"""Fields that nobody outside sees: the currency is part of every amount, the trade of the detail."""
+
+
+def test_every_field_has_a_column() -> None:
+    assert FIELDS <= COLUMNS
+
+
+def test_every_other_column_is_derived_or_the_tenants() -> None:
+    assert COLUMNS - FIELDS - {"tenant_id"} <= DERIVED
+
+
+def test_every_field_is_published_in_the_state_or_as_text_unless_kept_inside() -> None:
+    assert (STATE & FIELDS) | set(TEXT_FIELDS) == FIELDS - KEPT_INSIDE - OF_THE_ENVELOPE
+
+
+def test_the_state_has_only_fields_derived_values_and_the_checklist() -> None:
+    assert {"checklist"} == STATE - FIELDS - DERIVED
+
+
+def test_every_field_of_the_state_is_shown_but_two_deadlines_in_other_places() -> None:
+    assert {"client_id", "next_step_due_at", "invoice_due_on"} == STATE - VIEW
+
+
+def test_the_view_shows_nothing_but_the_state_the_text_and_the_client() -> None:
+    assert {"client", *OF_THE_ENVELOPE, *TEXT_FIELDS} == VIEW - STATE
+
+
+def everything() -> Activity:
+    """An activity in which no field is empty."""
+    activity = after(refunded(after(paid(after(invoiced(in_work(), due_on=NOW.date())), 2)), 1))
+    trade = Trade(
+        activity.trade.invoices,
+        activity.trade.payments,
+        activity.trade.refunds,
+        (Shipment(new_id(), NOW.date()),),
+        (Document("signed", NOW.date(), "1"),),
+    )
+    values = {field.name: getattr(activity, field.name) for field in fields(Activity)}
+    return Activity(
+        **{
+            **values,
+            "trade": trade,
+            "shares": ((ANNA, Decimal("0.3")), (BORIS, Decimal("0.7"))),
+            "released_at_by_seller": MappingProxyType({BORIS: later(days=-1)}),
+            "next_step": "позвонить",
+            "next_step_due_at": later(days=1),
+            "won_at": later(days=2),
+            "note": "заметка",
+            "lost_reason": "причина",
+        }
+    )
+
+
+def test_the_activity_of_these_tests_has_every_field() -> None:
+    activity = everything()
+    assert all(getattr(activity, name) not in (None, (), {}) for name in FIELDS)
+
+
+@pytest.mark.parametrize("activity", [everything(), a_free(), won()])
+def test_a_row_holds_the_whole_activity(activity: Activity) -> None:
+    row = row_of(activity)
+    assert set(row) == COLUMNS - {"tenant_id"}
+    assert activity_of(row) == activity
+
+
+@pytest.mark.parametrize("activity", [everything(), a_free(), won()])
+def test_the_view_of_an_activity_fits_its_model(activity: Activity) -> None:
+    client = {"id": str(activity.client_id), "name": "Ромашка", "large": False}
+    view = view_of(activity, client, NOW)
+    assert set(view) == VIEW
+    assert ActivityView.model_validate(view).id == activity.id
+
+
+def test_the_published_state_and_text_say_what_the_activity_is() -> None:
+    activity = everything()
+    state = state_of(activity)
+    for name in STATE & (FIELDS | DERIVED) - {"products", "shares"}:
+        assert getattr(state, name) == getattr(activity, name), name
+    assert text_of(activity) == {name: getattr(activity, name) for name in TEXT_FIELDS}

@@ -1,0 +1,57 @@
+"""Interactions and milestones are progress."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.activities.domain import progress
+from services.activities.domain.refusals import (
+    NotInWork,
+)
+from shared.vocabulary import InteractionKind
+from tests.unit.activities.builders import (
+    MOVES,
+    NOW,
+    SETTINGS,
+    a_free,
+    after,
+    in_work,
+    later,
+)
+
+
+@pytest.mark.parametrize("kind", ["call", "meeting", "message", "letter"])
+def test_an_interaction_is_progress_and_settles_the_promised_step(kind: InteractionKind) -> None:
+    activity = in_work(next_step="позвонить", next_step_due_at=NOW)
+    now = later(days=3)
+    (event,) = progress.record_interaction(activity, kind, "поговорили", None, SETTINGS, now)
+    assert (event.after.progress_at, event.after.reset_due_at) == (now, now + timedelta(days=14))
+    assert (event.after.next_step, event.after.next_step_due_at) == (None, None)
+    assert (event.details, event.note) == ({"kind": kind, "has_note": True}, "поговорили")
+
+
+def test_a_note_moves_no_deadline_and_settles_no_step() -> None:
+    activity = in_work(next_step="позвонить", next_step_due_at=later(days=1))
+    (event,) = progress.record_interaction(activity, "note", "мысль", None, SETTINGS, later(days=3))
+    assert (event.after.progress_at, event.after.reset_due_at) == (
+        activity.progress_at,
+        activity.reset_due_at,
+    )
+    assert event.after.next_step == "позвонить"
+    (promised,) = progress.record_interaction(
+        activity, "note", None, ("счёт", later(days=5)), SETTINGS, later(days=3)
+    )
+    assert (promised.after.next_step, promised.after.next_step_due_at) == ("счёт", later(days=5))
+
+
+@pytest.mark.parametrize("move", ["invoice", "half", "shipment", "sent"])
+def test_every_milestone_is_progress(move: str) -> None:
+    activity = in_work(progress_at=later(days=-5), reset_due_at=later(days=9))
+    assert after(MOVES[move](activity)).reset_due_at == later(days=14)
+
+
+@pytest.mark.parametrize("move", list(MOVES))
+@pytest.mark.parametrize("status", ["free", "lost"])
+def test_an_activity_that_nobody_works_records_nothing(status: str, move: str) -> None:
+    with pytest.raises(NotInWork):
+        MOVES[move](a_free(status=status))

@@ -1,0 +1,95 @@
+"""How an activity returns to the pool, and how its deadline follows the room settings."""
+
+import pytest
+
+from services.activities.domain import releasing
+from services.activities.domain.refusals import (
+    NotInWork,
+)
+from services.activities.domain.room_settings import RoomSettings
+from tests.unit.activities.builders import (
+    ANNA,
+    NOW,
+    a_free,
+    in_work,
+    later,
+    types,
+)
+
+
+def test_releasing_starts_the_cooldown_and_being_taken_away_does_not() -> None:
+    given_back = releasing.release(in_work(), "не мой профиль", later(minutes=1))
+    assert given_back.details == {"former": ANNA, "has_reason": True}
+    assert given_back.note == "не мой профиль"
+    assert dict(given_back.after.released_at_by_seller) == {ANNA: later(minutes=1)}
+    taken_away = releasing.take_away(in_work())
+    assert (taken_away.type, dict(taken_away.after.released_at_by_seller)) == (
+        "activity.released",
+        {},
+    )
+    for freed in (given_back.after, taken_away.after):
+        nobody = (
+            freed.responsible_id,
+            freed.responsible_since,
+            freed.how,
+            freed.reset_due_at,
+            freed.shares,
+        )
+        assert (freed.status, nobody) == ("free", (None, None, None, None, ()))
+
+
+@pytest.mark.parametrize("status", ["free", "won", "lost"])
+def test_only_an_activity_in_work_can_be_released_or_taken_away(status: str) -> None:
+    with pytest.raises(NotInWork):
+        releasing.release(a_free(status=status, responsible_id=ANNA), "причина", NOW)
+    with pytest.raises(NotInWork):
+        releasing.take_away(a_free(status=status))
+
+
+@pytest.mark.parametrize(("days", "resets"), [(13.999, False), (14, True), (15, True)])
+def test_a_stale_activity_returns_to_the_pool_at_its_deadline(days: float, resets: bool) -> None:
+    events = releasing.reset(in_work(), later(days=days))
+    assert types(events) == (["activity.reset"] if resets else [])
+    if resets:
+        assert events[0].details == {"former": ANNA, "due_at": later(days=14)}
+        assert (events[0].after.status, events[0].after.responsible_id) == ("free", None)
+        assert ANNA in events[0].after.released_at_by_seller
+
+
+@pytest.mark.parametrize(
+    "activity",
+    [a_free(reset_due_at=NOW), in_work(reset_due_at=None), a_free(status="lost", reset_due_at=NOW)],
+)
+def test_nothing_resets_without_a_deadline_or_out_of_work(activity: object) -> None:
+    assert releasing.reset(activity, later(days=4000)) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("days", "due_days"), [(7, 7), (30, 30), (0, None)])
+def test_changed_settings_move_the_deadline_from_the_last_progress(
+    days: int, due_days: int | None
+) -> None:
+    (moved,) = releasing.realign_deadline(in_work(), RoomSettings(activity_reset_days=days))
+    assert moved.type == "activity.deadline_moved"
+    assert moved.after.reset_due_at == (later(days=due_days) if due_days else None)
+    assert releasing.realign_deadline(moved.after, RoomSettings(activity_reset_days=days)) == [], (
+        "once"
+    )
+    assert releasing.realign_deadline(a_free(), RoomSettings(activity_reset_days=days)) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "what"),
+    [
+        (14, []),
+        (30, ["activity.deadline_moved"]),
+        (7, ["activity.deadline_moved", "activity.reset"]),
+        (0, ["activity.deadline_moved"]),
+    ],
+)
+def test_catching_up_judges_by_the_present_settings(days: int, what: list[str]) -> None:
+    events = releasing.catch_up(in_work(), RoomSettings(activity_reset_days=days), later(days=10))
+    assert types(events) == what
+    assert all(event.catch_up for event in events)
+    assert (
+        releasing.catch_up(a_free(), RoomSettings(activity_reset_days=days), later(days=10)) == []
+    )
