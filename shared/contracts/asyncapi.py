@@ -1,4 +1,4 @@
-"""The AsyncAPI 3 document of the bus: topics are channels, facts are messages."""
+"""The AsyncAPI 3 document of the bus: topics are channels, events are messages."""
 
 import inspect
 from pathlib import Path
@@ -11,10 +11,11 @@ from shared.events.base import VERSION
 
 Document = dict[str, Any]
 
-_ABOUT = """Facts of sales rooms, and the pay that follows from them: CloudEvents 1.0 in binary mode on Apache Kafka, zstd.
+_ABOUT = """Events of sales rooms, and the pay that follows from them: CloudEvents 1.0 in binary mode on
+Apache Kafka, zstd.
 
-Delivered at least once: drop repeats by `ce_id`. Order holds within a key. Fields are only ever added; ignore what you do not know.
-A topic holds every tenant (`ce_tenantid`); names in an installation may carry its namespace in front."""
+Delivered at least once: drop repeats by `ce_id`. Order holds within a key. Fields are only ever
+added; ignore unknown ones. A topic holds every tenant (`ce_tenantid`); names in an installation may carry its namespace in front."""
 _KEY = {
     "type": "string",
     "pattern": "^[0-9a-f-]{36}:[0-9a-f-]{36}$",
@@ -25,26 +26,26 @@ _KEPT = ("cleanup.policy", "retention.ms", "delete.retention.ms")
 
 
 def document(root: Path) -> Document:
-    """What is sent where, for `root`'s topics."""
-    found = envelope.topics(root)
+    """The document for the topics and the examples under `root`."""
+    topics, examples = envelope.topics(root), schemas.examples(root)
     return {
         "asyncapi": "3.0.0",
         "info": {
-            "title": "Запуск Продаж: facts",
+            "title": "Sales Launch: events",
             "version": f"{VERSION}.0.0",
             "description": _ABOUT,
         },
         "defaultContentType": "application/json",
-        "channels": dict(_channel(topic) for topic in found)
-        | dict(_dead_letters(topic) for topic in found),
-        "operations": {f"send-{topic.name}": _sending(topic) for topic in found},
+        "channels": dict(_channel(topic) for topic in topics)
+        | dict(_dead_letters(topic) for topic in topics),
+        "operations": {f"send-{topic.name}": _sending(topic) for topic in topics},
         "components": {
             "schemas": schemas.definitions()
             | {
                 "Headers": envelope.schema_of(envelope.HEADERS),
                 "DeadLetterHeaders": envelope.schema_of(envelope.DEAD_LETTER_HEADERS),
             },
-            "messages": dict(_message(kind) for kind in schemas.kinds())
+            "messages": dict(_message(kind, examples.get(kind.type)) for kind in schemas.kinds())
             | {"tombstone": _tombstone(), "dead-letter": _dead_letter()},
         },
     }
@@ -80,7 +81,7 @@ def _sending(topic: Topic) -> Document:
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{topic.name}"},
-        "summary": f"{topic.sender} says what happened.",
+        "summary": f"Events that {topic.sender} publishes.",
     }
 
 
@@ -89,18 +90,18 @@ def _dead_letters(topic: Topic) -> tuple[str, Document]:
     return name, {
         "address": f"{topic.name}.dlq.{{consumer}}",
         "title": f"Dead letters of {topic.name}",
-        "description": "What one consumer could not understand or apply, as it was, with where it came from and why. The operator's own.",
+        "description": "Records that one consumer could not understand or apply, unchanged, with their origin and the reason. For the operator.",
         "parameters": {
             "consumer": {
                 "enum": list(topic.readers),
-                "description": "The service that put the record aside.",
+                "description": "The service that could not apply the record.",
             }
         },
         "messages": {"dead-letter": {"$ref": "#/components/messages/dead-letter"}},
     }
 
 
-def _message(kind: type[Event]) -> tuple[str, Document]:
+def _message(kind: type[Event], example: Document | None) -> tuple[str, Document]:
     own = {
         "ce_type": {"const": kind.type},
         "ce_dataschema": {"const": f"/schemas/{kind.type}/v{VERSION}"},
@@ -119,6 +120,12 @@ def _message(kind: type[Event]) -> tuple[str, Document]:
         "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
         "correlationId": {"location": "$message.header#/ce_correlationid"},
         "bindings": {"kafka": {"key": _KEY, "bindingVersion": _BINDING}},
+    } | (_example(kind.type, example) if example else {})
+
+
+def _example(type_: str, example: Document) -> Document:
+    return {
+        "examples": [{"name": type_, "headers": example["headers"], "payload": example["data"]}]
     }
 
 
@@ -126,7 +133,7 @@ def _tombstone() -> Document:
     return {
         "name": "tombstone",
         "title": "Tombstone",
-        "summary": "The subject of the key was erased: forget what identifies them. Without data; headers are not promised.",
+        "summary": "The subject of the key was erased: forget what identifies them. Without data; headers may be missing.",
         "payload": {"type": "null"},
         "bindings": {"kafka": {"key": _KEY, "bindingVersion": _BINDING}},
     }
@@ -136,6 +143,6 @@ def _dead_letter() -> Document:
     return {
         "name": "dead-letter",
         "title": "Dead letter",
-        "summary": "A record put aside: its key, value and headers as they were, and headers that say where from and why.",
+        "summary": "A record that was not applied: its key, value and headers unchanged, and headers for its origin and the reason.",
         "headers": {"$ref": "#/components/schemas/DeadLetterHeaders"},
     }

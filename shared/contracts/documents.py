@@ -1,4 +1,4 @@
-"""Every generated document by its path, and how what is committed differs."""
+"""Every generated document by its path, and how the committed ones differ."""
 
 import json
 from collections.abc import Mapping
@@ -9,27 +9,29 @@ from shared.contracts import asyncapi, openapi, pages, schemas
 from shared.contracts.breaking import breaking, missing_types
 
 SCHEMAS = "docs/events/schemas"
-PAGE = "docs/events/README.md"
+PAGES = ("docs/events/README.md", "docs/api.md")
 ASYNCAPI = "docs/events/asyncapi.json"
 OPENAPI = "docs/api/openapi.json"
 
 
 def generated(root: Path) -> dict[str, str]:
     """Path under `root` → text, as the code gives it."""
-    found = {
-        f"{SCHEMAS}/{schemas.file_name(kind.type)}": _json(schemas.schema_of(kind))
+    examples = schemas.examples(root)
+    texts = {
+        f"{SCHEMAS}/{schemas.file_name(kind.type)}": _json(
+            schemas.schema_of(kind, examples.get(kind.type))
+        )
         for kind in schemas.kinds()
     }
-    found[ASYNCAPI] = _json(asyncapi.document(root))
-    found[OPENAPI] = _json(openapi.document(root))
-    page = root / PAGE
-    if page.exists():
-        found[PAGE] = pages.filled(page.read_text(), root)
-    return found
+    texts[ASYNCAPI] = _json(asyncapi.document(root))
+    texts[OPENAPI] = _json(openapi.document(root))
+    for page in (path for path in PAGES if (root / path).exists()):
+        texts[page] = pages.filled((root / page).read_text(), root)
+    return texts
 
 
 def committed(root: Path, texts: Mapping[str, str]) -> dict[str, str]:
-    """Path → text of what is there now: what would be generated, and what no longer would."""
+    """Path → text of the documents that are there, those included that nothing generates."""
     paths = texts.keys() | {str(path.relative_to(root)) for path in (root / SCHEMAS).glob("*.json")}
     return {path: (root / path).read_text() for path in sorted(paths) if (root / path).exists()}
 
@@ -48,8 +50,8 @@ def differences(there: Mapping[str, str], texts: Mapping[str, str]) -> list[str]
 
 
 def breaks(there: Mapping[str, str], texts: Mapping[str, str]) -> list[str]:
-    """A line for each change of a published fact that a reader could stumble over."""
-    before, after = _facts(there), _facts(texts)
+    """A line for each change of a published event that a reader could stumble over."""
+    before, after = _events(there), _events(texts)
     lines = missing_types(before, after)
     for type_ in sorted(before.keys() & after.keys()):
         lines += [f"{type_}: {line}" for line in breaking(before[type_], after[type_])]
@@ -75,11 +77,11 @@ def _json(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _facts(texts: Mapping[str, str]) -> dict[str, Any]:
-    found = (path for path in texts if path.startswith(f"{SCHEMAS}/"))
+def _events(texts: Mapping[str, str]) -> dict[str, Any]:
+    paths = (path for path in texts if path.startswith(f"{SCHEMAS}/"))
     return {
         path.removeprefix(f"{SCHEMAS}/").rpartition(".v")[0]: json.loads(texts[path])
-        for path in found
+        for path in paths
     }
 
 

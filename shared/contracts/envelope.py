@@ -1,4 +1,4 @@
-"""The envelope and the topics, said once for AsyncAPI and for the page that people read."""
+"""The envelope and the topics, described once for AsyncAPI and for docs/events/README.md."""
 
 import tomllib
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class Header:
 
 HEADERS = (
     Header("ce_specversion", {"type": "string", "const": "1.0"}, "CloudEvents 1.0, binary mode"),
-    Header("ce_id", UUID, "the fact's own id (UUIDv7); the same when the fact is delivered again"),
-    Header("ce_type", {"type": "string"}, "what happened, `noun.past`"),
+    Header("ce_id", UUID, "the event's own id (UUIDv7); the same when it is delivered again"),
+    Header("ce_type", {"type": "string"}, "the event's type, `noun.past`"),
     Header(
         "ce_source",
         {"type": "string", "pattern": "^/sales/[a-z]+$"},
@@ -38,40 +38,40 @@ HEADERS = (
     Header(
         "ce_subject",
         {"type": "string", "pattern": "^[a-z_]+/[0-9a-f-]{36}$"},
-        "what it is about: `noun/id`, the aggregate",
+        "the aggregate, `noun/id`",
     ),
-    Header("ce_tenantid", UUID, "whose it is; a topic holds every tenant"),
+    Header("ce_tenantid", UUID, "the tenant; a topic holds every tenant"),
     Header(
         "ce_aggregateversion",
         {"type": "string", "pattern": "^[1-9][0-9]*$"},
-        "the aggregate's version after this fact, from 1",
+        "the aggregate's version after this event, from 1",
     ),
     Header(
         "ce_correlationid",
         {"type": "string"},
-        "the trace of the request that began it all",
+        "the trace of the request that led to it",
         always=False,
     ),
     Header(
         "ce_causationid",
         {"type": "string"},
-        "`ce_id` of the fact that caused this one",
+        "`ce_id` of the event that caused this one",
         always=False,
     ),
     Header("content-type", {"type": "string", "const": "application/json"}, "JSON, UTF-8"),
 )
 
 DEAD_LETTER_HEADERS = (
-    Header("dl_topic", {"type": "string"}, "where the record was"),
-    Header("dl_partition", {"type": "string", "pattern": "^[0-9]+$"}, "in which partition"),
-    Header("dl_offset", {"type": "string", "pattern": "^[0-9]+$"}, "at which offset"),
-    Header("dl_consumer", {"type": "string"}, "who put it aside"),
-    Header("dl_reason", {"type": "string"}, "why, without the record's contents"),
-    Header("dl_at", {"type": "string", "format": "date-time"}, "when, UTC"),
+    Header("dl_topic", {"type": "string"}, "the record's topic"),
+    Header("dl_partition", {"type": "string", "pattern": "^[0-9]+$"}, "its partition"),
+    Header("dl_offset", {"type": "string", "pattern": "^[0-9]+$"}, "its offset"),
+    Header("dl_consumer", {"type": "string"}, "the service that could not apply it"),
+    Header("dl_reason", {"type": "string"}, "the reason, without the record's contents"),
+    Header("dl_at", {"type": "string", "format": "date-time"}, "the moment, UTC"),
     Header(
         "dl_value",
         {"type": "string"},
-        "says so where the value was too large to keep",
+        "present where the value was too large to keep",
         always=False,
     ),
 )
@@ -116,7 +116,7 @@ _ABOUT = {
     ),
     PEOPLE: (
         "activities",
-        "What identifies people, and the text they typed; a record is the present state, a tombstone an erasure.",
+        "What identifies people, and the text they typed: a record is the present state, a tombstone an erasure.",
     ),
 }
 

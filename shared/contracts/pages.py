@@ -1,6 +1,4 @@
-"""The generated parts of docs/events/README.md, between markers; the rest of the page is written by
-hand.
-"""
+"""The generated parts of pages in docs/, between markers; the rest of a page is written by hand."""
 
 import inspect
 import re
@@ -8,6 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from shared.contracts import envelope, schemas
+from shared.web.messages import MESSAGES
+from shared.web.problems import STATUSES
+
+_INNER = ("refused",)  # for statuses that no rule of ours gives
 
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -17,7 +19,7 @@ def filled(page: str, root: Path) -> str:
 
     Raises `KeyError` for a part that nothing generates.
     """
-    parts = {"headers": _headers, "topics": _topics, "types": _types}
+    parts = {"headers": _headers, "topics": _topics, "types": _types, "codes": _codes}
     return _PART.sub(lambda found: f"{found[1]}{parts[found[2]](root)}{found[3]}", page)
 
 
@@ -29,7 +31,7 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def _headers(_: Path) -> str:
     return _table(
-        ("Header", "Always", "What it says"),
+        ("Header", "Always", "Meaning"),
         (
             (f"`{header.name}`", "yes" if header.always else "no", header.means)
             for header in envelope.HEADERS
@@ -48,7 +50,17 @@ def _topics(root: Path) -> str:
         )
         for topic in envelope.topics(root)
     )
-    return _table(("Topic", "Sent by", "What is on it", "Kept", "Our own readers"), rows)
+    return _table(("Topic", "Sent by", "Content", "Kept", "Our own readers"), rows)
+
+
+def _codes(_: Path) -> str:
+    texts = MESSAGES["en"]
+    rows = (
+        (str(status), f"`{code}`", texts.titles[code], texts.details[code])
+        for code, status in sorted(STATUSES.items(), key=lambda entry: (entry[1], entry[0]))
+        if code not in _INNER
+    )
+    return _table(("Status", "Code", "Title", "Detail"), rows)
 
 
 def _types(root: Path) -> str:

@@ -1,5 +1,8 @@
-"""JSON Schemas of facts, as they are on the wire."""
+"""JSON Schemas of events, as they are on the wire, and their examples."""
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
@@ -8,6 +11,7 @@ from shared.events import REGISTRY, Event
 from shared.events.base import VERSION
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+EXAMPLES = "docs/events/examples"
 
 Schema = dict[str, Any]
 
@@ -24,10 +28,10 @@ def file_name(type_: str) -> str:
     return f"{type_}.v{VERSION}.json"
 
 
-def schema_of(kind: type[Event]) -> Schema:
-    """The JSON Schema of a fact's data; `$id` is what the header `ce_dataschema` says.
+def schema_of(kind: type[Event], example: Mapping[str, Any] | None = None) -> Schema:
+    """The JSON Schema of an event's data, with an `example`; `$id` is the header `ce_dataschema`.
 
-    A field that has a default was added later: old facts may not have it, so it is not required.
+    A field that has a default was added later: old events may not have it, so it is not required.
     """
     body = kind.model_json_schema(mode="serialization", schema_generator=Terse)
     about = {
@@ -36,21 +40,27 @@ def schema_of(kind: type[Event]) -> Schema:
         "x-topic": kind.topic,
         "x-noun": kind.noun,
     }
-    return about | body
+    return about | body | ({"examples": [example["data"]]} if example else {})
+
+
+def examples(root: Path) -> dict[str, Schema]:
+    """An event by its type, as a reader meets it: `key`, `headers`, `data`."""
+    paths = sorted((root / EXAMPLES).glob("*.json"))
+    return {path.stem: json.loads(path.read_text()) for path in paths}
 
 
 def kinds() -> list[type[Event]]:
-    """Every published fact, by type."""
+    """Every published event, by type."""
     return [REGISTRY[type_] for type_ in sorted(REGISTRY)]
 
 
 def definitions() -> Schema:
-    """All facts and their parts under their class names, pointing at each other within an AsyncAPI
-    or OpenAPI document.
+    """All events and their parts under their class names, pointing at each other within an AsyncAPI
+    document.
     """
-    wanted: list[tuple[type[Event], JsonSchemaMode]] = [(kind, "serialization") for kind in kinds()]
+    models: list[tuple[type[Event], JsonSchemaMode]] = [(kind, "serialization") for kind in kinds()]
     _, together = models_json_schema(
-        wanted, ref_template="#/components/schemas/{model}", schema_generator=Terse
+        models, ref_template="#/components/schemas/{model}", schema_generator=Terse
     )
-    found: Schema = together["$defs"]
-    return found
+    schemas: Schema = together["$defs"]
+    return schemas

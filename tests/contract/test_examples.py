@@ -1,4 +1,4 @@
-"""Every fact has an example, and an example is what a reader meets: key, headers, data."""
+"""Every event has an example, and an example is what a reader meets: key, headers, data."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from shared.contracts import envelope
 from shared.contracts.schemas import schema_of
 from shared.events import REGISTRY, PublishedEvent, headers
 
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "docs" / "events" / "examples"
 TYPES = sorted(REGISTRY)
 
 
