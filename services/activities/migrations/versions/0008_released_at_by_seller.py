@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0007_released_at_by_seller"
-down_revision = "0006_idempotent_responses"
+revision = "0008_released_at_by_seller"
+down_revision = "0007_jobs"
 
 
 def upgrade() -> None:
