@@ -1,27 +1,27 @@
-"""What the door itself refuses."""
+"""Refusals that are the gateway's own."""
 
 from shared.errors import Refusal
 
 
-class TooLarge(Refusal):
+class BodyTooLarge(Refusal):
     """A body beyond what any command needs."""
 
     status, code = 413, "too_large"
 
 
-class TooSlow(Refusal):
-    """The body did not arrive in time."""
+class BodyTimeout(Refusal):
+    """A body that did not arrive in time."""
 
     status, code = 408, "too_slow"
 
 
-class NoSuchPath(Refusal):
-    """Nothing answers at this path."""
+class PathNotFound(Refusal):
+    """A path that nothing answers."""
 
     status, code = 404, "not_found"
 
 
-class DuplicateEmail(Refusal):
-    """Somebody logs in with this e-mail already."""
+class EmailTaken(Refusal):
+    """An e-mail that somebody logs in with already."""
 
     code = "duplicate_email"

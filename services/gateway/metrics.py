@@ -1,15 +1,15 @@
-"""The gateway's own counters."""
+"""The gateway's own metrics."""
 
 from shared.metrics import Metrics
 
 
 class GatewayMetrics(Metrics):
-    """Passing through, read models, live connections, log-ins."""
+    """Forwarded requests, read models, live connections, log-ins."""
 
     def __init__(self) -> None:
         super().__init__("gateway")
-        self.passed = self.histogram(
-            "pass_through_seconds", "Time a service took to answer", ["service"]
+        self.upstream = self.histogram(
+            "upstream_seconds", "Time a service took to answer", ["service"]
         )
         self.projected = self.counter(
             "projected_activities_total", "Activities written to the read models", ["outcome"]
@@ -20,12 +20,12 @@ class GatewayMetrics(Metrics):
         self.fallbacks = self.counter(
             "read_fallbacks_total", "Reads answered without the read model", ["read"]
         )
-        self.details = self.counter(
-            "whole_activities_total", "Whole activities by who answered", ["answered"]
+        self.activity_reads = self.counter(
+            "activity_reads_total", "Whole activities by who answered", ["source"]
         )
         self.streams = self.gauge("stream_connections", "Open live connections")
         self.slow_streams = self.counter(
-            "stream_dropped_total", "Live connections closed because they did not read"
+            "stream_dropped_total", "Live connections closed because they did not keep up"
         )
-        self.logins_refused = self.counter("logins_refused_total", "Log-ins refused", ["why"])
+        self.logins_refused = self.counter("logins_refused_total", "Log-ins refused", ["reason"])
         self.rebuilds = self.counter("rebuilds_total", "Read models rebuilt")

@@ -78,7 +78,7 @@ async def _kept(gateway: Gateway) -> float:
         map(
             float,
             re.findall(
-                r'^sales_gateway_whole_activities_total\{answered="gateway"\} (\S+)$',
+                r'^sales_gateway_activity_reads_total\{source="cache"\} (\S+)$',
                 metrics,
                 re.MULTILINE,
             ),

@@ -1,20 +1,23 @@
-"""Accounts of employees: entered and changed with the directory that owns the employees, healed by
-its facts.
+"""Accounts of employees: made and changed with the directory that owns the employees, and repaired
+by its events.
 
-An account is pending, and nobody can use it, until the owner has said yes. A gateway that dies in
-between leaves a pending account, which the employee's facts complete if there is an employee, and
-whose e-mail is given away again if there is none.
+An account is pending, and nobody can use it, until the directory has accepted the employee. A
+gateway that dies in between leaves a pending account, which the employee's events complete if there
+is an employee, and whose e-mail is given to others again if there is none.
 """
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.gateway.errors import DuplicateEmail
+from services.gateway.errors import EmailTaken
 from services.gateway.storage import repository, secrets
 from shared.db import Database, Tx
 from shared.ids import EmployeeId, TenantId
 from shared.text import Email
+
+# Above every version of a description that comes late.
+_ERASED_VERSION = 2**62
 
 
 async def reserve(
@@ -26,17 +29,16 @@ async def reserve(
     password_hash: str | None,
     command: str | None,
 ) -> tuple[TenantId, EmployeeId]:
-    """Holds `email` and prepares an account; where the same command did so before, gives the ids it
-    chose then.
+    """Reserves `email` and adds a pending account; a repeated `command` gets the ids it chose first.
 
-    Raises `DuplicateEmail`.
+    Raises `EmailTaken`.
     """
     async with database.begin_for(tenant_id) as tx:
-        found = await repository.find_login(tx, email)
-        if found and command and found["command"] == command:
-            return TenantId(found["tenant_id"]), EmployeeId(found["employee_id"])
+        login = await repository.find_login(tx, email)
+        if login and command and login["command"] == command:
+            return TenantId(login["tenant_id"]), EmployeeId(login["employee_id"])
         if not await repository.reserve_login(tx, email, employee_id, command):
-            raise DuplicateEmail
+            raise EmailTaken
         await repository.add_pending(tx, employee_id, email, name, password_hash)
     return tenant_id, employee_id
 
@@ -44,24 +46,26 @@ async def reserve(
 async def reserve_change(
     database: Database, tenant_id: TenantId, employee_id: EmployeeId, email: Email
 ) -> None:
-    """Holds a new e-mail for an employee who has an account. Raises `DuplicateEmail`."""
+    """Reserves a new e-mail for an employee who has an account. Raises `EmailTaken`."""
     async with database.begin_for(tenant_id) as tx:
-        found = await repository.find_login(tx, email)
-        mine = found and (found["tenant_id"], found["employee_id"]) == (tenant_id, employee_id)
-        if not mine and not await repository.reserve_login(tx, email, employee_id, None):
-            raise DuplicateEmail
+        login = await repository.find_login(tx, email)
+        owner = login and (login["tenant_id"], login["employee_id"])
+        if owner == (tenant_id, employee_id):
+            return
+        if not await repository.reserve_login(tx, email, employee_id, None):
+            raise EmailTaken
 
 
-async def give_up(
+async def release(
     database: Database, tenant_id: TenantId, employee_id: EmployeeId, email: str
 ) -> None:
-    """The owner refused: the e-mail is free again and a pending account is gone."""
+    """Undoes a reservation that the directory refused: e-mail and pending account are gone."""
     async with database.begin_for(tenant_id) as tx:
-        await repository.forget_reserved(tx, email, employee_id)
-        await repository.remove_pending(tx, employee_id)
+        await repository.delete_reserved_login(tx, email, employee_id)
+        await repository.delete_pending(tx, employee_id)
 
 
-async def keep_view(
+async def apply_view(
     database: Database,
     tenant_id: TenantId,
     view: Mapping[str, Any],
@@ -69,42 +73,38 @@ async def keep_view(
     password_hash: str | None = None,
     email: str | None = None,
 ) -> None:
-    """Takes what the directory answered about an employee into the account at once; its facts say
-    the same later.
-    """
+    """Applies the directory's view of an employee at once; its events say the same later."""
     employee_id = EmployeeId(UUID(str(view["id"])))
     version = int(view["version"])
+    rooms = [UUID(str(room_id)) for room_id in view["room_ids"]]
     async with database.begin_for(tenant_id) as tx:
-        await repository.keep_staff(
-            tx, employee_id, list(view["roles"]), _rooms(view), bool(view["active"]), version
+        await repository.upsert_employee(
+            tx, employee_id, list(view["roles"]), rooms, bool(view["active"]), version
         )
         address = view.get("email") or email
-        await keep_person(tx, employee_id, str(view["name"]), [address] if address else [], version)
+        emails = [address] if address else []
+        await apply_person(tx, employee_id, str(view["name"]), emails, version)
         if password_hash:
             await repository.set_password(tx, employee_id, password_hash)
         if password_hash or not view["active"]:
             await secrets.revoke_all(tx, employee_id)
 
 
-async def keep_person(
+async def apply_person(
     tx: Tx, employee_id: EmployeeId, name: str, emails: list[str], version: int
 ) -> None:
-    """Name and log-in, unless something later is known."""
+    """Sets name and log-in, unless a later version has set them."""
     email = emails[0].strip().lower() if emails else None
-    if await repository.keep_person(tx, employee_id, name, email, version):
-        await repository.settle_login(tx, email, employee_id)
+    if await repository.upsert_person(tx, employee_id, name, email, version):
+        await repository.replace_login(tx, email, employee_id)
 
 
-async def forget(tx: Tx, employee_id: EmployeeId) -> None:
-    """An erased person logs in no more, and nothing here says who it was."""
+async def erase(tx: Tx, employee_id: EmployeeId) -> None:
+    """Erases a person: no log-in is left, and nothing here says who it was."""
     row = await repository.account(tx, employee_id)
     if row is None:
         return
-    await repository.keep_person(tx, employee_id, "", None, 2**62)
-    await repository.settle_login(tx, None, employee_id)
+    await repository.upsert_person(tx, employee_id, "", None, _ERASED_VERSION)
+    await repository.replace_login(tx, None, employee_id)
     await repository.set_password(tx, employee_id, None)
     await secrets.revoke_all(tx, employee_id)
-
-
-def _rooms(view: Mapping[str, Any]) -> list[UUID]:
-    return [UUID(str(room_id)) for room_id in view["room_ids"]]

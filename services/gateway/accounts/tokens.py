@@ -1,5 +1,5 @@
-"""Access tokens (JWT, HS256 only) and the opaque secrets of refresh tokens and API keys, of which
-only hashes are kept.
+"""Access tokens (JWT, HS256 only), and the opaque secrets of refresh tokens and API keys, which are
+stored as hashes.
 """
 
 import secrets
@@ -21,19 +21,19 @@ _REQUIRED = ["exp", "iss", "aud", "sub", "ten", "jti"]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a verified token names, and until when (unix seconds)."""
+    """The employee that a verified token names; it expires at `expires_at` (unix seconds)."""
 
     tenant_id: TenantId
     employee_id: EmployeeId
-    expires: float
+    expires_at: float
 
 
 class AccessTokens:
-    """Issues and verifies access tokens; each is verified once and remembered until it expires."""
+    """Issues and verifies access tokens; each is verified once and cached until it expires."""
 
-    def __init__(self, secret: str, seconds: int, remember: int = 20_000) -> None:
-        self._secret, self.seconds, self._remember = secret, seconds, remember
-        self._known: dict[str, Identity] = {}
+    def __init__(self, secret: str, seconds: int, cache_size: int = 20_000) -> None:
+        self._secret, self.seconds, self._cache_size = secret, seconds, cache_size
+        self._verified: dict[str, Identity] = {}
 
     def issue(self, tenant_id: TenantId, employee_id: EmployeeId, now: float | None = None) -> str:
         claims = {
@@ -48,18 +48,18 @@ class AccessTokens:
 
     def read(self, token: str) -> Identity:
         """Raises `Unauthenticated` where the token is forged, foreign or expired."""
-        known = self._known.get(token)
-        if known is None:
-            known = self._verified(token)
-            if len(self._known) >= self._remember:
-                self._known.clear()
-            self._known[token] = known
-        if known.expires <= time():
-            self._known.pop(token, None)
+        identity = self._verified.get(token)
+        if identity is None:
+            identity = self._verify(token)
+            if len(self._verified) >= self._cache_size:
+                self._verified.clear()
+            self._verified[token] = identity
+        if identity.expires_at <= time():
+            self._verified.pop(token, None)
             raise Unauthenticated("token")
-        return known
+        return identity
 
-    def _verified(self, token: str) -> Identity:
+    def _verify(self, token: str) -> Identity:
         try:
             claims = jwt.decode(
                 token,
@@ -77,14 +77,12 @@ class AccessTokens:
 
 
 def new_secret(tenant_id: TenantId) -> str:
-    """An opaque token that says whose tenant it is, so that its row can be looked for behind the
-    tenant's wall.
-    """
+    """An opaque token; it names its tenant, since its row lies behind row-level security."""
     return f"{tenant_id.hex}.{secrets.token_urlsafe(32)}"
 
 
 def tenant_of(secret: str) -> TenantId:
-    """Raises `Unauthenticated` for what cannot be one of ours."""
+    """The tenant that an opaque token names. Raises `Unauthenticated` for a malformed one."""
     try:
         return TenantId(UUID(hex=secret.partition(".")[0]))
     except ValueError:
@@ -97,7 +95,7 @@ def new_key(tenant_id: TenantId, key_id: UUID) -> str:
 
 
 def read_key(secret: str) -> tuple[TenantId, UUID]:
-    """Whose key it claims to be. Raises `Unauthenticated`."""
+    """The tenant and the key that a secret claims. Raises `Unauthenticated`."""
     parts = secret.removeprefix(KEY_PREFIX).split("_", 2)
     try:
         return TenantId(UUID(hex=parts[0])), UUID(hex=parts[1])
@@ -106,5 +104,5 @@ def read_key(secret: str) -> tuple[TenantId, UUID]:
 
 
 def digest(secret: str) -> bytes:
-    """What is kept of a secret with 256 bits of its own: no slow hash is needed."""
+    """The stored form of a secret with 256 bits of entropy, which needs no slow hash."""
     return sha256(secret.encode("utf-8", "surrogatepass")).digest()

@@ -1,1 +1,43 @@
-"""HTTP in: what the gateway answers itself."""
+"""What the gateway answers itself."""
+
+from functools import partial
+
+from services.gateway.api import (
+    activities,
+    desk,
+    documents,
+    employees,
+    keys,
+    me,
+    pool,
+    sessions,
+    stream,
+    tenants,
+)
+from services.gateway.api.dependencies import ApiParts
+from services.gateway.edge.public_api import Answer
+
+ROUTERS = (
+    sessions.router,
+    keys.router,
+    tenants.router,
+    me.router,
+    desk.router,
+    stream.router,
+)
+"""Routers below `/api/v1`."""
+
+DOCUMENTS = documents.router
+"""The router at the root."""
+
+
+def own_answers(parts: ApiParts) -> dict[str, Answer]:
+    """The answers of `PublicApi` that no service gives, by method and template."""
+    return {
+        "GET /pool": partial(pool.read_pool, parts),
+        "GET /desk": partial(desk.read_desk, parts),
+        "GET /me": partial(me.read_me, parts),
+        "GET /activities/{activity_id}": partial(activities.read_activity, parts),
+        "POST /employees": partial(employees.create_employee, parts),
+        "PATCH /employees/{employee_id}": partial(employees.change_employee, parts),
+    }

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,50 +11,44 @@ from services.gateway.read_models.desk import RESET_WARNING, SHOWN, Desk
 from shared.errors import Unavailable
 from shared.tenancy import Caller
 
-_PAGE = 200
+_PAGE_SIZE = 200
+_PART_SECONDS = 3
 
 
 async def desk_from_services(
-    services: Upstreams, caller: Caller, room_id: UUID | None, now: datetime
+    upstreams: Upstreams, caller: Caller, room_id: UUID | None, now: datetime
 ) -> Desk:
-    """What the services say, the rest named in `missing`.
+    """The parts that the services answer; the others are named in `missing`.
 
     Raises `Unavailable` where none of them answers.
     """
-    who = caller.employee_id
+    me = caller.employee_id
     room = f"&room_id={room_id}" if room_id else ""
+    activities_path = (
+        f"/api/v1/activities?responsible_id={me}&status=in_work&limit={_PAGE_SIZE}{room}"
+    )
+    vip_path = f"/api/v1/vip?employee_id={me}&limit={_PAGE_SIZE}{room}"
+    pay_path = f"/api/v1/motivation/statement?employee_id={me}&period={now:%Y-%m}"
     parts = await asyncio.gather(
-        _items(
-            services,
-            caller,
-            "activities",
-            f"/api/v1/activities?responsible_id={who}&status=in_work&limit={_PAGE}{room}",
-        ),
-        _items(services, caller, "vip", f"/api/v1/vip?employee_id={who}&limit={_PAGE}{room}"),
-        _json(
-            services,
-            caller,
-            "motivation",
-            f"/api/v1/motivation/statement?employee_id={who}&period={now:%Y-%m}",
-        ),
+        _items(upstreams, caller, "activities", activities_path),
+        _items(upstreams, caller, "vip", vip_path),
+        _json(upstreams, caller, "motivation", pay_path),
         return_exceptions=True,
     )
-    mine, vips, statement = (_had(part) for part in parts)
-    if mine is None and vips is None and statement is None:
+    activities, vips, statement = (_available(part) for part in parts)
+    if activities is None and vips is None and statement is None:
         raise Unavailable("")
     desk: dict[str, Any] = {}
-    if mine is not None:
-        desk |= _own_activities(mine, now)
+    if activities is not None:
+        desk |= _activities(activities, now)
     if vips is not None:
-        kinds = [vip["kind"] for vip in vips]
-        counts = {kind: kinds.count(kind) for kind in ("in_development", "by_receipts")}
-        desk["vip"] = {**counts, "places": None}
+        desk["vip"] = _vips(vips)
     if statement is not None:
         desk["pay"] = {"period": statement["period"], "total": statement["total"]}
     return Desk(desk)
 
 
-def _own_activities(views: Sequence[dict[str, Any]], now: datetime) -> dict[str, Any]:
+def _activities(views: Sequence[dict[str, Any]], now: datetime) -> dict[str, Any]:
     """The parts of the desk that the caller's own activities give."""
     by_stage: dict[str, list[dict[str, Any]]] = {}
     for view in views:
@@ -76,29 +70,36 @@ def _has_overdue_step(view: dict[str, Any]) -> bool:
     return any(late["what"] == "next_step" for late in view["checklist"]["overdue"])
 
 
+def _vips(views: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    kinds = [view["kind"] for view in views]
+    counts = {kind: kinds.count(kind) for kind in ("in_development", "by_receipts")}
+    return {**counts, "places": None}
+
+
 async def _items(
-    services: Upstreams, caller: Caller, service: str, path: str
+    upstreams: Upstreams, caller: Caller, service: str, path: str
 ) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = []
     cursor = ""
-    while len(found) < SHOWN:
-        page = await _json(services, caller, service, path + cursor)
-        found += page["items"]
+    while len(items) < SHOWN:
+        page = await _json(upstreams, caller, service, path + cursor)
+        items += page["items"]
         if not page["next_cursor"]:
             break
         cursor = f"&cursor={page['next_cursor']}"
-    return found
+    return items
 
 
-async def _json(services: Upstreams, caller: Caller, service: str, path: str) -> Any:
-    async with asyncio.timeout(timedelta(seconds=3).total_seconds()):
-        answer = await services.get(service, caller, path)
-    if not answer.ok:
+async def _json(upstreams: Upstreams, caller: Caller, service: str, path: str) -> Any:
+    async with asyncio.timeout(_PART_SECONDS):
+        response = await upstreams.get(service, caller, path)
+    if not response.ok:
         raise Unavailable("service", service=service)
-    return answer.json()
+    return response.json()
 
 
-def _had(part: Any) -> Any:
+def _available(part: Any) -> Any:
+    """A part of the desk, or None where its owner did not answer."""
     if isinstance(part, Unavailable | TimeoutError | ValueError):
         return None
     if isinstance(part, BaseException):

@@ -1,54 +1,62 @@
-"""What every request passes first: its body is read in time, who calls is known, limits hold.
+"""Admits requests: reads the body in time, identifies the caller, enforces the rate limit.
 
-Closed unless stated open.
+A path needs a caller unless it is listed as open.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.accounts.callers import Authenticated
+from services.gateway.edge.context import RequestContext, set_context
 from services.gateway.edge.rate_limit import RateLimit
-from services.gateway.errors import TooLarge, TooSlow
-from shared.errors import Forbidden, Refusal
-from shared.tenancy import Caller
+from services.gateway.errors import BodyTimeout, BodyTooLarge
+from shared.errors import Refusal
 from shared.web.bodies import handed_on
+from shared.web.callers import INTERNAL_TOKEN
 from shared.web.problems import respond
 
 LARGEST_BODY = 1 << 20
-OPEN = frozenset(
-    {"/openapi.json", "/docs", "/asyncapi", "/metrics", "/health/live", "/health/ready"}
+OPEN_PATHS = frozenset(
+    {"/", "/openapi.json", "/docs", "/asyncapi", "/metrics", "/health/live", "/health/ready"}
 )
-OPEN_UNDER = ("/api/v1/auth/",)
-OPERATORS = frozenset({"/api/v1/tenants"})
-_HEADERS = [
+OPEN_PREFIXES = ("/api/v1/auth/",)
+# Checked by their route: the operator is no employee of a tenant.
+OPERATOR_PATHS = frozenset({"/api/v1/tenants"})
+
+_INTERNAL_TOKEN = INTERNAL_TOKEN.encode()
+_FORWARDED = {
+    b"content-type": "content-type",
+    b"idempotency-key": "idempotency-key",
+    b"accept": "accept",
+    b"accept-language": "accept-language",
+}
+_SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 ]
-_NO_STORE = (b"cache-control", b"no-store")
+_API_HEADERS = [*_SECURITY_HEADERS, (b"cache-control", b"no-store")]
 
-Authenticate = Callable[[Scope], Awaitable[Caller]]
+Authenticate = Callable[[str | None, str, str], Awaitable[Authenticated]]
+"""Takes the Authorization header, the method and the path."""
 
 
 def is_open(path: str) -> bool:
-    """Whether a path is answered without a caller.
-
-    Tenants are provisioned under the operator's key, checked by their route.
-    """
-    return path in OPEN or path in OPERATORS or path.startswith(OPEN_UNDER)
+    """Whether `path` is answered without a caller."""
+    return path in OPEN_PATHS or path in OPERATOR_PATHS or path.startswith(OPEN_PREFIXES)
 
 
 class AdmissionMiddleware:
-    """Pure ASGI, inside the request log, outside of all routes."""
+    """Pure ASGI: attaches a `RequestContext` to every request that it lets through."""
 
     def __init__(
-        self, app: ASGIApp, authenticate: Authenticate, limits: RateLimit, body_seconds: float
+        self, app: ASGIApp, authenticate: Authenticate, rate_limit: RateLimit, body_seconds: float
     ) -> None:
         self._app = app
         self._authenticate = authenticate
-        self._limits = limits
+        self._rate_limit = rate_limit
         self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,27 +66,46 @@ class AdmissionMiddleware:
             else:
                 await self._app(scope, receive, send)
             return
-        send = _secured(scope["path"], send)
+        send = _with_security_headers(scope["path"], send)
         try:
-            scope["headers"] = [
-                header for header in scope["headers"] if header[0] != b"x-internal-token"
-            ]
-            body = await read_body(scope, receive, self._body_seconds)
-            scope["gateway.body"] = body
-            if not is_open(scope["path"]):
-                caller = await self._authenticate(scope)
-                self._limits.check(caller)
-                scope["gateway.caller"] = caller
+            context = await self._admit(scope, receive)
         except Refusal as refusal:
             await respond(refusal)(scope, receive, send)
             return
-        await self._app(scope, handed_on(body, receive), send)
+        set_context(scope, context)
+        await self._app(scope, handed_on(context.body, receive), send)
+
+    async def _admit(self, scope: Scope, receive: Receive) -> RequestContext:
+        forwarded: dict[str, str] = {}
+        authorization = _read_headers(scope, forwarded)
+        body = await read_body(scope, receive, self._body_seconds)
+        path: str = scope["path"]
+        if is_open(path):
+            return RequestContext(body, forwarded)
+        caller, expires_at = await self._authenticate(authorization, scope["method"], path)
+        self._rate_limit.check(caller)
+        return RequestContext(body, forwarded, caller, expires_at)
+
+
+def _read_headers(scope: Scope, forwarded: dict[str, str]) -> str | None:
+    """Fills `forwarded`, drops any internal token that came from outside; gives Authorization."""
+    authorization = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            authorization = value.decode("latin-1")
+        elif name in _FORWARDED:
+            forwarded[_FORWARDED[name]] = value.decode("latin-1")
+        elif name == _INTERNAL_TOKEN:
+            scope["headers"] = [
+                header for header in scope["headers"] if header[0] != _INTERNAL_TOKEN
+            ]
+    return authorization
 
 
 async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:
-    """The whole body, before anything is held for it.
+    """The whole body, read before any resource is held for the request.
 
-    Raises `TooLarge`, or `TooSlow` after `seconds`.
+    Raises `BodyTooLarge`, or `BodyTimeout` after `seconds`.
     """
     if not any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
         return b""
@@ -89,34 +116,24 @@ async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise TooSlow
+                    raise BodyTimeout
                 part = message.get("body", b"")
                 size += len(part)
                 if size > LARGEST_BODY:
-                    raise TooLarge(max_bytes=LARGEST_BODY)
+                    raise BodyTooLarge(max_bytes=LARGEST_BODY)
                 parts.append(part)
                 if not message.get("more_body"):
                     return b"".join(parts)
     except TimeoutError:
-        raise TooSlow from None
+        raise BodyTimeout from None
 
 
-def _secured(path: str, send: Send) -> Send:
-    extra = [*_HEADERS, _NO_STORE] if path.startswith("/api/") else _HEADERS
+def _with_security_headers(path: str, send: Send) -> Send:
+    extra = _API_HEADERS if path.startswith("/api/") else _SECURITY_HEADERS
 
-    async def with_headers(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message["headers"], *extra]
         await send(message)
 
-    return with_headers
-
-
-def caller_in(scope: Any) -> Caller:
-    """The caller that the door let in; raises `Forbidden` on paths that are open to nobody in
-    particular.
-    """
-    caller = scope.get("gateway.caller")
-    if not isinstance(caller, Caller):
-        raise Forbidden
-    return caller
+    return send_with_headers

@@ -7,9 +7,12 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
 
+from services.gateway.accounts.passwords import Password
 from services.gateway.edge.upstream import Upstreams
 from shared.errors import Unavailable
+from shared.web.callers import INTERNAL_TOKEN, KEY_LENGTH
 
 Json = dict[str, Any]
 _FRESH_SECONDS = 60.0
@@ -23,13 +26,17 @@ _ERRORS = {
     "503": "Unavailable",
 }
 _OPEN = ("/api/v1/auth/", "/api/v1/tenants")
+_WITH_PASSWORD = (
+    ("/api/v1/employees", "post"),
+    ("/api/v1/employees/{employee_id}", "patch"),
+)
 
 
 class Document:
-    """The merged document; a service that does not answer is there as it was last seen."""
+    """The merged document; a service that does not answer is described as it was last seen."""
 
-    def __init__(self, services: Upstreams) -> None:
-        self._services = services
+    def __init__(self, upstreams: Upstreams) -> None:
+        self._upstreams = upstreams
         self._seen: dict[str, Json] = {}
         self._merged: bytes = b""
         self._merged_at = -_FRESH_SECONDS
@@ -37,20 +44,20 @@ class Document:
     async def of(self, app: FastAPI) -> bytes:
         if monotonic() < self._merged_at + _FRESH_SECONDS:
             return self._merged
-        whole = True
-        for service in self._services.urls:
+        complete = True
+        for service in self._upstreams.urls:
             try:
-                self._seen[service] = orjson.loads(await self._services.document(service))
+                self._seen[service] = orjson.loads(await self._upstreams.document(service))
             except (Unavailable, ValueError):
-                whole = False
+                complete = False
         own = get_openapi(title="Запуск Продаж", version="1", routes=app.routes)
         self._merged = orjson.dumps(merged(own, self._seen))
-        self._merged_at = monotonic() if whole else -_FRESH_SECONDS
+        self._merged_at = monotonic() if complete else -_FRESH_SECONDS
         return self._merged
 
 
 def merged(own: Json, services: Mapping[str, Json]) -> Json:
-    """Paths of all under unique component names; the gateway's own word on a path wins."""
+    """The paths of all under unique component names; the gateway's description of a path wins."""
     document: Json = {**own, "paths": {}, "components": {"schemas": {}}}
     for name, part in {**dict(sorted(services.items())), "gateway": own}.items():
         renamed = _with_unique_names(part, document["components"]["schemas"], name)
@@ -58,15 +65,14 @@ def merged(own: Json, services: Mapping[str, Json]) -> Json:
             if path.startswith("/api/v1/"):
                 document["paths"].setdefault(path, {}).update(methods)
         document["components"]["schemas"].update(renamed.get("components", {}).get("schemas", {}))
-    _read_from_here(document)
-    _open_passwords(document)
+    _add_passwords(document)
     _with_errors_and_security(document)
     document["paths"] = dict(sorted(document["paths"].items()))
     return document
 
 
 def _with_unique_names(part: Json, taken: Mapping[str, Any], service: str) -> Json:
-    """`part` with those components renamed that mean something else elsewhere."""
+    """`part` with those components renamed whose names mean something else elsewhere."""
     schemas = part.get("components", {}).get("schemas", {})
     new = {
         name: f"{service.title()}{name}"
@@ -84,11 +90,10 @@ def _with_unique_names(part: Json, taken: Mapping[str, Any], service: str) -> Js
             }
         return [walk(item) for item in node] if isinstance(node, list) else node
 
-    found: Json = walk(part)
-    found["components"]["schemas"] = {
-        new.get(name, name): schema for name, schema in found["components"]["schemas"].items()
-    }
-    return found
+    renamed: Json = walk(part)
+    schemas = renamed["components"]["schemas"].items()
+    renamed["components"]["schemas"] = {new.get(name, name): schema for name, schema in schemas}
+    return renamed
 
 
 def _pointer(reference: Any, new: Mapping[str, str]) -> Any:
@@ -96,118 +101,19 @@ def _pointer(reference: Any, new: Mapping[str, str]) -> Any:
     return f"{stem}/{new.get(name, name)}"
 
 
-def _read_from_here(document: Json) -> None:
-    """What the gateway answers outside of FastAPI."""
-    room = {
-        "name": "room_id",
-        "in": "query",
-        "required": False,
-        "schema": {"type": "string", "format": "uuid"},
-    }
-    activities = {"type": "array", "items": {"$ref": "#/components/schemas/ActivityView"}}
-    if "ActivityView" not in document["components"]["schemas"]:
-        activities = {"type": "array", "items": {"type": "object"}}
-    nullable_number = {"type": ["integer", "null"]}
-    desk = {
-        "type": "object",
-        "properties": {
-            "mine": {"type": "object", "additionalProperties": activities},
-            "mine_count": {"type": "integer"},
-            "overdue_steps": activities,
-            "about_to_reset": activities,
-            "pool_count": nullable_number,
-            "vip": {"type": ["object", "null"]},
-            "pay": {"type": ["object", "null"]},
-            "ready_to_take_at": {"type": ["string", "null"], "format": "date-time"},
-            "as_of": {"type": "string", "format": "date-time"},
-            "missing": {"type": "array", "items": {"type": "string"}},
-        },
-        "required": [
-            "mine",
-            "overdue_steps",
-            "about_to_reset",
-            "pool_count",
-            "vip",
-            "pay",
-            "ready_to_take_at",
-            "as_of",
-            "missing",
-        ],
-    }
-    document["components"]["schemas"]["DeskView"] = desk
-    document["paths"]["/api/v1/desk"] = {
-        "get": _reading(
-            "desk",
-            "A seller's day; what could not be had is named in `missing`.",
-            [room],
-            "application/json",
-            "DeskView",
-        )
-    }
-    last = {
-        "name": "Last-Event-ID",
-        "in": "header",
-        "required": False,
-        "schema": {"type": "string"},
-    }
-    document["paths"]["/api/v1/stream"] = {
-        "get": _reading(
-            "stream",
-            "Server-sent events: what changed in my rooms. `reset`: read everything anew.",
-            [room, last],
-            "text/event-stream",
-        )
-    }
-
-
-def _reading(
-    name: str, text: str, parameters: list[Json], media_type: str, schema: str = ""
-) -> Json:
-    shape: Json = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "string"}
-    ok = {"200": {"description": "Successful Response", "content": {media_type: {"schema": shape}}}}
-    return {
-        "tags": ["reads"],
-        "summary": name.title(),
-        "description": text,
-        "operationId": name,
-        "parameters": parameters,
-        "responses": ok,
-    }
-
-
-def _open_passwords(document: Json) -> None:
-    """Employees' passwords are the gateway's business alone, so only here do they have one."""
-    for path, method in (
-        ("/api/v1/employees", "post"),
-        ("/api/v1/employees/{employee_id}", "patch"),
-    ):
-        body = (
-            document["paths"]
-            .get(path, {})
-            .get(method, {})
-            .get("requestBody", {})
-            .get("content", {})
-            .get("application/json", {})
-        )
-        name = str(body.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+def _add_passwords(document: Json) -> None:
+    """Passwords are the gateway's alone: only here do the bodies of employees have one."""
+    password = TypeAdapter(Password).json_schema() | {"writeOnly": True}
+    for path, method in _WITH_PASSWORD:
+        operation = document["paths"].get(path, {}).get(method, {})
+        content = operation.get("requestBody", {}).get("content", {})
+        reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+        name = str(reference).rpartition("/")[2]
         schema = document["components"]["schemas"].get(name)
         if schema and "properties" in schema:
-            fields = {
-                field: shape
-                for field, shape in schema["properties"].items()
-                if field != "employee_id"
-            }
-            password = {
-                "type": "string",
-                "minLength": 8,
-                "maxLength": 200,
-                "writeOnly": True,
-                "description": "Kept by the gateway as a hash",
-            }
-            document["components"]["schemas"][name] = {
-                **schema,
-                "properties": {**fields, "password": password},
-            }
+            properties = {**schema["properties"], "password": password}
+            properties.pop("employee_id", None)
+            document["components"]["schemas"][name] = {**schema, "properties": properties}
 
 
 def _with_errors_and_security(document: Json) -> None:
@@ -241,24 +147,20 @@ def _with_errors_and_security(document: Json) -> None:
 
 def _operation(operation: Json, path: str, method: str) -> Json:
     errors = dict(_ERRORS) | ({"409": "Refused"} if method != "get" else {})
-    known = {
-        status: answer
-        for status, answer in operation.get("responses", {}).items()
+    declared = {
+        status: response
+        for status, response in operation.get("responses", {}).items()
         if status != "422"
     }
-    told = {
-        **known,
-        **{
-            status: {"$ref": f"#/components/responses/{name}"}
-            for status, name in errors.items()
-            if status not in known
-        },
+    refusals = {
+        status: {"$ref": f"#/components/responses/{name}"}
+        for status, name in errors.items()
+        if status not in declared
     }
-    hidden = ("x-internal-token",)
     parameters = [
-        each
-        for each in operation.get("parameters", [])
-        if str(each.get("name", "")).lower() not in hidden
+        parameter
+        for parameter in operation.get("parameters", [])
+        if str(parameter.get("name", "")).lower() != INTERNAL_TOKEN
     ]
     if method in ("post", "put", "patch") and not path.startswith(_OPEN):
         parameters.append(
@@ -266,10 +168,10 @@ def _operation(operation: Json, path: str, method: str) -> Json:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
-                "schema": {"type": "string", "maxLength": 200},
+                "schema": {"type": "string", "maxLength": KEY_LENGTH},
             }
         )
-    found = {**operation, "responses": told, "parameters": parameters}
+    described = {**operation, "responses": declared | refusals, "parameters": parameters}
     if path.startswith("/api/v1/auth/"):
-        found["security"] = []
-    return found
+        described["security"] = []
+    return described

@@ -1,4 +1,4 @@
-"""Calls to the services that own things, over kept-alive connections."""
+"""Calls to the services that own the data, over kept-alive connections."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from yarl import URL
 
@@ -16,21 +17,9 @@ from shared.context import correlation
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.tenancy import TOKEN_SECONDS, Caller, mint
+from shared.web.callers import INTERNAL_TOKEN
 
-ROUTES = {
-    "companies": "activities",
-    "rooms": "activities",
-    "employees": "activities",
-    "products": "activities",
-    "sources": "activities",
-    "clients": "activities",
-    "activities": "activities",
-    "renewals": "activities",
-    "pool": "activities",
-    "vip": "vip",
-    "motivation": "motivation",
-}
-_COPIED = (
+_RESPONSE_HEADERS = (
     "content-type",
     "content-language",
     "retry-after",
@@ -39,75 +28,78 @@ _COPIED = (
     "content-disposition",
     "location",
 )
+_JSON = [(b"content-type", b"application/json")]
 _RENEW_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamResponse:
-    """What a service said."""
+    """A response as bytes: a service's, or one that the gateway makes itself; an ASGI app."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
 
-    @property
-    def is_json(self) -> bool:
-        return any(
-            name == b"content-type" and value.startswith(b"application/json")
-            for name, value in self.headers
-        )
+    @classmethod
+    def of_json(cls, body: bytes, status: int = 200) -> "UpstreamResponse":
+        """A response of ready JSON."""
+        return cls(status, _JSON, body)
 
     def json(self) -> Any:
-        """The body read. Raises `ValueError`."""
+        """The body parsed. Raises `ValueError`."""
         return orjson.loads(self.body)
+
+    def as_response(self) -> Response:
+        """The same, for a FastAPI route."""
+        response = Response(self.body, self.status)
+        response.raw_headers = [*response.raw_headers, *self.headers]
+        return response
 
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
     async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
-        """Sends it on as it is."""
         headers = [*self.headers, (b"content-length", str(len(self.body)).encode())]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
 
-class Tokens:
-    """Internal tokens, minted once per caller and used until they near their end."""
+class InternalTokens:
+    """Internal tokens, minted once per caller and used until shortly before they expire."""
 
-    def __init__(self, secret: str, remember: int = 20_000) -> None:
-        self._secret, self._remember = secret, remember
+    def __init__(self, secret: str, cache_size: int = 20_000) -> None:
+        self._secret, self._cache_size = secret, cache_size
         self._minted: dict[tuple[object, ...], tuple[float, str]] = {}
 
     def of(self, caller: Caller) -> str:
-        who = (caller.tenant_id, caller.employee_id, caller.roles, caller.room_ids, caller.operator)
-        known = self._minted.get(who)
+        key = (caller.tenant_id, caller.employee_id, caller.roles, caller.room_ids, caller.operator)
+        cached = self._minted.get(key)
         now = time()
-        if known and known[0] > now:
-            return known[1]
-        if len(self._minted) >= self._remember:
+        if cached and cached[0] > now:
+            return cached[1]
+        if len(self._minted) >= self._cache_size:
             self._minted.clear()
         token = mint(caller, self._secret, now)
-        self._minted[who] = (now + TOKEN_SECONDS - _RENEW_SECONDS, token)
+        self._minted[key] = (now + TOKEN_SECONDS - _RENEW_SECONDS, token)
         return token
 
 
 class Upstreams:
-    """The three services behind the door."""
+    """The services behind the gateway, by name."""
 
     def __init__(
         self, urls: Mapping[str, str], secret: str, seconds: float, metrics: GatewayMetrics
     ) -> None:
         self.urls = urls
-        self._tokens = Tokens(secret)
+        self._tokens = InternalTokens(secret)
         self._seconds = seconds
         self._metrics = metrics
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         timeout = aiohttp.ClientTimeout(total=self._seconds, sock_connect=2)
-        # Services keep connections for 75 s; letting go earlier never meets one that they just
-        # closed.
+        # Services keep connections for 75 s; dropping them earlier never meets a closed one.
         connector = aiohttp.TCPConnector(limit=0, limit_per_host=200, keepalive_timeout=30)
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -121,7 +113,7 @@ class Upstreams:
             await self._session.close()
 
     async def get(self, service: str, caller: Caller, path: str) -> UpstreamResponse:
-        """A read on the caller's behalf; `path` starts with a slash and is encoded."""
+        """Reads on the caller's behalf; `path` is encoded and may have a query."""
         return await self.send(service, caller, "GET", path, b"", {})
 
     async def send(
@@ -133,64 +125,64 @@ class Upstreams:
         body: bytes,
         headers: Mapping[str, str],
     ) -> UpstreamResponse:
-        """The service's answer as bytes.
+        """The service's response as bytes.
 
         Raises `Unavailable` where it does not answer in time. A request is sent again only where
         none of it went out, or where repeating it is harmless: a read, or a command under an
         Idempotency-Key.
         """
-        told = {**headers, "traceparent": _traceparent(), "accept-encoding": "identity"}
+        sent_headers = {**headers, "traceparent": _traceparent(), "accept-encoding": "identity"}
         if caller:
-            told["x-internal-token"] = self._tokens.of(caller)
+            sent_headers[INTERNAL_TOKEN] = self._tokens.of(caller)
         url = URL(self.urls[service] + path, encoded=True)
         repeatable = method in ("GET", "HEAD") or "idempotency-key" in headers
         started = perf_counter()
         try:
             try:
-                return await self._once(method, url, body, told)
+                return await self._send_once(method, url, body, sent_headers)
             except aiohttp.ClientConnectorError:
                 await asyncio.sleep(0.05)
-                return await self._once(method, url, body, told)
+                return await self._send_once(method, url, body, sent_headers)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 if not repeatable:
                     raise
-                return await self._once(method, url, body, told)
-        except (aiohttp.ClientError, TimeoutError, OSError) as away:
-            raise Unavailable("service", service=service) from away
+                return await self._send_once(method, url, body, sent_headers)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable("service", service=service) from error
         finally:
-            self._metrics.passed.labels(service).observe(perf_counter() - started)
+            self._metrics.upstream.labels(service).observe(perf_counter() - started)
 
-    async def _once(
+    async def _send_once(
         self, method: str, url: URL, body: bytes, headers: Mapping[str, str]
     ) -> UpstreamResponse:
         assert self._session
         async with self._session.request(
             method, url, data=body or None, headers=headers, allow_redirects=False
-        ) as answer:
+        ) as response:
             copied = [
                 (name.encode(), value.encode("latin-1"))
-                for name in _COPIED
-                if (value := answer.headers.get(name)) is not None
+                for name in _RESPONSE_HEADERS
+                if (value := response.headers.get(name)) is not None
             ]
-            return UpstreamResponse(answer.status, copied, await answer.read())
+            return UpstreamResponse(response.status, copied, await response.read())
 
-    async def is_ready(self, service: str) -> str:
-        """What is wrong with a service, or nothing."""
+    async def failure(self, service: str) -> str:
+        """Why a service is not ready; empty where it is."""
         assert self._session
         try:
             async with self._session.get(
                 self.urls[service] + "/health/ready", timeout=aiohttp.ClientTimeout(total=1)
-            ) as answer:
-                return "" if answer.status == 200 else f"status {answer.status}"
-        except (aiohttp.ClientError, TimeoutError, OSError) as away:
-            return type(away).__name__
+            ) as response:
+                return "" if response.status == 200 else f"status {response.status}"
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return type(error).__name__
 
     async def document(self, service: str) -> bytes:
         """The service's OpenAPI document. Raises `Unavailable`."""
-        answer = await self.send(service, None, "GET", "/openapi.json", b"", {})
-        if not answer.ok:
+        response = await self.send(service, None, "GET", "/openapi.json", b"", {})
+        if not response.ok:
             raise Unavailable("service", service=service)
-        return answer.body
+        return response.body
 
 
 def _traceparent() -> str:

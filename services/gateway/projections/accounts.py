@@ -14,7 +14,7 @@ from shared.ids import EmployeeId
 async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
     """Roles, rooms, active; who works no more is logged out everywhere."""
     rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
-    await repository.keep_staff(
+    await repository.upsert_employee(
         tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version
     )
     if not changed.active:
@@ -24,10 +24,10 @@ async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) 
 async def update_person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None:
     """An employee's name and e-mail; clients have no account."""
     if described.kind == "employee":
-        await staff.keep_person(
+        await staff.apply_person(
             tx, EmployeeId(envelope.subject), described.name, described.emails, envelope.version
         )
 
 
 async def forget_person(tx: Tx, subject: UUID) -> None:
-    await staff.forget(tx, EmployeeId(subject))
+    await staff.erase(tx, EmployeeId(subject))

@@ -6,7 +6,6 @@ events still come.
 """
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 import structlog
@@ -32,11 +31,6 @@ class WriteThrough:
 
     def __init__(self, generations: Generations, metrics: GatewayMetrics) -> None:
         self._generations, self._metrics = generations, metrics
-
-    async def keep(self, caller: Caller, path: str, query: str, answer: UpstreamResponse) -> None:
-        """`store` for a caller that knows no kind: told by the path alone."""
-        kind, path_params = kind_of_path(path)
-        await self.store(caller, kind, path_params, dict(parse_qsl(query)), answer)
 
     async def store(
         self,
@@ -86,23 +80,3 @@ class WriteThrough:
 def response_calls(response: CommandResponse, keys: TenantKeys) -> list[Call]:
     """The calls by which a response changes one generation."""
     return [call for projection in PROJECTIONS for call in projection.from_response(response, keys)]
-
-
-def kind_of_path(path: str) -> tuple[ResponseKind, dict[str, str]]:
-    """The kind of response that a command's path gives, and the parameters in it."""
-    segments = path.split("/")[3:]
-    match segments:
-        case ["activities", *_]:
-            return "activity", {}
-        case ["vip", *_]:
-            return "vip", {}
-        case ["rooms", room_id, "settings"]:
-            return "room_settings", {"room_id": room_id}
-        case [("rooms" | "companies" | "clients") as noun, *rest] if len(rest) <= 1:
-            kinds: dict[str, ResponseKind] = {
-                "rooms": "room",
-                "companies": "company",
-                "clients": "client",
-            }
-            return kinds[noun], {}
-    return "other", {}

@@ -1,6 +1,6 @@
 """Statements on log-ins and accounts.
 
-Log-ins are found in any tenant's transaction, for they are behind no wall.
+Log-ins have no row-level security: they are found in any tenant's transaction.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ RECLAIMED_AFTER = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Whose e-mail it is."""
+    """The employee who logs in with an e-mail."""
 
     tenant_id: TenantId
     employee_id: EmployeeId
@@ -40,8 +40,8 @@ class Login:
 
 _now = func.clock_timestamp()
 _FIND_LOGIN = compiled(select(LOGIN).where(LOGIN.c.email == bindparam("email")))
-# Taken over: by the same command again, or when whoever reserved it never came back.
-_taken = insert(LOGIN).values(
+# A reservation that was never confirmed is taken over after a while.
+_reservation = insert(LOGIN).values(
     email=bindparam("email"),
     tenant_id=bindparam("tenant_id"),
     employee_id=bindparam("employee_id"),
@@ -49,20 +49,20 @@ _taken = insert(LOGIN).values(
     command=bindparam("command"),
     reserved_at=_now,
 )
-_RESERVE = compiled(
-    _taken.on_conflict_do_update(
+_RESERVE_LOGIN = compiled(
+    _reservation.on_conflict_do_update(
         index_elements=[LOGIN.c.email],
         set_={
-            "tenant_id": _taken.excluded.tenant_id,
-            "employee_id": _taken.excluded.employee_id,
-            "command": _taken.excluded.command,
-            "reserved_at": _taken.excluded.reserved_at,
+            "tenant_id": _reservation.excluded.tenant_id,
+            "employee_id": _reservation.excluded.employee_id,
+            "command": _reservation.excluded.command,
+            "reserved_at": _reservation.excluded.reserved_at,
         },
         where=(LOGIN.c.confirmed.is_(False))
         & (LOGIN.c.reserved_at < _now - literal(RECLAIMED_AFTER)),
     ).returning(LOGIN.c.employee_id)
 )
-_CONFIRM = compiled(
+_CONFIRM_LOGIN = compiled(
     update(LOGIN)
     .where(
         LOGIN.c.email == bindparam("of_email"),
@@ -71,7 +71,7 @@ _CONFIRM = compiled(
     )
     .values(confirmed=True)
 )
-_CLAIM = compiled(
+_ADD_LOGIN = compiled(
     insert(LOGIN)
     .values(
         email=bindparam("email"),
@@ -82,7 +82,7 @@ _CLAIM = compiled(
     )
     .on_conflict_do_nothing()
 )
-_FORGET_LOGIN = compiled(
+_DELETE_RESERVED = compiled(
     delete(LOGIN).where(
         LOGIN.c.email == bindparam("email"),
         LOGIN.c.tenant_id == bindparam("tenant_id"),
@@ -90,7 +90,7 @@ _FORGET_LOGIN = compiled(
         LOGIN.c.confirmed.is_(False),
     )
 )
-_FORGET_OTHERS = compiled(
+_DELETE_OTHERS = compiled(
     delete(LOGIN).where(
         LOGIN.c.tenant_id == bindparam("tenant_id"),
         LOGIN.c.employee_id == bindparam("employee_id"),
@@ -119,15 +119,15 @@ _new = insert(ACCOUNT).values(
     version=bindparam("version"),
     person_version=bindparam("person_version"),
 )
-_PENDING = compiled(_new.on_conflict_do_nothing())
-_STAFF = compiled(
+_ADD_PENDING = compiled(_new.on_conflict_do_nothing())
+_UPSERT_EMPLOYEE = compiled(
     _new.on_conflict_do_update(
         index_elements=[ACCOUNT.c.tenant_id, ACCOUNT.c.employee_id],
         set_={name: _new.excluded[name] for name in ("roles", "room_ids", "active", "version")},
         where=ACCOUNT.c.version < _new.excluded.version,
     )
 )
-_PERSON = compiled(
+_UPSERT_PERSON = compiled(
     _new.on_conflict_do_update(
         index_elements=[ACCOUNT.c.tenant_id, ACCOUNT.c.employee_id],
         set_={name: _new.excluded[name] for name in ("email", "name", "person_version")},
@@ -142,7 +142,7 @@ _SET_PASSWORD = compiled(
     )
     .values(password_hash=bindparam("password_hash"))
 )
-_REMOVE_PENDING = compiled(
+_DELETE_PENDING = compiled(
     delete(ACCOUNT).where(
         ACCOUNT.c.tenant_id == bindparam("tenant_id"),
         ACCOUNT.c.employee_id == bindparam("employee_id"),
@@ -153,29 +153,32 @@ _REMOVE_PENDING = compiled(
 
 
 async def find_login(tx: Tx, email: str) -> Any:
-    """Whoever logs in with `email`, of whatever tenant."""
+    """The log-in with `email`, in any tenant."""
     return await tx.row(_FIND_LOGIN, email=email)
 
 
 async def reserve_login(tx: Tx, email: str, employee_id: EmployeeId, command: str | None) -> bool:
-    """Holds `email` for an employee that is being entered; False where it is somebody's."""
-    return await tx.row(_RESERVE, email=email, employee_id=employee_id, command=command) is not None
+    """Reserves `email` for an employee that is being created; False where it is taken."""
+    return (
+        await tx.row(_RESERVE_LOGIN, email=email, employee_id=employee_id, command=command)
+        is not None
+    )
 
 
 async def confirm_login(tx: Tx, email: str, employee_id: EmployeeId) -> None:
-    await tx.rows(_CONFIRM, of_email=email, of_tenant=tx.tenant_id, of_employee=employee_id)
+    await tx.rows(_CONFIRM_LOGIN, of_email=email, of_tenant=tx.tenant_id, of_employee=employee_id)
 
 
-async def settle_login(tx: Tx, email: str | None, employee_id: EmployeeId) -> None:
-    """`email` and no other is what the employee logs in with, unless it is somebody else's already."""
+async def replace_login(tx: Tx, email: str | None, employee_id: EmployeeId) -> None:
+    """Makes `email` the employee's only log-in, unless it is somebody else's already."""
     if email:
-        await tx.rows(_CLAIM, email=email, employee_id=employee_id)
+        await tx.rows(_ADD_LOGIN, email=email, employee_id=employee_id)
         await confirm_login(tx, email, employee_id)
-    await tx.rows(_FORGET_OTHERS, employee_id=employee_id, email=email)
+    await tx.rows(_DELETE_OTHERS, employee_id=employee_id, email=email)
 
 
-async def forget_reserved(tx: Tx, email: str, employee_id: EmployeeId) -> None:
-    await tx.rows(_FORGET_LOGIN, email=email, employee_id=employee_id)
+async def delete_reserved_login(tx: Tx, email: str, employee_id: EmployeeId) -> None:
+    await tx.rows(_DELETE_RESERVED, email=email, employee_id=employee_id)
 
 
 async def account(tx: Tx, employee_id: EmployeeId) -> Any:
@@ -185,9 +188,9 @@ async def account(tx: Tx, employee_id: EmployeeId) -> Any:
 async def add_pending(
     tx: Tx, employee_id: EmployeeId, email: str, name: str, password_hash: str | None
 ) -> None:
-    """An account that nobody can use until its employee is known to exist."""
+    """Adds an account that nobody can use until the directory has accepted its employee."""
     await tx.rows(
-        _PENDING,
+        _ADD_PENDING,
         employee_id=employee_id,
         email=email,
         name=name,
@@ -200,11 +203,11 @@ async def add_pending(
     )
 
 
-async def remove_pending(tx: Tx, employee_id: EmployeeId) -> None:
-    await tx.rows(_REMOVE_PENDING, employee_id=employee_id)
+async def delete_pending(tx: Tx, employee_id: EmployeeId) -> None:
+    await tx.rows(_DELETE_PENDING, employee_id=employee_id)
 
 
-async def keep_staff(
+async def upsert_employee(
     tx: Tx,
     employee_id: EmployeeId,
     roles: list[str],
@@ -212,9 +215,9 @@ async def keep_staff(
     active: bool,
     version: int,
 ) -> None:
-    """Roles, rooms and whether the employee still works, unless a later version is known."""
+    """Sets roles, rooms and whether the employee still works, unless a later version did."""
     await tx.rows(
-        _STAFF,
+        _UPSERT_EMPLOYEE,
         employee_id=employee_id,
         roles=roles,
         room_ids=room_ids,
@@ -227,12 +230,12 @@ async def keep_staff(
     )
 
 
-async def keep_person(
+async def upsert_person(
     tx: Tx, employee_id: EmployeeId, name: str, email: str | None, version: int
 ) -> bool:
-    """Name and e-mail; False where a later version is known."""
-    kept = await tx.row(
-        _PERSON,
+    """Sets name and e-mail; False where a later version has set them."""
+    row = await tx.row(
+        _UPSERT_PERSON,
         employee_id=employee_id,
         name=name,
         email=email,
@@ -243,7 +246,7 @@ async def keep_person(
         version=0,
         password_hash=None,
     )
-    return kept is not None
+    return row is not None
 
 
 async def set_password(tx: Tx, employee_id: EmployeeId, password_hash: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Statements on refresh tokens and API keys, of which only digests are kept."""
+"""Statements on refresh tokens and API keys, which are stored as digests."""
 
 from datetime import datetime
 from typing import Any

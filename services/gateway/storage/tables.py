@@ -1,4 +1,4 @@
-"""The gateway's own tables: who logs in, as whom, and with what."""
+"""The gateway's own tables: log-ins, accounts, refresh tokens, API keys."""
 
 from sqlalchemy import (
     ARRAY,
@@ -18,9 +18,8 @@ from shared.db.tables import Moment, new_metadata
 
 metadata = new_metadata()
 
-# The one table that leads with no tenant and has no row-level security: an e-mail is all that is
-# known before anybody is logged in, and it is unique over all tenants. It says whose e-mail it is
-# and nothing else.
+# The one table that leads with no tenant and has no row-level security: before a log-in there is
+# nothing but an e-mail, which is unique over all tenants. It names the e-mail's owner and no more.
 LOGIN = Table(
     "login",
     metadata,

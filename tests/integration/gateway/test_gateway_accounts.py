@@ -246,7 +246,6 @@ async def test_everything_is_closed_without_a_caller(tenant: Tenant) -> None:
         "/api/v1/desk",
         "/api/v1/activities",
         "/internal/snapshots",
-        "/",
         "/api/v1/api-keys",
         "/x",
     ):

@@ -88,7 +88,7 @@ def test_no_scope_makes_an_admin() -> None:
         ("/api/v1/authors", False),
         ("/api/v1/tenants/1", False),
         ("/internal/snapshots", False),
-        ("/", False),
+        ("/", True),
         ("/metrics/", False),
     ],
 )

@@ -1,0 +1,96 @@
+"""What routes take from the application and from the admitted request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+
+from services.gateway.accounts.callers import Callers
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.sessions import Sessions
+from services.gateway.edge.context import RequestContext, context_of
+from services.gateway.edge.openapi import Document
+from services.gateway.edge.upstream import Upstreams
+from services.gateway.live.hub import Hub
+from services.gateway.metrics import GatewayMetrics
+from services.gateway.read_models.activity_cache import ActivityCache
+from services.gateway.read_models.generations import Generations
+from services.gateway.settings import GatewaySettings
+from shared.db import Database
+from shared.tenancy import Caller
+
+Model = TypeVar("Model", bound=BaseModel)
+_MOST_PARAMETERS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiParts:
+    """What the gateway's own answers are made with."""
+
+    settings: GatewaySettings
+    metrics: GatewayMetrics
+    database: Database
+    upstreams: Upstreams
+    generations: Generations
+    activity_cache: ActivityCache
+    callers: Callers
+    passwords: Passwords
+    sessions: Sessions
+    hub: Hub
+    document: Document
+
+
+def _parts_of(request: Request) -> ApiParts:
+    parts: ApiParts = request.app.state.parts
+    return parts
+
+
+def _context_of(request: Request) -> RequestContext:
+    return context_of(request.scope)
+
+
+def _caller_of(request: Request) -> Caller:
+    return context_of(request.scope).require_caller()
+
+
+def _admin_of(request: Request) -> Caller:
+    caller = _caller_of(request)
+    caller.require("admin")
+    return caller
+
+
+Parts = Annotated[ApiParts, Depends(_parts_of)]
+Context = Annotated[RequestContext, Depends(_context_of)]
+AnyCaller = Annotated[Caller, Depends(_caller_of)]
+Admin = Annotated[Caller, Depends(_admin_of)]
+
+
+def parsed_query(model: type[Model], query: str) -> Model:
+    """The parameters of an encoded query. Raises `RequestValidationError`, as FastAPI would."""
+    try:
+        values: Mapping[str, Any] = dict(parse_qsl(query, max_num_fields=_MOST_PARAMETERS))
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _malformed("query", error) from None
+    except ValueError:
+        limit = {"max_length": _MOST_PARAMETERS}
+        error = {"loc": ("query",), "type": "too_long", "msg": "too many parameters", "ctx": limit}
+        raise RequestValidationError([error]) from None
+
+
+def parsed_body(model: type[Model], body: bytes) -> Model:
+    """A JSON body. Raises `RequestValidationError`, as FastAPI would."""
+    try:
+        return model.model_validate_json(body or b"null")
+    except ValidationError as error:
+        raise _malformed("body", error) from None
+
+
+def _malformed(place: str, error: ValidationError) -> RequestValidationError:
+    return RequestValidationError(
+        [{**item, "loc": (place, *item["loc"])} for item in error.errors()]
+    )

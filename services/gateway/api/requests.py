@@ -1,0 +1,92 @@
+"""Bodies and queries of the gateway's own routes."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.gateway.accounts.passwords import Password
+from services.gateway.accounts.scopes import Scope
+from shared.clock import TimeZone
+from shared.text import Email, Line
+
+Secret = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class RefreshToken(BaseModel):
+    """The token that continues or ends a log-in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    refresh_token: Secret
+
+
+class NewKey(BaseModel):
+    """An API key to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=10)]
+
+
+class KeysQuery(BaseModel):
+    """A page of API keys."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: UUID | None = None
+
+
+class NewAdmin(BaseModel):
+    """The first employee of a tenant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line
+    email: Email
+    password: Password
+
+
+class NewTenant(BaseModel):
+    """A tenant to be provisioned."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line
+    time_zone: TimeZone
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    admin: NewAdmin
+
+
+class NewAccount(BaseModel):
+    """The part of a new employee that concerns the account; the directory judges the rest."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Line
+    email: Email
+    password: Password | None = None
+
+
+class AccountChange(BaseModel):
+    """The part of a change to an employee that concerns the account."""
+
+    model_config = ConfigDict(extra="allow")
+
+    email: Email | None = None
+    password: Password | None = None
+
+
+class DeskQuery(BaseModel):
+    """The desk over the caller's rooms, or one of them."""
+
+    room_id: UUID | None = None
+
+
+class PoolQuery(BaseModel):
+    """A page of the free activities of a room, or of the caller's rooms."""
+
+    room_id: UUID | None = None
+    company_id: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str | None, Field(max_length=500)] = None

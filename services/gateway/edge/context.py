@@ -1,0 +1,41 @@
+"""What admission establishes about a request, kept in its ASGI scope under one key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.errors import Forbidden
+from shared.tenancy import Caller
+
+_KEY = "gateway.context"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """An admitted request.
+
+    `headers` are those that services receive, by lower-case name. `caller` is None on open paths.
+    `token_expires_at` is in unix seconds, infinite for an API key.
+    """
+
+    body: bytes
+    headers: Mapping[str, str]
+    caller: Caller | None = None
+    token_expires_at: float = float("inf")
+
+    def require_caller(self) -> Caller:
+        """The caller; raises `Forbidden` on a path that is open to everybody."""
+        if self.caller is None:
+            raise Forbidden
+        return self.caller
+
+
+def set_context(scope: Any, context: RequestContext) -> None:
+    """Attaches `context` to the request."""
+    scope[_KEY] = context
+
+
+def context_of(scope: Any) -> RequestContext:
+    """The context that admission attached."""
+    context: RequestContext = scope[_KEY]
+    return context

@@ -1,0 +1,105 @@
+"""The gateway's parts, built in one place from its settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.gateway.accounts.callers import Callers
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.throttle import Throttle
+from services.gateway.accounts.tokens import AccessTokens
+from services.gateway.api import own_answers
+from services.gateway.api.dependencies import ApiParts
+from services.gateway.edge.openapi import Document
+from services.gateway.edge.proxy import Proxy
+from services.gateway.edge.public_api import PublicApi
+from services.gateway.edge.rate_limit import RateLimit
+from services.gateway.edge.upstream import Upstreams
+from services.gateway.live.hub import Hub
+from services.gateway.metrics import GatewayMetrics
+from services.gateway.projections.projector import Projector
+from services.gateway.projections.rebuild import Rebuild
+from services.gateway.projections.write_through import WriteThrough
+from services.gateway.read_models.activity_cache import ActivityCache
+from services.gateway.read_models.generations import Generations
+from services.gateway.read_models.store import Store, connect
+from services.gateway.settings import GatewaySettings
+from shared.service import database_of
+
+NAME = "gateway"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayParts:
+    """Everything that the gateway's process is made of."""
+
+    store: Store
+    projector: Projector
+    rate_limit: RateLimit
+    api: ApiParts
+    public_api: PublicApi
+
+    @classmethod
+    def build(cls, settings: GatewaySettings) -> "GatewayParts":
+        """Nothing is opened or connected to yet."""
+        metrics = GatewayMetrics()
+        redis_url = settings.redis_url.get_secret_value()
+        store = Store(redis_url)
+        generations = Generations(store, settings.namespace)
+        database = database_of(NAME, settings)
+        upstreams = _upstreams(settings, metrics)
+        tokens = AccessTokens(
+            settings.token_secret.get_secret_value(), settings.access_token_seconds
+        )
+        passwords = Passwords()
+        api = ApiParts(
+            settings=settings,
+            metrics=metrics,
+            database=database,
+            upstreams=upstreams,
+            generations=generations,
+            activity_cache=ActivityCache(generations),
+            callers=Callers(database, tokens),
+            passwords=passwords,
+            sessions=Sessions(
+                database,
+                passwords,
+                Throttle(store.redis, settings.namespace),
+                tokens,
+                settings.refresh_token_days,
+                metrics,
+            ),
+            hub=Hub(connect(redis_url), settings.namespace, metrics),
+            document=Document(upstreams),
+        )
+        write_through = WriteThrough(generations, metrics)
+        return cls(
+            store=store,
+            projector=Projector(store, metrics),
+            rate_limit=RateLimit(
+                settings.caller_requests_per_second, settings.tenant_requests_per_second
+            ),
+            api=api,
+            public_api=PublicApi(Proxy(upstreams, write_through.store), own_answers(api)),
+        )
+
+    def rebuild(self, report: Callable[[str], None] = lambda _: None) -> Rebuild:
+        """Builds the read models anew when run; `report` gets its progress in words."""
+        settings = self.api.settings
+        return Rebuild(
+            self.api.generations,
+            self.projector,
+            settings.kafka,
+            settings.rebuild_grace_seconds,
+            report,
+        )
+
+
+def _upstreams(settings: GatewaySettings, metrics: GatewayMetrics) -> Upstreams:
+    urls = {
+        "activities": settings.activities_url,
+        "vip": settings.vip_url,
+        "motivation": settings.motivation_url,
+    }
+    secret = settings.internal_secret.get_secret_value()
+    return Upstreams(urls, secret, settings.service_seconds, metrics)
