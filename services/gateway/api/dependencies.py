@@ -78,8 +78,13 @@ def parsed_query(model: type[Model], query: str) -> Model:
         raise _malformed("query", error) from None
     except ValueError:
         limit = {"max_length": _MOST_PARAMETERS}
-        error = {"loc": ("query",), "type": "too_long", "msg": "too many parameters", "ctx": limit}
-        raise RequestValidationError([error]) from None
+        too_many = {
+            "loc": ("query",),
+            "type": "too_long",
+            "msg": "too many parameters",
+            "ctx": limit,
+        }
+        raise RequestValidationError([too_many]) from None
 
 
 def parsed_body(model: type[Model], body: bytes) -> Model:
