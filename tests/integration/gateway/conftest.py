@@ -3,19 +3,15 @@ Redis.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from uuid import uuid4
 
 import aiohttp
 import pytest
 
 from deploy.environment import Installation
-from services.gateway.metrics import GatewayMetrics
-from services.gateway.projections.projector import Projector
-from services.gateway.read_models import keys
-from services.gateway.read_models.generations import GenerationPointer, Generations
-from services.gateway.read_models.store import Store
+from tests.integration.gateway.bus import Bus, open_bus
+from tests.integration.gateway.models import ReadModels, read_models_of
 from tests.integration.gateway.standin import StandIn
-from tests.integration.gateway.world import Models, Tenant, provision
+from tests.integration.gateway.world import Tenant, provision
 from tests.servers import Service
 
 
@@ -71,9 +67,12 @@ async def tenant(
 
 
 @pytest.fixture
-async def models(provisioned: Installation) -> AsyncIterator[Models]:
-    store = Store(provisioned.redis_url)
-    generations = Generations(store, f"{provisioned.namespace}m{uuid4().hex[:8]}_")
-    await generations.swap(GenerationPointer(), GenerationPointer.of(keys.new_generation()))
-    yield Models(store, generations, Projector(store, GatewayMetrics()))
-    await store.close()
+async def models(provisioned: Installation) -> AsyncIterator[ReadModels]:
+    async with read_models_of(provisioned) as models:
+        yield models
+
+
+@pytest.fixture
+async def bus(provisioned: Installation) -> AsyncIterator[Bus]:
+    async with open_bus(provisioned) as bus:
+        yield bus

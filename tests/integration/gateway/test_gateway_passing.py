@@ -7,7 +7,7 @@ import orjson
 from aiohttp import web
 
 from shared.room_settings import DEFAULTS
-from tests.integration.gateway.saying import activity_state, activity_view
+from tests.integration.gateway.events import activity_state, activity_view
 from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import Tenant
 

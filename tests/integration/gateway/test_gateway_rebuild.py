@@ -1,9 +1,12 @@
-"""A generation built aside holds everything, whatever else goes on, and disturbs nobody's."""
+"""A rebuild misses nothing, whatever else goes on, and disturbs nobody's generation."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from aiokafka.consumer.fetcher import Fetcher
@@ -16,11 +19,21 @@ from services.gateway.projections.stale_generations import delete_stale_generati
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.store import Store
-from shared.events.directory import RoomChanged
-from shared.ids import CompanyId, RoomId, TenantId
-from tests.integration.gateway.bus import bus_of
-from tests.integration.gateway.saying import said
-from tests.integration.gateway.world import Models
+from shared.events import PublishedEvent
+from tests.integration.gateway.bus import Bus
+from tests.integration.gateway.events import (
+    COMPANY,
+    activity_described,
+    activity_event,
+    activity_state,
+    person_described,
+    room_changed,
+    vip_event,
+)
+from tests.integration.gateway.models import ReadModels
+from tests.integration.gateway.waiting import until
+from tests.integration.gateway.world import Tenant
+from tests.servers import ROOT, Service
 
 
 @pytest.fixture
@@ -35,60 +48,113 @@ async def rebuild(provisioned: Installation) -> AsyncIterator[Rebuild]:
     await store.close()
 
 
-async def test_all_is_read_from_the_beginning_even_where_the_broker_is_slow_to_say_where_that_is(
-    rebuild: Rebuild, provisioned: Installation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tenant_id, room = TenantId(uuid4()), uuid4()
-    async with bus_of(provisioned) as bus:
-        changed = RoomChanged(
-            room_id=RoomId(room), name="Север", company_ids=[CompanyId(UUID(int=2))]
-        )
-        await bus.say([said(tenant_id, changed, room, 1)])
-    prompt, asked = Fetcher._proc_offset_request, 0
+def operate(gateway: Service, command: str) -> tuple[int, str]:
+    """Runs an operator's command as a process of its own; gives its exit code and output."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SALES_")}
+    finished = subprocess.run(
+        [sys.executable, "-m", "services.gateway.app", command],
+        cwd=ROOT,
+        env=inherited | gateway.environment,
+        capture_output=True,
+        text=True,
+    )
+    return finished.returncode, finished.stdout + finished.stderr
 
-    async def late(fetcher: Fetcher, *question: Any) -> Any:
-        nonlocal asked
-        asked += 1
-        first = asked == 1
-        answer = await prompt(fetcher, *question)
-        await asyncio.sleep(0.5 if first else 0)
-        return answer
+
+async def test_a_rebuild_while_events_flow_equals_the_live_model(
+    tenant: Tenant, bus: Bus, gateway: Service
+) -> None:
+    room, client = uuid4(), uuid4()
+    await bus.publish([room_changed(tenant.id, room)])
+    rebuilt = asyncio.Event()
+
+    def events_of(number: int) -> list[PublishedEvent]:
+        """A free activity, every third of them taken; the client renamed; a VIP passed on."""
+        activity_id, free = uuid4(), activity_state(room, client, COMPANY)
+        taken = activity_state(room, client, COMPANY, uuid4())
+        return [
+            activity_event(tenant.id, activity_id, 1, free),
+            activity_described(tenant.id, activity_id, f"{number}"),
+            *([activity_event(tenant.id, activity_id, 2, taken)] if number % 3 == 0 else []),
+            person_described(tenant.id, client, f"Имя {number}", number + 1),
+            vip_event(tenant.id, client, number + 1, uuid4()),
+        ]
+
+    async def flow() -> int:
+        number = 0
+        while not rebuilt.is_set() or number < 40:
+            await bus.publish(events_of(number))
+            number += 1
+            await asyncio.sleep(0.02)
+        return number
+
+    async def shows_all() -> bool:
+        _, page, _ = await tenant.call("GET", f"/api/v1/pool?room_id={room}&limit=200")
+        items = page["items"]
+        names = {item["client"]["name"] for item in items}
+        return len(items) == min(200, free) and names == {f"Имя {number - 1}"}
+
+    async def equals() -> bool:
+        """The pool is complete before the last VIP is: two models are compared at rest."""
+        return (await asyncio.to_thread(operate, gateway, "compare"))[0] == 0
+
+    flowing = asyncio.create_task(flow())
+    await asyncio.sleep(0.5)
+    code, output = await asyncio.to_thread(operate, gateway, "rebuild")
+    assert code == 0, output
+    assert "is live" in output and "removed" in output
+    rebuilt.set()
+    number = await flowing
+    free = number - (number + 2) // 3
+    await until(shows_all)
+    await until(equals, 60)
+
+
+async def test_a_replay_starts_at_the_beginning_though_the_broker_is_slow(
+    rebuild: Rebuild, provisioned: Installation, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bus.publish([room_changed(uuid4(), uuid4())])
+    original, requests = Fetcher._proc_offset_request, 0
+
+    async def late(fetcher: Fetcher, *arguments: Any) -> Any:
+        """The first of the offset requests is answered after the others."""
+        nonlocal requests
+        requests += 1
+        delay = 0.5 if requests == 1 else 0
+        response = await original(fetcher, *arguments)
+        await asyncio.sleep(delay)
+        return response
 
     monkeypatch.setattr(Fetcher, "_proc_offset_request", late)
-    target = keys.Keys(provisioned.namespace, keys.new_generation())
-    counts = await rebuild.fill(target)
+    counts = await rebuild.fill(keys.Keys(provisioned.namespace, keys.new_generation()))
     assert counts.records == sum(counts.ends.values()) > 0
 
 
-async def test_a_sweep_spares_what_somebody_begins_to_build_meanwhile(
-    models: Models, monkeypatch: pytest.MonkeyPatch
+async def test_stale_generations_are_deleted_but_none_that_is_begun_meanwhile(
+    models: ReadModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     redis, live = models.store.redis, models.generations.last_seen.live
-    old, fresh = await models.fresh(), models.generations.keys(keys.new_generation())
+    old, fresh = models.fresh(), models.fresh()
     await redis.set(models.live.stem + "a", "live")
     await redis.set(old.stem + "a", "old")
     scan = redis.scan_iter
 
-    async def begun_meanwhile(**how: Any) -> AsyncIterator[bytes]:
-        assert await models.generations.swap(
-            GenerationPointer.of(live), GenerationPointer.of(live, fresh.generation)
-        )
+    async def scan_while_another_begins(**options: Any) -> AsyncIterator[bytes]:
+        building = GenerationPointer.of(live, fresh.generation)
+        assert await models.generations.swap(GenerationPointer.of(live), building)
         await redis.set(fresh.stem + "a", "fresh")
-        async for key in scan(**how):
+        async for key in scan(**options):
             yield key
 
-    monkeypatch.setattr(redis, "scan_iter", begun_meanwhile)
-    other = Generations(models.store, models.generations.namespace)
-    await other.read()
-    assert await delete_stale_generations(other) == 1
-    assert [await redis.get(each.stem + "a") for each in (models.live, old, fresh)] == [
-        b"live",
-        None,
-        b"fresh",
-    ]
+    monkeypatch.setattr(redis, "scan_iter", scan_while_another_begins)
+    other = models.another_process()
+    await other.generations.read()
+    assert await delete_stale_generations(other.generations) == 1
+    stored = [await redis.get(generation.stem + "a") for generation in (models.live, old, fresh)]
+    assert stored == [b"live", None, b"fresh"]
 
 
-async def test_nobody_compares_while_somebody_rebuilds(rebuild: Rebuild) -> None:
+async def test_nobody_compares_while_another_process_rebuilds(rebuild: Rebuild) -> None:
     async with rebuild.build_aside():
         with pytest.raises(AlreadyRebuilding):
             async with rebuild.build_aside():

@@ -1,15 +1,10 @@
-"""Tenants behind a real gateway, and read models on a real Redis."""
+"""Tenants behind a real gateway."""
 
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
-
-from services.gateway.projections.projector import Projector
-from services.gateway.read_models import keys
-from services.gateway.read_models.generations import Generations
-from services.gateway.read_models.store import Store
 
 PASSWORD = "correct horse battery"
 
@@ -89,21 +84,3 @@ async def provision(session: aiohttp.ClientSession, url: str, operator_key: str)
         opened["access_token"],
         opened["refresh_token"],
     )
-
-
-@dataclass
-class Models:
-    """Read models of a namespace of their own, with one live generation."""
-
-    store: Store
-    generations: Generations
-    folding: Projector
-
-    @property
-    def live(self) -> keys.Keys:
-        assert self.generations.last_seen.live
-        return self.generations.keys(self.generations.last_seen.live)
-
-    async def fresh(self) -> keys.Keys:
-        """Another generation, empty."""
-        return self.generations.keys(keys.new_generation())

@@ -1,4 +1,4 @@
-"""Facts as the services would say them."""
+"""Events as the services publish them, and views as they respond with them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,27 +7,31 @@ from uuid import UUID, uuid4
 from services.gateway.read_models.fragments import render
 from shared.activity_view import compose_activity
 from shared.events import REGISTRY, Envelope, Event, PublishedEvent
+from shared.events.directory import RoomChanged, RoomSettingsChanged
+from shared.events.motivation import AccrualPosted
 from shared.events.people import ActivityDescribed, PersonDescribed
 from shared.events.vip import VipClaimed, VipReleased, VipState
-from shared.ids import EmployeeId, RoomId, TenantId, VipId, new_id
+from shared.ids import CompanyId, EmployeeId, RoomId, TenantId, VipId, new_id
 from shared.money import Money
+from shared.room_settings import DEFAULTS
 
+ROOM, COMPANY, SELLER, OTHER = (UUID(int=number) for number in range(11, 15))
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ROUBLES = Money.model_validate({"amount": "0.00", "currency": "RUB"})
+ZERO = Money.model_validate({"amount": "0.00", "currency": "RUB"})
 
 
-def said(tenant_id: UUID, event: Event, subject: UUID, version: int) -> PublishedEvent:
+def published(tenant_id: UUID, event: Event, subject: UUID, version: int) -> PublishedEvent:
     return PublishedEvent(
         Envelope(new_id(), event.type, TenantId(tenant_id), subject, version, NOW), event
     )
 
 
 def activity_state(
-    room_id: UUID, client_id: UUID, company_id: UUID, seller: UUID | None = None, **more: Any
+    room_id: UUID, client_id: UUID, company_id: UUID, seller: UUID | None = None, **fields: Any
 ) -> dict[str, Any]:
     checks = dict.fromkeys(("invoiced", "paid", "shipped", "documents_signed", "fully_paid"), False)
     status = "in_work" if seller else "free"
-    state = {
+    state: dict[str, Any] = {
         "company_id": company_id,
         "room_id": room_id,
         "client_id": client_id,
@@ -44,21 +48,21 @@ def activity_state(
         "reset_due_at": NOW + timedelta(days=14) if seller else None,
         "next_step_due_at": None,
         "invoice_due_on": None,
-        "invoiced": ROUBLES,
-        "paid": ROUBLES,
+        "invoiced": ZERO,
+        "paid": ZERO,
         "checklist": checks,
         "progress_at": NOW,
         "won_at": None,
         "created_at": NOW,
         "created_by": None,
     }
-    return state | more
+    return state | fields
 
 
-def activity_fact(
+def activity_event(
     tenant_id: UUID, activity_id: UUID, version: int, state: dict[str, Any]
 ) -> PublishedEvent:
-    """The kind of fact that fits the state."""
+    """The event that fits the state."""
     kinds = {
         "free": "activity.registered" if version == 1 else "activity.released",
         "in_work": "activity.taken",
@@ -73,7 +77,7 @@ def activity_fact(
     event = REGISTRY[kind].model_validate(
         {"activity_id": activity_id, "by": None, "state": state, **details}
     )
-    return said(tenant_id, event, activity_id, version)
+    return published(tenant_id, event, activity_id, version)
 
 
 def activity_view(
@@ -83,8 +87,8 @@ def activity_view(
     name: str,
     text: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the owning service answers for the same state."""
-    event: Any = activity_fact(UUID(int=0), activity_id, version, state).event
+    """The view with which the owning service responds for the same state."""
+    event: Any = activity_event(UUID(int=0), activity_id, version, state).event
     client = {"id": str(state["client_id"]), "name": name, "large": False}
     view = compose_activity(
         activity_id, version, event.state.model_dump(mode="json"), client, text or {}, NOW
@@ -93,12 +97,16 @@ def activity_view(
     return view
 
 
-def person(tenant_id: UUID, client_id: UUID, name: str, version: int = 1) -> PublishedEvent:
-    return said(tenant_id, PersonDescribed(kind="client", name=name), client_id, version)
+def person_described(
+    tenant_id: UUID, client_id: UUID, name: str, version: int = 1
+) -> PublishedEvent:
+    return published(tenant_id, PersonDescribed(kind="client", name=name), client_id, version)
 
 
-def text(tenant_id: UUID, activity_id: UUID, note: str, version: int = 1) -> PublishedEvent:
-    return said(
+def activity_described(
+    tenant_id: UUID, activity_id: UUID, note: str, version: int = 1
+) -> PublishedEvent:
+    return published(
         tenant_id,
         ActivityDescribed(note=note, next_step=None, lost_reason=None),
         activity_id,
@@ -106,7 +114,7 @@ def text(tenant_id: UUID, activity_id: UUID, note: str, version: int = 1) -> Pub
     )
 
 
-def vip(
+def vip_event(
     tenant_id: UUID, vip_id: UUID, version: int, holder: UUID | None, kind: str = "in_development"
 ) -> PublishedEvent:
     state = VipState.model_validate(
@@ -116,18 +124,65 @@ def vip(
             "client_id": UUID(int=4),
             "responsible_id": holder,
             "kind": kind if holder else None,
-            "receipts": ROUBLES,
+            "receipts": ZERO,
             "reset_due_at": None,
         }
     )
     common: dict[str, Any] = {"vip_id": VipId(vip_id), "by": None, "state": state}
     if holder:
-        return said(
+        return published(
             tenant_id,
             VipClaimed.model_validate({**common, "responsible": holder, "kind": kind}),
             vip_id,
             version,
         )
-    return said(
+    return published(
         tenant_id, VipReleased(**common, former=EmployeeId(uuid4()), why="reset"), vip_id, version
     )
+
+
+def room_changed(tenant_id: UUID, room_id: UUID, *company_ids: UUID) -> PublishedEvent:
+    """A room that sells for `COMPANY`, unless others are given."""
+    event = RoomChanged(
+        room_id=RoomId(room_id),
+        name="Север",
+        company_ids=[CompanyId(company_id) for company_id in company_ids or (COMPANY,)],
+    )
+    return published(tenant_id, event, room_id, 1)
+
+
+def room_settings_changed(
+    tenant_id: UUID, room_id: UUID, company_id: UUID, **numbers: int
+) -> PublishedEvent:
+    event = RoomSettingsChanged(
+        room_id=RoomId(room_id),
+        company_id=CompanyId(company_id),
+        changed_by=None,
+        **{**DEFAULTS, **numbers},
+    )
+    return published(tenant_id, event, uuid4(), 1)
+
+
+def accrual_posted(
+    tenant_id: UUID, company_id: UUID, version: int, total: str, period: str
+) -> PublishedEvent:
+    """An accrual of `SELLER` that leaves the statement of the company at `total` roubles."""
+    money = {"amount": total, "currency": "RUB"}
+    fields = {
+        "entry_id": uuid4(),
+        "employee_id": SELLER,
+        "personnel_number": None,
+        "company_id": company_id,
+        "room_id": ROOM,
+        "period": period,
+        "amount": money,
+        "activity_id": None,
+        "plan_id": None,
+        "plan_version": None,
+        "rule": "5%",
+        "corrects": None,
+        "posted_at": NOW,
+        "statement_total": money,
+    }
+    event = AccrualPosted.model_validate(fields)
+    return published(tenant_id, event, UUID(int=company_id.int + 1), version)

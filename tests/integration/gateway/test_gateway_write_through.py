@@ -1,0 +1,88 @@
+"""Write-through: a response is in the read models before its event, and the event changes nothing
+on screen.
+"""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+
+from services.gateway.edge.upstream import UpstreamResponse
+from services.gateway.metrics import GatewayMetrics
+from services.gateway.projections.write_through import WriteThrough
+from services.gateway.read_models.kinds import ResponseKind
+from shared.ids import TenantId
+from tests.integration.gateway.events import (
+    COMPANY,
+    ROOM,
+    SELLER,
+    activity_event,
+    activity_state,
+    activity_view,
+    person_described,
+)
+from tests.integration.gateway.models import ReadModels
+from tests.integration.gateway.reading import read_pool, seller_of
+
+
+async def store(
+    models: ReadModels, tenant_id: TenantId, kind: ResponseKind, view: Any
+) -> WriteThrough:
+    write_through = WriteThrough(models.generations, GatewayMetrics())
+    response = UpstreamResponse(200, [], orjson.dumps(view))
+    await write_through.store(seller_of(tenant_id), kind, {}, {}, response)
+    return write_through
+
+
+async def test_a_response_is_shown_before_its_event_which_changes_nothing(
+    models: ReadModels,
+) -> None:
+    tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
+    state = activity_state(ROOM, client, COMPANY)
+    view = activity_view(activity_id, 1, state, "ООО", {"note": "сказал позже"})
+    await store(models, tenant_id, "activity", view)
+    assert (await read_pool(models, tenant_id))["items"] == [view]
+    await models.apply(tenant_id, activity_event(tenant_id, activity_id, 1, state))
+    assert (await read_pool(models, tenant_id))["items"] == [view]
+
+
+async def test_an_earlier_event_does_not_undo_a_response(models: ReadModels) -> None:
+    tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
+    taken = activity_state(ROOM, client, COMPANY, SELLER)
+    await store(models, tenant_id, "activity", activity_view(activity_id, 2, taken, "ООО"))
+    free = activity_state(ROOM, client, COMPANY)
+    await models.apply(tenant_id, activity_event(tenant_id, activity_id, 1, free))
+    assert (await read_pool(models, tenant_id))["items"] == []
+
+
+async def test_a_renamed_client_is_renamed_in_its_activities(models: ReadModels) -> None:
+    tenant_id, client = TenantId(uuid4()), uuid4()
+    state = activity_state(ROOM, client, COMPANY)
+    await models.apply(
+        tenant_id,
+        activity_event(tenant_id, uuid4(), 1, state),
+        person_described(tenant_id, client, "Ромашка"),
+    )
+    renamed = {"id": str(client), "version": 2, "name": "Лютик", "large": True}
+    await store(models, tenant_id, "client", renamed)
+    (item,) = (await read_pool(models, tenant_id))["items"]
+    assert item["client"] == {"id": str(client), "name": "Лютик", "large": True}
+
+
+async def test_a_response_goes_to_every_generation_though_the_pointer_moved(
+    models: ReadModels,
+) -> None:
+    tenant_id, writer = TenantId(uuid4()), models.another_process()
+    await writer.generations.read()
+    fresh = models.fresh()
+    await models.make_live(fresh)
+    state = activity_state(ROOM, uuid4(), COMPANY)
+    await store(writer, tenant_id, "activity", activity_view(uuid4(), 1, state, "ООО"))
+    assert len((await read_pool(models, tenant_id))["items"]) == 1
+
+
+@pytest.mark.parametrize("view", [[], {}, {"version": 1}, {"version": "x", "id": str(UUID(int=1))}])
+async def test_a_malformed_response_fails_no_command(models: ReadModels, view: Any) -> None:
+    await store(models, TenantId(uuid4()), "activity", view)
+    await store(models, TenantId(uuid4()), "room_settings", view)
