@@ -130,8 +130,8 @@ def make_venv() -> None:
     """A `.venv` of this Python with pip in it."""
     probe = [str(PYTHON), "-c", "import pip, sys; print(sys.version)"]
     if PYTHON.exists():
-        found = subprocess.run(probe, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        if found.returncode == 0 and found.stdout.decode().strip() == sys.version.strip():
+        probed = subprocess.run(probe, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if probed.returncode == 0 and probed.stdout.decode().strip() == sys.version.strip():
             return
     failure = (
         "no environment could be made (on Debian and Ubuntu: is the package python3-venv there?)"

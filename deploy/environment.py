@@ -114,12 +114,12 @@ class Installation:
 
     def addresses(self) -> dict[str, str]:
         """What every process of the set-up is told."""
-        found = {
+        variables = {
             "SALES_KAFKA": self.kafka,
             "SALES_REDIS_URL": self.redis_url,
             "SALES_NAMESPACE": self.namespace,
         }
-        return found | {
+        return variables | {
             f"SALES_{name.upper()}_URL": self.url(name) for name in SERVICES if name != "gateway"
         }
 

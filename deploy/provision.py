@@ -88,12 +88,12 @@ async def create_topics(installation: Installation) -> None:
     Raises:
         NotProvisioned: Kafka refused one.
     """
-    wanted = list(topics())
-    for topic in wanted:
+    missing_topics = list(topics())
+    for topic in missing_topics:
         topic.name = installation.namespace + topic.name
     async with _kafka(installation) as admin:
-        answer = await admin.create_topics(wanted)
-    for name, code, *reason in answer.topic_errors:
+        response = await admin.create_topics(missing_topics)
+    for name, code, *reason in response.topic_errors:
         if code not in (0, ALREADY_EXISTS):
             raise NotProvisioned(
                 f"Kafka refused topic {name}: error {code} {reason[0] if reason else ''}"

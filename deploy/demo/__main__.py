@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from deploy.demo.api_client import Refused, knock
+from deploy.demo.api_client import Refused, connect
 from deploy.demo.loading import Say, load
 
 
@@ -42,8 +42,8 @@ def main() -> int:
 
 
 async def _load(gateway: str, key: str, say: Say) -> list[dict[str, object]]:
-    async with knock(gateway) as door:
-        return await load(door, key, say)
+    async with connect(gateway) as client:
+        return await load(client, key, say)
 
 
 def keep(path: Path, accounts: list[dict[str, object]]) -> None:

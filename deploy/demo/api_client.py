@@ -23,16 +23,16 @@ class Refused(Exception):
 
 
 @asynccontextmanager
-async def knock(gateway: str) -> AsyncIterator["Door"]:
-    """The gateway's door for as long as the block runs."""
+async def connect(gateway: str) -> AsyncIterator["ApiClient"]:
+    """A client of the gateway for as long as the block runs."""
     connector = aiohttp.TCPConnector(limit=TOGETHER)
     async with aiohttp.ClientSession(
         gateway.rstrip("/"), connector=connector, timeout=aiohttp.ClientTimeout(total=60)
     ) as http:
-        yield Door(http)
+        yield ApiClient(http)
 
 
-class Door:
+class ApiClient:
     """Sends requests, `TOGETHER` at once, and tries again what may be tried again."""
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
@@ -66,16 +66,16 @@ class Door:
             try:
                 async with self._http.request(
                     method, f"/api/v1{path}", headers=headers, **request
-                ) as answer:
-                    if answer.content_type.endswith("json"):
+                ) as response:
+                    if response.content_type.endswith("json"):
                         return (
-                            answer.status,
-                            await answer.json(content_type=None),
-                            float(answer.headers.get("Retry-After", 0.2)),
+                            response.status,
+                            await response.json(content_type=None),
+                            float(response.headers.get("Retry-After", 0.2)),
                         )
-                    return answer.status, await answer.text(), 1.0
-            except (aiohttp.ClientConnectionError, TimeoutError) as silence:
-                return 503, f"no answer: {silence}", 1.0
+                    return response.status, await response.text(), 1.0
+            except (aiohttp.ClientConnectionError, TimeoutError) as failure:
+                return 503, f"no answer: {failure}", 1.0
 
     async def log_in(self, account: "Account") -> "Person":
         """Raises `Refused` for a wrong password."""
@@ -99,7 +99,7 @@ class Account:
 class Person:
     """Somebody who is logged in."""
 
-    door: Door
+    client: ApiClient
     account: Account
     token: str
 
@@ -109,7 +109,7 @@ class Person:
 
     async def do(self, step: str, path: str, body: Any = None, method: str = "POST") -> Any:
         """A command, once however often it is sent: `step` names it."""
-        return await self.door.send(method, path, self.token, f"demo/{step}", json=body)
+        return await self.client.send(method, path, self.token, f"demo/{step}", json=body)
 
     async def see(self, path: str) -> Any:
-        return await self.door.send("GET", path, self.token)
+        return await self.client.send("GET", path, self.token)

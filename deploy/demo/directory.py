@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from deploy.demo.api_client import Account, Door, Person
+from deploy.demo.api_client import Account, ApiClient, Person
 from deploy.demo.catalogue import (
     ADMIN,
     COMPANIES,
@@ -43,9 +43,9 @@ class Tenant:
 
     def sellers(self, room: str) -> list[Person]:
         return [
-            self.staff[each.login]
-            for each in STAFF
-            if room in each.rooms and "seller" in each.roles
+            self.staff[member.login]
+            for member in STAFF
+            if room in member.rooms and "seller" in member.roles
         ]
 
 
@@ -54,15 +54,15 @@ def password(operator_key: str, email: str) -> str:
     return hmac.new(operator_key.encode(), f"demo:{email}".encode(), "sha256").hexdigest()[:20]
 
 
-async def enter_tenant(door: Door, operator_key: str) -> Tenant:
+async def create_tenant(client: ApiClient, operator_key: str) -> Tenant:
     """The tenant with its admin, or the one that is there already."""
     secret = password(operator_key, ADMIN.email)
     body = TENANT | {"admin": {"name": ADMIN.name, "email": ADMIN.email, "password": secret}}
-    made = await door.send("POST", "/tenants", operator_key, "demo/tenant", json=body)
+    created = await client.send("POST", "/tenants", operator_key, "demo/tenant", json=body)
     account = Account(
-        ADMIN.email, secret, made["admin"]["employee_id"], list(ADMIN.roles), ADMIN.name
+        ADMIN.email, secret, created["admin"]["employee_id"], list(ADMIN.roles), ADMIN.name
     )
-    return Tenant(await door.log_in(account), _moment_of(made["id"]))
+    return Tenant(await client.log_in(account), _moment_of(created["id"]))
 
 
 def _moment_of(tenant_id: str) -> datetime:
@@ -72,27 +72,27 @@ def _moment_of(tenant_id: str) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=UUID(tenant_id).int >> 80)
 
 
-async def enter_directory(tenant: Tenant, operator_key: str) -> None:
+async def create_directory(tenant: Tenant, operator_key: str) -> None:
     """Everything of the catalogue."""
     legal = {
         short: {"name": name, "inn": inn10(900 + number)}
         for number, (short, name) in enumerate(COMPANIES.items())
     }
-    tenant.companies = await _enter(tenant, "companies", legal)
+    tenant.companies = await _create(tenant, "companies", legal)
     rooms = {
-        short: {"name": name, "company_ids": [tenant.companies[each] for each in sells]}
+        short: {"name": name, "company_ids": [tenant.companies[member] for member in sells]}
         for short, (name, sells) in ROOMS.items()
     }
     tenant.rooms, tenant.sources, tenant.products = await asyncio.gather(
-        _enter(tenant, "rooms", rooms),
-        _enter(tenant, "sources", SOURCES),
-        _enter(
+        _create(tenant, "rooms", rooms),
+        _create(tenant, "sources", SOURCES),
+        _create(
             tenant,
             "products",
             {short: _sold(tenant, product) for short, product in PRODUCTS.items()},
         ),
     )
-    await set_numbers(tenant, "open", NO_WAITING)
+    await set_room_settings(tenant, "open", NO_WAITING)
     people = await asyncio.gather(*(_employ(tenant, operator_key, someone) for someone in STAFF))
     tenant.staff = {someone.login: person for someone, person in zip(STAFF, people, strict=True)}
 
@@ -103,11 +103,11 @@ def _sold(tenant: Tenant, product: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _enter(tenant: Tenant, noun: str, bodies: Mapping[str, Any]) -> dict[str, str]:
-    answers = await asyncio.gather(
+async def _create(tenant: Tenant, noun: str, bodies: Mapping[str, Any]) -> dict[str, str]:
+    responses = await asyncio.gather(
         *(tenant.admin.do(f"{noun}/{short}", f"/{noun}", body) for short, body in bodies.items())
     )
-    return {short: answer["id"] for short, answer in zip(bodies, answers, strict=True)}
+    return {short: response["id"] for short, response in zip(bodies, responses, strict=True)}
 
 
 async def _employ(tenant: Tenant, operator_key: str, someone: Someone) -> Person:
@@ -123,12 +123,12 @@ async def _employ(tenant: Tenant, operator_key: str, someone: Someone) -> Person
         "personnel_number": someone.personnel_number,
     }
     entered = await tenant.admin.do(f"employees/{someone.login}", "/employees", body)
-    return await tenant.admin.door.log_in(
+    return await tenant.admin.client.log_in(
         Account(someone.email, secret, entered["id"], list(someone.roles), someone.name)
     )
 
 
-async def set_numbers(tenant: Tenant, step: str, numbers: Mapping[str, int]) -> None:
+async def set_room_settings(tenant: Tenant, step: str, numbers: Mapping[str, int]) -> None:
     """The six numbers of every company in every room that sells for it."""
     for room, (_, sells) in ROOMS.items():
         for company in sells:

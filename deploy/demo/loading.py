@@ -9,11 +9,17 @@ from random import Random
 from typing import Any
 
 from deploy.demo import scenarios
-from deploy.demo.api_client import Door
+from deploy.demo.api_client import ApiClient
 from deploy.demo.catalogue import NUMBERS, PRODUCTS, ROOMS, STAFF
 from deploy.demo.clients import client
 from deploy.demo.deal import Deal
-from deploy.demo.directory import Tenant, enter_directory, enter_tenant, publish_plans, set_numbers
+from deploy.demo.directory import (
+    Tenant,
+    create_directory,
+    create_tenant,
+    publish_plans,
+    set_room_settings,
+)
 from deploy.demo.vips import important_clients
 
 Say = Callable[[str], None]
@@ -22,14 +28,14 @@ SEED = "Запуск Продаж"
 SETTLED_SECONDS = 30
 
 
-async def load(door: Door, operator_key: str, say: Say) -> list[dict[str, object]]:
+async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str, object]]:
     """Enters the demo tenant; the log-ins of its people.
 
     Raises `Refused` where the gateway does.
     """
-    tenant = await enter_tenant(door, operator_key)
+    tenant = await create_tenant(client, operator_key)
     say("tenant and admin are there")
-    await enter_directory(tenant, operator_key)
+    await create_directory(tenant, operator_key)
     await publish_plans(tenant)
     say(
         f"companies, rooms, {len(STAFF) + 1} people, products, sources, numbers and plans are there"
@@ -40,7 +46,7 @@ async def load(door: Door, operator_key: str, say: Say) -> list[dict[str, object
     deals += await important_clients(
         tenant, lambda number, **chosen: make_deal(tenant, number, **chosen), len(deals)
     )
-    await set_numbers(tenant, "daily", NUMBERS)
+    await set_room_settings(tenant, "daily", NUMBERS)
     say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
     missing = await settled(tenant, deals)
     say("pay is settled" if not missing else f"pay of {missing} activities is still on its way")
@@ -101,10 +107,10 @@ def make_deal(
 
 async def play(tenant: Tenant) -> list[Deal]:
     """Every story as often as it is told, all at once."""
-    told = [story for story, times in scenarios.STORIES for _ in range(times)]
-    Random(SEED).shuffle(told)
-    deals = [make_deal(tenant, number) for number in range(len(told))]
-    await asyncio.gather(*(story(deal) for story, deal in zip(told, deals, strict=True)))
+    fields = [story for story, times in scenarios.STORIES for _ in range(times)]
+    Random(SEED).shuffle(fields)
+    deals = [make_deal(tenant, number) for number in range(len(fields))]
+    await asyncio.gather(*(story(deal) for story, deal in zip(fields, deals, strict=True)))
     return deals
 
 
@@ -118,7 +124,7 @@ async def play_specials(tenant: Tenant, first: int) -> list[Deal]:
         room = next(
             room for room, room_id in tenant.rooms.items() if room_id == deal.order["room_id"]
         )
-        colleague = next(each for each in tenant.sellers(room) if each.id != deal.seller.id)
+        colleague = next(seller for seller in tenant.sellers(room) if seller.id != deal.seller.id)
         if number in (0, 3, 5):
             await deal.split(colleague, "0.70", "0.30")
         if number == 6:
@@ -141,7 +147,7 @@ async def _paid_for(tenant: Tenant) -> set[str]:
     accountant = tenant.staff["accountant"]
     sellers = [person for person in tenant.staff.values() if "seller" in person.account.roles]
     pay: list[dict[str, Any]] = await asyncio.gather(
-        *(accountant.see(f"/motivation/statement?employee_id={each.id}") for each in sellers)
+        *(accountant.see(f"/motivation/statement?employee_id={seller.id}") for seller in sellers)
     )
     return {
         line["activity_id"]

@@ -47,9 +47,9 @@ async def _lead(tenant: Tenant, deals: list[Deal], make_deal: MakeDeal) -> list[
 
 
 async def _claim(deal: Deal) -> None:
-    wanted = {
+    claim = {
         "company_id": deal.view["company_id"],
         "room_id": deal.view["room_id"],
         "client_id": deal.view["client"]["id"],
     }
-    await deal.seller.do(f"{deal.number}/vip", "/vip", wanted)
+    await deal.seller.do(f"{deal.number}/vip", "/vip", claim)

@@ -18,7 +18,7 @@ from deploy.local.ask import ask
 from deploy.local.demo_tenant import read_demo
 from deploy.local.errors import CannotRun
 from deploy.local.progress import Progress, log_of, note
-from deploy.local.readiness import answers, is_ready
+from deploy.local.readiness import is_ready, responds
 from deploy.local.settings import ROOT, Settings, Setup, alone, remembered, remove_data
 from deploy.local.supervise import Supervisor
 
@@ -74,11 +74,11 @@ def status() -> None:
         )
         setup, well = Setup.of(settings, RUN), True
         for name, state in supervisor.states().items():
-            answers = _answers(name, setup)
-            well = well and answers and state.state == "RUNNING"
+            responds = _responds(name, setup)
+            well = well and responds and state.state == "RUNNING"
             port, pid = settings.ports.get(name, 0), state.pid or "-"
             print(
-                f"{name:<12}{state.state.lower():<10}{port:>6}{pid:>9}{state.seconds:>9}{state.restarts:>10}  {'yes' if answers else 'no'}"
+                f"{name:<12}{state.state.lower():<10}{port:>6}{pid:>9}{state.seconds:>9}{state.restarts:>10}  {'yes' if responds else 'no'}"
             )
         raise typer.Exit(0 if well else 1)
 
@@ -142,9 +142,9 @@ def lock() -> None:
         packages.write_lock()
 
 
-def _answers(name: str, setup: Setup) -> bool:
+def _responds(name: str, setup: Setup) -> bool:
     server = next((server for server in setup.servers if server.name == name), None)
-    return answers(server) if server else is_ready(setup.installation.url(name))
+    return responds(server) if server else is_ready(setup.installation.url(name))
 
 
 def _stop() -> bool:
@@ -195,22 +195,22 @@ def _one_line_errors() -> Iterator[None]:
     try:
         yield
     except CannotRun as reason:
-        _give_up(str(reason), told=reason.log is not None)
+        _exit(str(reason), logged=reason.log is not None)
     except PermissionError as error:
-        _give_up(f"no permission for {error.filename}: was this set-up made by another user?")
+        _exit(f"no permission for {error.filename}: was this set-up made by another user?")
     except OSError as error:
-        _give_up(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        _exit(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     except KeyboardInterrupt:
         sys.exit("interrupted; `make up` goes on from here, `make down` stops what runs")
 
 
-def _give_up(cause: str, told: bool = False) -> NoReturn:
+def _exit(cause: str, logged: bool = False) -> NoReturn:
     """End with one line; how it came to it is in a log, the launcher's own unless the line names
     another.
     """
     with suppress(OSError):
         note(RUN, traceback.format_exc())
-        cause += "" if told else f" (log: {log_of(RUN)})"
+        cause += "" if logged else f" (log: {log_of(RUN)})"
     sys.exit(f"cannot go on: {cause}")
 
 

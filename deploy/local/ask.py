@@ -19,7 +19,9 @@ def ask(demo: dict[str, Any], path: str, role: str) -> str:
     Raises:
         CannotRun: no such account, the gateway lets nobody in, or it does not answer.
     """
-    account = next((one for one in demo.get("accounts", []) if role in one["roles"]), None)
+    account = next(
+        (account for account in demo.get("accounts", []) if role in account["roles"]), None
+    )
     if account is None:
         raise CannotRun(f"there is no account with the role {role}: `make up` first")
     form = urllib.parse.urlencode(
@@ -41,8 +43,8 @@ def _read(request: urllib.request.Request) -> Any:
     """The JSON of any answer, a refusal's too."""
     try:
         try:
-            with _OPENER.open(request, timeout=10) as answer:
-                return json.loads(answer.read())
+            with _OPENER.open(request, timeout=10) as response:
+                return json.loads(response.read())
         except urllib.error.HTTPError as refused:
             return json.loads(refused.read())
     except OSError as away:

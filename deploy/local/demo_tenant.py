@@ -13,8 +13,8 @@ from deploy.local.subprocesses import run_to_end
 def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
     """Load the demo tenant once, and write what a newcomer or a script needs to know."""
     path, installation = folder / "demo.json", setup.installation
-    found = read_demo(folder)
-    if not found.get("accounts"):
+    demo = read_demo(folder)
+    if not demo.get("accounts"):
         path.unlink(missing_ok=True)
         own = {
             "SALES_GATEWAY_URL": installation.url("gateway"),
@@ -25,13 +25,13 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
             ["deploy.demo"], environment, folder, progress, "the demo tenant could not be made"
         )
         progress.say("the demo tenant is loaded")
-        found = read_demo(folder)
-    whole = found | {
+        demo = read_demo(folder)
+    whole = demo | {
         "gateway": installation.url("gateway"),
         "operator_key": installation.secrets.operator_key,
         "kafka": installation.kafka,
         "metrics": {name: f"{installation.url(name)}/metrics" for name in SERVICES},
-        "accounts": found.get("accounts", []),
+        "accounts": demo.get("accounts", []),
     }
     path.touch(0o600)
     path.chmod(0o600)
@@ -41,10 +41,10 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
 def read_demo(folder: Path) -> dict[str, Any]:
     """What `.run/demo.json` says; empty when it is not there."""
     try:
-        found: dict[str, Any] = json.loads((folder / "demo.json").read_text())
+        demo: dict[str, Any] = json.loads((folder / "demo.json").read_text())
     except (FileNotFoundError, ValueError):
         return {}
-    return found
+    return demo
 
 
 def demo_is_there(folder: Path) -> bool:

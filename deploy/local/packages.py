@@ -84,11 +84,12 @@ def write_lock() -> None:
     """Resolve the pinned coordinates anew and write every jar's SHA-256 to the lock."""
     with tempfile.TemporaryDirectory() as scratch:
         context = _context(Path(scratch))
-        inputs, found = context.resolver.resolve(
+        inputs, resolution = context.resolver.resolve(
             [context.create_dependency(name) for name in KAFKA]
         )
         artifacts = [
-            d.artifact for d in [*inputs, *(d for d in found if d.scope in ("compile", "runtime"))]
+            d.artifact
+            for d in [*inputs, *(d for d in resolution if d.scope in ("compile", "runtime"))]
         ]
         names = [f"{a.groupId}:{a.artifactId}:{a.version}" for a in artifacts]
         names += [POSTGRES.format(machine) for machine in sorted(set(ARCHITECTURES.values()))]

@@ -17,7 +17,7 @@ STACK = re.compile(r"at [\w.$/]+[.(]|\.\.\. \d+ more")
 """A line of a Java stack trace."""
 
 
-def answers(server: Server) -> bool:
+def responds(server: Server) -> bool:
     """Whether one of our own servers can be used right now."""
 
     async def within() -> None:
@@ -66,7 +66,7 @@ def is_ready(url: str) -> bool:
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
             f"{url}/health/ready", timeout=3
-        ) as answer:
-            return bool(answer.status == 200)
+        ) as response:
+            return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
         return False

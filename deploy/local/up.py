@@ -12,7 +12,7 @@ from deploy.local import packages
 from deploy.local.demo_tenant import demo_is_there, load_demo
 from deploy.local.errors import CannotRun
 from deploy.local.progress import Progress
-from deploy.local.readiness import answers, await_usable, is_ready
+from deploy.local.readiness import await_usable, is_ready, responds
 from deploy.local.servers import Server
 from deploy.local.settings import ROOT, Settings, Setup, remembered
 from deploy.local.subprocesses import run_to_end
@@ -70,16 +70,16 @@ def programs(setup: Setup) -> list[Program]:
         "TERM",
         "-",
     ]
-    found = [
+    programs = [
         Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal, stops_after=1)
         for s in setup.servers
     ]
     for name in SERVICES:
         environment = setup.installation.service(name) | {"PYTHONUNBUFFERED": "1"}
-        found.append(
+        programs.append(
             Program(name, [*tied, sys.executable, "-m", f"services.{name}.app"], ROOT, environment)
         )
-    return found
+    return programs
 
 
 def check_disk(folder: Path) -> None:
@@ -137,7 +137,7 @@ def start_servers(setup: Setup, supervisor: Supervisor, progress: Progress) -> N
 
 
 def _await_server(server: Server, supervisor: Supervisor, progress: Progress) -> None:
-    await_usable(server.name, lambda: answers(server), supervisor, SERVER_SECONDS)
+    await_usable(server.name, lambda: responds(server), supervisor, SERVER_SECONDS)
     progress.say(f"{TITLES[server.name]} is ready on port {server.port}")
 
 
