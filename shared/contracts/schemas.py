@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
+from shared.contracts.descriptions import describe
 from shared.events import REGISTRY, Event
 from shared.events.base import VERSION
 
@@ -34,6 +35,8 @@ def schema_of(kind: type[Event], example: Mapping[str, Any] | None = None) -> Sc
     A field that has a default was added later: old events may not have it, so it is not required.
     """
     body = kind.model_json_schema(mode="serialization", schema_generator=Terse)
+    for name, part in {kind.__name__: body, **body.get("$defs", {})}.items():
+        _describe(name, part)
     about = {
         "$schema": DIALECT,
         "$id": f"/schemas/{kind.type}/v{VERSION}",
@@ -63,4 +66,11 @@ def definitions() -> Schema:
         models, ref_template="#/components/schemas/{model}", schema_generator=Terse
     )
     schemas: Schema = together["$defs"]
+    for name, schema in schemas.items():
+        _describe(name, schema)
     return schemas
+
+
+def _describe(name: str, schema: Schema) -> None:
+    for field, shape in schema.get("properties", {}).items():
+        describe(shape, name, field)

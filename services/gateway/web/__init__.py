@@ -1,1 +1,1 @@
-"""The door itself: authentication, limits, passing on, documents."""
+"""Pages: the documents for integrators."""

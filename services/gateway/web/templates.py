@@ -1,0 +1,27 @@
+"""Jinja2 templates of the pages, escaped, compiled once."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from services.gateway.web.csp import POLICY
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(template: str, **values: Any) -> str:
+    """The text of a page."""
+    return _ENVIRONMENT.get_template(template).render(**values)
+
+
+def respond_page(html: str) -> HTMLResponse:
+    """A page under the policy of all pages."""
+    return HTMLResponse(html, headers={"Content-Security-Policy": POLICY})

@@ -1,0 +1,75 @@
+"""The page of events: what AsyncAPI says, in rows for people."""
+
+import json
+import tomllib
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markupsafe import escape
+
+from services.gateway.web import templates
+from services.gateway.web.event_catalogue import Catalogue
+from shared.events import REGISTRY
+
+ROOT = Path(__file__).parents[3]
+WEB = ROOT / "services/gateway/web"
+DOCUMENT: dict[str, Any] = json.loads((ROOT / "docs/events/asyncapi.json").read_text())
+CATALOGUE = Catalogue(DOCUMENT)
+
+
+def test_every_type_is_on_the_page_with_its_fields_and_an_example() -> None:
+    events = {event.name: event for topic in CATALOGUE.topics for event in topic.events}
+    assert events.keys() == REGISTRY.keys() | {"tombstone"}
+    for name in REGISTRY:
+        assert events[name].fields
+        assert events[name].text
+        assert json.loads(events[name].headers)["ce_type"] == name
+        assert json.loads(events[name].data)
+
+
+def test_nested_fields_are_rows_and_money_is_one_value() -> None:
+    (taken,) = [event for event in CATALOGUE.topics[0].events if event.name == "activity.taken"]
+    kinds = {field.name: field.kind for field in taken.fields}
+    assert kinds["state.products[].price"] == "Money"
+    assert kinds["state.responsible_id"] == "uuid or null"
+    assert kinds["state.shares"] == "list of EmployeeShare"
+    assert kinds["state.status"] == "one of free, in_work, won, lost"
+    assert all(field.text for field in taken.fields)
+
+
+def test_dead_letters_are_not_for_integrators() -> None:
+    assert not [topic for topic in CATALOGUE.topics if "dlq" in topic.name]
+
+
+def test_the_page_shows_examples_escaped() -> None:
+    html = templates.render(
+        "asyncapi.html",
+        info=DOCUMENT["info"],
+        topics=CATALOGUE.topics,
+        headers=CATALOGUE.headers,
+    )
+    assert escape(CATALOGUE.topics[0].events[0].data) in html
+    assert 'id="sales.activities.v1/activity.taken"' in html
+
+
+@pytest.mark.parametrize("name", ["index.html", "docs.html"])
+def test_a_page_has_nothing_inline_and_nothing_from_elsewhere(name: str) -> None:
+    html = templates.render(name)
+    assert "http://" not in html and "https://" not in html
+    assert "style=" not in html and "<style" not in html and "<script>" not in html
+
+
+def test_vendored_files_are_those_that_the_manifest_names() -> None:
+    manifest = tomllib.loads((WEB / "vendor.toml").read_text())
+    sums = {
+        f"{package['folder']}/{name}": sha
+        for package in manifest["package"]
+        for name, sha in package["sha256"].items()
+    }
+    vendor = WEB / "static/vendor"
+    files = [path for path in vendor.rglob("*") if path.is_file()]
+    assert {
+        str(path.relative_to(vendor)): sha256(path.read_bytes()).hexdigest() for path in files
+    } == sums
