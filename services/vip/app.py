@@ -1,6 +1,6 @@
 """The vip service: the only file that knows all others."""
 
-from services.vip import api, consumers, timers
+from services.vip import api, consumers, jobs, timers
 from services.vip.metrics import VipMetrics
 from services.vip.settings import VipSettings
 from shared.events.vip import VipEvent
@@ -13,6 +13,7 @@ service = ServiceDefinition(
     metrics=VipMetrics,
     subscription=consumers.subscription,
     timers=timers.TIMERS,
+    jobs=jobs.JOBS,
     routers=api.ROUTERS,
     peers={"activities": lambda settings: settings.activities_url},
     replicas_from="activities",

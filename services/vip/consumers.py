@@ -33,7 +33,7 @@ for replica in REPLICAS:
 async def change_room_settings(tx: Tx, event: RoomSettingsChanged, envelope: Envelope) -> None:
     """Limits bind the next claim, the reset period everything held already."""
     if await ROOM_SETTINGS.store_one(tx, PublishedEvent(envelope, event)):
-        await handlers.realign_room(tx, event.room_id, event.company_id, event.changed_by)
+        await handlers.start_realigning(tx, event)
 
 
 @subscription.on_erasure

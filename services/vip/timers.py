@@ -29,11 +29,12 @@ async def _reset_tenant(context: ServiceContext, tenant_id: TenantId, now: datet
     count = 0
     while True:
         async with context.database.begin_for(tenant_id) as tx:
-            freed = await handlers.reset_overdue(tx, now, BATCH)
+            events = await handlers.reset_overdue(tx, now, BATCH)
         await context.push(tenant_id, tx.published)
+        freed = sum(event.type == "vip.released" for event in events)
         context.metrics.resets.inc(freed)
         count += freed
-        if freed < BATCH:
+        if len(events) < BATCH:
             return count
 
 

@@ -9,17 +9,26 @@ from services.vip.handlers.claiming import (
     release_vip,
 )
 from services.vip.handlers.progress import record_activity_event, store_money
-from services.vip.handlers.resetting import realign_room, reset_overdue
+from services.vip.handlers.realigning import (
+    REALIGN_DEADLINES,
+    RealignDeadlines,
+    realign_batch,
+    start_realigning,
+)
+from services.vip.handlers.resetting import reset_overdue
 
 __all__ = [
+    "REALIGN_DEADLINES",
     "AssignVip",
     "ClaimVip",
+    "RealignDeadlines",
     "ReleaseVip",
     "assign_vip",
     "claim_vip",
-    "realign_room",
+    "realign_batch",
     "record_activity_event",
     "release_vip",
     "reset_overdue",
+    "start_realigning",
     "store_money",
 ]

@@ -1,19 +1,22 @@
 """Who holds a client: claimed and released by a seller, assigned or taken away by a head."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.vip.domain import holding
 from services.vip.domain.places import place_for
+from services.vip.domain.progress import under
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers import context
 from services.vip.handlers.publishing import save
-from services.vip.storage import places, receipts, repository
+from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.tenancy import Caller
+from shared.vocabulary import VipReleaseReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,11 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller) -> Claimed:
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
     await places.lock_places(tx, company_id, room_id, seller)
     vip = await repository.lock_pair(tx, company_id, command.client_id, room_id, currency)
+    vip = await _under_current_settings(tx, vip, room_id, room_settings)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return Claimed(vip.id, is_new=False)
-    vip = await _reset_overdue(tx, vip, room_id, seller)
+    if vip.overdue(tx.now):
+        vip = await _free(tx, vip, "reset")
     holding.require_free(vip)
     await _hold(tx, vip, seller, room_id, room_settings, by=seller)
     return Claimed(vip.id, is_new=True)
@@ -94,13 +99,13 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     await places.lock_places(tx, company_id, room_id, seller)
     vip = await repository.lock(tx, command.vip_id)
     caller.require_room(vip.room_id, "VIP")
+    vip = await _under_current_settings(tx, vip, room_id, room_settings)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return
-    vip = await _reset_overdue(tx, vip, room_id, seller)
+    if vip.overdue(tx.now):
+        vip = await _free(tx, vip, "reset")
     if vip.responsible:
-        taken_away = holding.free(vip, "taken_away")
-        await save(tx, [taken_away], caller.employee_id)
-        vip = taken_away.after
+        vip = await _free(tx, vip, "taken_away", caller.employee_id)
     await _hold(tx, vip, seller, room_id, room_settings, by=caller.employee_id)
 
 
@@ -108,22 +113,24 @@ async def _take_away(tx: Tx, vip_id: VipId, caller: Caller) -> None:
     vip = await repository.lock(tx, vip_id)
     caller.require_room(vip.room_id, "VIP")
     if vip.responsible:
-        await save(tx, [holding.free(vip, "taken_away")], caller.employee_id)
+        await _free(tx, vip, "taken_away", caller.employee_id)
 
 
-async def _reset_overdue(tx: Tx, vip: Vip, room_id: RoomId, seller: EmployeeId) -> Vip:
-    """Frees what the timer would: `vip` if its deadline has passed, and those of the seller's VIPs
-    that take a place no longer due to them. Returns `vip` after it.
+async def _under_current_settings(
+    tx: Tx, vip: Vip, room_id: RoomId, room_settings: RoomSettings
+) -> Vip:
+    """The VIP with the deadline that the settings of its own room give it, which may be another
+    than `room_id`.
     """
-    overdue = {
-        held.id: held
-        for held in await places.lock_overdue(tx, vip.company_id, room_id, seller, tx.now)
-    }
-    if vip.overdue(tx.now):
-        overdue[vip.id] = vip
-    events = {held.id: holding.free(held, "reset") for held in overdue.values()}
-    await save(tx, list(events.values()))
-    return events[vip.id].after if vip.id in events else vip
+    if vip.responsible and vip.room_id != room_id:
+        room_settings = await directory.find_settings(tx, vip.room_id, vip.company_id)
+    return under(vip, room_settings)
+
+
+async def _free(tx: Tx, vip: Vip, reason: VipReleaseReason, by: EmployeeId | None = None) -> Vip:
+    event = holding.free(vip, reason)
+    await save(tx, [event], by)
+    return event.after
 
 
 async def _hold(
@@ -134,7 +141,23 @@ async def _hold(
     room_settings: RoomSettings,
     by: EmployeeId,
 ) -> None:
+    """Makes `seller`, whose places are locked, hold a free VIP."""
     held = await places.held_by(tx, vip.company_id, room_id, seller)
+    held = await _without_overdue(tx, [under(own, room_settings) for own in held], room_settings)
     sold = await receipts.has_sold(tx, seller, vip)
     kind = place_for(held, sold, room_settings)
     await save(tx, [holding.hold(vip, seller, room_id, kind, room_settings, tx.now)], by)
+
+
+async def _without_overdue(tx: Tx, held: Sequence[Vip], room_settings: RoomSettings) -> list[Vip]:
+    """Frees, as the timer would, those of a seller's VIPs that take a place no longer due to them;
+    returns the others. One that somebody else is about to free is left to them.
+    """
+    overdue = [vip.id for vip in held if vip.overdue(tx.now)]
+    if not overdue:
+        return list(held)
+    locked = await repository.lock_all(tx, overdue, skip_locked=True)
+    freed = [vip for vip in locked if under(vip, room_settings).overdue(tx.now)]
+    await save(tx, [holding.free(vip, "reset") for vip in freed])
+    freed_ids = {vip.id for vip in freed}
+    return [vip for vip in held if vip.id not in freed_ids]

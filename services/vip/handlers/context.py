@@ -2,7 +2,7 @@
 asked before anything is refused.
 """
 
-from services.vip.domain.room_settings import DEFAULTS, RoomSettings
+from services.vip.domain.room_settings import RoomSettings
 from services.vip.storage import directory
 from shared.db import Tx
 from shared.errors import NotFound, Refusal
@@ -43,10 +43,11 @@ async def company_currency(
 
 async def hold_room_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomSettings:
     """The room's settings for the company; they do not change until the transaction ends."""
-    room_settings = await directory.find_settings(tx, room_id, company_id, hold=True)
+    room_settings = await directory.hold_settings(tx, room_id, company_id)
     if room_settings is None:
         require(tx, Reference("room_settings", derived_id(room_id, company_id)))
-    return room_settings or DEFAULTS
+        room_settings = await directory.hold_default_settings(tx, room_id, company_id)
+    return room_settings
 
 
 async def require_seller(tx: Tx, employee_id: EmployeeId, room_id: RoomId) -> None:

@@ -88,7 +88,7 @@ async def _lock_with_places(tx: Tx, vip: Vip) -> dict[VipId, Vip] | None:
 
 
 async def _promote(tx: Tx, vip: Vip, held: Iterable[Vip], event: PaymentReceived) -> None:
-    room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
+    room_settings = await directory.find_settings(tx, vip.room_id, vip.company_id)
     ranks = await receipts.ranked(tx, held)
     progressed = progress(vip, event.state.progress_at, room_settings)
     events: list[DomainEvent] = []
@@ -100,7 +100,7 @@ async def _promote(tx: Tx, vip: Vip, held: Iterable[Vip], event: PaymentReceived
 
 
 async def _save_progress(tx: Tx, vip: Vip, at: datetime, event: ActivityEvent) -> None:
-    room_settings = await directory.settings_or_defaults(tx, vip.room_id, vip.company_id)
+    room_settings = await directory.find_settings(tx, vip.room_id, vip.company_id)
     await save(tx, [progress(vip, at, room_settings)], event.by)
 
 

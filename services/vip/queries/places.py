@@ -46,7 +46,7 @@ async def list_places(
     Raises `NotFound` for a room that is not the caller's.
     """
     caller.require_room(room_id, field="room_id")
-    room_settings = await directory.settings_or_defaults(tx, room_id, company_id)
+    room_settings = await directory.find_settings(tx, room_id, company_id)
     rows = await tx.rows(TAKEN, room_id=room_id, company_id=company_id)
     taken = {row["responsible_id"]: row for row in rows}
     sellers = {

@@ -1,10 +1,12 @@
 """Replicas of the directory, read together with what a command names."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, Uuid, and_, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.room_settings import DEFAULTS, RoomSettings
 from services.vip.storage.tables import client, company, employee, person, room, room_settings
@@ -45,6 +47,12 @@ _settings = select(room_settings).where(
 SETTINGS = compiled(_settings)
 # Whoever is about to hold a VIP keeps the settings from changing until it is there to be realigned.
 HOLD_SETTINGS = compiled(_settings.with_for_update(read=True))
+# Where the company has set none: nothing but a row to hold.
+CREATE_SETTINGS = compiled(
+    insert(room_settings)
+    .values({column.name: bindparam(column.name, type_=column.type) for column in room_settings.c})
+    .on_conflict_do_nothing()
+)
 EMPLOYEE = compiled(select(employee).where(_by(employee, id="employee_id")))
 FORGET = compiled(delete(person).where(_by(person, id="subject")))
 
@@ -56,23 +64,38 @@ async def find_named(tx: Tx, room_id: RoomId, company_id: CompanyId, client_id: 
     return Named(row["currency"], row["company_ids"], row["client_id"] is not None)
 
 
-async def find_settings(
-    tx: Tx, room_id: RoomId, company_id: CompanyId, hold: bool = False
-) -> RoomSettings | None:
-    """What the company set for the room, None where nothing is known; `hold` keeps it as it is
-    until the transaction ends.
+async def hold_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomSettings | None:
+    """What the company set for the room, or the defaults, as it is until the transaction ends; None
+    where nothing is known of it.
     """
-    row = await tx.row(HOLD_SETTINGS if hold else SETTINGS, room_id=room_id, company_id=company_id)
-    return (
-        RoomSettings(row["in_development_limit"], row["by_receipts_limit"], row["reset_days"])
-        if row
-        else None
+    row = await tx.row(HOLD_SETTINGS, room_id=room_id, company_id=company_id)
+    return _room_settings(row) if row else None
+
+
+async def hold_default_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomSettings:
+    """The same, where nothing was known of it."""
+    await tx.rows(
+        CREATE_SETTINGS,
+        room_id=room_id,
+        company_id=company_id,
+        version=0,
+        **asdict(DEFAULTS),
     )
+    room_settings = await hold_settings(tx, room_id, company_id)
+    assert room_settings
+    return room_settings
 
 
-async def settings_or_defaults(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomSettings:
+async def find_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomSettings:
     """What the company set for the room, or the defaults."""
-    return await find_settings(tx, room_id, company_id) or DEFAULTS
+    row = await tx.row(SETTINGS, room_id=room_id, company_id=company_id)
+    return _room_settings(row) if row else DEFAULTS
+
+
+def _room_settings(row: Mapping[str, Any]) -> RoomSettings:
+    if row["version"] == 0:
+        return DEFAULTS
+    return RoomSettings(row["in_development_limit"], row["by_receipts_limit"], row["reset_days"])
 
 
 async def sells_in_room(tx: Tx, employee_id: EmployeeId, room_id: RoomId) -> bool | None:

@@ -1,16 +1,17 @@
-"""VIPs as timers find them: those whose deadline has passed, and those of a room."""
+"""VIPs as timers and jobs find them: deadline passed, or not where the room's settings put it."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, func, select
+from sqlalchemy import BigInteger, Integer, Uuid, bindparam, func, select
 
+from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.storage.mapping import vip_of
-from services.vip.storage.repository import locked
 from services.vip.storage.tables import vip
 from shared.db import Database, Tx, compiled
 from shared.db.tables import Moment
-from shared.ids import CompanyId, RoomId, TenantId
+from shared.ids import CompanyId, RoomId, TenantId, VipId
 
 _v = vip.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -31,19 +32,23 @@ LOCK_DUE = compiled(
     .limit(_limit)
     .with_for_update(skip_locked=True)
 )
-LOCK_ROOM = compiled(
-    locked(
-        select(vip)
-        .where(
-            _v.tenant_id == _tenant_id,
-            _v.room_id == bindparam("room_id", type_=Uuid),
-            _v.company_id == bindparam("company_id", type_=Uuid),
-            _v.responsible_id.is_not(None),
-        )
-        .order_by(_v.id)
-        .with_for_update()
-    )
+# Hours, not days: a day is as long as 24 hours whatever the session's time zone does. Null for
+# never.
+_due_at = _v.progress_at + func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))
+_outdated = (
+    _v.tenant_id == _tenant_id,
+    _v.room_id == bindparam("room_id", type_=Uuid),
+    _v.company_id == bindparam("company_id", type_=Uuid),
+    _v.responsible_id.is_not(None),
+    _v.reset_due_at.is_distinct_from(_due_at),
 )
+OUTDATED = compiled(
+    select(_v.id)
+    .where(*_outdated, _v.id > bindparam("after", type_=Uuid))
+    .order_by(_v.id)
+    .limit(_limit)
+)
+COUNT_OUTDATED = compiled(select(func.count().label("count")).where(*_outdated))
 
 
 async def tenants_with_due(worker: Database, now: datetime, limit: int) -> list[TenantId]:
@@ -57,6 +62,37 @@ async def lock_due(tx: Tx, now: datetime, limit: int) -> list[Vip]:
     return [vip_of(row) for row in await tx.rows(LOCK_DUE, now=now, limit=limit)]
 
 
-async def lock_room(tx: Tx, room_id: RoomId, company_id: CompanyId) -> list[Vip]:
-    """Every held VIP of the room and company, locked."""
-    return [vip_of(row) for row in await tx.rows(LOCK_ROOM, room_id=room_id, company_id=company_id)]
+async def with_outdated_deadline(
+    tx: Tx,
+    room_id: RoomId,
+    company_id: CompanyId,
+    room_settings: RoomSettings,
+    after: UUID,
+    limit: int,
+) -> list[VipId]:
+    """Held VIPs of the room and company whose deadline is not where its settings put it: up to
+    `limit` with ids above `after`, in their order; none is locked.
+    """
+    rows = await tx.rows(
+        OUTDATED,
+        room_id=room_id,
+        company_id=company_id,
+        hours=_hours(room_settings),
+        after=after,
+        limit=limit,
+    )
+    return [VipId(row["id"]) for row in rows]
+
+
+async def count_outdated(
+    tx: Tx, room_id: RoomId, company_id: CompanyId, room_settings: RoomSettings
+) -> int:
+    """How many `with_outdated_deadline` finds in all."""
+    hours = _hours(room_settings)
+    row = await tx.row(COUNT_OUTDATED, room_id=room_id, company_id=company_id, hours=hours)
+    assert row is not None
+    return int(row["count"])
+
+
+def _hours(room_settings: RoomSettings) -> int | None:
+    return 24 * room_settings.reset_days or None

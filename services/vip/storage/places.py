@@ -1,7 +1,5 @@
 """A seller's places in a room for a company: locking them, and the VIPs that take them."""
 
-from datetime import datetime
-
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -10,7 +8,6 @@ from services.vip.storage.mapping import vip_of
 from services.vip.storage.repository import locked
 from services.vip.storage.tables import place, vip
 from shared.db import Tx, compiled
-from shared.db.tables import Moment
 from shared.ids import CompanyId, EmployeeId, RoomId
 
 _v = vip.c
@@ -30,9 +27,6 @@ _held = (
 )
 HELD = compiled(_held)
 LOCK_HELD = compiled(locked(_held.with_for_update()))
-LOCK_OVERDUE = compiled(
-    _held.where(_v.reset_due_at <= bindparam("now", type_=Moment)).with_for_update(skip_locked=True)
-)
 LOCK_PLACES = compiled(
     locked(
         select(place)
@@ -65,13 +59,3 @@ async def held_by(
     statement = LOCK_HELD if lock else HELD
     rows = await tx.rows(statement, company_id=company_id, room_id=room_id, seller_id=seller)
     return [vip_of(row) for row in rows]
-
-
-async def lock_overdue(
-    tx: Tx, company_id: CompanyId, room_id: RoomId, seller: EmployeeId, now: datetime
-) -> list[Vip]:
-    """Those of `seller`'s VIPs there whose deadline has passed; ones that somebody else is about to
-    free are left to them.
-    """
-    key = {"company_id": company_id, "room_id": room_id, "seller_id": seller}
-    return [vip_of(row) for row in await tx.rows(LOCK_OVERDUE, **key, now=now)]

@@ -7,7 +7,7 @@ locks the places first (`storage.places`).
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, func, select, update
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.vip import DomainEvent, Vip
@@ -32,6 +32,11 @@ def locked(rows: Select[Any]) -> Select[Any]:
 
 
 _by_id = select(vip).where(_v.tenant_id == _tenant_id, _v.id == bindparam("vip_id", type_=Uuid))
+_by_ids = (
+    select(vip)
+    .where(_v.tenant_id == _tenant_id, _v.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(_v.id)
+)
 _by_pair = select(vip).where(
     _v.tenant_id == _tenant_id,
     _v.company_id == bindparam("company_id", type_=Uuid),
@@ -48,6 +53,8 @@ FIND_PAIR_FOR_EVENT = compiled(
     )
 )
 LOCK = compiled(locked(_by_id.with_for_update()))
+LOCK_ALL = compiled(_by_ids.with_for_update())
+LOCK_UNLOCKED = compiled(_by_ids.with_for_update(skip_locked=True))
 LOCK_PAIR = compiled(locked(_by_pair.with_for_update()))
 
 _pairs = BulkRows("pair", {"company_id": Uuid(), "client_id": Uuid()})
@@ -116,6 +123,12 @@ async def lock(tx: Tx, vip_id: VipId) -> Vip:
         raise NotFound("VIP")
     tx.at(row["now"])
     return vip_of(row)
+
+
+async def lock_all(tx: Tx, ids: Sequence[VipId], skip_locked: bool = False) -> list[Vip]:
+    """The VIPs of `ids`, locked; with `skip_locked` only those that nobody else works on."""
+    statement = LOCK_UNLOCKED if skip_locked else LOCK_ALL
+    return [vip_of(row) for row in await tx.rows(statement, ids=list(ids))]
 
 
 async def lock_pair(

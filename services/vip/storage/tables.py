@@ -86,8 +86,7 @@ place = Table(
     PrimaryKeyConstraint("tenant_id", "company_id", "room_id", "seller_id"),
 )
 
-# Money on a client's activities; what went back is negative and dated as the payment that it
-# returns.
+# Money on a client's activities; a refund is negative and has the date of its payment.
 receipt = Table(
     "receipt",
     metadata,
@@ -103,7 +102,7 @@ receipt = Table(
     PrimaryKeyConstraint("tenant_id", "company_id", "client_id", "id"),
 )
 
-# Copies of what the activities service owns, each at the highest version heard.
+# Replicas of what the activities service owns, each at the highest version received.
 company = Table(
     "company",
     metadata,
@@ -152,6 +151,7 @@ person = Table(
     Column("name", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
+# Version 0: the company has set none yet, and the defaults hold.
 room_settings = Table(
     "room_settings",
     metadata,

@@ -10,9 +10,12 @@ import pytest
 import pytest_asyncio
 
 from deploy.environment import Installation
+from services.vip.jobs import JOBS
 from services.vip.metrics import VipMetrics
 from shared.db import Database
 from shared.events.vip import VipEvent
+from shared.jobs.runner import JobRunner
+from shared.jobs.worker import JobWorker
 from shared.replicas import PeerClient
 from shared.service_context import ServiceContext
 from tests.integration.vip.stub_owner import StubOwner
@@ -45,7 +48,7 @@ async def owner(provisioned: Installation) -> AsyncIterator[StubOwner]:
 async def process(
     provisioned: Installation, owner: StubOwner, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Service]:
-    """The vip service without its timers: tests say when time has passed."""
+    """The vip service without its timers and jobs: tests say when they run."""
     folder: Path = tmp_path_factory.mktemp("vip")
     service = Service.of(provisioned, "vip", folder, SALES_PARTS="api,consumers,relay").start()
     yield service
@@ -67,9 +70,21 @@ async def context(provisioned: Installation, owner: StubOwner) -> AsyncIterator[
         worker=worker,
         peers={"activities": activities},
         pushes={VipEvent: "activities"},
+        jobs=JOBS,
     )
     for part in (activities, worker, database):
         await part.close()
+
+
+@pytest.fixture(scope="session")
+def job_runner(context: ServiceContext) -> JobRunner:
+    return JobRunner(context)
+
+
+@pytest.fixture(scope="session")
+def job_worker(context: ServiceContext, job_runner: JobRunner) -> JobWorker:
+    """The service's worker, to run until idle."""
+    return JobWorker(job_runner, context.worker, context.metrics, poll_seconds=1)
 
 
 @pytest_asyncio.fixture(scope="session")

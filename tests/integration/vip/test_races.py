@@ -1,6 +1,7 @@
 """One client has one holder, and the last place one winner, whatever races for them."""
 
 import asyncio
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -9,6 +10,8 @@ from services.vip.timers import reset_overdue
 from shared.errors import Unavailable
 from shared.events import PublishedEvent
 from shared.events.activities import ActivityEvent
+from shared.ids import RoomId, new_id
+from shared.jobs.worker import JobWorker
 from shared.service_context import ServiceContext
 from tests.integration.vip.conftest import NewTenant
 from tests.integration.vip.tenant import Tenant, concurrently
@@ -150,7 +153,9 @@ async def test_consumers_and_claims_together_lose_nothing(new_tenant: NewTenant,
     await tenant.assert_versions_have_no_gaps()
 
 
-async def test_settings_changed_during_claims_govern_every_vip(new_tenant: NewTenant) -> None:
+async def test_settings_changed_during_claims_govern_every_vip(
+    new_tenant: NewTenant, job_worker: JobWorker
+) -> None:
     tenant = await new_tenant(development=50, reset_days=30)
     seller, clients = await tenant.seller(), await tenant.clients(20)
 
@@ -159,14 +164,35 @@ async def test_settings_changed_during_claims_govern_every_vip(new_tenant: NewTe
             await tenant.set_room_settings(development=50, reset_days=days)
 
     await concurrently(*(tenant.claim(seller, client) for client in clients), change())
-    outdated = await tenant.reader.fetchval(
-        """
-        SELECT count(*) FROM vip
-        WHERE tenant_id = $1 AND reset_due_at <> progress_at + interval '10 days'
-        """,
+    await job_worker.run_until_idle()
+    assert await _periods(tenant) == {timedelta(days=10)}
+
+
+@pytest.mark.parametrize("attempt", range(3))
+async def test_first_settings_set_during_claims_govern_every_vip(
+    new_tenant: NewTenant, job_worker: JobWorker, attempt: int
+) -> None:
+    tenant = await new_tenant()
+    tenant.room_id, tenant.settings_version = RoomId(new_id()), 0
+    await tenant.apply(tenant.room_changed(tenant.room_id), tenant.room_id)
+    clients = await tenant.clients(6)
+    sellers = [await tenant.seller() for _ in clients]
+    pairs = zip(sellers, clients, strict=True)
+    await concurrently(
+        *(tenant.claim(seller, client) for seller, client in pairs),
+        tenant.set_room_settings(reset_days=10),
+    )
+    await job_worker.run_until_idle()
+    assert await _periods(tenant) == {timedelta(days=10)}
+
+
+async def _periods(tenant: Tenant) -> set[timedelta]:
+    """How long after their progress the tenant's VIPs reset."""
+    rows = await tenant.reader.fetch(
+        "SELECT reset_due_at - progress_at AS period FROM vip WHERE tenant_id = $1",
         tenant.tenant_id,
     )
-    assert outdated == 0
+    return {row["period"] for row in rows}
 
 
 async def _consume_patiently(tenant: Tenant, batch: list[PublishedEvent]) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.vip.domain.progress import progress, realign
+from services.vip.domain.holding import free
+from services.vip.domain.progress import progress, realign, reset, under
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
@@ -70,3 +71,35 @@ def test_changed_settings_move_the_deadline_of_a_held_vip(
 def test_an_unchanged_period_moves_no_deadline(days: int) -> None:
     vip = held(RoomSettings(reset_days=days))
     assert realign(vip, RoomSettings(in_development_limit=1, reset_days=days)) == []
+
+
+def test_rules_judge_by_the_current_settings_not_by_the_stored_deadline() -> None:
+    vip = held(RoomSettings(reset_days=30))
+    assert under(vip, RoomSettings(reset_days=10)).reset_due_at == NOW + timedelta(days=10)
+    event = progress(vip, NOW + timedelta(days=20), RoomSettings(reset_days=10))
+    assert event.details == {"former": SELLER, "why": "reset"}
+    event = progress(vip, NOW + timedelta(days=40), RoomSettings(reset_days=50))
+    assert event.after.reset_due_at == NOW + timedelta(days=90)
+
+
+def test_current_settings_give_a_free_vip_no_deadline() -> None:
+    vip = free(held(RoomSettings()), "released").after
+    assert under(vip, RoomSettings(reset_days=10)) == vip
+
+
+@pytest.mark.parametrize(
+    ("reset_days", "event_type", "due_at"),
+    [
+        (30, "vip.released", None),
+        (10, "vip.released", None),
+        (31, "vip.progressed", NOW + timedelta(days=31)),
+        (0, "vip.progressed", None),
+    ],
+)
+def test_a_reset_frees_by_the_current_settings_or_moves_the_deadline(
+    reset_days: int, event_type: str, due_at: datetime | None
+) -> None:
+    vip, now = held(RoomSettings(reset_days=30)), NOW + timedelta(days=30)
+    (event,) = reset(vip, RoomSettings(reset_days=reset_days), now)
+    assert (event.type, event.after.version, event.after.reset_due_at) == (event_type, 5, due_at)
+    assert event.after.responsible == (None if event_type == "vip.released" else SELLER)

@@ -1,4 +1,4 @@
-"""VIPs, places, receipts, and copies of the directory."""
+"""VIPs, places, receipts, and replicas of the directory."""
 
 from typing import Any
 
@@ -81,8 +81,8 @@ def _vips() -> None:
     )
 
 
-def _copies() -> None:
-    copies: dict[str, list[sa.Column[Any]]] = {
+def _replicas() -> None:
+    replicas: dict[str, list[sa.Column[Any]]] = {
         "company": _text("currency"),
         "room": [sa.Column("company_ids", sa.ARRAY(sa.Uuid), nullable=False)],
         "employee": [
@@ -93,7 +93,7 @@ def _copies() -> None:
         "client": [sa.Column("large", sa.Boolean, nullable=False)],
         "person": _text("name"),
     }
-    for name, columns in copies.items():
+    for name, columns in replicas.items():
         op.create_table(
             name,
             *_ids("id"),
@@ -116,7 +116,7 @@ def _copies() -> None:
 def upgrade() -> None:
     mechanisms.upgrade(op, 1)
     _vips()
-    _copies()
+    _replicas()
     owner = op.get_bind().exec_driver_sql("SELECT current_user").scalar_one()
     app, worker = roles(owner)
     for statement in [

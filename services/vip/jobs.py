@@ -1,0 +1,23 @@
+"""Background work: deadlines follow changed room settings."""
+
+from uuid import UUID
+
+from services.vip import handlers
+from services.vip.handlers import REALIGN_DEADLINES, RealignDeadlines
+from shared.db import Tx
+from shared.jobs import Job, JobKind, StepResult
+
+BATCH = 100
+_FIRST = UUID(int=0)
+
+
+async def realign_deadlines(tx: Tx, job: Job) -> StepResult:
+    """Moves the deadlines of a batch of VIPs, those with the next higher ids."""
+    command = RealignDeadlines.from_arguments(job.arguments)
+    after = UUID(job.cursor) if job.cursor else _FIRST
+    ids = await handlers.realign_batch(tx, command, after, BATCH)
+    cursor = str(ids[-1]) if ids else job.cursor
+    return StepResult(cursor=cursor, done=len(ids), finished=len(ids) < BATCH)
+
+
+JOBS = (JobKind(REALIGN_DEADLINES, realign_deadlines),)
