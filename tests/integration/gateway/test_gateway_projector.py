@@ -112,6 +112,7 @@ async def test_projections_own_all_keys_of_a_generation(models: ReadModels) -> N
         published(tenant_id, tenant, tenant_id, 1),
         room_changed(tenant_id, ROOM),
         room_settings_changed(tenant_id, ROOM, COMPANY),
+        vip_event(tenant_id, UUID(int=8), 1, SELLER),
         accrual_posted(tenant_id, COMPANY, 1, "1.00", "2026-11"),
     )
     names = {key.partition("}:")[2].partition(":")[0] for key in await stored(models)}

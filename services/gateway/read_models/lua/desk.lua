@@ -3,11 +3,15 @@
 -- Replies with names and values, one after the other; `mine` with stages and their fragments,
 -- `room_settings` with companies and their stored settings.
 local base, seller, now, limit = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
-local late = redis.call('ZRANGEBYSCORE', base .. 'next_steps:' .. seller, '-inf', '(' .. ARGV[2], 'LIMIT', 0, limit)
-local resets = redis.call('ZRANGEBYSCORE', base .. 'resets:' .. seller, '-inf', ARGV[3], 'LIMIT', 0, limit)
+
+local function due(index, until_ms)
+  return redis.call('ZRANGEBYSCORE', base .. index .. seller, '-inf', until_ms, 'LIMIT', 0, limit)
+end
+local late, resets = due('next_steps:', '(' .. ARGV[2]), due('resets:', ARGV[3])
 
 local stages, ids = {}, {}
-for _, member in ipairs(redis.call('ZRANGEBYLEX', base .. 'mine:' .. seller, '-', '+', 'LIMIT', 0, limit)) do
+local members = redis.call('ZRANGEBYLEX', base .. 'mine:' .. seller, '-', '+', 'LIMIT', 0, limit)
+for _, member in ipairs(members) do
   local stage, id = string.match(member, '^(.-):(.*)$')
   if not ids[stage] then
     ids[stage] = {}

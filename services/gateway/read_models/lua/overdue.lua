@@ -1,8 +1,9 @@
--- Included before the reading scripts. A stored fragment ends with `"overdue":[]}}`, or with that, a
--- line break and its deadlines: those that have passed by `now` are put in there.
+-- Included before the reading scripts. A stored fragment ends with `"overdue":[]}}`, or with that,
+-- a line break and its deadlines: those that have passed by `now` are put in there.
 local function with_overdue(stored, now)
   if string.byte(stored, -1) == 125 then return stored end
-  local fragment, step, step_at, invoice, invoice_on = string.match(stored, '^(.-)\n(.-)|(.-)|(.-)|(.*)$')
+  local fragment, step, step_at, invoice, invoice_on =
+    string.match(stored, '^(.-)\n(.-)|(.-)|(.-)|(.*)$')
   local overdue = {}
   if step ~= '' and tonumber(step) < now then
     overdue[#overdue + 1] = '{"what":"next_step","since":"' .. step_at .. '"}'

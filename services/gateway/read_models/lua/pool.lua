@@ -1,6 +1,7 @@
 -- A page of a room's pool, oldest first. KEYS[1]: the room's stem.
 -- ARGV: company or '', last id or '', limit, now (ms).
--- Replies with names and values: `last_id` to go on after, '' on the last page, and `fragments`, joined.
+-- Replies with names and values: `last_id` to go on after, '' on the last page, and `fragments`,
+-- joined.
 local base, limit = KEYS[1], tonumber(ARGV[3])
 local index = base .. 'pool'
 if ARGV[1] ~= '' then index = index .. ':' .. ARGV[1] end

@@ -1,6 +1,6 @@
 -- Writes activities of one room, each unless a later rank is stored. KEYS[1]: the room's stem.
--- ARGV, ten each: id, rank, company, client, pool ('1' or ''), responsible, stage, next step due (ms),
--- reset due (ms), fragment. An empty fragment is a closed activity: only its guard stays.
+-- ARGV, ten each: id, rank, company, client, pool ('1' or ''), responsible, stage, next step due
+-- (ms), reset due (ms), fragment. An empty fragment is a closed activity: only its guard stays.
 -- Replies how many were written.
 local base, written = KEYS[1], 0
 
