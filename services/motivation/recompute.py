@@ -17,7 +17,7 @@ from services.motivation.queries.statements import page_of_statements
 from services.motivation.storage import activities, directory, ledger, plans
 from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.deals import deal_of
-from services.motivation.storage.due import tenants
+from services.motivation.storage.tenants import tenants_with_pay
 from shared.db import Database, Tx
 from shared.ids import TenantId
 from shared.money import Money
@@ -40,7 +40,7 @@ async def run(database: Database, worker: Database, only: UUID | None = None) ->
     await database.open()
     await worker.open()
     try:
-        for tenant_id in [TenantId(only)] if only else await tenants(worker):
+        for tenant_id in [TenantId(only)] if only else await tenants_with_pay(worker):
             async with database.begin_for(tenant_id) as tx:
                 await tx.connection.execute(
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"

@@ -8,4 +8,3 @@ class MotivationSettings(ServiceSettings):
 
     port: int = 8083
     activities_url: str = "http://127.0.0.1:8081"
-    accrue_seconds: float = 1.0

@@ -9,7 +9,6 @@ from services.motivation.api.requests import PlanBody, PlanReader
 from services.motivation.api.responses import PlanView
 from services.motivation.handlers import plans as handlers
 from services.motivation.handlers.plans import PublishPlan
-from services.motivation.handlers.waiting_wins import accrue_waiting_wins
 from services.motivation.queries import plans as queries
 from services.motivation.queries.plans import PlanFilters
 from shared.db import Tx
@@ -66,15 +65,12 @@ async def publish_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Js
     """Make a draft the next version for its company and room, for ever; 409 `plan_published` the
     second time.
 
-    Wins since `effective_from` that no plan covered accrue under it, in the open period.
+    Wins since `effective_from` that no plan covered accrue under it, in the open period, by a job
+    (`GET /jobs?kind=accrue_waiting_wins`).
     """
 
     async def use_case(tx: Tx) -> dict[str, Any]:
-        await handlers.publish_plan(tx, PublishPlan(plan_id))
+        await handlers.publish_plan(tx, PublishPlan(plan_id), caller)
         return await queries.get_plan(tx, caller, plan_id)
 
-    response = await commands.run(caller, use_case)
-    database = commands.service.database
-    report = await accrue_waiting_wins(database, caller.tenant_id, plan_id, batches=1)
-    commands.metrics.count(report)
-    return response
+    return await commands.run(caller, use_case)

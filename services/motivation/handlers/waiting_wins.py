@@ -1,5 +1,6 @@
-"""Wins that waited for a published plan."""
+"""Wins that waited for a plan: once it is published, a job accrues them batch by batch."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.motivation.handlers.accrual import (
@@ -9,48 +10,45 @@ from services.motivation.handlers.accrual import (
     post_differences,
 )
 from services.motivation.storage import activities, directory, plans
-from shared.db import Database, Tx
-from shared.ids import PlanId, TenantId
+from services.motivation.storage.activities import StoredActivity
+from shared.db import Tx
+from shared.ids import ActivityId, PlanId
 
+JOB = "accrue_waiting_wins"
 BATCH = 200
-_FIRST = UUID(int=0)
+FIRST = ActivityId(UUID(int=0))
 
 
-async def accrue_waiting_batch(
-    tx: Tx, plan_id: PlanId, after: UUID, count: int
-) -> tuple[UUID | None, AccrualReport]:
-    """Accrues up to `count` wins that the plan may cover and that have not accrued; where to go on,
-    None at the end.
+@dataclass(frozen=True, slots=True)
+class WaitingBatch:
+    """A batch of wins that were looked at; `last` is the one to go on after, None at the end."""
+
+    wins: int
+    last: ActivityId | None
+    report: AccrualReport
+
+
+async def count_waiting_wins(tx: Tx, plan_id: PlanId) -> int:
+    """How many wins the plan may cover that have not accrued."""
+    return await activities.count_wins_without_plan(tx, await _covered_by(tx, plan_id))
+
+
+async def accrue_waiting_wins(tx: Tx, plan_id: PlanId, after: ActivityId = FIRST) -> WaitingBatch:
+    """Accrues the next wins by id after `after` that the plan may cover and that have not accrued,
+    at most `BATCH`.
     """
+    wins = await activities.lock_wins_without_plan(tx, await _covered_by(tx, plan_id), after, BATCH)
+    report = await post_differences(tx, [_looked_at_again(win) for win in wins])
+    return WaitingBatch(len(wins), wins[-1].id if len(wins) == BATCH else None, report)
+
+
+async def _covered_by(tx: Tx, plan_id: PlanId) -> activities.WinsSince:
     plan = (await plans.by_ids(tx, [plan_id]))[plan_id]
     company = (await directory.companies(tx, [plan.company_id]))[plan.company_id]
-    wins = await activities.lock_wins_without_plan(
-        tx, plan.company_id, plan.room_id, plan.effective_from, company.time_zone, after, count
+    return activities.WinsSince(
+        plan.company_id, plan.room_id, plan.effective_from, company.time_zone
     )
-    report = await post_differences(
-        tx, [ActivityPay(win, [ActivityVersion(win.version, win.state)]) for win in wins]
-    )
-    if len(wins) < count:
-        await plans.mark_accrued(tx, plan_id)
-        return None, report
-    return wins[-1].id, report
 
 
-async def accrue_waiting_wins(
-    database: Database,
-    tenant_id: TenantId,
-    plan_id: PlanId,
-    batches: int | None = None,
-    count: int = BATCH,
-) -> AccrualReport:
-    """Accrues what a published plan covers, a transaction a batch; at most `batches`, the timer
-    does the rest.
-    """
-    after: UUID | None = _FIRST
-    whole, done = AccrualReport(), 0
-    while after is not None and done != batches:
-        async with database.begin_for(tenant_id) as tx:
-            after, report = await accrue_waiting_batch(tx, plan_id, after, count)
-        whole.kinds += report.kinds
-        done += 1
-    return whole
+def _looked_at_again(win: StoredActivity) -> ActivityPay:
+    return ActivityPay(win, [ActivityVersion(win.version, win.state)])

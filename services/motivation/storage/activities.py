@@ -1,7 +1,7 @@
 """The latest state of each activity that the activities service published."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,16 @@ class StoredActivity(LockedActivity):
     """An activity with its latest state."""
 
     state: ActivityState
+
+
+@dataclass(frozen=True, slots=True)
+class WinsSince:
+    """Wins of a company in a room from the day `since` on, in the company's `time_zone`."""
+
+    company_id: CompanyId
+    room_id: RoomId
+    since: date
+    time_zone: str
 
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
@@ -99,23 +109,26 @@ _SAVE_STATES = writing(
 _won_on = cast(
     func.timezone(bindparam("time_zone", type_=Text), activity.c.won_at, type_=DateTime), Date
 )
-_waiting = (
+_without_plan = (
+    activity.c.tenant_id == _TENANT,
+    activity.c.company_id == bindparam("company_id", type_=Uuid),
+    activity.c.room_id == bindparam("room_id", type_=Uuid),
+    activity.c.won_at.is_not(None),
+    activity.c.plan_id.is_(None),
+    _won_on >= bindparam("since", type_=Date),
+)
+_COUNT_WITHOUT_PLAN = compiled(
+    select(func.count().label("wins")).select_from(activity).where(*_without_plan)
+)
+_first_without_plan = (
     select(*_STORED)
-    .where(
-        activity.c.tenant_id == _TENANT,
-        activity.c.company_id == bindparam("company_id", type_=Uuid),
-        activity.c.room_id == bindparam("room_id", type_=Uuid),
-        activity.c.won_at.is_not(None),
-        activity.c.plan_id.is_(None),
-        activity.c.activity_id > bindparam("after", type_=Uuid),
-        _won_on >= bindparam("since", type_=Date),
-    )
+    .where(*_without_plan, activity.c.activity_id > bindparam("after", type_=Uuid))
     .order_by(activity.c.activity_id)
     .limit(bindparam("count", type_=Integer))
     .with_for_update()
     .subquery()
 )
-_LOCK_WAITING = compiled(select(func.clock_timestamp().label("now"), _waiting))
+_LOCK_WITHOUT_PLAN = compiled(select(func.clock_timestamp().label("now"), _first_without_plan))
 
 _PAGE = compiled(
     select(*_STORED)
@@ -155,27 +168,19 @@ async def lock(tx: Tx, states: Mapping[ActivityId, ActivityState]) -> list[Locke
     return [LockedActivity(row["activity_id"], row["version"], row["plan_id"]) for row in rows]
 
 
+async def count_wins_without_plan(tx: Tx, wins: WinsSince) -> int:
+    """How many of `wins` have not accrued."""
+    row = await tx.row(_COUNT_WITHOUT_PLAN, **asdict(wins))
+    assert row
+    count: int = row["wins"]
+    return count
+
+
 async def lock_wins_without_plan(
-    tx: Tx,
-    company_id: CompanyId,
-    room_id: RoomId,
-    since: date,
-    time_zone: str,
-    after: UUID,
-    count: int,
+    tx: Tx, wins: WinsSince, after: UUID, count: int
 ) -> list[StoredActivity]:
-    """Wins of a company in a room from the day `since` on, in its `time_zone`, that have not
-    accrued, by id after `after`, locked; reads the clock.
-    """
-    rows = await tx.rows(
-        _LOCK_WAITING,
-        company_id=company_id,
-        room_id=room_id,
-        since=since,
-        time_zone=time_zone,
-        after=after,
-        count=count,
-    )
+    """Up to `count` of `wins` that have not accrued, by id after `after`, locked; reads the clock."""
+    rows = await tx.rows(_LOCK_WITHOUT_PLAN, **asdict(wins), after=after, count=count)
     if rows:
         tx.at(rows[0]["now"])
     return _stored(rows)

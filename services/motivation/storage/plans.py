@@ -90,11 +90,6 @@ _PUBLISH = writing(
         plan_series.c.room_id == _ROOM,
     ),
 )
-_SETTLED = compiled(
-    update(plan)
-    .values(settled_at=bindparam("settled_at", type_=Moment))
-    .where(plan.c.tenant_id == _TENANT, plan.c.plan_id == _PLAN_ID, plan.c.settled_at.is_(None))
-)
 
 
 def _plan(row: Any) -> Plan:
@@ -176,8 +171,3 @@ async def publish(tx: Tx, draft: Plan, plan_version: int) -> None:
         company_id=draft.company_id,
         room_id=draft.room_id,
     )
-
-
-async def mark_accrued(tx: Tx, plan_id: PlanId) -> None:
-    """Stores that every win which waited for the plan has been looked at."""
-    await tx.rows(_SETTLED, plan_id=plan_id, settled_at=await tx.read_clock())

@@ -127,18 +127,11 @@ plan = _table(
     Column("created_at", Moment, nullable=False),
     Column("created_by", Uuid, nullable=False),
     Column("published_at", Moment),
-    Column("settled_at", Moment),
     key=("plan_id",),
     rules=(
         UniqueConstraint("tenant_id", "company_id", "room_id", "plan_version"),
         CheckConstraint("(plan_version IS NULL) = (published_at IS NULL)", "published"),
     ),
-)
-Index(
-    "ix_plan_unsettled",
-    plan.c.tenant_id,
-    plan.c.plan_id,
-    postgresql_where=text("published_at IS NOT NULL AND settled_at IS NULL"),
 )
 
 # One row per company and month: locked shared to post, exclusively to close.

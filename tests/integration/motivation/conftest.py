@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.environment import Installation
 from services.motivation.consumers import subscription
+from services.motivation.jobs import JOBS
 from services.motivation.metrics import MotivationMetrics
 from shared.db import Database
 from shared.replicas import ReplicaLoader
@@ -28,6 +29,7 @@ async def context(provisioned: Installation) -> AsyncIterator[ServiceContext]:
         metrics=MotivationMetrics(),
         database=database,
         worker=worker,
+        jobs=JOBS,
         replicas=ReplicaLoader(database, subscription, AwayOwner()),
     )
     await worker.close()

@@ -10,7 +10,6 @@ from uuid import UUID
 from services.motivation.consumers import subscription
 from services.motivation.handlers import plans as handlers
 from services.motivation.handlers.plans import DraftPlan, PublishPlan
-from services.motivation.handlers.waiting_wins import accrue_waiting_wins
 from services.motivation.storage.rules import rule_from_json
 from shared.db import Database
 from shared.errors import Unavailable
@@ -38,6 +37,7 @@ from shared.ids import (
     TenantId,
     new_id,
 )
+from shared.jobs.runner import JobRunner
 from shared.money import Money
 from shared.replicas import PeerClient, Snapshot
 from shared.service_context import ServiceContext
@@ -205,9 +205,15 @@ class Tenant:
         """A published plan; the wins that waited for it have accrued."""
         plan_id = await self.draft(*rules, since=since)
         async with self.database.begin_for(self.id) as tx:
-            await handlers.publish_plan(tx, PublishPlan(plan_id))
-        await accrue_waiting_wins(self.database, self.id, plan_id)
+            await handlers.publish_plan(tx, PublishPlan(plan_id), self.caller("admin"))
+        await self.run_jobs()
         return plan_id
+
+    async def run_jobs(self) -> None:
+        """Runs the tenant's jobs to their ends."""
+        runner = JobRunner(self.context)
+        while await runner.advance(self.id):
+            pass
 
     async def query(self, sql: str, *values: Any) -> list[Any]:
         async with self.database.begin_for(self.id) as tx:

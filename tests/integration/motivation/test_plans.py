@@ -3,10 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from services.motivation.handlers import plans as handlers
+from services.motivation.handlers import waiting_wins
 from services.motivation.handlers.plans import PublishPlan
-from services.motivation.handlers.waiting_wins import accrue_waiting_wins
-from services.motivation.timers import accrue_published
+from shared.jobs.runner import JobRunner
 from tests.integration.motivation.checks import assert_ledger_is_whole
 from tests.integration.motivation.tenant import NOVEMBER, Tenant, ids
 
@@ -34,17 +36,37 @@ async def test_a_later_plan_leaves_accrued_pay_alone(tenant: Tenant) -> None:
     await assert_ledger_is_whole(tenant)
 
 
-async def test_an_interrupted_publication_is_finished_by_the_timer(tenant: Tenant) -> None:
+async def test_waiting_wins_accrue_in_batches_after_a_crash_too(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_wins, "BATCH", 2)
     for activity in ids(5):
         await tenant.consume(tenant.event(activity, 1, tenant.state("1000")))
     plan_id = await tenant.draft(since=NOVEMBER)
     async with tenant.database.begin_for(tenant.id) as tx:
-        await handlers.publish_plan(tx, PublishPlan(plan_id))
-    await accrue_waiting_wins(tenant.database, tenant.id, plan_id, batches=1, count=2)
+        await handlers.publish_plan(tx, PublishPlan(plan_id), tenant.caller("admin"))
+    await JobRunner(tenant.context).advance(tenant.id)
     assert len(await tenant.entries()) == 2
-    await accrue_published(tenant.context)
+    await tenant.run_jobs()
     assert await tenant.sums() == {tenant.sellers[0]: "250.00"}
-    assert (await tenant.query("SELECT settled_at FROM plan"))[0]["settled_at"]
+    (job,) = await tenant.query("SELECT state, done, total, owner_id FROM job")
+    assert tuple(job) == ("succeeded", 5, 5, tenant.sellers[0])
+    await assert_ledger_is_whole(tenant)
+
+
+async def test_a_win_that_accrues_meanwhile_is_not_paid_twice(tenant: Tenant) -> None:
+    first, second = ids(2)
+    await tenant.consume(tenant.event(first, 1, tenant.state("1000")))
+    plan_id = await tenant.draft(since=NOVEMBER)
+    async with tenant.database.begin_for(tenant.id) as tx:
+        await handlers.publish_plan(tx, PublishPlan(plan_id), tenant.caller("admin"))
+    await tenant.consume(
+        tenant.event(first, 2, tenant.state("400")), tenant.event(second, 1, tenant.state("1000"))
+    )
+    assert await tenant.sums() == {tenant.sellers[0]: "70.00"}
+    await tenant.run_jobs()
+    assert await tenant.sums() == {tenant.sellers[0]: "70.00"}
+    await assert_ledger_is_whole(tenant)
 
 
 async def test_no_win_falls_between_a_publication_and_a_consumer(tenant: Tenant) -> None:

@@ -43,8 +43,7 @@ OF_ALL_TENANTS = {
     "services.activities.storage.room_settings.UNSETTLED",
     "services.activities.storage.due.TENANTS_WITH_DUE",
     "services.vip.storage.due.TENANTS_WITH_DUE",
-    "services.motivation.storage.due._TENANTS",
-    "services.motivation.storage.due._PLANS_WITH_WAITING_WINS",
+    "services.motivation.storage.tenants._WITH_PAY",
     # Who logs in names an e-mail and learns the tenant from it.
     "services.gateway.storage.repository._FIND_LOGIN",
     # Tells the tenant to a function, whose query names it.
