@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -60,20 +61,26 @@ _ENQUEUE = compiled(
         set_={"next_run_at": func.greatest(_j.next_run_at, _new.excluded.next_run_at)},
     ).returning(JOB)
 )
-_DUE = compiled(
+_due = (
     select(JOB, func.clock_timestamp().label("now"))
     .where(
         _j.tenant_id == _tenant_id,
         _j.finished_at.is_(None),
         _j.next_run_at <= func.now(),
         _j.kind == func.any(bindparam("kinds", type_=ARRAY(Text))),
-        func.coalesce(bindparam("job_id", type_=Uuid), _j.id) == _j.id,
     )
-    .order_by(_j.next_run_at, _j.id)
-    .limit(1)
     .with_for_update(skip_locked=True)
 )
+_LEASE_FIRST = compiled(_due.order_by(_j.next_run_at, _j.id).limit(1))
+_LEASE_ONE = compiled(_due.where(_j.id == _id))
 _LOCK = compiled(select(JOB, func.clock_timestamp().label("now")).where(*_of_job).with_for_update())
+_AT_WORK = compiled(
+    select(_j.id).where(
+        *_of_job,
+        _j.finished_at.is_(None),
+        or_(_j.lease.is_not(None), _j.next_run_at <= func.now()),
+    )
+)
 _COLUMNS = tuple(_j.keys())
 _CHANGING = (
     "version",
@@ -156,7 +163,8 @@ async def lease_due(
     tx: Tx, kinds: Sequence[str], worker: str, seconds: float, job_id: JobId | None = None
 ) -> Job | None:
     """Leases the tenant's job that is due longest, or the one with `job_id` if it is due."""
-    row = await tx.row(_DUE, kinds=list(kinds), job_id=job_id)
+    statement = _LEASE_ONE if job_id else _LEASE_FIRST
+    row = await tx.row(statement, kinds=list(kinds), id=job_id)
     if row is None:
         return None
     tx.at(row["now"])
@@ -164,6 +172,11 @@ async def lease_due(
     until = tx.now + timedelta(seconds=seconds)
     after = progress.lease(before, new_id(), worker, until, tx.now)
     return await _save(tx, before, after)
+
+
+async def is_at_work(tx: Tx, job_id: JobId) -> bool:
+    """Whether a step of the job runs at this moment, or may run."""
+    return await tx.row(_AT_WORK, id=job_id) is not None
 
 
 async def advance(tx: Tx, job: Job, result: StepResult) -> Job:

@@ -1,9 +1,11 @@
 """Runs steps: a job is leased, its step runs in one transaction, what came of it is written."""
 
+import asyncio
 import os
 import random
 import socket
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +24,8 @@ from shared.service_context import ServiceContext
 log = structlog.get_logger()
 
 LEASE_SECONDS = 60.0
+HELP_SECONDS = 2.0
+LOOK_SECONDS = 0.02
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 TRANSIENT = (Unavailable, VersionConflict)
 """Refusals that another try may not meet."""
@@ -57,13 +61,26 @@ class JobRunner:
             log.warning("job_lease_lost", job_id=str(job.id), kind=job.kind)
         return True
 
-    async def advance_often(self, tenant_id: TenantId, job_id: JobId, steps: int) -> None:
+    async def advance_often(
+        self, tenant_id: TenantId, job_id: JobId, steps: int, seconds: float = HELP_SECONDS
+    ) -> None:
         """Runs up to `steps` steps of a job at once, so that a small one is done before a request
-        is answered. What is left, or fails, is the worker's.
+        is answered; waits up to `seconds` while a worker has it. What is left, or fails, is the
+        worker's.
         """
-        for _ in range(steps):
-            if not await self.advance(tenant_id, job_id):
-                return
+        give_up_at = time.monotonic() + seconds
+        with suppress(Unavailable):
+            while steps > 0 and time.monotonic() < give_up_at:
+                if await self.advance(tenant_id, job_id):
+                    steps -= 1
+                elif await self._is_at_work(tenant_id, job_id):
+                    await asyncio.sleep(LOOK_SECONDS)
+                else:
+                    return
+
+    async def _is_at_work(self, tenant_id: TenantId, job_id: JobId) -> bool:
+        async with self._context.database.begin_for(tenant_id) as tx:
+            return await queue.is_at_work(tx, job_id)
 
     async def _run(self, job: Job, kind: JobKind) -> None:
         if job.attempts > kind.attempts:

@@ -361,6 +361,27 @@ async def test_a_step_after_the_commit_sees_what_was_done(scratch: Scratch) -> N
     assert outcomes == [("running", 1), ("succeeded", 1)]
 
 
+async def test_a_small_job_is_done_before_the_answer_whoever_takes_its_steps(
+    scratch: Scratch,
+) -> None:
+    jobs = await scratch.jobs()
+    worker = jobs.worker()
+    jobs.database.on_jobs(worker.wake)
+    async with scratch.runs(worker):
+        for _ in range(20):
+            job = await jobs.create(a_tenant(), elements=5, batch=1, pause=0.005)
+            await jobs.runner().advance_often(job.tenant_id, job.id, 5)
+            assert (await jobs.read(job)).state == "succeeded"
+            assert sorted(await effects(scratch, job)) == [0, 1, 2, 3, 4]
+
+
+async def test_a_large_job_is_left_to_the_worker_after_a_few_steps(scratch: Scratch) -> None:
+    jobs = await scratch.jobs()
+    job = await jobs.create(a_tenant(), elements=50, batch=1)
+    await jobs.runner().advance_often(job.tenant_id, job.id, 5)
+    assert (await jobs.read(job)).done == 5
+
+
 async def test_open_jobs_are_counted_by_kind_and_state(scratch: Scratch) -> None:
     jobs = await scratch.jobs()
     for _ in range(2):
