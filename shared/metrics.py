@@ -1,5 +1,7 @@
 """Metrics that every service has; names are `sales_<service>_<noun>_<unit>`, labels are bounded."""
 
+from collections.abc import Sequence
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -8,6 +10,8 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
 )
+
+from shared.db.transaction import Published
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -53,6 +57,9 @@ class Metrics:
             "jobs_finished_total", "Jobs that ended, by how", ["kind", "state"]
         )
         self.job_steps = self.histogram("job_step_seconds", "Time of a job's step", ["kind"])
+
+    def count_events(self, published: Sequence[Published]) -> None:
+        """Counts events as they are committed, in services that count some of theirs."""
 
     def counter(self, name: str, text: str, labels: list[str] | None = None) -> Counter:
         return Counter(f"{self.prefix}_{name}", text, labels or [], registry=self.registry)

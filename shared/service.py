@@ -92,9 +92,11 @@ class ServiceDefinition:
         database = database_of(self.name, settings)
         peers = {name: PeerClient(url(settings), secret) for name, url in self.peers.items()}
         owner = peers.get(self.replicas_from)
+        metrics = self.metrics()
+        database.on_events(metrics.count_events)
         return ServiceContext(
             settings=settings,
-            metrics=self.metrics(),
+            metrics=metrics,
             database=database,
             worker=worker_of(self.name, settings),
             peers=peers,

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from uuid import UUID
 
 from shared.db import Database, Tx
+from shared.db.transaction import Published
 from shared.events import Event
 from shared.ids import TenantId
 from shared.jobs.job import JobKind
@@ -15,7 +15,6 @@ from shared.replicas.snapshot import Snapshot
 from shared.tenancy import Caller
 
 Result = TypeVar("Result")
-Published = tuple[Event, UUID, int]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ commit.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,7 +16,7 @@ import orjson
 from shared.context import tenant
 from shared.db import idempotent_responses
 from shared.db.statements import Statement
-from shared.db.transaction import Row, Tx, VersionConflict
+from shared.db.transaction import Published, Row, Tx, VersionConflict
 from shared.errors import Refusal, Unavailable
 from shared.ids import TenantId
 from shared.tenancy import Caller
@@ -51,6 +51,7 @@ class Database:
         self._pool: asyncpg.Pool | None = None
         self._committed: list[Callable[[], None]] = []
         self._jobs_created: list[Callable[[], None]] = []
+        self._counters: list[Callable[[Sequence[Published]], None]] = []
 
     async def open(self) -> Self:
         self._pool = await asyncpg.create_pool(
@@ -98,6 +99,10 @@ class Database:
     def on_jobs(self, wake: Callable[[], None]) -> None:
         """Calls `wake` after each commit that created a job."""
         self._jobs_created.append(wake)
+
+    def on_events(self, count: Callable[[Sequence[Published]], None]) -> None:
+        """Calls `count` after each commit with the events that it published."""
+        self._counters.append(count)
 
     def begin(self, caller: Caller) -> "Transaction":
         """A caller's transaction. Commits if the block ends, rolls back if it raises.
@@ -164,6 +169,8 @@ class Database:
         if tx.has_events:
             for wake in self._committed:
                 wake()
+            for count in self._counters:
+                count(tx.published)
         if tx.has_jobs:
             for wake in self._jobs_created:
                 wake()

@@ -17,6 +17,8 @@ from shared.ids import TenantId, new_id
 from shared.tenancy import Caller, Command
 
 Row = Mapping[str, Any]
+Published = tuple[Event, UUID, int]
+"""An event, its aggregate and the aggregate's version."""
 
 _FLUSH = writing()
 _NOW = "SELECT clock_timestamp()"
@@ -49,7 +51,7 @@ class Tx:
     # References whose owner was asked already: still missing, they do not exist.
     fetched: frozenset[Any] = frozenset()
     # Events of this transaction by aggregate and version, for whoever pushes them after the commit.
-    published: list[tuple[Event, UUID, int]] = field(default_factory=list)
+    published: list[Published] = field(default_factory=list)
     has_events: bool = False
     has_jobs: bool = False
     _now: datetime | None = None

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any, TypeVar
 
-import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
@@ -166,12 +165,3 @@ async def test_a_killed_consumer_loses_and_doubles_nothing(
     events = await until(read_published)
     for vip_id, version in versions.items():
         assert sorted({number for number, _ in events[vip_id]}) == list(range(1, version + 1))
-
-
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/openapi.json"])
-async def test_the_service_answers_its_operators(new_tenant: NewTenant, path: str) -> None:
-    tenant = await new_tenant()
-    async with tenant.http.get(path) as response:
-        assert response.status == 200
-        if path == "/metrics":
-            assert "sales_vip_refused_claims_total" in await response.text()
