@@ -43,7 +43,7 @@ async def desk_json(parts: ApiParts, caller: Caller, query: DeskQuery) -> bytes:
     now = datetime.now(UTC)
     try:
         rooms = [query.room_id] if query.room_id else sorted(caller.room_ids)
-        if view := await desk.read(parts.generations, caller, rooms, now):
+        if view := await desk.read_desk(parts.generations, caller, rooms, now):
             return view.render(now)
     except (RedisError, OSError) as error:
         log.info("desk_fallback", reason=type(error).__name__)

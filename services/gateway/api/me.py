@@ -74,7 +74,7 @@ async def _from_read_model(
 ) -> tuple[directory.Entries, directory.Entries] | None:
     """Every room and company; None where the read model lacks one of the caller's rooms."""
     try:
-        entries = await directory.names(parts.generations, caller.tenant_id)
+        entries = await directory.read_names(parts.generations, caller.tenant_id)
     except (RedisError, OSError) as error:
         log.info("directory_fallback", reason=type(error).__name__)
         return None

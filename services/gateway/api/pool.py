@@ -28,7 +28,7 @@ async def read_pool(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
     (after,) = read_cursor(query.cursor, UUID) or (None,)
     if room_id is not None:
         try:
-            if page := await pool.page(
+            if page := await pool.read_page(
                 parts.generations,
                 caller,
                 room_id,

@@ -1,1 +1,1 @@
-"""Facts in: what the bus brings, folded into accounts and read models."""
+"""Bus in: events and command responses, projected into accounts and read models."""

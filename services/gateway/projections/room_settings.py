@@ -22,8 +22,8 @@ class RoomSettingsByCompany(Projection[RoomSettingsChanged]):
         self, event: RoomSettingsChanged, envelope: Envelope, keys: TenantKeys
     ) -> list[Call]:
         key, rank = keys.room(event.room_id, "room_settings"), event_rank(envelope.version)
-        numbers = {name: getattr(event, name) for name in DEFAULTS}
-        return [put(key, event.company_id, rank, orjson.dumps(numbers))]
+        settings = {name: getattr(event, name) for name in DEFAULTS}
+        return [put(key, event.company_id, rank, orjson.dumps(settings))]
 
     def from_response(self, response: CommandResponse, keys: TenantKeys) -> list[Call]:
         """Room and company stand in the command's address, not in its response."""
@@ -31,5 +31,5 @@ class RoomSettingsByCompany(Projection[RoomSettingsChanged]):
             return []
         key = keys.room(UUID(response.path_params["room_id"]), "room_settings")
         company_id = UUID(response.query["company_id"])
-        numbers = {name: response.view[name] for name in DEFAULTS}
-        return [put(key, company_id, response.rank, orjson.dumps(numbers))]
+        settings = {name: response.view[name] for name in DEFAULTS}
+        return [put(key, company_id, response.rank, orjson.dumps(settings))]

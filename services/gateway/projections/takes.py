@@ -18,7 +18,7 @@ class Takes(Projection[ActivityTaken]):
 
     handles = (ActivityTaken,)
     keys = ("takes",)
-    # An activity that was given back at once was taken all the same.
+    # An activity that was released at once was taken all the same.
     every_version = True
 
     def from_event(self, event: ActivityTaken, envelope: Envelope, keys: TenantKeys) -> list[Call]:

@@ -1,1 +1,1 @@
-"""Ready answers in Redis: their keys, scripts, generations and reads."""
+"""Read models in Redis: their keys, scripts and generations, and the reads of them."""

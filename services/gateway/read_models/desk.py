@@ -108,7 +108,7 @@ def joined(fragments: Iterable[bytes]) -> orjson.Fragment:
     return orjson.Fragment(b"[" + b",".join(filter(None, fragments)) + b"]")
 
 
-async def read(
+async def read_desk(
     generations: Generations, caller: Caller, rooms: Sequence[UUID], now: datetime
 ) -> Desk | None:
     """The desk of `caller` over `rooms`; None without a complete model.
@@ -121,17 +121,17 @@ async def read(
 
     def calls(generation: Keys) -> dict[str, Call]:
         keys = generation.of(caller.tenant_id)
-        named: dict[str, Call] = {
+        by_name: dict[str, Call] = {
             "tenant": ("HGET", keys.tenant("tenant"), "tenant"),
             "in_development": ("HGET", keys.tenant("vip_counts"), f"{seller}:in_development"),
             "by_receipts": ("HGET", keys.tenant("vip_counts"), f"{seller}:by_receipts"),
         }
         for period in _periods(now):
-            named[f"pay {period}"] = ("HVALS", keys.employee(seller, f"pay:{period}"))
+            by_name[f"pay {period}"] = ("HVALS", keys.employee(seller, f"pay:{period}"))
         for room_id in rooms:
-            named[f"room {room_id}"] = ("HGET", keys.tenant("rooms"), str(room_id))
-            named[f"day in {room_id}"] = script("desk", keys.room(room_id), *arguments)
-        return named
+            by_name[f"room {room_id}"] = ("HGET", keys.tenant("rooms"), str(room_id))
+            by_name[f"day in {room_id}"] = script("desk", keys.room(room_id), *arguments)
+        return by_name
 
     replies = await generations.read_live(calls)
     return _assemble(replies, rooms, now) if replies else None
@@ -180,14 +180,14 @@ def _company_ids(stored: bytes | None) -> list[str]:
 def _places(
     companies: Sequence[Sequence[str]], settings: Sequence[Mapping[str, Mapping[str, int]]]
 ) -> dict[str, int]:
-    each = [
-        of_room.get(company_id, DEFAULTS)
-        for company_ids, of_room in zip(companies, settings, strict=True)
+    in_force = [
+        by_company.get(company_id, DEFAULTS)
+        for company_ids, by_company in zip(companies, settings, strict=True)
         for company_id in company_ids
     ]
     return {
-        "in_development": sum(numbers["vip_in_development_limit"] for numbers in each),
-        "by_receipts": sum(numbers["vip_by_receipts_limit"] for numbers in each),
+        "in_development": sum(limits["vip_in_development_limit"] for limits in in_force),
+        "by_receipts": sum(limits["vip_by_receipts_limit"] for limits in in_force),
     }
 
 
@@ -198,10 +198,10 @@ def _ready_to_take_at(
 ) -> datetime | None:
     """The end of the longest cooldown that still runs, None for none."""
     ends = []
-    for day, of_room in zip(days, settings, strict=True):
+    for day, by_company in zip(days, settings, strict=True):
         if day["last_take"]:
             taken_at, _, company_id = day["last_take"].decode().partition("|")
-            ends.append(ready_at(int(taken_at), of_room.get(company_id, DEFAULTS)))
+            ends.append(ready_at(int(taken_at), by_company.get(company_id, DEFAULTS)))
     return max((end for end in ends if end > now), default=None)
 
 

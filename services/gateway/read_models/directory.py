@@ -14,7 +14,9 @@ from shared.ids import TenantId
 Entries = list[dict[str, Any]]
 
 
-async def names(generations: Generations, tenant_id: TenantId) -> tuple[Entries, Entries] | None:
+async def read_names(
+    generations: Generations, tenant_id: TenantId
+) -> tuple[Entries, Entries] | None:
     """All rooms (with `company_ids`) and companies of a tenant, in the order of entry; None without
     a complete model.
 

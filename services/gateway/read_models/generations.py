@@ -72,13 +72,15 @@ class Generations:
         pointer = self.last_seen
         for _ in range(2):
             generation = pointer.live or "-"
-            named = calls(self.keys(generation))
-            value, *replies = await self.store.run(self._pointer_call, *named.values(), quick=True)
+            by_name = calls(self.keys(generation))
+            value, *replies = await self.store.run(
+                self._pointer_call, *by_name.values(), quick=True
+            )
             pointer = self._see(value)
             if pointer.live is None:
                 return None
             if pointer.live == generation:
-                return LiveReplies(generation, dict(zip(named, replies, strict=True)))
+                return LiveReplies(generation, dict(zip(by_name, replies, strict=True)))
         return None
 
     async def write_all(self, calls: Callable[[Keys], Sequence[Call]]) -> GenerationPointer:

@@ -11,7 +11,7 @@ from shared.paging import cursor_of
 from shared.tenancy import Caller
 
 
-async def page(
+async def read_page(
     generations: Generations,
     caller: Caller,
     room_id: UUID,
@@ -37,8 +37,8 @@ async def page(
     replies = await generations.read_live(calls)
     if replies is None or not replies["is_known"]:
         return None
-    found = pairs(replies["page"])
-    return _render(found["fragments"], found["last_id"].decode())
+    page = pairs(replies["page"])
+    return _render(page["fragments"], page["last_id"].decode())
 
 
 def _render(fragments: bytes, last_id: str) -> bytes:

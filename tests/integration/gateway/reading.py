@@ -28,7 +28,7 @@ async def read_pool(
 ) -> Any:
     """A page of the pool of `ROOM`, which is made known."""
     await models.apply(tenant_id, room_changed(tenant_id, ROOM))
-    page = await pool.page(
+    page = await pool.read_page(
         models.generations,
         seller_of(tenant_id),
         ROOM,
@@ -44,6 +44,6 @@ async def read_pool(
 async def read_desk(
     models: ReadModels, tenant_id: TenantId, rooms: Sequence[UUID], now: datetime
 ) -> Any:
-    parts = await desk.read(models.generations, seller_of(tenant_id), rooms, now)
+    parts = await desk.read_desk(models.generations, seller_of(tenant_id), rooms, now)
     assert parts is not None
     return orjson.loads(parts.render(now))

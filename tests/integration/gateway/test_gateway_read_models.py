@@ -141,4 +141,7 @@ async def test_reads_follow_a_swapped_generation_at_once(models: ReadModels) -> 
     assert len((await read_pool(reader, tenant_id))["items"]) == 1
     assert reader.generations.last_seen.live == fresh.generation
     await models.make_live(None)
-    assert await desk.read(reader.generations, seller_of(tenant_id), [], datetime.now(UTC)) is None
+    assert (
+        await desk.read_desk(reader.generations, seller_of(tenant_id), [], datetime.now(UTC))
+        is None
+    )
