@@ -1,3 +1,1 @@
-"""The only door: accounts, the public API passed on to the services, read models in Redis, live
-updates.
-"""
+"""The gateway: accounts, the public API, read models in Redis, live updates."""

@@ -1,4 +1,4 @@
-"""What the gateway reads from the environment, besides what every service does."""
+"""The gateway's settings from the environment, besides those of every service."""
 
 from pydantic import SecretStr
 
@@ -6,8 +6,9 @@ from shared.settings import ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):
-    """Neighbours' addresses, secrets of people's tokens and of the operator, limits in requests a
-    second.
+    """Addresses of Redis and the services, secrets of access tokens and of the operator, limits.
+
+    Rates are in requests a second; the names of the others say their unit.
     """
 
     redis_url: SecretStr

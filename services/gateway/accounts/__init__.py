@@ -1,1 +1,1 @@
-"""Who may log in, as whom, and with what: accounts, tokens, API keys."""
+"""Accounts: passwords, sessions, tokens, API keys."""

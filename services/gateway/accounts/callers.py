@@ -7,14 +7,14 @@ from uuid import UUID
 
 from services.gateway.accounts.scopes import reaches, roles_of
 from services.gateway.accounts.tokens import KEY_PREFIX, AccessTokens, digest, read_key
-from services.gateway.storage import repository, secrets
+from services.gateway.storage import accounts, api_keys
 from shared.db import Database
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.ids import EmployeeId, RoomId, TenantId
 from shared.tenancy import Caller
 
 FRESH_SECONDS = 1.0
-# Without the database nobody can be deactivated either, so what it said a moment ago still holds.
+# Without the database nobody can be deactivated either, so what was read a moment ago still holds.
 STALE_SECONDS = 60.0
 _CACHE_SIZE = 50_000
 
@@ -83,7 +83,7 @@ class Callers:
     async def _look_up(self, tenant_id: TenantId, employee_id: UUID) -> Caller | None:
         started_at = monotonic()
         async with self._database.begin_for(tenant_id) as tx:
-            row = await repository.account(tx, EmployeeId(employee_id))
+            row = await accounts.get(tx, EmployeeId(employee_id))
         caller = None
         if row and row["active"]:
             rooms = frozenset(RoomId(UUID(str(room_id))) for room_id in row["room_ids"])
@@ -100,7 +100,7 @@ class Callers:
         if cached and cached[0] > monotonic() - FRESH_SECONDS:
             return cached[1], cached[2]
         async with self._database.begin_for(tenant_id) as tx:
-            row = await secrets.key(tx, key_id)
+            row = await api_keys.get(tx, key_id)
         # Compared by digest: how far they agree says nothing about the secret.
         if row is None or row["secret_hash"] != secret_hash:
             self._keys.pop(secret_hash, None)

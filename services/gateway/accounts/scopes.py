@@ -1,4 +1,4 @@
-"""What an API key may reach."""
+"""Scopes of API keys: the requests that they allow, and the roles that they act in."""
 
 from typing import Literal, get_args
 
@@ -16,10 +16,10 @@ _ROLES: dict[str, Role] = {"payroll": "accountant", "bi": "marketer"}
 
 
 def reaches(scopes: frozenset[str], method: str, path: str) -> bool:
-    """Whether a key with `scopes` may send this request; what no scope names is closed."""
-    asked = "GET" if method == "HEAD" else method
+    """Whether a key with `scopes` may send this request; everything else is closed."""
+    effective = "GET" if method == "HEAD" else method
     return any(
-        asked == verb and path.startswith(prefix)
+        effective == verb and path.startswith(prefix)
         for scope in scopes
         for verb, prefix in _REACH.get(scope, ())
     )

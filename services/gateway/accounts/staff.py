@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.errors import EmailTaken
-from services.gateway.storage import repository, secrets
+from services.gateway.storage import accounts, logins, refresh_tokens
 from shared.db import Database, Tx
 from shared.ids import EmployeeId, TenantId
 from shared.text import Email
@@ -34,12 +34,12 @@ async def reserve(
     Raises `EmailTaken`.
     """
     async with database.begin_for(tenant_id) as tx:
-        login = await repository.find_login(tx, email)
+        login = await logins.find(tx, email)
         if login and command and login["command"] == command:
             return TenantId(login["tenant_id"]), EmployeeId(login["employee_id"])
-        if not await repository.reserve_login(tx, email, employee_id, command):
+        if not await logins.reserve(tx, email, employee_id, command):
             raise EmailTaken
-        await repository.add_pending(tx, employee_id, email, name, password_hash)
+        await accounts.add_pending(tx, employee_id, email, name, password_hash)
     return tenant_id, employee_id
 
 
@@ -48,11 +48,11 @@ async def reserve_change(
 ) -> None:
     """Reserves a new e-mail for an employee who has an account. Raises `EmailTaken`."""
     async with database.begin_for(tenant_id) as tx:
-        login = await repository.find_login(tx, email)
+        login = await logins.find(tx, email)
         owner = login and (login["tenant_id"], login["employee_id"])
         if owner == (tenant_id, employee_id):
             return
-        if not await repository.reserve_login(tx, email, employee_id, None):
+        if not await logins.reserve(tx, email, employee_id, None):
             raise EmailTaken
 
 
@@ -61,8 +61,8 @@ async def release(
 ) -> None:
     """Undoes a reservation that the directory refused: e-mail and pending account are gone."""
     async with database.begin_for(tenant_id) as tx:
-        await repository.delete_reserved_login(tx, email, employee_id)
-        await repository.delete_pending(tx, employee_id)
+        await logins.delete_reserved(tx, email, employee_id)
+        await accounts.delete_pending(tx, employee_id)
 
 
 async def apply_view(
@@ -78,16 +78,16 @@ async def apply_view(
     version = int(view["version"])
     rooms = [UUID(str(room_id)) for room_id in view["room_ids"]]
     async with database.begin_for(tenant_id) as tx:
-        await repository.upsert_employee(
+        await accounts.upsert_employee(
             tx, employee_id, list(view["roles"]), rooms, bool(view["active"]), version
         )
         address = view.get("email") or email
         emails = [address] if address else []
         await apply_person(tx, employee_id, str(view["name"]), emails, version)
         if password_hash:
-            await repository.set_password(tx, employee_id, password_hash)
+            await accounts.set_password(tx, employee_id, password_hash)
         if password_hash or not view["active"]:
-            await secrets.revoke_all(tx, employee_id)
+            await refresh_tokens.revoke_all(tx, employee_id)
 
 
 async def apply_person(
@@ -95,16 +95,16 @@ async def apply_person(
 ) -> None:
     """Sets name and log-in, unless a later version has set them."""
     email = emails[0].strip().lower() if emails else None
-    if await repository.upsert_person(tx, employee_id, name, email, version):
-        await repository.replace_login(tx, email, employee_id)
+    if await accounts.upsert_person(tx, employee_id, name, email, version):
+        await logins.replace(tx, email, employee_id)
 
 
 async def erase(tx: Tx, employee_id: EmployeeId) -> None:
     """Erases a person: no log-in is left, and nothing here says who it was."""
-    row = await repository.account(tx, employee_id)
+    row = await accounts.get(tx, employee_id)
     if row is None:
         return
-    await repository.upsert_person(tx, employee_id, "", None, _ERASED_VERSION)
-    await repository.replace_login(tx, None, employee_id)
-    await repository.set_password(tx, employee_id, None)
-    await secrets.revoke_all(tx, employee_id)
+    await accounts.upsert_person(tx, employee_id, "", None, _ERASED_VERSION)
+    await logins.replace(tx, None, employee_id)
+    await accounts.set_password(tx, employee_id, None)
+    await refresh_tokens.revoke_all(tx, employee_id)

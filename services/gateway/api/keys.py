@@ -9,7 +9,7 @@ from services.gateway.accounts.tokens import digest, new_key
 from services.gateway.api.dependencies import Admin, Parts
 from services.gateway.api.requests import KeysQuery, NewKey
 from services.gateway.api.responses import KeyView, NewKeyView
-from services.gateway.storage import secrets
+from services.gateway.storage import api_keys
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.web.responses import Page
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api-keys", tags=["accounts"])
 async def keys(caller: Admin, parts: Parts, query: Annotated[KeysQuery, Query()]) -> Page[KeyView]:
     """The keys that are valid, oldest first."""
     async with parts.database.begin(caller) as tx:
-        rows = await secrets.keys(tx, query.cursor, query.limit + 1)
+        rows = await api_keys.page(tx, query.cursor, query.limit + 1)
     items = [KeyView(**_fields(row)) for row in rows[: query.limit]]
     return Page[KeyView](
         items=items, next_cursor=str(items[-1].id) if len(rows) > query.limit else None
@@ -37,10 +37,10 @@ async def make_key(caller: Admin, new: NewKey, parts: Parts) -> NewKeyView:
     key_id = new_id()
     secret = new_key(caller.tenant_id, key_id)
     async with parts.database.begin(caller) as tx:
-        await secrets.add_key(
+        await api_keys.add(
             tx, key_id, new.name, sorted(set(new.scopes)), digest(secret), caller.employee_id
         )
-        row = await secrets.key(tx, key_id)
+        row = await api_keys.get(tx, key_id)
     return NewKeyView(**_fields(row), secret=secret)
 
 
@@ -48,7 +48,7 @@ async def make_key(caller: Admin, new: NewKey, parts: Parts) -> NewKeyView:
 async def revoke_key(caller: Admin, key_id: UUID, parts: Parts) -> Response:
     """Revoke a key: out within a second."""
     async with parts.database.begin(caller) as tx:
-        if not await secrets.revoke_key(tx, key_id):
+        if not await api_keys.revoke(tx, key_id):
             raise NotFound("key")
     return Response(status_code=204)
 

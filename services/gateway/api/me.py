@@ -13,7 +13,7 @@ from services.gateway.api.responses import MeView
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse, Upstreams
 from services.gateway.read_models import directory
-from services.gateway.storage import repository
+from services.gateway.storage import accounts
 from shared.errors import Unavailable
 from shared.tenancy import Caller
 
@@ -36,7 +36,7 @@ async def read_me(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
 async def me_view(parts: ApiParts, caller: Caller) -> MeView:
     """The caller's account, and what their rooms and companies are called."""
     async with parts.database.begin_for(caller.tenant_id) as tx:
-        account = await repository.account(tx, caller.employee_id)
+        account = await accounts.get(tx, caller.employee_id)
     workplaces, missing = await _workplaces(parts, caller)
     return MeView(
         employee_id=caller.employee_id,

@@ -1,11 +1,11 @@
-"""A token bucket: so many requests a second, bursts of one second's worth."""
+"""A token bucket: `rate` requests a second, and bursts of one second's worth."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Bucket:
-    """What is left of an allowance that fills up again at `rate` a second."""
+    """The allowance of one caller: `level` requests were left at `at` (monotonic seconds)."""
 
     rate: float
     level: float
@@ -16,9 +16,7 @@ class Bucket:
         return cls(rate, max(1.0, rate), now)
 
     def take(self, now: float) -> float:
-        """Zero where a request may pass at `now` (monotonic seconds), else the seconds until one
-        may.
-        """
+        """Zero where a request may pass at `now`, else the seconds until one may."""
         level = min(max(1.0, self.rate), self.level + max(0.0, now - self.at) * self.rate)
         self.at = now
         if level >= 1:

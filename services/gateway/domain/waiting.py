@@ -1,4 +1,4 @@
-"""How long who tried wrong passwords must wait: longer with every further try."""
+"""The wait after wrong passwords: longer with every further try."""
 
 from dataclasses import dataclass
 
@@ -20,19 +20,20 @@ def wait_after(wrong: int, free: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """Wrong tries so far, counted until `forgotten_at`; nobody is heard before `closed_until` (unix
-    seconds).
+    """Wrong tries so far, counted until `counted_until`; none is accepted before `locked_until`.
+
+    Both are unix seconds.
     """
 
     wrong: int = 0
-    closed_until: float = 0
-    forgotten_at: float = 0
+    locked_until: float = 0
+    counted_until: float = 0
 
     def wait(self, now: float) -> int:
-        """Whole seconds until the next try is heard."""
-        return max(0, -int(-(self.closed_until - now) // 1)) if self.closed_until > now else 0
+        """Whole seconds until the next try is accepted."""
+        return max(0, -int(-(self.locked_until - now) // 1)) if self.locked_until > now else 0
 
     def after_wrong(self, free: int, now: float) -> "Tries":
         """The tries after one more wrong one."""
-        wrong = self.wrong + 1 if now < self.forgotten_at else 1
+        wrong = self.wrong + 1 if now < self.counted_until else 1
         return Tries(wrong, now + wait_after(wrong, free), now + WINDOW_SECONDS)

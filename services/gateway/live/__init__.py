@@ -1,1 +1,1 @@
-"""Live updates: what changed, to those who may see it."""
+"""Live updates of what changed, to those who may see it."""

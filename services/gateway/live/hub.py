@@ -1,4 +1,4 @@
-"""Live connections of this process: one reader of the tenants' streams, and a bounded queue for
+"""The live connections of this process: one reader of the tenants' streams, and a bounded queue for
 each connection.
 """
 
@@ -21,9 +21,9 @@ _BLOCK_MILLISECONDS = 250
 
 
 class Connection:
-    """One listener.
+    """One live connection.
 
-    `overrun` is set once it does not keep up; it then ends, and resumes where it stopped.
+    `overrun` is set once it does not keep up; it is then closed, and the client resumes it.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Hub:
         await self._redis.aclose()
 
     async def join(self, tenant_id: TenantId) -> Connection:
-        """A connection that hears everything from now on. Raises `RedisError` or `OSError`."""
+        """A connection that gets every change from now on. Raises `RedisError` or `OSError`."""
         if tenant_id not in self._last:
             newest = await self._redis.xrevrange(stream(self._namespace, tenant_id), count=1)
             self._last.setdefault(tenant_id, newest[0][0] if newest else b"0-0")
@@ -74,62 +74,64 @@ class Hub:
             self._last.pop(tenant_id, None)
 
     async def since(self, tenant_id: TenantId, last_id: str) -> list[Change] | None:
-        """What came after `last_id`; None where some of it is no longer kept, so that everything
-        must be read anew.
+        """The changes after `last_id`; None where some of them are gone, and all is to be read anew.
+
+        Raises `RedisError` or `OSError`.
         """
         key = stream(self._namespace, tenant_id)
         try:
-            wanted = order(last_id)
+            after = order(last_id)
         except ValueError:
             return None
         oldest = await self._redis.xrange(key, count=1)
-        if wanted != (0, 0) and (not oldest or order(oldest[0][0].decode()) > wanted):
+        if after != (0, 0) and (not oldest or order(oldest[0][0].decode()) > after):
             return None
         return [
             change_of(*entry)
             for entry in await self._redis.xrange(
-                key, min=f"({wanted[0]}-{wanted[1]}", count=STREAM_LENGTH * 2
+                key, min=f"({after[0]}-{after[1]}", count=STREAM_LENGTH * 2
             )
         ]
 
     async def run(self) -> None:
-        """Reads for all tenants that somebody listens to, until cancelled."""
+        """Reads the streams of all tenants that have a connection, until cancelled."""
         while True:
             try:
-                await self._read_on()
-            except (RedisError, OSError) as away:
-                log.info("live updates wait for Redis", reason=type(away).__name__)
+                await self._read()
+            except (RedisError, OSError) as error:
+                log.info("stream_retry", reason=type(error).__name__)
                 await asyncio.sleep(1)
 
-    async def _read_on(self) -> None:
+    async def _read(self) -> None:
         if not self._last:
             await asyncio.sleep(_BLOCK_MILLISECONDS / 1000)
             return
-        wanted = {
-            stream(self._namespace, tenant_id): (tenant_id, last)
-            for tenant_id, last in self._last.items()
-        }
-        found = await self._redis.xread(
-            {key: last for key, (_, last) in wanted.items()}, count=500, block=_BLOCK_MILLISECONDS
-        )
-        for key, entries in found or []:
-            tenant_id, _ = wanted[key.decode()]
-            if tenant_id in self._last:
-                self._last[tenant_id] = entries[-1][0]
-            for change in (change_of(*entry) for entry in entries):
-                for connection in self._connections.get(tenant_id, ()):
-                    connection.offer(change)
+        tenants = {stream(self._namespace, tenant_id): tenant_id for tenant_id in self._last}
+        positions = {key: self._last[tenant_id] for key, tenant_id in tenants.items()}
+        streams = await self._redis.xread(positions, count=500, block=_BLOCK_MILLISECONDS)
+        for key, entries in streams or []:
+            self._deliver(tenants[key.decode()], entries)
+
+    def _deliver(
+        self, tenant_id: TenantId, entries: list[tuple[bytes, dict[bytes, bytes]]]
+    ) -> None:
+        if tenant_id in self._last:
+            self._last[tenant_id] = entries[-1][0]
+        for change in (change_of(*entry) for entry in entries):
+            for connection in self._connections.get(tenant_id, ()):
+                connection.offer(change)
 
 
 def change_of(id_: bytes, fields: dict[bytes, bytes]) -> Change:
-    """A stream's entry."""
-    told = {name.decode(): value.decode() for name, value in fields.items()}
+    """The change in a stream's entry."""
+    values = {name.decode(): value.decode() for name, value in fields.items()}
+    employees = values["whom"]
     return Change(
         id=id_.decode(),
-        kind=told["kind"],
-        subject=told["id"],
-        version=int(told["version"]),
-        room=told["room"],
-        audience=told["audience"],
-        whom=frozenset(told["whom"].split(",")) if told["whom"] else frozenset(),
+        kind=values["kind"],
+        subject=values["id"],
+        version=int(values["version"]),
+        room=values["room"],
+        audience=values["audience"],
+        employees=frozenset(employees.split(",")) if employees else frozenset(),
     )

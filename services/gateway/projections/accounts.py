@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.gateway.accounts import staff
-from services.gateway.storage import repository, secrets
+from services.gateway.storage import accounts, refresh_tokens
 from shared.db import Tx
 from shared.events import Envelope
 from shared.events.directory import EmployeeChanged
@@ -14,11 +14,11 @@ from shared.ids import EmployeeId
 async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
     """Roles, rooms, active; who works no more is logged out everywhere."""
     rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
-    await repository.upsert_employee(
+    await accounts.upsert_employee(
         tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version
     )
     if not changed.active:
-        await secrets.revoke_all(tx, changed.employee_id)
+        await refresh_tokens.revoke_all(tx, changed.employee_id)
 
 
 async def update_person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None:

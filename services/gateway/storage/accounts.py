@@ -1,0 +1,121 @@
+"""Statements on accounts."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Boolean, Text, Uuid, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.gateway.storage.tables import ACCOUNT
+from shared.db import Tx, compiled
+from shared.ids import EmployeeId
+
+_GET = compiled(
+    select(ACCOUNT).where(
+        ACCOUNT.c.tenant_id == bindparam("tenant_id"),
+        ACCOUNT.c.employee_id == bindparam("employee_id"),
+    )
+)
+_new = insert(ACCOUNT).values(
+    tenant_id=bindparam("tenant_id"),
+    employee_id=bindparam("employee_id"),
+    email=bindparam("email"),
+    name=bindparam("name"),
+    password_hash=bindparam("password_hash"),
+    roles=bindparam("roles", type_=ARRAY(Text)),
+    room_ids=bindparam("room_ids", type_=ARRAY(Uuid)),
+    active=bindparam("active", type_=Boolean),
+    version=bindparam("version"),
+    person_version=bindparam("person_version"),
+)
+_key = [ACCOUNT.c.tenant_id, ACCOUNT.c.employee_id]
+_ADD_PENDING = compiled(_new.on_conflict_do_nothing())
+_UPSERT_EMPLOYEE = compiled(
+    _new.on_conflict_do_update(
+        index_elements=_key,
+        set_={name: _new.excluded[name] for name in ("roles", "room_ids", "active", "version")},
+        where=ACCOUNT.c.version < _new.excluded.version,
+    )
+)
+_UPSERT_PERSON = compiled(
+    _new.on_conflict_do_update(
+        index_elements=_key,
+        set_={name: _new.excluded[name] for name in ("email", "name", "person_version")},
+        where=ACCOUNT.c.person_version < _new.excluded.person_version,
+    ).returning(ACCOUNT.c.employee_id)
+)
+_SET_PASSWORD = compiled(
+    update(ACCOUNT)
+    .where(
+        ACCOUNT.c.tenant_id == bindparam("of_tenant"),
+        ACCOUNT.c.employee_id == bindparam("of_employee"),
+    )
+    .values(password_hash=bindparam("password_hash"))
+)
+_DELETE_PENDING = compiled(
+    delete(ACCOUNT).where(
+        ACCOUNT.c.tenant_id == bindparam("tenant_id"),
+        ACCOUNT.c.employee_id == bindparam("employee_id"),
+        ACCOUNT.c.version == 0,
+        ACCOUNT.c.active.is_(False),
+    )
+)
+_BLANK: dict[str, Any] = {
+    "email": None,
+    "name": "",
+    "password_hash": None,
+    "roles": [],
+    "room_ids": [],
+    "active": False,
+    "version": 0,
+    "person_version": 0,
+}
+
+
+async def get(tx: Tx, employee_id: EmployeeId) -> Any:
+    return await tx.row(_GET, employee_id=employee_id)
+
+
+async def add_pending(
+    tx: Tx, employee_id: EmployeeId, email: str, name: str, password_hash: str | None
+) -> None:
+    """Adds an account that nobody can use until the directory has accepted its employee."""
+    fields = {**_BLANK, "email": email, "name": name, "password_hash": password_hash}
+    await tx.rows(_ADD_PENDING, employee_id=employee_id, **fields)
+
+
+async def delete_pending(tx: Tx, employee_id: EmployeeId) -> None:
+    await tx.rows(_DELETE_PENDING, employee_id=employee_id)
+
+
+async def upsert_employee(
+    tx: Tx,
+    employee_id: EmployeeId,
+    roles: list[str],
+    room_ids: list[UUID],
+    active: bool,
+    version: int,
+) -> None:
+    """Sets roles, rooms and whether the employee still works, unless a later version did."""
+    fields = {
+        **_BLANK,
+        "roles": roles,
+        "room_ids": room_ids,
+        "active": active,
+        "version": version,
+    }
+    await tx.rows(_UPSERT_EMPLOYEE, employee_id=employee_id, **fields)
+
+
+async def upsert_person(
+    tx: Tx, employee_id: EmployeeId, name: str, email: str | None, version: int
+) -> bool:
+    """Sets name and e-mail; False where a later version has set them."""
+    fields = {**_BLANK, "name": name, "email": email, "person_version": version}
+    return await tx.row(_UPSERT_PERSON, employee_id=employee_id, **fields) is not None
+
+
+async def set_password(tx: Tx, employee_id: EmployeeId, password_hash: str | None) -> None:
+    await tx.rows(
+        _SET_PASSWORD, of_tenant=tx.tenant_id, of_employee=employee_id, password_hash=password_hash
+    )

@@ -1,0 +1,101 @@
+"""Statements on log-ins: the e-mails of all tenants.
+
+Log-ins have no row-level security: they are found in any tenant's transaction.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Text, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.gateway.storage.tables import LOGIN
+from shared.db import Tx, compiled
+from shared.ids import EmployeeId
+
+RECLAIMED_AFTER = timedelta(minutes=10)
+
+_now = func.clock_timestamp()
+_FIND = compiled(select(LOGIN).where(LOGIN.c.email == bindparam("email")))
+# A reservation that was never confirmed is taken over after a while.
+_reservation = insert(LOGIN).values(
+    email=bindparam("email"),
+    tenant_id=bindparam("tenant_id"),
+    employee_id=bindparam("employee_id"),
+    confirmed=literal(False),
+    command=bindparam("command"),
+    reserved_at=_now,
+)
+_RESERVE = compiled(
+    _reservation.on_conflict_do_update(
+        index_elements=[LOGIN.c.email],
+        set_={
+            name: _reservation.excluded[name]
+            for name in ("tenant_id", "employee_id", "command", "reserved_at")
+        },
+        where=(LOGIN.c.confirmed.is_(False))
+        & (LOGIN.c.reserved_at < _now - literal(RECLAIMED_AFTER)),
+    ).returning(LOGIN.c.employee_id)
+)
+_ADD_CONFIRMED = compiled(
+    insert(LOGIN)
+    .values(
+        email=bindparam("email"),
+        tenant_id=bindparam("tenant_id"),
+        employee_id=bindparam("employee_id"),
+        confirmed=literal(True),
+        reserved_at=_now,
+    )
+    .on_conflict_do_nothing()
+)
+_CONFIRM = compiled(
+    update(LOGIN)
+    .where(
+        LOGIN.c.email == bindparam("of_email"),
+        LOGIN.c.tenant_id == bindparam("of_tenant"),
+        LOGIN.c.employee_id == bindparam("of_employee"),
+    )
+    .values(confirmed=True)
+)
+_DELETE_RESERVED = compiled(
+    delete(LOGIN).where(
+        LOGIN.c.email == bindparam("email"),
+        LOGIN.c.tenant_id == bindparam("tenant_id"),
+        LOGIN.c.employee_id == bindparam("employee_id"),
+        LOGIN.c.confirmed.is_(False),
+    )
+)
+_DELETE_OTHERS = compiled(
+    delete(LOGIN).where(
+        LOGIN.c.tenant_id == bindparam("tenant_id"),
+        LOGIN.c.employee_id == bindparam("employee_id"),
+        LOGIN.c.confirmed.is_(True),
+        or_(
+            bindparam("email", type_=Text).is_(None),
+            LOGIN.c.email != bindparam("email", type_=Text),
+        ),
+    )
+)
+
+
+async def find(tx: Tx, email: str) -> Any:
+    """The log-in with `email`, in any tenant."""
+    return await tx.row(_FIND, email=email)
+
+
+async def reserve(tx: Tx, email: str, employee_id: EmployeeId, command: str | None) -> bool:
+    """Reserves `email` for an employee that is being created; False where it is taken."""
+    row = await tx.row(_RESERVE, email=email, employee_id=employee_id, command=command)
+    return row is not None
+
+
+async def replace(tx: Tx, email: str | None, employee_id: EmployeeId) -> None:
+    """Makes `email` the employee's only log-in, unless it is somebody else's already."""
+    if email:
+        await tx.rows(_ADD_CONFIRMED, email=email, employee_id=employee_id)
+        await tx.rows(_CONFIRM, of_email=email, of_tenant=tx.tenant_id, of_employee=employee_id)
+    await tx.rows(_DELETE_OTHERS, employee_id=employee_id, email=email)
+
+
+async def delete_reserved(tx: Tx, email: str, employee_id: EmployeeId) -> None:
+    await tx.rows(_DELETE_RESERVED, email=email, employee_id=employee_id)
