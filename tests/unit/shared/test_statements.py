@@ -44,8 +44,8 @@ OF_ALL_TENANTS = {
     "services.activities.storage.due.TENANTS_WITH_DUE",
     "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.motivation.storage.tenants._WITH_PAY",
-    # Who logs in names an e-mail and learns the tenant from it.
-    "services.gateway.storage.repository._FIND_LOGIN",
+    # Before a log-in there is nothing but an e-mail, which names the tenant.
+    "services.gateway.storage.logins._FIND",
     # Tells the tenant to a function, whose query names it.
     "services.activities.queries.by_name._NAMED",
 }
