@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.motivation.handlers import activities as handlers
-from services.motivation.handlers.accrual import AccrualReport
+from services.motivation.metrics import AccrualReport
 from services.motivation.replicas import REPLICAS
 from services.motivation.storage import directory
 from shared.bus.subscription import Batch, Subscription

@@ -1,9 +1,20 @@
 """Metrics of pay."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 
-from services.motivation.handlers.accrual import AccrualReport
 from shared.metrics import Metrics
+
+
+@dataclass(slots=True)
+class AccrualReport:
+    """Entries posted, by kind; seconds from each causing event to its entry; wins that no plan
+    covers.
+    """
+
+    kinds: list[str] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+    wins_without_plan: int = 0
 
 
 class MotivationMetrics(Metrics):

@@ -12,6 +12,7 @@ from services.motivation.domain.entries import Cause, NewEntry
 from services.motivation.domain.plans import Plan, plan_for
 from services.motivation.domain.rules import earnings
 from services.motivation.handlers.entries import post_entries
+from services.motivation.metrics import AccrualReport
 from services.motivation.storage import directory, ledger, plans
 from services.motivation.storage.activities import LockedActivity
 from services.motivation.storage.deals import deal_of
@@ -53,17 +54,6 @@ class ActivityPay:
     def may_change(self) -> bool:
         """Whether pay has accrued, or a version is a win."""
         return bool(self.activity.plan_id) or any(version.won for version in self.versions)
-
-
-@dataclass(slots=True)
-class AccrualReport:
-    """Entries posted, by kind; seconds from each causing event to its entry; wins that no plan
-    covers.
-    """
-
-    kinds: list[str] = field(default_factory=list)
-    delays: list[float] = field(default_factory=list)
-    wins_without_plan: int = 0
 
 
 async def post_differences(tx: Tx, all_pay: Iterable[ActivityPay]) -> AccrualReport:

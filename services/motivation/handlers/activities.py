@@ -3,12 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.motivation.handlers.accrual import (
-    AccrualReport,
-    ActivityPay,
-    ActivityVersion,
-    post_differences,
-)
+from services.motivation.handlers.accrual import ActivityPay, ActivityVersion, post_differences
+from services.motivation.metrics import AccrualReport
 from services.motivation.storage import activities, activity_events
 from services.motivation.storage.activities import StoredActivity
 from shared.db import Tx

@@ -3,12 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.motivation.handlers.accrual import (
-    AccrualReport,
-    ActivityPay,
-    ActivityVersion,
-    post_differences,
-)
+from services.motivation.handlers.accrual import ActivityPay, ActivityVersion, post_differences
+from services.motivation.metrics import AccrualReport
 from services.motivation.storage import activities, directory, plans
 from services.motivation.storage.activities import StoredActivity
 from shared.db import Tx
