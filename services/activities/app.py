@@ -1,6 +1,6 @@
 """The activities service: directory, clients, activities and their chain."""
 
-from services.activities import api, consumers, timers
+from services.activities import api, consumers, jobs, timers
 from services.activities.metrics import ActivityMetrics
 from services.activities.queries.snapshots import find_snapshots
 from services.activities.settings import ActivitySettings
@@ -15,6 +15,7 @@ service = ServiceDefinition(
     subscription=consumers.subscription,
     routers=api.ROUTERS,
     timers=timers.TIMERS,
+    jobs=jobs.JOBS,
     peers={"vip": lambda settings: settings.vip_url},
     pushes={RoomSettingsChanged: "vip"},
     snapshots=find_snapshots,

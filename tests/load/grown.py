@@ -96,13 +96,11 @@ async def _enter_clients(world: World, count: int) -> list[str]:
 
 
 async def _settle(world: World) -> None:
-    """What looks at changed numbers a minute later, and says what it moves, is not to run between
-    two measurements.
+    """The last look at deadlines, a minute after room settings changed, is not to run between two
+    measurements.
     """
     connection = await world.stage.database("activities")
-    await connection.execute(
-        "UPDATE room_settings_change SET settled_at = now() WHERE settled_at IS NULL"
-    )
+    await connection.execute("DELETE FROM job WHERE state = 'queued'")
     await connection.execute("VACUUM ANALYZE activity")
     await connection.execute("CHECKPOINT")
     await connection.close()

@@ -1,7 +1,6 @@
 """A room's settings for a company: the six numbers."""
 
-from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -11,18 +10,19 @@ from services.activities.api.requests import RoomSettingsBody
 from services.activities.api.responses import RoomSettingsChangeView, RoomSettingsView
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.handlers.commands import SetRoomSettings
-from services.activities.handlers.deadlines import realign_deadlines
 from services.activities.queries import room_settings as queries
-from shared.errors import Unavailable
+from shared.db import Tx
+from shared.jobs import Job
+from shared.jobs.runner import JobRunner
 from shared.paging import Cursor, Limit
 from shared.web.callers import Admin, AnyCaller
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, Page, responses
 
 CompanyQuery = Annotated[UUID, Query()]
-REALIGNED_AT_ONCE = 500
-"""How many deadlines have moved when changed settings are answered; those of a larger room follow
-by the timer.
+STEPS_AT_ONCE = 5
+"""How many batches of deadlines have moved when changed settings are answered: all of a usual
+room. Those of a larger room follow by the worker.
 """
 
 router = APIRouter(tags=["directory"], prefix="/rooms/{room_id}/settings")
@@ -52,14 +52,16 @@ async def set_room_settings(
     The deadlines of a large room are rewritten afterwards.
     """
     command = SetRoomSettings(room_id, company_id, RoomSettings(**body.model_dump()))
-    response = await commands.run(
-        caller, lambda tx: handlers.set_room_settings(tx, command, caller)
-    )
-    # What is left, or all of it where the database has just gone away, is the timer's.
-    with suppress(Unavailable):
-        await realign_deadlines(
-            commands.service.database, caller.tenant_id, room_id, company_id, REALIGNED_AT_ONCE
-        )
+    jobs: list[Job] = []
+
+    async def use_case(tx: Tx) -> dict[str, Any]:
+        view, job = await handlers.set_room_settings(tx, command, caller)
+        jobs[:] = [job]
+        return view
+
+    response = await commands.run(caller, use_case)
+    runner = JobRunner(commands.service)
+    await runner.advance_often(caller.tenant_id, jobs[0].id, STEPS_AT_ONCE)
     return response
 
 

@@ -3,7 +3,7 @@ deadlines follow the settings.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.activities import events
@@ -11,10 +11,15 @@ from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.releasing import catch_up, realign_deadline
 from services.activities.storage import activities, due, room_settings
 from services.activities.storage.mapping import room_settings_of
-from shared.db import Database, Tx
-from shared.ids import ActivityId, TenantId
+from shared.db import Tx
+from shared.ids import ActivityId, EmployeeId
+from shared.jobs import Job, enqueue
 
+REALIGN_DEADLINES = "realign_deadlines"
 BATCH = 100
+AGAIN_AFTER = timedelta(seconds=5)
+# Longer than any command lives: statements end after 15 s, silent transactions after 20 s.
+LAST_LOOK_AFTER = timedelta(seconds=60)
 
 
 async def reset_overdue(tx: Tx, now: datetime) -> tuple[int, int]:
@@ -31,33 +36,58 @@ async def reset_overdue(tx: Tx, now: datetime) -> tuple[int, int]:
     return len(activity_ids), count
 
 
-async def realign_deadlines(
-    database: Database, tenant_id: TenantId, room_id: UUID, company_id: UUID, most: int
-) -> int:
-    """Moves deadlines of the company in the room to where the room settings put them; how many
-    stood elsewhere, of `most` that were looked for.
+async def enqueue_realignment(tx: Tx, room_id: UUID, company_id: UUID, owner_id: EmployeeId) -> Job:
+    """Enqueues the job that moves a room's deadlines to where its changed settings put them.
 
-    A room may have more in work than one transaction should hold. What somebody works on at this
-    moment is left to the next look; until then commands judge by the settings, not by the deadline
-    that is written (`releasing.catch_up`). Raises `Unavailable`.
+    A command that had read the old settings may write a deadline by them after the change, so the
+    room is looked at once more when no such command can still be under way.
     """
-    async with database.begin_for(tenant_id) as tx:
-        row = await room_settings.find(tx, room_id, company_id)
-        settings = room_settings_of(row)
-        ids = (
-            await due.with_outdated_deadline(tx, room_id, company_id, settings, most) if row else []
-        )
-    for start in range(0, len(ids), BATCH):
-        async with database.begin_for(tenant_id) as tx:
-            await _realign(tx, room_id, company_id, ids[start : start + BATCH])
-    return len(ids)
+    now = await tx.read_clock()
+    await _enqueue(tx, room_id, company_id, "last", now + LAST_LOOK_AFTER)
+    return await _enqueue(tx, room_id, company_id, "first", now, owner_id)
 
 
-async def _realign(tx: Tx, room_id: UUID, company_id: UUID, ids: Sequence[ActivityId]) -> None:
+async def count_outdated(tx: Tx, room_id: UUID, company_id: UUID) -> int:
+    """How many deadlines of a room are not where its settings put them."""
     settings = room_settings_of(await room_settings.find(tx, room_id, company_id))
+    return await due.count_outdated(tx, room_id, company_id, settings)
+
+
+async def realign_deadlines(
+    tx: Tx, room_id: UUID, company_id: UUID, after: ActivityId
+) -> list[ActivityId]:
+    """Moves a batch of a room's deadlines to where its settings put them, past the id `after`;
+    returns the ids, fewer than `BATCH` at the end.
+
+    What somebody works on at this moment is left to another job; until then commands judge by the
+    settings, not by the deadline that is written (`releasing.catch_up`).
+    """
     await tx.read_clock()
-    for activity in await due.lock_available(tx, ids):
+    settings = room_settings_of(await room_settings.find(tx, room_id, company_id))
+    batch = await due.lock_outdated(tx, room_id, company_id, settings, after, BATCH)
+    for activity in batch:
         await _save(tx, activity, realign_deadline(activity, settings))
+    if len(batch) < BATCH and await due.count_outdated(tx, room_id, company_id, settings):
+        await _enqueue(tx, room_id, company_id, "again", tx.now + AGAIN_AFTER)
+    return [activity.id for activity in batch]
+
+
+async def _enqueue(
+    tx: Tx,
+    room_id: UUID,
+    company_id: UUID,
+    look: str,
+    run_at: datetime,
+    owner_id: EmployeeId | None = None,
+) -> Job:
+    return await enqueue(
+        tx,
+        REALIGN_DEADLINES,
+        {"room_id": str(room_id), "company_id": str(company_id)},
+        owner_id=owner_id,
+        dedupe_key=f"{room_id}:{company_id}:{look}",
+        run_at=run_at,
+    )
 
 
 async def _save(tx: Tx, stored: Activity, new_events: Sequence[DomainEvent]) -> None:

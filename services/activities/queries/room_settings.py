@@ -16,7 +16,7 @@ from shared.db.transaction import Row
 from shared.membership import require_sold_in_room
 from shared.paging import cursor_of, number, page, read_cursor
 
-_KEYS = ("tenant_id", "room_id", "company_id", "settled_at")
+_KEYS = ("tenant_id", "room_id", "company_id")
 LAST_VERSION = 2**62
 
 _h = room_settings_change.c

@@ -1,10 +1,9 @@
 """Activities in work whose deadline has passed, or is not where the room settings put it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Uuid, bindparam, func, select
+from sqlalchemy import BigInteger, Integer, Uuid, bindparam, func, select
 
 from services.activities.domain.activity import Activity
 from services.activities.domain.room_settings import RoomSettings
@@ -20,20 +19,21 @@ _now = bindparam("now", type_=Moment)
 
 # In hours: to PostgreSQL a day may be longer or shorter, by the session's time zone. NULL for never.
 _due_at = _a.progress_at + func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))
-_OUTDATED = compiled(
-    select(_a.id)
-    .where(
-        _a.tenant_id == _tenant_id,
-        _a.room_id == bindparam("room_id", type_=Uuid),
-        _a.company_id == bindparam("company_id", type_=Uuid),
-        _a.status == "in_work",
-        _a.reset_due_at.is_distinct_from(_due_at),
-    )
-    .limit(bindparam("most", type_=BigInteger))
+_outdated = (
+    _a.tenant_id == _tenant_id,
+    _a.room_id == bindparam("room_id", type_=Uuid),
+    _a.company_id == bindparam("company_id", type_=Uuid),
+    _a.status == "in_work",
+    _a.reset_due_at.is_distinct_from(_due_at),
 )
-_LOCK_AVAILABLE = compiled(
+_COUNT_OUTDATED = compiled(
+    select(func.count().label("count")).select_from(activity).where(*_outdated)
+)
+_LOCK_OUTDATED = compiled(
     select(activity)
-    .where(_a.tenant_id == _tenant_id, _a.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .where(*_outdated, _a.id > bindparam("after", type_=Uuid))
+    .order_by(_a.id)
+    .limit(bindparam("limit", type_=BigInteger))
     .with_for_update(skip_locked=True)
 )
 _LOCK_DUE = compiled(
@@ -50,20 +50,37 @@ TENANTS_WITH_DUE = compiled(
 )
 
 
-async def with_outdated_deadline(
-    tx: Tx, room_id: UUID, company_id: UUID, room_settings: RoomSettings, most: int
-) -> list[ActivityId]:
-    """Up to `most` activities in work for a company in a room whose deadline is not where the
-    settings put it; none is locked.
+async def count_outdated(
+    tx: Tx, room_id: UUID, company_id: UUID, room_settings: RoomSettings
+) -> int:
+    """How many activities in work for a company in a room have a deadline that is not where the
+    settings put it.
     """
-    hours = 24 * room_settings.activity_reset_days or None
-    rows = await tx.rows(_OUTDATED, room_id=room_id, company_id=company_id, hours=hours, most=most)
-    return [ActivityId(row["id"]) for row in rows]
+    hours = _hours(room_settings)
+    row = await tx.row(_COUNT_OUTDATED, room_id=room_id, company_id=company_id, hours=hours)
+    assert row
+    return int(row["count"])
 
 
-async def lock_available(tx: Tx, ids: Sequence[ActivityId]) -> list[Activity]:
-    """Those of `ids` that nobody works on at this moment, locked."""
-    return [activity_of(row) for row in await tx.rows(_LOCK_AVAILABLE, ids=list(ids))]
+async def lock_outdated(
+    tx: Tx, room_id: UUID, company_id: UUID, room_settings: RoomSettings, after: UUID, limit: int
+) -> list[Activity]:
+    """Up to `limit` of them with ids past `after`, locked; those that somebody works on at this
+    moment are skipped.
+    """
+    rows = await tx.rows(
+        _LOCK_OUTDATED,
+        room_id=room_id,
+        company_id=company_id,
+        hours=_hours(room_settings),
+        after=after,
+        limit=limit,
+    )
+    return [activity_of(row) for row in rows]
+
+
+def _hours(room_settings: RoomSettings) -> int | None:
+    return 24 * room_settings.activity_reset_days or None
 
 
 async def lock_due(tx: Tx, now: datetime, limit: int) -> list[ActivityId]:

@@ -1,20 +1,18 @@
 """The six numbers of a company in a room, and the history of their changes."""
 
 from dataclasses import asdict
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, and_, bindparam, func, insert, literal, select, update
+from sqlalchemy import Uuid, and_, bindparam, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.storage.tables import ROOM_SETTINGS, room_settings, room_settings_change
 from shared.db import Tx, compiled
-from shared.db.tables import Moment
 from shared.db.transaction import Row
 from shared.ids import EmployeeId
 
-_s, _h = room_settings.c, room_settings_change.c
+_s = room_settings.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _room_id = bindparam("room_id", type_=Uuid)
 _company_id = bindparam("company_id", type_=Uuid)
@@ -41,27 +39,9 @@ _RECORD_CHANGE = compiled(
         **{
             column.name: bindparam(column.name, type_=column.type)
             for column in room_settings_change.c
-            if column.name not in ("tenant_id", "settled_at")
+            if column.name != "tenant_id"
         },
     )
-)
-UNSETTLED = compiled(
-    select(_h.tenant_id, _h.room_id, _h.company_id)
-    .where(_h.settled_at.is_(None))
-    .group_by(_h.tenant_id, _h.room_id, _h.company_id)
-    .order_by(func.min(_h.changed_at))
-    .limit(bindparam("limit", type_=BigInteger))
-)
-_SETTLE = compiled(
-    update(room_settings_change)
-    .where(
-        _h.tenant_id == _tenant_id,
-        _h.room_id == _room_id,
-        _h.company_id == _company_id,
-        _h.settled_at.is_(None),
-        _h.changed_at < bindparam("before", type_=Moment),
-    )
-    .values(settled_at=func.now())
 )
 
 
@@ -94,11 +74,6 @@ async def record_change(tx: Tx, before: Row | None, after: Row, changed_by: Empl
         before=numbers_of(before) if before else None,
         after=numbers_of(after),
     )
-
-
-async def settle(tx: Tx, room_id: UUID, company_id: UUID, before: datetime) -> None:
-    """Remembers that every deadline follows the changes of `before` and earlier."""
-    await tx.rows(_SETTLE, room_id=room_id, company_id=company_id, before=before)
 
 
 def numbers_of(row: Row) -> dict[str, int]:

@@ -131,16 +131,8 @@ room_settings_change = Table(
     Column("changed_by", Uuid),
     Column("before", JSONB),
     Column("after", JSONB, nullable=False),
-    Column("settled_at", Moment),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id", "version"),
 )
-Index(
-    "ix_room_settings_change_unsettled",
-    room_settings_change.c.changed_at,
-    room_settings_change.c.tenant_id,
-    postgresql_where=text("settled_at IS NULL"),
-)
-
 client = _versioned(
     "client",
     Column("kind", Text, nullable=False),
@@ -233,6 +225,7 @@ Index(
     _a.tenant_id,
     _a.room_id,
     _a.company_id,
+    _a.id,
     postgresql_where=text("status = 'in_work'"),
 )
 Index(

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.environment import Installation
+from services.activities.jobs import JOBS
 from services.activities.metrics import ActivityMetrics
 from shared.db import Database
 from shared.service_context import ServiceContext
@@ -38,9 +39,9 @@ async def worker(provisioned: Installation) -> AsyncIterator[Database]:
 
 @pytest_asyncio.fixture(scope="session")
 async def context(worker: Database, database: Database) -> ServiceContext:
-    """What the service's timers run with."""
+    """What the service's timers and jobs run with."""
     return ServiceContext(
-        settings=None, metrics=ActivityMetrics(), database=database, worker=worker
+        settings=None, metrics=ActivityMetrics(), database=database, worker=worker, jobs=JOBS
     )
 
 

@@ -42,3 +42,15 @@ async def test_admins_reopen_a_won_activity_and_its_seller_does_not(new_world: N
     assert (await world.done(seller, activity, "payments", amount=WHOLE))["status"] == "won"
     assert (await world.do(seller, activity, "reopen")).status == 403
     assert (await world.done(world.admin, activity, "reopen"))["status"] == "in_work"
+
+
+async def test_a_lost_activity_of_a_dismissed_seller_reopens_into_the_pool(
+    new_world: NewWorld,
+) -> None:
+    world = await new_world()
+    seller, head = await world.person(), await world.person("head")
+    activity = await world.register(seller, take=True)
+    await world.done(seller, activity, "lose", reason="нет бюджета")
+    await world.call(world.admin, "PATCH", f"/employees/{seller.id}", {"active": False})
+    reopened = await world.done(head, activity, "reopen")
+    assert (reopened["status"], reopened["responsible_id"]) == ("free", None)

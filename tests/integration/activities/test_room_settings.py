@@ -42,7 +42,7 @@ async def test_registering_for_a_company_not_sold_in_the_room_is_refused_alike(
 ) -> None:
     world = await new_world()
     other = await world.made("/companies", name="Степь")
-    wish = world.wish(company_id=other["id"])
+    wish = world.registration(company_id=other["id"])
     refused = await world.call(world.admin, "POST", "/activities", wish)
     (error,) = refused.body["errors"]
     assert (refused.status, error["field"], error["rule"]) == (422, "company_id", "sold_in_room")

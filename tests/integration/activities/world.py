@@ -138,7 +138,7 @@ class World:
             )
         )
 
-    def wish(self, name: str = "Ромашка", **differently: Any) -> dict[str, Any]:
+    def registration(self, name: str = "Ромашка", **differently: Any) -> dict[str, Any]:
         where = {
             "company_id": str(self.company_id),
             "room_id": str(self.room_id),
@@ -153,7 +153,7 @@ class World:
         self, who: Person | None = None, name: str = "Ромашка", **differently: Any
     ) -> Any:
         answer = await self.call(
-            who or self.admin, "POST", "/activities", self.wish(name, **differently)
+            who or self.admin, "POST", "/activities", self.registration(name, **differently)
         )
         assert answer.status == 201, answer.body
         return answer.body
@@ -183,8 +183,8 @@ class World:
             cursor = answer.body["next_cursor"]
         return items
 
-    async def assert_told(self, activity: Any) -> list[str]:
-        """The activity's facts are numbered 1 to its version; their types."""
+    async def event_types(self, activity: Any) -> list[str]:
+        """The types of the activity's events, which are numbered from 1 to its version."""
         rows = await self.reader.fetch(
             "SELECT aggregate_version AS version, type FROM outbox WHERE tenant_id = $1 AND aggregate_id = $2 AND topic LIKE '%activities%'"
             " ORDER BY aggregate_version",

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from services.activities import timers
 from services.activities.handlers import deadlines
-from services.activities.timers import realign_deadlines, reset_overdue
+from services.activities.timers import reset_overdue
+from shared.jobs.runner import JobRunner
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewWorld
 from tests.integration.activities.world import World
@@ -36,7 +36,7 @@ async def rewind(world: World, activity: Any, since: timedelta) -> None:
     )
 
 
-async def test_two_sweepers_at_once_reset_each_activity_once(
+async def test_two_timers_at_once_reset_each_activity_once(
     new_world: NewWorld, context: ServiceContext
 ) -> None:
     worlds = [await new_world() for _ in range(2)]
@@ -44,7 +44,7 @@ async def test_two_sweepers_at_once_reset_each_activity_once(
     late = datetime.now(UTC) + timedelta(days=14, hours=1)
     await asyncio.gather(*(reset_overdue(context, late) for _ in range(2)))
     for world, activity in activities:
-        assert await world.assert_told(activity) == [
+        assert await world.event_types(activity) == [
             "activity.registered",
             "activity.taken",
             "activity.reset",
@@ -53,7 +53,7 @@ async def test_two_sweepers_at_once_reset_each_activity_once(
         assert (now["status"], now["responsible_id"], now["reset_due_at"]) == ("free", None, None)
 
 
-async def test_nothing_resets_before_its_deadline_and_everything_at_it(
+async def test_an_activity_resets_at_its_deadline_and_not_before(
     new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=3)
@@ -65,7 +65,7 @@ async def test_nothing_resets_before_its_deadline_and_everything_at_it(
     assert (await world.see(activity))["status"] == "free"
 
 
-async def test_who_lost_it_by_reset_waits_and_another_does_not(
+async def test_a_seller_waits_after_a_reset_and_others_do_not(
     new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=1, retake_cooldown_seconds=3600)
@@ -77,7 +77,7 @@ async def test_who_lost_it_by_reset_waits_and_another_does_not(
     assert (await world.done(boris, activity, "take"))["responsible_id"] == str(boris.id)
 
 
-async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_room_and_no_other(
+async def test_changed_settings_move_every_open_deadline_of_the_room_and_company(
     new_world: NewWorld,
 ) -> None:
     world = await new_world()
@@ -93,15 +93,16 @@ async def test_changed_numbers_move_every_open_deadline_of_the_company_in_the_ro
             assert (moment(now["reset_due_at"]) if now["reset_due_at"] else None) == due
         assert (await world.see(free))["version"] == 1
         assert (await world.see(lost))["reset_due_at"] is None
-    assert (await world.assert_told(activities[0]))[2:] == ["activity.deadline_moved"] * 3
+    assert (await world.event_types(activities[0]))[2:] == ["activity.deadline_moved"] * 3
 
 
 async def misplace(world: World, activity: Any, days: int) -> None:
-    """As a command leaves the deadline that had read other numbers and commits just after these
+    """As a command leaves the deadline that had read other settings and commits just after these
     were set.
     """
     await world.reader.execute(
-        "UPDATE activity SET reset_due_at = progress_at + make_interval(days => $3) WHERE tenant_id = $1 AND id = $2",
+        "UPDATE activity SET reset_due_at = progress_at + make_interval(days => $3)"
+        " WHERE tenant_id = $1 AND id = $2",
         world.tenant_id,
         UUID(activity["id"]),
         days,
@@ -113,44 +114,67 @@ async def days_to_go(world: World, activity: Any) -> float:
     return (moment(now["reset_due_at"]) - moment(now["progress_at"])) / timedelta(days=1)
 
 
-async def test_a_deadline_set_by_numbers_read_before_they_changed_is_moved_for_a_minute(
+async def open_jobs(world: World) -> list[Any]:
+    """The tenant's jobs that have not ended, the next one first."""
+    rows: list[Any] = await world.reader.fetch(
+        "SELECT id, next_run_at, created_at FROM job"
+        " WHERE tenant_id = $1 AND finished_at IS NULL ORDER BY next_run_at",
+        world.tenant_id,
+    )
+    return rows
+
+
+async def let_jobs_run(world: World, context: ServiceContext) -> None:
+    """Two workers run the tenant's jobs to their end, as if their moment had come."""
+    workers = [JobRunner(context) for _ in range(2)]
+    while await open_jobs(world):
+        await world.reader.execute(
+            "UPDATE job SET next_run_at = now() WHERE tenant_id = $1 AND finished_at IS NULL",
+            world.tenant_id,
+        )
+        await asyncio.gather(*(worker.advance(world.tenant_id) for worker in workers))
+
+
+async def test_a_deadline_written_by_old_settings_is_moved_a_minute_later(
     new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=14)
     kept, late = await in_work(world, 2)
     await world.set_room_settings(activity_reset_days=3)
-    now = datetime.now(UTC)
-    for passed in (1, 55):
-        await misplace(world, late, 14)
-        await realign_deadlines(context, now + timedelta(seconds=passed))
-        assert [await days_to_go(world, each) for each in (kept, late)] == [3, 3]
-    await realign_deadlines(context, now + timedelta(seconds=70))
-    assert (await world.assert_told(kept))[2:] == ["activity.deadline_moved"]
-    assert (await world.assert_told(late))[2:] == ["activity.deadline_moved"] * 3
-    # From then on it costs nothing: nobody looks any more.
     await misplace(world, late, 14)
-    await realign_deadlines(context, now + timedelta(seconds=140))
-    assert await days_to_go(world, late) == 14
+    (job,) = await open_jobs(world)
+    assert job["next_run_at"] - job["created_at"] >= deadlines.LAST_LOOK_AFTER
+    await let_jobs_run(world, context)
+    assert [await days_to_go(world, activity) for activity in (kept, late)] == [3, 3]
+    assert (await world.event_types(kept))[2:] == ["activity.deadline_moved"]
+    assert (await world.event_types(late))[2:] == ["activity.deadline_moved"] * 2
 
 
-async def test_a_large_room_is_moved_in_batches_by_two_at_once_and_each_deadline_once(
+async def test_a_large_room_is_realigned_in_batches_each_deadline_once(
     new_world: NewWorld, context: ServiceContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadlines, "BATCH", 3)
-    monkeypatch.setattr(timers, "MOST", 7)
     world = await new_world(activity_reset_days=14)
     activities = await in_work(world, 20)
+    async with context.database.begin_for(world.tenant_id) as tx:
+        job = await deadlines.enqueue_realignment(
+            tx, world.room_id, world.company_id, world.admin.id
+        )
     await world.reader.execute(
         "UPDATE room_settings SET activity_reset_days = 5 WHERE tenant_id = $1", world.tenant_id
     )
-    for _ in range(3):
-        await asyncio.gather(*(realign_deadlines(context) for _ in range(2)))
-    assert {await days_to_go(world, each) for each in activities} == {5}
+    await JobRunner(context).advance_often(world.tenant_id, job.id, 4)
+    await let_jobs_run(world, context)
+    assert {await days_to_go(world, activity) for activity in activities} == {5}
     for activity in activities:
-        assert (await world.assert_told(activity))[2:] == ["activity.deadline_moved"]
+        assert (await world.event_types(activity))[2:] == ["activity.deadline_moved"]
+    jobs = (await world.call(world.admin, "GET", "/jobs")).body["items"]
+    assert {seen["state"] for seen in jobs} == {"succeeded"}
+    assert sum(seen["done"] for seen in jobs) == 20
+    assert next(seen["total"] for seen in jobs if seen["id"] == str(job.id)) == 20
 
 
-async def test_changed_numbers_do_not_wait_for_what_somebody_works_on(
+async def test_realigning_does_not_wait_for_an_activity_that_somebody_works_on(
     new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=14)
@@ -162,12 +186,14 @@ async def test_changed_numbers_do_not_wait_for_what_somebody_works_on(
             UUID(held["id"]),
         )
         await world.set_room_settings(activity_reset_days=3)
-        assert [await days_to_go(world, each) for each in (held, idle)] == [14, 3]
-    await realign_deadlines(context)
-    assert [await days_to_go(world, each) for each in (held, idle)] == [3, 3]
+        assert [await days_to_go(world, activity) for activity in (held, idle)] == [14, 3]
+    again = (await open_jobs(world))[0]
+    assert again["next_run_at"] - again["created_at"] <= deadlines.AGAIN_AFTER
+    await let_jobs_run(world, context)
+    assert [await days_to_go(world, activity) for activity in (held, idle)] == [3, 3]
 
 
-async def test_before_its_deadline_is_moved_a_command_judges_by_the_numbers(
+async def test_a_command_judges_by_settings_before_deadlines_are_realigned(
     new_world: NewWorld,
 ) -> None:
     world = await new_world(activity_reset_days=14)
@@ -180,7 +206,7 @@ async def test_before_its_deadline_is_moved_a_command_judges_by_the_numbers(
         await rewind(world, activity, timedelta(days=since))
         await misplace(world, activity, written)
     await world.done(seller, longer, "interactions", kind="call")
-    assert (await world.assert_told(longer))[2:] == [
+    assert (await world.event_types(longer))[2:] == [
         "activity.deadline_moved",
         "interaction.recorded",
     ]
@@ -188,7 +214,7 @@ async def test_before_its_deadline_is_moved_a_command_judges_by_the_numbers(
     assert (refused.status, refused.body["code"]) == (409, "not_in_work")
 
 
-async def test_a_sweep_does_not_reset_what_changed_numbers_have_given_more_time(
+async def test_the_timer_spares_activities_that_settings_gave_more_time(
     new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=14)
@@ -200,7 +226,7 @@ async def test_a_sweep_does_not_reset_what_changed_numbers_have_given_more_time(
     assert await days_to_go(world, activity) == 14
 
 
-async def test_numbers_that_change_while_sellers_work_govern_every_deadline(
+async def test_settings_changed_while_sellers_work_govern_every_deadline(
     new_world: NewWorld, context: ServiceContext
 ) -> None:
     world = await new_world(activity_reset_days=30)
@@ -221,13 +247,13 @@ async def test_numbers_that_change_while_sellers_work_govern_every_deadline(
             await world.set_room_settings(activity_reset_days=days)
 
     await asyncio.gather(*(work(number) for number in range(16)), change())
-    await realign_deadlines(context, datetime.now(UTC) + timedelta(seconds=70))
+    await let_jobs_run(world, context)
     assert {await days_to_go(world, activity) for activity in activities} == {10}
     for activity in activities:
-        await world.assert_told(activity)
+        await world.event_types(activity)
 
 
-async def test_every_change_of_the_numbers_is_recorded_from_what_to_what_also_under_concurrency(
+async def test_concurrent_changes_of_settings_are_all_recorded_in_a_row(
     new_world: NewWorld,
 ) -> None:
     world = await new_world()
@@ -253,7 +279,7 @@ async def test_an_interaction_starts_the_deadline_anew_and_a_note_does_not(
     assert moment(called["reset_due_at"]) > moment(activity["reset_due_at"])
 
 
-async def test_who_let_the_deadline_pass_has_lost_it_before_the_sweeper_comes(
+async def test_a_passed_deadline_counts_before_the_timer_comes(
     new_world: NewWorld,
 ) -> None:
     world = await new_world(retake_cooldown_seconds=3600)
@@ -265,7 +291,7 @@ async def test_who_let_the_deadline_pass_has_lost_it_before_the_sweeper_comes(
     refused = await world.do(anna, activity, "take")
     assert (refused.status, refused.body["code"]) == (429, "too_soon")
     assert (await world.done(boris, activity, "take"))["responsible_id"] == str(boris.id)
-    assert await world.assert_told(activity) == [
+    assert await world.event_types(activity) == [
         "activity.registered",
         "activity.taken",
         "activity.reset",

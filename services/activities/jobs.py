@@ -1,0 +1,30 @@
+"""Background jobs: deadlines that follow changed room settings."""
+
+from uuid import UUID
+
+from services.activities.handlers import deadlines
+from shared.db import Tx
+from shared.ids import ActivityId
+from shared.jobs import Job, JobKind, StepResult
+
+_FIRST = UUID(int=0)
+
+
+async def realign_deadlines(tx: Tx, job: Job) -> StepResult:
+    """Moves the next batch of a room's deadlines."""
+    room_id, company_id = UUID(job.arguments["room_id"]), UUID(job.arguments["company_id"])
+    total, after = None, _FIRST
+    if job.cursor is None:
+        total = await deadlines.count_outdated(tx, room_id, company_id)
+    else:
+        after = UUID(job.cursor)
+    ids = await deadlines.realign_deadlines(tx, room_id, company_id, ActivityId(after))
+    return StepResult(
+        cursor=str(ids[-1]) if ids else job.cursor,
+        done=len(ids),
+        total=total,
+        finished=len(ids) < deadlines.BATCH,
+    )
+
+
+JOBS = [JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines)]

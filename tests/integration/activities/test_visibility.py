@@ -1,0 +1,65 @@
+"""A seller sees only the rooms that they work in, and nobody another tenant."""
+
+from typing import Any
+
+import pytest
+
+from shared.ids import new_id
+from tests.integration.activities.conftest import NewWorld
+
+MONEY = {"amount": {"amount": "1.00", "currency": "RUB"}}
+COMMANDS: list[tuple[str, Any]] = [
+    ("take", None),
+    ("release", {"reason": "x"}),
+    ("assign", {"employee_id": None}),
+    ("interactions", {"kind": "call"}),
+    ("invoices", MONEY),
+    ("invoices/00000000-0000-0000-0000-000000000001/cancel", {"reason": "x"}),
+    ("payments", MONEY),
+    ("refunds", {**MONEY, "reason": "x"}),
+    ("shipments", {}),
+    ("documents", {"state": "signed"}),
+    ("lose", {"reason": "x"}),
+    ("reopen", None),
+    ("split", {"shares": [{"employee_id": "00000000-0000-0000-0000-000000000001", "share": "1"}]}),
+]
+
+
+@pytest.mark.parametrize("whose", ["another room's", "another tenant's"])
+async def test_a_stranger_gets_404_everywhere_as_if_nothing_existed(
+    new_world: NewWorld, whose: str
+) -> None:
+    world = await new_world()
+    seller = await world.person()
+    activity = await world.register(seller, take=True)
+    if whose == "another room's":
+        door, stranger = (
+            world,
+            await world.person("seller", "head", room_id=await world.another_room()),
+        )
+    else:
+        door = await new_world()
+        stranger = await door.person("seller", "head")
+    missing = {"id": str(new_id())}
+    for command, body in COMMANDS:
+        answer = await door.call(stranger, "POST", f"/activities/{activity['id']}/{command}", body)
+        nothing = await door.call(stranger, "POST", f"/activities/{missing['id']}/{command}", body)
+        assert (answer.status, answer.body) == (404, nothing.body), command
+    assert (await door.call(stranger, "GET", f"/activities/{activity['id']}")).status == 404
+    for path in (
+        f"/activities?room_id={world.room_id}",
+        f"/pool?room_id={world.room_id}",
+        f"/rooms/{world.room_id}",
+    ):
+        assert (await door.call(stranger, "GET", path)).status == 404, path
+    for path in (
+        "/activities",
+        "/pool",
+        f"/activities?client_id={activity['client']['id']}",
+        f"/activities?responsible_id={seller.id}",
+    ):
+        assert (await door.call(stranger, "GET", path)).body["items"] == [], path
+    assert (await door.call(stranger, "GET", f"/clients/{activity['client']['id']}")).status == 404
+    registered = await door.call(stranger, "POST", "/activities", world.registration())
+    assert (registered.status, registered.body["errors"][0]["field"]) == (404, "room_id")
+    assert (await world.see(activity))["version"] == activity["version"], "nothing happened"
