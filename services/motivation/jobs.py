@@ -3,20 +3,21 @@
 from uuid import UUID
 
 from services.motivation.handlers import waiting_wins as handlers
+from services.motivation.handlers.waiting_wins import ACCRUE_WAITING_WINS, AccrueWaitingWins
 from shared.db import Tx
-from shared.ids import ActivityId, PlanId
+from shared.ids import ActivityId
 from shared.jobs import Job, JobKind, StepResult
 from shared.service_context import ServiceContext
 
 
 async def accrue_waiting_wins(tx: Tx, job: Job) -> StepResult:
     """Accrues the next batch of the wins that waited for the plan."""
-    plan_id = PlanId(UUID(job.arguments["plan_id"]))
+    command = AccrueWaitingWins.from_arguments(job.arguments)
     if job.cursor is None:
-        total, after = await handlers.count_waiting_wins(tx, plan_id), handlers.FIRST
+        total, after = await handlers.count_waiting_wins(tx, command), handlers.FIRST
     else:
         total, after = None, ActivityId(UUID(job.cursor))
-    batch = await handlers.accrue_waiting_wins(tx, plan_id, after)
+    batch = await handlers.accrue_waiting_wins(tx, command, after)
     return StepResult(
         cursor=str(batch.last) if batch.last else None,
         done=batch.wins,
@@ -31,4 +32,8 @@ async def count_entries(context: ServiceContext, _: Job, result: StepResult) -> 
     context.metrics.count(result.outcome)
 
 
-JOBS = [JobKind(handlers.JOB, accrue_waiting_wins, after_commit=count_entries)]
+JOBS = (
+    JobKind(
+        ACCRUE_WAITING_WINS, accrue_waiting_wins, after_commit=count_entries, cancellable=False
+    ),
+)

@@ -13,6 +13,7 @@ from shared.db import Tx
 from shared.ids import JobId
 from shared.jobs import queries, queue
 from shared.jobs.job import RefusedElement
+from shared.jobs.progress import JobNotCancellable
 from shared.jobs.report import report
 from shared.jobs.responses import JobView
 from shared.paging import Cursor, Limit
@@ -75,11 +76,15 @@ async def get_job_report(job_id: JobId, caller: AnyCaller, commands: Commands) -
 async def cancel_job(job_id: JobId, caller: AnyCaller, commands: Commands) -> JsonBytes:
     """Cancel a job: at once, or after the step at hand. What took effect stays.
 
-    409 `job_already_finished` if it has succeeded or failed.
+    409 `job_already_finished` if it has succeeded or failed, `job_not_cancellable` if its effects
+    must be whole.
     """
+    kinds = {kind.name: kind for kind in commands.service.jobs}
 
     async def cancel(tx: Tx) -> object:
-        await queries.find(tx, job_id, caller)
+        job = await queries.find(tx, job_id, caller)
+        if job.kind in kinds and not kinds[job.kind].cancellable:
+            raise JobNotCancellable
         return queries.view(await queue.cancel(tx, job_id))
 
     return await commands.run(caller, cancel)

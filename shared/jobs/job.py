@@ -109,10 +109,12 @@ class JobKind:
     A step is one transaction: its effect and the job's progress commit together, so each element
     takes effect once. It should take well under a second. `after_commit(context, job, result)` runs
     after a step's commit, for metrics and pushes: a crash in between loses it. A step is tried
-    `attempts` times before the job fails.
+    `attempts` times before the job fails. A kind whose effects must be whole, such as pay, is not
+    `cancellable`.
     """
 
     name: str
     run_step: RunStep
     after_commit: AfterCommit | None = None
     attempts: int = 10
+    cancellable: bool = True

@@ -19,6 +19,12 @@ class JobAlreadyFinished(Refusal):
     code = "job_already_finished"
 
 
+class JobNotCancellable(Refusal):
+    """The effects of this kind of job must be whole."""
+
+    code = "job_not_cancellable"
+
+
 def lease(job: Job, lease_id: UUID, worker: str, until: datetime, now: datetime) -> Job:
     """The job in the hands of `worker`. The try is counted before it begins: a step that kills its
     worker has been tried, too.

@@ -31,6 +31,7 @@ STATUSES: Mapping[str, int] = {
     "invalid": 422,
     "invoice_cancelled": 409,
     "job_already_finished": 409,
+    "job_not_cancellable": 409,
     "method_not_allowed": 405,
     "not_closed": 409,
     "not_found": 404,

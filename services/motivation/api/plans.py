@@ -13,10 +13,16 @@ from services.motivation.queries import plans as queries
 from services.motivation.queries.plans import PlanFilters
 from shared.db import Tx
 from shared.ids import PlanId
+from shared.jobs import Job
+from shared.jobs.runner import JobRunner
 from shared.paging import Cursor, Limit
 from shared.web.callers import Admin
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, Page, responses
+
+STEPS_BEFORE_RESPONSE = 1
+"""Of the job that publishing starts: where few wins waited, they have accrued in the response's
+time."""
 
 router = APIRouter(prefix="/motivation/plans", tags=["motivation"])
 
@@ -66,11 +72,18 @@ async def publish_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Js
     second time.
 
     Wins since `effective_from` that no plan covered accrue under it, in the open period, by a job
-    (`GET /jobs?kind=accrue_waiting_wins`).
+    (`GET /jobs?kind=accrue_waiting_wins`) whose first batch is done before the response.
     """
 
+    accruing: Job | None = None
+
     async def use_case(tx: Tx) -> dict[str, Any]:
-        await handlers.publish_plan(tx, PublishPlan(plan_id), caller)
+        nonlocal accruing
+        accruing = await handlers.publish_plan(tx, PublishPlan(plan_id), caller)
         return await queries.get_plan(tx, caller, plan_id)
 
-    return await commands.run(caller, use_case)
+    response = await commands.run(caller, use_case)
+    if accruing:
+        runner = JobRunner(commands.service)
+        await runner.advance_often(caller.tenant_id, accruing.id, STEPS_BEFORE_RESPONSE)
+    return response

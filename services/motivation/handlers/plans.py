@@ -7,12 +7,12 @@ from services.motivation import events
 from services.motivation.domain import plans as rules
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Rule
-from services.motivation.handlers.waiting_wins import JOB as ACCRUE_WAITING_WINS
+from services.motivation.handlers.waiting_wins import start_accruing
 from services.motivation.storage import directory, plans
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import CompanyId, PlanId, RoomId, new_id
-from shared.jobs import enqueue
+from shared.jobs import Job
 from shared.tenancy import Caller
 
 
@@ -50,9 +50,9 @@ async def draft_plan(tx: Tx, command: DraftPlan, caller: Caller) -> PlanId:
     return draft.id
 
 
-async def publish_plan(tx: Tx, command: PublishPlan, caller: Caller) -> None:
-    """Gives the plan the next version of its company and room, for ever, and starts the job that
-    accrues the wins that waited for it.
+async def publish_plan(tx: Tx, command: PublishPlan, caller: Caller) -> Job:
+    """Gives the plan the next version of its company and room, for ever; returns the job that
+    accrues the wins which waited for it.
 
     Raises `NotFound`, or `PlanNotDraft` the second time.
     """
@@ -64,4 +64,4 @@ async def publish_plan(tx: Tx, command: PublishPlan, caller: Caller) -> None:
     await tx.read_clock()
     tx.publish(events.plan_published(draft, plan_version), draft.id, 1)
     await plans.publish(tx, draft, plan_version)
-    await enqueue(tx, ACCRUE_WAITING_WINS, {"plan_id": str(draft.id)}, owner_id=caller.employee_id)
+    return await start_accruing(tx, draft.id, caller.employee_id)

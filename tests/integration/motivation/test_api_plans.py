@@ -6,7 +6,7 @@ import pytest
 
 from services.motivation.api.responses import PlanView
 from shared.ids import new_id
-from tests.integration.motivation.tenant import PERCENT, Tenant
+from tests.integration.motivation.tenant import PERCENT, Tenant, ids
 from tests.integration.motivation.world import World
 
 
@@ -83,6 +83,31 @@ async def test_a_malformed_rule_is_refused(world: World, rule: dict[str, Any]) -
     body = body_of(world.tenant, rules=[rule])
     status, problem = await world.client("admin").send("POST", "/plans", body)
     assert (status, problem["code"]) == (422, "invalid")
+
+
+async def test_waiting_wins_have_accrued_when_publishing_is_answered(world: World) -> None:
+    tenant, admin = world.tenant, world.client("admin")
+    _, draft = await admin.send("POST", "/plans", body_of(tenant))
+    await world.produce(
+        *tenant.directory(), *(tenant.event(id_, 1, tenant.state("1000")) for id_ in ids(3))
+    )
+    await world.consumed(activities=3)
+    assert (await admin.send("POST", f"/plans/{draft['id']}/publish"))[0] == 200
+    _, statement = await world.client("accountant").send(
+        "GET", f"/statement?employee_id={tenant.sellers[0]}"
+    )
+    assert statement["total"]["amount"] == "150.00"
+    _, page = await admin.send("GET", "/jobs?kind=accrue_waiting_wins")
+    (job,) = page["items"]
+    assert (job["state"], job["done"], job["total"]) == ("succeeded", 3, 3)
+
+
+async def test_the_job_of_a_publication_refuses_to_be_cancelled(world: World) -> None:
+    await world.plan()
+    admin = world.client("admin")
+    (job,) = (await admin.send("GET", "/jobs"))[1]["items"]
+    status, problem = await admin.send("POST", f"/jobs/{job['id']}/cancel")
+    assert (status, problem["code"]) == (409, "job_not_cancellable")
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,11 @@ class Client:
     async def send(
         self, method: str, path: str, body: Any = None, **extra_headers: str
     ) -> tuple[int, Any]:
+        """The status and the JSON body; `path` is one of motivation's, or of jobs."""
+        prefix = "/api/v1" if path.startswith("/jobs") else "/api/v1/motivation"
         async with self.session.request(
             method,
-            f"/api/v1/motivation{path}",
+            f"{prefix}{path}",
             json=body,
             headers={INTERNAL_TOKEN: self.token, **extra_headers},
         ) as response:
@@ -110,6 +112,14 @@ class World:
         finally:
             await reader.stop()
         return sorted(events, key=lambda event: event["type"] != "plan.published")
+
+    async def consumed(self, activities: int) -> None:
+        """Returns once the service has stored so many of the tenant's activities."""
+        for _ in range(100):
+            if len(await self.tenant.query("SELECT 1 FROM activity")) == activities:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(self.service.tail())
 
     async def statement(self, total: str, employee: EmployeeId | None = None) -> Any:
         """The first seller's statement once its total is `total`."""
