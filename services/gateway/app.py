@@ -12,8 +12,10 @@ from services.gateway.projections.consumer import ProjectionContext, subscriptio
 from services.gateway.projections.self_healing import SelfHealing
 from services.gateway.readiness import readiness
 from services.gateway.settings import GatewaySettings
+from services.gateway.web.templates import STATIC
 from shared.bus.consumer import Consumer
 from shared.command_line import command_line
+from shared.contracts.descriptions import TITLE
 from shared.process import RunningTimer, ServiceProcess
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
@@ -55,7 +57,7 @@ def _process(parts: GatewayParts) -> ServiceProcess:
 def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
     api, settings = parts.api, parts.api.settings
     app = new_app(
-        "Запуск Продаж",
+        TITLE,
         api.metrics,
         TokenReader(settings.internal_secret.get_secret_value()),
         readiness(process.ready, api.upstreams, api.generations),
@@ -77,6 +79,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(DOCUMENTS)
+    app.mount("/static", STATIC)
     return app
 
 

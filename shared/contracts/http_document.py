@@ -16,13 +16,17 @@ METHODS = ("get", "post", "put", "patch", "delete")
 PREFIX = "/api/v1/"
 _REFERENCE = "#/components/schemas/"
 _OPEN = (f"{PREFIX}auth/",)
+_KINDS_OF_MONEY = frozenset({"PositiveMoney", "Price"})  # of one shape, their bounds in words
 _WITHOUT_KEY = (f"{PREFIX}auth/", f"{PREFIX}tenants")
 
 
-def merged(own: Json, services: Mapping[str, Json]) -> Json:
+def merged(
+    own: Json, services: Mapping[str, Json], adjust: Callable[[Json], None] = lambda _: None
+) -> Json:
     """The paths of all under unique component names; the gateway's description of a path wins.
 
-    `own` is the gateway's document, `services` are the others' by name.
+    `own` is the gateway's document, `services` are the others' by name. `adjust` changes the merged
+    document before descriptions and examples are added.
     """
     taken = {(path, method) for path, method, _ in _operations(own)}
     schemas: Json = {}
@@ -53,6 +57,7 @@ def merged(own: Json, services: Mapping[str, Json]) -> Json:
         "paths": dict(sorted(paths.items())),
         "components": components,
     }
+    adjust(document)
     return _completed(document)
 
 
@@ -89,8 +94,10 @@ def _with_clean_schemas(part: Json) -> Json:
                 content.get("schema", {}).pop("title", None)
     schemas = _used(part)
     whole: Json = {}
-    for name, schema in schemas.items():
-        clean = _clean_name(name)
+    for name, schema in sorted(
+        schemas.items(), key=lambda entry: entry[0] == _clean_name(entry[0])
+    ):
+        clean = _clean_name(name)  # the schema of that very name comes last and wins
         whole[clean] = _either_way(whole[clean], schema) if clean in whole else schema
     renamed: Json = _renamed({**part, "components": {"schemas": whole}}, _clean_name)
     for schema in renamed["components"]["schemas"].values():
@@ -122,10 +129,12 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _clean_name(name: str) -> str:
-    """`Money` of `Money-Input`, `ActivityPage` of `Page_ActivityView_`, `LogInForm` of
-    `Body_log_in`.
+    """`Money` of `Money-Input` and of `Price`, `ActivityPage` of `Page_ActivityView_`, `LogInForm`
+    of `Body_log_in`.
     """
     stem = name.removesuffix("-Input").removesuffix("-Output")
+    if stem in _KINDS_OF_MONEY:
+        return "Money"
     kind, _, rest = stem.partition("_")
     if kind == "Page":
         return rest.removesuffix("_").removesuffix("View") + "Page"

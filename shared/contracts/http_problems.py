@@ -33,6 +33,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     },
     "duplicate_client": {"matched": ["phone"], "client_ids": []},
     "invalid": {"errors": [{"field": "reason", "rule": "missing"}]},
+    "job_already_finished": {"job_state": "done"},
     "not_closed": {"activity_status": "in_work"},
     "not_found": {"noun": "activity"},
     "not_free": {"activity_status": "won"},

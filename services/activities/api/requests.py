@@ -196,6 +196,32 @@ class RequestedProductBody(Body):
 
 
 class NewActivity(Body):
+    """An activity to be registered, for a known client or a new one."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "company_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a01",
+                    "room_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a02",
+                    "client": {
+                        "name": "ООО Ромашка",
+                        "kind": "organization",
+                        "inn": "7707083893",
+                        "phones": ["+74951234567"],
+                    },
+                    "source_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a03",
+                    "products": [
+                        {"product_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a04", "quantity": 2}
+                    ],
+                    "note": "Просил перезвонить",
+                    "take": True,
+                }
+            ]
+        },
+    )
+
     company_id: UUID
     room_id: UUID
     client_id: UUID | None = None

@@ -22,7 +22,7 @@ router = APIRouter(tags=["reads"])
 
 
 # Described here; the fast path answers first, by the same `desk_json`.
-@router.get("/desk", response_model=DeskView, operation_id="desk")
+@router.get("/desk", response_model=DeskView)
 async def get_desk(
     caller: AnyCaller, query: Annotated[DeskQuery, Query()], parts: Parts
 ) -> Response:

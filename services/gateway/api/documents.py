@@ -1,28 +1,19 @@
-"""The API's documents, at the root."""
+"""The documents of the API and of the events, as JSON and as pages, at the root."""
 
 import asyncio
+from functools import cache
 from pathlib import Path
 
+import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 
 from services.gateway.api.dependencies import Parts
+from services.gateway.web.event_catalogue import Catalogue
+from services.gateway.web.templates import render, respond_page
 from shared.errors import NotFound
 
-TITLE = "Запуск Продаж"
 ASYNCAPI = Path(__file__).parents[3] / "docs" / "events" / "asyncapi.json"
-_INDEX = f"""<!doctype html>
-<html lang="ru">
-<meta charset="utf-8">
-<title>{TITLE}</title>
-<h1>{TITLE}</h1>
-<ul>
-<li><a href="/docs">API</a>
-<li><a href="/asyncapi">События</a>
-</ul>
-</html>
-"""
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def index() -> HTMLResponse:
     """Leads to the documents until the pages exist."""
-    return HTMLResponse(_INDEX)
+    return respond_page(render("index.html"))
 
 
 @router.get("/openapi.json")
@@ -40,12 +31,36 @@ async def openapi(request: Request, parts: Parts) -> Response:
 
 @router.get("/docs")
 async def docs() -> HTMLResponse:
-    # The page loads its script from a CDN; without one, the document above is all there is.
-    return get_swagger_ui_html(openapi_url="/openapi.json", title=TITLE)
+    """The API in swagger-ui, from the gateway's own files."""
+    return respond_page(render("docs.html"))
+
+
+@router.get("/asyncapi.json")
+async def asyncapi_document() -> Response:
+    return Response(await asyncio.to_thread(_asyncapi), media_type="application/json")
 
 
 @router.get("/asyncapi")
-async def asyncapi() -> Response:
-    if not await asyncio.to_thread(ASYNCAPI.exists):
+async def asyncapi() -> HTMLResponse:
+    """The events: topics, types, fields, examples."""
+    return respond_page(await asyncio.to_thread(_events_page))
+
+
+@cache
+def _asyncapi() -> bytes:
+    """The document, which does not change while the process runs. Raises `NotFound`."""
+    if not ASYNCAPI.exists():
         raise NotFound("document")
-    return Response(await asyncio.to_thread(ASYNCAPI.read_bytes), media_type="application/json")
+    return ASYNCAPI.read_bytes()
+
+
+@cache
+def _events_page() -> str:
+    document = orjson.loads(_asyncapi())
+    catalogue = Catalogue(document)
+    return render(
+        "asyncapi.html",
+        info=document["info"],
+        topics=catalogue.topics,
+        headers=catalogue.headers,
+    )

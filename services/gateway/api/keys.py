@@ -18,7 +18,9 @@ router = APIRouter(prefix="/api-keys", tags=["accounts"])
 
 
 @router.get("")
-async def keys(caller: Admin, parts: Parts, query: Annotated[KeysQuery, Query()]) -> Page[KeyView]:
+async def list_keys(
+    caller: Admin, parts: Parts, query: Annotated[KeysQuery, Query()]
+) -> Page[KeyView]:
     """The keys that are valid, oldest first."""
     async with parts.database.begin(caller) as tx:
         rows = await api_keys.page(tx, query.cursor, query.limit + 1)
@@ -29,7 +31,7 @@ async def keys(caller: Admin, parts: Parts, query: Annotated[KeysQuery, Query()]
 
 
 @router.post("", status_code=201)
-async def make_key(caller: Admin, new: NewKey, parts: Parts) -> NewKeyView:
+async def create_key(caller: Admin, new: NewKey, parts: Parts) -> NewKeyView:
     """Make a key.
 
     Its secret is in this response and nowhere else; a repeated request makes another key.

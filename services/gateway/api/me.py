@@ -22,7 +22,7 @@ router = APIRouter(tags=["accounts"])
 
 
 @router.get("/me")
-async def me(caller: AnyCaller, parts: Parts) -> MeView:
+async def get_me(caller: AnyCaller, parts: Parts) -> MeView:
     """Who I am, my roles, rooms and companies."""
     return await me_view(parts, caller)
 

@@ -30,7 +30,7 @@ async def log_in(
 
 
 @router.post("/refresh")
-async def refresh(token: RefreshToken, parts: Parts) -> SessionView:
+async def refresh_session(token: RefreshToken, parts: Parts) -> SessionView:
     """The next pair of tokens.
 
     A refresh token sent twice ends every token that came from the same log-in.

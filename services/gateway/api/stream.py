@@ -17,9 +17,8 @@ router = APIRouter(tags=["reads"])
     status_code=200,
     response_class=EventStream,
     response_model=ChangeView,
-    operation_id="stream",
 )
-async def stream(
+async def stream_changes(
     context: Context,
     parts: Parts,
     room_id: Annotated[list[UUID], Query(max_length=100)] = [],  # noqa: B006 -- never changed

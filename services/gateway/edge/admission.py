@@ -19,9 +19,18 @@ from shared.web.problems import respond
 
 LARGEST_BODY = 1 << 20
 OPEN_PATHS = frozenset(
-    {"/", "/openapi.json", "/docs", "/asyncapi", "/metrics", "/health/live", "/health/ready"}
+    {
+        "/",
+        "/openapi.json",
+        "/docs",
+        "/asyncapi",
+        "/asyncapi.json",
+        "/metrics",
+        "/health/live",
+        "/health/ready",
+    }
 )
-OPEN_PREFIXES = ("/api/v1/auth/",)
+OPEN_PREFIXES = ("/api/v1/auth/", "/static/")
 # Checked by their route: the operator is no employee of a tenant.
 OPERATOR_PATHS = frozenset({"/api/v1/tenants"})
 

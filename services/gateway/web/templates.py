@@ -5,6 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
 
 from services.gateway.web.csp import POLICY
 
@@ -25,3 +26,7 @@ def render(template: str, **values: Any) -> str:
 def respond_page(html: str) -> HTMLResponse:
     """A page under the policy of all pages."""
     return HTMLResponse(html, headers={"Content-Security-Policy": POLICY})
+
+
+STATIC = StaticFiles(directory=Path(__file__).with_name("static"))
+"""Scripts and styles, as they are in `static/`; mounted at `/static`."""
