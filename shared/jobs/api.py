@@ -23,7 +23,7 @@ from shared.web.commands import Commands
 from shared.web.messages import messages
 from shared.web.responses import JsonBytes, Page, responses
 
-router = APIRouter(tags=["Jobs"])
+router = APIRouter(tags=["jobs"])
 CSV = "text/csv; charset=utf-8"
 KindFilter = Annotated[str | None, Query(max_length=60, pattern="^[a-z_]+$")]
 

@@ -4,7 +4,9 @@ import asyncio
 from uuid import UUID, uuid4
 
 import orjson
+import pytest
 from aiohttp import web
+from yarl import URL
 
 from shared.room_settings import DEFAULTS
 from tests.integration.gateway.events import activity_state, activity_view
@@ -211,5 +213,45 @@ async def test_one_document_tells_the_whole_api(tenant: Tenant) -> None:
         assert not path.startswith("/internal")
         for operation in methods.values():
             assert operation["responses"]["401"]
-    async with tenant.session.get(tenant.url + "/docs") as answer:
-        assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "content"),
+    [
+        ("/", "text/html", b'href="/asyncapi"'),
+        ("/docs", "text/html", b"/static/docs.js"),
+        ("/asyncapi", "text/html", b"activity.taken"),
+        ("/asyncapi.json", "application/json", b'"asyncapi"'),
+        ("/static/docs.js", "text/javascript", b"SwaggerUIBundle"),
+        ("/static/vendor/swagger-ui/swagger-ui.css", "text/css", b"swagger"),
+    ],
+)
+async def test_documents_are_served_to_everybody_without_anything_from_elsewhere(
+    tenant: Tenant, path: str, media_type: str, content: bytes
+) -> None:
+    async with tenant.session.get(tenant.url + path) as response:
+        assert response.status == 200
+        assert response.content_type == media_type
+        assert content in await response.read()
+        if media_type == "text/html":
+            policy = response.headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy and "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing"])
+async def test_nothing_beside_the_static_files_is_served(tenant: Tenant, path: str) -> None:
+    async with tenant.session.get(URL(tenant.url + path, encoded=True)) as response:
+        assert response.status in (401, 404)
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("ru-RU,ru;q=0.9,en;q=0.8", "Требуется вход"), ("en", "Unauthorized")]
+)
+async def test_the_gateway_refuses_in_the_language_of_the_request(
+    tenant: Tenant, language: str, title: str
+) -> None:
+    headers = {"Accept-Language": language}
+    async with tenant.session.get(tenant.url + "/api/v1/me", headers=headers) as response:
+        assert response.status == 401
+        assert orjson.loads(await response.read())["title"] == title
+        assert response.headers["Content-Language"] == language[:2]

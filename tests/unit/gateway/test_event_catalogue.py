@@ -54,6 +54,11 @@ def test_the_page_shows_examples_escaped() -> None:
     assert 'id="sales.activities.v1/activity.taken"' in html
 
 
+def test_text_between_backticks_is_code_and_all_of_it_is_escaped() -> None:
+    assert templates.with_code("`<a>` & b") == "<code>&lt;a&gt;</code> &amp; b"
+    assert templates.with_code("plain") == "plain"
+
+
 @pytest.mark.parametrize("name", ["index.html", "docs.html"])
 def test_a_page_has_nothing_inline_and_nothing_from_elsewhere(name: str) -> None:
     html = templates.render(name)
