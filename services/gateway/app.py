@@ -12,6 +12,7 @@ from services.gateway.projections.consumer import ProjectionContext, subscriptio
 from services.gateway.projections.self_healing import SelfHealing
 from services.gateway.readiness import readiness
 from services.gateway.settings import GatewaySettings
+from services.gateway.web import documents as pages
 from services.gateway.web.templates import STATIC
 from shared.bus.consumer import Consumer
 from shared.command_line import command_line
@@ -79,6 +80,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(DOCUMENTS)
+    app.include_router(pages.router)
     app.mount("/static", STATIC)
     return app
 
