@@ -1,5 +1,5 @@
-"""Who works and who sells in a room, and for which companies a room sells: decided here for every
-service.
+"""Membership of rooms: who works and who sells in one, and for which companies it sells. Decided
+here for every service.
 """
 
 from collections.abc import Collection

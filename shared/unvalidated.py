@@ -26,8 +26,3 @@ class FastModel(BaseModel):
         _set(instance, "__pydantic_extra__", None)
         _set(instance, "__pydantic_private__", None)
         return instance
-
-    @classmethod
-    def of(cls, **values: Any) -> Self:
-        """As `build`, until vip and motivation say that."""
-        return cls.build(**values)

@@ -12,7 +12,7 @@ Stage = Literal[
     "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
 ]
 How = Literal["taken", "assigned", "vip_routed", "registered"]
-"""How an activity came to its responsible."""
+"""The way by which an activity came to its responsible."""
 Sale = Literal["first", "repeat", "renewal"]
 InteractionKind = Literal["call", "meeting", "message", "letter", "note"]
 DocumentState = Literal["sent", "signed", "returned"]

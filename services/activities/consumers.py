@@ -1,4 +1,4 @@
-"""Bus in: who holds a very important client."""
+"""Bus in: the holders of very important clients."""
 
 from collections.abc import Sequence
 
@@ -13,5 +13,5 @@ subscription = Subscription(topics=(VIP,))
 
 @subscription.on_batch(VipEvent)
 async def keep_holders(tx: Tx, events: Sequence[PublishedEvent]) -> None:
-    """Stores who holds each client now: the client's next activity goes straight to them."""
+    """Stores the present holders: a held client's next activity goes straight to its holder."""
     await VIP_HOLDER.store(tx, events)

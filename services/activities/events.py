@@ -66,7 +66,7 @@ def event_of(event: DomainEvent, by: EmployeeId | None) -> ActivityEvent:
 
 
 def state_of(activity: Activity) -> ActivityState:
-    """The published state of an activity: its own fields under their names, and the derived ones."""
+    """The published state of an activity: its own fields by name, and the derived ones."""
     others: dict[str, Any] = {
         "products": [_product_line(line) for line in activity.products],
         "shares": _shares(activity),

@@ -1,4 +1,4 @@
-"""Replicas of what vip owns: who holds a very important client."""
+"""Replicas of what vip owns: the holders of very important clients."""
 
 from collections.abc import Callable
 from typing import Any

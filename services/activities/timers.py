@@ -1,4 +1,4 @@
-"""What falls due: overdue activities reset.
+"""Timers: overdue activities reset.
 
 First which tenants have something due, then a batch per tenant.
 """

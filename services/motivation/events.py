@@ -25,7 +25,7 @@ def entry_posted(
     entry: NewEntry, statement: PayStatement, personnel_number: str | None, posted_at: datetime
 ) -> EntryPosted:
     """The event of an entry by which `statement` has just moved on."""
-    return _BY_KIND[entry.kind].of(
+    return _BY_KIND[entry.kind].build(
         entry_id=entry.entry_id,
         employee_id=entry.employee_id,
         personnel_number=personnel_number,

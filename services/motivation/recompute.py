@@ -112,7 +112,7 @@ async def _compare_statements(tx: Tx, statements: Sequence[Any], comparison: Com
 
 def contradictions(statement: Any, entries: Sequence[Any]) -> list[str]:
     """The ways in which a statement's row disagrees with its entries, as text."""
-    total = Money.of(amount=statement["total"], currency=statement["currency"])
+    total = Money.build(amount=statement["total"], currency=statement["currency"])
     sums = totals(amount_of(entry) for entry in entries)
     problems = []
     if sums != [total]:

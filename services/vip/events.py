@@ -20,13 +20,13 @@ def publish(
     for event in events:
         vip = event.after
         state = state_of(vip, ranks[vip.id].receipts)
-        published = REGISTRY[event.type].of(vip_id=vip.id, by=by, state=state, **event.details)
+        published = REGISTRY[event.type].build(vip_id=vip.id, by=by, state=state, **event.details)
         tx.publish(published, vip.id, vip.version)
 
 
 def state_of(vip: Vip, receipts: Money) -> VipState:
     """The VIP in the published language."""
-    return VipState.of(
+    return VipState.build(
         company_id=vip.company_id,
         room_id=vip.room_id,
         client_id=vip.client_id,

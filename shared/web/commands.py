@@ -68,9 +68,6 @@ class CommandRunner:
         await self.service.push(caller.tenant_id, events)
         return response
 
-    # Until the routes of activities are written for `run`.
-    command = run
-
     async def read(self, caller: Caller, query: UseCase, one_plan: bool = False) -> JsonBytes:
         """Runs a query; an Idempotency-Key means nothing here. `one_plan` as in `begin_for`."""
 

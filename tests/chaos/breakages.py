@@ -115,28 +115,28 @@ def no_lock_on_the_activity() -> None:
     """A take decides on a row that somebody else may be changing."""
     from dataclasses import replace
 
-    from services.activities.storage import activities
+    from services.activities.storage import locking
 
-    statement = activities.LOCK_FOR_TAKING
-    activities.LOCK_FOR_TAKING = replace(
+    statement = locking.LOCK_FOR_TAKING
+    locking.LOCK_FOR_TAKING = replace(
         statement,
         sql=statement.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF membership"),
     )
-    assert activities.LOCK_FOR_TAKING.sql != statement.sql
+    assert locking.LOCK_FOR_TAKING.sql != statement.sql
 
 
 def no_lock_on_the_pace() -> None:
     """A seller's last take is read without holding it."""
     from dataclasses import replace
 
-    from services.activities.storage import activities
+    from services.activities.storage import locking
 
-    statement = activities.LOCK_FOR_TAKING
-    activities.LOCK_FOR_TAKING = replace(
+    statement = locking.LOCK_FOR_TAKING
+    locking.LOCK_FOR_TAKING = replace(
         statement,
         sql=statement.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF activity"),
     )
-    assert activities.LOCK_FOR_TAKING.sql != statement.sql
+    assert locking.LOCK_FOR_TAKING.sql != statement.sql
 
 
 def no_places() -> None:

@@ -22,7 +22,7 @@ class Body(BaseModel):
 
 
 class Change(Body):
-    """A partial change: fields that are left out stay; null is only for fields that may be empty."""
+    """A partial change: fields left out stay; null is only for fields that may be empty."""
 
     def changes(self) -> dict[str, object]:
         """The fields that were sent, with their new values."""

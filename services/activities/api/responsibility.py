@@ -1,4 +1,4 @@
-"""Who works an activity: taken, given back, assigned."""
+"""Taking, giving back and assigning activities."""
 
 from fastapi import APIRouter
 

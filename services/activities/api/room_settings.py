@@ -21,8 +21,8 @@ from shared.web.responses import JsonBytes, Page, responses
 
 CompanyQuery = Annotated[UUID, Query()]
 STEPS_AT_ONCE = 5
-"""How many batches of deadlines have moved when changed settings are answered: all of a usual
-room. Those of a larger room follow by the worker.
+"""Batches of deadlines that have moved when changed settings are answered: all of a usual room.
+Those of a larger room follow by the worker.
 """
 
 router = APIRouter(tags=["directory"], prefix="/rooms/{room_id}/settings")

@@ -84,7 +84,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """The chain from invoice to signed documents, in either order of trade (prepaid or postpaid)."""
+    """The chain from invoice to signed documents, prepaid or postpaid."""
 
     invoices: tuple[Invoice, ...] = ()
     payments: tuple[Payment, ...] = ()

@@ -1,4 +1,4 @@
-"""What identifies a client in a tenant: one client, one identity."""
+"""Identities of clients: one client, one identity in a tenant."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple

@@ -20,7 +20,7 @@ from shared.errors import Invalid, NotFound
 from shared.money import Money, total
 
 CLOCK_TOLERANCE = timedelta(days=1)
-"""How far ahead of our clock a payment may say it was made: senders live in other time zones."""
+"""A payment may be dated this far ahead of our clock: senders live in other time zones."""
 
 Transfer = TypeVar("Transfer", Payment, Refund)
 
@@ -100,7 +100,7 @@ def _is_repeated(recorded: Iterable[Transfer], transfer: Transfer) -> bool:
 
 
 def _refundable(activity: Activity, payment_id: UUID | None) -> Money:
-    """What can still go back, of the named payment or of all."""
+    """The amount that can still go back, of the named payment or of all."""
     if payment_id is None:
         return activity.paid
     for payment in activity.trade.payments:

@@ -1,5 +1,5 @@
-"""How an activity begins: with a source, products of one company, and perhaps someone responsible
-at once.
+"""Beginning an activity: with a source, products of one company, and perhaps someone responsible at
+once.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,4 @@
-"""How an activity returns to the pool: given back, taken away, reset; and how deadlines follow the
-room settings.
-"""
+"""Returning to the pool: given back, taken away, reset; and deadlines that follow room settings."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How a seller becomes responsible: taking from the pool, and being assigned."""
+"""Becoming responsible: taking from the pool, and being assigned."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""When an activity is won by itself, and how a win is taken back."""
+"""Winning, which follows from money and documents by itself, and taking a win back."""
 
 from datetime import datetime
 from typing import Any

@@ -15,7 +15,7 @@ from services.activities.handlers.commands import (
 )
 from services.activities.handlers.locked import lock_activity, require_own, save_activity
 from services.activities.queries.activity_view import View
-from services.activities.storage.activities import LockedActivity
+from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.ids import ActivityId, new_id
 from shared.tenancy import Caller

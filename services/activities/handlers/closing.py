@@ -1,4 +1,4 @@
-"""How an activity ends without a sale, comes back, and whose pay it is."""
+"""Closing without a sale, reopening, and sharing the pay."""
 
 from services.activities.domain import closing
 from services.activities.handlers.commands import LoseActivity, ReopenActivity, SplitActivity

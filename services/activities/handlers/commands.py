@@ -99,7 +99,7 @@ class CreateClient:
 
 @dataclass(frozen=True, slots=True)
 class RegisterActivity:
-    """Exactly one of `client_id` and `client` is given; `take` keeps the activity for the caller."""
+    """Exactly one of `client_id` and `client` is set; `take` keeps the activity for the caller."""
 
     company_id: CompanyId
     room_id: UUID

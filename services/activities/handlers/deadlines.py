@@ -1,5 +1,5 @@
-"""What time and room settings do to activities, a batch a transaction: they reset, and their
-deadlines follow the settings.
+"""Resets of overdue activities, and deadlines that follow changed room settings: a batch a
+transaction.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from uuid import UUID
 from services.activities import events
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.releasing import catch_up, realign_deadline
-from services.activities.storage import activities, due, room_settings
+from services.activities.storage import activities, due, locking, room_settings
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
 from shared.ids import ActivityId, EmployeeId
@@ -29,7 +29,7 @@ async def reset_overdue(tx: Tx, now: datetime) -> tuple[int, int]:
     activity_ids = await due.lock_due(tx, now, BATCH)
     count = 0
     for activity_id in activity_ids:
-        locked = await activities.lock(tx, activity_id)
+        locked = await locking.lock(tx, activity_id)
         pending = catch_up(locked.activity, locked.room_settings, now)
         await _save(tx, locked.activity, pending)
         count += any(event.type == "activity.reset" for event in pending)
@@ -48,7 +48,7 @@ async def enqueue_realignment(tx: Tx, room_id: UUID, company_id: UUID, owner_id:
 
 
 async def count_outdated(tx: Tx, room_id: UUID, company_id: UUID) -> int:
-    """How many deadlines of a room are not where its settings put them."""
+    """Counts the deadlines of a room that are not where its settings put them."""
     settings = room_settings_of(await room_settings.find(tx, room_id, company_id))
     return await due.count_outdated(tx, room_id, company_id, settings)
 

@@ -8,8 +8,8 @@ from services.activities import events
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.releasing import catch_up
 from services.activities.queries.activity_view import View, view_of
-from services.activities.storage import activities
-from services.activities.storage.activities import LockedActivity
+from services.activities.storage import activities, locking
+from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.errors import Forbidden
 from shared.ids import ActivityId, EmployeeId
@@ -21,7 +21,7 @@ Write = Callable[[Tx, Activity, Sequence[DomainEvent], EmployeeId], Awaitable[No
 
 async def lock_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> LockedActivity:
     """Locks an activity of the caller's rooms, as it is now. Raises `NotFound`."""
-    locked = await activities.lock(tx, activity_id)
+    locked = await locking.lock(tx, activity_id)
     caller.require_room(locked.activity.room_id, "activity")
     return caught_up(locked, tx.now)
 

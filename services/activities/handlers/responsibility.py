@@ -1,4 +1,4 @@
-"""Who works an activity: taken, given back, assigned."""
+"""Taking, giving back and assigning activities."""
 
 from services.activities.domain import releasing, taking
 from services.activities.domain.vip_hold import VipHold
@@ -6,8 +6,8 @@ from services.activities.handlers.commands import AssignActivity, ReleaseActivit
 from services.activities.handlers.employees import require_seller
 from services.activities.handlers.locked import caught_up, lock_activity, save_activity
 from services.activities.queries.activity_view import View
-from services.activities.storage import activities, employees
-from services.activities.storage.activities import LockedActivity
+from services.activities.storage import activities, employees, locking
+from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.errors import Forbidden
 from shared.tenancy import Caller
@@ -20,7 +20,7 @@ async def take_activity(tx: Tx, command: TakeActivity, caller: Caller) -> View:
         NotFound, AlreadyTaken, NotFree, VipOfAnother, TooSoon.
     """
     seller = caller.employee_id
-    locked = caught_up(await activities.lock_for_taking(tx, command.activity_id, seller), tx.now)
+    locked = caught_up(await locking.lock_for_taking(tx, command.activity_id, seller), tx.now)
     caller.require_room(locked.activity.room_id, "activity")
     vip_hold = await _effective_hold(tx, locked, caller)
     event = taking.take(

@@ -1,4 +1,4 @@
-"""How alembic reaches this service's tables."""
+"""Alembic's way to this service's tables."""
 
 from services.activities.storage.tables import metadata
 from shared.db.migrate import run_migrations

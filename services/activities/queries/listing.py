@@ -51,7 +51,7 @@ SIZES = (10, 50, 200)
 in the text: a limit among the values is planned as if it were a tenth of everything."""
 PAIRS = BulkRows("pair", {"status": Text(), "stage": Text()})
 RoomCount = Literal["all", "some", "one"]
-"""How many of the tenant's rooms a list covers."""
+"""A list covers all of the tenant's rooms, some, or one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ VISIBLE = or_(
     exists(select(_a.id).where(_of_client, _a.room_id == func.any(_rooms))),
     ~exists(select(_a.id).where(_of_client)),
 )
-"""Clients whom a seller registered, who want something in their rooms, or whom no room works yet."""
+"""Clients whom a seller registered, who want something in their rooms, or whom no room works."""
 
 _FIND = compiled(select(client).where(_is_it))
 _FIND_VISIBLE = compiled(select(client).where(_is_it, VISIBLE))

@@ -17,7 +17,7 @@ _a = activity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
 
-# In hours: to PostgreSQL a day may be longer or shorter, by the session's time zone. NULL for never.
+# In hours: a day of PostgreSQL is longer or shorter by the session's time zone. NULL for never.
 _due_at = _a.progress_at + func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))
 _outdated = (
     _a.tenant_id == _tenant_id,
@@ -53,8 +53,8 @@ TENANTS_WITH_DUE = compiled(
 async def count_outdated(
     tx: Tx, room_id: UUID, company_id: UUID, room_settings: RoomSettings
 ) -> int:
-    """How many activities in work for a company in a room have a deadline that is not where the
-    settings put it.
+    """Counts activities in work for a company in a room whose deadline is not where the settings
+    put it.
     """
     hours = _hours(room_settings)
     row = await tx.row(_COUNT_OUTDATED, room_id=room_id, company_id=company_id, hours=hours)

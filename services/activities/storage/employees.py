@@ -1,4 +1,4 @@
-"""Who works in which room: employees, and the row that each has in each of their rooms."""
+"""Employees in their rooms: whether they work and sell there, and a row with the cooldown."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from services.activities.domain.registering import OfferedProduct
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.storage.activities import won_by
+from services.activities.storage.locking import won_by
 from services.activities.storage.mapping import client_summary, room_settings_of
 from services.activities.storage.tables import (
     ROOM_SETTINGS,
@@ -44,7 +44,7 @@ from shared.vocabulary import SourceKind
 
 @dataclass(frozen=True, slots=True)
 class RegistrationContext:
-    """What a registration names, None where it does not exist, and what its rules need to know.
+    """The things that a registration names, None where they do not exist, and what its rules need.
 
     `room_company_ids` are the companies that the room sells for; `vip_holder` holds the client now
     and works in the room.
@@ -134,7 +134,7 @@ async def find_context(
     product_ids: Sequence[UUID],
     employee_id: EmployeeId,
 ) -> RegistrationContext:
-    """What a registration by `employee_id` names; reads the transaction's clock."""
+    """Reads the context of a registration by `employee_id`, and the transaction's clock."""
     row = await tx.row(
         _CONTEXT,
         company_id=company_id,

@@ -139,7 +139,7 @@ def _share_out(deal: Deal, rule: Rule, name: str) -> list[Earning]:
         Earning(
             seller.employee_id,
             name,
-            Money.of(amount=amount, currency=before_shares.currency),
+            Money.build(amount=amount, currency=before_shares.currency),
             base,
             before_shares,
             seller.share,

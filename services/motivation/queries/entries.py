@@ -64,4 +64,4 @@ def entry_view(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def amount_of(row: Mapping[str, Any]) -> Money:
     """The amount of an entry's row with its currency."""
-    return Money.of(amount=row["amount"], currency=row["currency"])
+    return Money.build(amount=row["amount"], currency=row["currency"])

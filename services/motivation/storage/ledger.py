@@ -89,7 +89,7 @@ async def posted(tx: Tx, activity_ids: Iterable[ActivityId]) -> dict[ActivityId,
     """The accruals and corrections of these activities, in the order of posting."""
     by_activity: dict[ActivityId, list[PostedEntry]] = {}
     for row in await tx.rows(_POSTED, ids=sorted(activity_ids)):
-        amount = Money.of(amount=row["amount"], currency=row["currency"])
+        amount = Money.build(amount=row["amount"], currency=row["currency"])
         by_activity.setdefault(row["activity_id"], []).append(
             PostedEntry(row["entry_id"], row["employee_id"], row["rule"], amount, row["corrects"])
         )

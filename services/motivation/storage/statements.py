@@ -81,7 +81,7 @@ _CLOSE = writing(
 
 
 def _statement(row: Any) -> PayStatement:
-    total = Money.of(amount=Decimal(row["total"]), currency=row["currency"])
+    total = Money.build(amount=Decimal(row["total"]), currency=row["currency"])
     return PayStatement(
         row["statement_id"],
         row["version"],

@@ -117,6 +117,6 @@ def _view(row: Mapping[str, Any]) -> dict[str, Any]:
         "room_id": row["room_id"],
         "responsible_id": row["responsible_id"],
         "kind": row["kind"],
-        "receipts": Money.of(amount=row["receipts"], currency=row["currency"]),
+        "receipts": Money.build(amount=row["receipts"], currency=row["currency"]),
         "reset_due_at": row["reset_due_at"],
     }

@@ -93,7 +93,7 @@ async def has_sold(tx: Tx, seller: EmployeeId, vip: Vip) -> bool:
 
 def _receipts(sums: Mapping[UUID, tuple[Decimal, Decimal]], vip: Vip) -> Money:
     total, _ = sums.get(vip.client_id, (_ZERO, _ZERO))
-    return Money.of(amount=max(_ZERO, total), currency=vip.currency)
+    return Money.build(amount=max(_ZERO, total), currency=vip.currency)
 
 
 async def _sums(

@@ -39,7 +39,7 @@ async def worker(provisioned: Installation) -> AsyncIterator[Database]:
 
 @pytest_asyncio.fixture(scope="session")
 async def context(worker: Database, database: Database) -> ServiceContext:
-    """What the service's timers and jobs run with."""
+    """The context in which the service's timers and jobs run."""
     return ServiceContext(
         settings=None, metrics=ActivityMetrics(), database=database, worker=worker, jobs=JOBS
     )

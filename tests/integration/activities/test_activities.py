@@ -13,22 +13,22 @@ from tests.integration.activities.conftest import NewWorld
 async def test_pages_have_no_duplicates_and_no_gaps(new_world: NewWorld, limit: int) -> None:
     world = await new_world()
     seller = await world.person()
-    made = [(await world.register())["id"] for _ in range(23)]
+    ids = [(await world.register())["id"] for _ in range(23)]
     pool = [item["id"] for item in await world.pages(seller, "/pool", limit)]
-    assert pool == made, "oldest first"
+    assert pool == ids, "oldest first"
     listed = [item["id"] for item in await world.pages(seller, "/activities", limit)]
-    assert listed == made[::-1], "newest progress first"
+    assert listed == ids[::-1], "newest progress first"
 
 
 async def test_takes_between_two_pages_move_nothing_else(new_world: NewWorld) -> None:
     world = await new_world()
     seller = await world.person()
-    made = [await world.register() for _ in range(10)]
+    activities = [await world.register() for _ in range(10)]
     first = (await world.call(seller, "GET", "/pool?limit=4")).body
-    for activity in made[2:6]:
+    for activity in activities[2:6]:
         await world.done(seller, activity, "take")
     rest = (await world.call(seller, "GET", f"/pool?limit=50&cursor={first['next_cursor']}")).body
-    assert [item["id"] for item in rest["items"]] == [activity["id"] for activity in made[6:]]
+    assert [item["id"] for item in rest["items"]] == [activity["id"] for activity in activities[6:]]
 
 
 NAMES: dict[str, Callable[[Any], str]] = {
@@ -64,5 +64,5 @@ async def test_a_search_finds_names_as_they_are_written(new_world: NewWorld) -> 
         ("нет такого", []),
     ]:
         for path, name_of in NAMES.items():
-            found = (await world.call(seller, "GET", f"{path}?q={quote(q, safe='')}")).body
-            assert [name_of(item) for item in found["items"]] == expected, (path, q)
+            page = (await world.call(seller, "GET", f"{path}?q={quote(q, safe='')}")).body
+            assert [name_of(item) for item in page["items"]] == expected, (path, q)

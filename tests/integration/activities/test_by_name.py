@@ -1,5 +1,5 @@
-"""Looked for by a client's name: the same is found whether the index names the clients or a scan
-meets them, and nothing of others.
+"""Search by a client's name: the same rows whether the index names the clients or a scan meets
+them, and none of others.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ def caller(world: World, who: Person) -> Caller:
     )
 
 
-async def found(database: Database, world: World, who: Person, filters: Filters) -> list[str]:
+async def list_ids(database: Database, world: World, who: Person, filters: Filters) -> list[str]:
     """The activities of a list, two a page."""
     ids: list[str] = []
     cursor: str | None = None
@@ -40,13 +40,13 @@ async def found(database: Database, world: World, who: Person, filters: Filters)
 
 
 @pytest.fixture(params=[by_name.MOST_NAMED, 0])
-def every_step(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looked for among the newest one, then from the index or among three and all."""
+def each_way_of_search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among the newest one first, then from the index, or among three and among all."""
     monkeypatch.setattr(by_name, "MOST_NAMED", request.param)
     monkeypatch.setattr(by_name, "WINDOWS", (1, 3, 2**62))
 
 
-@pytest.mark.usefixtures("every_step")
+@pytest.mark.usefixtures("each_way_of_search")
 async def test_a_list_by_name_is_the_whole_list_without_other_names(
     new_world: NewWorld, database: Database
 ) -> None:
@@ -64,7 +64,7 @@ async def test_a_list_by_name_is_the_whole_list_without_other_names(
     whole = await world.pages(world.admin, "/activities", 100)
     of_two = Person(seller.id, ("seller",), (rooms[0], rooms[2]))
     for who in (world.admin, of_two, seller):
-        for asked in (
+        for filters in (
             {},
             {"room_id": rooms[0]},
             {"status": "in_work"},
@@ -73,24 +73,27 @@ async def test_a_list_by_name_is_the_whole_list_without_other_names(
             fits = [
                 item
                 for item in whole
-                if "лес" in item["client"]["name"].lower() and _fits(item, asked, who)
+                if "лес" in item["client"]["name"].lower() and _fits(item, filters, who)
             ]
-            got = await found(database, world, who, Filters(q="лес", **asked))
-            assert got == [item["id"] for item in fits], (who, asked)
-    assert await found(database, world, world.admin, Filters(q="нет такого")) == []
+            ids = await list_ids(database, world, who, Filters(q="лес", **filters))
+            assert ids == [item["id"] for item in fits], (who, filters)
+    assert await list_ids(database, world, world.admin, Filters(q="нет такого")) == []
 
 
-def _fits(item: Any, asked: dict[str, Any], who: Person) -> bool:
-    seen = who.roles == ("admin",) or UUID(item["room_id"]) in who.rooms
-    return seen and all(str(item[name]) == str(value) for name, value in asked.items())
+def _fits(item: Any, filters: dict[str, Any], who: Person) -> bool:
+    visible = who.roles == ("admin",) or UUID(item["room_id"]) in who.rooms
+    return visible and all(str(item[name]) == str(value) for name, value in filters.items())
 
 
-@pytest.mark.usefixtures("every_step")
+@pytest.mark.usefixtures("each_way_of_search")
 async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
     new_world: NewWorld, database: Database
 ) -> None:
     world = await new_world()
-    made = {name: await world.made("/clients", name=name, kind="organization") for name in NAMES}
+    ids_by_name = {
+        name: (await world.create("/clients", name=name, kind="organization"))["id"]
+        for name in NAMES
+    }
     body = {
         "name": "Иванов",
         "kind": "person",
@@ -98,10 +101,13 @@ async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
         "emails": ["ivanov@example.ru"],
         "inn": "500100732259",
     }
-    known = await world.made("/clients", **body)
-    expected = {"лес": [made[name]["id"] for name in reversed(NAMES[:3])], "ВАНО": [known["id"]]}
+    ivanov = await world.create("/clients", **body)
+    expected = {
+        "лес": [ids_by_name[name] for name in reversed(NAMES[:3])],
+        "ВАНО": [ivanov["id"]],
+    }
     expected |= {
-        contact: [known["id"]] for contact in ("+79031234567", "Ivanov@example.ru", "500100732259")
+        contact: [ivanov["id"]] for contact in ("+79031234567", "Ivanov@example.ru", "500100732259")
     }
     for words, ids in expected.items():
         async with database.begin_for(world.tenant_id) as tx:
@@ -109,15 +115,18 @@ async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
         assert [str(item["id"]) for item in page["items"]] == ids, words
 
 
-async def test_names_of_another_tenant_are_not_looked_at(
+async def test_the_index_of_names_holds_no_other_tenants(
     new_world: NewWorld, provisioned: Installation
 ) -> None:
     mine, other = await new_world(), await new_world()
     for world in (mine, other):
-        await world.made("/clients", name="Общее имя", kind="organization")
+        await world.create("/clients", name="Общее имя", kind="organization")
     app = await asyncpg.connect(provisioned.database_url("activities", "app"))
     try:
-        named = "SELECT n.id, c.tenant_id FROM client_named($1, '%имя%', 10) n LEFT JOIN client c ON c.id = n.id"
+        named = (
+            "SELECT n.id, c.tenant_id FROM client_named($1, '%имя%', 10) n"
+            " LEFT JOIN client c ON c.id = n.id"
+        )
         assert await app.fetch(named, mine.tenant_id) == [], "in no tenant's transaction"
         async with app.transaction():
             await app.execute(f"SET LOCAL app.tenant_id = '{mine.tenant_id}'")

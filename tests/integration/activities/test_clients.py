@@ -19,9 +19,11 @@ async def test_eight_simultaneous_creations_make_one_client(
             {"name": f"Клиент {each}", "kind": "person", "phones": random.sample(phones, 20)}
             for each in range(8)
         ]
-        answers = await all_at_once(world.call(seller, "POST", "/clients", body) for body in bodies)
-        assert statuses(answers) == [201] + [409] * 7
-        assert {answer.body["code"] for answer in answers if answer.status == 409} == {
+        responses = await all_at_once(
+            world.call(seller, "POST", "/clients", body) for body in bodies
+        )
+        assert statuses(responses) == [201] + [409] * 7
+        assert {response.body["code"] for response in responses if response.status == 409} == {
             "duplicate_client"
         }
     assert len(await world.pages(seller, "/clients", 50)) == 5

@@ -1,4 +1,4 @@
-"""Who may close, reopen and split an activity."""
+"""Closing, reopening and splitting an activity: by whom."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who holds a client decides whose the client's next activity is."""
+"""The holder of a client gets the client's next activity."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,7 +105,7 @@ async def test_a_dismissed_holder_holds_nobody(new_world: NewWorld, database: Da
 async def test_a_holder_counts_only_in_the_rooms_where_they_work(
     new_world: NewWorld, database: Database
 ) -> None:
-    """In another room the client is anybody's; what stands in that room's pool can be taken there."""
+    """In another room the client is anybody's, and so is what stands in that room's pool."""
     world = await new_world()
     anna = await world.person()
     there = await world.another_room()

@@ -1,4 +1,4 @@
-"""Deadlines are stored facts: who is late is judged by them, and each resets once."""
+"""Deadlines: who is late is judged by them, each resets once, and all follow the room settings."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,8 @@ async def in_work(world: World, count: int) -> list[Any]:
 async def rewind(world: World, activity: Any, since: timedelta) -> None:
     """As if the last progress had been `since` before now."""
     await world.reader.execute(
-        "UPDATE activity SET progress_at = now() - $3::interval, reset_due_at = reset_due_at - (progress_at - now()) - $3::interval"
+        "UPDATE activity SET progress_at = now() - $3::interval,"
+        " reset_due_at = reset_due_at - (progress_at - now()) - $3::interval"
         " WHERE tenant_id = $1 AND id = $2",
         world.tenant_id,
         UUID(activity["id"]),

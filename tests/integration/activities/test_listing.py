@@ -1,4 +1,4 @@
-"""A list by any filter, in any rooms, is the whole list without what does not fit."""
+"""Filtered lists of any rooms: the whole list without what does not fit."""
 
 from itertools import product
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.activities.domain.activity import STAGES
 from tests.integration.activities.conftest import NewWorld
-from tests.integration.activities.world import NUMBERS, Person, World
+from tests.integration.activities.world import SETTINGS, Person, World
 
 CHAIN = [
     (),
@@ -25,14 +25,14 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 async def _stocked(world: World, rooms: list[UUID]) -> tuple[Person, Person]:
-    """Two activities at each point of `CHAIN` in each room; who works in the first and the last
-    room, and who sees everything.
+    """Makes two activities at each point of `CHAIN` in each room; returns a seller of the first and
+    the last room, and an admin.
     """
     for room_id in rooms[1:]:
-        answer = await world.call(
-            world.admin, "PUT", f"/rooms/{room_id}/settings?company_id={world.company_id}", NUMBERS
+        response = await world.call(
+            world.admin, "PUT", f"/rooms/{room_id}/settings?company_id={world.company_id}", SETTINGS
         )
-        assert answer.status == 200, answer.body
+        assert response.status == 200, response.body
     workers = {room_id: await world.person(room_id=room_id) for room_id in rooms}
     for _, steps, room_id in product(range(2), CHAIN, rooms):
         activity = await world.register(room_id=str(room_id))
@@ -52,23 +52,26 @@ async def test_a_filtered_list_is_the_whole_list_without_what_does_not_fit(
     assert [item["id"] for item in whole] == [
         item["id"] for item in await world.pages(admin, "/activities", 7)
     ]
-    stages = sorted({str(stage) for of in STAGES.values() for stage in of})
+    stages = sorted({str(stage) for stages in STAGES.values() for stage in stages})
     filters: list[dict[str, str]] = [{"status": status} for status in STAGES]
     filters += [{"stage": stage} for stage in stages]
     filters += [{"status": "in_work", "stage": "invoiced"}, {}]
-    filters += [{**each, "room_id": str(rooms[0])} for each in filters]
+    filters += [{**narrowed, "room_id": str(rooms[0])} for narrowed in filters]
     cases: list[tuple[Person, dict[str, str]]] = [
-        (who, asked) for who in (seller, admin) for asked in filters
+        (who, narrowed) for who in (seller, admin) for narrowed in filters
     ]
-    for who, asked in cases:
+    for who, narrowed in cases:
         fits = [
             item["id"]
             for item in whole
-            if all(item[name] == value for name, value in asked.items())
+            if all(item[name] == value for name, value in narrowed.items())
             and (who is admin or UUID(item["room_id"]) in who.rooms)
         ]
-        path = "/activities?" + "&".join(f"{name}={value}" for name, value in asked.items())
-        assert [item["id"] for item in await world.pages(who, path, 5)] == fits, (who.roles, asked)
+        path = "/activities?" + "&".join(f"{name}={value}" for name, value in narrowed.items())
+        assert [item["id"] for item in await world.pages(who, path, 5)] == fits, (
+            who.roles,
+            narrowed,
+        )
 
 
 async def test_the_pool_of_several_rooms_is_in_the_order_of_registration(
@@ -84,5 +87,5 @@ async def test_the_pool_of_several_rooms_is_in_the_order_of_registration(
     assert [item["id"] for item in await world.pages(admin, "/pool", 5)] == [
         item["id"] for item in free
     ]
-    seen = [item["id"] for item in free if UUID(item["room_id"]) in seller.rooms]
-    assert [item["id"] for item in await world.pages(seller, "/pool", 5)] == seen
+    visible = [item["id"] for item in free if UUID(item["room_id"]) in seller.rooms]
+    assert [item["id"] for item in await world.pages(seller, "/pool", 5)] == visible

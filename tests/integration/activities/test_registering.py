@@ -18,9 +18,9 @@ async def test_eight_simultaneous_registrations_share_one_new_client(
     wish = {key: value for key, value in world.registration().items() if key != "client"} | {
         "client": client
     }
-    answers = await all_at_once(world.call(seller, "POST", "/activities", wish) for _ in range(8))
-    assert statuses(answers) == [201] * 8
-    assert len({answer.body["client"]["id"] for answer in answers}) == 1
+    responses = await all_at_once(world.call(seller, "POST", "/activities", wish) for _ in range(8))
+    assert statuses(responses) == [201] * 8
+    assert len({response.body["client"]["id"] for response in responses}) == 1
     assert len(await world.pages(seller, "/clients", 50)) == 1
 
 
@@ -30,8 +30,8 @@ async def test_a_line_above_the_largest_amount_is_refused(new_world: NewWorld) -
     dear = world.registration(
         products=[{"product_id": world.product_id, "quantity": 2, "price": price}]
     )
-    answer = await world.call(world.admin, "POST", "/activities", dear)
-    assert (answer.status, answer.body["errors"][0]["rule"]) == (422, "largest_amount")
+    response = await world.call(world.admin, "POST", "/activities", dear)
+    assert (response.status, response.body["errors"][0]["rule"]) == (422, "largest_amount")
 
 
 async def test_an_accountant_of_the_room_cannot_take_at_once(new_world: NewWorld) -> None:

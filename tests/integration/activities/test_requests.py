@@ -40,8 +40,8 @@ async def test_malformed_input_is_422_with_field_and_rule(
     new_world: NewWorld, method: str, path: str, body: Any
 ) -> None:
     world = await new_world()
-    answer = await world.call(
+    response = await world.call(
         world.admin, method, path.format(room=world.room_id, company=world.company_id), body
     )
-    assert (answer.status, answer.body["code"]) == (422, "invalid"), answer.body
-    assert {"field", "rule", "message"} <= answer.body["errors"][0].keys()
+    assert (response.status, response.body["code"]) == (422, "invalid"), response.body
+    assert {"field", "rule", "message"} <= response.body["errors"][0].keys()

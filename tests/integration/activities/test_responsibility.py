@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.activities.conftest import NewWorld
-from tests.integration.activities.world import Answer, all_at_once, statuses
+from tests.integration.activities.world import Response, all_at_once, statuses
 
 
 async def test_eight_concurrent_takes_have_one_winner(
@@ -17,13 +17,15 @@ async def test_eight_concurrent_takes_have_one_winner(
     sellers = await world.people(8)
     for _ in range(5):
         activity = await world.register()
-        answers = await all_at_once(world.do(seller, activity, "take") for seller in sellers)
-        assert statuses(answers) == [200] + [409] * 7
-        winner = next(answer.body["responsible_id"] for answer in answers if answer.status == 200)
-        assert {answer.body["responsible_id"] for answer in answers if answer.status == 409} == {
-            winner
-        }
-        assert {answer.body["code"] for answer in answers if answer.status == 409} == {
+        responses = await all_at_once(world.do(seller, activity, "take") for seller in sellers)
+        assert statuses(responses) == [200] + [409] * 7
+        winner = next(
+            response.body["responsible_id"] for response in responses if response.status == 200
+        )
+        assert {
+            response.body["responsible_id"] for response in responses if response.status == 409
+        } == {winner}
+        assert {response.body["code"] for response in responses if response.status == 409} == {
             "already_taken"
         }
         assert (await world.see(activity))["responsible_id"] == winner
@@ -36,9 +38,9 @@ async def test_eight_takes_of_one_seller_leave_seven_waiting(
     world = await new_world(retake_cooldown_seconds=600)
     seller = await world.person()
     activities = [await world.register() for _ in range(8)]
-    answers = await all_at_once(world.do(seller, activity, "take") for activity in activities)
-    assert statuses(answers) == [200] + [429] * 7
-    for late in (answer for answer in answers if answer.status == 429):
+    responses = await all_at_once(world.do(seller, activity, "take") for activity in activities)
+    assert statuses(responses) == [200] + [429] * 7
+    for late in (response for response in responses if response.status == 429):
         assert late.body["code"] == "too_soon"
         assert 595 <= late.body["retry_after_seconds"] <= 600
         assert late.headers["Retry-After"] == str(late.body["retry_after_seconds"])
@@ -55,7 +57,7 @@ async def test_a_take_racing_another_command_leaves_one_consistent_activity(
     head = await world.person("head")
     for _ in range(8):
         activity = await world.register(anna, take=against in ("release", "take away"))
-        rivals: dict[str, Callable[[Any], Awaitable[Answer]]] = {
+        rivals: dict[str, Callable[[Any], Awaitable[Response]]] = {
             "release": lambda it: world.do(anna, it, "release", reason="не мой"),
             "take away": lambda it: world.do(head, it, "assign", employee_id=None),
             "assign": lambda it: world.do(head, it, "assign", employee_id=str(vera.id)),

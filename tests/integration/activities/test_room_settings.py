@@ -4,7 +4,7 @@ import pytest
 
 from shared.ids import new_id
 from tests.integration.activities.conftest import NewWorld
-from tests.integration.activities.world import NUMBERS
+from tests.integration.activities.world import SETTINGS
 
 DEFAULTS = {
     "version": 0,
@@ -25,7 +25,7 @@ async def test_settings_nobody_has_set_are_the_defaults(new_world: NewWorld) -> 
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
-    [("GET", "settings", None), ("GET", "settings/history", None), ("PUT", "settings", NUMBERS)],
+    [("GET", "settings", None), ("GET", "settings/history", None), ("PUT", "settings", SETTINGS)],
 )
 async def test_settings_of_a_company_not_sold_in_the_room_are_refused(
     new_world: NewWorld, method: str, path: str, body: object
@@ -41,7 +41,7 @@ async def test_registering_for_a_company_not_sold_in_the_room_is_refused_alike(
     new_world: NewWorld,
 ) -> None:
     world = await new_world()
-    other = await world.made("/companies", name="Степь")
+    other = await world.create("/companies", name="Степь")
     wish = world.registration(company_id=other["id"])
     refused = await world.call(world.admin, "POST", "/activities", wish)
     (error,) = refused.body["errors"]

@@ -33,33 +33,39 @@ async def test_a_stranger_gets_404_everywhere_as_if_nothing_existed(
     seller = await world.person()
     activity = await world.register(seller, take=True)
     if whose == "another room's":
-        door, stranger = (
+        theirs, stranger = (
             world,
             await world.person("seller", "head", room_id=await world.another_room()),
         )
     else:
-        door = await new_world()
-        stranger = await door.person("seller", "head")
+        theirs = await new_world()
+        stranger = await theirs.person("seller", "head")
     missing = {"id": str(new_id())}
     for command, body in COMMANDS:
-        answer = await door.call(stranger, "POST", f"/activities/{activity['id']}/{command}", body)
-        nothing = await door.call(stranger, "POST", f"/activities/{missing['id']}/{command}", body)
-        assert (answer.status, answer.body) == (404, nothing.body), command
-    assert (await door.call(stranger, "GET", f"/activities/{activity['id']}")).status == 404
+        response = await theirs.call(
+            stranger, "POST", f"/activities/{activity['id']}/{command}", body
+        )
+        nothing = await theirs.call(
+            stranger, "POST", f"/activities/{missing['id']}/{command}", body
+        )
+        assert (response.status, response.body) == (404, nothing.body), command
+    assert (await theirs.call(stranger, "GET", f"/activities/{activity['id']}")).status == 404
     for path in (
         f"/activities?room_id={world.room_id}",
         f"/pool?room_id={world.room_id}",
         f"/rooms/{world.room_id}",
     ):
-        assert (await door.call(stranger, "GET", path)).status == 404, path
+        assert (await theirs.call(stranger, "GET", path)).status == 404, path
     for path in (
         "/activities",
         "/pool",
         f"/activities?client_id={activity['client']['id']}",
         f"/activities?responsible_id={seller.id}",
     ):
-        assert (await door.call(stranger, "GET", path)).body["items"] == [], path
-    assert (await door.call(stranger, "GET", f"/clients/{activity['client']['id']}")).status == 404
-    registered = await door.call(stranger, "POST", "/activities", world.registration())
+        assert (await theirs.call(stranger, "GET", path)).body["items"] == [], path
+    assert (
+        await theirs.call(stranger, "GET", f"/clients/{activity['client']['id']}")
+    ).status == 404
+    registered = await theirs.call(stranger, "POST", "/activities", world.registration())
     assert (registered.status, registered.body["errors"][0]["field"]) == (404, "room_id")
     assert (await world.see(activity))["version"] == activity["version"], "nothing happened"

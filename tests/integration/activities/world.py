@@ -1,4 +1,4 @@
-"""A tenant of its own for a test, and its people at the door of the activities service."""
+"""A tenant of its own for a test, and its people as callers of the activities service."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
@@ -13,7 +13,7 @@ import asyncpg
 from shared.ids import CompanyId, EmployeeId, RoomId, TenantId, new_id
 from shared.tenancy import Caller, mint
 
-NUMBERS = {
+SETTINGS = {
     "activity_reset_days": 14,
     "retake_cooldown_seconds": 0,
     "vip_in_development_limit": 10,
@@ -24,7 +24,7 @@ NUMBERS = {
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     body: Any
     headers: Any
@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Person:
-    """Who calls: what the gateway would have said of them."""
+    """A caller as the gateway knows them."""
 
     id: EmployeeId
     roles: tuple[str, ...]
@@ -60,45 +60,40 @@ class World:
             "/api/v1/tenants",
             json={"name": "Холдинг", "admin": admin},
             headers={"x-internal-token": operator},
-        ) as answer:
-            assert answer.status == 201, await answer.text()
-        self.company_id = CompanyId(UUID((await self.made("/companies", name="Лес"))["id"]))
-        self.room_id = RoomId(
-            UUID(
-                (await self.made("/rooms", name="Москва", company_ids=[str(self.company_id)]))["id"]
-            )
-        )
+        ) as response:
+            assert response.status == 201, await response.text()
+        self.company_id = CompanyId(UUID((await self.create("/companies", name="Лес"))["id"]))
+        self.room_id = await self._create_room("Москва")
         price = {"amount": "1000.00", "currency": "RUB"}
-        about = {
+        product = {
             "company_id": str(self.company_id),
             "name": "Лицензия",
             "category": "license",
             "price": price,
         }
-        self.product_id = (await self.made("/products", **about))["id"]
-        self.source_id = (await self.made("/sources", name="Сайт", channel="site", kind="inbound"))[
-            "id"
-        ]
+        self.product_id = (await self.create("/products", **product))["id"]
+        source = {"name": "Сайт", "channel": "site", "kind": "inbound"}
+        self.source_id = (await self.create("/sources", **source))["id"]
         await self.set_room_settings(**room_settings)
         return self
 
     async def set_room_settings(self, **room_settings: int) -> None:
-        answer = await self.call(
+        response = await self.call(
             self.admin,
             "PUT",
             f"/rooms/{self.room_id}/settings?company_id={self.company_id}",
-            {**NUMBERS, **room_settings},
+            {**SETTINGS, **room_settings},
         )
-        assert answer.status == 200, answer.body
+        assert response.status == 200, response.body
 
-    async def made(self, path: str, **body: Any) -> Any:
-        answer = await self.call(self.admin, "POST", path, body)
-        assert answer.status == 201, answer.body
-        return answer.body
+    async def create(self, path: str, **body: Any) -> Any:
+        response = await self.call(self.admin, "POST", path, body)
+        assert response.status == 201, response.body
+        return response.body
 
     async def call(
         self, who: Person, method: str, path: str, body: Any = None, key: str | None = None
-    ) -> Answer:
+    ) -> Response:
         caller = Caller(
             self.tenant_id,
             who.id,
@@ -110,8 +105,10 @@ class World:
         )
         async with self.http.request(
             method, f"/api/v1{path}", json=body, headers=headers
-        ) as answer:
-            return Answer(answer.status, await answer.json(content_type=None), answer.headers)
+        ) as response:
+            return Response(
+                response.status, await response.json(content_type=None), response.headers
+            )
 
     async def person(self, *roles: str, room_id: UUID | None = None) -> Person:
         room = room_id or self.room_id
@@ -123,7 +120,7 @@ class World:
             "room_ids": [str(room)],
         }
         return Person(
-            EmployeeId(UUID((await self.made("/employees", **body))["id"])),
+            EmployeeId(UUID((await self.create("/employees", **body))["id"])),
             roles or ("seller",),
             (room,),
         )
@@ -132,11 +129,11 @@ class World:
         return [await self.person() for _ in range(count)]
 
     async def another_room(self) -> RoomId:
-        return RoomId(
-            UUID(
-                (await self.made("/rooms", name="Тверь", company_ids=[str(self.company_id)]))["id"]
-            )
-        )
+        return await self._create_room("Тверь")
+
+    async def _create_room(self, name: str) -> RoomId:
+        room = await self.create("/rooms", name=name, company_ids=[str(self.company_id)])
+        return RoomId(UUID(room["id"]))
 
     def registration(self, name: str = "Ромашка", **differently: Any) -> dict[str, Any]:
         where = {
@@ -152,19 +149,19 @@ class World:
     async def register(
         self, who: Person | None = None, name: str = "Ромашка", **differently: Any
     ) -> Any:
-        answer = await self.call(
+        response = await self.call(
             who or self.admin, "POST", "/activities", self.registration(name, **differently)
         )
-        assert answer.status == 201, answer.body
-        return answer.body
+        assert response.status == 201, response.body
+        return response.body
 
-    async def do(self, who: Person, activity: Any, command: str, **body: Any) -> Answer:
+    async def do(self, who: Person, activity: Any, command: str, **body: Any) -> Response:
         return await self.call(who, "POST", f"/activities/{activity['id']}/{command}", body or None)
 
     async def done(self, who: Person, activity: Any, command: str, **body: Any) -> Any:
-        answer = await self.do(who, activity, command, **body)
-        assert answer.status == 200, answer.body
-        return answer.body
+        response = await self.do(who, activity, command, **body)
+        assert response.status == 200, response.body
+        return response.body
 
     async def see(self, activity: Any) -> Any:
         return (await self.call(self.admin, "GET", f"/activities/{activity['id']}")).body
@@ -175,18 +172,19 @@ class World:
         cursor: str | None = ""
         while cursor is not None:
             more = f"&cursor={cursor}" if cursor else ""
-            answer = await self.call(
+            response = await self.call(
                 who, "GET", f"{path}{'&' if '?' in path else '?'}limit={limit}{more}"
             )
-            assert answer.status == 200, answer.body
-            items += answer.body["items"]
-            cursor = answer.body["next_cursor"]
+            assert response.status == 200, response.body
+            items += response.body["items"]
+            cursor = response.body["next_cursor"]
         return items
 
     async def event_types(self, activity: Any) -> list[str]:
         """The types of the activity's events, which are numbered from 1 to its version."""
         rows = await self.reader.fetch(
-            "SELECT aggregate_version AS version, type FROM outbox WHERE tenant_id = $1 AND aggregate_id = $2 AND topic LIKE '%activities%'"
+            "SELECT aggregate_version AS version, type FROM outbox"
+            " WHERE tenant_id = $1 AND aggregate_id = $2 AND topic LIKE '%activities%'"
             " ORDER BY aggregate_version",
             self.tenant_id,
             UUID(activity["id"]),
@@ -197,9 +195,9 @@ class World:
         return [row["type"] for row in rows]
 
 
-async def all_at_once(calls: Iterable[Awaitable[Answer]]) -> Sequence[Answer]:
+async def all_at_once(calls: Iterable[Awaitable[Response]]) -> Sequence[Response]:
     return await asyncio.gather(*calls)
 
 
-def statuses(answers: Sequence[Answer]) -> list[int]:
-    return sorted(answer.status for answer in answers)
+def statuses(responses: Sequence[Response]) -> list[int]:
+    return sorted(response.status for response in responses)

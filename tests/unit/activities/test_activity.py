@@ -1,4 +1,4 @@
-"""What always holds of an activity, whatever is done to it and in whatever order."""
+"""Invariants of an activity, whatever is done to it and in whatever order."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,8 +1,8 @@
 """An activity's fields stand in several places; here they are compared.
 
-A new field of the domain's `Activity` belongs in a column of the table (with a migration) and, where
-others should see it, in the event's `ActivityState` and the API's `ActivityView`. The mapping, the
-state and the view take fields over by name, so that nothing else has to change.
+A new field of the domain's `Activity` belongs in a column of the table (with a migration) and,
+where others should see it, in the event's `ActivityState` and the API's `ActivityView`. The
+mapping, the state and the view take fields over by name, so that nothing else has to change.
 """
 
 from dataclasses import fields
@@ -42,7 +42,7 @@ VIEW = set(ActivityView.model_fields)
 
 OF_THE_ENVELOPE = {"id", "version"}
 KEPT_INSIDE = {"currency", "released_at_by_seller", "trade"}
-"""Fields that nobody outside sees: the currency is part of every amount, the trade of the detail."""
+"""Not published by themselves: amounts have the currency, the detail shows the trade."""
 
 
 def test_every_field_has_a_column() -> None:

@@ -1,4 +1,4 @@
-"""How an activity ends without a sale, comes back, and whose pay it is."""
+"""Closing without a sale, reopening, and sharing the pay."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What identifies a client."""
+"""Identities of clients."""
 
 from typing import Any
 

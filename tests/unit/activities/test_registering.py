@@ -1,4 +1,4 @@
-"""How an activity begins: whose it is, and what was agreed."""
+"""Beginning an activity: whose it is, and what was agreed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How an activity returns to the pool, and how its deadline follows the room settings."""
+"""Returning to the pool, and deadlines that follow the room settings."""
 
 import pytest
 

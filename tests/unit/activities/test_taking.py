@@ -1,4 +1,4 @@
-"""Who may take an activity, and from when; who may be assigned."""
+"""Taking from the pool, and being assigned."""
 
 from datetime import datetime, timedelta
 from types import MappingProxyType

@@ -1,0 +1,161 @@
+"""Activities under lock: one locking read, whatever the command."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Uuid, and_, bindparam, exists, func, or_, select
+
+from services.activities.domain.activity import Activity, DomainEvent
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.vip_hold import VipHold
+from services.activities.storage.mapping import activity_of, client_summary, room_settings_of
+from services.activities.storage.tables import (
+    ROOM_SETTINGS,
+    activity,
+    client,
+    employee,
+    membership,
+    room_settings,
+    vip_holder,
+)
+from shared.db import Tx, compiled
+from shared.errors import NotFound
+from shared.ids import ActivityId, EmployeeId
+
+_a, _c, _m, _s, _v = activity.c, client.c, membership.c, room_settings.c, vip_holder.c
+
+
+@dataclass(frozen=True, slots=True)
+class LockedActivity:
+    """An activity, locked, with what its rules need to know around it.
+
+    `stored` is the activity as its row has it, `activity` as `pending_events` left it: those that
+    time or changed room settings have caused since.
+    """
+
+    stored: Activity
+    activity: Activity
+    client: Mapping[str, Any]
+    room_settings: RoomSettings
+    won_before: bool = False
+    last_take: datetime | None = None
+    vip_hold: VipHold | None = None
+    """Of the client, unless its deadline has passed; whether the holder works in the room is still
+    to be checked.
+    """
+    pending_events: Sequence[DomainEvent] = ()
+
+
+def won_by(company_id: Any, client_id: Any) -> Any:
+    """Whether the company has won a sale of the client before, as SQL."""
+    other = activity.alias("other")
+    return exists(
+        select(other.c.id).where(
+            other.c.tenant_id == bindparam("tenant_id", type_=Uuid),
+            other.c.company_id == company_id,
+            other.c.client_id == client_id,
+            other.c.status == "won",
+        )
+    )
+
+
+def _locking(taking: bool) -> Select[Any]:
+    joined = activity.join(
+        client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)
+    ).outerjoin(
+        room_settings,
+        and_(
+            _s.tenant_id == _a.tenant_id, _s.room_id == _a.room_id, _s.company_id == _a.company_id
+        ),
+    )
+    columns = [
+        *activity.c,
+        _c.name.label("client_name"),
+        _c.large.label("client_large"),
+        *(_s[name] for name in ROOM_SETTINGS),
+    ]
+    locked = [activity]
+    if taking:
+        joined = (
+            joined.join(
+                membership,
+                and_(
+                    _m.tenant_id == _a.tenant_id,
+                    _m.room_id == _a.room_id,
+                    _m.employee_id == bindparam("employee_id", type_=Uuid),
+                ),
+            )
+            .join(
+                employee,
+                and_(
+                    employee.c.tenant_id == _m.tenant_id,
+                    employee.c.id == _m.employee_id,
+                    employee.c.active,
+                ),
+            )
+            .outerjoin(
+                vip_holder,
+                and_(
+                    _v.tenant_id == _a.tenant_id,
+                    _v.company_id == _a.company_id,
+                    _v.client_id == _a.client_id,
+                    or_(_v.reset_due_at.is_(None), _v.reset_due_at > func.clock_timestamp()),
+                ),
+            )
+        )
+        columns += [
+            _m.last_take_at,
+            _v.responsible_id.label("vip_holder_id"),
+            _v.reset_due_at.label("vip_protected_until"),
+        ]
+        locked.append(membership)
+    else:
+        columns.append(won_by(_a.company_id, _a.client_id).label("won_before"))
+    inner = (
+        select(*columns)
+        .select_from(joined)
+        .where(
+            _a.tenant_id == bindparam("tenant_id", type_=Uuid),
+            _a.id == bindparam("activity_id", type_=Uuid),
+        )
+        .with_for_update(of=locked)
+        .subquery("locked")
+    )
+    # The clock is read above the locks: a command that waited for one must not decide by the time
+    # before.
+    return select(func.clock_timestamp().label("now"), inner)
+
+
+LOCK = compiled(_locking(taking=False))
+LOCK_FOR_TAKING = compiled(_locking(taking=True))
+
+
+async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
+    """The activity, locked until the transaction ends. Raises `NotFound`."""
+    return _locked(tx, await tx.row(LOCK, activity_id=activity_id))
+
+
+async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -> LockedActivity:
+    """The activity and the seller's cooldown in its room, both locked.
+
+    Raises `NotFound`, also where the seller does not work in the room.
+    """
+    return _locked(tx, await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller))
+
+
+def _locked(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
+    if row is None:
+        raise NotFound("activity")
+    tx.at(row["now"])
+    stored, holder_id = activity_of(row), row.get("vip_holder_id")
+    return LockedActivity(
+        stored=stored,
+        activity=stored,
+        client=client_summary(row),
+        room_settings=room_settings_of(row),
+        won_before=row.get("won_before", False),
+        last_take=row.get("last_take_at"),
+        vip_hold=VipHold(holder_id, row["vip_protected_until"]) if holder_id else None,
+    )
