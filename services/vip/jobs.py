@@ -20,4 +20,5 @@ async def realign_deadlines(tx: Tx, job: Job) -> StepResult:
     return StepResult(cursor=cursor, done=len(ids), finished=len(ids) < BATCH)
 
 
-JOBS = (JobKind(REALIGN_DEADLINES, realign_deadlines),)
+# A room whose deadlines were left where they are would reset late or early for good.
+JOBS = (JobKind(REALIGN_DEADLINES, realign_deadlines, cancellable=False),)

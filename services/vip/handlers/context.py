@@ -24,21 +24,21 @@ async def company_currency(
 
     Raises `NotFound`, or `NotSoldInRoom` where the room does not sell for the company.
     """
-    named = await directory.find_named(tx, room_id, company_id, client_id)
+    replicas = await directory.find_claim_replicas(tx, room_id, company_id, client_id)
     missing = {
-        Reference("company", company_id): named.currency is None,
-        Reference("room", room_id): company_id not in (named.company_ids or ()),
-        Reference("client", client_id): not named.client_exists,
+        Reference("company", company_id): replicas.currency is None,
+        Reference("room", room_id): company_id not in (replicas.company_ids or ()),
+        Reference("client", client_id): not replicas.client_exists,
     }
     require(tx, *(reference for reference, is_missing in missing.items() if is_missing))
-    if named.currency is None:
+    if replicas.currency is None:
         raise NotFound("company", "company_id")
-    if named.company_ids is None:
+    if replicas.company_ids is None:
         raise NotFound("room", "room_id")
-    require_sold_in_room(named.company_ids, company_id)
-    if not named.client_exists:
+    require_sold_in_room(replicas.company_ids, company_id)
+    if not replicas.client_exists:
         raise NotFound("client", "client_id")
-    return named.currency
+    return replicas.currency
 
 
 async def hold_room_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomSettings:

@@ -18,7 +18,7 @@ _tenant_id = bindparam("tenant_id", type_=Uuid)
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ClaimReplicas:
     """What a claim names, as far as it is known here; None where it is not."""
 
     currency: str | None
@@ -34,7 +34,7 @@ def _by(table: Table, **ids: str) -> Any:
 
 
 _one_row = select(_tenant_id.label("tenant_id")).subquery("one_row")
-NAMED = compiled(
+CLAIM_REPLICAS = compiled(
     select(company.c.currency, room.c.company_ids, client.c.id.label("client_id")).select_from(
         _one_row.outerjoin(company, _by(company, id="company_id"))
         .outerjoin(room, _by(room, id="room_id"))
@@ -57,11 +57,13 @@ EMPLOYEE = compiled(select(employee).where(_by(employee, id="employee_id")))
 FORGET = compiled(delete(person).where(_by(person, id="subject")))
 
 
-async def find_named(tx: Tx, room_id: RoomId, company_id: CompanyId, client_id: ClientId) -> Named:
+async def find_claim_replicas(
+    tx: Tx, room_id: RoomId, company_id: CompanyId, client_id: ClientId
+) -> ClaimReplicas:
     """What is known of the three."""
-    row = await tx.row(NAMED, room_id=room_id, company_id=company_id, client_id=client_id)
+    row = await tx.row(CLAIM_REPLICAS, room_id=room_id, company_id=company_id, client_id=client_id)
     assert row is not None
-    return Named(row["currency"], row["company_ids"], row["client_id"] is not None)
+    return ClaimReplicas(row["currency"], row["company_ids"], row["client_id"] is not None)
 
 
 async def hold_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomSettings | None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from shared.events.directory import RoomChanged
 from shared.ids import EmployeeId, RoomId, new_id
 from tests.integration.vip.conftest import NewTenant
 from tests.integration.vip.stub_owner import StubOwner
@@ -131,8 +130,7 @@ async def test_a_room_without_settings_has_the_defaults(new_tenant: NewTenant) -
     tenant = await new_tenant()
     seller, clients = await tenant.seller(), await tenant.clients(11)
     tenant.room_id = RoomId(new_id())
-    changed = RoomChanged(room_id=tenant.room_id, name="Без чисел", company_ids=[tenant.company_id])
-    await tenant.apply(changed, tenant.room_id)
+    await tenant.apply(tenant.room_changed(tenant.room_id), tenant.room_id)
     for client in clients[:10]:
         assert (await tenant.claim(seller, client)).status == 201
     assert (await tenant.claim(seller, clients[10])).body["limit"] == 10
