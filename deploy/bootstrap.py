@@ -189,7 +189,10 @@ def cause(network_needed: bool) -> str:
     if "no space" in text:
         return ": the disk is full"
     if network_needed and any(word in text for word in NETWORK):
-        return ": the package index cannot be reached (no network, or a proxy or certificate is missing)"
+        return (
+            ": the package index cannot be reached (no network, or a proxy or certificate is"
+            " missing)"
+        )
     return f": {lines[-1][:160]}" if lines else ""
 
 

@@ -141,7 +141,10 @@ async def _drop_databases(
     """A database of one of our names that our owner does not own is somebody else's."""
     for service in SERVICES:
         database, owner = installation.database(service), installation.role(service, "owner")
-        query = "SELECT rolname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE datname = $1"
+        query = (
+            "SELECT rolname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE datname"
+            " = $1"
+        )
         if await connection.fetchval(query, database) not in (owner, None):
             continue
         await connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')

@@ -1,4 +1,6 @@
-"""Whether a server of ours answers as it must: each check is one try and raises when it does not."""
+"""Whether a server of ours answers as it must: each check is one try and raises when it does
+not.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -26,6 +26,8 @@ def sells_in(
 def require_sold_in_room(
     company_ids: Collection[UUID], company_id: UUID, field: str = "company_id"
 ) -> None:
-    """Raises `NotSoldInRoom` unless `company_id` is one of the `company_ids` that a room sells for."""
+    """Raises `NotSoldInRoom` unless `company_id` is one of the `company_ids` that a room sells
+    for.
+    """
     if company_id not in company_ids:
         raise NotSoldInRoom(field)

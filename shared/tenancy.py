@@ -20,7 +20,9 @@ _AUDIENCE = "sales-internal"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What makes a request safe to repeat: the caller's key and a digest of method, path and body."""
+    """What makes a request safe to repeat: the caller's key and a digest of method, path and
+    body.
+    """
 
     key: str
     fingerprint: bytes

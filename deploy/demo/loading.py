@@ -133,7 +133,9 @@ async def play_specials(tenant: Tenant, first: int) -> list[Deal]:
 
 
 async def settled(tenant: Tenant, deals: list[Deal]) -> int:
-    """Waits until pay knows every won activity; how many it does not know yet after half a minute."""
+    """Waits until pay knows every won activity; how many it does not know yet after half a
+    minute.
+    """
     until = time.monotonic() + SETTLED_SECONDS
     won = {deal.id for deal in deals if deal.view["status"] == "won"}
     while missing := won - await _paid_for(tenant):

@@ -232,7 +232,8 @@ def prove(book: Book, gateway: Gateway) -> list[str]:
         compared += bool(sums or theirs)
         if theirs != sums:
             differences.append(
-                f"{employee} {period}: payroll has {_text(sums)}, the statement says {_text(theirs)}"
+                f"{employee} {period}: payroll has {_text(sums)}, the statement says"
+                f" {_text(theirs)}"
             )
     print(f"{compared} statements compared, {len(differences)} differences")
     return differences

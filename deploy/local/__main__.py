@@ -78,7 +78,8 @@ def status() -> None:
             well = well and responds and state.state == "RUNNING"
             port, pid = settings.ports.get(name, 0), state.pid or "-"
             print(
-                f"{name:<12}{state.state.lower():<10}{port:>6}{pid:>9}{state.seconds:>9}{state.restarts:>10}  {'yes' if responds else 'no'}"
+                f"{name:<12}{state.state.lower():<10}{port:>6}{pid:>9}{state.seconds:>9}{state.restarts:>10}"
+                f"  {'yes' if responds else 'no'}"
             )
         raise typer.Exit(0 if well else 1)
 
@@ -178,12 +179,14 @@ def _greet() -> None:
     print(f"\n  {gateway}    API: {gateway}/docs\n")
     for account in accounts[:ACCOUNTS_SHOWN]:
         print(
-            f"  {account['username']:<26} {account['password']:<20} {', '.join(account['roles']):<20} {account['name']}"
+            f"  {account['username']:<26} {account['password']:<20}"
+            f" {', '.join(account['roles']):<20} {account['name']}"
         )
     if len(accounts) > ACCOUNTS_SHOWN:
         print(f"  … {len(accounts)} accounts in all: {RUN / 'demo.json'}")
     print(
-        "\n  Try:\n    make status\n    make ask path=/desk as=seller\n    make ask path=/motivation/statement as=seller\n"
+        "\n  Try:\n    make status\n    make ask path=/desk as=seller\n    make ask"
+        " path=/motivation/statement as=seller\n"
     )
 
 

@@ -1,4 +1,6 @@
-"""Kafka's jars and PostgreSQL's binaries: downloaded once per machine or user, pinned by SHA-256."""
+"""Kafka's jars and PostgreSQL's binaries: downloaded once per machine or user, pinned by
+SHA-256.
+"""
 
 import fcntl
 import hashlib
@@ -73,7 +75,8 @@ def postgres_home() -> Path:
     machine = ARCHITECTURES.get(platform.machine().lower())
     if platform.system() != "Linux" or machine is None:
         raise CannotRun(
-            f"no PostgreSQL package for {platform.system()} {platform.machine()}: name a server in SALES_POSTGRES_URL"
+            f"no PostgreSQL package for {platform.system()} {platform.machine()}: name a server in"
+            " SALES_POSTGRES_URL"
         )
     coordinate = POSTGRES.format(machine)
     digest = locked()[coordinate]

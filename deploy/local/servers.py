@@ -285,7 +285,8 @@ def postgres_account() -> str:
         if account in accounts:
             return account
     raise CannotRun(
-        "PostgreSQL does not run as root and there is no account `postgres` or `nobody`: run as another user"
+        "PostgreSQL does not run as root and there is no account `postgres` or `nobody`: run as"
+        " another user"
     )
 
 

@@ -96,7 +96,9 @@ class Setup:
 
 
 def secret_words(folder: Path) -> dict[str, str]:
-    """The secrets of this set-up, made at random the first time; the environment may name others."""
+    """The secrets of this set-up, made at random the first time; the environment may name
+    others.
+    """
     path = folder / "secrets.env"
     words = Secrets.new().as_environment() | {
         name: Secrets.new().internal_secret for name in PASSWORDS

@@ -89,7 +89,8 @@ def check_disk(folder: Path) -> None:
         free = shutil.disk_usage(existing).free
         if free < NEEDED_BYTES:
             raise CannotRun(
-                f"not enough disk: {existing} has {free >> 20} MB free, {NEEDED_BYTES >> 20} MB are needed"
+                f"not enough disk: {existing} has {free >> 20} MB free, {NEEDED_BYTES >> 20} MB are"
+                " needed"
             )
 
 
@@ -107,7 +108,8 @@ def check_ports(settings: Settings, setup: Setup) -> None:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
                 raise CannotRun(
-                    f"port {port} for {name} is in use ({error.strerror}): set SALES_{name.upper()}_PORT to a free one"
+                    f"port {port} for {name} is in use ({error.strerror}): set"
+                    f" SALES_{name.upper()}_PORT to a free one"
                 ) from None
 
 
@@ -190,9 +192,7 @@ def start_services(setup: Setup, supervisor: Supervisor, progress: Progress) -> 
     for name in SERVICES:
         await_usable(
             name,
-            lambda name=name: is_ready(  # type: ignore[misc]
-                setup.installation.url(name)
-            ),
+            lambda name=name: is_ready(setup.installation.url(name)),  # type: ignore[misc]
             supervisor,
             SERVICE_SECONDS,
         )

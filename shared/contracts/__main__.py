@@ -34,7 +34,8 @@ def main(
         typer.echo(f"BREAKING  {line}", err=True)
     if breaks and not allow_breaking:
         typer.echo(
-            "Fields are only added; anything else is a new version beside the old (--allow-breaking if nobody has read it yet).",
+            "Fields are only added; anything else is a new version beside the old (--allow-breaking"
+            " if nobody has read it yet).",
             err=True,
         )
         raise typer.Exit(1)

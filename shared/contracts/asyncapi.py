@@ -36,17 +36,26 @@ def document(root: Path) -> Document:
             "description": _ABOUT,
         },
         "defaultContentType": "application/json",
-        "channels": dict(_channel(topic) for topic in topics)
-        | dict(_dead_letters(topic) for topic in topics),
+        "channels": (
+            dict(_channel(topic) for topic in topics)
+            | dict(_dead_letters(topic) for topic in topics)
+        ),
         "operations": {f"send-{topic.name}": _sending(topic) for topic in topics},
         "components": {
-            "schemas": schemas.definitions()
-            | {
-                "Headers": envelope.schema_of(envelope.HEADERS),
-                "DeadLetterHeaders": envelope.schema_of(envelope.DEAD_LETTER_HEADERS),
-            },
-            "messages": dict(_message(kind, examples.get(kind.type)) for kind in schemas.kinds())
-            | {"tombstone": _tombstone(), "dead-letter": _dead_letter()},
+            "schemas": (
+                schemas.definitions()
+                | {
+                    "Headers": envelope.schema_of(envelope.HEADERS),
+                    "DeadLetterHeaders": envelope.schema_of(envelope.DEAD_LETTER_HEADERS),
+                }
+            ),
+            "messages": (
+                dict(_message(kind, examples.get(kind.type)) for kind in schemas.kinds())
+                | {
+                    "tombstone": _tombstone(),
+                    "dead-letter": _dead_letter(),
+                }
+            ),
         },
     }
 
@@ -58,7 +67,10 @@ def _channel(topic: Topic) -> tuple[str, Document]:
     return topic.name, {
         "address": topic.name,
         "title": topic.name,
-        "description": f"{topic.about} Sent by {topic.sender}; {topic.kept if topic.compacted else f'kept {topic.kept}'}.",
+        "description": (
+            f"{topic.about} Sent by {topic.sender};"
+            f" {topic.kept if topic.compacted else f'kept {topic.kept}'}."
+        ),
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in mine},
         "bindings": {
             "kafka": {
@@ -90,7 +102,10 @@ def _dead_letters(topic: Topic) -> tuple[str, Document]:
     return name, {
         "address": f"{topic.name}.dlq.{{consumer}}",
         "title": f"Dead letters of {topic.name}",
-        "description": "Records that one consumer could not understand or apply, unchanged, with their origin and the reason. For the operator.",
+        "description": (
+            "Records that one consumer could not understand or apply, unchanged, with their origin"
+            " and the reason. For the operator."
+        ),
         "parameters": {
             "consumer": {
                 "enum": list(topic.readers),
@@ -133,7 +148,10 @@ def _tombstone() -> Document:
     return {
         "name": "tombstone",
         "title": "Tombstone",
-        "summary": "The subject of the key was erased: forget what identifies them. Without data; headers may be missing.",
+        "summary": (
+            "The subject of the key was erased: forget what identifies them. Without data; headers"
+            " may be missing."
+        ),
         "payload": {"type": "null"},
         "bindings": {"kafka": {"key": _KEY, "bindingVersion": _BINDING}},
     }
@@ -143,6 +161,9 @@ def _dead_letter() -> Document:
     return {
         "name": "dead-letter",
         "title": "Dead letter",
-        "summary": "A record that was not applied: its key, value and headers unchanged, and headers for its origin and the reason.",
+        "summary": (
+            "A record that was not applied: its key, value and headers unchanged, and headers for"
+            " its origin and the reason."
+        ),
         "headers": {"$ref": "#/components/schemas/DeadLetterHeaders"},
     }

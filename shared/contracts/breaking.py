@@ -56,7 +56,10 @@ def _values(path: str, old: Node, new: Node) -> Iterator[str]:
     if before is None and after is None:
         return
     if before is None or after is None:
-        yield f"{path}: was {'any value' if before is None else before}, is {'any value' if after is None else after}"
+        yield (
+            f"{path}: was {'any value' if before is None else before}, is"
+            f" {'any value' if after is None else after}"
+        )
         return
     if gone := [value for value in before if value not in after]:
         yield f"{path}: values removed: {', '.join(map(str, gone))}"
@@ -82,7 +85,10 @@ def _fields(path: str, old: Node, new: Node, above: frozenset[tuple[int, int]]) 
             yield f"{where}: the field was removed"
         elif name not in before:
             if name in will:
-                yield f"{where}: a new field is required, but events that are kept do not have it; give it a default"
+                yield (
+                    f"{where}: a new field is required, but events that are kept do not have it;"
+                    " give it a default"
+                )
         elif name in will - always:
             yield f"{where}: has become required, but events that are kept may not have it"
         elif name in always - will:

@@ -103,7 +103,10 @@ class Topic:
 _ABOUT = {
     ACTIVITIES: (
         "activities",
-        "Directory, clients, activities and their chain from first interest to money and signed documents.",
+        (
+            "Directory, clients, activities and their chain from first interest to money and signed"
+            " documents."
+        ),
     ),
     VIP: ("vip", "Who holds which very important client, and why."),
     MOTIVATION: (
@@ -116,7 +119,10 @@ _ABOUT = {
     ),
     PEOPLE: (
         "activities",
-        "What identifies people, and the text they typed: a record is the present state, a tombstone an erasure.",
+        (
+            "What identifies people, and the text they typed: a record is the present state, a"
+            " tombstone an erasure."
+        ),
     ),
 }
 

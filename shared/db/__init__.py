@@ -1,4 +1,6 @@
-"""PostgreSQL: one kind of transaction, statements built from SQLAlchemy tables and run on asyncpg."""
+"""PostgreSQL: one kind of transaction, statements built from SQLAlchemy tables and run on
+asyncpg.
+"""
 
 from shared.db.bulk import BulkRows
 from shared.db.database import Database

@@ -134,7 +134,9 @@ class Database:
         return (await self._plainly("SELECT clock_timestamp() AS now"))[0]["now"].astimezone(UTC)  # type: ignore[no-any-return]
 
     async def _plainly(self, sql: str, *arguments: Any) -> list[Row]:
-        """Not by the pool's own `fetch`, which may lose the connection's place with the connection."""
+        """Not by the pool's own `fetch`, which may lose the connection's place with the
+        connection.
+        """
         try:
             connection = await self.acquire()
             try:

@@ -57,4 +57,6 @@ class VipReleased(VipEvent, type="vip.released"):
 
 
 class VipProgressed(VipEvent, type="vip.progressed"):
-    """Progress or money on one of the client's activities moved the reset deadline or the receipts."""
+    """Progress or money on one of the client's activities moved the reset deadline or the
+    receipts.
+    """

@@ -70,7 +70,10 @@ _MARK = """
     WHERE o.tenant_id = sent.tenant_id AND o.topic = sent.topic AND o.aggregate_id = sent.aggregate_id
       AND o.aggregate_version = sent.aggregate_version
 """
-_RELAYS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()"
+_RELAYS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND datname ="
+    " current_database()"
+)
 
 
 class Relay:

@@ -1,4 +1,6 @@
-"""Who calls a route: the verified internal token, the Idempotency-Key and the trace, as one value."""
+"""Who calls a route: the verified internal token, the Idempotency-Key and the trace, as one
+value.
+"""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -62,7 +64,9 @@ async def caller_of(request: Request) -> Caller:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A dependency that lets only callers with one of `roles` through; 403 `forbidden` for others."""
+    """A dependency that lets only callers with one of `roles` through; 403 `forbidden` for
+    others.
+    """
 
     roles: tuple[Role, ...]
 

@@ -30,7 +30,9 @@ _ID = 36
 
 @dataclass(frozen=True, slots=True)
 class FastRoute:
-    """A route whose arguments are ids of its path, a caller, the commands, at most one JSON body."""
+    """A route whose arguments are ids of its path, a caller, the commands, at most one JSON
+    body.
+    """
 
     route: APIRoute
     path: str

@@ -24,7 +24,8 @@ def orderly(facts: Sequence[Said], *, quiet: bool = False) -> list[str]:
         if first is not one:
             if (first.id, first.type, first.data) != (one.id, one.type, one.data):
                 found.append(
-                    f"{one.aggregate} version {one.version} was told in two ways: {first.type}, {one.type}"
+                    f"{one.aggregate} version {one.version} was told in two ways: {first.type},"
+                    f" {one.type}"
                 )
             if quiet:
                 found.append(
@@ -63,7 +64,8 @@ def responsible(facts: Sequence[Said]) -> list[str]:
             and state.get(one.subject, "free") != "free"
         ):
             found.append(
-                f"activity {one.subject} was taken at version {one.version} while {state[one.subject]}"
+                f"activity {one.subject} was taken at version {one.version} while"
+                f" {state[one.subject]}"
             )
         state[one.subject] = one.data["state"]["status"]
     return found
@@ -118,7 +120,8 @@ def answered(calls: Sequence[Call], facts: Sequence[Said]) -> list[str]:
             continue
         if not call.sure:
             found.append(
-                f"{call.who} {call.what}: still not decided after {call.tries} tries: {call.status} {call.answer}"
+                f"{call.who} {call.what}: still not decided after {call.tries} tries: {call.status}"
+                f" {call.answer}"
             )
         if not call.ok or (call.status == 200 and call.what == "claim"):
             continue

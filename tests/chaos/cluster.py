@@ -195,7 +195,9 @@ class Cluster:
         )
 
     async def command(self, service: str, *words: str) -> tuple[int, str]:
-        """An operator's command of a service, as one would type it; its exit code and what it said."""
+        """An operator's command of a service, as one would type it; its exit code and what it
+        said.
+        """
         return await _run(f"services.{service}.app", self.installation.service(service), *words)
 
     async def payroll(self, *words: str) -> tuple[int, str]:

@@ -46,7 +46,9 @@ async def mixed_shop(new_shop: NewShop) -> Shop:
 
 @pytest_asyncio.fixture(scope="session")
 async def activities_db(cluster: Cluster) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    """A superuser's session: what the tests look at, and bring about where time would have to pass."""
+    """A superuser's session: what the tests look at, and bring about where time would have to
+    pass.
+    """
     connection = await asyncpg.connect(cluster.installation.admin_url("activities"))
     yield connection
     await connection.close()

@@ -126,16 +126,19 @@ class Judge:
         for name in self._databases:
             rows = await self._rows(
                 name,
-                "SELECT topic, aggregate_id::text, aggregate_version, event_id::text FROM outbox WHERE tenant_id = $1",
+                "SELECT topic, aggregate_id::text, aggregate_version, event_id::text FROM outbox"
+                " WHERE tenant_id = $1",
             )
             kept |= {tuple(row) for row in rows}
         if kept - told:
             found.append(
-                f"{len(kept - told)} committed facts are not on the topics: {sorted(kept - told)[:3]}"
+                f"{len(kept - told)} committed facts are not on the topics:"
+                f" {sorted(kept - told)[:3]}"
             )
         if told - kept:
             found.append(
-                f"{len(told - kept)} facts on the topics were never committed: {sorted(told - kept)[:3]}"
+                f"{len(told - kept)} facts on the topics were never committed:"
+                f" {sorted(told - kept)[:3]}"
             )
         return found
 
@@ -158,8 +161,10 @@ class Judge:
             if one.data and one.type in ("payment.received", "payment.refunded")
         }
         signed = {
-            id_: Decimal(one.data["amount"]["amount"])
-            * (1 if one.type == "payment.received" else -1)
+            id_: (
+                Decimal(one.data["amount"]["amount"])
+                * (1 if one.type == "payment.received" else -1)
+            )
             for id_, one in money.items()
             if one.data
         }
@@ -183,7 +188,8 @@ class Judge:
             "vip: vip",
             await self._rows(
                 "vip",
-                "SELECT id::text, version, responsible_id::text FROM vip WHERE tenant_id = $1 AND version > 0",
+                "SELECT id::text, version, responsible_id::text FROM vip WHERE tenant_id = $1 AND"
+                " version > 0",
             ),
             {
                 (id_, one.version, one.data["state"]["responsible_id"])
@@ -195,7 +201,8 @@ class Judge:
             "activities: vip_holder",
             await self._rows(
                 "activities",
-                "SELECT vip_id::text, version, responsible_id::text FROM vip_holder WHERE tenant_id = $1",
+                "SELECT vip_id::text, version, responsible_id::text FROM vip_holder WHERE tenant_id"
+                " = $1",
             ),
             {
                 (id_, one.version, one.data["state"]["responsible_id"])
@@ -214,7 +221,8 @@ class Judge:
             "motivation: activity_event",
             await self._rows(
                 "motivation",
-                "SELECT activity_id::text, version, event_id::text FROM activity_event WHERE tenant_id = $1",
+                "SELECT activity_id::text, version, event_id::text FROM activity_event WHERE"
+                " tenant_id = $1",
             ),
             {
                 (one.subject, one.version, one.id)
@@ -244,7 +252,9 @@ class Judge:
         )
 
     async def _commands(self) -> list[str]:
-        """What the operator's own checks say: the ledger recomputed, the read models rebuilt aside."""
+        """What the operator's own checks say: the ledger recomputed, the read models rebuilt
+        aside.
+        """
         found = []
         code, words = await self._cluster.command(
             "motivation", "recompute", "--tenant", self._shop.tenant

@@ -48,6 +48,7 @@ def story(calls: Sequence[Call]) -> str:
     lines = sorted(calls, key=lambda call: call.start)
     zero = lines[0].start if lines else 0
     return "\n".join(
-        f"{(call.start - zero) * 1000:8.1f} {(call.end - zero) * 1000:8.1f} ms  {call.who:10} {call.what:12} {call.status} {call.code}"
+        f"{(call.start - zero) * 1000:8.1f} {(call.end - zero) * 1000:8.1f} ms  {call.who:10}"
+        f" {call.what:12} {call.status} {call.code}"
         for call in lines
     )

@@ -333,7 +333,10 @@ async def slow_callers(
         where = urlsplit(url)
         for number in range(100):
             reader, writer = await asyncio.open_connection(where.hostname, where.port)
-            head = f"POST /api/v1/activities/{mine['id']}/payments HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {shop.sellers[0].token}\r\n"
+            head = (
+                f"POST /api/v1/activities/{mine['id']}/payments HTTP/1.1\r\nhost:"
+                f" x\r\nauthorization: Bearer {shop.sellers[0].token}\r\n"
+            )
             body = (
                 "content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
                 if number % 2
@@ -353,7 +356,10 @@ async def test_slow_callers_hold_no_connection_of_the_database(
     database: Any = await asyncpg.connect(cluster.installation.postgres_url)
     try:
         await asyncio.sleep(1)
-        busy = "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE $1 AND state LIKE 'idle in transaction%'"
+        busy = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE $1 AND state LIKE 'idle in"
+            " transaction%'"
+        )
         held = []
         for _ in range(10):
             await asyncio.sleep(0.1)

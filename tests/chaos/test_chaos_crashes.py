@@ -49,11 +49,13 @@ async def play(cluster: Cluster, new_shop: NewShop, seed: int, *, calm: bool = F
     calls = shop.calls()
     done = sum(call.ok for call in calls)
     print(
-        f"    {done} done, {len(calls) - done} refused, {sum(call.tries - 1 for call in calls)} repeated;",
+        f"    {done} done, {len(calls) - done} refused, {sum(call.tries - 1 for call in calls)}"
+        " repeated;",
         end=" ",
     )
     print(
-        f"flowed {flowed - started:.0f} s, judged in {time.monotonic() - flowed:.0f} s, {len(wrong)} wrong",
+        f"flowed {flowed - started:.0f} s, judged in {time.monotonic() - flowed:.0f} s,"
+        f" {len(wrong)} wrong",
         flush=True,
     )
     return wrong

@@ -116,7 +116,8 @@ async def test_kafka_away_for_minutes_holds_up_no_command(
         calls = shop.calls()
         slowest = max(call.end - call.start for call in calls)
         print(
-            f"\n    {sum(call.ok for call in calls)} commands in {time.monotonic() - started:.0f} s without Kafka, slowest {slowest:.1f} s"
+            f"\n    {sum(call.ok for call in calls)} commands in {time.monotonic() - started:.0f} s"
+            f" without Kafka, slowest {slowest:.1f} s"
         )
         assert all(call.sure for call in calls)
         assert slowest < 10

@@ -122,8 +122,9 @@ async def test_one_order_of_events_explains_a_claim_amid_everything_else(
         # A reset takes a day at least; so the deadline is brought here, and the progress that it
         # counts from with it.
         await activities_db.execute(
-            "UPDATE activity SET progress_at = progress_at - (reset_due_at - now()) - interval '1 second',"
-            " reset_due_at = now() - interval '1 second' WHERE tenant_id = $1 AND id = $2 AND status = 'in_work'",
+            "UPDATE activity SET progress_at = progress_at - (reset_due_at - now()) - interval '1"
+            " second', reset_due_at = now() - interval '1 second' WHERE tenant_id = $1 AND id = $2"
+            " AND status = 'in_work'",
             shop.tenant,
             id_,
         )

@@ -1,4 +1,6 @@
-"""Connections that can be cut: a TCP proxy in a few lines, all of them in one thread of their own."""
+"""Connections that can be cut: a TCP proxy in a few lines, all of them in one thread of their
+own.
+"""
 
 import asyncio
 import threading

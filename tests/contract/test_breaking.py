@@ -66,7 +66,10 @@ def test_an_addition_breaks_nobody(old: dict[str, Any], new: dict[str, Any]) -> 
         (
             {"a": int},
             {"a": int, "b": str},
-            "b: a new field is required, but events that are kept do not have it; give it a default",
+            (
+                "b: a new field is required, but events that are kept do not have it; give it a"
+                " default"
+            ),
         ),
         (
             {"a": (int, 1)},

@@ -62,7 +62,9 @@ FIELDS = {
     "VipView": "id client company_id room_id responsible_id kind receipts reset_due_at",
     "StatementView": "employee_id period total lines closed_at checksum",
     "PayEntryView": "id kind amount activity_id rule plan_version posted_at corrects",
-    "DeskView": "mine overdue_steps about_to_reset pool_count vip pay ready_to_take_at as_of missing",
+    "DeskView": (
+        "mine overdue_steps about_to_reset pool_count vip pay ready_to_take_at as_of missing"
+    ),
 }
 PATHS = {
     re.sub(r"{\w+}", "{}", path.removeprefix("/api/v1")): methods

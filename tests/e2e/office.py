@@ -1,4 +1,6 @@
-"""A tenant of its own for a test module: entered by an operator and its admin, through the gateway."""
+"""A tenant of its own for a test module: entered by an operator and its admin, through the
+gateway.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -60,7 +62,9 @@ class Office:
         return self.people["accountant"]
 
     def order(self, *products: str, source: str = "cold", **more: Any) -> dict[str, Any]:
-        """A registration in the room `front` for a new client, of one piece of each of `products`."""
+        """A registration in the room `front` for a new client, of one piece of each of
+        `products`.
+        """
         lines = [{"product_id": self.products[short]} for short in products or ("plain",)]
         asked = {
             "company_id": self.companies["main"],

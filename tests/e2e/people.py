@@ -102,7 +102,9 @@ class Person:
 
 
 async def soon(look: Callable[[], Awaitable[Found]], seconds: float = SOON) -> Found:
-    """What `look` finds once it finds something: facts need a moment from one service to the next."""
+    """What `look` finds once it finds something: facts need a moment from one service to the
+    next.
+    """
     until = time.monotonic() + seconds
     while not (found := await look()):
         assert time.monotonic() < until, f"not within {seconds} s"

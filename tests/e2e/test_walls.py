@@ -85,7 +85,9 @@ def choices(
 
 
 async def everything(office: Office) -> dict[str, Any]:
-    """All that the office's admin and its best seller can see, without what the clock alone moves."""
+    """All that the office's admin and its best seller can see, without what the clock alone
+    moves.
+    """
     state: dict[str, Any] = {path: await office.admin.see(f"{path}?limit=200") for path in LISTS}
     for activity in state["/activities"]["items"]:
         state[activity["id"]] = await office.admin.see(f"/activities/{activity['id']}")

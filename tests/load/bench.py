@@ -103,7 +103,8 @@ async def run(made: Stage, names: Sequence[str], runs: int) -> bool:
             complete = False
             continue
         print(
-            f"\n### {name}: {time.monotonic() - began:.0f} s, load average {load_average()}\n\n{HEAD}",
+            f"\n### {name}: {time.monotonic() - began:.0f} s, load average"
+            f" {load_average()}\n\n{HEAD}",
             flush=True,
         )
         print("\n".join(figure.line() for figure in found), flush=True)

@@ -63,7 +63,10 @@ async def _quiet(world: World) -> list[Figure]:
 
 def _figures(name: str, delays: list[float], aim: str) -> list[Figure]:
     ordered = sorted(1000 * each for each in delays)
-    note = f"{len(ordered)} at {PER_MINUTE} a minute; least {ordered[0]:.1f}, most {ordered[-1]:.1f} ms"
+    note = (
+        f"{len(ordered)} at {PER_MINUTE} a minute; least {ordered[0]:.1f}, most"
+        f" {ordered[-1]:.1f} ms"
+    )
     return [
         Figure(f"{name}, p50", "ms", [ordered[len(ordered) // 2]], note=note),
         Figure(

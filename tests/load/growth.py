@@ -49,7 +49,9 @@ Run = Callable[[], Awaitable[float]]
 
 
 async def measure(stage: Stage) -> list[Figure]:
-    """p99 of pool, lists, desk and take, blocks of lists, and a sweep with 100 due, at each size."""
+    """p99 of pool, lists, desk and take, blocks of lists, and a sweep with 100 due, at each
+    size.
+    """
     async with _beside(stage) as other:
         await asyncio.to_thread(other.start)
         small, large = await grow(other, SMALL), await grow(stage, LARGE)
@@ -100,7 +102,9 @@ async def _in_turn(small: Run, large: Run) -> tuple[list[float], list[float]]:
 
 
 def _asked(of: Grown) -> dict[str, tuple[Filters, Sequence[UUID] | None]]:
-    """Every list that a screen asks for: filters, and the rooms that its caller sees, None for all."""
+    """Every list that a screen asks for: filters, and the rooms that its caller sees, None for
+    all.
+    """
     one, several = [UUID(of.world.room_id)], [UUID(each) for each in of.rooms]
     seller, client = UUID(of.world.sellers[3].id), UUID(of.world.clients[3])
     return {

@@ -71,10 +71,16 @@ class Figure:
             else ""
         )
         runs = f"{len(self.values)}" if len(self.values) > 1 else ""
-        return f"| {self.name} | {_short(self.value)} {self.unit} | {floor} | {spread} | {by_cpu} | {runs} | {self.aim} | {self.note} |"
+        return (
+            f"| {self.name} | {_short(self.value)} {self.unit} | {floor} | {spread} | {by_cpu} |"
+            f" {runs} | {self.aim} | {self.note} |"
+        )
 
 
-HEAD = "| What | Median | Floor | Ratio (least-most) | By CPU | Runs | Aim | Note |\n|---|--:|--:|--:|--:|--:|---|---|"
+HEAD = (
+    "| What | Median | Floor | Ratio (least-most) | By CPU | Runs | Aim | Note"
+    " |\n|---|--:|--:|--:|--:|--:|---|---|"
+)
 
 
 def beside(

@@ -45,7 +45,8 @@ async def soak(made: Stage, minutes: float) -> tuple[list[Slice], int]:
     await made.settled()
     half = most.rate / 2
     print(
-        f"a closed loop reaches {most.rate:.0f}/s; half of it from now on; load average {load_average()}",
+        f"a closed loop reaches {most.rate:.0f}/s; half of it from now on; load average"
+        f" {load_average()}",
         flush=True,
     )
     seconds = min(SLICE_SECONDS, 60 * minutes / SLICES)

@@ -20,8 +20,14 @@ _COPIED = {
     "progress_at": "a.progress_at - $6::interval - n.number * interval '10 seconds'",
     "reset_due_at": "a.reset_due_at - $6::interval - n.number * interval '10 seconds'",
 }
-_EACH = "unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS n(id, client_id, seller_id, number)"
-_PLACED = "unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY AS n(id, client_id, seller_id, room_id, number)"
+_EACH = (
+    "unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS n(id, client_id, seller_id,"
+    " number)"
+)
+_PLACED = (
+    "unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY AS n(id, client_id,"
+    " seller_id, room_id, number)"
+)
 _FACTS = f"""
     INSERT INTO outbox (tenant_id, topic, aggregate_id, aggregate_version, shard, event_id, type, noun, value, correlation_id, causation_id,
         created_at)
@@ -94,7 +100,10 @@ async def multiply(
     await connection.execute("SET session_replication_role = replica")
     columns = [row["attname"] for row in await connection.fetch(_COLUMNS)]
     values = [_COPIED.get(column, f"a.{column}") for column in columns]
-    copy = f"INSERT INTO activity ({', '.join(columns)}) SELECT {', '.join(values)} FROM activity a CROSS JOIN {_PLACED} WHERE a.id = $1"
+    copy = (
+        f"INSERT INTO activity ({', '.join(columns)}) SELECT {', '.join(values)} FROM activity a"
+        f" CROSS JOIN {_PLACED} WHERE a.id = $1"
+    )
     made: list[Stocked] = []
     for start in range(0, count, CHUNK):
         ids = [new_id() for _ in range(min(CHUNK, count - start))]

@@ -28,7 +28,10 @@ class Slice:
         counts = (
             f"lag {self.lag}, waiting {self.waiting}, dead rows {self.dead}, vacuums {self.vacuums}"
         )
-        return f"{self.second:5.0f} s  {self.rate:4.0f}/s  p99 {self.p99:6.1f} ms  {counts}  MB: {memory}"
+        return (
+            f"{self.second:5.0f} s  {self.rate:4.0f}/s  p99 {self.p99:6.1f} ms  {counts}  MB:"
+            f" {memory}"
+        )
 
 
 def quarters(seen: Sequence[Slice]) -> tuple[Sequence[Slice], Sequence[Slice]]:

@@ -1,4 +1,6 @@
-"""The relay: what was committed is published, in each aggregate's order, whatever dies meanwhile."""
+"""The relay: what was committed is published, in each aggregate's order, whatever dies
+meanwhile.
+"""
 
 import asyncio
 import signal
@@ -22,7 +24,9 @@ from tests.servers import free_ports
 
 
 async def facts_of(database: Database, aggregates: int, each: int) -> set[tuple[str, int]]:
-    """`aggregates` things, each entered and changed until version `each`; what must be published."""
+    """`aggregates` things, each entered and changed until version `each`; what must be
+    published.
+    """
     caller = a_caller()
 
     async def one(subject: UUID) -> None:
@@ -172,7 +176,8 @@ async def test_a_relay_whose_database_connection_dies_goes_on(scratch: Scratch) 
         for _ in range(3):
             await facts_of(database, 3, 3)
             await admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'relay:scratch'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
+                " 'relay:scratch'"
             )
         await eventually(lambda: drained(scratch))
     assert all(

@@ -207,7 +207,8 @@ async def test_a_database_that_is_away_is_unavailable_and_comes_back(scratch: Sc
         async with database.begin(a_caller()) as tx:
             await tx.connection.fetchval("SELECT 1")
             await admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
+                " 'scratch'"
             )
             await enter(tx, new_id())
     async with database.begin(a_caller()) as tx:
@@ -259,7 +260,8 @@ async def test_sessions_ended_again_and_again_leave_every_connection_usable(
     working = [asyncio.create_task(work()) for _ in range(12)]
     for _ in range(20):
         await admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
+            " 'scratch'"
         )
         await asyncio.sleep(0.05)
     calm.set()

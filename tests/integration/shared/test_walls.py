@@ -79,7 +79,8 @@ async def test_every_table_has_forced_row_level_security_and_the_app_does_not_ow
         assert row["relrowsecurity"] and row["relforcerowsecurity"], row["relname"]
         assert row["owner"].strip('"') == installation.role(service, "owner")
     weak = await connection.fetch(
-        "SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR rolcreaterole)",
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR"
+        " rolcreaterole)",
         [installation.role(service, role) for role in ("owner", "app", "worker")],
     )
     assert weak == []
@@ -110,7 +111,10 @@ async def test_nothing_stands_in_the_way_of_distribution_by_tenant(
         )
         == []
     )
-    ours = "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND relkind = 'S'"
+    ours = (
+        "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE"
+        " n.nspname = 'public' AND relkind = 'S'"
+    )
     assert await connection.fetch(ours) == [], "no sequences"
 
 
@@ -161,7 +165,8 @@ async def test_the_worker_sees_the_mechanisms_tables_and_changes_nothing_else(
     for row in await tables_of(service, connection):
         name = row["relname"]
         granted = await connection.fetch(
-            "SELECT privilege_type AS p FROM information_schema.table_privileges WHERE grantee = $1 AND table_name = $2",
+            "SELECT privilege_type AS p FROM information_schema.table_privileges WHERE grantee = $1"
+            " AND table_name = $2",
             worker,
             name,
         )
@@ -170,7 +175,8 @@ async def test_the_worker_sees_the_mechanisms_tables_and_changes_nothing_else(
             "of others it reads single columns at most"
         )
         columns = await connection.fetch(
-            "SELECT DISTINCT privilege_type AS p FROM information_schema.column_privileges WHERE grantee = $1 AND table_name = $2",
+            "SELECT DISTINCT privilege_type AS p FROM information_schema.column_privileges WHERE"
+            " grantee = $1 AND table_name = $2",
             worker,
             name,
         )
@@ -200,8 +206,9 @@ async def _drop_checks(connection: Any, table: str) -> None:
 async def _plant(connection: Any, table: str, tenant: Any) -> None:
     """A row whose required columns hold anything of their type."""
     columns = await connection.fetch(
-        "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0"
-        " AND NOT attisdropped AND attnotnull AND attgenerated = '' AND attname <> 'tenant_id'",
+        "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid"
+        " = $1::regclass AND attnum > 0 AND NOT attisdropped AND attnotnull AND attgenerated = ''"
+        " AND attname <> 'tenant_id'",
         table,
     )
     names = ", ".join(["tenant_id", *(column["attname"] for column in columns)])

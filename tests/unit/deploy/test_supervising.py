@@ -13,7 +13,10 @@ from deploy.local.exec_with_parent import LOCKED
 from deploy.local.servers import TIED
 from deploy.local.supervise import Supervisor, holders
 
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('there', flush=True); time.sleep(60)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('there',"
+    " flush=True); time.sleep(60)"
+)
 
 
 @contextmanager
@@ -49,7 +52,10 @@ def test_a_program_that_does_not_end_by_itself_is_killed(tmp_path: Path) -> None
 
 def test_a_programs_child_counts_too(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
-    sleep = "import subprocess, sys; subprocess.Popen(['sleep', '1'], close_fds=False); print('there', flush=True)"
+    sleep = (
+        "import subprocess, sys; subprocess.Popen(['sleep', '1'], close_fds=False); print('there',"
+        " flush=True)"
+    )
     with _program(supervisor, sleep) as process:
         process.wait()
         assert supervisor.leftovers()

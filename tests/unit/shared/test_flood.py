@@ -8,7 +8,9 @@ from shared.bus.dead_letters import DeadLetterLimit
 
 
 def judged(limit: int, counts: list[tuple[float, int]]) -> list[bool]:
-    """For each moment and number of letters, whether they are too many; what is not is put aside."""
+    """For each moment and number of letters, whether they are too many; what is not is put
+    aside.
+    """
     flood, answers = DeadLetterLimit(limit), []
     for moment, count in counts:
         answers.append(flood.would_exceed(count, moment))

@@ -1,4 +1,6 @@
-"""What of a batch may be marked as published: of each aggregate the facts before its first failure."""
+"""What of a batch may be marked as published: of each aggregate the facts before its first
+failure.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""Statements are compiled once, at import: every one of every service has its parameters in order."""
+"""Statements are compiled once, at import: every one of every service has its parameters in
+order.
+"""
 
 import importlib
 import pkgutil
