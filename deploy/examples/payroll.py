@@ -45,11 +45,13 @@ SCHEMA = """
     CREATE TABLE IF NOT EXISTS line (
         tenant TEXT, entry TEXT, employee TEXT, period TEXT, kopecks INTEGER, currency TEXT, value TEXT, PRIMARY KEY (tenant, entry)
     ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS place (topic TEXT, partition INTEGER, next INTEGER, PRIMARY KEY (topic, partition)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS place (topic TEXT, partition INTEGER, next INTEGER,
+        PRIMARY KEY (topic, partition)) WITHOUT ROWID;
 """
 TOTALS = """
     SELECT tenant, employee, period, currency, sum(kopecks), count(*) FROM line
-    WHERE ? IN ('', tenant) GROUP BY tenant, employee, period, currency ORDER BY tenant, employee, period, currency
+    WHERE ? IN ('', tenant) GROUP BY tenant, employee, period, currency
+        ORDER BY tenant, employee, period, currency
 """
 
 

@@ -59,15 +59,18 @@ BROKEN = (
 
 _WAITING = """
     SELECT w.* FROM unnest($1::smallint[]) AS owned(shard) CROSS JOIN LATERAL (
-        SELECT tenant_id, topic, aggregate_id, aggregate_version, event_id, type, noun, value, correlation_id, causation_id, created_at
+        SELECT tenant_id, topic, aggregate_id, aggregate_version, event_id, type, noun, value,
+            correlation_id, causation_id, created_at
         FROM outbox WHERE outbox.shard = owned.shard AND published_at IS NULL
         ORDER BY tenant_id, topic, aggregate_id, aggregate_version LIMIT $2
     ) w
 """
 _MARK = """
     UPDATE outbox o SET published_at = clock_timestamp()
-    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[]) AS sent(tenant_id, topic, aggregate_id, aggregate_version)
-    WHERE o.tenant_id = sent.tenant_id AND o.topic = sent.topic AND o.aggregate_id = sent.aggregate_id
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[]) AS sent(tenant_id, topic,
+        aggregate_id, aggregate_version)
+    WHERE o.tenant_id = sent.tenant_id AND o.topic = sent.topic
+        AND o.aggregate_id = sent.aggregate_id
       AND o.aggregate_version = sent.aggregate_version
 """
 _RELAYS = (

@@ -20,7 +20,8 @@ TAKEOVER_SECONDS = 25
 SHARED = """
     SELECT count(*) FROM (
         SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database
-        WHERE locktype = 'advisory' AND classid = 7401 AND datname = current_database() GROUP BY pid HAVING count(*) = 4
+        WHERE locktype = 'advisory' AND classid = 7401 AND datname = current_database()
+            GROUP BY pid HAVING count(*) = 4
     ) half
 """
 Harm = Callable[[Cluster, Replica], None]

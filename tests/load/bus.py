@@ -143,8 +143,10 @@ async def _relayed(stage: Stage, service: str = "activities") -> Pace:
 
 
 _RATE = """
-    SELECT count(*) FILTER (WHERE published_at > first.at) / nullif(extract(epoch FROM max(published_at) - min(first.at)), 0)
-    FROM outbox, (SELECT min(published_at) AS at FROM outbox WHERE published_at > $1) AS first WHERE published_at > $1
+    SELECT count(*) FILTER (WHERE published_at > first.at) / nullif(extract(epoch
+        FROM max(published_at) - min(first.at)), 0)
+    FROM outbox, (SELECT min(published_at) AS at FROM outbox WHERE published_at > $1) AS first
+        WHERE published_at > $1
 """
 
 

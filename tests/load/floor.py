@@ -25,12 +25,16 @@ from redis.asyncio import Redis
 from uuid_utils.compat import uuid7
 
 SCHEMA = """
-    CREATE TABLE activity (tenant_id uuid, id uuid, version bigint NOT NULL, responsible_id uuid, state jsonb NOT NULL,
+    CREATE TABLE activity (tenant_id uuid, id uuid, version bigint NOT NULL, responsible_id uuid,
+        state jsonb NOT NULL,
         progress_at timestamptz, PRIMARY KEY (tenant_id, id));
-    CREATE TABLE pace (tenant_id uuid, employee_id uuid, last_take_at timestamptz, PRIMARY KEY (tenant_id, employee_id));
-    CREATE TABLE outbox (tenant_id uuid, aggregate_id uuid, version bigint, event_id uuid NOT NULL, type text NOT NULL,
+    CREATE TABLE pace (tenant_id uuid, employee_id uuid, last_take_at timestamptz,
+        PRIMARY KEY (tenant_id, employee_id));
+    CREATE TABLE outbox (tenant_id uuid, aggregate_id uuid, version bigint, event_id uuid NOT NULL,
+        type text NOT NULL,
         value bytea NOT NULL, created_at timestamptz NOT NULL, published_at timestamptz, PRIMARY KEY (tenant_id, aggregate_id, version));
-    CREATE TABLE answer (tenant_id uuid, caller_id uuid, key text, fingerprint bytea NOT NULL, body bytea NOT NULL,
+    CREATE TABLE answer (tenant_id uuid, caller_id uuid, key text, fingerprint bytea NOT NULL,
+        body bytea NOT NULL,
         PRIMARY KEY (tenant_id, caller_id, key));
 """
 LOCK = """
@@ -41,12 +45,15 @@ LOCK = """
     ) found
 """
 WRITE = """
-    WITH taken AS (UPDATE activity SET version = $4, responsible_id = $3, state = $5, progress_at = $6
+    WITH taken AS (UPDATE activity SET version = $4, responsible_id = $3, state = $5,
+        progress_at = $6
             WHERE tenant_id = $1 AND id = $2 RETURNING 1),
         paced AS (UPDATE pace SET last_take_at = $6 WHERE tenant_id = $1 AND employee_id = $3),
-        said AS (INSERT INTO outbox (tenant_id, aggregate_id, version, event_id, type, value, created_at)
+        said AS (INSERT INTO outbox (tenant_id, aggregate_id, version, event_id, type, value,
+            created_at)
             VALUES ($1, $2, $4, $7, 'activity.taken', $8, $6)),
-        kept AS (INSERT INTO answer (tenant_id, caller_id, key, fingerprint, body) VALUES ($1, $3, $9, $10, $11))
+        kept AS (INSERT INTO answer (tenant_id, caller_id, key, fingerprint, body)
+            VALUES ($1, $3, $9, $10, $11))
     SELECT count(*) FROM taken
 """
 

@@ -130,18 +130,24 @@ async def read(stage: Stage, since: Offsets) -> tuple[list[Any], Pace]:
 
 _TABLES = """
     DROP TABLE IF EXISTS bare_inbox, bare_state;
-    CREATE TABLE bare_inbox (tenant_id uuid, event_id uuid, seen_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tenant_id, event_id));
-    CREATE TABLE bare_state (tenant_id uuid, id uuid, version bigint NOT NULL, value bytea, PRIMARY KEY (tenant_id, id));
+    CREATE TABLE bare_inbox (tenant_id uuid, event_id uuid,
+        seen_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tenant_id, event_id));
+    CREATE TABLE bare_state (tenant_id uuid, id uuid, version bigint NOT NULL, value bytea,
+        PRIMARY KEY (tenant_id, id));
 """
 _EFFECT = """
     WITH told AS (
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bytea[]) AS t(event_id, tenant_id, id, version, value)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[],
+            $5::bytea[]) AS t(event_id, tenant_id, id, version, value)
     ),
-    claimed AS (INSERT INTO bare_inbox (tenant_id, event_id) SELECT tenant_id, event_id FROM told ON CONFLICT DO NOTHING RETURNING event_id)
+    claimed AS (INSERT INTO bare_inbox (tenant_id, event_id) SELECT tenant_id, event_id FROM told
+        ON CONFLICT DO NOTHING RETURNING event_id)
     INSERT INTO bare_state AS kept (tenant_id, id, version, value)
-    SELECT DISTINCT ON (tenant_id, id) tenant_id, id, version, value FROM told JOIN claimed USING (event_id)
+    SELECT DISTINCT ON (tenant_id, id) tenant_id, id, version, value FROM told
+        JOIN claimed USING (event_id)
     ORDER BY tenant_id, id, version DESC
-    ON CONFLICT (tenant_id, id) DO UPDATE SET version = excluded.version, value = excluded.value WHERE kept.version < excluded.version
+    ON CONFLICT (tenant_id, id) DO UPDATE SET version = excluded.version, value = excluded.value
+        WHERE kept.version < excluded.version
 """
 
 

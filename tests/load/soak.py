@@ -30,7 +30,8 @@ they are met.
 """
 SLICES, SLICE_SECONDS = 8, 60.0
 NOT_TAKEN_BACK = """
-    SELECT coalesce(sum(n_dead_tup), 0) AS dead, coalesce(sum(autovacuum_count), 0) AS vacuums FROM pg_stat_user_tables
+    SELECT coalesce(sum(n_dead_tup), 0) AS dead, coalesce(sum(autovacuum_count), 0) AS vacuums
+        FROM pg_stat_user_tables
 """
 
 

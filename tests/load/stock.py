@@ -29,10 +29,12 @@ _PLACED = (
     " seller_id, room_id, number)"
 )
 _FACTS = f"""
-    INSERT INTO outbox (tenant_id, topic, aggregate_id, aggregate_version, shard, event_id, type, noun, value, correlation_id, causation_id,
+    INSERT INTO outbox (tenant_id, topic, aggregate_id, aggregate_version, shard, event_id, type,
+        noun, value, correlation_id, causation_id,
         created_at)
     SELECT tenant_id, topic, n.id, aggregate_version, n.number % 8, gen_random_uuid(), type, noun,
-        convert_to(replace(replace(replace(convert_from(value, 'UTF8'), $1::uuid::text, n.id::text), $5, n.client_id::text),
+        convert_to(replace(replace(replace(convert_from(value, 'UTF8'), $1::uuid::text,
+            n.id::text), $5, n.client_id::text),
             $6, n.seller_id::text), 'UTF8'), correlation_id, '', clock_timestamp()
     FROM outbox o CROSS JOIN {_EACH} WHERE o.aggregate_id = $1 AND o.value IS NOT NULL
 """
@@ -145,7 +147,8 @@ async def tell(
 
 
 _COLUMNS = """
-    SELECT attname FROM pg_attribute WHERE attrelid = 'activity'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+    SELECT attname FROM pg_attribute WHERE attrelid = 'activity'::regclass AND attnum > 0
+        AND NOT attisdropped ORDER BY attnum
 """
 
 

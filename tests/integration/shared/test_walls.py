@@ -14,18 +14,22 @@ from shared.ids import new_id
 
 TABLES = """
     SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole::text AS owner
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'
+        AND c.relkind IN ('r', 'p')
 """
 KEYS = """
-    SELECT c.relname, i.relname AS index, x.indisunique, a.attname AS first, pg_get_indexdef(x.indexrelid) AS definition
+    SELECT c.relname, i.relname AS index, x.indisunique, a.attname AS first,
+        pg_get_indexdef(x.indexrelid) AS definition
     FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0] WHERE n.nspname = 'public'
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0]
+        WHERE n.nspname = 'public'
 """
 REFERENCES = """
     SELECT c.conname, a.attname AS first, f.attname AS foreign_first FROM pg_constraint c
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-    JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1] WHERE c.contype = 'f'
+    JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
+        WHERE c.contype = 'f'
 """
 ALEMBIC = "alembic_version"
 NOT_OF_A_TENANT = {
