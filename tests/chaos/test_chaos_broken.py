@@ -22,7 +22,7 @@ from tests.chaos.test_chaos_races import (
     test_of_eight_sellers_one_wins_each_activity_and_every_loser_hears_why as one_wins,
 )
 from tests.chaos.test_chaos_races import (
-    test_one_key_sent_eight_times_at_once_has_one_effect_and_one_answer as one_effect,
+    test_one_key_sent_eight_times_has_one_effect_and_one_response as one_effect,
 )
 from tests.chaos.test_chaos_races import (
     test_the_last_vip_place_is_won_by_one_of_eight_claims as one_place,
@@ -131,7 +131,7 @@ async def test_no_guard_on_the_projections(cluster: Cluster, new_shop: NewShop) 
     assert any(line.startswith("read models rebuilt differ") for line in found)
 
 
-async def test_facts_marked_before_they_are_sent(cluster: Cluster, new_shop: NewShop) -> None:
+async def test_events_marked_before_they_are_sent(cluster: Cluster, new_shop: NewShop) -> None:
     async with broken(cluster, activities="marked_before_sent"):
         # A relay that has nothing to send at that moment loses nothing.
         found = await judged(cluster, new_shop, "activities", times=3)
@@ -165,7 +165,7 @@ async def test_no_lock_on_the_places(cluster: Cluster, new_shop: NewShop) -> Non
             await one_place(new_shop)
 
 
-async def test_no_answers_kept(cluster: Cluster, new_shop: NewShop) -> None:
+async def test_no_idempotent_responses_stored(cluster: Cluster, new_shop: NewShop) -> None:
     async with broken(cluster, activities="no_answers"):
         with pytest.raises(AssertionError):
             await one_effect(0, await new_shop(8))

@@ -374,7 +374,7 @@ async def test_slow_callers_hold_no_connection_of_the_database(
         await database.close()
 
 
-async def test_who_asks_too_much_is_told_when_to_come_again_and_others_are_not(
+async def test_a_rate_limited_caller_learns_when_to_retry_and_others_go_on(
     cluster: Cluster, shop: Shop
 ) -> None:
     replica = cluster.of("gateway")[0]

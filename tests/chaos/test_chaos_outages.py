@@ -54,7 +54,7 @@ async def test_redis_emptied_is_whole_again_by_itself(cluster: Cluster, new_shop
 
 
 @pytest.mark.timeout(200)
-async def test_without_redis_the_gateway_answers_what_it_can_and_says_what_is_missing(
+async def test_without_redis_the_gateway_names_what_is_missing(
     cluster: Cluster, new_shop: NewShop
 ) -> None:
     since = await ends(cluster)

@@ -123,7 +123,7 @@ async def letters(cluster: Cluster, service: str) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-async def test_poison_on_every_topic_is_put_aside_and_what_comes_behind_it_takes_effect(
+async def test_poison_is_dead_lettered_and_later_events_take_effect(
     cluster: Cluster, new_shop: NewShop
 ) -> None:
     since = await ends(cluster)
@@ -199,7 +199,7 @@ async def _metric(cluster: Cluster, name: str, metric: str) -> float:
 
 
 @pytest.mark.timeout(300)
-async def test_a_letter_is_taken_in_again_once_its_cause_is_gone(
+async def test_a_replayed_dead_letter_takes_effect_once_its_cause_is_gone(
     cluster: Cluster, new_shop: NewShop
 ) -> None:
     shop = await new_shop(1)

@@ -150,7 +150,7 @@ async def test_one_order_of_events_explains_a_claim_amid_everything_else(
 
 
 @pytest.mark.parametrize("attempt", range(10))
-async def test_one_key_sent_eight_times_at_once_has_one_effect_and_one_answer(
+async def test_one_key_sent_eight_times_has_one_effect_and_one_response(
     attempt: int, mixed_shop: Shop
 ) -> None:
     seller = mixed_shop.sellers[attempt % SELLERS]

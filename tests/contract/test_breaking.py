@@ -99,7 +99,7 @@ def test_anything_else_does(old: dict[str, Any], new: dict[str, Any], line: str)
     assert line in breaking(schema(**old), schema(**new))
 
 
-def test_a_fact_may_not_move_to_another_topic() -> None:
+def test_an_event_may_not_move_to_another_topic() -> None:
     before = schema_of(REGISTRY["vip.claimed"])
     assert breaking(before, before | {"x-topic": "sales.people.v1"}) == [
         "data: x-topic was 'sales.vip.v1', is 'sales.people.v1'"
@@ -112,7 +112,7 @@ def test_a_removed_type_breaks() -> None:
     ]
 
 
-def test_the_schemas_of_facts_hold_nothing_that_the_comparison_does_not_know() -> None:
+def test_event_schemas_use_only_what_the_comparison_knows() -> None:
     """A keyword that nests schemas in a new way (dictionaries, tuples, intersections) would be
     compared too shallowly.
     """

@@ -63,7 +63,7 @@ def test_what_was_written_passes_the_check(copy: Path) -> None:
     assert run(copy).output == ""
 
 
-def test_an_addition_is_told_by_the_check_and_written_by_the_command(copy: Path) -> None:
+def test_an_addition_fails_the_check_and_is_written_by_the_command(copy: Path) -> None:
     class Noticed:
         vip_id: VipId
         why: Literal["money", "fame", "luck"]
@@ -111,7 +111,9 @@ def test_a_break_is_written_only_by_who_insists(copy: Path) -> None:
         (SCHEMA, "first published", "last published"),
     ],
 )
-def test_what_was_edited_by_hand_is_told(copy: Path, path: str, was: str, now: str) -> None:
+def test_a_document_edited_by_hand_fails_the_check(
+    copy: Path, path: str, was: str, now: str
+) -> None:
     text = (copy / path).read_text()
     assert was in text
     (copy / path).write_text(text.replace(was, now))
@@ -126,7 +128,7 @@ def test_what_people_wrote_on_the_page_is_left_alone(copy: Path) -> None:
     assert run(copy, "--check").exit_code == 0
 
 
-def test_a_missing_document_is_told(copy: Path) -> None:
+def test_a_missing_document_fails_the_check(copy: Path) -> None:
     (copy / "docs/events/asyncapi.json").unlink()
     assert "docs/events/asyncapi.json: is missing" in run(copy, "--check").output
 

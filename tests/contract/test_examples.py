@@ -62,7 +62,7 @@ def test_an_example_obeys_its_schema_to_the_field(type_: str) -> None:
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_a_reader_gets_back_what_was_said(type_: str) -> None:
+def test_a_reader_gets_back_the_event(type_: str) -> None:
     told, fact = example(type_), read(type_)
     assert type(fact.event) is REGISTRY[type_]
     assert json.loads(fact.event.to_json()) == told["data"]

@@ -67,7 +67,7 @@ def test_a_domain_may_not_import(name: str) -> None:
     assert broken("datetime", name) == [name]
 
 
-def test_what_is_broken_is_told_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_contract_names_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     contract = OnlyContract("pure", {}, {**OPTIONS, "name": "pure", "type": "only"})
     found = {
         "importer": "services.vip.domain.places",

@@ -129,7 +129,7 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
     ]
 
 
-def test_nothing_but_a_share_may_be_told_as_a_number_with_a_fraction() -> None:
+def test_only_shares_are_numbers_with_a_fraction() -> None:
     """Money above all: it is text."""
     for name, schema in DOCUMENT["components"]["schemas"].items():
         for field, shape in schema.get("properties", {}).items():

@@ -63,7 +63,7 @@ async def _everything(person: Person, path: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.timeout(600)
-async def test_a_newcomer_finds_a_lived_in_tenant_an_interrupted_load_goes_on_and_another_changes_nothing(
+async def test_the_demo_loads_resumes_after_an_interruption_and_repeats_nothing(
     product: Product, gateway: Gateway, tmp_path: Path
 ) -> None:
     path = tmp_path / "demo.json"

@@ -10,7 +10,7 @@ from tests.e2e.office import NUMBERS, PASSWORD, Office, rub
 from tests.e2e.people import Gateway
 
 
-async def test_an_operator_provisions_a_tenant_whose_admin_enters_everything_that_sales_need(
+async def test_a_provisioned_admin_creates_everything_that_sales_need(
     gateway: Gateway, product: Product
 ) -> None:
     email = f"admin@{uuid4().hex}.example"

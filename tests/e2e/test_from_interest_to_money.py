@@ -10,7 +10,7 @@ async def _wins(office: Office, activity: dict[str, Any]) -> int:
     return [entry["what"] for entry in seen["timeline"]].count("activity.won")
 
 
-async def test_a_prepaid_order_is_won_by_itself_when_the_documents_are_signed_and_only_once(
+async def test_a_prepaid_order_is_won_once_when_its_documents_are_signed(
     office: Office,
 ) -> None:
     activity = await office.register("goods", take=True)

@@ -19,7 +19,7 @@ async def _claim(office: Office, seller: Person, activity: dict[str, Any]) -> An
     return await seller.call("POST", "/vip", wanted)
 
 
-async def test_a_seller_claims_a_client_within_the_limit_and_the_next_activity_goes_straight_to_them(
+async def test_a_claimed_client_is_routed_to_its_holder_within_the_limit(
     office: Office,
 ) -> None:
     waiting, second, third = [await office.register() for _ in range(3)]

@@ -61,7 +61,7 @@ async def test_a_win_is_paid_by_every_rule_that_matches_within_a_moment(
     ]
 
 
-async def test_a_line_says_why_with_rule_inputs_and_the_facts_from_the_request_to_the_money(
+async def test_an_entry_explains_itself_by_rule_inputs_and_events(
     office: Office,
 ) -> None:
     won = await office.win(office.anna, "odd", source="inbound")

@@ -103,7 +103,7 @@ async def test_a_room_that_is_not_theirs_looks_like_one_that_is_not_there(office
     assert answers[0].body == answers[1].body
 
 
-async def test_a_registered_activity_is_in_the_pool_for_every_seller_of_its_room_at_once_and_in_nobody_elses(
+async def test_a_registered_activity_shows_at_once_in_the_pool_of_its_room_only(
     office: Office, gateway: Gateway, product: Product
 ) -> None:
     stranger = (await open_office(gateway, product.operator_key)).anna

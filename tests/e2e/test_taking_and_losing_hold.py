@@ -20,7 +20,7 @@ async def office(gateway: Gateway, product: Product) -> Office:
     return await open_office(gateway, product.operator_key)
 
 
-async def test_one_seller_takes_it_and_the_others_are_told_who_was_first(office: Office) -> None:
+async def test_eight_sellers_take_and_the_losers_learn_who_was_first(office: Office) -> None:
     for _ in range(4):
         path = f"/activities/{(await office.register())['id']}/take"
         answers = await asyncio.gather(
@@ -99,7 +99,7 @@ async def test_a_head_assigns_and_takes_away(office: Office) -> None:
     assert (await office.head.do(path, {"employee_id": None}))["status"] == "free"
 
 
-async def test_a_responsible_without_progress_for_the_days_of_the_room_loses_the_activity_to_the_pool(
+async def test_an_activity_without_progress_returns_to_the_pool_at_its_deadline(
     office: Office, product: Product
 ) -> None:
     await office.set_numbers(company="other", activity_reset_days=1)

@@ -183,7 +183,7 @@ async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_thei
 
 
 @pytest.mark.parametrize("token", ["", "guessed", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."])
-async def test_without_a_valid_token_no_operation_answers(
+async def test_no_operation_works_without_a_valid_token(
     gateway: Gateway, closed: list[Operation], theirs: Belongings, token: str
 ) -> None:
     answers = {
@@ -239,7 +239,7 @@ async def test_tenants_are_provisioned_under_the_operators_key_alone(
 
 
 @pytest.mark.timeout(300)
-async def test_the_same_requests_reach_their_rules_when_they_come_from_the_people_themselves(
+async def test_the_same_requests_reach_their_rules_from_their_own_people(
     gateway: Gateway, closed: list[Operation], theirs: Belongings
 ) -> None:
     """Otherwise the walls would be proved by requests that nobody can make.

@@ -131,7 +131,7 @@ POISON: dict[str, tuple[tuple[bytes | None, bytes | None, list[tuple[str, Any]]]
 
 
 @pytest.mark.parametrize("kind", list(POISON))
-async def test_poison_is_put_aside_with_where_from_and_why_and_nothing_waits_behind_it(
+async def test_a_dead_letter_says_where_from_and_why_and_holds_up_nothing(
     scratch: Scratch, kind: str
 ) -> None:
     database, before, after = await scratch.database(), new_id(), new_id()
@@ -156,7 +156,7 @@ async def test_poison_is_put_aside_with_where_from_and_why_and_nothing_waits_beh
     assert set(await counted(database)) == {before, after}
 
 
-async def test_a_letter_that_the_broker_refuses_as_too_large_is_kept_without_its_value(
+async def test_a_dead_letter_too_large_for_the_broker_loses_its_value(
     scratch: Scratch,
 ) -> None:
     await scratch.send((KEY, b"x" * 20_000, HEADERS), (KEY, b"{", HEADERS), topic=PEOPLE)
@@ -179,7 +179,7 @@ async def test_a_type_that_nobody_hears_is_passed_over(scratch: Scratch) -> None
     assert await scratch.everything_on(dead_letters.topic_for(scratch.topic(), READER)) == []
 
 
-async def test_a_handler_that_fails_puts_aside_exactly_that_fact(scratch: Scratch) -> None:
+async def test_a_failing_handler_dead_letters_exactly_that_event(scratch: Scratch) -> None:
     database = await scratch.database()
     subjects, bad, last = [new_id() for _ in range(40)], {3, 17, 39}, new_id()
     subscription = Subscription((ACTIVITIES, PEOPLE))
@@ -296,7 +296,7 @@ async def test_a_flood_stops_the_consumer_and_says_so(scratch: Scratch) -> None:
         await eventually(seen(database, after))
 
 
-async def test_letters_are_listed_and_taken_in_again_after_the_cause_is_gone(
+async def test_dead_letters_are_listed_and_replayed(
     scratch: Scratch,
 ) -> None:
     database = await scratch.database()
@@ -330,7 +330,7 @@ async def test_letters_are_listed_and_taken_in_again_after_the_cause_is_gone(
         ] == [outcomes[0][1]]
 
 
-async def test_a_letter_waits_for_a_broker_that_is_away_and_counts_once(scratch: Scratch) -> None:
+async def test_a_dead_letter_waits_for_the_broker_and_counts_once(scratch: Scratch) -> None:
     database, after = await scratch.database(), new_id()
     consumer = scratch.consumer(database, dead_letters_per_minute=2)
     right, consumer._letters._kafka = consumer._letters._kafka, "127.0.0.1:1"

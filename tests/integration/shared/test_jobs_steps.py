@@ -361,7 +361,7 @@ async def test_a_step_after_the_commit_sees_what_was_done(scratch: Scratch) -> N
     assert outcomes == [("running", 1), ("succeeded", 1)]
 
 
-async def test_a_small_job_is_done_before_the_answer_whoever_takes_its_steps(
+async def test_a_small_job_is_done_before_the_response(
     scratch: Scratch,
 ) -> None:
     jobs = await scratch.jobs()

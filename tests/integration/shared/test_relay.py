@@ -144,7 +144,7 @@ async def test_a_crash_between_sending_and_marking_repeats_and_loses_nothing(
     assert all(versions == [1, 2, 3, 4, 1, 2, 3, 4] for versions in found.values())
 
 
-async def test_what_the_broker_did_not_acknowledge_is_sent_again_and_nothing_is_marked_past_it(
+async def test_an_unacknowledged_event_is_sent_again_and_nothing_is_marked_past_it(
     scratch: Scratch,
 ) -> None:
     database = await scratch.database(connections=8)

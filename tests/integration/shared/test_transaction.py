@@ -24,7 +24,7 @@ async def stored(scratch: Scratch, table: str) -> int:
     return int(await admin.fetchval(f"SELECT count(*) FROM {table}"))
 
 
-async def test_state_fact_and_answer_commit_together(scratch: Scratch) -> None:
+async def test_state_event_and_response_commit_together(scratch: Scratch) -> None:
     database, caller, subject = await scratch.database(), a_caller(idempotency_key="k"), new_id()
     async with database.begin(caller) as tx:
         await enter(tx, subject)
@@ -102,7 +102,7 @@ async def test_versions_have_no_holes_whoever_races(scratch: Scratch) -> None:
     assert await admin.fetchval("SELECT version FROM thing") == 31
 
 
-async def test_a_key_sent_eight_times_at_once_has_one_effect_and_one_answer(
+async def test_a_key_sent_eight_times_has_one_effect_and_one_response(
     scratch: Scratch,
 ) -> None:
     database = await scratch.database(connections=8)
@@ -134,7 +134,7 @@ async def test_a_key_sent_eight_times_at_once_has_one_effect_and_one_answer(
         assert await send() == f"answer of {subject}".encode()
 
 
-async def test_a_reused_key_is_told_apart_by_the_body(scratch: Scratch) -> None:
+async def test_a_reused_key_is_recognised_by_its_body(scratch: Scratch) -> None:
     database, caller = await scratch.database(), a_caller(idempotency_key="k")
     await _answered(database, caller)
     other = type(caller)(
@@ -163,7 +163,7 @@ class NotThisOne(Refusal):
     code = "not_this_one"
 
 
-async def test_a_rules_refusal_is_the_answer_and_is_given_again(scratch: Scratch) -> None:
+async def test_a_rules_refusal_is_stored_and_replayed(scratch: Scratch) -> None:
     database, caller = await scratch.database(), a_caller(idempotency_key="k")
     with pytest.raises(NotThisOne):
         async with database.begin(caller) as tx:
@@ -177,9 +177,7 @@ async def test_a_rules_refusal_is_the_answer_and_is_given_again(scratch: Scratch
 
 
 @pytest.mark.parametrize("refusal", [NotFound("thing"), Unavailable("away")])
-async def test_what_may_pass_by_itself_is_no_answer_to_keep(
-    scratch: Scratch, refusal: Refusal
-) -> None:
+async def test_a_transient_refusal_is_not_stored(scratch: Scratch, refusal: Refusal) -> None:
     database, caller = await scratch.database(), a_caller(idempotency_key="k")
     with pytest.raises(type(refusal)):
         async with database.begin(caller):

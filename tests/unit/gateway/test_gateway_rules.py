@@ -129,7 +129,7 @@ def change(audience: str, room: UUID | None = ROOM, whom: tuple[UUID, ...] = ())
         (change("something new"), caller("admin"), False),
     ],
 )
-def test_changes_are_told_to_whom_they_concern(told: Change, who: Caller, handles: bool) -> None:
+def test_changes_reach_those_whom_they_concern(told: Change, who: Caller, handles: bool) -> None:
     assert concerns(told, who) is handles
 
 

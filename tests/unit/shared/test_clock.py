@@ -50,9 +50,7 @@ def test_months_follow_each_other(period: str, following: str) -> None:
 
 
 @given(now=moments, wait=st.timedeltas(timedelta(days=-1), timedelta(days=40)))
-def test_after_the_seconds_to_wait_the_moment_has_come_and_one_second_earlier_it_had_not(
-    now: datetime, wait: timedelta
-) -> None:
+def test_the_seconds_to_wait_end_exactly_at_the_moment(now: datetime, wait: timedelta) -> None:
     seconds = seconds_until(now + wait, now)
     assert now + timedelta(seconds=seconds) >= now + wait
     assert (

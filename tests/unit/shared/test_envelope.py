@@ -78,14 +78,14 @@ def why(record: Record, topic: str = ACTIVITIES) -> str:
     return str(unreadable.value)
 
 
-def test_a_fact_comes_back_as_it_was_sent() -> None:
+def test_an_event_is_read_as_it_was_sent() -> None:
     assert parse(Record(), ACTIVITIES, always) == PublishedEvent(ENVELOPE, EVENT)
 
 
 @pytest.mark.parametrize(
     "name", ["ce_correlationid", "ce_causationid", "ce_source", "ce_specversion", "content-type"]
 )
-def test_a_fact_is_read_without_what_is_optional(name: str) -> None:
+def test_an_event_is_read_without_optional_headers(name: str) -> None:
     assert read_envelope(without(name)).id == ENVELOPE.id
 
 
@@ -121,7 +121,7 @@ def test_a_broken_header_is_named_and_never_an_error_of_ours(
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\xff", b"company.changed "])
-def test_a_type_that_is_not_one_is_refused_where_it_is_heard(value: bytes | None) -> None:
+def test_a_broken_type_is_refused_where_it_is_handled(value: bytes | None) -> None:
     assert "type" in why(Record(headers=with_header("ce_type", value)))
 
 
@@ -188,7 +188,7 @@ def test_a_key_of_another_tenant_or_aggregate_is_refused(other: bytes | None) ->
 
 
 @pytest.mark.parametrize("topic", [topic for topic in TOPICS if topic != ACTIVITIES])
-def test_a_fact_on_a_topic_where_it_does_not_belong_is_refused(topic: str) -> None:
+def test_an_event_on_a_foreign_topic_is_refused(topic: str) -> None:
     assert "belong" in why(Record(), topic)
 
 

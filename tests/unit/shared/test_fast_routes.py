@@ -193,7 +193,7 @@ async def answer(
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-async def test_the_short_way_answers_as_the_long_one(name: str) -> None:
+async def test_a_fast_route_responds_as_fastapi_does(name: str) -> None:
     long, short = (
         await answer(app(False), *REQUESTS[name]),
         await answer(app(True), *REQUESTS[name]),

@@ -28,7 +28,7 @@ from shared.web.language import language_of, negotiated
         (";;,,=", "en"),
     ],
 )
-def test_the_best_language_that_there_is_answers(header: str, language: str) -> None:
+def test_the_preferred_available_language_is_chosen(header: str, language: str) -> None:
     assert negotiated(header) == language
 
 

@@ -38,7 +38,7 @@ def batch(names: str, outcomes: str) -> tuple[list[dict[str, Any]], list[Any]]:
         ("", "", []),
     ],
 )
-def test_a_later_fact_never_overtakes_one_that_failed(
+def test_a_later_event_never_overtakes_one_that_failed(
     names: str, outcomes: str, marked: list[str]
 ) -> None:
     assert [

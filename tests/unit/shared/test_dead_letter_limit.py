@@ -46,7 +46,7 @@ def test_asking_counts_nothing_so_that_a_broker_that_is_away_is_no_flood() -> No
     st.lists(st.tuples(st.floats(0, 300), st.integers(0, 5)), max_size=30).map(sorted),
     st.integers(1, 10),
 )
-def test_never_more_than_the_limit_is_put_aside_in_any_minute(
+def test_no_minute_has_more_dead_letters_than_the_limit(
     counts: list[tuple[float, int]], limit: int
 ) -> None:
     aside = [

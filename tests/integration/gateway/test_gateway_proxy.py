@@ -104,7 +104,7 @@ async def test_a_body_that_does_not_come_is_waited_for_but_not_for_ever(tenant: 
     writer.close()
 
 
-async def test_a_service_that_does_not_answer_is_unavailable_and_a_command_is_sent_once(
+async def test_a_silent_service_is_unavailable_and_a_command_is_sent_once(
     tenant: Tenant, said: StandIn
 ) -> None:
     def hang_up(asked: object) -> web.Response:
