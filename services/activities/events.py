@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, OrderLine
@@ -32,6 +33,12 @@ from shared.room_settings import DEFAULTS
 
 TEXT_FIELDS = tuple(ActivityDescribed.model_fields)
 _NO_TEXT: dict[str, str | None] = dict.fromkeys(TEXT_FIELDS)
+# In the order of the schema, in which events are rendered.
+_STATE: dict[str, Any] = dict.fromkeys(ActivityState.model_fields)
+_SAME_NAME = tuple(name for name in _STATE if name not in ("products", "shares", "checklist"))
+_same_values = attrgetter(*_SAME_NAME)
+_LINE = tuple(ProductLine.model_fields)
+_line_values = attrgetter(*_LINE)
 
 
 def publish(
@@ -67,23 +74,18 @@ def event_of(event: DomainEvent, by: EmployeeId | None) -> ActivityEvent:
 
 def state_of(activity: Activity) -> ActivityState:
     """The published state of an activity: its own fields by name, and the derived ones."""
-    others: dict[str, Any] = {
-        "products": [_product_line(line) for line in activity.products],
-        "shares": _shares(activity),
-        "checklist": Checklist.build(
-            invoiced=activity.invoiced.amount > 0,
-            paid=activity.paid.amount > 0,
-            shipped=bool(activity.trade.shipments),
-            documents_signed=activity.documents_signed,
-            fully_paid=activity.covered,
-        ),
-    }
-    return ActivityState.build(
-        **{
-            name: others[name] if name in others else getattr(activity, name)
-            for name in ActivityState.model_fields
-        }
+    values = dict(_STATE)
+    values.update(zip(_SAME_NAME, _same_values(activity), strict=True))
+    values["products"] = [_product_line(line) for line in activity.products]
+    values["shares"] = _shares(activity)
+    values["checklist"] = Checklist.build(
+        invoiced=activity.invoiced.amount > 0,
+        paid=activity.paid.amount > 0,
+        shipped=bool(activity.trade.shipments),
+        documents_signed=activity.documents_signed,
+        fully_paid=activity.covered,
     )
+    return ActivityState.build(**values)
 
 
 def text_of(activity: Activity) -> dict[str, str | None]:
@@ -92,7 +94,7 @@ def text_of(activity: Activity) -> dict[str, str | None]:
 
 
 def _product_line(line: OrderLine) -> ProductLine:
-    return ProductLine.build(**{name: getattr(line, name) for name in ProductLine.model_fields})
+    return ProductLine.build(**dict(zip(_LINE, _line_values(line), strict=True)))
 
 
 def _shares(activity: Activity) -> list[EmployeeShare]:

@@ -1,9 +1,11 @@
 """Activities and their rows: the columns, the derived ones included, and back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -25,6 +27,8 @@ from shared.money import Money
 
 _COLUMNS = tuple(column.name for column in activity.c if column.name != "tenant_id")
 _FIELDS = tuple(field.name for field in fields(Activity))
+_AS_JSON = ("products", "shares", "released_at_by_seller", "trade")
+_values_of = attrgetter(*_COLUMNS)
 
 
 def room_settings_of(row: Mapping[str, Any] | None) -> RoomSettings:
@@ -36,11 +40,10 @@ def room_settings_of(row: Mapping[str, Any] | None) -> RoomSettings:
 
 def row_of(activity: Activity) -> dict[str, Any]:
     """The columns of an activity, the derived ones included."""
-    return {
-        name: _TO_COLUMN[name](value) if name in _TO_COLUMN else value
-        for name in _COLUMNS
-        for value in (getattr(activity, name),)
-    }
+    row = dict(zip(_COLUMNS, _values_of(activity), strict=True))
+    for name in _AS_JSON:
+        row[name] = plain(row[name])
+    return row
 
 
 def activity_of(row: Mapping[str, Any]) -> Activity:
@@ -60,19 +63,24 @@ def client_summary(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """JSON without floats: money as `{"amount": "1.00", …}`, ids and moments as text."""
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Money):
         return {"amount": f"{value.amount:.2f}", "currency": value.currency}
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
     if isinstance(value, UUID | Decimal):
         return str(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return value
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict | MappingProxyType):
+        return {str(key): plain(item) for key, item in value.items()}
+    return {name: plain(getattr(value, name)) for name in _field_names(value.__class__)}
+
+
+@cache
+def _field_names(dataclass: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(dataclass))
 
 
 def _order_lines(stored: list[Mapping[str, Any]]) -> tuple[OrderLine, ...]:
@@ -102,9 +110,6 @@ def _trade(stored: Mapping[str, Any]) -> Trade:
     )
 
 
-_TO_COLUMN: dict[str, Callable[[Any], Any]] = dict.fromkeys(
-    ("products", "shares", "released_at_by_seller", "trade"), plain
-)
 _FROM_COLUMN: dict[str, Callable[[Any], Any]] = {
     "products": _order_lines,
     "shares": _shares,
