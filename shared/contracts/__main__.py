@@ -1,6 +1,4 @@
-"""`python -m shared.contracts` writes the documents; `--check` says what in them is not as the code
-has it.
-"""
+"""`python -m shared.contracts` writes the documents; `--check` compares them with the code."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,13 +18,15 @@ def main(
         ),
     ] = False,
     allow_breaking: Annotated[
-        bool, typer.Option("--allow-breaking", help="Write even what readers could stumble over.")
+        bool,
+        typer.Option(
+            "--allow-breaking",
+            help="Write even what breaks readers of events or clients of the API.",
+        ),
     ] = False,
     root: Annotated[Path, typer.Option(hidden=True)] = ROOT,
 ) -> None:
-    """JSON Schemas of the facts, AsyncAPI, OpenAPI and the tables of docs/events/README.md, from
-    the code.
-    """
+    """Generates JSON Schemas of events, AsyncAPI, OpenAPI and the tables of docs pages."""
     texts = documents.generated(root)
     there = documents.committed(root, texts)
     breaks = documents.breaks(there, texts)
@@ -34,8 +34,8 @@ def main(
         typer.echo(f"BREAKING  {line}", err=True)
     if breaks and not allow_breaking:
         typer.echo(
-            "Fields are only added; anything else is a new version beside the old (--allow-breaking"
-            " if nobody has read it yet).",
+            "Fields are only added; anything else is a new version beside the old"
+            " (--allow-breaking if nobody has used it yet).",
             err=True,
         )
         raise typer.Exit(1)

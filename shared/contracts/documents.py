@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.contracts import asyncapi, openapi, pages, schemas
 from shared.contracts.breaking import breaking, missing_types
+from shared.contracts.breaking_http import breaking_http
 
 SCHEMAS = "docs/events/schemas"
 PAGES = ("docs/events/README.md", "docs/api.md")
@@ -50,11 +51,13 @@ def differences(there: Mapping[str, str], texts: Mapping[str, str]) -> list[str]
 
 
 def breaks(there: Mapping[str, str], texts: Mapping[str, str]) -> list[str]:
-    """A line for each change of a published event that a reader could stumble over."""
+    """A line for each change that a reader of events or a client of the API could stumble over."""
     before, after = _events(there), _events(texts)
     lines = missing_types(before, after)
     for type_ in sorted(before.keys() & after.keys()):
         lines += [f"{type_}: {line}" for line in breaking(before[type_], after[type_])]
+    if OPENAPI in there and OPENAPI in texts:
+        lines += breaking_http(json.loads(there[OPENAPI]), json.loads(texts[OPENAPI]))
     return lines
 
 

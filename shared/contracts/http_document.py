@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from shared.contracts import examples, http_problems
+from shared.contracts import enums, examples, http_problems
 from shared.contracts.descriptions import IDEMPOTENCY_KEY, TAGS, about, describe
 
 Json = dict[str, Any]
@@ -203,6 +203,7 @@ def _points(key: str, value: Any) -> bool:
 
 
 def _completed(document: Json) -> Json:
+    enums.lift(document)
     schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         for field, shape in schema.get("properties", {}).items():

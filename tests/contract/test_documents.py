@@ -122,6 +122,17 @@ def test_a_document_edited_by_hand_fails_the_check(
     assert f"{path}: line " in told.output
 
 
+def test_a_break_of_the_http_api_fails_like_one_of_events(copy: Path) -> None:
+    before = {"paths": {"/x": {"get": {"operationId": "get_x", "responses": {}}}}}
+    with patch.object(openapi, "document", lambda _: before):
+        assert run(copy).exit_code == 0
+    result = run(copy, "--check")
+    assert result.exit_code == 1
+    assert "BREAKING  GET /x: the operation was removed" in result.output
+    assert run(copy, "--allow-breaking").exit_code == 0
+    assert run(copy, "--check").exit_code == 0
+
+
 def test_what_people_wrote_on_the_page_is_left_alone(copy: Path) -> None:
     page = copy / "docs/events/README.md"
     page.write_text(page.read_text() + "A word more.\n")
