@@ -1,7 +1,7 @@
-"""Facts about activities: from first interest to money and signed documents. Sent by the activities
+"""Events of activities: from first interest to money and signed documents. Sent by the activities
 service.
 
-Each carries `state`, the activity after the fact.
+Each carries `state`, the activity after the event.
 """
 
 from datetime import date, datetime
@@ -27,7 +27,7 @@ Share = Annotated[
 
 
 class ProductLine(State):
-    """What the client wants: `amount` is the line's total at the agreed price."""
+    """A line of the order: `amount` is its total at the agreed price."""
 
     product_id: ProductId
     category: str
@@ -56,7 +56,7 @@ class Checklist(State):
 
 
 class ActivityState(State):
-    """An activity after a fact.
+    """An activity after an event.
 
     `paid` is net of refunds; `progress_at` is what the reset counts from.
     """
@@ -87,8 +87,8 @@ class ActivityState(State):
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
-    """What every fact about an activity says: who did it (nobody, where the system did) and what
-    the activity is now.
+    """Any event of an activity: `by` is who did it (nobody, where the system did), `state` the
+    activity as it is now.
     """
 
     activity_id: ActivityId
@@ -126,7 +126,7 @@ class ActivityReset(ActivityEvent, type="activity.reset"):
 
 
 class DeadlineMoved(ActivityEvent, type="activity.deadline_moved"):
-    """The room's numbers changed, and with them the moment of reset."""
+    """The room settings changed, and with them the moment of reset."""
 
 
 class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
@@ -169,7 +169,7 @@ class PaymentRefunded(ActivityEvent, type="payment.refunded"):
 
 
 class ShipmentRecorded(ActivityEvent, type="shipment.recorded"):
-    """What was sold went out."""
+    """Goods went out."""
 
     shipment_id: UUID
     shipped_on: date

@@ -1,9 +1,8 @@
-"""The published language: facts in the past tense, CloudEvents 1.0 in binary mode on Kafka.
+"""The published language: events in the past tense, CloudEvents 1.0 in binary mode on Kafka.
 
-A fact is frozen, its fields are only ever added to, readers ignore what they do not know. It holds
-ids, codes and money; what identifies a person travels on `sales.people.v1` alone. Every fact about
-an aggregate carries the aggregate's state after it, so that a copy is folded by keeping the highest
-version.
+An event is frozen, its fields are only ever added to, readers ignore what they do not know. It
+holds ids, codes and money; what identifies a person travels on `sales.people.v1` alone. Every event
+of an aggregate carries the aggregate's state after it, so that a replica keeps the highest version.
 """
 
 from collections.abc import Mapping
@@ -29,13 +28,13 @@ VERSION = 1
 
 
 class State(FastModel):
-    """Part of a fact."""
+    """Part of an event."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Event(State):
-    """A fact. Subclasses name their `type` (`noun.past`) and inherit their topic."""
+    """An event. Subclasses name their `type` (`noun.past`) and inherit their topic."""
 
     type: ClassVar[str]
     topic: ClassVar[str]
@@ -62,7 +61,7 @@ class Event(State):
 
     @classmethod
     def from_json(cls, value: bytes) -> Self:
-        """Raises `pydantic.ValidationError` where the bytes are not this fact."""
+        """Raises `pydantic.ValidationError` where the bytes are not this event."""
         return cls.model_validate_json(value)
 
 
@@ -70,12 +69,12 @@ REGISTRY: dict[str, type[Event]] = {}
 
 
 class Unreadable(Exception):
-    """A record that is not a fact of ours; the text says why, without its contents."""
+    """A record that is not an event of ours; the text says why, without its contents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Who, when and about what: the CloudEvents attributes of one fact."""
+    """The CloudEvents attributes of one event: its subject, its moment, its cause."""
 
     id: UUID
     type: str
@@ -90,7 +89,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class PublishedEvent:
-    """One fact as it was published."""
+    """One event as it was published."""
 
     envelope: Envelope
     event: Event
@@ -102,7 +101,7 @@ def key(tenant_id: UUID, subject: UUID) -> bytes:
 
 
 def headers(envelope: Envelope, noun: str, source: str) -> list[tuple[str, bytes]]:
-    """The CloudEvents headers of a fact from `source` (a service's name) about a `noun`."""
+    """The CloudEvents headers of an event from `source` (a service's name) about a `noun`."""
     version, kind, origin, schema = _constant(envelope.type, envelope.data_version, source)
     found = [
         version,
@@ -125,7 +124,7 @@ def headers(envelope: Envelope, noun: str, source: str) -> list[tuple[str, bytes
 
 @lru_cache(maxsize=512)
 def _constant(kind: str, data_version: int, source: str) -> tuple[tuple[str, bytes], ...]:
-    """What every fact of a kind says: the specification's version, its type, source and schema."""
+    """The headers that all events of a kind share: specification, type, source and schema."""
     return (
         ("ce_specversion", b"1.0"),
         ("ce_type", kind.encode()),
@@ -178,7 +177,7 @@ def read_envelope(raw: Mapping[str, bytes]) -> Envelope:
 
 
 def read_event(envelope: Envelope, value: bytes | None) -> Event:
-    """The fact that `envelope` announces; `Unreadable` where its type or version is not ours or its
+    """The event that `envelope` announces; `Unreadable` where its type or version is not ours or its
     data breaks the schema.
     """
     kind = REGISTRY.get(envelope.type)

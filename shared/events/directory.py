@@ -1,7 +1,7 @@
-"""Facts about the directory: who works where, what is sold, by which numbers. Sent by activities;
-others keep copies.
+"""Events of the directory: who works where, what is sold, by which room settings. Sent by
+activities; others keep replicas.
 
-One type per noun: the first version is the entry itself, each later one a change.
+One type per noun: the first version is the creation, each later one a change.
 """
 
 from shared.events.base import ACTIVITIES, Event
@@ -19,7 +19,7 @@ class TenantChanged(Event, type="tenant.changed", topic=ACTIVITIES, noun="tenant
 
 
 class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="company"):
-    """A beneficiary company was entered or changed. Its name is a company's, not a person's."""
+    """A beneficiary company was created or changed. Its name is a company's, not a person's."""
 
     company_id: CompanyId
     name: str
@@ -28,7 +28,7 @@ class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="comp
 
 
 class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
-    """A sales room was entered or changed: which companies it sells for."""
+    """A sales room was created or changed: which companies it sells for."""
 
     room_id: RoomId
     name: str
@@ -36,7 +36,7 @@ class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
 
 
 class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="employee"):
-    """An employee was entered or changed: roles, rooms, whether they still work.
+    """An employee was created or changed: roles, rooms, whether they still work.
 
     Name and e-mail travel on sales.people.v1.
     """
@@ -49,7 +49,7 @@ class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="em
 
 
 class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="product"):
-    """A product was entered or changed. Activities keep the price at which they were registered."""
+    """A product was created or changed. Activities keep the price at which they were registered."""
 
     product_id: ProductId
     company_id: CompanyId
@@ -62,7 +62,7 @@ class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="prod
 
 
 class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source"):
-    """An acquisition source was entered or changed."""
+    """An acquisition source was created or changed."""
 
     source_id: SourceId
     name: str

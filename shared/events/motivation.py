@@ -1,8 +1,8 @@
-"""Facts about pay. Sent by the motivation service; payroll adds up `amount` of accruals,
+"""Events of pay. Sent by the motivation service; payroll adds up `amount` of accruals,
 corrections and adjustments.
 
 The aggregate is a statement: one employee, company and month. `statement_total` is the statement's
-sum after the line.
+sum after the entry.
 """
 
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from shared.money import Money
 
 
 class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
-    """What every line of pay says. `corrects` points at the accrual that a correction changes."""
+    """Any entry of pay. `corrects` points at the accrual that a correction changes."""
 
     entry_id: EntryId
     employee_id: EmployeeId
@@ -33,11 +33,11 @@ class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
 
 
 class AccrualPosted(EntryPosted, type="accrual.posted"):
-    """A won activity earned its seller a line of pay under one rule of the plan in force."""
+    """A won activity earned its seller an entry under one rule of the plan in force."""
 
 
 class CorrectionPosted(EntryPosted, type="correction.posted"):
-    """A refund, a reopened activity or a changed split altered what an earlier line should have
+    """A refund, a reopened activity or a changed split altered what an earlier entry should have
     been; `amount` is the difference.
     """
 

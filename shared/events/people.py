@@ -1,4 +1,4 @@
-"""What identifies people, and the text they typed: `sales.people.v1`, compacted, key
+"""Names and contacts of people, and the text they typed: `sales.people.v1`, compacted, key
 `tenant:subject`, erased by a tombstone.
 
 A record is the subject's whole present state, so its version only orders and may skip numbers.

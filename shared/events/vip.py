@@ -1,4 +1,4 @@
-"""Facts about very important clients: who holds whom, and why. Sent by the vip service."""
+"""Events of very important clients: who holds whom, and why. Sent by the vip service."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from shared.vocabulary import VipKind, VipReleaseReason
 
 
 class VipState(State):
-    """A VIP after a fact: `responsible_id` is nobody once it is free.
+    """A VIP after an event: `responsible_id` is nobody once it is free.
 
     `receipts` are those of the ranking window.
     """
