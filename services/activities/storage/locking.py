@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy import FromClause, Table, Uuid, and_, bindparam, exists, func, or_, select
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.room_settings import RoomSettings
@@ -20,11 +20,12 @@ from services.activities.storage.tables import (
     room_settings,
     vip_holder,
 )
-from shared.db import Tx, compiled
+from shared.db import Statement, Tx, compiled
 from shared.errors import NotFound
 from shared.ids import ActivityId, EmployeeId
 
-_a, _c, _m, _s, _v = activity.c, client.c, membership.c, room_settings.c, vip_holder.c
+_a, _c, _e, _m = activity.c, client.c, employee.c, membership.c
+_s, _v = room_settings.c, vip_holder.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,75 +62,70 @@ def won_by(company_id: Any, client_id: Any) -> Any:
     )
 
 
-def _locking(taking: bool) -> Select[Any]:
-    joined = activity.join(
-        client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)
-    ).outerjoin(
-        room_settings,
+_joined = activity.join(
+    client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)
+).outerjoin(
+    room_settings,
+    and_(_s.tenant_id == _a.tenant_id, _s.room_id == _a.room_id, _s.company_id == _a.company_id),
+)
+_joined_for_taking = (
+    _joined.join(
+        membership,
         and_(
-            _s.tenant_id == _a.tenant_id, _s.room_id == _a.room_id, _s.company_id == _a.company_id
+            _m.tenant_id == _a.tenant_id,
+            _m.room_id == _a.room_id,
+            _m.employee_id == bindparam("employee_id", type_=Uuid),
         ),
     )
-    columns = [
-        *activity.c,
-        _c.name.label("client_name"),
-        _c.large.label("client_large"),
-        *(_s[name] for name in ROOM_SETTINGS),
-    ]
-    locked = [activity]
-    if taking:
-        joined = (
-            joined.join(
-                membership,
-                and_(
-                    _m.tenant_id == _a.tenant_id,
-                    _m.room_id == _a.room_id,
-                    _m.employee_id == bindparam("employee_id", type_=Uuid),
-                ),
-            )
-            .join(
-                employee,
-                and_(
-                    employee.c.tenant_id == _m.tenant_id,
-                    employee.c.id == _m.employee_id,
-                    employee.c.active,
-                ),
-            )
-            .outerjoin(
-                vip_holder,
-                and_(
-                    _v.tenant_id == _a.tenant_id,
-                    _v.company_id == _a.company_id,
-                    _v.client_id == _a.client_id,
-                    or_(_v.reset_due_at.is_(None), _v.reset_due_at > func.clock_timestamp()),
-                ),
-            )
-        )
-        columns += [
-            _m.last_take_at,
-            _v.responsible_id.label("vip_holder_id"),
-            _v.reset_due_at.label("vip_protected_until"),
-        ]
-        locked.append(membership)
-    else:
-        columns.append(won_by(_a.company_id, _a.client_id).label("won_before"))
+    .join(
+        employee,
+        and_(_e.tenant_id == _m.tenant_id, _e.id == _m.employee_id, _e.active),
+    )
+    .outerjoin(
+        vip_holder,
+        and_(
+            _v.tenant_id == _a.tenant_id,
+            _v.company_id == _a.company_id,
+            _v.client_id == _a.client_id,
+            or_(_v.reset_due_at.is_(None), _v.reset_due_at > func.clock_timestamp()),
+        ),
+    )
+)
+
+
+def _locking(joined: FromClause, *columns: Any, of: Sequence[Table]) -> Statement:
+    """Reads an activity with `columns` besides its own, its client's and its room settings; locks
+    its rows of the tables in `of`.
+    """
     inner = (
-        select(*columns)
+        select(
+            *activity.c,
+            _c.name.label("client_name"),
+            _c.large.label("client_large"),
+            *(_s[name] for name in ROOM_SETTINGS),
+            *columns,
+        )
         .select_from(joined)
         .where(
             _a.tenant_id == bindparam("tenant_id", type_=Uuid),
             _a.id == bindparam("activity_id", type_=Uuid),
         )
-        .with_for_update(of=locked)
+        .with_for_update(of=of)
         .subquery("locked")
     )
     # The clock is read above the locks: a command that waited for one must not decide by the time
     # before.
-    return select(func.clock_timestamp().label("now"), inner)
+    return compiled(select(func.clock_timestamp().label("now"), inner))
 
 
-LOCK = compiled(_locking(taking=False))
-LOCK_FOR_TAKING = compiled(_locking(taking=True))
+LOCK = _locking(_joined, won_by(_a.company_id, _a.client_id).label("won_before"), of=[activity])
+LOCK_FOR_TAKING = _locking(
+    _joined_for_taking,
+    _m.last_take_at,
+    _v.responsible_id.label("vip_holder_id"),
+    _v.reset_due_at.label("vip_protected_until"),
+    of=[activity, membership],
+)
 
 
 async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
