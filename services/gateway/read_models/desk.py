@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import BaseModel
@@ -15,6 +14,7 @@ from services.gateway.domain.cooldown import ready_at
 from services.gateway.read_models.fragments import milliseconds
 from services.gateway.read_models.generations import Generations, LiveReplies
 from services.gateway.read_models.keys import Keys
+from services.gateway.read_models.ready_json import ReadyJson, array, object_of
 from services.gateway.read_models.store import Call, pairs, script
 from shared.activity_view import ActivityView
 from shared.clock import period_of
@@ -27,7 +27,7 @@ SHOWN = 300
 """Activities of one room shown in each list."""
 RESET_WARNING = timedelta(hours=24)
 """How long before a reset its activity is shown as about to go back to the pool."""
-_EASTERNMOST, _WESTERNMOST = ZoneInfo("Etc/GMT-14"), ZoneInfo("Etc/GMT+12")
+_WESTERNMOST, _EASTERNMOST = timedelta(hours=-12), timedelta(hours=14)
 _EMPTY: Mapping[str, Any] = {
     "mine": {},
     "mine_count": 0,
@@ -83,15 +83,14 @@ class DeskView(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts of a `DeskView` by name, as far as they were had; ready JSON is a `Fragment`."""
+    """The parts of a `DeskView` by name, as far as they were had."""
 
     parts: Mapping[str, Any]
 
     def render(self, now: datetime) -> bytes:
         """The JSON of the view."""
         shown = {**_EMPTY, **self.parts, "as_of": now, "missing": self.missing}
-        ordered = {name: shown.get(name) for name in DeskView.model_fields}
-        return orjson.dumps(ordered, option=orjson.OPT_UTC_Z)
+        return b"".join(object_of({name: shown.get(name) for name in DeskView.model_fields}))
 
     @property
     def missing(self) -> list[str]:
@@ -103,11 +102,6 @@ class Desk:
         )
 
 
-def joined(fragments: Iterable[bytes]) -> orjson.Fragment:
-    """A list of activities from their ready JSON, each of `fragments` one or several."""
-    return orjson.Fragment(b"[" + b",".join(filter(None, fragments)) + b"]")
-
-
 async def read_desk(
     generations: Generations, caller: Caller, rooms: Sequence[UUID], now: datetime
 ) -> Desk | None:
@@ -115,9 +109,10 @@ async def read_desk(
 
     Raises `RedisError` or `OSError`.
     """
-    seller = caller.employee_id
+    seller = str(caller.employee_id)
     warning_ends = milliseconds(now + RESET_WARNING)
-    arguments = (str(seller), milliseconds(now), warning_ends, SHOWN)
+    arguments = (seller, milliseconds(now), warning_ends, SHOWN)
+    room_ids = [str(room_id) for room_id in rooms]
 
     def calls(generation: Keys) -> dict[str, Call]:
         keys = generation.of(caller.tenant_id)
@@ -128,25 +123,25 @@ async def read_desk(
         }
         for period in _periods(now):
             by_name[f"pay {period}"] = ("HVALS", keys.employee(seller, f"pay:{period}"))
-        for room_id in rooms:
-            by_name[f"room {room_id}"] = ("HGET", keys.tenant("rooms"), str(room_id))
+        for room_id in room_ids:
+            by_name[f"room {room_id}"] = ("HGET", keys.tenant("rooms"), room_id)
             by_name[f"day in {room_id}"] = script("desk", keys.room(room_id), *arguments)
         return by_name
 
     replies = await generations.read_live(calls)
-    return _assemble(replies, rooms, now) if replies else None
+    return _assemble(replies, room_ids, now) if replies else None
 
 
-def _assemble(replies: LiveReplies, rooms: Sequence[UUID], now: datetime) -> Desk:
-    days = [pairs(replies[f"day in {room_id}"]) for room_id in rooms]
+def _assemble(replies: LiveReplies, room_ids: Sequence[str], now: datetime) -> Desk:
+    days = [pairs(replies[f"day in {room_id}"]) for room_id in room_ids]
     settings = [_room_settings(day["room_settings"]) for day in days]
-    companies = [_company_ids(replies[f"room {room_id}"]) for room_id in rooms]
+    companies = [_company_ids(replies[f"room {room_id}"]) for room_id in room_ids]
     return Desk(
         {
             "mine": _by_stage(days),
             "mine_count": sum(day["mine_count"] for day in days),
-            "overdue_steps": joined(day["overdue_steps"] for day in days),
-            "about_to_reset": joined(day["about_to_reset"] for day in days),
+            "overdue_steps": array(day["overdue_steps"] for day in days),
+            "about_to_reset": array(day["about_to_reset"] for day in days),
             "pool_count": sum(day["pool_count"] for day in days),
             "vip": {
                 "in_development": int(replies["in_development"] or 0),
@@ -159,12 +154,13 @@ def _assemble(replies: LiveReplies, rooms: Sequence[UUID], now: datetime) -> Des
     )
 
 
-def _by_stage(days: Iterable[Mapping[str, Any]]) -> dict[str, orjson.Fragment]:
+def _by_stage(days: Iterable[Mapping[str, Any]]) -> ReadyJson:
+    """The object of the seller's activities by stage."""
     stages: dict[str, list[bytes]] = {}
     for day in days:
         for stage, fragments in pairs(day["mine"]).items():
             stages.setdefault(stage, []).append(fragments)
-    return {stage: joined(fragments) for stage, fragments in stages.items()}
+    return object_of({stage: array(fragments) for stage, fragments in stages.items()})
 
 
 def _room_settings(reply: Sequence[bytes]) -> dict[str, Mapping[str, int]]:
@@ -207,7 +203,8 @@ def _ready_to_take_at(
 
 def _periods(now: datetime) -> list[str]:
     """The months that are under way somewhere on earth, one or two."""
-    return sorted({f"{now.astimezone(zone):%Y-%m}" for zone in (_WESTERNMOST, _EASTERNMOST)})
+    days = (now.astimezone(UTC) + offset for offset in (_WESTERNMOST, _EASTERNMOST))
+    return sorted({day.isoformat()[:7] for day in days})
 
 
 def _pay(replies: LiveReplies, now: datetime) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class TenantKeys:
     """The keys of one tenant in one generation; without a name, the stem of one tag's keys."""
 
     stem: str
-    tenant_id: UUID
+    tenant_id: str
 
     def tenant(self, name: str = "") -> str:
         return f"{self.stem}{{{self.tenant_id}}}:{name}"
@@ -72,4 +72,4 @@ class Keys:
         return f"{self.namespace}gw:{self.generation}:"
 
     def of(self, tenant_id: UUID) -> TenantKeys:
-        return TenantKeys(self.stem, tenant_id)
+        return TenantKeys(self.stem, str(tenant_id))
