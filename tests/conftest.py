@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from deploy.environment import Installation
-from tests.servers import Servers, Service
-from tests.servers import provisioned as a_provisioned_namespace
-from tests.servers import running as running_servers
+from tests.support.servers import Servers, Service
+from tests.support.servers import provisioned as a_provisioned_namespace
+from tests.support.servers import running as running_servers
 
 
 @pytest.fixture(scope="session")

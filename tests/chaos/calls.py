@@ -26,7 +26,7 @@ class Call:
     start: float = 0.0
     end: float = 0.0
     status: int = UNSURE
-    answer: Any = None
+    response: Any = None
     tries: int = 0
     extra: Json = field(default_factory=dict)
 
@@ -36,7 +36,7 @@ class Call:
 
     @property
     def code(self) -> str:
-        return str(self.answer.get("code", "")) if isinstance(self.answer, dict) else ""
+        return str(self.response.get("code", "")) if isinstance(self.response, dict) else ""
 
     @property
     def sure(self) -> bool:
@@ -48,7 +48,7 @@ class Call:
         )
 
 
-class Door:
+class Gateways:
     """The gateways, as seen by everybody: each try goes to the next."""
 
     def __init__(self, urls: Sequence[str], seconds: float = 20) -> None:
@@ -61,43 +61,50 @@ class Door:
     async def close(self) -> None:
         await self._session.close()
 
-    async def once(
+    async def request_once(
         self, method: str, path: str, token: str, body: Any = None, **headers: str
     ) -> tuple[int, Any]:
         """Status and body; raises what aiohttp raises."""
-        self._turn += 1
-        url = self._urls[self._turn % len(self._urls)] + path
-        told = {"authorization": f"Bearer {token}", "content-type": "application/json", **headers}
+        url = self._next() + path
+        fields = {"authorization": f"Bearer {token}", "content-type": "application/json", **headers}
         data = body if isinstance(body, bytes) else None if body is None else orjson.dumps(body)
-        async with self._session.request(method, url, data=data, headers=told) as answer:
-            raw = await answer.read()
-            return answer.status, orjson.loads(
+        async with self._session.request(method, url, data=data, headers=fields) as response:
+            raw = await response.read()
+            return response.status, orjson.loads(
                 raw
-            ) if raw and "json" in answer.content_type else raw
+            ) if raw and "json" in response.content_type else raw
 
-    async def log_in(self, email: str, password: str) -> str:
+    async def send(self, method: str, path: str, token: str, body: Any = None) -> Any:
+        """A command that must succeed, repeated under one key until it is decided."""
+        call = await Caller(self, "", path, token).insist("set up", path, body, method=method)
+        assert call.ok, f"{method} {path}: {call.status} {call.response}"
+        return call.response
+
+    async def token_of(self, email: str, password: str) -> str:
         """An access token."""
+        form = {"username": email, "password": password}
         for _ in range(20):
             try:
-                self._turn += 1
-                url = self._urls[self._turn % len(self._urls)] + "/api/v1/auth/token"
-                async with self._session.post(
-                    url, data={"username": email, "password": password}
-                ) as answer:
-                    if answer.status == 200:
-                        return str((await answer.json())["access_token"])
-                    problem = await answer.text()
-            except (aiohttp.ClientError, TimeoutError) as away:
-                problem = repr(away)
+                url = self._next() + "/api/v1/auth/token"
+                async with self._session.post(url, data=form) as response:
+                    if response.status == 200:
+                        return str((await response.json())["access_token"])
+                    problem = await response.text()
+            except (aiohttp.ClientError, TimeoutError) as failure:
+                problem = repr(failure)
             await asyncio.sleep(0.3)
         raise AssertionError(f"{email} could not log in: {problem}")
 
+    def _next(self) -> str:
+        self._turn += 1
+        return self._urls[self._turn % len(self._urls)]
+
 
 @dataclass
-class Person:
+class Caller:
     """Somebody with an account. `calls` keeps what they asked."""
 
-    door: Door
+    gateways: Gateways
     id: str
     name: str
     token: str
@@ -108,13 +115,15 @@ class Person:
         """What a read says; it must answer 200 within a few tries."""
         for _ in range(40):
             try:
-                status, answer = await self.door.once("GET", "/api/v1" + path, self.token)
+                status, response = await self.gateways.request_once(
+                    "GET", "/api/v1" + path, self.token
+                )
                 if status == 200:
-                    return answer
-            except (aiohttp.ClientError, TimeoutError) as away:
-                status, answer = 0, repr(away)
+                    return response
+            except (aiohttp.ClientError, TimeoutError) as failure:
+                status, response = 0, repr(failure)
             await asyncio.sleep(0.5)
-        raise AssertionError(f"GET {path}: {status} {answer}")
+        raise AssertionError(f"GET {path}: {status} {response}")
 
     async def ask(
         self,
@@ -159,18 +168,18 @@ class Person:
     async def must(self, what: str, path: str, body: Any = None, *, method: str = "POST") -> Json:
         """The answer of a command that has to succeed."""
         call = await self.insist(what, path, body, method=method)
-        assert call.ok, f"{self.name}: {method} {path}: {call.status} {call.answer}"
-        assert isinstance(call.answer, dict)
-        return call.answer
+        assert call.ok, f"{self.name}: {method} {path}: {call.status} {call.response}"
+        assert isinstance(call.response, dict)
+        return call.response
 
     async def _try(self, call: Call, method: str, path: str, body: Any, key: str | None) -> Call:
         headers = {"idempotency-key": key} if key else {}
         call.tries += 1
         try:
-            call.status, call.answer = await self.door.once(
+            call.status, call.response = await self.gateways.request_once(
                 method, "/api/v1" + path, self.token, body, **headers
             )
-        except (aiohttp.ClientError, TimeoutError, OSError) as away:
-            call.status, call.answer = UNSURE, repr(away)
+        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+            call.status, call.response = UNSURE, repr(failure)
         call.end = time.monotonic()
         return call

@@ -71,7 +71,7 @@ def responsible(facts: Sequence[Said]) -> list[str]:
     return found
 
 
-def once(facts: Sequence[Said]) -> list[str]:
+def request_once(facts: Sequence[Said]) -> list[str]:
     """What a consumer says because of a fact it says once: a VIP moves once for each payment."""
     unique = {(one.aggregate, one.version): one for one in facts}
     said_for = Counter(
@@ -121,15 +121,15 @@ def answered(calls: Sequence[Call], facts: Sequence[Said]) -> list[str]:
         if not call.sure:
             found.append(
                 f"{call.who} {call.what}: still not decided after {call.tries} tries: {call.status}"
-                f" {call.answer}"
+                f" {call.response}"
             )
         if not call.ok or (call.status == 200 and call.what == "claim"):
             continue
-        mine = left[type_, str(call.answer["id"])]
+        mine = left[type_, str(call.response["id"])]
         match = _of(call, mine)
         if match is None:
             found.append(
-                f"{call.who} {call.what} was acknowledged ({call.answer['id']}) and is not there"
+                f"{call.who} {call.what} was acknowledged ({call.response['id']}) and is not there"
             )
         else:
             mine.remove(match)
@@ -147,7 +147,7 @@ def _of(call: Call, facts: Sequence[Said]) -> Said | None:
     """The fact that an answer belongs to: of the answer's version, or of the one before where a win
     has followed it at once.
     """
-    version = call.answer.get("version")
+    version = call.response.get("version")
     if version is None or call.what == "register" or any(one.topic != ACTIVITIES for one in facts):
         return facts[0] if facts else None
     return next(

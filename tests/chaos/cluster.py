@@ -27,7 +27,7 @@ from deploy import ready
 from deploy.environment import SERVICES, Installation
 from deploy.local import servers as local
 from tests.chaos.wires import Switchboard, Wire
-from tests.servers import OURS, ROOT, Servers, Service, free_ports, provisioned, sweep
+from tests.support.servers import OURS, ROOT, Servers, Service, free_ports, provisioned, sweep
 
 REPLICAS = 2
 SECONDS = 90

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from tests.chaos.calls import Door
+from tests.chaos.calls import Gateways
 from tests.chaos.cluster import Cluster, standing
 from tests.chaos.shop import Shop
 
@@ -22,18 +22,20 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def door(cluster: Cluster) -> AsyncIterator[Door]:
-    opened = Door(cluster.gateways)
+async def gateways(cluster: Cluster) -> AsyncIterator[Gateways]:
+    opened = Gateways(cluster.gateways)
     yield opened
     await opened.close()
 
 
 @pytest.fixture(scope="session")
-def new_shop(cluster: Cluster, door: Door) -> NewShop:
+def new_shop(cluster: Cluster, gateways: Gateways) -> NewShop:
     """Make a tenant: `await new_shop(8, retake_cooldown_seconds=2)`."""
 
-    async def make(sellers: int, **numbers: int) -> Shop:
-        return await Shop.open(door, cluster.installation.secrets.operator_key, sellers, **numbers)
+    async def make(sellers: int, **settings: int) -> Shop:
+        return await Shop.open(
+            gateways, cluster.installation.secrets.operator_key, sellers, **settings
+        )
 
     return make
 

@@ -22,7 +22,7 @@ from services.motivation.consumers import subscription as motivation
 from services.vip.consumers import subscription as vip
 from shared.bus.subscription import Subscription
 from shared.events import ACTIVITIES, MOTIVATION, VIP
-from tests.chaos.checks import answered, once, orderly, responsible
+from tests.chaos.checks import answered, orderly, request_once, responsible
 from tests.chaos.cluster import Cluster
 from tests.chaos.shop import PASSWORD, Shop
 from tests.chaos.stream import Ends, Said, said
@@ -65,7 +65,7 @@ class Judge:
                 + answered(self._shop.calls(), facts)
                 + orderly(facts)
                 + responsible(facts)
-                + once(facts)
+                + request_once(facts)
             )
             found += (
                 await self._published(facts) + await self._kept(facts) + await self._paid(facts)

@@ -2,7 +2,7 @@
 and Gong).
 
 A model is a pure function `step(state, call) -> state | None`: the state after `call` if
-`call.answer` is right from `state`, else None. A call whose outcome nobody knows may have happened
+`call.response` is right from `state`, else None. A call whose outcome nobody knows may have happened
 at any moment after its start, or never.
 """
 
@@ -18,23 +18,23 @@ NEVER = float("inf")
 
 def explained(calls: Sequence[Call], start: S, step: Step[S]) -> list[Call] | None:
     """An order that explains `calls`, or None where there is none."""
-    told = sorted(calls, key=lambda call: call.start)
-    ends = [NEVER if call.status == UNSURE else call.end for call in told]
-    done_all = sum(1 << number for number, call in enumerate(told) if call.status != UNSURE)
+    fields = sorted(calls, key=lambda call: call.start)
+    ends = [NEVER if call.status == UNSURE else call.end for call in fields]
+    done_all = sum(1 << number for number, call in enumerate(fields) if call.status != UNSURE)
     failed: set[tuple[int, S]] = set()
     stack: list[tuple[int, S, tuple[int, ...]]] = [(0, start, ())]
     while stack:
         done, state, order = stack.pop()
         if done & done_all == done_all:
-            return [told[number] for number in order]
+            return [fields[number] for number in order]
         if (done, state) in failed:
             continue
         failed.add((done, state))
-        left = [number for number in range(len(told)) if not done >> number & 1]
+        left = [number for number in range(len(fields)) if not done >> number & 1]
         # Whoever started after another one ended cannot come before it.
         first_end = min(ends[number] for number in left)
         for number in reversed(left):
-            call = told[number]
+            call = fields[number]
             if call.start > first_end:
                 continue
             after = step(state, call)

@@ -35,7 +35,9 @@ def claims(state: Claim, call: Call) -> Claim | None:
 
 def _take(state: Claim, call: Call, by: str | None) -> Claim | None:
     if state.status == "in_work":
-        right = call.code == "already_taken" and call.answer["responsible_id"] == state.responsible
+        right = (
+            call.code == "already_taken" and call.response["responsible_id"] == state.responsible
+        )
         return state if right else None
     if state.status != "free":
         return state if call.code == "not_free" else None
@@ -92,7 +94,7 @@ def _hear(state: Claim, _: Call, __: str | None) -> Claim | None:
 
 
 def _read(state: Claim, call: Call, _: str | None) -> Claim | None:
-    seen = (call.answer["version"], call.answer["status"], call.answer["responsible_id"])
+    seen = (call.response["version"], call.response["status"], call.response["responsible_id"])
     return state if seen == (state.version, state.status, state.responsible) else None
 
 
@@ -128,11 +130,11 @@ def money(state: Deal, call: Call) -> Deal | None:
     """One step of `pay`, `refund`, `read`; amounts in `extra["amount"]`."""
     if call.what == "read":
         seen = (
-            call.answer["version"],
-            call.answer["status"] == "won",
-            Decimal(call.answer["paid"]["amount"]),
+            call.response["version"],
+            call.response["status"] == "won",
+            Decimal(call.response["paid"]["amount"]),
         )
-        wins = sum(entry["what"] == "activity.won" for entry in call.answer["timeline"])
+        wins = sum(entry["what"] == "activity.won" for entry in call.response["timeline"])
         return (
             state if (*seen, wins) == (state.version, state.won, state.paid, state.wins) else None
         )
@@ -149,7 +151,7 @@ def money(state: Deal, call: Call) -> Deal | None:
             after = replace(after, version=after.version + 1, won=False)
     right = (
         call.ok
-        and call.answer["version"] == after.version
-        and Decimal(call.answer["paid"]["amount"]) == after.paid
+        and call.response["version"] == after.version
+        and Decimal(call.response["paid"]["amount"]) == after.paid
     )
     return after if right else None

@@ -1,18 +1,26 @@
-"""A tenant to try things in: a company, a room, sellers, a head, an accountant, a product, a
+"""A tenant to try things in: a company, a room, sellers, a head, an accountant, products, a
 source, a plan of pay.
 """
 
-import asyncio
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.chaos.calls import Call, Door, Json, Person
+from tests.chaos.calls import Call, Caller, Gateways, Json
+from tests.support.money import rub
+from tests.support.tenant import (
+    PASSWORD,
+    Blueprint,
+    create_tenant,
+    product,
+    publish_plan,
+    set_room_settings,
+)
 
-PASSWORD = "correct horse battery staple 42"
-NUMBERS = {
+__all__ = ["PASSWORD", "Shop", "rub"]
+
+ROOM_SETTINGS = {
     "activity_reset_days": 0,
     "retake_cooldown_seconds": 0,
     "vip_in_development_limit": 100,
@@ -22,20 +30,16 @@ NUMBERS = {
 }
 
 
-def rub(amount: int | str) -> Json:
-    return {"amount": f"{amount}.00" if isinstance(amount, int) else amount, "currency": "RUB"}
-
-
 @dataclass
 class Shop:
-    """Everyone in it, and what is sold. Sellers share one room."""
+    """The people of one room and what it sells; sellers share the room."""
 
-    door: Door
+    gateways: Gateways
     tenant: str
-    admin: Person
-    head: Person
-    accountant: Person
-    sellers: list[Person]
+    admin: Caller
+    head: Caller
+    accountant: Caller
+    sellers: list[Caller]
     company: str
     room: str
     product: str
@@ -43,97 +47,54 @@ class Shop:
     source: str
 
     @classmethod
-    async def open(cls, door: Door, operator_key: str, sellers: int, **numbers: int) -> "Shop":
-        """A new tenant, entered through the gateway. `numbers` are some of the room's six."""
-        stem = secrets.token_hex(5)
-        boss = Person(door, "", "operator", operator_key)
-        told = {"name": f"Холдинг {stem}", "time_zone": "Europe/Moscow", "currency": "RUB"}
-        email = f"admin-{stem}@chaos.example"
-        tenant = await boss.must(
-            "provision",
-            "/tenants",
-            {**told, "admin": {"name": "Админ", "email": email, "password": PASSWORD}},
+    async def open(
+        cls, gateways: Gateways, operator_key: str, sellers: int, **settings: int
+    ) -> "Shop":
+        """A new tenant, created through the gateway; `settings` are some of the six numbers."""
+        names = [f"seller{number}" for number in range(sellers)]
+        staff = dict.fromkeys(names, ("seller", "front"))
+        blueprint = Blueprint(
+            products={
+                "plain": product("Товары", 1000),
+                "goods": product("Товары", 1000, delivered=True),
+            },
+            staff=staff | {"head": ("head", "front"), "accountant": ("accountant", "")},
+            room_settings={**ROOM_SETTINGS, **settings},
         )
-        admin = Person(
-            door, tenant["admin"]["employee_id"], "admin", await door.log_in(email, PASSWORD)
-        )
-        company = (await admin.must("company", "/companies", {"name": f"ООО {stem}"}))["id"]
-        room = (
-            await admin.must(
-                "room", "/rooms", {"name": f"Комната {stem}", "company_ids": [company]}
-            )
-        )["id"]
-
-        async def hire(name: str, role: str, rooms: Sequence[str] = ()) -> Person:
-            address = f"{name}-{stem}@chaos.example"
-            body = {
-                "name": name,
-                "email": address,
-                "password": PASSWORD,
-                "roles": [role],
-                "room_ids": list(rooms),
-            }
-            one = await admin.must("hire", "/employees", body)
-            return Person(door, one["id"], name, await door.log_in(address, PASSWORD), address)
-
-        async def product(delivered: bool) -> str:
-            sold = {
-                "company_id": company,
-                "name": "Товар",
-                "category": "Товары",
-                "price": rub(1000),
-                "delivered": delivered,
-            }
-            return str((await admin.must("product", "/products", sold))["id"])
-
-        source = await admin.must(
-            "source", "/sources", {"name": "Звонки", "channel": "phone", "kind": "cold"}
-        )
-        await admin.must(
-            "numbers",
-            f"/rooms/{room}/settings?company_id={company}",
-            {**NUMBERS, **numbers},
-            method="PUT",
-        )
-        team = await asyncio.gather(
-            *(hire(f"seller{number}", "seller", [room]) for number in range(sellers))
-        )
+        tenant = await create_tenant(gateways, operator_key, blueprint)
+        people = {
+            account.name: Caller(gateways, account.id, account.name, account.token, account.email)
+            for account in (tenant.admin, *tenant.staff.values())
+        }
         return cls(
-            door=door,
-            tenant=tenant["id"],
-            admin=admin,
-            head=await hire("head", "head", [room]),
-            accountant=await hire("accountant", "accountant"),
-            sellers=list(team),
-            company=company,
-            room=room,
-            product=await product(False),
-            delivered=await product(True),
-            source=source["id"],
+            gateways=gateways,
+            tenant=tenant.id,
+            admin=people["admin"],
+            head=people["head"],
+            accountant=people["accountant"],
+            sellers=[people[name] for name in names],
+            company=tenant.companies["main"],
+            room=tenant.rooms["front"],
+            product=tenant.products["plain"],
+            delivered=tenant.products["goods"],
+            source=tenant.sources["cold"],
         )
 
-    async def set_numbers(self, **numbers: int) -> None:
-        path = f"/rooms/{self.room}/settings?company_id={self.company}"
-        await self.admin.must("numbers", path, {**NUMBERS, **numbers}, method="PUT")
+    async def set_room_settings(self, **settings: int) -> None:
+        """Sets the six numbers: those of `ROOM_SETTINGS` but for the given ones."""
+        changed = {**ROOM_SETTINGS, **settings}
+        await set_room_settings(self.gateways, self.admin.token, self.room, self.company, changed)
 
     async def plan(self, percent: str = "10.00") -> None:
         """Pay a part of the receipts, since yesterday."""
         rules = [{"kind": "percent_of_receipts", "percent": percent}]
         since = (datetime.now(UTC) - timedelta(days=40)).date().isoformat()
-        told = {
-            "company_id": self.company,
-            "room_id": self.room,
-            "name": "План",
-            "effective_from": since,
-            "rules": rules,
-        }
-        plan = await self.admin.must("plan", "/motivation/plans", told)
-        await self.admin.must("publish", f"/motivation/plans/{plan['id']}/publish")
+        await publish_plan(self.gateways, self.admin.token, self.room, self.company, rules, since)
 
     def new_client(self) -> Json:
         return {"name": f"Клиент {secrets.token_hex(4)}", "kind": "organization"}
 
-    def wish(
+    def order(
         self, client_id: str | None = None, *, delivered: bool = False, take: bool = False
     ) -> Json:
         """The body that registers an activity."""
@@ -149,10 +110,10 @@ class Shop:
             **client,
         }
 
-    async def register(self, by: Person | None = None, **wish: Any) -> Json:
-        return await (by or self.head).must("register", "/activities", self.wish(**wish))
+    async def register(self, by: Caller | None = None, **order: Any) -> Json:
+        return await (by or self.head).must("register", "/activities", self.order(**order))
 
-    def everyone(self) -> list[Person]:
+    def everyone(self) -> list[Caller]:
         return [self.admin, self.head, self.accountant, *self.sellers]
 
     def calls(self) -> list[Call]:

@@ -206,17 +206,19 @@ async def test_what_is_wrong_is_a_clear_4xx_and_leaves_nothing(
     for who, what, path, body in refused_bodies(shop, mine):
         raw = body if isinstance(body, bytes) else _raw(body)
         try:
-            status, answer = await shop.door.once("POST", "/api/v1" + path, people[who].token, raw)
+            status, response = await shop.gateways.request_once(
+                "POST", "/api/v1" + path, people[who].token, raw
+            )
         except aiohttp.ClientError as dropped:
             # The door may close on a body beyond every measure while it is still being sent.
             assert "10 MB" in what, f"{what}: {dropped!r}"
             continue
         if (
             status not in CLEAR
-            or not isinstance(answer, dict)
-            or not {"code", "title", "status", "detail"} <= answer.keys()
+            or not isinstance(response, dict)
+            or not {"code", "title", "status", "detail"} <= response.keys()
         ):
-            wrong.append(f"{what}: {status} {answer!s:.200}")
+            wrong.append(f"{what}: {status} {response!s:.200}")
     assert not wrong, "\n".join(wrong)
     assert await stored(cluster, shop) == before
 
@@ -231,7 +233,7 @@ async def test_odd_text_is_text_in_every_field(what: str, shop: Shop) -> None:
     text, seller = ODD[what], shop.sellers[0]
     client = await seller.must("client", "/clients", {"name": text, "kind": "person"})
     activity = await seller.must(
-        "register", "/activities", {**shop.wish(client_id=client["id"], take=True), "note": text}
+        "register", "/activities", {**shop.order(client_id=client["id"], take=True), "note": text}
     )
     path = f"/activities/{activity['id']}"
     step = {"what": text, "due_at": "2027-01-01T10:00:00Z"}
@@ -297,14 +299,14 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
     }
     wrong = []
     for what, token in tokens.items():
-        status, answer = await shop.door.once(
+        status, response = await shop.gateways.request_once(
             "POST", f"/api/v1/activities/{mine['id']}/payments", token, {"amount": rub(1)}
         )
-        if status != 401 or answer.get("code") != "unauthenticated":
-            wrong.append(f"{what}: {status} {answer!s:.200}")
+        if status != 401 or response.get("code") != "unauthenticated":
+            wrong.append(f"{what}: {status} {response!s:.200}")
     assert not wrong, "\n".join(wrong)
     # Nor past the door with a header of the inside, nor at a service without one.
-    status, _ = await shop.door.once(
+    status, _ = await shop.gateways.request_once(
         "GET", "/api/v1/me", "", None, **{"x-internal-token": tokens["internal"]}
     )
     assert status == 401
@@ -318,8 +320,8 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
                 mint(Caller(claims["ten"], claims["sub"]), "x" * 64, time.time()),
                 "",
             ):
-                async with http.post(url + path, headers={"x-internal-token": token}) as answer:
-                    assert answer.status == 401, (name, token, await answer.text())
+                async with http.post(url + path, headers={"x-internal-token": token}) as response:
+                    assert response.status == 401, (name, token, await response.text())
 
 
 @pytest_asyncio.fixture
@@ -388,8 +390,12 @@ async def test_a_rate_limited_caller_learns_when_to_retry_and_others_go_on(
             async def knock(token: str) -> tuple[int, str | None, Any]:
                 async with http.get(
                     "/api/v1/me", headers={"authorization": f"Bearer {token}"}
-                ) as answer:
-                    return answer.status, answer.headers.get("retry-after"), await answer.json()
+                ) as response:
+                    return (
+                        response.status,
+                        response.headers.get("retry-after"),
+                        await response.json(),
+                    )
 
             answers = await asyncio.gather(*(knock(greedy.token) for _ in range(40)))
             assert {status for status, _, _ in answers} == {200, 429}

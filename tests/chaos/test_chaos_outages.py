@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.chaos.calls import Person
+from tests.chaos.calls import Caller
 from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import NewShop
 from tests.chaos.judge import Judge
@@ -20,7 +20,7 @@ from tests.chaos.traffic import Traffic
 KAFKA_AWAY_SECONDS = 120
 
 
-async def the_pool_shows(person: Person, activity: str, seconds: float = 30) -> None:
+async def the_pool_shows(person: Caller, activity: str, seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while activity not in [item["id"] for item in (await person.get("/pool"))["items"]]:
         assert time.monotonic() < until, f"{activity} is not in the pool"
@@ -62,8 +62,8 @@ async def test_without_redis_the_gateway_names_what_is_missing(
     activity = await shop.register()
     cluster.machines["redis"].kill()
     try:
-        answer = await shop.sellers[0].must("take", f"/activities/{activity['id']}/take")
-        assert answer["status"] == "in_work"
+        response = await shop.sellers[0].must("take", f"/activities/{activity['id']}/take")
+        assert response["status"] == "in_work"
         free = await shop.register()
         await the_pool_shows(shop.sellers[0], free["id"])
         desk = await shop.sellers[0].get("/desk")

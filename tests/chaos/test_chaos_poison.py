@@ -49,11 +49,11 @@ async def eventually(what: Callable[[], Awaitable[bool]], seconds: float = 60) -
 
 def _record(sample: Said, envelope: Envelope, value: bytes | None = None) -> Record:
     noun = REGISTRY[sample.type].noun
-    told = headers(envelope, noun, "stranger")
+    fields = headers(envelope, noun, "stranger")
     return (
         key(envelope.tenant_id, envelope.subject),
         value if value is not None else _json(sample.data),
-        told,
+        fields,
     )
 
 
@@ -63,14 +63,14 @@ def _json(data: Any) -> bytes:
 
 def poison(sample: Said, envelope: Envelope) -> dict[str, tuple[Record, str]]:
     """What is wrong, and what the dead letter says about it."""
-    at, value, told = _record(sample, envelope)
+    at, value, fields = _record(sample, envelope)
 
     def without(name: str) -> Headers:
-        return [pair for pair in told if pair[0] != name]
+        return [pair for pair in fields if pair[0] != name]
 
     found: dict[str, tuple[Record, str]] = {
-        "unreadable bytes": ((at, b"\xff\xfe\x00", told), "breaks its schema"),
-        "not JSON": ((at, b"{half", told), "breaks its schema"),
+        "unreadable bytes": ((at, b"\xff\xfe\x00", fields), "breaks its schema"),
+        "not JSON": ((at, b"{half", fields), "breaks its schema"),
         "newer version": (_record(sample, replace(envelope, data_version=2)), "version 2"),
         "no headers": ((at, value, []), "ce_type is missing"),
         "missing header": ((at, value, without("ce_id")), "ce_id is missing"),
@@ -78,12 +78,12 @@ def poison(sample: Said, envelope: Envelope) -> dict[str, tuple[Record, str]]:
             (at, value, [*without("ce_aggregateversion"), ("ce_aggregateversion", b"many")]),
             "ce_aggregateversion is broken",
         ),
-        "wrong tenant": ((key(new_id(), envelope.subject), value, told), "the key is not"),
-        "2 MB": ((at, b"x" * (2 << 20), told), "breaks its schema"),
+        "wrong tenant": ((key(new_id(), envelope.subject), value, fields), "the key is not"),
+        "2 MB": ((at, b"x" * (2 << 20), fields), "breaks its schema"),
     }
     if sample.topic != PEOPLE:
-        found["null key"] = ((None, value, told), "the key is not")
-        found["tombstone"] = ((at, None, told), "no data")
+        found["null key"] = ((None, value, fields), "the key is not")
+        found["tombstone"] = ((at, None, fields), "no data")
     return found
 
 
@@ -137,8 +137,8 @@ async def test_poison_is_dead_lettered_and_later_events_take_effect(
         subject, name = new_id(), cluster.installation.namespace + topic
         envelope = Envelope(new_id(), sample.type, tenant, subject, 1, datetime.now(UTC))
         async with writer(cluster) as producer:
-            for (at, value, told), why in poison(sample, envelope).values():
-                put = await producer.send_and_wait(name, value, key=at, headers=told, partition=0)
+            for (at, value, fields), why in poison(sample, envelope).values():
+                put = await producer.send_and_wait(name, value, key=at, headers=fields, partition=0)
                 for service in READERS[topic]:
                     expected[service].append(
                         re.escape(f"{name}[{put.partition}]@{put.offset}  ") + f".*{re.escape(why)}"
@@ -151,20 +151,22 @@ async def test_poison_is_dead_lettered_and_later_events_take_effect(
             ]
             await producer.send_and_wait(name, b"{}", key=b"?", headers=unheard, partition=0)
             if topic == ACTIVITIES:
-                at, value, told = _record(
+                at, value, fields = _record(
                     sample,
                     replace(envelope, id=new_id()),
                     _json({**(sample.data or {}), "company_id": str(subject)}),
                 )
-                await producer.send_and_wait(name, value, key=at, headers=told, partition=0)
+                await producer.send_and_wait(name, value, key=at, headers=fields, partition=0)
     for service, lines in expected.items():
         missing = lines
 
         async def all_there(service: str = service, lines: list[str] = lines) -> bool:
             nonlocal missing
-            told = [line for line in await letters(cluster, service) if line not in before[service]]
-            missing = [line for line in lines if not any(re.search(line, one) for one in told)]
-            return not missing and len(told) == len(lines)
+            fields = [
+                line for line in await letters(cluster, service) if line not in before[service]
+            ]
+            missing = [line for line in lines if not any(re.search(line, one) for one in fields)]
+            return not missing and len(fields) == len(lines)
 
         try:
             await eventually(all_there, 45)
@@ -183,8 +185,8 @@ async def _health(cluster: Cluster, name: str) -> Json:
     found: Json = {}
     async with aiohttp.ClientSession() as http:
         for replica in cluster.of(name):
-            async with http.get(replica.service.url + "/health/ready") as answer:
-                found |= (await answer.json())["degraded"]
+            async with http.get(replica.service.url + "/health/ready") as response:
+                found |= (await response.json())["degraded"]
     return found
 
 
@@ -192,8 +194,8 @@ async def _metric(cluster: Cluster, name: str, metric: str) -> float:
     found = 0.0
     async with aiohttp.ClientSession() as http:
         for replica in cluster.of(name):
-            async with http.get(replica.service.url + "/metrics") as answer:
-                for line in (await answer.text()).splitlines():
+            async with http.get(replica.service.url + "/metrics") as response:
+                for line in (await response.text()).splitlines():
                     found += float(line.split()[-1]) if line.startswith(metric) else 0.0
     return found
 
@@ -250,8 +252,8 @@ async def test_a_flood_stops_the_consumer_and_health_and_metrics_say_so(
                 await producer.send(name, b"?", key=b"?", headers=[], partition=1)
 
         async def stopped() -> bool:
-            told = [str(await _health(cluster, reader)) for reader in readers]
-            return all("more than 100 dead letters" in one for one in told)
+            fields = [str(await _health(cluster, reader)) for reader in readers]
+            return all("more than 100 dead letters" in one for one in fields)
 
         await eventually(stopped)
         assert await _metric(cluster, "activities", "sales_activities_consumer_stopped") == 1
@@ -265,8 +267,8 @@ async def test_a_flood_stops_the_consumer_and_health_and_metrics_say_so(
         await cluster.mend()
 
     async def healed() -> bool:
-        told = [await letters(cluster, reader) for reader in readers]
-        return all(sum("ce_type is missing" in line for line in lines) >= 150 for lines in told)
+        fields = [await letters(cluster, reader) for reader in readers]
+        return all(sum("ce_type is missing" in line for line in lines) >= 150 for lines in fields)
 
     await eventually(healed)
     assert "dead letters" not in str([await _health(cluster, reader) for reader in readers])

@@ -13,7 +13,7 @@ from itertools import pairwise
 import asyncpg
 import pytest
 
-from tests.chaos.calls import Call, Json, Person
+from tests.chaos.calls import Call, Caller, Json
 from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import NewShop
 from tests.chaos.linear import explained, story
@@ -30,13 +30,13 @@ def told(call: Call, **extra: object) -> Call:
     return call
 
 
-async def take(seller: Person, activity: str) -> Call:
+async def take(seller: Caller, activity: str) -> Call:
     return told(await seller.ask("take", f"/activities/{activity}/take"), by=seller.id)
 
 
-async def read(seller: Person, activity: str) -> Call:
+async def read(seller: Caller, activity: str) -> Call:
     call = Call(seller.name, "read", start=time.monotonic())
-    call.answer, call.status, call.end = (
+    call.response, call.status, call.end = (
         await seller.get(f"/activities/{activity}"),
         200,
         time.monotonic(),
@@ -75,7 +75,7 @@ async def test_eight_tabs_of_one_seller_never_break_the_cooldown(new_shop: NewSh
             call = await take(seller, mine[-1]["id"])
             if call.ok:
                 mine.pop()
-                won.append(datetime.fromisoformat(call.answer["responsible_since"]))
+                won.append(datetime.fromisoformat(call.response["responsible_since"]))
             else:
                 refused.append(call)
 
@@ -86,7 +86,7 @@ async def test_eight_tabs_of_one_seller_never_break_the_cooldown(new_shop: NewSh
         later - earlier >= timedelta(seconds=cooldown) for earlier, later in pairwise(won)
     ), won
     assert {(call.status, call.code) for call in refused} == {(429, "too_soon")}
-    assert {call.answer["retry_after_seconds"] for call in refused} <= set(range(1, cooldown + 1))
+    assert {call.response["retry_after_seconds"] for call in refused} <= set(range(1, cooldown + 1))
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -103,7 +103,7 @@ async def test_one_order_of_events_explains_a_claim_amid_everything_else(
         Call("bus", "hear", start=time.monotonic()),
     ]
 
-    async def claim(seller: Person) -> Call:
+    async def claim(seller: Caller) -> Call:
         wish = {"company_id": shop.company, "room_id": shop.room, "client_id": client}
         return told(await seller.ask("claim", "/vip", wish), by=seller.id)
 
@@ -112,10 +112,10 @@ async def test_one_order_of_events_explains_a_claim_amid_everything_else(
             await shop.head.ask("assign", f"/activities/{id_}/assign", {"employee_id": to}), to=to
         )
 
-    async def release(seller: Person) -> Call:
+    async def release(seller: Caller) -> Call:
         return told(await seller.ask("release", f"/activities/{id_}/release", REASON), by=seller.id)
 
-    async def lose(seller: Person) -> Call:
+    async def lose(seller: Caller) -> Call:
         return told(await seller.ask("lose", f"/activities/{id_}/lose", REASON), by=seller.id)
 
     async def fall_due() -> None:
@@ -161,8 +161,8 @@ async def test_one_key_sent_eight_times_has_one_effect_and_one_response(
     )
     assert {call.status for call in calls} == {200}, story(calls)
     again = [await seller.ask("pay", path, {"amount": rub(7)}, key=key) for _ in range(2)]
-    answers = [call.answer for call in (*calls, *again) if call.ok]
-    assert len(answers) == 10 and all(answer == answers[0] for answer in answers)
+    answers = [call.response for call in (*calls, *again) if call.ok]
+    assert len(answers) == 10 and all(response == answers[0] for response in answers)
     other = await seller.ask("pay", path, {"amount": rub(8)}, key=key)
     assert (other.status, other.code) == (422, "idempotency_key_reused")
     seen = await seller.get(f"/activities/{activity['id']}")
@@ -184,7 +184,7 @@ async def test_the_last_vip_place_is_won_by_one_of_eight_claims(new_shop: NewSho
         assert outcomes == [(201, ""), *[(409, "vip_limit_reached")] * 7], story(calls)
         held = await shop.head.get(f"/vip?room_id={shop.room}")
         assert [vip["client"]["id"] for vip in held["items"]] == [
-            call.answer["client"]["id"] for call in calls if call.ok
+            call.response["client"]["id"] for call in calls if call.ok
         ]
 
 

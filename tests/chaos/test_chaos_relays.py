@@ -54,10 +54,10 @@ async def test_the_other_relay_publishes_everything_within_seconds(
         made = []
         for _ in range(24):
             call: Call = await shop.sellers[0].insist(
-                "register", "/activities", shop.wish(take=True)
+                "register", "/activities", shop.order(take=True)
             )
             assert call.ok, call
-            made.append(call.answer["id"])
+            made.append(call.response["id"])
         started = time.monotonic()
         while await waiting(activities_db, shop.tenant):
             assert time.monotonic() - started < TAKEOVER_SECONDS, (

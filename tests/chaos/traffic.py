@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from tests.chaos.calls import Call, Person
+from tests.chaos.calls import Call, Caller
 from tests.chaos.shop import Shop, rub
 
 Deed = Callable[[], Awaitable[Call]]
@@ -43,14 +43,14 @@ class Traffic:
     def _goes_on(self) -> bool:
         return time.monotonic() < self._until
 
-    async def _seller(self, one: Person) -> None:
+    async def _seller(self, one: Caller) -> None:
         while self._goes_on:
             await self._register(one, take=self.chance.random() < 0.6)
             for _ in range(self.chance.randint(2, 8)):
                 if self._goes_on:
                     await self._deed(one, self._any())
 
-    async def _head(self, head: Person) -> None:
+    async def _head(self, head: Caller) -> None:
         while self._goes_on:
             if not self.activities:
                 await self._register(head, take=False)
@@ -62,7 +62,7 @@ class Traffic:
             )
             await asyncio.sleep(0.2)
 
-    async def _accountant(self, one: Person) -> None:
+    async def _accountant(self, one: Caller) -> None:
         while self._goes_on:
             seller = self.chance.choice(self.shop.sellers)
             body = {
@@ -76,21 +76,21 @@ class Traffic:
             )
             await asyncio.sleep(0.3)
 
-    async def _register(self, one: Person, take: bool) -> None:
+    async def _register(self, one: Caller, take: bool) -> None:
         call = await one.insist(
             "register",
             "/activities",
-            self.shop.wish(take=take, delivered=self.chance.random() < 0.3),
+            self.shop.order(take=take, delivered=self.chance.random() < 0.3),
         )
         if call.ok:
-            self.activities.append(call.answer["id"])
-            self.clients[call.answer["id"]] = call.answer["client"]["id"]
+            self.activities.append(call.response["id"])
+            self.clients[call.response["id"]] = call.response["client"]["id"]
 
     def _any(self) -> str:
         """Lately registered ones more often, so that people meet."""
         return self.chance.choice(self.activities[-12:])
 
-    async def _deed(self, one: Person, activity: str) -> None:
+    async def _deed(self, one: Caller, activity: str) -> None:
         chance, path = self.chance, f"/activities/{activity}"
         amount = chance.choice([100, 400, 600, 1000])
         tag = f"{chance.getrandbits(64):x}"
@@ -122,4 +122,4 @@ class Traffic:
         if where:
             call = await one.insist(what, where, body, subject=activity)
             if what == "claim" and call.ok:
-                self.vips.append(call.answer["id"])
+                self.vips.append(call.response["id"])

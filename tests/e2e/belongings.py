@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.office import Office, rub
-from tests.e2e.people import soon
+from tests.e2e.office import Office
+from tests.support.money import rub
+from tests.support.wait import eventually
 
 SAME = {"company_ids": "company_id", "room_ids": "room_id", "cursor": "key_id"}
 """Other names of the same place; a cursor that is an id is that of a key."""
@@ -32,6 +33,7 @@ class Belongings:
             "entry_id",
             "key_id",
             "client_id",
+            "job_id",
         }
     )
 
@@ -64,13 +66,16 @@ async def furnish(office: Office) -> Belongings:
         lines: list[dict[str, Any]] = (await office.anna.see("/motivation/statement"))["lines"]
         return lines
 
-    (line, *_) = await soon(paid)
+    (line, *_) = await eventually(paid)
+    # Each change of the room settings made one, which its admin owns.
+    (job, *_) = (await office.admin.see("/jobs"))["items"]
     ids = {
         "company_id": office.companies["main"],
         "room_id": office.rooms["front"],
         "employee_id": office.anna.id,
         "responsible_id": office.anna.id,
         "client_id": activity["client"]["id"],
+        "job_id": job["id"],
         "product_id": office.products["plain"],
         "source_id": office.sources["cold"],
         "activity_id": activity["id"],

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from deploy.environment import SERVICES, Installation
 from tests.e2e.office import Office, open_office
-from tests.e2e.people import Gateway
-from tests.servers import Servers, Service, provisioned
+from tests.support.client import ApiClient
+from tests.support.servers import Servers, Service, provisioned
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,16 @@ def product(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest_asyncio.fixture(scope="session")
-async def gateway(product: Product) -> AsyncIterator[Gateway]:
+async def gateway(product: Product) -> AsyncIterator[ApiClient]:
     """The door, unproxied."""
     timeout = aiohttp.ClientTimeout(total=30)
     async with aiohttp.ClientSession(
         product.url, timeout=timeout, connector=aiohttp.TCPConnector(limit=0)
     ) as http:
-        yield Gateway(http)
+        yield ApiClient(http)
 
 
 @pytest_asyncio.fixture(scope="module")
-async def office(gateway: Gateway, product: Product) -> Office:
+async def office(gateway: ApiClient, product: Product) -> Office:
     """A tenant that no other module sees."""
     return await open_office(gateway, product.operator_key)

@@ -11,11 +11,13 @@ import aiohttp
 import orjson
 
 from tests.e2e.conftest import Product
-from tests.e2e.office import Office, rub
-from tests.e2e.people import Gateway, Person, soon
+from tests.e2e.office import Office
+from tests.support.client import ApiClient, User
+from tests.support.money import rub
+from tests.support.wait import eventually
 
 
-async def _fallbacks(gateway: Gateway, product: Product) -> float:
+async def _fallbacks(gateway: ApiClient, product: Product) -> float:
     """How often the gateway could not answer from its read model."""
     metrics = (await gateway.call("GET", "//metrics")).body
     found = re.findall(r"^sales_gateway_\w*fallbacks_total\{[^}]*\} (\S+)$", metrics, re.MULTILINE)
@@ -23,7 +25,7 @@ async def _fallbacks(gateway: Gateway, product: Product) -> float:
 
 
 async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(
-    office: Office, gateway: Gateway, product: Product
+    office: Office, gateway: ApiClient, product: Product
 ) -> None:
     await office.publish_plan([{"kind": "percent_of_receipts", "percent": "10.00"}])
     before = await _fallbacks(gateway, product)
@@ -62,7 +64,7 @@ async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(
         pay = (await office.anna.see("/desk"))["pay"]
         return bool(pay["total"] == rub("250.05"))
 
-    await soon(paid)
+    await eventually(paid)
     assert fresh["id"] not in [
         each["id"] for mine in (await office.anna.see("/desk"))["mine"].values() for each in mine
     ]
@@ -71,7 +73,7 @@ async def test_the_desk_gives_a_sellers_day_in_one_call_from_the_read_model(
     assert await _fallbacks(gateway, product) == before, "answered without the read model"
 
 
-async def _kept(gateway: Gateway) -> float:
+async def _kept(gateway: ApiClient) -> float:
     """How many whole activities the gateway answered without asking their owner."""
     metrics = (await gateway.call("GET", "//metrics")).body
     return sum(
@@ -87,7 +89,7 @@ async def _kept(gateway: Gateway) -> float:
 
 
 async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(
-    office: Office, gateway: Gateway
+    office: Office, gateway: ApiClient
 ) -> None:
     activity = await office.register("goods", take=True)
     path = f"/activities/{activity['id']}"
@@ -99,7 +101,7 @@ async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(
         await office.anna.see(path)
         return await _kept(gateway) > before
 
-    await soon(settled)
+    await eventually(settled)
     kept = await office.anna.see(path)
     soon_due = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
     step = {
@@ -112,33 +114,31 @@ async def test_one_activity_is_asked_of_its_owner_only_when_it_has_changed(
     assert (seen["version"], seen["timeline"][:-1]) == (written["version"], kept["timeline"])
     assert (seen["timeline"][-1]["note"], seen["next_step"]["what"]) == ("о цене", "Перезвонить")
     assert not seen["checklist"]["overdue"]
-    await soon(settled)
+    await eventually(settled)
 
     async def overdue() -> bool:
         return [item["what"] for item in (await office.anna.see(path))["checklist"]["overdue"]] == [
             "next_step"
         ]
 
-    await soon(overdue)
-    await soon(settled)
+    await eventually(overdue)
+    await eventually(settled)
     await office.anna.do(
         f"/clients/{activity['client']['id']}", {"name": "Переименованный клиент"}, method="PATCH"
     )
     assert (await office.anna.see(path))["client"]["name"] == "Переименованный клиент"
-    await soon(settled)
+    await eventually(settled)
     stranger = await office.vera.call("GET", path)
     assert stranger.status == 404, "kept for those who see the room"
 
 
 @asynccontextmanager
-async def _listen(person: Person, last_id: str | None = None) -> AsyncIterator["Listener"]:
+async def _listen(person: User, last_id: str | None = None) -> AsyncIterator["Listener"]:
     headers = {"Authorization": f"Bearer {person.token}"} | (
         {"Last-Event-ID": last_id} if last_id else {}
     )
     timeout = aiohttp.ClientTimeout(total=None, sock_read=30)
-    async with person.gateway.http.get(
-        "/api/v1/stream", headers=headers, timeout=timeout
-    ) as answer:
+    async with person.api.http.get("/api/v1/stream", headers=headers, timeout=timeout) as answer:
         assert answer.status == 200 and answer.content_type == "text/event-stream"
         yield Listener(answer)
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Product
-from tests.e2e.people import Gateway, Person
-from tests.servers import ROOT
+from tests.support.client import ApiClient, User
+from tests.support.servers import ROOT
 
 ACTIVITIES = 330
 
@@ -53,7 +53,7 @@ async def _load_and_be_interrupted(product: Product, path: Path) -> None:
     assert not path.exists()
 
 
-async def _everything(person: Person, path: str) -> list[dict[str, Any]]:
+async def _everything(person: User, path: str) -> list[dict[str, Any]]:
     found, cursor = [], ""
     while cursor is not None:
         page = await person.see(f"{path}?limit=200" + (f"&cursor={cursor}" if cursor else ""))
@@ -64,7 +64,7 @@ async def _everything(person: Person, path: str) -> list[dict[str, Any]]:
 
 @pytest.mark.timeout(600)
 async def test_the_demo_loads_resumes_after_an_interruption_and_repeats_nothing(
-    product: Product, gateway: Gateway, tmp_path: Path
+    product: Product, gateway: ApiClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "demo.json"
     await _load_and_be_interrupted(product, path)
@@ -122,7 +122,7 @@ async def test_the_demo_loads_resumes_after_an_interruption_and_repeats_nothing(
     assert await _state(people) == before
 
 
-async def _state(people: list[Person]) -> dict[str, Any]:
+async def _state(people: list[User]) -> dict[str, Any]:
     admin = people[0]
     nouns = (
         "/companies",

@@ -6,12 +6,14 @@ from uuid import uuid4
 import pytest
 
 from tests.e2e.conftest import Product
-from tests.e2e.office import NUMBERS, PASSWORD, Office, rub
-from tests.e2e.people import Gateway
+from tests.e2e.office import Office
+from tests.support.client import ApiClient
+from tests.support.money import rub
+from tests.support.tenant import PASSWORD, ROOM_SETTINGS
 
 
 async def test_a_provisioned_admin_creates_everything_that_sales_need(
-    gateway: Gateway, product: Product
+    gateway: ApiClient, product: Product
 ) -> None:
     email = f"admin@{uuid4().hex}.example"
     wanted: dict[str, Any] = {
@@ -72,9 +74,9 @@ async def test_a_provisioned_admin_creates_everything_that_sales_need(
     assert "password" not in hired
 
     numbers = await admin.do(
-        f"/rooms/{room['id']}/settings?company_id={company['id']}", NUMBERS, "PUT"
+        f"/rooms/{room['id']}/settings?company_id={company['id']}", ROOM_SETTINGS, "PUT"
     )
-    assert {name: numbers[name] for name in NUMBERS} == NUMBERS
+    assert {name: numbers[name] for name in ROOM_SETTINGS} == ROOM_SETTINGS
     rules = [{"kind": "percent_of_receipts", "percent": "5.00"}]
     where = {"company_id": company["id"], "room_id": room["id"]}
     plan = await admin.do(
@@ -103,20 +105,22 @@ async def test_only_an_admin_enters_the_directory(office: Office) -> None:
     for person in (office.anna, office.head, office.accountant, office.people["marketer"]):
         assert (await person.refused("/companies", {"name": "ООО Чужая"})).code == "forbidden"
         settings = f"/rooms/{office.rooms['front']}/settings?company_id={office.companies['main']}"
-        assert (await person.refused(settings, NUMBERS, "PUT")).code == "forbidden"
+        assert (await person.refused(settings, ROOM_SETTINGS, "PUT")).code == "forbidden"
 
 
 async def test_a_change_of_the_numbers_is_recorded_with_who_when_from_and_to(
     office: Office,
 ) -> None:
-    await office.set_numbers("back", "main", activity_reset_days=3)
+    await office.set_room_settings("back", "main", activity_reset_days=3)
     path = f"/rooms/{office.rooms['back']}/settings/history?company_id={office.companies['main']}"
     last = max((await office.vera.see(path))["items"], key=lambda change: int(change["version"]))
     assert last["changed_by"] == office.admin.id and last["changed_at"]
-    assert last["before"] == NUMBERS and last["after"] == NUMBERS | {"activity_reset_days": 3}
+    assert last["before"] == ROOM_SETTINGS and last["after"] == ROOM_SETTINGS | {
+        "activity_reset_days": 3
+    }
 
 
-async def test_who_leaves_is_out_at_once(office: Office, gateway: Gateway) -> None:
+async def test_who_leaves_is_out_at_once(office: Office, gateway: ApiClient) -> None:
     body: dict[str, Any] = {
         "name": "Временный",
         "email": f"temp@{uuid4().hex}.example",
@@ -137,7 +141,7 @@ async def test_who_leaves_is_out_at_once(office: Office, gateway: Gateway) -> No
 @pytest.mark.parametrize(
     "username", ["", "nobody", "a\x00b@mail.example", "İ@mail.example", "a" * 321]
 )
-async def test_a_log_in_that_cannot_be_one_is_refused(gateway: Gateway, username: str) -> None:
+async def test_a_log_in_that_cannot_be_one_is_refused(gateway: ApiClient, username: str) -> None:
     assert (
         await gateway.call("POST", "/auth/token", data={"username": username, "password": PASSWORD})
     ).status in (401, 422)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.e2e.office import Office, rub
+from tests.e2e.office import Office
+from tests.support.money import rub
 
 
 async def _wins(office: Office, activity: dict[str, Any]) -> int:

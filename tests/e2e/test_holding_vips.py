@@ -6,11 +6,13 @@ them.
 
 from typing import Any
 
-from tests.e2e.office import Office, rub
-from tests.e2e.people import Person, soon
+from tests.e2e.office import Office
+from tests.support.client import User
+from tests.support.money import rub
+from tests.support.wait import eventually
 
 
-async def _claim(office: Office, seller: Person, activity: dict[str, Any]) -> Any:
+async def _claim(office: Office, seller: User, activity: dict[str, Any]) -> Any:
     wanted = {
         "company_id": office.companies["main"],
         "room_id": office.rooms["front"],
@@ -84,7 +86,7 @@ async def test_the_first_money_moves_a_client_to_the_places_by_receipts(office: 
         vip: dict[str, Any] = await office.boris.see(f"/vip/{held['id']}")
         return vip if vip["kind"] == "by_receipts" else None
 
-    vip = await soon(moved)
+    vip = await eventually(moved)
     assert vip and vip["receipts"] == rub("250.00")
     places = await office.head.see(
         f"/vip/places?room_id={office.rooms['front']}&company_id={office.companies['main']}"

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest_asyncio
 
-from tests.e2e.office import Office, rub
-from tests.e2e.people import Person, soon
+from tests.e2e.office import Office
+from tests.support.client import User
+from tests.support.money import rub
+from tests.support.wait import eventually
 
 RULES: list[dict[str, Any]] = [
     {"kind": "percent_of_receipts", "percent": "5.00", "product_category": "Подписки"},
@@ -30,7 +32,7 @@ def _sum(lines: Iterable[dict[str, Any]]) -> str:
     return f"{sum((Decimal(line['amount']['amount']) for line in lines), Decimal()):.2f}"
 
 
-async def pay_of(seller: Person, activity: dict[str, Any], lines: int) -> list[dict[str, Any]]:
+async def pay_of(seller: User, activity: dict[str, Any], lines: int) -> list[dict[str, Any]]:
     """The seller's lines for the activity once there are as many."""
 
     async def look() -> list[dict[str, Any]] | None:
@@ -40,7 +42,7 @@ async def pay_of(seller: Person, activity: dict[str, Any], lines: int) -> list[d
         assert len(found) <= lines, found
         return found if len(found) == lines else None
 
-    return await soon(look) or []
+    return await eventually(look) or []
 
 
 async def test_a_win_is_paid_by_every_rule_that_matches_within_a_moment(

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Product
-from tests.e2e.office import PASSWORD, Office, rub
-from tests.e2e.people import soon
-from tests.servers import ROOT
+from tests.e2e.office import Office
+from tests.support.money import rub
+from tests.support.servers import ROOT
+from tests.support.tenant import PASSWORD
+from tests.support.wait import eventually
 
 COMMAND = (sys.executable, "-m", "deploy.examples.payroll")
 
@@ -93,7 +95,7 @@ async def test_payroll_adds_up_to_the_statements_though_it_runs_twice_and_is_kil
     payroll = Payroll(product, office, tmp_path / "payroll.sqlite")
 
     killed = await payroll.start("follow")
-    await soon(lambda: _some(payroll), 60)
+    await eventually(lambda: _some(payroll), 60)
     killed.kill()
     await killed.wait()
     first, second = await asyncio.gather(
@@ -141,4 +143,4 @@ async def _paid(office: Office, lines: int) -> None:
         assert all(Decimal(statement["total"]["amount"]) >= 0 for statement in statements)
         return sum(len(statement["lines"]) for statement in statements) == lines
 
-    await soon(look)
+    await eventually(look)

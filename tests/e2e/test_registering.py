@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 
 from tests.e2e.conftest import Product
-from tests.e2e.office import Office, open_office, rub
-from tests.e2e.people import Gateway, Person
+from tests.e2e.office import Office, open_office
+from tests.support.client import ApiClient, User
+from tests.support.money import rub
 
 
 async def test_a_seller_registers_a_client_and_an_activity_with_source_and_products(
@@ -104,7 +105,7 @@ async def test_a_room_that_is_not_theirs_looks_like_one_that_is_not_there(office
 
 
 async def test_a_registered_activity_shows_at_once_in_the_pool_of_its_room_only(
-    office: Office, gateway: Gateway, product: Product
+    office: Office, gateway: ApiClient, product: Product
 ) -> None:
     stranger = (await open_office(gateway, product.operator_key)).anna
     front = f"?room_id={office.rooms['front']}&limit=200"
@@ -123,7 +124,7 @@ async def test_a_registered_activity_shows_at_once_in_the_pool_of_its_room_only(
             ).code == "not_found"
 
 
-async def _finds(seller: Person, path: str, activity: dict[str, Any]) -> bool:
+async def _finds(seller: User, path: str, activity: dict[str, Any]) -> bool:
     cursor = ""
     while cursor is not None:
         page = await seller.see(

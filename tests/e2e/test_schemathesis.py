@@ -23,7 +23,7 @@ from schemathesis.core.failures import FailureGroup
 from tests.e2e.belongings import Belongings, furnish
 from tests.e2e.conftest import Product
 from tests.e2e.office import open_office
-from tests.e2e.people import Gateway
+from tests.support.client import ApiClient
 
 FEW = 20
 EXAMPLES = int(os.environ.get("SALES_TEST_EXAMPLES", FEW))
@@ -48,7 +48,7 @@ def sender(product: Product) -> Sender:
 
     async def prepare() -> tuple[Belongings, str]:
         async with aiohttp.ClientSession(product.url) as http:
-            office = await open_office(Gateway(http), product.operator_key)
+            office = await open_office(ApiClient(http), product.operator_key)
             belongings = await furnish(office)
             everything = {
                 "roles": ["admin", "seller", "head", "accountant", "marketer"],

@@ -11,11 +11,11 @@ from shared.db import Database
 from shared.service_context import ServiceContext
 from tests.e2e.conftest import Product
 from tests.e2e.office import Office, open_office
-from tests.e2e.people import Gateway
+from tests.support.client import ApiClient
 
 
 @pytest_asyncio.fixture
-async def office(gateway: Gateway, product: Product) -> Office:
+async def office(gateway: ApiClient, product: Product) -> Office:
     """One for each test: takes of one would make the sellers of the next wait."""
     return await open_office(gateway, product.operator_key)
 
@@ -45,7 +45,7 @@ async def test_after_a_take_a_seller_waits_for_the_cooldown_whatever_they_take_n
 ) -> None:
     first, second, third = [await office.register() for _ in range(3)]
     taken = await office.anna.do(f"/activities/{first['id']}/take")
-    await office.set_numbers(retake_cooldown_seconds=30)
+    await office.set_room_settings(retake_cooldown_seconds=30)
     answers = await asyncio.gather(
         *(
             office.anna.call("POST", f"/activities/{each['id']}/take")
@@ -63,7 +63,7 @@ async def test_after_a_take_a_seller_waits_for_the_cooldown_whatever_they_take_n
     assert (await office.boris.do(f"/activities/{second['id']}/take"))[
         "responsible_id"
     ] == office.boris.id
-    await office.set_numbers(retake_cooldown_seconds=0)
+    await office.set_room_settings(retake_cooldown_seconds=0)
     assert (await office.anna.do(f"/activities/{third['id']}/take"))[
         "responsible_id"
     ] == office.anna.id
@@ -74,7 +74,7 @@ async def test_who_gave_an_activity_back_waits_for_the_cooldown_to_take_that_one
 ) -> None:
     given, other = [await office.register() for _ in range(2)]
     path = f"/activities/{given['id']}"
-    await office.set_numbers(retake_cooldown_seconds=2)
+    await office.set_room_settings(retake_cooldown_seconds=2)
     await office.anna.do(f"{path}/take")
     await asyncio.sleep(2.1)
     assert (await office.boris.refused(f"{path}/release", {"reason": "не моя"})).code == "forbidden"
@@ -85,7 +85,7 @@ async def test_who_gave_an_activity_back_waits_for_the_cooldown_to_take_that_one
     assert (await office.anna.do(f"/activities/{other['id']}/take"))["status"] == "in_work"
     await asyncio.sleep(2.1)
     assert (await office.anna.do(f"{path}/take"))["responsible_id"] == office.anna.id
-    await office.set_numbers()
+    await office.set_room_settings()
 
 
 async def test_a_head_assigns_and_takes_away(office: Office) -> None:
@@ -102,7 +102,7 @@ async def test_a_head_assigns_and_takes_away(office: Office) -> None:
 async def test_an_activity_without_progress_returns_to_the_pool_at_its_deadline(
     office: Office, product: Product
 ) -> None:
-    await office.set_numbers(company="other", activity_reset_days=1)
+    await office.set_room_settings(company="other", activity_reset_days=1)
     stale, busy, noted = [
         await office.register("foreign", take=True, company_id=office.companies["other"])
         for _ in range(3)

@@ -14,7 +14,7 @@ from tests.e2e.belongings import Belongings, furnish
 from tests.e2e.conftest import Product
 from tests.e2e.office import Office, open_office
 from tests.e2e.operations import Operation, Request, operations
-from tests.e2e.people import Gateway, Person
+from tests.support.client import ApiClient, User
 
 ROLES = ("admin", "head", "anna", "accountant", "marketer")
 OPERATORS = {"POST /api/v1/tenants"}
@@ -40,13 +40,13 @@ async def theirs(office: Office) -> Belongings:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def stranger(gateway: Gateway, product: Product) -> Belongings:
+async def stranger(gateway: ApiClient, product: Product) -> Belongings:
     """Another tenant, with one of everything of its own."""
     return await furnish(await open_office(gateway, product.operator_key))
 
 
 @pytest_asyncio.fixture(scope="module")
-async def closed(gateway: Gateway) -> list[Operation]:
+async def closed(gateway: ApiClient) -> list[Operation]:
     """Every operation that needs a caller."""
     document = (await gateway.call("GET", "//openapi.json")).body
     found = [
@@ -56,7 +56,7 @@ async def closed(gateway: Gateway) -> list[Operation]:
     return found
 
 
-async def ask(gateway: Gateway, token: str, request: Request) -> tuple[int, str]:
+async def ask(gateway: ApiClient, token: str, request: Request) -> tuple[int, str]:
     """Status and text; of a stream of events what comes at once."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = f"/api/v1{request.path}"
@@ -116,14 +116,14 @@ def told(secrets: Iterable[str], text: str) -> list[str]:
 
 @pytest.mark.timeout(300)
 async def test_no_operation_shows_or_changes_anything_of_another_tenant(
-    gateway: Gateway, closed: list[Operation], theirs: Belongings, stranger: Belongings
+    gateway: ApiClient, closed: list[Operation], theirs: Belongings, stranger: Belongings
 ) -> None:
     before = await everything(theirs.office)
     callers = {role: stranger.office.people[role] for role in ROLES}
     wrong: list[str] = []
 
     async def attempt(
-        operation: Operation, where: str, request: Request, role: str, caller: Person
+        operation: Operation, where: str, request: Request, role: str, caller: User
     ) -> None:
         status, text = await ask(gateway, caller.token, request)
         leaked = told(theirs.secrets, text)
@@ -151,7 +151,7 @@ async def test_no_operation_shows_or_changes_anything_of_another_tenant(
 
 @pytest.mark.timeout(300)
 async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_theirs(
-    gateway: Gateway, closed: list[Operation], theirs: Belongings
+    gateway: ApiClient, closed: list[Operation], theirs: Belongings
 ) -> None:
     before = await everything(theirs.office)
     # Companies, products and sources are the whole tenant's.
@@ -184,7 +184,7 @@ async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_thei
 
 @pytest.mark.parametrize("token", ["", "guessed", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."])
 async def test_no_operation_works_without_a_valid_token(
-    gateway: Gateway, closed: list[Operation], theirs: Belongings, token: str
+    gateway: ApiClient, closed: list[Operation], theirs: Belongings, token: str
 ) -> None:
     answers = {
         each.name: (await ask(gateway, token, each.request(theirs.id)))[0] for each in closed
@@ -211,7 +211,7 @@ async def test_no_operation_works_without_a_valid_token(
     ],
 )
 async def test_what_services_say_to_each_other_is_not_reached_through_the_gateway(
-    gateway: Gateway, product: Product, theirs: Belongings, way: str, path: str
+    gateway: ApiClient, product: Product, theirs: Belongings, way: str, path: str
 ) -> None:
     url = URL(product.url + way + path.format(**theirs.ids), encoded=True)
     for method in ("GET", "POST"):
@@ -226,7 +226,7 @@ async def test_what_services_say_to_each_other_is_not_reached_through_the_gatewa
 
 
 async def test_tenants_are_provisioned_under_the_operators_key_alone(
-    gateway: Gateway, theirs: Belongings
+    gateway: ApiClient, theirs: Belongings
 ) -> None:
     for person in theirs.office.people.values():
         body = {"name": "Чужой", "time_zone": "Europe/Moscow", "currency": "RUB"}
@@ -240,7 +240,7 @@ async def test_tenants_are_provisioned_under_the_operators_key_alone(
 
 @pytest.mark.timeout(300)
 async def test_the_same_requests_reach_their_rules_from_their_own_people(
-    gateway: Gateway, closed: list[Operation], theirs: Belongings
+    gateway: ApiClient, closed: list[Operation], theirs: Belongings
 ) -> None:
     """Otherwise the walls would be proved by requests that nobody can make.
 

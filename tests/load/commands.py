@@ -51,7 +51,7 @@ class Commands:
     def register(self, connections: int) -> Outcome:
         world = self._world
         requests = [
-            world.request(world.sellers[number % 32], "POST", "/activities", world.wanted(number))
+            world.request(world.sellers[number % 32], "POST", "/activities", world.order(number))
             for number in range(2_500)
         ]
         return world.stage.load(world.address(), requests, connections, SECONDS)

@@ -61,10 +61,10 @@ async def grow(stage: Stage, size: int) -> Grown:
     quiet = (
         await world.call("POST", "/rooms", {"name": "Тихий зал", "company_ids": [world.company_id]})
     )["id"]
-    of_several = await hire(world, "of several rooms", [*rooms[4:], quiet])
+    of_several = await hire(world, "several-rooms", [*rooms[4:], quiet])
     for seller in world.sellers[:LOOKING]:
         for number in range(IN_HAND):
-            await world.call("POST", "/activities", world.wanted(number, take=True), seller.public)
+            await world.call("POST", "/activities", world.order(number, take=True), seller.public)
     templates = {name: await template(world, name) for name in (*SHARES, "lost")}
     await stage.settled()
     clients = world.clients + await _enter_clients(world, size // ACTIVITIES_A_CLIENT)

@@ -29,7 +29,7 @@ from tests.load.plans import blocks
 from tests.load.stage import Stage
 from tests.load.stock import multiply
 from tests.load.world import Seller
-from tests.servers import provisioned
+from tests.support.servers import provisioned
 
 SMALL, LARGE = 10_000, int(os.environ.get("SALES_BENCH_GROWTH", "1000000"))
 DUE = 100

@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from shared.outbox.relay import MAX_BATCH_BYTES
 from tests.load.processes import cpu, server_pids
 from tests.load.stage import Stage
-from tests.servers import Servers
+from tests.support.servers import Servers
 
 GATHERED = 2_000
 PARTITIONS = 6

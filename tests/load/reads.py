@@ -40,10 +40,10 @@ async def measure(world: World, floors: Floors, runs: int) -> list[Figure]:
 async def _furnish(world: World) -> str:
     seller, one = world.sellers[0], ""
     for number in range(64):
-        await world.call("POST", "/activities", world.wanted(number), seller.public)
+        await world.call("POST", "/activities", world.order(number), seller.public)
     for number in range(8):
         one = (
-            await world.call("POST", "/activities", world.wanted(number, take=True), seller.public)
+            await world.call("POST", "/activities", world.order(number, take=True), seller.public)
         )["id"]
     return one
 

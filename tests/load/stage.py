@@ -22,7 +22,7 @@ import orjson
 from deploy.environment import SERVICES, Installation
 from tests.load.generate import Outcome, Plan
 from tests.load.processes import Cost, cost, server_pids
-from tests.servers import Servers, Service, free_ports, provisioned, running
+from tests.support.servers import Servers, Service, free_ports, provisioned, running
 
 ROOT = Path(__file__).parents[2]
 LONG = {"SALES_ACCESS_TOKEN_SECONDS": "14400", "SALES_LOG_LEVEL": "WARNING"}

@@ -17,7 +17,7 @@ from deploy.environment import PORTS
 from deploy.local.settings import SERVER_PORTS
 from tests.load.measuring import Figure
 from tests.load.stage import ROOT
-from tests.servers import free_ports
+from tests.support.servers import free_ports
 
 # Where a machine may say from where packages come; caches are not taken along.
 SETTINGS = (

@@ -63,7 +63,7 @@ async def template(world: World, stage: str) -> Template:
     `note` and people's texts are those of a real one.
     """
     seller = world.sellers[0]
-    about = world.wanted(0, take=stage != "free")
+    about = world.order(0, take=stage != "free")
     entered = await world.call("POST", "/activities", about, seller.public)
     path = f"/activities/{entered['id']}"
     price = entered["products"][0]["amount"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import orjson
@@ -16,9 +16,10 @@ from shared.tenancy import Caller, mint
 from tests.load import http
 from tests.load.http import Connection
 from tests.load.stage import Stage
+from tests.support.tenant import Blueprint, create_tenant, product, publish_plan
+from tests.support.tenant import hire as hire_employee
 
-PASSWORD = "a long enough passphrase"
-NUMBERS = {
+ROOM_SETTINGS = {
     "activity_reset_days": 3650,
     "retake_cooldown_seconds": 0,
     "vip_in_development_limit": 10_000,
@@ -26,14 +27,14 @@ NUMBERS = {
     "vip_reset_days": 30,
     "renewal_horizon_days": 30,
 }
-RULES = [
+RULES: list[dict[str, Any]] = [
     {"kind": "percent_of_receipts", "percent": "5.00"},
     {"kind": "fixed", "amount": {"amount": "100.00", "currency": "RUB"}, "sale": "first"},
 ]
 
 
 class Refused(Exception):
-    """The product said no where a benchmark needed a yes."""
+    """The product refused what a benchmark needs."""
 
 
 @dataclass
@@ -51,6 +52,7 @@ class World:
 
     stage: Stage
     tenant_id: str = ""
+    host: str = ""
     company_id: str = ""
     room_id: str = ""
     source_id: str = ""
@@ -72,26 +74,25 @@ class World:
         assert at.hostname and at.port
         kind = "application/x-www-form-urlencoded" if form else "application/json"
         raw = form.encode() if form else orjson.dumps(body) if body is not None else b""
-        told = {"content-type": kind, **(self.admin if headers is None else headers)}
+        fields = {"content-type": kind, **(self.admin if headers is None else headers)}
         connection = await Connection.to(at.hostname, at.port)
         try:
-            status, answer = await connection.ask(
-                http.request(method, at.netloc, f"/api/v1{path}", told, raw)
+            status, response = await connection.ask(
+                http.request(method, at.netloc, f"/api/v1{path}", fields, raw)
             )
         finally:
             connection.close()
         if status >= 400:
-            raise Refused(f"{method} {path}: {status} {answer[:400].decode()}")
-        return orjson.loads(answer) if answer else None
+            raise Refused(f"{method} {path}: {status} {response[:400].decode()}")
+        return orjson.loads(response) if response else None
 
-    async def log_in(self, email: str) -> dict[str, str]:
-        answer = await self.call(
-            "POST",
-            "/auth/token",
-            headers={},
-            form=f"username={email}&password={PASSWORD.replace(' ', '+')}",
-        )
-        return {"authorization": f"Bearer {answer['access_token']}"}
+    async def send(self, method: str, path: str, token: str, body: Any = None) -> Any:
+        """A request that must succeed, as the tenant builder sends it."""
+        return await self.call(method, path, body, {"authorization": f"Bearer {token}"})
+
+    async def token_of(self, email: str, password: str) -> str:
+        form = urlencode({"username": email, "password": password})
+        return str((await self.call("POST", "/auth/token", headers={}, form=form))["access_token"])
 
     def request(
         self,
@@ -114,7 +115,7 @@ class World:
     def address(self, direct: bool = False) -> str:
         return self.stage.installation.url("activities" if direct else "gateway")
 
-    def wanted(self, number: int, **more: Any) -> dict[str, Any]:
+    def order(self, number: int, **more: Any) -> dict[str, Any]:
         """The body of a registration."""
         return {
             "company_id": self.company_id,
@@ -144,45 +145,21 @@ class World:
 async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
     """A new tenant."""
     world = World(stage)
-    operator = {"authorization": f"Bearer {stage.installation.secrets.operator_key}"}
-    email = f"admin-{new_id().hex}@example.com"
-    about = {
-        "name": "Холдинг",
-        "time_zone": "Europe/Moscow",
-        "currency": "RUB",
-        "admin": {"name": "Админ", "email": email, "password": PASSWORD},
-    }
-    world.tenant_id = (await world.call("POST", "/tenants", about, operator))["id"]
-    world.admin = await world.log_in(email)
-    world.company_id = (await world.call("POST", "/companies", {"name": "ООО Лес"}))["id"]
-    world.room_id = (
-        await world.call("POST", "/rooms", {"name": "Москва", "company_ids": [world.company_id]})
-    )["id"]
-    source = {"name": "Холодные звонки", "channel": "телефон", "kind": "cold"}
-    world.source_id = (await world.call("POST", "/sources", source))["id"]
-    price = {"amount": "1500.00", "currency": "RUB"}
-    product = {
-        "company_id": world.company_id,
-        "name": "Доска обрезная",
-        "category": "лес",
-        "price": price,
-        "delivered": False,
-    }
-    world.product_id = (await world.call("POST", "/products", product))["id"]
-    await world.call(
-        "PUT", f"/rooms/{world.room_id}/settings?company_id={world.company_id}", NUMBERS
+    blueprint = Blueprint(
+        products={"plain": product("лес", "1500.00", delivered=False)},
+        room_settings=ROOM_SETTINGS,
     )
-    plan = {
-        "company_id": world.company_id,
-        "room_id": world.room_id,
-        "name": "План",
-        "effective_from": "2020-01-01",
-        "rules": RULES,
-    }
-    drafted = await world.call("POST", "/motivation/plans", plan)
-    await world.call("POST", f"/motivation/plans/{drafted['id']}/publish")
+    operator_key = stage.installation.secrets.operator_key
+    tenant = await create_tenant(world, operator_key, blueprint)
+    world.tenant_id, world.host = tenant.id, tenant.host
+    world.admin = {"authorization": f"Bearer {tenant.admin.token}"}
+    world.company_id, world.room_id = tenant.companies["main"], tenant.rooms["front"]
+    world.source_id, world.product_id = tenant.sources["cold"], tenant.products["plain"]
+    await publish_plan(
+        world, tenant.admin.token, world.room_id, world.company_id, RULES, "2020-01-01"
+    )
     for number in range(sellers):
-        world.sellers.append(await hire(world, str(number), [world.room_id]))
+        world.sellers.append(await hire(world, f"seller{number}", [world.room_id]))
     for number in range(clients):
         client = {"name": f"ООО Ромашка № {number}", "kind": "organization"}
         world.clients.append((await world.call("POST", "/clients", client))["id"])
@@ -192,13 +169,6 @@ async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
 
 async def hire(world: World, name: str, rooms: Sequence[str]) -> Seller:
     """A seller of some rooms."""
-    email = f"seller-{new_id().hex}@example.com"
-    about = {
-        "name": f"Продавец {name}",
-        "email": email,
-        "password": PASSWORD,
-        "roles": ["seller"],
-        "room_ids": list(rooms),
-    }
-    entered = await world.call("POST", "/employees", about)
-    return Seller(entered["id"], await world.log_in(email), {})
+    token = world.admin["authorization"].removeprefix("Bearer ")
+    account = await hire_employee(world, token, world.host, name, "seller", rooms)
+    return Seller(account.id, {"authorization": f"Bearer {account.token}"}, {})

@@ -13,7 +13,7 @@ from services.activities.metrics import ActivityMetrics
 from shared.db import Database
 from shared.service_context import ServiceContext
 from tests.integration.activities.world import World
-from tests.servers import Service
+from tests.support.servers import Service
 
 NewWorld = Callable[..., Awaitable[World]]
 

@@ -12,7 +12,7 @@ from tests.integration.gateway.bus import Bus, open_bus
 from tests.integration.gateway.models import ReadModels, read_models_of
 from tests.integration.gateway.standin import StandIn
 from tests.integration.gateway.world import Tenant, provision
-from tests.servers import Service
+from tests.support.servers import Service
 
 
 @pytest.fixture(scope="session")

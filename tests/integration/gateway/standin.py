@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 
 from shared.tenancy import Caller, TokenReader
-from tests.servers import free_ports
+from tests.support.servers import free_ports
 
 Reply = Callable[["Asked"], web.Response]
 

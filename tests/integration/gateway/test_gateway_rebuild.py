@@ -33,7 +33,7 @@ from tests.integration.gateway.events import (
 from tests.integration.gateway.models import ReadModels
 from tests.integration.gateway.waiting import until
 from tests.integration.gateway.world import Tenant
-from tests.servers import ROOT, Service
+from tests.support.servers import ROOT, Service
 
 
 @pytest.fixture

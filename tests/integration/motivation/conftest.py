@@ -16,7 +16,7 @@ from shared.replicas import ReplicaLoader
 from shared.service_context import ServiceContext
 from tests.integration.motivation.tenant import AwayOwner, Tenant
 from tests.integration.motivation.world import Owner, World
-from tests.servers import Service, free_ports
+from tests.support.servers import Service, free_ports
 
 
 @pytest.fixture(scope="session")

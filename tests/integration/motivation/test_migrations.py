@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy.engine import make_url
 
 from deploy.environment import Installation
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 _PLAN = """
     INSERT INTO plan (tenant_id, plan_id, version, company_id, room_id, name, effective_from, rules,

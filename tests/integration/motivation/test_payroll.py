@@ -12,7 +12,7 @@ from aiohttp import web
 from shared.events import MOTIVATION
 from tests.integration.motivation.tenant import ids
 from tests.integration.motivation.world import World
-from tests.servers import ROOT, free_ports
+from tests.support.servers import ROOT, free_ports
 
 
 class Gateway:

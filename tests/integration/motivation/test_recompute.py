@@ -13,7 +13,7 @@ from shared.ids import ActivityId, new_id
 from tests.integration.motivation.checks import recomputed
 from tests.integration.motivation.tenant import Tenant, ids
 from tests.integration.motivation.world import World
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 
 async def test_recomputing_finds_a_kopeck(tenant: Tenant, provisioned: Any) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from shared.ids import ActivityId, new_id
 from tests.integration.motivation.tenant import PERCENT, ids
 from tests.integration.motivation.world import World
-from tests.servers import Service, free_ports
+from tests.support.servers import Service, free_ports
 
 INBOUND_BONUS = {
     "kind": "fixed",

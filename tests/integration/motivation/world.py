@@ -18,7 +18,7 @@ from shared.replicas import Snapshot, Snapshots
 from shared.tenancy import Caller, mint
 from shared.web.callers import INTERNAL_TOKEN
 from tests.integration.motivation.tenant import PERCENT, Tenant
-from tests.servers import Service
+from tests.support.servers import Service
 
 
 class Owner:

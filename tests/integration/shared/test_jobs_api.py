@@ -20,7 +20,7 @@ from shared.web.app import new_app
 from shared.web.commands import CommandRunner
 from tests.integration.shared.job_kinds import Jobs
 from tests.integration.shared.scratch import Scratch
-from tests.servers import free_ports
+from tests.support.servers import free_ports
 
 SECRET = "a-secret-of-at-least-32-characters"
 

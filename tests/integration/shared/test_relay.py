@@ -20,7 +20,7 @@ from shared.db import Database
 from shared.ids import TenantId, new_id
 from shared.outbox.relay import Relay
 from tests.integration.shared.scratch import SHARDS, Scratch, a_caller, change, enter, eventually
-from tests.servers import free_ports
+from tests.support.servers import free_ports
 
 
 async def facts_of(database: Database, aggregates: int, each: int) -> set[tuple[str, int]]:

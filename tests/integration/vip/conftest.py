@@ -20,8 +20,8 @@ from shared.replicas import PeerClient
 from shared.service_context import ServiceContext
 from tests.integration.vip.stub_owner import StubOwner
 from tests.integration.vip.tenant import Tenant
-from tests.servers import Servers, Service
-from tests.servers import provisioned as provisioned_namespace
+from tests.support.servers import Servers, Service
+from tests.support.servers import provisioned as provisioned_namespace
 
 NewTenant = Callable[..., Awaitable[Tenant]]
 

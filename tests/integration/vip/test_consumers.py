@@ -27,7 +27,7 @@ from shared.events.vip import VipEvent
 from shared.ids import ClientId, new_id
 from tests.integration.vip.conftest import NewTenant
 from tests.integration.vip.tenant import Tenant
-from tests.servers import Service, free_ports
+from tests.support.servers import Service, free_ports
 
 Value = TypeVar("Value")
 

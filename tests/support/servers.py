@@ -29,7 +29,7 @@ from deploy.environment import SERVICES, Installation, Secrets
 from deploy.local import servers as local
 from deploy.provision import provision, remove
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 OURS = "sales-test-"
 SECONDS = 120
 PORTS = range(20000, 32000)

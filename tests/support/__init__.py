@@ -1,0 +1,1 @@
+"""What every suite shares: servers, a client of the product, a tenant builder, waiting."""
