@@ -179,7 +179,10 @@ async def count_wins_without_plan(tx: Tx, wins: WinsSince) -> int:
 async def lock_wins_without_plan(
     tx: Tx, wins: WinsSince, after: UUID, count: int
 ) -> list[StoredActivity]:
-    """Up to `count` of `wins` that have not accrued, by id after `after`, locked; reads the clock."""
+    """Up to `count` of `wins` that have not accrued, by id after `after`, locked.
+
+    Reads the clock where there is one.
+    """
     rows = await tx.rows(_LOCK_WITHOUT_PLAN, **asdict(wins), after=after, count=count)
     if rows:
         tx.at(rows[0]["now"])
