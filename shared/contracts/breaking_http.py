@@ -1,5 +1,5 @@
-"""What would break a client of the HTTP API: requests may only be allowed more, responses may only
-say more.
+"""Changes that would break a client of the HTTP API: requests may only be allowed more, responses
+may only say more.
 
 Requests and responses are compared in opposite directions: a field that a request may leave out is
 an addition, one that a response may leave out is a break.
@@ -18,7 +18,7 @@ _AT_MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 
 
 def breaking_http(old: Document, new: Document) -> list[str]:
-    """What a client written for `old` could stumble over in `new`, a line each."""
+    """The changes from `old` to `new` that a client could stumble over, a line each."""
     lines: list[str] = []
     after = dict(_operations(new))
     for name, operation in _operations(old):
@@ -71,8 +71,8 @@ class _Comparison:
             yield from self._requests(name, before[name], after[name])
 
     def _by_name(self, operation: Document, document: Node) -> dict[str, Document]:
-        parameters = (document.at(each).schema for each in operation.get("parameters", ()))
-        return {f"{each['in']} {each['name']}": each for each in parameters}
+        parameters = (document.at(entry).schema for entry in operation.get("parameters", ()))
+        return {f"{parameter['in']} {parameter['name']}": parameter for parameter in parameters}
 
     def _bodies(self, old: Document | None, new: Document | None) -> Iterator[str]:
         if new is None:
@@ -133,7 +133,7 @@ def _changes(
 
 
 def _narrowed(path: str, old: Node, new: Node) -> Iterator[str]:
-    """What a request could hold and may not any more."""
+    """Values that a request could hold and may not any more."""
     before, after = old.branches, new.branches
     if "anything" not in after and (gone := before.keys() - after.keys()):
         yield f"{path}: may no longer be {_either(gone)}"
@@ -147,12 +147,13 @@ def _narrowed(path: str, old: Node, new: Node) -> Iterator[str]:
         required, new_names = set(was.schema.get("required", ())), now.schema.get("required", ())
         for name in new_names:
             if name not in required:
-                known = name in was.schema.get("properties", {})
-                yield f"{path}.{name}: {'has become' if known else 'a new field is'} required"
+                was_optional = name in was.schema.get("properties", {})
+                change = "has become" if was_optional else "a new field is"
+                yield f"{path}.{name}: {change} required"
 
 
 def _widened(path: str, old: Node, new: Node) -> Iterator[str]:
-    """What a response may hold and could not before."""
+    """Values that a response may hold and could not before."""
     before, after = old.branches, new.branches
     if "anything" not in before and (more := after.keys() - before.keys()):
         yield f"{path}: may now be {_either(more)}"

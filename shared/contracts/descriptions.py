@@ -1,4 +1,4 @@
-"""Words of the HTTP API that are said once: what fields and parameters mean, tags, the title."""
+"""Words of the public contracts, each once: meanings of fields and parameters, tags, the title."""
 
 import tomllib
 from collections.abc import Mapping

@@ -38,7 +38,7 @@ def committed(root: Path, texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def differences(there: Mapping[str, str], texts: Mapping[str, str]) -> list[str]:
-    """A line for each document that is not as the code says."""
+    """A line for each document that differs from the code."""
     lines = []
     for path in sorted(there.keys() | texts.keys()):
         if path not in there:

@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 
+from shared.contracts.schemas import Terse
 from shared.web.problems import MEDIA_TYPE, STATUSES, problem
+from shared.web.responses import Problem
 
 Json = dict[str, Any]
 _NAMES = {
@@ -51,78 +53,17 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
 
 
 def schemas() -> Json:
-    """`Problem` and its parts."""
-    error = {
-        "type": "object",
-        "description": "A field and the rule that it breaks, with the rule's parameters.",
-        "required": ["field", "rule", "message"],
-        "properties": {
-            "field": {
-                "type": "string",
-                "description": "Where it is in the body or query, parts joined by dots.",
-                "examples": ["products.0.quantity"],
-            },
-            "rule": {
-                "type": "string",
-                "description": "The rule's stable name.",
-                "examples": ["missing"],
-            },
-            "message": {
-                "type": "string",
-                "description": "The rule in words, in the language of `Accept-Language`.",
-                "examples": ["Required"],
-            },
-        },
-        "additionalProperties": True,
-    }
-    return {"Problem": _problem(), "ProblemError": error}
-
-
-def _problem() -> Json:
-    return {
-        "type": "object",
-        "description": "Why a request is refused (RFC 9457). Branch on `code`; the parameters of a "
-        "code are further members.",
-        "required": ["type", "title", "status", "code", "detail"],
-        "properties": {
-            "type": {
-                "type": "string",
-                "description": "A reference that names the problem's kind.",
-                "examples": ["/problems/not_found"],
-            },
-            "title": {
-                "type": "string",
-                "description": "The kind in words, in the language of `Accept-Language`.",
-                "examples": ["Not found"],
-            },
-            "status": {
-                "type": "integer",
-                "description": "The HTTP status.",
-                "examples": [404],
-            },
-            "code": {
-                "type": "string",
-                "enum": sorted(STATUSES),
-                "description": "The problem's stable name. New ones are added over time.",
-            },
-            "detail": {
-                "type": "string",
-                "description": "What is wrong, in the language of `Accept-Language`.",
-                "examples": ["No such activity."],
-            },
-            "errors": {
-                "type": "array",
-                "items": {"$ref": "#/components/schemas/ProblemError"},
-                "description": "The fields at fault, where fields are.",
-            },
-            "retry_after_seconds": {
-                "type": "integer",
-                "description": "When to try again, as `Retry-After`.",
-                "examples": [7],
-            },
-        },
-        "additionalProperties": True,
-    }
+    """`Problem` and its parts; the codes are listed."""
+    schema = Problem.model_json_schema(
+        ref_template="#/components/schemas/{model}", schema_generator=Terse
+    )
+    parts: Json = schema.pop("$defs")
+    for part in (schema, *parts.values()):
+        del part["title"]
+        for field in part["properties"].values():
+            field.pop("default", None)
+    schema["properties"]["code"]["enum"] = sorted(STATUSES)
+    return {"Problem": schema, **parts}
 
 
 def responses() -> Json:
@@ -180,5 +121,5 @@ def _response(status: int, codes: list[str]) -> Json:
 
 def example(code: str) -> Json:
     """A problem with this code, in English."""
-    found: Json = orjson.loads(problem(STATUSES[code], code, "", **_PARAMETERS.get(code, {})))
-    return found
+    body: Json = orjson.loads(problem(STATUSES[code], code, "", **_PARAMETERS.get(code, {})))
+    return body

@@ -1,6 +1,4 @@
-"""A contract for import-linter that names what is allowed, so that what nobody thought of is
-forbidden.
-"""
+"""A contract for import-linter that lists allowed imports, so that all others are forbidden."""
 
 import sys
 
@@ -10,8 +8,8 @@ from importlinter.domain.helpers import module_expressions_to_modules
 
 
 class OnlyContract(Contract):
-    """Packages in `modules` import, besides themselves, the standard library and `allowed` alone
-    (each with what is in it).
+    """Packages in `modules` import only themselves, the standard library, and `allowed` with its
+    contents.
     """
 
     type_name = "only"
@@ -26,13 +24,13 @@ class OnlyContract(Contract):
                 for imported in graph.find_modules_directly_imported_by(module):
                     if not self._may(imported, package.name):
                         broken += graph.get_import_details(importer=module, imported=imported)
-        broken.sort(key=lambda found: (found["importer"], found["line_number"]))
+        broken.sort(key=lambda details: (details["importer"], details["line_number"]))
         return ContractCheck(kept=not broken, metadata={"broken": broken})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
-        for found in check.metadata["broken"]:
+        for details in check.metadata["broken"]:
             output.print_error(
-                f"{found['importer']}:{found['line_number']} imports {found['imported']}"
+                f"{details['importer']}:{details['line_number']} imports {details['imported']}"
             )
         output.print(f"Allowed are the standard library and {', '.join(self.allowed)}.")  # type: ignore[arg-type]
 

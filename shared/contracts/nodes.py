@@ -43,7 +43,7 @@ class Node:
 
     @property
     def items(self) -> "Node":
-        """What the elements of an array are."""
+        """The schema of an array's elements."""
         return self.at(self.schema.get("items", {}))
 
     @property

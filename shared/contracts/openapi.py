@@ -1,4 +1,4 @@
-"""The OpenAPI document of the public API, from the services' applications. Nothing is connected to.
+"""The OpenAPI document of the public API, from the services' applications, without connections.
 
 Services are found in their folders and loaded by name, as a server loads an application: nothing
 here imports one.
@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-_DOOR = "gateway"
+_GATEWAY = "gateway"
 _NOWHERE = "127.0.0.1:1"
 _ENVIRONMENT = {
     "SALES_KAFKA": _NOWHERE,
@@ -29,8 +29,8 @@ def document(root: Path) -> dict[str, Any]:
     time.
     """
     parts = {service: _own(service) for service in _services(root)}
-    own = parts.pop(_DOOR)
-    merged: dict[str, Any] = import_module(f"services.{_DOOR}.edge.openapi").merged(own, parts)
+    own = parts.pop(_GATEWAY)
+    merged: dict[str, Any] = import_module(f"services.{_GATEWAY}.edge.openapi").merged(own, parts)
     return merged
 
 
@@ -41,8 +41,8 @@ def _services(root: Path) -> list[str]:
 def _own(service: str) -> dict[str, Any]:
     with _environment():
         app, _ = import_module(f"services.{service}.app").build()
-    described: dict[str, Any] = app.openapi()
-    return described
+    openapi: dict[str, Any] = app.openapi()
+    return openapi
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def filled(page: str, root: Path) -> str:
     Raises `KeyError` for a part that nothing generates.
     """
     parts = {"headers": _headers, "topics": _topics, "types": _types, "codes": _codes}
-    return _PART.sub(lambda found: f"{found[1]}{parts[found[2]](root)}{found[3]}", page)
+    return _PART.sub(lambda part: f"{part[1]}{parts[part[2]](root)}{part[3]}", page)
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

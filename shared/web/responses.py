@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
 
@@ -17,16 +17,46 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: str | None
 
 
-class Problem(BaseModel):
-    """RFC 9457; `code` is what to branch on."""
+class ProblemError(BaseModel):
+    """A field and the rule that it breaks; the rule's parameters are further members."""
 
     model_config = ConfigDict(extra="allow")
 
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
+    field: str = Field(
+        description="Where it is in the body or query, parts joined by dots.",
+        examples=["products.0.quantity"],
+    )
+    rule: str = Field(description="The rule's stable name.", examples=["missing"])
+    message: str = Field(
+        description="The rule in words, in the language of `Accept-Language`.",
+        examples=["Required"],
+    )
+
+
+class Problem(BaseModel):
+    """Why a request is refused (RFC 9457). Branch on `code`; the parameters of a code are further
+    members.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(
+        description="A reference that names the problem's kind.", examples=["/problems/not_found"]
+    )
+    title: str = Field(
+        description="The kind in words, in the language of `Accept-Language`.",
+        examples=["Not found"],
+    )
+    status: int = Field(description="The HTTP status.", examples=[404])
+    code: str = Field(description="The problem's stable name. New ones are added over time.")
+    detail: str = Field(
+        description="What is wrong, in the language of `Accept-Language`.",
+        examples=["No such activity."],
+    )
+    errors: list[ProblemError] = Field([], description="The fields at fault, where fields are.")
+    retry_after_seconds: int = Field(
+        0, description="When to try again, as `Retry-After`.", examples=[7]
+    )
 
 
 class JsonBytes(Response):

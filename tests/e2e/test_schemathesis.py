@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 
+from shared.web.messages import MESSAGES
 from tests.e2e.belongings import Belongings, furnish
 from tests.e2e.conftest import Product
 from tests.e2e.office import open_office
@@ -113,8 +114,19 @@ def _try(operation: schemathesis.APIOperation[Any, Any, Any, Any], sender: Sende
             timeout=WITHIN_SECONDS,
         )
         sender.answers[answer.status_code // 100] += 1
+        if answer.status_code == 422:
+            _assert_in_words(answer.json())
 
     attempt()
+
+
+def _assert_in_words(problem: dict[str, Any]) -> None:
+    """Every field at fault is named, by a rule of ours, in its words."""
+    assert problem["title"] == MESSAGES["en"].titles[problem["code"]]
+    for error in problem.get("errors", ()):
+        assert error["field"], problem
+        assert error["message"] == MESSAGES["en"].rule(error["rule"], error), problem
+        assert error["rule"] in MESSAGES["en"].rules and error["rule"] != "value", problem
 
 
 def _reach(case: schemathesis.Case[Any], belongings: Belongings) -> None:
