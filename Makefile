@@ -8,10 +8,10 @@ name ?=
 path ?= /desk
 as ?= seller
 
-.PHONY: help env up down reset logs status test check format contracts bench soak chaos mutants lock upgrade
+.PHONY: help env up down reset logs status test check format contracts lint-api bench soak chaos mutants lock upgrade
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | bench | soak | chaos | mutants | lock | upgrade"
+	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | lint-api | bench | soak | chaos | mutants | lock | upgrade"
 
 env:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
@@ -55,6 +55,11 @@ format: env
 
 contracts: env
 	@$(PY) -m shared.contracts
+
+# Redocly's and Spectral's recommended rules, beside our own in `make check`. Needs Node and npm.
+lint-api:
+	@npx --yes @redocly/cli@2.77.0 lint docs/api/openapi.json --extends recommended-strict
+	@npx --yes @stoplight/spectral-cli@6.16.3 lint docs/api/openapi.json --ruleset docs/api/.spectral.yaml
 
 # Every figure beside its floor; `make bench name="reads commands"` only some.
 bench: env
