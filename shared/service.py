@@ -107,7 +107,7 @@ class ServiceDefinition:
 
     def command_line(self) -> typer.Typer:
         """`python -m services.<name>.app`: serves; with a command, does an operator's work."""
-        return command_line(self.name, self.build)
+        return command_line(self.name, self.build, jobs=bool(self.jobs))
 
     def _process(self, context: ServiceContext) -> ServiceProcess:
         settings = context.settings

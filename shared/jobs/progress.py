@@ -85,6 +85,11 @@ def cancel(job: Job, now: datetime) -> Job:
     return replace(job, state="cancelling")
 
 
+def retry(job: Job, now: datetime) -> Job:
+    """A failed job that is to go on where it stopped."""
+    return replace(job, state="running", error=None, finished_at=None, next_run_at=now)
+
+
 def retry_delay(attempts: int) -> timedelta:
     """The back-off after `attempts` failed tries: doubled with each, at most five minutes."""
     return min(FIRST_DELAY * float(1 << min(attempts - 1, 20)), LONGEST_DELAY)

@@ -10,7 +10,7 @@ from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import JobId
 from shared.jobs.job import Job, RefusedElement
-from shared.jobs.queue import job_of
+from shared.jobs.storage import job_of
 from shared.jobs.tables import JOB, JOB_REFUSAL
 from shared.paging import cursor_of, page, read_cursor
 from shared.tenancy import Caller
@@ -49,12 +49,17 @@ _LAST = UUID(int=2**128 - 1)
 _REPORT_PAGE = 5000
 
 
+async def get(tx: Tx, job_id: JobId) -> Job | None:
+    """The job, whoever asks."""
+    row = await tx.row(_FIND, id=job_id)
+    return job_of(row) if row else None
+
+
 async def find(tx: Tx, job_id: JobId, caller: Caller) -> Job:
     """The job, if it is the caller's or the caller is an admin. Raises `NotFound`."""
-    row = await tx.row(_FIND, id=job_id)
-    if row is None:
+    job = await get(tx, job_id)
+    if job is None:
         raise NotFound("job")
-    job = job_of(row)
     if job.owner_id != caller.employee_id and not caller.has_any({"admin"}):
         raise NotFound("job")
     return job

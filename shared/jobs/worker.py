@@ -77,6 +77,10 @@ class JobWorker:
         self._last: UUID = _FIRST
         self._stopping = False
 
+    @property
+    def database(self) -> Database:
+        return self._database
+
     def wake(self) -> None:
         self._wake.set()
 

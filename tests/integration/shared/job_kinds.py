@@ -25,6 +25,7 @@ from shared.errors import Refusal, Unavailable
 from shared.ids import EmployeeId, JobId, TenantId
 from shared.jobs import Job, JobKind, RefusedElement, StepResult, enqueue, queue
 from shared.jobs.runner import JobRunner
+from shared.jobs.storage import job_of
 from shared.jobs.tables import JOB
 from shared.jobs.worker import JobWorker
 from shared.metrics import Metrics
@@ -144,7 +145,7 @@ class Jobs:
         async with self.database.begin_for(job.tenant_id) as tx:
             row = await tx.row(_FIND, id=job.id)
         assert row
-        return queue.job_of(row)
+        return job_of(row)
 
     async def cancel(self, job: Job) -> Job:
         async with self.database.begin_for(job.tenant_id) as tx:

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from shared.db import Database
-from shared.ids import EmployeeId, TenantId, new_id
-from shared.jobs import Job, JobKind, StepResult, enqueue, queue
+from shared.ids import EmployeeId, JobId, TenantId, new_id
+from shared.jobs import Job, JobKind, StepResult, enqueue, failed, queue
 from shared.jobs.progress import JobAlreadyFinished
-from tests.integration.shared.job_kinds import Jobs, count
+from tests.integration.shared.job_kinds import KINDS, Jobs, count, refused
 from tests.integration.shared.scratch import Scratch, eventually
 
 ROOT = Path(__file__).parents[3]
@@ -380,6 +380,24 @@ async def test_a_large_job_is_left_to_the_worker_after_a_few_steps(scratch: Scra
     job = await jobs.create(a_tenant(), elements=50, batch=1)
     await jobs.runner().advance_often(job.tenant_id, job.id, 5)
     assert (await jobs.read(job)).done == 5
+
+
+async def test_a_failed_job_goes_on_where_it_stopped(scratch: Scratch) -> None:
+    jobs = await scratch.jobs()
+    job = await jobs.create(a_tenant(), elements=4, batch=2)
+    await jobs.runner().advance(job.tenant_id)
+    jobs.kinds = (JobKind("count", refused),)
+    await jobs.worker().run_until_idle()
+    (listed,) = await failed.list_failed(jobs.worker_role, jobs.database)
+    assert (listed.id, listed.error, listed.done) == (job.id, "out_of_stock", 2)
+    jobs.kinds = KINDS
+    assert await failed.retry(JobId(job.id), jobs.worker_role, jobs.database)
+    await jobs.worker().run_until_idle()
+    over = await jobs.read(job)
+    assert (over.state, over.done, over.error) == ("succeeded", 4, None)
+    assert await effects(scratch, job) == [0, 1, 2, 3]
+    for other in (job.id, new_id()):
+        assert not await failed.retry(JobId(other), jobs.worker_role, jobs.database)
 
 
 async def test_open_jobs_are_counted_by_kind_and_state(scratch: Scratch) -> None:
