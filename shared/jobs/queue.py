@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Integer, Text, Uuid, bindparam, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -18,6 +19,7 @@ from shared.jobs.job import Job, StepResult
 from shared.jobs.storage import add_refusals, job_of, lock, save
 from shared.jobs.tables import JOB
 
+NOT_LEASED = UUID(int=0)
 _j = JOB.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _id = bindparam("id", type_=Uuid)
@@ -59,7 +61,7 @@ _due = (
 _LEASE_FIRST = compiled(_due.order_by(_j.next_run_at).limit(1))
 _LEASE_ONE = compiled(_due.where(_j.id == _id))
 _AT_WORK = compiled(
-    select(_j.id).where(
+    select(_j.lease).where(
         _j.tenant_id == _tenant_id,
         _j.id == _id,
         _j.finished_at.is_(None),
@@ -121,9 +123,12 @@ async def lease_due(
     return await save(tx, before, after)
 
 
-async def is_at_work(tx: Tx, job_id: JobId) -> bool:
-    """Whether a step of the job runs at this moment, or may run."""
-    return await tx.row(_AT_WORK, id=job_id) is not None
+async def step_at_hand(tx: Tx, job_id: JobId) -> UUID | None:
+    """The lease under which a step of the job runs at this moment, `NOT_LEASED` if it is due; None
+    if there is nothing to wait for.
+    """
+    row = await tx.row(_AT_WORK, id=job_id)
+    return (row["lease"] or NOT_LEASED) if row else None
 
 
 async def advance(tx: Tx, job: Job, result: StepResult) -> Job:

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -64,23 +65,27 @@ class JobRunner:
     async def advance_often(
         self, tenant_id: TenantId, job_id: JobId, steps: int, seconds: float = HELP_SECONDS
     ) -> None:
-        """Runs up to `steps` steps of a job at once, so that a small one is done before a request
-        is answered; waits up to `seconds` while a worker has it. What is left, or fails, is the
-        worker's.
+        """Sees `steps` steps of a job done at once, so that a small one is done before a request is
+        answered: runs them, or waits up to `seconds` while a worker does. What is left, or fails,
+        is the worker's.
         """
-        give_up_at = time.monotonic() + seconds
+        give_up_at, others = time.monotonic() + seconds, queue.NOT_LEASED
         with suppress(Unavailable):
             while steps > 0 and time.monotonic() < give_up_at:
                 if await self.advance(tenant_id, job_id):
                     steps -= 1
-                elif await self._is_at_work(tenant_id, job_id):
+                elif step := await self._step_at_hand(tenant_id, job_id):
+                    if step not in (others, queue.NOT_LEASED):
+                        # The worker's step before this one is done.
+                        steps -= others != queue.NOT_LEASED
+                        others = step
                     await asyncio.sleep(LOOK_SECONDS)
                 else:
                     return
 
-    async def _is_at_work(self, tenant_id: TenantId, job_id: JobId) -> bool:
+    async def _step_at_hand(self, tenant_id: TenantId, job_id: JobId) -> UUID | None:
         async with self._context.database.begin_for(tenant_id) as tx:
-            return await queue.is_at_work(tx, job_id)
+            return await queue.step_at_hand(tx, job_id)
 
     async def _run(self, job: Job, kind: JobKind) -> None:
         if job.attempts > kind.attempts:

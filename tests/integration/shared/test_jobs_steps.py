@@ -370,7 +370,7 @@ async def test_a_small_job_is_done_before_the_response(
     async with scratch.runs(worker):
         for _ in range(20):
             job = await jobs.create(a_tenant(), elements=5, batch=1, pause=0.005)
-            await jobs.runner().advance_often(job.tenant_id, job.id, 5)
+            await jobs.runner().advance_often(job.tenant_id, job.id, 5, seconds=30)
             assert (await jobs.read(job)).state == "succeeded"
             assert sorted(await effects(scratch, job)) == [0, 1, 2, 3, 4]
 
