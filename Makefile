@@ -76,6 +76,11 @@ SEED ?=
 chaos: env
 	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(PY) -m pytest tests/chaos -m slow -q -s
 
+# Rules changed on purpose, to see whether a unit test notices: about ten minutes.
+# `make mutants name="services.vip.*"` only some.
+mutants: env
+	@$(PY) -m tests.mutants $(if $(name),"$(name)")
+
 # The lock names no registry host, so that the index is whatever this machine is set up with.
 # `make upgrade` raises every version to the newest within its bounds and shows what changed.
 upgrade: OPTIONS = --upgrade

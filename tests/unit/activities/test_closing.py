@@ -1,12 +1,13 @@
 """Closing without a sale, reopening, and sharing the pay."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
 from services.activities.domain import closing
 from services.activities.domain.refusals import AlreadyWon, HasMoney, NotClosed, NotInWork
-from shared.errors import Invalid
+from shared.errors import Invalid, Refusal
 from shared.ids import EmployeeId
 from tests.unit.activities.builders import (
     ANNA,
@@ -120,3 +121,60 @@ def test_shares_of_the_pay_are_distinct_and_make_one(
 def test_only_an_activity_in_work_or_won_has_pay_to_share(status: str) -> None:
     with pytest.raises(NotInWork):
         closing.split(a_free(status=status), ((ANNA, Decimal(1)),))
+
+
+def test_losing_and_reopening_publish_what_changed() -> None:
+    lost = closing.lose(in_work(), "нет бюджета")
+    assert (lost.type, lost.note) == ("activity.lost", "нет бюджета")
+    reopened = closing.reopen(lost.after, True, SETTINGS, later(days=60))
+    assert (reopened.type, reopened.details) == ("activity.reopened", {})
+    assert reopened.after.progress_at == later(days=60)
+
+
+def test_reopening_to_the_pool_leaves_nobody_responsible() -> None:
+    shared = closing.split(in_work(), ((ANNA, HALF), (BORIS, HALF))).after
+    freed = closing.reopen(closing.lose(shared, "нет бюджета").after, False, SETTINGS, NOW).after
+    assert (freed.status, freed.stage, freed.shares) == ("free", "new", ())
+    assert (freed.responsible_id, freed.responsible_since, freed.how) == (None, None, None)
+
+
+def test_a_win_reversed_by_hand_has_the_usual_time_from_now() -> None:
+    reopened = closing.reopen(won(), True, SETTINGS, later(days=1)).after
+    assert (reopened.progress_at, reopened.reset_due_at) == (later(days=1), later(days=15))
+
+
+def test_a_split_publishes_the_shares() -> None:
+    event = closing.split(in_work(), ((ANNA, HALF), (BORIS, HALF)))
+    assert event.type == "activity.split"
+    assert event.details == {
+        "shares": [
+            {"employee_id": ANNA, "share": HALF},
+            {"employee_id": BORIS, "share": HALF},
+        ]
+    }
+
+
+def test_refused_shares_name_their_field() -> None:
+    with pytest.raises(Invalid) as refused:
+        closing.split(in_work(), ((ANNA, HALF), (ANNA, HALF)))
+    assert refused.value.extra == {"errors": [{"field": "shares", "rule": "distinct"}]}
+    with pytest.raises(Invalid) as refused:
+        closing.split(in_work(), ((ANNA, HALF),))
+    assert refused.value.extra == {"errors": [{"field": "shares", "rule": "sum"}]}
+
+
+@pytest.mark.parametrize(
+    ("function", "refusal", "status"),
+    [
+        (lambda: closing.lose(a_free(status="lost"), "раз"), NotInWork, "lost"),
+        (lambda: closing.reopen(a_free(), True, SETTINGS, NOW), NotClosed, "free"),
+        (lambda: closing.reopen(in_work(), True, SETTINGS, NOW), NotClosed, "in_work"),
+        (lambda: closing.split(a_free(), ((ANNA, Decimal(1)),)), NotInWork, "free"),
+    ],
+)
+def test_a_refusal_carries_the_status_of_the_activity(
+    function: Callable[[], object], refusal: type[Refusal], status: str
+) -> None:
+    with pytest.raises(refusal) as refused:
+        function()
+    assert refused.value.extra == {"activity_status": status}

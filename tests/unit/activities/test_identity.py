@@ -9,7 +9,11 @@ NOBODY: dict[str, Any] = {"inn": None, "kpp": None, "phones": [], "emails": []}
 
 def test_each_contact_is_an_identity_and_the_inn_with_its_kpp() -> None:
     client = {**NOBODY, "inn": "7707083893", "kpp": "770701001", "phones": ["+7495"]}
-    assert identities_of(client) == [("inn", "7707083893/770701001"), ("phone", "+7495")]
+    assert identities_of({**client, "emails": ["a@x.ru"]}) == [
+        ("email", "a@x.ru"),
+        ("inn", "7707083893/770701001"),
+        ("phone", "+7495"),
+    ]
 
 
 def test_an_inn_without_a_kpp_is_an_identity_of_its_own() -> None:

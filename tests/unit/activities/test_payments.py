@@ -6,17 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.activities.domain import payments
+from services.activities.domain.activity import Refund
 from services.activities.domain.refusals import (
     DuplicatePayment,
     RefundExceedsPaid,
 )
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
+from shared.money import Money
 from tests.unit.activities.builders import (
     NOW,
+    SETTINGS,
     after,
     in_work,
     invoiced,
+    later,
     paid,
     refunded,
     rub,
@@ -116,3 +121,69 @@ def test_the_balance_is_the_sum_of_payments_and_refunds_and_never_negative(
         balance += -kopecks if is_refund else kopecks
         activity = after(events)
     assert activity.paid.amount * 100 == balance >= 0
+
+
+def test_a_payment_publishes_amount_invoice_and_moment() -> None:
+    activity = after(invoiced(in_work(), 2000))
+    invoice_id = activity.trade.invoices[0].id
+    (event,) = paid(activity, 500, invoice_id=invoice_id, paid_at=later(hours=-5))
+    (payment,) = event.after.trade.payments
+    assert event.type == "payment.received"
+    assert event.details == {
+        "payment_id": payment.id,
+        "amount": rub(500),
+        "invoice_id": invoice_id,
+        "paid_at": later(hours=-5),
+    }
+
+
+def test_a_refund_publishes_amount_and_payment_and_keeps_the_reason() -> None:
+    activity = won()
+    payment_id = activity.trade.payments[0].id
+    (event,) = refunded(activity, 300, payment_id=payment_id)
+    (refund,) = event.after.trade.refunds
+    assert (event.type, event.note) == ("payment.refunded", "брак")
+    assert event.details == {
+        "refund_id": refund.id,
+        "payment_id": payment_id,
+        "amount": rub(300),
+    }
+
+
+def test_a_payment_of_the_future_is_refused_by_field_and_rule() -> None:
+    with pytest.raises(Invalid) as refused:
+        paid(in_work(), paid_at=NOW + timedelta(days=2))
+    assert refused.value.extra == {"errors": [{"field": "paid_at", "rule": "not_in_future"}]}
+
+
+def test_an_unknown_payment_is_refused_by_the_field_that_names_it() -> None:
+    with pytest.raises(NotFound) as refused:
+        refunded(won(), 1, payment_id=new_id())
+    assert refused.value.extra == {
+        "noun": "payment",
+        "errors": [{"field": "payment_id", "rule": "exists", "noun": "payment"}],
+    }
+
+
+def test_a_refund_in_another_currency_is_refused() -> None:
+    refund = Refund(new_id(), Money(amount="1.00", currency="USD"), None, NOW, None)
+    with pytest.raises(Invalid):
+        payments.record_refund(won(), refund, "брак", SETTINGS, NOW)
+
+
+def test_each_payment_has_refunds_of_its_own() -> None:
+    activity = after(paid(after(paid(after(invoiced(in_work(), 1000)), 300)), 200))
+    first, second = (payment.id for payment in activity.trade.payments)
+    activity = after(refunded(activity, 300, payment_id=first))
+    activity = after(refunded(activity, 150, payment_id=second))
+    with pytest.raises(RefundExceedsPaid) as refused:
+        refunded(activity, 51, payment_id=second)
+    assert refused.value.extra["left"] == {"amount": "50.00", "currency": "RUB"}
+    assert after(refunded(activity, 50, payment_id=second)).paid == rub(0)
+
+
+def test_the_senders_ids_of_several_payments_are_told_apart() -> None:
+    activity = after(paid(in_work(), 100, external_id="a"))
+    activity = after(paid(activity, 200, external_id="b"))
+    assert paid(activity, 200, external_id="b") == []
+    assert types(paid(activity, 200, external_id="c")) == ["payment.received"]

@@ -6,6 +6,7 @@ import pytest
 
 from services.activities.domain import progress
 from services.activities.domain.refusals import (
+    AlreadyWon,
     NotInWork,
 )
 from shared.vocabulary import InteractionKind
@@ -17,6 +18,7 @@ from tests.unit.activities.builders import (
     after,
     in_work,
     later,
+    won,
 )
 
 
@@ -42,6 +44,28 @@ def test_a_note_moves_no_deadline_and_settles_no_step() -> None:
         activity, "note", None, ("счёт", later(days=5)), SETTINGS, later(days=3)
     )
     assert (promised.after.next_step, promised.after.next_step_due_at) == ("счёт", later(days=5))
+    assert (promised.type, promised.details) == (
+        "interaction.recorded",
+        {"kind": "note", "has_note": False},
+    )
+
+
+def test_an_interaction_may_promise_the_next_step() -> None:
+    (event,) = progress.record_interaction(
+        in_work(), "call", None, ("счёт", later(days=5)), SETTINGS, later(days=3)
+    )
+    assert (event.after.next_step, event.after.next_step_due_at) == ("счёт", later(days=5))
+    assert event.after.progress_at == later(days=3)
+
+
+def test_a_won_activity_records_milestones_without_a_deadline() -> None:
+    activity = after(MOVES["shipment"](won()))
+    assert (activity.progress_at, activity.reset_due_at) == (NOW, None)
+
+
+def test_an_interaction_with_a_won_activity_is_refused() -> None:
+    with pytest.raises(AlreadyWon):
+        progress.record_interaction(won(), "call", None, None, SETTINGS, NOW)
 
 
 @pytest.mark.parametrize("move", ["invoice", "half", "shipment", "sent"])
@@ -53,5 +77,6 @@ def test_every_milestone_is_progress(move: str) -> None:
 @pytest.mark.parametrize("move", list(MOVES))
 @pytest.mark.parametrize("status", ["free", "lost"])
 def test_an_activity_that_nobody_works_records_nothing(status: str, move: str) -> None:
-    with pytest.raises(NotInWork):
+    with pytest.raises(NotInWork) as refused:
         MOVES[move](a_free(status=status))
+    assert refused.value.extra == {"activity_status": status}

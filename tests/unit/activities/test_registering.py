@@ -1,5 +1,7 @@
 """Beginning an activity: whose it is, and what was agreed."""
 
+from dataclasses import fields
+
 import pytest
 
 from services.activities.domain.registering import (
@@ -101,6 +103,7 @@ def test_a_room_that_never_resets_sets_no_deadline() -> None:
 
 def test_order_lines_keep_category_delivery_and_price_of_the_moment() -> None:
     (line,) = order_lines([RequestedProduct(PRODUCT, 3, None)], offered(), COMPANY, "RUB")
+    assert line.product_id == PRODUCT
     assert (line.category, line.delivered, line.term_months, line.amount) == (
         "license",
         True,
@@ -114,28 +117,64 @@ def test_order_lines_keep_category_delivery_and_price_of_the_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("differently", "requested", "field", "rule"),
+    ("differently", "requested", "field", "rule", "parameters"),
     [
         (
             {"company_id": CompanyId(new_id())},
             RequestedProduct(PRODUCT, 1, None),
             "products.0.product_id",
             "belongs_to_company",
+            {},
         ),
-        ({"active": False}, RequestedProduct(PRODUCT, 1, None), "products.0.product_id", "active"),
+        (
+            {"active": False},
+            RequestedProduct(PRODUCT, 1, None),
+            "products.0.product_id",
+            "active",
+            {},
+        ),
         (
             {},
             RequestedProduct(PRODUCT, 1, Money(amount="1.00", currency="USD")),
             "products.0.price.currency",
             "company_currency",
+            {"currency": "RUB"},
         ),
-        ({}, RequestedProduct(PRODUCT, 2, rub(LARGEST)), "products.0.quantity", "largest_amount"),
+        (
+            {},
+            RequestedProduct(PRODUCT, 2, rub(LARGEST)),
+            "products.0.quantity",
+            "largest_amount",
+            {"max": LARGEST},
+        ),
     ],
 )
 def test_an_unsaleable_line_is_refused_by_field_and_rule(
-    differently: dict[str, object], requested: RequestedProduct, field: str, rule: str
+    differently: dict[str, object],
+    requested: RequestedProduct,
+    field: str,
+    rule: str,
+    parameters: dict[str, object],
 ) -> None:
     with pytest.raises(Invalid) as refused:
         order_lines([requested], offered(**differently), COMPANY, "RUB")
     (error,) = refused.value.extra["errors"]
-    assert (error["field"], error["rule"]) == (field, rule)
+    assert error == {"field": field, "rule": rule, **parameters}
+
+
+def test_a_line_may_cost_exactly_the_largest_amount() -> None:
+    request = RequestedProduct(PRODUCT, 1, rub(LARGEST))
+    (line,) = order_lines([request], offered(), COMPANY, "RUB")
+    assert line.amount.amount == LARGEST
+
+
+def test_an_activity_is_what_was_registered() -> None:
+    registration = a_request()
+    (event,) = register(registration, False, None, None, SETTINGS, NOW)
+    activity = event.after
+    shared_fields = {field.name for field in fields(registration)} - {"by"}
+    assert {name: getattr(activity, name) for name in shared_fields} == {
+        name: getattr(registration, name) for name in shared_fields
+    }
+    assert (activity.created_by, activity.progress_at) == (registration.by, NOW)
+    assert (event.details, event.note) == ({}, "хочет лицензию")

@@ -1,5 +1,8 @@
 """Returning to the pool, and deadlines that follow the room settings."""
 
+from decimal import Decimal
+from types import MappingProxyType
+
 import pytest
 
 from services.activities.domain import releasing
@@ -9,6 +12,7 @@ from services.activities.domain.refusals import (
 from services.activities.domain.room_settings import RoomSettings
 from tests.unit.activities.builders import (
     ANNA,
+    BORIS,
     NOW,
     a_free,
     in_work,
@@ -18,11 +22,14 @@ from tests.unit.activities.builders import (
 
 
 def test_releasing_starts_the_cooldown_and_being_taken_away_does_not() -> None:
-    given_back = releasing.release(in_work(), "не мой профиль", later(minutes=1))
+    shares = ((ANNA, Decimal(1)),)
+    given_back = releasing.release(in_work(shares=shares), "не мой профиль", later(minutes=1))
+    assert given_back.type == "activity.released"
     assert given_back.details == {"former": ANNA, "has_reason": True}
     assert given_back.note == "не мой профиль"
     assert dict(given_back.after.released_at_by_seller) == {ANNA: later(minutes=1)}
     taken_away = releasing.take_away(in_work())
+    assert taken_away.details == {"former": ANNA, "has_reason": False}
     assert (taken_away.type, dict(taken_away.after.released_at_by_seller)) == (
         "activity.released",
         {},
@@ -40,8 +47,9 @@ def test_releasing_starts_the_cooldown_and_being_taken_away_does_not() -> None:
 
 @pytest.mark.parametrize("status", ["free", "won", "lost"])
 def test_only_an_activity_in_work_can_be_released_or_taken_away(status: str) -> None:
-    with pytest.raises(NotInWork):
+    with pytest.raises(NotInWork) as refused:
         releasing.release(a_free(status=status, responsible_id=ANNA), "причина", NOW)
+    assert refused.value.extra == {"activity_status": status}
     with pytest.raises(NotInWork):
         releasing.take_away(a_free(status=status))
 
@@ -58,7 +66,11 @@ def test_a_stale_activity_returns_to_the_pool_at_its_deadline(days: float, reset
 
 @pytest.mark.parametrize(
     "activity",
-    [a_free(reset_due_at=NOW), in_work(reset_due_at=None), a_free(status="lost", reset_due_at=NOW)],
+    [
+        a_free(reset_due_at=NOW),
+        in_work(reset_due_at=None),
+        a_free(status="lost", responsible_id=ANNA, reset_due_at=NOW),
+    ],
 )
 def test_nothing_resets_without_a_deadline_or_out_of_work(activity: object) -> None:
     assert releasing.reset(activity, later(days=4000)) == []  # type: ignore[arg-type]
@@ -93,3 +105,9 @@ def test_catching_up_judges_by_the_present_settings(days: int, what: list[str]) 
     assert (
         releasing.catch_up(a_free(), RoomSettings(activity_reset_days=days), later(days=10)) == []
     )
+
+
+def test_each_seller_has_a_cooldown_of_their_own_from_the_deadline() -> None:
+    activity = in_work(released_at_by_seller=MappingProxyType({BORIS: NOW}))
+    (event,) = releasing.reset(activity, later(days=20))
+    assert dict(event.after.released_at_by_seller) == {BORIS: NOW, ANNA: later(days=14)}

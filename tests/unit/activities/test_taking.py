@@ -17,7 +17,7 @@ from services.activities.domain.refusals import (
 )
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
-from shared.errors import VipOfAnother
+from shared.errors import Refusal, VipOfAnother
 from tests.unit.activities.builders import (
     ANNA,
     BORIS,
@@ -138,8 +138,9 @@ def test_the_loser_of_a_race_learns_who_was_first_and_since_when() -> None:
 
 @pytest.mark.parametrize("status", ["won", "lost"])
 def test_a_closed_activity_cannot_be_taken(status: str) -> None:
-    with pytest.raises(NotFree):
+    with pytest.raises(NotFree) as refused:
         taking.take(a_free(status=status), ANNA, None, SETTINGS, None, NOW)
+    assert refused.value.extra == {"activity_status": status}
 
 
 @pytest.mark.parametrize("protected_until", [later(days=3), None])
@@ -168,7 +169,23 @@ def test_assigning_moves_an_open_activity_and_ignores_its_own_seller() -> None:
     assert taking.assign(in_work(), ANNA, SETTINGS, NOW) == []
 
 
-@pytest.mark.parametrize(("status", "refusal"), [("won", AlreadyWon), ("lost", NotInWork)])
-def test_a_closed_activity_is_not_assigned(status: str, refusal: type[Exception]) -> None:
-    with pytest.raises(refusal):
+def test_an_assigned_seller_has_the_usual_time_from_now() -> None:
+    (assigned,) = taking.assign(in_work(), BORIS, SETTINGS, later(days=3))
+    assert assigned.details == {"responsible": BORIS, "how": "assigned"}
+    assert (assigned.after.responsible_since, assigned.after.progress_at) == (
+        later(days=3),
+        later(days=3),
+    )
+    assert assigned.after.reset_due_at == later(days=17)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal", "extra"),
+    [("won", AlreadyWon, {}), ("lost", NotInWork, {"activity_status": "lost"})],
+)
+def test_a_closed_activity_is_not_assigned(
+    status: str, refusal: type[Refusal], extra: dict[str, str]
+) -> None:
+    with pytest.raises(refusal) as refused:
         taking.assign(a_free(status=status), BORIS, SETTINGS, NOW)
+    assert refused.value.extra == extra

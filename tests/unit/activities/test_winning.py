@@ -10,6 +10,7 @@ from tests.unit.activities.builders import (
     NOW,
     SETTINGS,
     a_free,
+    a_line,
     after,
     in_work,
     invoiced,
@@ -120,3 +121,39 @@ def test_a_reversed_win_gets_the_usual_time_and_can_be_won_again() -> None:
 
 def test_a_reversal_names_the_win_that_it_takes_back() -> None:
     assert refunded(won(), 1000)[-1].details == {"won_at": NOW}
+
+
+def test_a_win_publishes_its_moment_and_its_reversal_starts_progress_anew() -> None:
+    activity = after(invoiced(in_work()))
+    assert paid(activity)[-1].details == {"won_at": NOW}
+    reversed_win = after(refunded(won(), 1000))
+    assert (reversed_win.progress_at, reversed_win.stage) == (NOW, "invoiced")
+
+
+@pytest.mark.parametrize(
+    ("moves", "derived"),
+    [
+        ("", ("0", "0", False, False)),
+        ("invoice", ("1000", "0", False, False)),
+        ("half", ("0", "500", False, False)),
+        ("invoice half", ("1000", "500", False, False)),
+        ("invoice payment", ("1000", "1000", True, False)),
+        ("invoice payment half", ("1000", "1500", True, False)),
+        ("sent", ("0", "0", False, False)),
+        ("signed", ("0", "0", False, True)),
+        ("signed returned", ("0", "0", False, False)),
+    ],
+)
+def test_sums_and_signatures_follow_from_the_trade(
+    moves: str, derived: tuple[str, str, bool, bool]
+) -> None:
+    activity, _ = walk(in_work(delivered=True), moves)
+    invoiced_sum, paid_sum, covered, signed = derived
+    assert (activity.invoiced, activity.paid) == (rub(invoiced_sum), rub(paid_sum))
+    assert (activity.covered, activity.documents_signed) == (covered, signed)
+
+
+def test_a_delivered_product_among_others_makes_a_delivery() -> None:
+    assert a_free(products=(a_line(), a_line(delivered=True))).delivered
+    assert not a_free(products=(a_line(), a_line())).delivered
+    assert a_line(250, quantity=4).amount == rub(1000)

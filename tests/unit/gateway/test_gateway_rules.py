@@ -1,5 +1,6 @@
 """The gateway's pure rules."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.gateway.accounts.scopes import SCOPES, reaches, roles_of
 from services.gateway.domain.bucket import Bucket
+from services.gateway.domain.cooldown import ready_at
 from services.gateway.domain.waiting import Tries, wait_after
 from services.gateway.edge.admission import is_open
 from services.gateway.edge.openapi import merged
@@ -35,7 +37,8 @@ def test_tries_are_forgotten_after_their_window() -> None:
     for _ in range(5):
         tries = tries.after_wrong(free=5, now=1000)
     assert (tries.wait(1000), tries.wait(1004.2), tries.wait(1005)) == (5, 1, 0)
-    assert tries.after_wrong(free=5, now=1301).wrong == 1
+    assert tries.after_wrong(free=5, now=1299).wrong == 6
+    assert tries.after_wrong(free=5, now=1300).wrong == 1
 
 
 @given(st.lists(st.floats(0, 1), max_size=200), st.floats(1, 50))
@@ -53,6 +56,7 @@ def test_a_bucket_says_when_to_come_again() -> None:
     bucket = Bucket.full(2, 0.0)
     assert [bucket.take(0.0) for _ in range(2)] == [0, 0]
     assert bucket.take(0.0) == pytest.approx(0.5)
+    assert bucket.take(0.25) == pytest.approx(0.25)
     assert bucket.take(0.5) == 0
 
 
@@ -165,3 +169,19 @@ def test_components_that_differ_keep_their_own_names() -> None:
     ]
     assert told == {"$ref": "#/components/schemas/VipView"}
     assert orjson.dumps(document)
+
+
+def test_a_slow_bucket_holds_one_request() -> None:
+    bucket = Bucket.full(0.5, 0.0)
+    assert bucket.level == 1
+    assert bucket.take(0.0) == 0
+    assert bucket.take(100.0) == 0
+    assert bucket.take(100.0) == pytest.approx(2)
+
+
+def test_a_seller_takes_again_after_the_cooldown_of_the_room() -> None:
+    taken_at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    milliseconds = int(taken_at.timestamp() * 1000) + 250
+    assert ready_at(milliseconds, {"retake_cooldown_seconds": "60"}) == taken_at + timedelta(
+        seconds=60, milliseconds=250
+    )

@@ -36,5 +36,7 @@ def test_a_month_that_has_not_begun_is_refused(period: str, begun: bool) -> None
     if begun:
         require_begun(period, now, MOSCOW)
     else:
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as refused:
             require_begun(period, now, MOSCOW)
+        error = {"field": "period", "rule": "begun", "max": "2026-11"}
+        assert refused.value.extra == {"errors": [error]}

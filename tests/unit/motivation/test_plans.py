@@ -16,7 +16,7 @@ from services.motivation.domain.plans import (
 )
 from services.motivation.domain.rules import Fixed, PercentOfReceipts
 from shared.errors import Invalid
-from shared.ids import CompanyId, RoomId
+from shared.ids import CompanyId, PlanId, RoomId
 from shared.money import Money
 from tests.unit.motivation.deals import make_deal, make_plan, reopened, rub
 
@@ -76,8 +76,9 @@ def test_no_plan_pays_for_an_activity_that_is_not_won() -> None:
 def test_publishing_gives_the_next_version_and_only_once() -> None:
     assert publish(replace(NOVEMBER, plan_version=None), 0) == 1
     assert publish(replace(NOVEMBER, plan_version=None), 6) == 7
-    with pytest.raises(PlanNotDraft):
+    with pytest.raises(PlanNotDraft) as refused:
         publish(NOVEMBER, 6)
+    assert refused.value.extra == {"plan_version": 2}
 
 
 def test_fixed_amounts_must_be_in_the_companys_currency() -> None:
@@ -85,4 +86,11 @@ def test_fixed_amounts_must_be_in_the_companys_currency() -> None:
     require_company_currency([Fixed(rub("1")), PercentOfReceipts(Decimal(5))], "RUB")
     with pytest.raises(Invalid) as refusal:
         require_company_currency([Fixed(rub("1")), euro], "RUB")
-    assert refusal.value.extra["errors"][0]["field"] == "rules.1.amount.currency"
+    assert refusal.value.extra["errors"] == [
+        {"field": "rules.1.amount.currency", "rule": "company_currency", "currency": "RUB"}
+    ]
+
+
+def test_two_plans_of_one_day_and_version_are_no_error() -> None:
+    twin = replace(NOVEMBER, id=PlanId(UUID(int=99)))
+    assert plan_for(make_deal(), [NOVEMBER, twin], MOSCOW) == NOVEMBER

@@ -34,6 +34,7 @@ def test_a_shell_computes_the_same_checksum() -> None:
         check=True,
     )
     assert checksum(entries) == checksum(reversed(entries)) == shell.stdout.decode().split()[0]
+    assert entries[0].text() == f"{accrual};0042;2026-11;accrual;50.00;"
     assert entries[1].text() == f"{entries[1].entry_id};;2026-11;correction;-10.50;{accrual}"
 
 
@@ -65,12 +66,16 @@ def test_each_entry_moves_the_statement_one_version_on() -> None:
 
 
 def test_a_statement_refuses_another_currency() -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         empty_statement().add(Money(amount=Decimal(1), currency="EUR"))
+    error = {"field": "amount.currency", "rule": "company_currency", "currency": "RUB"}
+    assert refused.value.extra == {"errors": [error]}
 
 
 def test_a_statement_refuses_a_total_larger_than_money_can_be() -> None:
     statement = empty_statement()
     statement.add(rub(LARGEST))
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         statement.add(rub("0.01"))
+    error = {"field": "amount", "rule": "largest_amount", "max": LARGEST}
+    assert refused.value.extra == {"errors": [error]}

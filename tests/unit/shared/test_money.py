@@ -123,3 +123,41 @@ def test_a_total_is_exact(parts: list[Decimal]) -> None:
     assert total(money, "RUB") == Money.model_construct(
         amount=sum(parts, Decimal("0.00")), currency="RUB"
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "comparison"),
+    [("1.00", "2.00", -1), ("2.00", "2.00", 0), ("3.00", "2.00", 1)],
+)
+def test_money_of_one_currency_is_compared_by_amount(one: str, other: str, comparison: int) -> None:
+    left, right = Money(amount=one, currency="RUB"), Money(amount=other, currency="RUB")
+    assert (left < right, left <= right) == (comparison < 0, comparison <= 0)
+    assert (left == right) == (comparison == 0)
+
+
+def test_sums_and_differences_keep_the_currency() -> None:
+    three, two = Money(amount="3.00", currency="EUR"), Money(amount="2.00", currency="EUR")
+    assert three + two == Money(amount="5.00", currency="EUR")
+    assert two - three == Money(amount="-1.00", currency="EUR")
+    assert total([three, two], "EUR") == three + two
+    assert total([], "EUR") == Money.zero("EUR") == Money(amount="0.00", currency="EUR")
+
+
+def test_money_is_equal_to_the_same_sum_of_either_kind_and_to_nothing_else() -> None:
+    money = Money(amount="1.00", currency="RUB")
+    positive = PositiveMoney(amount="1.00", currency="RUB")
+    assert money == positive and hash(money) == hash(positive)
+    assert len({money, positive, Money(amount="1.00", currency="EUR")}) == 2
+    assert hash(money) != hash(Money(amount="2.00", currency="RUB"))
+    assert hash(money) != hash(Money(amount="1.00", currency="EUR"))
+    assert money != Money(amount="1.00", currency="EUR")
+    assert money != Decimal("1.00")
+
+
+@pytest.mark.parametrize(
+    ("amount", "rule"), [(1.5, "money"), ("١", "money"), ("1.005", "decimal_max_places")]
+)
+def test_a_refused_amount_names_the_broken_rule(amount: Any, rule: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Money.model_validate({"amount": amount, "currency": "RUB"})
+    assert [error["type"] for error in refused.value.errors()] == [rule]

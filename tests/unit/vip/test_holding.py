@@ -73,8 +73,9 @@ def test_the_holder_releases_a_vip() -> None:
 
 
 def test_another_seller_does_not_release_a_vip() -> None:
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden) as refused:
         release(HELD, OTHER)
+    assert refused.value.reason == "release_vip"
 
 
 def test_a_vip_that_nobody_holds_is_not_released() -> None:

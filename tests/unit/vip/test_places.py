@@ -116,10 +116,12 @@ def test_without_a_free_place_a_vip_must_outrank_the_smallest(amount: Decimal, m
         assert events[0].details == {"former": SELLER, "why": "outranked"}
 
 
-def test_of_equal_receipts_the_younger_vip_leaves() -> None:
+@pytest.mark.parametrize("young_first", [True, False])
+def test_of_equal_receipts_the_younger_vip_leaves(young_first: bool) -> None:
     old, young = ranked(100, age=9), ranked(100, age=1)
+    by_receipts = [young, old] if young_first else [old, young]
     released, _ = promote(
-        ranked(200, "in_development"), [young, old], RoomSettings(by_receipts_limit=2)
+        ranked(200, "in_development"), by_receipts, RoomSettings(by_receipts_limit=2)
     )
     assert released.after.id == young.vip.id
 

@@ -103,3 +103,5 @@ def test_a_reset_frees_by_the_current_settings_or_moves_the_deadline(
     (event,) = reset(vip, RoomSettings(reset_days=reset_days), now)
     assert (event.type, event.after.version, event.after.reset_due_at) == (event_type, 5, due_at)
     assert event.after.responsible == (None if event_type == "vip.released" else SELLER)
+    released = {"former": SELLER, "why": "reset"}
+    assert event.details == (released if event_type == "vip.released" else {})

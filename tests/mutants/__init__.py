@@ -1,0 +1,1 @@
+"""Rules changed on purpose, to see whether a unit test notices."""

@@ -1,0 +1,371 @@
+"""The relay beside PostgreSQL and Kafka: how shards are shared, what is sent, marked and pruned."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.events import Envelope, headers, key
+from shared.ids import TenantId, new_id
+from shared.metrics import Metrics
+from shared.outbox import relay as module
+from shared.outbox.relay import (
+    _RELAYS,
+    BATCH_PER_SHARD,
+    LOCK_CLASS,
+    Relay,
+    _close,
+    _envelope,
+    _heard,
+)
+
+TENANT = TenantId(UUID(int=1))
+
+
+class FakeConnection:
+    """Gives locks that `taken` leaves free, and `rows`; records statements with their arguments."""
+
+    def __init__(self, relays: int = 1, taken: set[int] | None = None) -> None:
+        self.relays, self.taken = relays, taken or set()
+        self.rows: list[dict[str, Any]] = []
+        self.unlocked: list[int] = []
+        self.executed: list[tuple[Any, ...]] = []
+        self.fetched: list[tuple[Any, ...]] = []
+        self.fails = False
+
+    async def fetchval(self, statement: str, *arguments: Any) -> Any:
+        if statement == _RELAYS:
+            assert arguments == ("relay:vip",)
+            return self.relays
+        lock_class, shard = arguments
+        assert lock_class == LOCK_CLASS
+        if statement == "SELECT pg_advisory_unlock($1, $2)":
+            self.unlocked.append(shard)
+            return True
+        assert statement == "SELECT pg_try_advisory_lock($1, $2)"
+        return shard not in self.taken
+
+    async def fetch(self, *arguments: Any) -> list[dict[str, Any]]:
+        self.fetched.append(arguments)
+        return self.rows
+
+    async def execute(self, *arguments: Any) -> None:
+        if self.fails:
+            raise OSError("the session is lost")
+        self.executed.append(arguments)
+
+
+class FakeProducer:
+    """Records what is sent; acknowledges at once but for `failing` values."""
+
+    def __init__(self, failing: tuple[bytes, ...] = ()) -> None:
+        self.sent: list[tuple[Any, ...]] = []
+        self.failing = failing
+
+    async def send(self, topic: str, value: bytes, **named: Any) -> asyncio.Future[Any]:
+        self.sent.append((topic, value, named))
+        promise = asyncio.get_running_loop().create_future()
+        if value in self.failing:
+            promise.set_exception(OSError("refused"))
+        else:
+            promise.set_result(None)
+        return promise
+
+
+def make_relay(shards: int = 8, poll_seconds: float = 0.01) -> tuple[Relay, Metrics]:
+    metrics = Metrics("vip")
+    return Relay("vip", "postgresql://", "kafka", "test.", shards, poll_seconds, metrics), metrics
+
+
+def waiting(version: int, age_seconds: float = 0) -> dict[str, Any]:
+    return {
+        "tenant_id": TENANT,
+        "topic": "sales.vip.v1",
+        "aggregate_id": UUID(int=2),
+        "aggregate_version": version,
+        "event_id": new_id(),
+        "type": "vip.claimed",
+        "noun": "vip",
+        "value": f"{version}".encode(),
+        "correlation_id": "c-1",
+        "causation_id": "c-0",
+        "created_at": datetime.now(UTC) - timedelta(seconds=age_seconds),
+    }
+
+
+@pytest.mark.parametrize(
+    ("relays", "owned", "taken", "then", "owned_count"),
+    [
+        (0, set(), set(), {0, 1, 2, 3, 4, 5, 6, 7}, 8),
+        (1, set(), set(), {0, 1, 2, 3, 4, 5, 6, 7}, 8),
+        (2, set(), set(), {0, 1, 2, 3}, 4),
+        (3, set(), set(), {0, 1, 2}, 3),
+        (2, set(), {0, 1, 2}, {3, 4, 5, 6}, 4),
+        (2, {6}, {0, 1}, {2, 3, 4, 6}, 4),
+        (1, set(), {0, 1, 2, 3, 4, 5, 6, 7}, set(), 0),
+        (2, {0, 1, 2, 3}, set(), {0, 1, 2, 3}, 4),
+    ],
+)
+async def test_a_relay_owns_its_part_of_the_shards(
+    relays: int, owned: set[int], taken: set[int], then: set[int], owned_count: int
+) -> None:
+    relay, metrics = make_relay()
+    relay._owned = set(owned)
+    connection = FakeConnection(relays, taken)
+    await relay._share_shards(connection)
+    assert relay._owned == then
+    assert connection.unlocked == []
+    assert metrics.shards_owned._value.get() == owned_count
+
+
+async def test_a_relay_gives_back_what_is_more_than_its_part() -> None:
+    relay, _ = make_relay()
+    relay._owned = set(range(8))
+    connection = FakeConnection(relays=4)
+    await relay._share_shards(connection)
+    assert len(relay._owned) == 2
+    assert sorted([*relay._owned, *connection.unlocked]) == list(range(8))
+
+
+async def test_waiting_events_are_sent_and_marked_up_to_the_first_failure() -> None:
+    relay, metrics = make_relay()
+    relay._owned = {5, 3}
+    connection, producer = FakeConnection(), FakeProducer(failing=(b"3",))
+    connection.rows = [waiting(1, age_seconds=10), waiting(2), waiting(3), waiting(4)]
+    with pytest.raises(OSError, match="refused"):
+        await relay._send_waiting(connection, producer)
+    assert connection.fetched == [(module._WAITING, [3, 5], BATCH_PER_SHARD)]
+    assert [value for _, value, _ in producer.sent] == [b"1", b"2", b"3", b"4"]
+    ((statement, *columns),) = connection.executed
+    assert statement == module._MARK
+    assert columns == [[TENANT] * 2, ["sales.vip.v1"] * 2, [UUID(int=2)] * 2, [1, 2]]
+    assert metrics.outbox_waiting._value.get() == 4
+    assert metrics.outbox_age._value.get() == pytest.approx(10, abs=2)
+    assert metrics.published._value.get() == 2
+
+
+async def test_sending_returns_the_number_of_rows() -> None:
+    relay, _ = make_relay()
+    connection = FakeConnection()
+    connection.rows = [waiting(1), waiting(2)]
+    assert await relay._send_waiting(connection, FakeProducer()) == 2
+
+
+async def test_an_empty_outbox_sends_nothing_and_has_no_age() -> None:
+    relay, metrics = make_relay()
+    metrics.outbox_age.set(5)
+    connection, producer = FakeConnection(), FakeProducer()
+    assert await relay._send_waiting(connection, producer) == 0
+    assert (connection.executed, producer.sent) == ([], [])
+    assert metrics.outbox_age._value.get() == 0
+
+
+async def test_an_event_is_sent_with_its_topic_key_and_headers() -> None:
+    relay, _ = make_relay()
+    producer, row = FakeProducer(), waiting(7)
+    await relay._send(producer, row)
+    envelope = Envelope(
+        row["event_id"],
+        "vip.claimed",
+        TENANT,
+        row["aggregate_id"],
+        7,
+        row["created_at"],
+        "c-1",
+        row["causation_id"],
+    )
+    assert _envelope(row) == envelope
+    assert producer.sent == [
+        (
+            "test.sales.vip.v1",
+            b"7",
+            {
+                "key": key(TENANT, row["aggregate_id"]),
+                "headers": headers(envelope, "vip", "vip"),
+            },
+        )
+    ]
+
+
+async def test_an_interrupted_batch_cancels_its_promises() -> None:
+    relay, _ = make_relay()
+    promises: list[asyncio.Future[Any]] = []
+
+    class Silent(FakeProducer):
+        async def send(self, topic: str, value: bytes, **named: Any) -> asyncio.Future[Any]:
+            promises.append(asyncio.get_running_loop().create_future())
+            return promises[-1]
+
+    task = asyncio.create_task(relay._send_all(Silent(), [waiting(1), waiting(2)]))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [promise.cancelled() for promise in promises] == [True, True]
+
+
+async def test_each_table_is_pruned_by_its_own_age() -> None:
+    relay, _ = make_relay()
+    connection = FakeConnection()
+    await relay._prune(connection)
+    assert [statement for (statement,) in connection.executed] == [
+        f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {column} <"
+        f" now() - interval '{age}' LIMIT 5000))"
+        for table, column, age in (
+            ("outbox", "published_at", "3 days"),
+            ("inbox", "seen_at", "14 days"),
+            ("idempotent_response", "stored_at", "2 days"),
+        )
+    ]
+
+
+async def test_waiting_for_acknowledgements_keeps_the_session_alive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.01)
+    connection = FakeConnection()
+
+    async def slow() -> list[Any]:
+        await asyncio.sleep(0.05)
+        return ["acknowledged"]
+
+    assert await _heard(connection, slow()) == ["acknowledged"]
+    assert connection.executed and set(connection.executed) == {("SELECT 1",)}
+
+
+async def test_a_broker_that_acknowledges_nothing_ends_the_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(module, "GIVE_UP_SECONDS", 0.03)
+    cancelled = asyncio.Event()
+
+    async def silent() -> list[Any]:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cancelled.set()
+        return []
+
+    with pytest.raises(TimeoutError, match="acknowledges nothing"):
+        await asyncio.wait_for(_heard(FakeConnection(), silent()), 2)
+    await asyncio.wait_for(cancelled.wait(), 1)
+
+
+async def test_a_lost_session_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.01)
+    connection = FakeConnection()
+    connection.fails = True
+    with pytest.raises(OSError, match="session is lost"):
+        await asyncio.wait_for(_heard(connection, asyncio.sleep(60, [])), 2)
+
+
+async def test_a_relay_rests_until_it_is_woken_or_its_poll_has_passed() -> None:
+    relay, _ = make_relay(poll_seconds=60)
+    rest = asyncio.create_task(relay._rest())
+    await asyncio.sleep(0)
+    relay.wake()
+    await asyncio.wait_for(rest, 1)
+    polling, _ = make_relay(poll_seconds=0.01)
+    await asyncio.wait_for(polling._rest(), 1)
+
+
+async def test_a_stopping_relay_sends_what_waits_and_ends() -> None:
+    relay, _ = make_relay(shards=2, poll_seconds=60)
+    connection, producer = FakeConnection(), FakeProducer()
+    connection.rows = [waiting(1)]
+    await relay.stop()
+    await asyncio.wait_for(relay._relay(connection, producer), 1)
+    assert relay._owned == {0, 1}
+    assert [value for _, value, _ in producer.sent] == [b"1"]
+    assert any("DELETE FROM inbox" in statement for statement, *_ in connection.executed)
+
+
+async def test_a_full_batch_is_followed_by_the_next_without_rest() -> None:
+    relay, _ = make_relay(poll_seconds=60)
+    producer = FakeProducer()
+
+    class Draining(FakeConnection):
+        async def fetch(self, *arguments: Any) -> list[dict[str, Any]]:
+            batch, self.rows = self.rows[:BATCH_PER_SHARD], self.rows[BATCH_PER_SHARD:]
+            return batch
+
+    connection = Draining()
+    connection.rows = [waiting(version) for version in range(BATCH_PER_SHARD + 1)]
+    task = asyncio.create_task(relay._relay(connection, producer))
+    await asyncio.sleep(0.1)
+    assert len(producer.sent) == BATCH_PER_SHARD + 1
+    await relay.stop()
+    await asyncio.wait_for(task, 1)
+
+
+async def test_a_relay_without_shards_sends_nothing() -> None:
+    relay, _ = make_relay()
+    connection, producer = FakeConnection(taken=set(range(8))), FakeProducer()
+    connection.rows = [waiting(1)]
+    await relay.stop()
+    await asyncio.wait_for(relay._relay(connection, producer), 1)
+    assert producer.sent == []
+
+
+async def test_an_interruption_is_named_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    relay, _ = make_relay()
+    pauses: list[float] = []
+    attempts = 0
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async def interrupted() -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 8:
+            assert relay.failing == "OSError"
+            relay._stopping = True
+            return
+        if attempts != 7:
+            raise OSError("gone")
+
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    monkeypatch.setattr(relay, "_relay_until_broken", interrupted)
+    await relay.run()
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0]
+
+
+@pytest.mark.parametrize("stops", [True, False])
+async def test_closing_ends_the_session_first_and_then_the_producer(
+    stops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    waits: list[float | None] = []
+    wait_for = asyncio.wait_for
+
+    class Sender:
+        async def close(self) -> None:
+            calls.append("close")
+
+    class Closing:
+        _sender = Sender()
+
+        def terminate(self) -> None:
+            calls.append("terminate")
+
+        async def stop(self) -> None:
+            calls.append("stop")
+            if not stops:
+                raise TimeoutError
+
+    async def recorded(awaitable: Any, timeout: float | None) -> Any:
+        waits.append(timeout)
+        return await wait_for(awaitable, timeout)
+
+    monkeypatch.setattr(asyncio, "wait_for", recorded)
+    closing: Any = Closing()
+    await _close(closing, closing)
+    assert calls == ["terminate", "stop", *([] if stops else ["close"])]
+    assert waits == [5]
+    calls.clear()
+    await _close(None, closing)
+    assert calls[0] == "stop"
