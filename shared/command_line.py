@@ -9,7 +9,11 @@ from uuid import UUID
 import typer
 from fastapi import FastAPI
 
-from shared.bus import dead_letters
+from shared.bus.dead_letter_replay import (
+    DeadLetter,
+    replay_dead_letters,
+    waiting_dead_letters,
+)
 from shared.db import Database
 from shared.ids import JobId
 from shared.jobs import failed
@@ -39,7 +43,7 @@ def command_line(name: str, build: Build, jobs: bool = False) -> typer.Typer:
         """List the dead letters that nobody has dealt with: where each came from and why."""
         _, service = build()
         letters = asyncio.run(
-            dead_letters.waiting(
+            waiting_dead_letters(
                 service.topics, name, service.settings.kafka, service.settings.namespace
             )
         )
@@ -97,13 +101,13 @@ async def _with_databases(
         await asyncio.gather(service.database.close(), worker.close())
 
 
-async def _replay(service: ServiceProcess) -> list[tuple[dead_letters.DeadLetter, str]]:
+async def _replay(service: ServiceProcess) -> list[tuple[DeadLetter, str]]:
     consumer = service.consumers[0]
     await service.database.open()
     for opening in service.opens:
         await opening()
     try:
-        return await dead_letters.replay(
+        return await replay_dead_letters(
             service.topics,
             service.name,
             service.settings.kafka,

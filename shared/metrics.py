@@ -28,17 +28,17 @@ class Metrics:
             "request_seconds", "Time to answer, by route", ["method", "route", "status"]
         )
         self.outbox_age = self.gauge(
-            "outbox_age_seconds", "Age of the oldest fact that waits to be published"
+            "outbox_age_seconds", "Age of the oldest event that waits to be published"
         )
         self.outbox_waiting = self.gauge(
-            "outbox_waiting_facts", "Facts that wait to be published, as the relay last saw them"
+            "outbox_waiting_events", "Events that wait to be published, as the relay last saw them"
         )
         self.published = self.counter(
-            "published_facts_total", "Facts handed to the broker and acknowledged"
+            "published_events_total", "Events handed to the broker and acknowledged"
         )
         self.shards_owned = self.gauge("relay_shards", "Outbox shards that this process relays")
         self.consumed = self.counter(
-            "consumed_facts_total", "Facts by what became of them", ["topic", "outcome"]
+            "consumed_events_total", "Events by outcome: applied or ignored", ["topic", "outcome"]
         )
         self.lag = self.gauge(
             "consumer_lag_records",
@@ -46,11 +46,13 @@ class Metrics:
             ["topic", "partition"],
         )
         self.event_delay = self.histogram(
-            "fact_delay_seconds", "From a fact's moment to its effect here", ["topic"]
+            "event_delay_seconds", "From an event's moment to its effect here", ["topic"]
         )
-        self.dead_letters = self.counter("dead_letters_total", "Records put aside", ["topic"])
+        self.dead_letters = self.counter(
+            "dead_letters_total", "Records that could not be consumed", ["topic"]
+        )
         self.consumer_stopped = self.gauge(
-            "consumer_stopped", "1 while a flood of dead letters holds the consumer"
+            "consumer_stopped", "1 while too many dead letters hold the consumer"
         )
         self.jobs = self.gauge("jobs", "Jobs that have not ended", ["kind", "state"])
         self.jobs_finished = self.counter(

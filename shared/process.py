@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared import tracing
-from shared.bus.consumer import Consumer, waits_behind
+from shared.bus.consumer import Consumer, degraded_consumers
 from shared.db import Database
 from shared.errors import Unavailable
 from shared.jobs.worker import JobWorker
@@ -109,7 +109,7 @@ class ServiceProcess:
             TimeoutError,
         ) as failure:
             missing["database"] = type(failure).__name__
-        degraded = waits_behind(self.consumers) if self.settings.runs("consumers") else {}
+        degraded = degraded_consumers(self.consumers) if self.settings.runs("consumers") else {}
         if self.relay and self.relay.failing:
             degraded["relay"] = self.relay.failing
         return {"missing": missing, "degraded": degraded}

@@ -1,26 +1,27 @@
 """A consumer: batches of records in, effects in the order of each aggregate, offsets committed
 after the effects.
 
-What fails for a while is tried again; what fails for good is put aside so that nothing waits behind
-it; a flood stops the consumer.
+What fails for a while is tried again; what fails for good becomes a dead letter so that nothing
+waits behind it; too many dead letters stop the consumer.
 """
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import ConsumerStoppedError, KafkaError
-from faststream.kafka import KafkaBroker
-from faststream.middlewares import AckPolicy
+from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from shared.bus.dead_letters import DeadLetter, DeadLetterLimit, DeadLetters
+from shared.bus.broker import EventBroker, RecordBatch
+from shared.bus.dead_letter_replay import DeadLetter
+from shared.bus.dead_letters import DeadLetterLimit, DeadLetters
+from shared.bus.middlewares import metrics_middleware, tracing_middleware
 from shared.bus.records import Erasure, Rejected, parse
 from shared.bus.subscription import ConsumerContext, Subscription
 from shared.errors import Unavailable
@@ -31,15 +32,17 @@ from shared.metrics import Metrics
 log = structlog.get_logger()
 
 TRANSIENT = (Unavailable, RedisError, KafkaError, OSError, TimeoutError)
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+# Below Kafka's `max.poll.interval.ms`: who handles one batch for longer is out of the group.
 GIVE_BACK_SECONDS = 120.0
-MAX_RECORDS = 1_000
-# `getmany` ends as soon as there is a record; until then nothing runs.
-IDLE_MS = 1_000
-GRACE_SECONDS = 20.0
+LAG_SECONDS = 1.0
+
+Parsed = tuple[Any, PublishedEvent | Erasure]
 
 
 class Consumer:
-    """One group member reading the topics of `subscription` for the service `name`."""
+    """A service's member of its group: a FastStream subscriber whose handler is `handle`."""
 
     def __init__(
         self,
@@ -49,259 +52,199 @@ class Consumer:
         subscription: Subscription,
         context: ConsumerContext,
         metrics: Metrics,
-        letters_per_minute: int = 100,
+        dead_letters_per_minute: int = 100,
     ) -> None:
         self.name = name
+        self.stopped_because = ""
         self._namespace = namespace
         self._subscription, self._context = subscription, context
         self._metrics = metrics
-        self._letters = DeadLetters(name, kafka)
-        self._flood = DeadLetterLimit(letters_per_minute)
-        self._done: dict[TopicPartition, int] = {}
-        self._stopping = False
-        self.stopped_because = ""
-        self.failing = ""
-        self._between_batches = asyncio.Event()
-        self._between_batches.set()
-        self._broker = KafkaBroker(
-            kafka, apply_types=False, logger=None, client_id=f"{name}-consumer"
+        self._limit = DeadLetterLimit(dead_letters_per_minute)
+        self._ends: dict[TopicPartition, int] = {}
+        self._stopping = asyncio.Event()
+        self._broker = EventBroker(kafka, f"{name}-consumer", [metrics_middleware(name, metrics)])
+        self._dead_letters = DeadLetters(name, self._broker)
+        self._subscriber = self._broker.event_subscriber(
+            [namespace + topic for topic in subscription.topics], namespace + name
         )
-        # It has no handler: FastStream's own loop sleeps for as long as it has waited in vain,
-        # while a record may be there already.
-        self._subscriber: Any = self._broker.subscriber(
-            *(namespace + topic for topic in subscription.topics),
-            batch=True,
-            group_id=namespace + name,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            # While one partition's records are being taken in, the client asks for the others
-            # alone, and waits that long for them.
-            fetch_max_wait_ms=100,
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=2_000,
-        )
+        self._subscriber(self.handle)
+
+    @property
+    def failing(self) -> str:
+        """The error that keeps the consumer from going on; empty where there is none."""
+        return self._subscriber.failing
 
     async def run(self) -> None:
         """Consumes until `stop`; waits for a broker that is away."""
-        while not self._stopping:
+        if traces := tracing_middleware(self.name):
+            self._broker.add_middleware(traces)
+        while not self._stopping.is_set():
             try:
                 await self._broker.start()
-            except (KafkaError, OSError, TimeoutError) as away:
-                self.failing = type(away).__name__
-                log.warning(
-                    "the broker does not answer", consumer=self.name, reason=str(away)[:200]
-                )
+            except (KafkaError, OSError, TimeoutError) as failure:
+                self._note("broker_unavailable", failure)
                 await self._broker.stop()
-                await asyncio.sleep(1)
+                await self._pause(1)
             else:
                 break
-        await asyncio.gather(self._read(), self._watch())
-
-    async def _read(self) -> None:
-        """Batch after batch, whatever is there at the time."""
-        while not self._stopping:
-            try:
-                found = await self._subscriber.consumer.getmany(
-                    timeout_ms=IDLE_MS, max_records=MAX_RECORDS
-                )
-            except ConsumerStoppedError:
-                return
-            except KafkaError as away:
-                self.failing = type(away).__name__
-                log.warning("nothing can be read", consumer=self.name, reason=str(away)[:200])
-                await asyncio.sleep(1)
-                continue
-            if found:
-                await self._take_on(list(chain.from_iterable(found.values())))
-
-    async def _take_on(self, records: Sequence[Any]) -> None:
-        self._between_batches.clear()
-        try:
-            await self._consume(records)
-        except Exception as failure:
-            # Whatever it is, a later commit must not pass over these records.
-            self.failing = type(failure).__name__
-            log.error("a batch comes again", consumer=self.name, exc_info=failure)
-            self._requeue(records)
-            await asyncio.sleep(1)
-        finally:
-            self._between_batches.set()
-
-    async def _watch(self) -> None:
-        while not self._stopping:
-            self._measure_lag()
-            await asyncio.sleep(1)
+        while not self._stopping.is_set():
+            await self._measure_lag()
+            await self._pause(LAG_SECONDS)
 
     async def stop(self) -> None:
         """Finishes the batch at hand and leaves the group."""
-        self._stopping = True
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._between_batches.wait(), GRACE_SECONDS)
+        self._stopping.set()
         await self._broker.stop()
-        await self._letters.stop()
 
-    async def _consume(self, records: Sequence[Any]) -> None:
-        pause, waited = 0.1, 0.0
-        while not self._stopping:
+    async def handle(self, batch: RecordBatch) -> None:
+        """Applies a batch and acknowledges it; tries again, ever less often, what fails for a
+        while.
+        """
+        pause, waited = FIRST_PAUSE_SECONDS, 0.0
+        while not self._stopping.is_set() and waited <= GIVE_BACK_SECONDS:
             try:
-                await self.take_in(records)
-                self.failing = ""
-                await self._commit(records)
-                return
-            except TRANSIENT as away:
-                self.failing = type(away).__name__
-                log.warning("a batch waits", consumer=self.name, reason=str(away)[:200])
-            except _LimitExceeded as flood:
-                await self._halt(str(flood))
-                return
-            await asyncio.sleep(pause)
-            waited, pause = waited + pause, min(pause * 2, 5.0)
-            if waited > GIVE_BACK_SECONDS:
-                break
-        self._requeue(records)
+                await self.apply(batch.raw_message)
+            except TRANSIENT as failure:
+                self._note("batch_retried", failure)
+                await self._pause(pause)
+                waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE_SECONDS)
+            except _LimitExceeded as excess:
+                return await self._halt(str(excess))
+            else:
+                self._subscriber.failing = ""
+                self._ends |= batch.ends
+                return await batch.ack()
+        # It has had no effect, and polling must go on for the group's sake.
+        await batch.nack()
+        return None
 
-    async def take_in(self, records: Sequence[Any]) -> list[Rejected]:
-        """Applies what can be understood, puts aside the rest and returns it.
+    async def apply(self, records: Sequence[Any]) -> list[Rejected]:
+        """Applies what can be understood, dead-letters the rest and returns it.
 
         Raises what may pass by itself (`TRANSIENT`).
         """
-        facts: dict[TenantId, list[tuple[Any, PublishedEvent | Erasure]]] = defaultdict(list)
-        rejected: list[Rejected] = []
-        for record in records:
-            try:
-                fact = parse(
-                    record, record.topic.removeprefix(self._namespace), self._subscription.handles
-                )
-            except Unreadable as why:
-                rejected.append(Rejected(record, str(why)))
-                continue
-            if fact is None:
-                self._metrics.consumed.labels(record.topic, "ignored").inc()
-                continue
-            facts[fact.tenant_id if isinstance(fact, Erasure) else fact.envelope.tenant_id].append(
-                (record, fact)
-            )
-        for tenant_id, mine in facts.items():
-            for erasing, run in groupby(mine, key=lambda pair: isinstance(pair[1], Erasure)):
-                pairs = list(run)
-                rejected += await (self._erase(pairs) if erasing else self._apply(tenant_id, pairs))
+        tenants, rejected = self._parsed(records)
+        for tenant_id, parsed in tenants.items():
+            for _, run in groupby(parsed, key=lambda pair: isinstance(pair[1], Erasure)):
+                rejected += await self._apply_or_halve(tenant_id, list(run))
         if rejected:
-            await self._dead_letter(rejected)
+            await self._reject(rejected)
         return rejected
 
-    async def _apply(self, tenant_id: TenantId, pairs: Sequence[tuple[Any, Any]]) -> list[Rejected]:
-        """Applies a tenant's facts together, or in halves until the one that fails for good is
-        found.
+    async def replay(self, letter: DeadLetter) -> str:
+        """Applies a dead letter once more, as if it had just come; returns `applied` or why it was
+        rejected again.
         """
+        rejected = await self.apply([letter])
+        return rejected[0].reason if rejected else "applied"
+
+    def _parsed(
+        self, records: Sequence[Any]
+    ) -> tuple[dict[TenantId, list[Parsed]], list[Rejected]]:
+        """Records that the service handles by tenant, in their order, and those it cannot read."""
+        tenants: dict[TenantId, list[Parsed]] = defaultdict(list)
+        rejected: list[Rejected] = []
+        for record in records:
+            topic = record.topic.removeprefix(self._namespace)
+            try:
+                event = parse(record, topic, self._subscription.handles)
+            except Unreadable as failure:
+                rejected.append(Rejected(record, str(failure)))
+                continue
+            if event is None:
+                self._metrics.consumed.labels(record.topic, "ignored").inc()
+                continue
+            tenants[event.tenant_id].append((record, event))
+        return tenants, rejected
+
+    async def _apply_or_halve(
+        self, tenant_id: TenantId, parsed: Sequence[Parsed]
+    ) -> list[Rejected]:
+        """Applies a tenant's events (or erasures) together, or in halves until the one that fails
+        for good is found.
+        """
+        events = [event for _, event in parsed if isinstance(event, PublishedEvent)]
+        erased = [event.subject for _, event in parsed if isinstance(event, Erasure)]
         try:
-            await self._subscription.consume(self._context, tenant_id, [fact for _, fact in pairs])
+            await self._subscription.consume(self._context, tenant_id, events, erased)
         except TRANSIENT:
             raise
         except Exception as failure:
-            if len(pairs) == 1:
-                log.error(
-                    "a fact has no effect",
-                    consumer=self.name,
-                    type=pairs[0][1].envelope.type,
-                    exc_info=failure,
-                )
-                return [Rejected(pairs[0][0], f"{type(failure).__name__}: its effect failed")]
-            middle = len(pairs) // 2
+            if len(parsed) == 1:
+                log.error("handler_failed", consumer=self.name, exc_info=failure)
+                return [Rejected(parsed[0][0], f"{type(failure).__name__}: its handler failed")]
+            middle = len(parsed) // 2
             return [
-                *await self._apply(tenant_id, pairs[:middle]),
-                *await self._apply(tenant_id, pairs[middle:]),
+                *await self._apply_or_halve(tenant_id, parsed[:middle]),
+                *await self._apply_or_halve(tenant_id, parsed[middle:]),
             ]
-        self._count(pairs)
+        self._count_applied(parsed)
         return []
 
-    def _count(self, pairs: Sequence[tuple[Any, Any]]) -> None:
+    def _count_applied(self, parsed: Sequence[Parsed]) -> None:
         now = datetime.now(UTC)
-        for topic, count in Counter(record.topic for record, _ in pairs).items():
-            self._metrics.consumed.labels(topic, "applied").inc(count)
+        topics: dict[str, list[PublishedEvent | Erasure]] = defaultdict(list)
+        for record, event in parsed:
+            topics[record.topic].append(event)
+        for topic, events in topics.items():
+            self._metrics.consumed.labels(topic, "applied").inc(len(events))
             delays = self._metrics.event_delay.labels(topic)
-            for record, fact in pairs:
-                if record.topic == topic:
-                    delays.observe((now - fact.envelope.time).total_seconds())
+            for event in events:
+                if isinstance(event, PublishedEvent):
+                    delays.observe((now - event.envelope.time).total_seconds())
 
-    async def _erase(self, pairs: Sequence[tuple[Any, Any]]) -> list[Rejected]:
-        rejected: list[Rejected] = []
-        for record, erasure in pairs:
-            try:
-                await self._subscription.consume(
-                    self._context, erasure.tenant_id, erased=[erasure.subject]
-                )
-            except TRANSIENT:
-                raise
-            except Exception as failure:
-                log.error("an erasure has no effect", consumer=self.name, exc_info=failure)
-                rejected.append(Rejected(record, f"{type(failure).__name__}: its effect failed"))
-        return rejected
-
-    async def _dead_letter(self, rejected: Sequence[Rejected]) -> None:
-        if self._flood.would_exceed(len(rejected)):
+    async def _reject(self, rejected: Sequence[Rejected]) -> None:
+        if self._limit.would_exceed(len(rejected)):
             raise _LimitExceeded(
-                f"more than {self._flood.limit} dead letters in a minute; the last: {rejected[-1].reason}"
+                f"more than {self._limit.limit} dead letters in a minute; "
+                f"the last: {rejected[-1].reason}"
             )
-        await self._letters.dead_letter(rejected)
-        self._flood.count(len(rejected))
-        for letter in rejected:
-            self._metrics.dead_letters.labels(letter.record.topic).inc()
+        await self._dead_letters.publish(rejected)
+        self._limit.count(len(rejected))
+        for rejection in rejected:
+            record = rejection.record
+            self._metrics.dead_letters.labels(record.topic).inc()
             log.error(
-                "dead letter",
+                "dead_letter",
                 consumer=self.name,
-                topic=letter.record.topic,
-                offset=letter.record.offset,
-                reason=letter.reason,
+                topic=record.topic,
+                offset=record.offset,
+                reason=rejection.reason,
             )
 
-    async def replay(self, letter: DeadLetter) -> str:
-        """Takes a dead letter in once more, as if it had just come; returns `applied` or why it was
-        put aside again.
-        """
-        rejected = await self.take_in([letter])
-        return rejected[0].reason if rejected else "applied"
-
-    async def _commit(self, records: Sequence[Any]) -> None:
-        ends: dict[TopicPartition, int] = {}
-        for record in records:
-            ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        self._done |= ends
-        try:
-            await self._subscriber.consumer.commit(ends)
-        except (KafkaError, AttributeError, ValueError) as lost:
-            log.warning(
-                "offsets were not committed; the records will come again",
-                consumer=self.name,
-                reason=str(lost)[:200],
-            )
-
-    def _requeue(self, records: Sequence[Any]) -> None:
-        """Reads the batch again later: it has had no effect, and polling must go on for the group's
-        sake.
-        """
-        for record in reversed(records):
-            partition = TopicPartition(record.topic, record.partition)
-            if self._subscriber.consumer and partition in self._subscriber.consumer.assignment():
-                self._subscriber.consumer.seek(partition, record.offset)
-
-    async def _halt(self, why: str) -> None:
-        self.stopped_because = why
+    async def _halt(self, reason: str) -> None:
+        """Keeps its partitions, so that no other replica goes the same way, and reads no more."""
+        self.stopped_because = reason
         self._metrics.consumer_stopped.set(1)
-        log.critical("consumer stopped", consumer=self.name, reason=why)
-        consumer = self._subscriber.consumer
+        log.critical("consumer_stopped", consumer=self.name, reason=reason)
+        consumer: Any = self._subscriber.consumer
         consumer.pause(*consumer.assignment())
-        while not self._stopping:
-            await asyncio.sleep(1)
+        await self._stopping.wait()
 
-    def _measure_lag(self) -> None:
-        consumer = self._subscriber.consumer
-        for partition in consumer.assignment() if consumer else ():
-            end = consumer.highwater(partition)
-            done = self._done.get(partition)
-            if end is not None and done is not None:
-                self._metrics.lag.labels(partition.topic, str(partition.partition)).set(
-                    max(0, end - done)
-                )
+    async def _measure_lag(self) -> None:
+        consumer: Any = self._subscriber.consumer
+        assigned = consumer.assignment() if consumer else frozenset()
+        for partition in self._ends.keys() - assigned:
+            # Another member's by now, who measures it.
+            del self._ends[partition]
+            with suppress(KeyError):
+                self._metrics.lag.remove(partition.topic, str(partition.partition))
+        for partition in assigned:
+            if partition not in self._ends:
+                with suppress(KafkaError):
+                    self._ends.setdefault(partition, await consumer.committed(partition) or 0)
+            highwater, end = consumer.highwater(partition), self._ends.get(partition)
+            if highwater is not None and end is not None:
+                lag = self._metrics.lag.labels(partition.topic, str(partition.partition))
+                lag.set(max(0, highwater - end))
+
+    def _note(self, log_event: str, failure: Exception) -> None:
+        self._subscriber.failing = type(failure).__name__
+        log.warning(log_event, consumer=self.name, reason=str(failure)[:200])
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
 
 class _LimitExceeded(Exception):
@@ -310,10 +253,10 @@ class _LimitExceeded(Exception):
     """
 
 
-def waits_behind(consumers: Iterable[Consumer]) -> dict[str, str]:
+def degraded_consumers(consumers: Iterable[Consumer]) -> dict[str, str]:
     """What is wrong with each consumer, by name; empty where nothing is."""
     return {
-        consumer.name: consumer.stopped_because or consumer.failing
+        consumer.name: problem
         for consumer in consumers
-        if consumer.stopped_because or consumer.failing
+        if (problem := consumer.stopped_because or consumer.failing)
     }

@@ -89,10 +89,14 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class PublishedEvent:
-    """One event as it was published."""
+    """An event as it was published."""
 
     envelope: Envelope
     event: Event
+
+    @property
+    def tenant_id(self) -> TenantId:
+        return self.envelope.tenant_id
 
 
 def key(tenant_id: UUID, subject: UUID) -> bytes:

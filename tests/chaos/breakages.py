@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared import inbox
+from shared.bus.broker import RecordBatch
 from shared.bus.consumer import Consumer
 from shared.db.transaction import Tx
 from shared.outbox.relay import Relay
@@ -25,14 +26,14 @@ def offsets_before_effects() -> None:
     """The consumer commits what it has read and only then applies it: killed in between, it never
     will.
     """
-    take_in = Consumer.take_in
+    handle = Consumer.handle
 
-    async def hasty(self: Consumer, records: Any) -> Any:
-        await self._commit(records)
+    async def hasty(self: Consumer, batch: RecordBatch) -> None:
+        await batch.ack()
         await asyncio.sleep(0.5)
-        return await take_in(self, records)
+        await handle(self, batch)
 
-    _put(Consumer, "take_in", hasty)
+    _put(Consumer, "handle", hasty)
 
 
 def no_inbox() -> None:

@@ -164,7 +164,7 @@ async def _consumed(stage: Stage, name: str, expected: int) -> Pace:
         assert time.monotonic() < until, (
             f"{name} took in {count} of {expected}: {stage.services[name].tail(5)}"
         )
-        count = await asyncio.to_thread(stage.metric, name, "consumed_facts_total")
+        count = await asyncio.to_thread(stage.metric, name, "consumed_events_total")
         if count and not began:
             began, had, spent = time.perf_counter(), count, raw.Spent(stage, name)
         await asyncio.sleep(LOOK_SECONDS if count < expected else 0)

@@ -3,10 +3,18 @@
 import secrets
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from deploy.environment import Installation
+from shared import logs
 from tests.integration.shared.scratch import Scratch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def json_logs() -> None:
+    """structlog's own rendering of a traceback takes seconds, in which no heartbeat is sent."""
+    logs.configure("tests", "INFO")
 
 
 @pytest_asyncio.fixture(scope="session")

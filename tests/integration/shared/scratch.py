@@ -15,109 +15,27 @@ from uuid import UUID
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    PrimaryKeyConstraint,
-    Table,
-    Uuid,
-    bindparam,
-    insert,
-    literal,
-    select,
-    update,
-)
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from deploy.environment import Installation
 from shared.bus.consumer import Consumer
 from shared.bus.dead_letters import topic_for
 from shared.bus.subscription import Batch, Subscription
-from shared.db import Database, Tx, compiled, writing
+from shared.db import Database
 from shared.db.rls import protect, share_with_worker
-from shared.db.tables import new_metadata
-from shared.events import ACTIVITIES, PEOPLE, Envelope, Event, headers, key
-from shared.events.directory import CompanyChanged
-from shared.ids import CompanyId, EmployeeId, TenantId, new_id
+from shared.events import ACTIVITIES, PEOPLE, Envelope, headers, key
+from shared.ids import TenantId, new_id
 from shared.jobs.tables import VERSIONS as JOB_VERSIONS
 from shared.metrics import Metrics
 from shared.outbox.relay import Relay
-from shared.tenancy import Caller, Command
 from tests.integration.shared.job_kinds import EFFECT, Jobs
+from tests.integration.shared.things import Context, counting, event_about, metadata
 
 (jobs_version_1,) = JOB_VERSIONS
 READER = "reader"
 SHARDS = 8
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-metadata = new_metadata()
-thing = Table(
-    "thing",
-    metadata,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("id", Uuid, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("effects", BigInteger, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "id"),
-)
-_of_tenant, _id, _version = (
-    bindparam("tenant_id", type_=Uuid),
-    bindparam("id", type_=Uuid),
-    bindparam("version", type_=BigInteger),
-)
-ENTER = writing(
-    insert(thing).values(tenant_id=_of_tenant, id=_id, version=literal(1), effects=literal(0))
-)
-CHANGE = writing(
-    update(thing)
-    .where(thing.c.tenant_id == _of_tenant, thing.c.id == _id, thing.c.version == _version)
-    .values(version=thing.c.version + 1, effects=thing.c.effects + 1)
-)
-LOCK = compiled(
-    select(thing).where(thing.c.tenant_id == _of_tenant, thing.c.id == _id).with_for_update()
-)
-_seen = upsert(thing).values(tenant_id=_of_tenant, id=_id, version=_version, effects=literal(1))
-COUNT_EFFECT = compiled(
-    _seen.on_conflict_do_update(
-        index_elements=["tenant_id", "id"],
-        set_={"version": _version, "effects": thing.c.effects + 1},
-    )
-)
-
-
-def fact_about(subject: UUID, name: str = "Лес") -> Event:
-    return CompanyChanged(
-        company_id=CompanyId(subject), name=name, time_zone="Europe/Moscow", currency="RUB"
-    )
-
-
-def a_caller(
-    tenant_id: UUID | None = None, idempotency_key: str | None = None, body: bytes = b"body"
-) -> Caller:
-    command = Command(idempotency_key, body.ljust(32)) if idempotency_key else None
-    return Caller(
-        TenantId(tenant_id or new_id()),
-        EmployeeId(new_id()),
-        frozenset({"seller"}),
-        command=command,
-    )
-
-
-async def enter(tx: Tx, subject: UUID) -> None:
-    """A new thing, and the fact of it."""
-    tx.publish(fact_about(subject), subject, 1)
-    await tx.save(ENTER, id=subject)
-
-
-async def change(tx: Tx, subject: UUID) -> int:
-    """One version further, locked first; the version."""
-    row = await tx.row(LOCK, id=subject)
-    assert row
-    version: int = row["version"] + 1
-    tx.publish(fact_about(subject), subject, version)
-    await tx.save(CHANGE, id=subject, version=row["version"])
-    return version
 
 
 async def eventually(happened: Callable[[], Any], seconds: float = 30) -> Any:
@@ -285,6 +203,17 @@ class Scratch:
             )
         await producer.stop()
 
+    async def committed(self, name: str = READER) -> int:
+        """The offset that the group has committed on the partition that `send` writes to."""
+        reader = AIOKafkaConsumer(
+            bootstrap_servers=self.kafka, group_id=self.namespace + name, enable_auto_commit=False
+        )
+        await reader.start()
+        try:
+            return int(await reader.committed(TopicPartition(self.topic(), 0)) or 0)
+        finally:
+            await reader.stop()
+
     async def everything_on(self, topic: str) -> list[Any]:
         """Every record of a topic, partition by partition."""
         reader = AIOKafkaConsumer(
@@ -332,30 +261,11 @@ def _told(record: Any) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a consumer works with here."""
-
-    database: Database
-    replicas: None = None
-
-
-def counting() -> Subscription:
-    """A subscription whose events' effect is counted on the thing that they are about."""
-    subscription = Subscription((ACTIVITIES, PEOPLE))
-
-    @subscription.on(CompanyChanged)
-    async def count(tx: Tx, event: CompanyChanged, envelope: Envelope) -> None:
-        await tx.rows(COUNT_EFFECT, id=event.company_id, version=envelope.version)
-
-    return subscription
-
-
 def good(
     tenant_id: UUID, subject: UUID, version: int = 1, event_id: UUID | None = None
 ) -> tuple[bytes, bytes, list[tuple[str, Any]]]:
     """A record as the relay would send it."""
-    event = fact_about(subject)
+    event = event_about(subject)
     envelope = Envelope(
         event_id or new_id(), event.type, TenantId(tenant_id), subject, version, datetime.now(UTC)
     )

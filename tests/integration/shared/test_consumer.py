@@ -1,6 +1,4 @@
-"""The consumer: every fact takes effect once; what cannot be understood is put aside, and nothing
-waits behind it.
-"""
+"""The consumer: every event takes effect once, in order; failures are waited out, not passed over."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,77 +7,63 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from aiokafka import TopicPartition
+from faststream import BaseMiddleware
 
-from shared.bus import dead_letters
-from shared.bus.subscription import Batch, Subscription
-from shared.db import Database, Tx
+from shared.bus.broker import RecordBatch
+from shared.bus.dead_letters import topic_for
+from shared.bus.subscription import Batch
 from shared.errors import Unavailable
-from shared.events import ACTIVITIES, PEOPLE, Envelope, key
-from shared.events.directory import CompanyChanged
-from shared.ids import TenantId, new_id
-from tests.integration.shared.scratch import (
-    COUNT_EFFECT,
-    READER,
-    Scratch,
-    eventually,
-    good,
-)
-
-TENANT = TenantId(new_id())
+from shared.ids import new_id
+from tests.integration.shared.scratch import READER, Scratch, eventually, good
+from tests.integration.shared.things import TENANT, affected, counted
 
 
-async def counted(database: Database, tenant_id: UUID = TENANT) -> dict[UUID, tuple[int, int]]:
-    """Each thing's version and how often something had an effect on it."""
-    async with database.begin_for(TenantId(tenant_id)) as tx:
-        return {
-            row["id"]: (row["version"], row["effects"])
-            for row in await tx.connection.fetch("SELECT * FROM thing")
-        }
-
-
-def seen(database: Database, subject: UUID) -> Any:
-    async def look() -> bool:
-        return subject in await counted(database)
-
-    return look
-
-
-async def test_a_batch_that_comes_again_after_its_effect_changes_nothing(scratch: Scratch) -> None:
+async def test_a_redelivered_batch_changes_nothing(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     database = await scratch.database()
     subjects = [new_id() for _ in range(50)]
     await scratch.send(*(good(TENANT, subject) for subject in subjects))
-    dying = scratch.consumer(database)
 
-    async def dies_before_the_commit(records: Sequence[Any]) -> None:
+    async def die_before_the_commit(batch: RecordBatch) -> None:
         return None
 
-    dying._commit = dies_before_the_commit  # type: ignore[method-assign]
-    async with scratch.runs(dying):
-        await eventually(seen(database, subjects[-1]))
+    with monkeypatch.context() as patched:
+        patched.setattr(RecordBatch, "ack", die_before_the_commit)
+        async with scratch.runs(scratch.consumer(database)):
+            await eventually(affected(database, subjects[-1]))
     last = new_id()
     await scratch.send(good(TENANT, last))
-    again: list[UUID] = []
+    redelivered: list[UUID] = []
 
-    async def watched(batch: Batch) -> None:
-        again.extend(event.envelope.subject for event in batch.events)
+    async def watch(batch: Batch) -> None:
+        redelivered.extend(event.envelope.subject for event in batch.events)
         await batch.apply()
 
-    async with scratch.runs(scratch.consumer(database, watched)):
-        await eventually(seen(database, last))
-    assert again == [*subjects, last], "everything came again"
+    async with scratch.runs(scratch.consumer(database, watch)):
+        await eventually(affected(database, last))
+    assert redelivered == [*subjects, last]
     assert await counted(database) == dict.fromkeys([*subjects, last], (1, 1))
-    third: list[UUID] = []
 
-    async def nothing_is_left(batch: Batch) -> None:
-        third.extend(event.envelope.subject for event in batch.events)
 
-    later = scratch.consumer(database, nothing_is_left)
+async def test_a_committed_batch_does_not_come_again(scratch: Scratch) -> None:
+    database, subject = await scratch.database(), new_id()
+    await scratch.send(good(TENANT, subject))
+    async with scratch.runs(scratch.consumer(database)):
+        await eventually(affected(database, subject))
+    redelivered: list[Batch] = []
+
+    async def watch(batch: Batch) -> None:
+        redelivered.append(batch)
+
+    later = scratch.consumer(database, watch)
     async with scratch.runs(later):
         await eventually(
             lambda: later._subscriber.consumer and later._subscriber.consumer.assignment()
         )
         await asyncio.sleep(0.5)
-    assert third == [], "what was committed does not come again"
+    assert redelivered == []
 
 
 async def test_one_event_twice_in_one_batch_takes_effect_once(scratch: Scratch) -> None:
@@ -87,178 +71,40 @@ async def test_one_event_twice_in_one_batch_takes_effect_once(scratch: Scratch) 
     subject, event_id, last = new_id(), new_id(), new_id()
     await scratch.send(*[good(TENANT, subject, 1, event_id)] * 3, good(TENANT, last))
     async with scratch.runs(scratch.consumer(database)):
-        await eventually(seen(database, last))
+        await eventually(affected(database, last))
     assert (await counted(database))[subject] == (1, 1)
 
 
-KEY, VALUE, HEADERS = good(TENANT, new_id())
-STRANGER = good(TenantId(new_id()), new_id())[0]
-
-
-def headers_with(**differently: bytes | None) -> list[tuple[str, Any]]:
-    return list({**dict(HEADERS), **differently}.items())
-
-
-POISON: dict[str, tuple[tuple[bytes | None, bytes | None, list[tuple[str, Any]]], str]] = {
-    "unreadable bytes": ((KEY, b"\xff\xfe\x00", HEADERS), "schema"),
-    "not JSON": ((KEY, b"{half", HEADERS), "schema"),
-    "another schema": ((KEY, b'{"company_id": 5}', HEADERS), "company_id"),
-    "a newer version": (
-        (KEY, VALUE, headers_with(ce_dataschema=b"/schemas/company.changed/v2")),
-        "version 2",
-    ),
-    "no headers": ((KEY, VALUE, []), "ce_type is missing"),
-    "a missing header": (
-        (KEY, VALUE, [pair for pair in HEADERS if pair[0] != "ce_id"]),
-        "ce_id is missing",
-    ),
-    "an undecodable header": (
-        (KEY, VALUE, headers_with(ce_tenantid=b"\xff\xfe")),
-        "ce_tenantid is broken",
-    ),
-    "a null header": ((KEY, VALUE, headers_with(ce_time=None)), "ce_time is broken"),
-    "an undecodable header of others": (
-        (KEY, b"{", [*HEADERS, ("traceparent", b"\xff")]),
-        "schema",
-    ),
-    "no key": ((None, VALUE, HEADERS), "key"),
-    "another tenant's key": ((STRANGER, VALUE, HEADERS), "key"),
-    "a tombstone": ((KEY, None, HEADERS), "no data"),
-    "a bare tombstone": ((KEY, None, []), "ce_type is missing"),
-    "900 KB": ((KEY, b"x" * 900_000, HEADERS), "schema"),
-    "more than a letter holds": ((KEY, b"x" * 1_047_900, HEADERS), "schema"),
-}
-
-
-@pytest.mark.parametrize("kind", list(POISON))
-async def test_a_dead_letter_says_where_from_and_why_and_holds_up_nothing(
-    scratch: Scratch, kind: str
-) -> None:
-    database, before, after = await scratch.database(), new_id(), new_id()
-    record, reason = POISON[kind]
-    await scratch.send(good(TENANT, before), record, good(TENANT, after))
-    consumer = scratch.consumer(database)
-    async with scratch.runs(consumer):
-        await eventually(seen(database, after))
-        ((told, letter),) = await scratch.letters(1)
-        assert not consumer.stopped_because and not consumer.failing
-    assert reason in told["reason"]
-    assert (told["topic"], told["partition"], told["offset"], told["consumer"]) == (
-        scratch.topic(),
-        "0",
-        "1",
-        READER,
-    )
-    assert letter.key == record[0]
-    kept = [pair for pair in letter.headers if not pair[0].startswith("dl_")]
-    assert kept == record[2]
-    assert letter.value == (b"" if "more than" in kind else record[1])
-    assert set(await counted(database)) == {before, after}
-
-
-async def test_a_dead_letter_too_large_for_the_broker_loses_its_value(
-    scratch: Scratch,
-) -> None:
-    await scratch.send((KEY, b"x" * 20_000, HEADERS), (KEY, b"{", HEADERS), topic=PEOPLE)
-    consumer = scratch.consumer(await scratch.database())
-    async with scratch.runs(consumer):
-        letters = await scratch.letters(2, PEOPLE)
-    assert {told["offset"]: (record.value, "value" in told) for told, record in letters} == {
-        "0": (b"", True),
-        "1": (b"{", False),
-    }
-
-
-async def test_a_type_that_nobody_hears_is_passed_over(scratch: Scratch) -> None:
-    database, after = await scratch.database(), new_id()
-    await scratch.send(
-        (KEY, b"\xff", headers_with(ce_type=b"company.painted")), good(TENANT, after)
-    )
-    async with scratch.runs(scratch.consumer(database)):
-        await eventually(seen(database, after))
-    assert await scratch.everything_on(dead_letters.topic_for(scratch.topic(), READER)) == []
-
-
-async def test_a_failing_handler_dead_letters_exactly_that_event(scratch: Scratch) -> None:
-    database = await scratch.database()
-    subjects, bad, last = [new_id() for _ in range(40)], {3, 17, 39}, new_id()
-    subscription = Subscription((ACTIVITIES, PEOPLE))
-
-    @subscription.on(CompanyChanged)
-    async def fails_for_some(tx: Tx, event: CompanyChanged, envelope: Envelope) -> None:
-        await tx.rows(COUNT_EFFECT, id=event.company_id, version=envelope.version)
-        match subjects.index(event.company_id) if event.company_id in subjects else -1:
-            case 3:
-                raise KeyError("a bug")
-            case 17:
-                await tx.connection.execute("SELECT 1 / 0")
-            case 39:
-                await tx.rows(COUNT_EFFECT, id=event.company_id, version=2**70)
-
-    await scratch.send(*(good(TENANT, subject) for subject in [*subjects, last]))
-    async with scratch.runs(scratch.consumer_of(database, subscription)):
-        await eventually(seen(database, last))
-        letters = await scratch.letters(3)
-    assert {int(told["offset"]) for told, _ in letters} == bad
-    assert {told["reason"].partition(":")[0] for told, _ in letters} == {
-        "KeyError",
-        "DivisionByZeroError",
-        "DataError",
-    }
-    assert await counted(database) == {
-        subject: (1, 1) for number, subject in enumerate([*subjects, last]) if number not in bad
-    }
-
-
-async def test_an_eraser_that_fails_puts_aside_exactly_that_tombstone(scratch: Scratch) -> None:
-    forgotten: list[UUID] = []
-    bad, fine = new_id(), new_id()
-    subscription = Subscription((ACTIVITIES, PEOPLE))
-
-    @subscription.on_erasure
-    async def forget(_: Tx, subject: UUID) -> None:
-        if subject == bad:
-            raise KeyError("a bug")
-        forgotten.append(subject)
-
-    await scratch.send(
-        (key(TENANT, bad), None, []), (key(TENANT, fine), None, []), (b"x", None, []), topic=PEOPLE
-    )
-    async with scratch.runs(scratch.consumer_of(await scratch.database(), subscription)):
-        letters = await scratch.letters(2, PEOPLE)
-        await eventually(lambda: forgotten)
-    assert {told["offset"] for told, _ in letters} == {"0", "2"}
-    assert forgotten == [fine]
-
-
 @pytest.mark.parametrize(
-    "away", [Unavailable("the database does not answer"), ConnectionError("away"), TimeoutError()]
+    "failure",
+    [Unavailable("the database does not answer"), ConnectionError("away"), TimeoutError()],
 )
-async def test_what_passes_by_itself_is_waited_for(scratch: Scratch, away: Exception) -> None:
+async def test_a_transient_failure_is_retried_until_it_passes(
+    scratch: Scratch, failure: Exception
+) -> None:
     database, subject = await scratch.database(), new_id()
-    tries = 0
+    attempts = 0
 
-    async def away_at_first(batch: Batch) -> None:
-        nonlocal tries
-        tries += 1
-        if tries < 4:
-            raise away
+    async def fail_at_first(batch: Batch) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts < 4:
+            raise failure
         await batch.apply()
 
     await scratch.send(good(TENANT, subject))
-    consumer = scratch.consumer(database, away_at_first, dead_letters_per_minute=1)
+    consumer = scratch.consumer(database, fail_at_first, dead_letters_per_minute=1)
     async with scratch.runs(consumer):
-        await eventually(lambda: consumer.failing == type(away).__name__)
-        await eventually(seen(database, subject))
+        await eventually(lambda: consumer.failing == type(failure).__name__)
+        await eventually(affected(database, subject))
         await eventually(lambda: not consumer.failing)
-    assert await scratch.everything_on(dead_letters.topic_for(scratch.topic(), READER)) == []
+    assert await scratch.everything_on(topic_for(scratch.topic(), READER)) == []
 
 
-async def test_a_database_whose_sessions_are_killed_is_waited_for(scratch: Scratch) -> None:
+async def test_killed_database_sessions_are_survived(scratch: Scratch) -> None:
     database, admin = await scratch.database(), await scratch.admin()
     subjects = [new_id() for _ in range(300)]
-    consumer = scratch.consumer(database)
-    async with scratch.runs(consumer):
+    async with scratch.runs(scratch.consumer(database)):
         for start in range(0, 300, 100):
             await scratch.send(
                 *(good(TENANT, subject) for subject in subjects[start : start + 100])
@@ -279,87 +125,117 @@ async def _all_there(scratch: Scratch, subjects: list[UUID]) -> bool:
         await admin.close()
 
 
-async def test_a_flood_stops_the_consumer_and_says_so(scratch: Scratch) -> None:
-    database, after = await scratch.database(), new_id()
-    await scratch.send(*[(KEY, b"{", HEADERS)] * 6, good(TENANT, after))
-    consumer = scratch.consumer(database, dead_letters_per_minute=5)
-    async with scratch.runs(consumer):
-        await eventually(lambda: consumer.stopped_because)
-        assert "more than 5 dead letters" in consumer.stopped_because
-        assert consumer._metrics.consumer_stopped._value.get() == 1
-        await asyncio.sleep(1)
-    assert await scratch.everything_on(dead_letters.topic_for(scratch.topic(), READER)) == []
-    async with scratch.runs(scratch.consumer(database)):
-        assert len(await scratch.letters(6)) == 6, (
-            "nothing was committed: a consumer with a wider limit finds them all"
-        )
-        await eventually(seen(database, after))
-
-
-async def test_dead_letters_are_listed_and_replayed(
-    scratch: Scratch,
-) -> None:
-    database = await scratch.database()
-    subjects, mended = [new_id() for _ in range(3)], False
-
-    async def broken_at_first(batch: Batch) -> None:
-        if not mended:
-            raise KeyError("a bug")
-        await batch.apply()
-
-    await scratch.send((KEY, b"{", HEADERS), *(good(TENANT, subject) for subject in subjects))
-    consumer = scratch.consumer(database, broken_at_first)
-    where = ((ACTIVITIES, PEOPLE), READER, scratch.kafka)
-    async with scratch.runs(consumer):
-        await scratch.letters(4)
-        listed = await dead_letters.waiting(*where, scratch.namespace)
-        assert [(letter.topic, letter.partition, letter.offset) for letter in listed] == [
-            (scratch.topic(), 0, number) for number in range(4)
-        ]
-        mended = True
-        outcomes = await dead_letters.replay(*where, consumer.replay, scratch.namespace)
-        assert [outcome for _, outcome in outcomes][1:] == ["applied"] * 3
-        assert await counted(database) == dict.fromkeys(subjects, (1, 1))
-        (left,) = await dead_letters.waiting(*where, scratch.namespace)
-        assert (left.topic, left.offset, left.value) == (scratch.topic(), 0, b"{"), (
-            "what still fails is put aside anew, from where it was"
-        )
-        assert [
-            outcome
-            for _, outcome in await dead_letters.replay(*where, consumer.replay, scratch.namespace)
-        ] == [outcomes[0][1]]
-
-
-async def test_a_dead_letter_waits_for_the_broker_and_counts_once(scratch: Scratch) -> None:
-    database, after = await scratch.database(), new_id()
-    consumer = scratch.consumer(database, dead_letters_per_minute=2)
-    right, consumer._letters._kafka = consumer._letters._kafka, "127.0.0.1:1"
-    await scratch.send((KEY, b"{", HEADERS), good(TENANT, after))
-    async with scratch.runs(consumer):
-        await eventually(lambda: consumer.failing)
-        await asyncio.sleep(1)
-        consumer._letters._kafka = right
-        await scratch.letters(1)
-        await eventually(lambda: not consumer.failing)
-        assert not consumer.stopped_because
-
-
-async def test_a_batch_that_fails_unforeseen_comes_again_before_anything_behind_it(
+async def test_an_unforeseen_failure_requeues_the_batch_before_anything_behind_it(
     scratch: Scratch,
 ) -> None:
     database = await scratch.database()
     subjects = [new_id() for _ in range(3)]
     await scratch.send(*(good(TENANT, subject) for subject in subjects))
     consumer = scratch.consumer(database)
-    take_in, failures = consumer.take_in, iter([RuntimeError("a bug of ours")])
+    apply, failures = consumer.apply, iter([RuntimeError("a bug of ours")])
 
-    async def broken_once(records: Sequence[Any]) -> Any:
+    async def fail_once(records: Sequence[Any]) -> Any:
         for failure in failures:
             raise failure
-        return await take_in(records)
+        return await apply(records)
 
-    consumer.take_in = broken_once  # type: ignore[method-assign]
+    consumer.apply = fail_once  # type: ignore[method-assign]
     async with scratch.runs(consumer):
-        await eventually(seen(database, subjects[-1]))
-        assert not consumer.failing
+        await eventually(affected(database, subjects[-1]))
+        await eventually(lambda: not consumer.failing)
     assert await counted(database) == dict.fromkeys(subjects, (1, 1))
+
+
+async def test_a_failing_middleware_loses_no_record(scratch: Scratch) -> None:
+    database, subjects = await scratch.database(), [new_id() for _ in range(3)]
+    failures = iter([RuntimeError("a bug of the library")])
+
+    class FailingOnce(BaseMiddleware):
+        async def on_receive(self) -> None:
+            for failure in failures:
+                raise failure
+
+    consumer = scratch.consumer(database)
+    consumer._broker.add_middleware(FailingOnce)
+    async with scratch.runs(consumer):
+        for subject in subjects:
+            await scratch.send(good(TENANT, subject))
+        await eventually(affected(database, subjects[-1]))
+    assert await counted(database) == dict.fromkeys(subjects, (1, 1))
+
+
+async def test_stopping_finishes_the_batch_at_hand_and_commits_it(scratch: Scratch) -> None:
+    database, subject = await scratch.database(), new_id()
+    begun = asyncio.Event()
+
+    async def take_a_while(batch: Batch) -> None:
+        begun.set()
+        await asyncio.sleep(0.5)
+        await batch.apply()
+
+    await scratch.send(good(TENANT, subject))
+    consumer = scratch.consumer(database, take_a_while)
+    async with scratch.runs(consumer):
+        await asyncio.wait_for(begun.wait(), 30)
+    assert await counted(database) == {subject: (1, 1)}
+    assert await scratch.committed() == 1
+
+
+async def test_lag_is_measured_before_the_first_batch_has_taken_effect(scratch: Scratch) -> None:
+    database, released = await scratch.database(), False
+
+    async def wait(batch: Batch) -> None:
+        if not released:
+            raise Unavailable("the database does not answer")
+        await batch.apply()
+
+    await scratch.send(*(good(TENANT, new_id()) for _ in range(7)))
+    consumer = scratch.consumer(database, wait)
+    async with scratch.runs(consumer):
+        await eventually(lambda: _lag(consumer) == 7)
+        released = True
+        await eventually(lambda: _lag(consumer) == 0)
+
+
+def _lag(consumer: Any) -> float:
+    samples = next(iter(consumer._metrics.lag.collect())).samples
+    return float(sum(sample.value for sample in samples))
+
+
+async def test_batches_are_measured_by_the_middleware(scratch: Scratch) -> None:
+    database, subject = await scratch.database(), new_id()
+    consumer = scratch.consumer(database)
+    await scratch.send(good(TENANT, subject))
+    async with scratch.runs(consumer):
+        await eventually(affected(database, subject))
+        await eventually(
+            lambda: (
+                consumer._metrics.registry.get_sample_value(
+                    "sales_scratch_received_processed_messages_total",
+                    {"app_name": READER, "broker": "kafka", "handler": READER, "status": "acked"},
+                )
+                == 1
+            )
+        )
+
+
+async def test_nack_leaves_revoked_partitions_alone() -> None:
+    class Member:
+        def __init__(self) -> None:
+            self.sought: list[tuple[TopicPartition, int]] = []
+
+        def assignment(self) -> set[TopicPartition]:
+            return {TopicPartition("topic", 1)}
+
+        def seek(self, partition: TopicPartition, offset: int) -> None:
+            self.sought.append((partition, offset))
+
+    class Record:
+        def __init__(self, partition: int, offset: int) -> None:
+            self.topic, self.partition, self.offset = "topic", partition, offset
+
+    member = Member()
+    records: Any = (Record(0, 5), Record(1, 7), Record(1, 8))
+    await RecordBatch(raw_message=records, body=records, consumer=member).nack()
+    assert member.sought[-1] == (TopicPartition("topic", 1), 7)
+    assert {partition.partition for partition, _ in member.sought} == {1}

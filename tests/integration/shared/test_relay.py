@@ -19,7 +19,8 @@ from deploy.local.servers import Kafka
 from shared.db import Database
 from shared.ids import TenantId, new_id
 from shared.outbox.relay import Relay
-from tests.integration.shared.scratch import SHARDS, Scratch, a_caller, change, enter, eventually
+from tests.integration.shared.scratch import SHARDS, Scratch, eventually
+from tests.integration.shared.things import a_caller, change, enter
 from tests.support.servers import free_ports
 
 

@@ -16,7 +16,8 @@ from shared.errors import NotFound, Refusal, Unavailable
 from shared.idempotency import KeyReused, Replayed
 from shared.ids import TenantId, new_id
 from shared.tenancy import Caller
-from tests.integration.shared.scratch import CHANGE, Scratch, a_caller, change, enter, fact_about
+from tests.integration.shared.scratch import Scratch
+from tests.integration.shared.things import CHANGE, a_caller, change, enter, event_about
 
 
 async def stored(scratch: Scratch, table: str) -> int:
@@ -74,7 +75,7 @@ async def test_a_row_that_was_changed_meanwhile_fails_the_transaction(scratch: S
         await enter(tx, subject)
     with pytest.raises(VersionConflict):
         async with database.begin(caller) as tx:
-            tx.publish(fact_about(subject), subject, 8)
+            tx.publish(event_about(subject), subject, 8)
             await tx.save(CHANGE, id=subject, version=7)
     assert await stored(scratch, "outbox") == 1
 

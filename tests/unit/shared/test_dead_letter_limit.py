@@ -1,4 +1,4 @@
-"""A few bad records are put aside; a flood of them stops the consumer."""
+"""A few bad records become dead letters; too many stop the consumer."""
 
 import pytest
 from hypothesis import given
@@ -7,20 +7,18 @@ from hypothesis import strategies as st
 from shared.bus.dead_letters import DeadLetterLimit
 
 
-def judged(limit: int, counts: list[tuple[float, int]]) -> list[bool]:
-    """For each moment and number of letters, whether they are too many; what is not is put
-    aside.
-    """
-    flood, answers = DeadLetterLimit(limit), []
+def exceeded(limit: int, counts: list[tuple[float, int]]) -> list[bool]:
+    """For each moment and number of dead letters whether they exceed the limit; else they count."""
+    letters, outcomes = DeadLetterLimit(limit), []
     for moment, count in counts:
-        answers.append(flood.would_exceed(count, moment))
-        if not answers[-1]:
-            flood.count(count, moment)
-    return answers
+        outcomes.append(letters.would_exceed(count, moment))
+        if not outcomes[-1]:
+            letters.count(count, moment)
+    return outcomes
 
 
 @pytest.mark.parametrize(
-    ("counts", "floods"),
+    ("counts", "expected"),
     [
         ([(0, 3)], [False]),
         ([(0, 4)], [True]),
@@ -31,30 +29,30 @@ def judged(limit: int, counts: list[tuple[float, int]]) -> list[bool]:
         ([(0, 0)], [False]),
     ],
 )
-def test_more_than_the_limit_within_a_minute_is_a_flood(
-    counts: list[tuple[float, int]], floods: list[bool]
+def test_more_than_the_limit_within_a_minute_exceeds_it(
+    counts: list[tuple[float, int]], expected: list[bool]
 ) -> None:
-    assert judged(3, counts) == floods
+    assert exceeded(3, counts) == expected
 
 
-def test_asking_counts_nothing_so_that_a_broker_that_is_away_is_no_flood() -> None:
-    flood = DeadLetterLimit(3)
-    assert not any(flood.would_exceed(3, 0) for _ in range(100))
+def test_asking_counts_nothing() -> None:
+    letters = DeadLetterLimit(3)
+    assert not any(letters.would_exceed(3, 0) for _ in range(100))
 
 
 @given(
     st.lists(st.tuples(st.floats(0, 300), st.integers(0, 5)), max_size=30).map(sorted),
     st.integers(1, 10),
 )
-def test_no_minute_has_more_dead_letters_than_the_limit(
+def test_no_minute_holds_more_dead_letters_than_the_limit(
     counts: list[tuple[float, int]], limit: int
 ) -> None:
-    aside = [
+    moments = [
         moment
-        for (moment, count), flood in zip(counts, judged(limit, counts), strict=True)
-        if not flood
+        for (moment, count), excess in zip(counts, exceeded(limit, counts), strict=True)
+        if not excess
         for _ in range(count)
     ]
     assert all(
-        sum(1 for other in aside if moment - 60 <= other <= moment) <= limit for moment in aside
+        sum(1 for other in moments if moment - 60 <= other <= moment) <= limit for moment in moments
     )
