@@ -13,15 +13,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import libcst as cst
 from mutmut.__main__ import run
-from mutmut.mutation import file_mutation
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.file_utils import walk_mutatable_files
+
+from tests.mutants.properties import include_properties
 
 FLOOR = 0.9
 REASONS = Path(__file__).with_name("survivors.toml")
@@ -35,37 +35,6 @@ class Mutant(NamedTuple):
     noticed: bool
     function: str
     lines: str
-
-
-def include_properties() -> None:
-    """Makes mutmut change properties, which it leaves out: half the rules of an activity.
-
-    The copies that it makes of a function must be plain functions; only what dispatches to them
-    stays a property.
-    """
-    visitor = file_mutation.MutationVisitor
-    skip, arrange = visitor._skip_node_and_children, file_mutation.function_trampoline_arrangement
-
-    def is_property(node: cst.CSTNode) -> bool:
-        if not isinstance(node, cst.FunctionDef):
-            return False
-        names = [getattr(decorator.decorator, "value", "") for decorator in node.decorators]
-        return names in (["property"], ["cached_property"])
-
-    def skip_node(self: Any, node: cst.CSTNode) -> bool:
-        return not is_property(node) and skip(self, node)
-
-    def arrange_function(function: cst.FunctionDef, *arguments: Any, **named: Any) -> Any:
-        if not is_property(function):
-            return arrange(function, *arguments, **named)
-        plain = function.with_changes(decorators=[])
-        declarations, nodes, *rest = arrange(plain, *arguments, **named)
-        dispatcher = cst.ensure_type(nodes[0], cst.FunctionDef)
-        decorators = [*function.decorators, *dispatcher.decorators]
-        return declarations, [dispatcher.with_changes(decorators=decorators), *nodes[1:]], *rest
-
-    visitor._skip_node_and_children = skip_node  # type: ignore[method-assign]
-    file_mutation.function_trampoline_arrangement = arrange_function
 
 
 def mutants(patterns: Sequence[str]) -> Iterator[Mutant]:
@@ -85,17 +54,18 @@ def mutants(patterns: Sequence[str]) -> Iterator[Mutant]:
             yield Mutant(name, str(path), noticed, function, "\n".join(lines))
 
 
+def explains(reason: dict[str, str], mutant: Mutant) -> bool:
+    """Whether `reason` is given for this change of this function."""
+    change = re.search(reason.get("change", ""), mutant.lines)
+    return change is not None and fnmatch(mutant.function, reason["function"])
+
+
 def unexplained(survivors: Sequence[Mutant], whole: bool) -> Iterator[str]:
     """Survivors without a reason, and of a `whole` run the reasons without a survivor."""
     stale = tomllib.loads(REASONS.read_text())["survivor"]
     reasons = list(stale)
     for mutant in survivors:
-        fitting = [
-            reason
-            for reason in reasons
-            if fnmatch(mutant.function, reason["function"])
-            and re.search(reason.get("change", ""), mutant.lines)
-        ]
+        fitting = [reason for reason in reasons if explains(reason, mutant)]
         stale = [reason for reason in stale if reason not in fitting]
         if not fitting:
             yield f"no reason: {mutant.name}\n{mutant.lines}"

@@ -157,3 +157,9 @@ def test_a_delivered_product_among_others_makes_a_delivery() -> None:
     assert a_free(products=(a_line(), a_line(delivered=True))).delivered
     assert not a_free(products=(a_line(), a_line())).delivered
     assert a_line(250, quantity=4).amount == rub(1000)
+
+
+def test_a_kopeck_makes_a_stage() -> None:
+    assert after(invoiced(in_work(), "0.01")).stage == "invoiced"
+    assert after(paid(in_work(), "0.01")).stage == "part_paid"
+    assert after(paid(after(invoiced(in_work(), "0.01")), "0.01")).stage == "won"

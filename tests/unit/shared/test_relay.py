@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -106,6 +107,7 @@ def waiting(version: int, age_seconds: float = 0) -> dict[str, Any]:
         (2, {6}, {0, 1}, {2, 3, 4, 6}, 4),
         (1, set(), {0, 1, 2, 3, 4, 5, 6, 7}, set(), 0),
         (2, {0, 1, 2, 3}, set(), {0, 1, 2, 3}, 4),
+        (3, {0, 1, 2}, set(), {0, 1, 2}, 3),
     ],
 )
 async def test_a_relay_owns_its_part_of_the_shards(
@@ -310,7 +312,9 @@ async def test_a_relay_without_shards_sends_nothing() -> None:
     assert producer.sent == []
 
 
-async def test_an_interruption_is_named_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interrupted_relay_tries_again_with_growing_pauses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     relay, _ = make_relay()
     pauses: list[float] = []
     attempts = 0
@@ -321,17 +325,16 @@ async def test_an_interruption_is_named_and_tried_again(monkeypatch: pytest.Monk
     async def interrupted() -> None:
         nonlocal attempts
         attempts += 1
-        if attempts == 8:
+        if attempts == 9:
             assert relay.failing == "OSError"
             relay._stopping = True
-            return
-        if attempts != 7:
+        elif attempts != 7:
             raise OSError("gone")
 
     monkeypatch.setattr(asyncio, "sleep", pause)
     monkeypatch.setattr(relay, "_relay_until_broken", interrupted)
     await relay.run()
-    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0]
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 0.1], "patience starts anew"
 
 
 @pytest.mark.parametrize("stops", [True, False])
@@ -369,3 +372,49 @@ async def test_closing_ends_the_session_first_and_then_the_producer(
     calls.clear()
     await _close(None, closing)
     assert calls[0] == "stop"
+
+
+async def test_shards_are_shared_every_second_and_tables_pruned_every_half_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    relay, _ = make_relay()
+    moments = [0.0, 0.5, 1.0, 29.9, 30.0]
+    clock = iter(moments)
+    calls: dict[str, list[float]] = {"share": [], "prune": []}
+    now = 0.0
+
+    def monotonic() -> float:
+        nonlocal now
+        now = next(clock)
+        relay._stopping = now == moments[-1]
+        return now
+
+    async def record(name: str) -> None:
+        calls[name].append(now)
+
+    async def rest() -> None:
+        pass
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
+    monkeypatch.setattr(relay, "_share_shards", lambda _: record("share"))
+    monkeypatch.setattr(relay, "_prune", lambda _: record("prune"))
+    monkeypatch.setattr(relay, "_rest", rest)
+    nothing: Any = None
+    await relay._relay(nothing, nothing)
+    assert calls == {"share": [0.0, 1.0, 29.9], "prune": [0.0, 30.0]}
+
+
+async def test_the_session_is_kept_alive_while_a_batch_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.01)
+
+    class Slow(FakeProducer):
+        async def send(self, topic: str, value: bytes, **named: Any) -> asyncio.Future[Any]:
+            return asyncio.ensure_future(asyncio.sleep(0.05))
+
+    relay, _ = make_relay()
+    connection, producer = FakeConnection(), Slow()
+    connection.rows = [waiting(1)]
+    assert await relay._send_waiting(connection, producer) == 1
+    assert ("SELECT 1",) in connection.executed
