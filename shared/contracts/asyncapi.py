@@ -11,11 +11,12 @@ from shared.events.base import VERSION
 
 Document = dict[str, Any]
 
-_ABOUT = """Events of sales rooms, and the pay that follows from them: CloudEvents 1.0 in binary mode on
-Apache Kafka, zstd.
+_ABOUT = """Events of sales rooms, and the pay that follows from them: CloudEvents 1.0 in binary
+mode on Apache Kafka, zstd.
 
 Delivered at least once: drop repeats by `ce_id`. Order holds within a key. Fields are only ever
-added; ignore unknown ones. A topic holds every tenant (`ce_tenantid`); names in an installation may carry its namespace in front."""
+added; ignore unknown ones. A topic holds every tenant (`ce_tenantid`); names in an installation may
+carry its namespace in front."""
 _KEY = {
     "type": "string",
     "pattern": "^[0-9a-f-]{36}:[0-9a-f-]{36}$",

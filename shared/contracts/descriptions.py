@@ -12,12 +12,14 @@ TITLE = "Sales Launch"
 _TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 FIELDS: Mapping[str, list[Any]] = _TEXTS["fields"]
 TAGS: Mapping[str, str] = _TEXTS["tags"]
-_ABOUT = """The public API of Sales Launch ("Запуск Продаж"): sales rooms, and the pay that follows from them.
+_ABOUT = """The public API of Sales Launch ("Запуск Продаж"): sales rooms, and the pay that follows
+from them.
 
 Ids are UUIDv7, moments RFC 3339 in UTC, days `YYYY-MM-DD`, money a string with two places and its
-currency. Lists take `limit` and `cursor`. A command answers after its events are stored; any POST,
-PUT or PATCH may carry an `Idempotency-Key`. Refusals are problems (RFC 9457): branch on `code`;
-their texts are in English or Russian, as `Accept-Language` asks. Fields and codes are only added."""
+currency. Lists take `limit` and `cursor`. A command responds after its events are stored; any
+POST, PUT or PATCH may carry an `Idempotency-Key`. Refusals are problems (RFC 9457): branch on
+`code`; their texts are in English or Russian, as `Accept-Language` asks. Fields and codes are only
+added."""
 IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",

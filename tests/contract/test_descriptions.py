@@ -31,7 +31,7 @@ def test_a_field_is_described(name: str) -> None:
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_a_parameter_is_described(operation_id: str) -> None:
     parameters = OPERATIONS[operation_id]["parameters"]
-    assert [each["name"] for each in parameters if not each.get("description")] == []
+    assert [parameter["name"] for parameter in parameters if not parameter.get("description")] == []
 
 
 def test_a_description_belongs_to_a_field_or_parameter() -> None:

@@ -58,7 +58,7 @@ def run(root: Path, *flags: str) -> Result:
     return CliRunner().invoke(app, ["--root", str(root), *flags])
 
 
-def test_what_was_written_passes_the_check(copy: Path) -> None:
+def test_written_documents_pass_the_check(copy: Path) -> None:
     assert run(copy, "--check").exit_code == 0
     assert run(copy).output == ""
 
@@ -69,32 +69,30 @@ def test_an_addition_fails_the_check_and_is_written_by_the_command(copy: Path) -
         why: Literal["money", "fame", "luck"]
 
     publish(Noticed)
-    told = run(copy, "--check")
-    assert told.exit_code == 1
-    assert f"{SCHEMA}: line " in told.output
-    assert "BREAKING" not in told.output
+    result = run(copy, "--check")
+    assert result.exit_code == 1
+    assert f"{SCHEMA}: line " in result.output
+    assert "BREAKING" not in result.output
     assert SCHEMA in run(copy).output
     assert "luck" in (copy / SCHEMA).read_text()
     assert run(copy, "--check").exit_code == 0
 
 
 @pytest.mark.parametrize("flags", [("--check",), ()])
-def test_a_break_fails_with_its_own_words_even_when_writing(
-    copy: Path, flags: tuple[str, ...]
-) -> None:
+def test_a_break_fails_the_check_and_the_writing(copy: Path, flags: tuple[str, ...]) -> None:
     class Noticed:
         vip_id: VipId
         why: Literal["money"]
 
     before = (copy / SCHEMA).read_text()
     publish(Noticed)
-    told = run(copy, *flags)
-    assert told.exit_code == 1
-    assert "BREAKING  vip.noticed: why: values removed: fame" in told.output
+    result = run(copy, *flags)
+    assert result.exit_code == 1
+    assert "BREAKING  vip.noticed: why: values removed: fame" in result.output
     assert (copy / SCHEMA).read_text() == before
 
 
-def test_a_break_is_written_only_by_who_insists(copy: Path) -> None:
+def test_a_break_is_written_only_on_demand(copy: Path) -> None:
     REGISTRY.pop("vip.noticed")
     assert "vip.noticed: the type was removed" in run(copy).output
     assert (copy / SCHEMA).exists()
@@ -117,9 +115,9 @@ def test_a_document_edited_by_hand_fails_the_check(
     text = (copy / path).read_text()
     assert was in text
     (copy / path).write_text(text.replace(was, now))
-    told = run(copy, "--check")
-    assert told.exit_code == 1
-    assert f"{path}: line " in told.output
+    result = run(copy, "--check")
+    assert result.exit_code == 1
+    assert f"{path}: line " in result.output
 
 
 def test_a_break_of_the_http_api_fails_like_one_of_events(copy: Path) -> None:
@@ -133,7 +131,7 @@ def test_a_break_of_the_http_api_fails_like_one_of_events(copy: Path) -> None:
     assert run(copy, "--check").exit_code == 0
 
 
-def test_what_people_wrote_on_the_page_is_left_alone(copy: Path) -> None:
+def test_handwritten_parts_of_a_page_are_kept(copy: Path) -> None:
     page = copy / "docs/events/README.md"
     page.write_text(page.read_text() + "A word more.\n")
     assert run(copy, "--check").exit_code == 0
@@ -144,11 +142,11 @@ def test_a_missing_document_fails_the_check(copy: Path) -> None:
     assert "docs/events/asyncapi.json: is missing" in run(copy, "--check").output
 
 
-def test_the_asyncapi_document_s_references_all_lead_somewhere() -> None:
+def test_references_of_the_asyncapi_document_resolve() -> None:
     document = json.loads((ROOT / "docs/events/asyncapi.json").read_text())
-    found = list(references(document))
-    assert found
-    for reference in found:
+    leads = list(references(document))
+    assert leads
+    for reference in leads:
         node = document
         for step in reference.removeprefix("#/").split("/"):
             assert step in node, reference
@@ -165,7 +163,7 @@ def references(node: object) -> Iterator[str]:
             yield from references(item)
 
 
-def test_the_asyncapi_document_has_every_topic_every_type_and_the_dead_letters() -> None:
+def test_the_asyncapi_document_has_every_topic_and_every_type() -> None:
     document = json.loads((ROOT / "docs/events/asyncapi.json").read_text())
     topics = {kind.topic for kind in REGISTRY.values()}
     assert document["channels"].keys() == topics | {f"{topic}.dlq" for topic in topics}

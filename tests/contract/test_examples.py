@@ -19,21 +19,21 @@ TYPES = sorted(REGISTRY)
 
 
 def example(type_: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((EXAMPLES / f"{type_}.json").read_text())
-    return found
+    example: dict[str, Any] = json.loads((EXAMPLES / f"{type_}.json").read_text())
+    return example
 
 
 def read(type_: str) -> PublishedEvent:
-    told = example(type_)
+    shown = example(type_)
     record = SimpleNamespace(
         topic=REGISTRY[type_].topic,
-        key=told["key"].encode(),
-        headers=[(name, value.encode()) for name, value in told["headers"].items()],
-        value=json.dumps(told["data"]).encode(),
+        key=shown["key"].encode(),
+        headers=[(name, value.encode()) for name, value in shown["headers"].items()],
+        value=json.dumps(shown["data"]).encode(),
     )
-    fact = parse(record, record.topic, lambda _: True)
-    assert isinstance(fact, PublishedEvent)
-    return fact
+    published = parse(record, record.topic, lambda _: True)
+    assert isinstance(published, PublishedEvent)
+    return published
 
 
 def strictly(schema: dict[str, Any]) -> Draft202012Validator:
@@ -63,29 +63,29 @@ def test_an_example_obeys_its_schema_to_the_field(type_: str) -> None:
 
 @pytest.mark.parametrize("type_", TYPES)
 def test_a_reader_gets_back_the_event(type_: str) -> None:
-    told, fact = example(type_), read(type_)
-    assert type(fact.event) is REGISTRY[type_]
-    assert json.loads(fact.event.to_json()) == told["data"]
-    source = told["headers"]["ce_source"].rpartition("/")[2]
-    assert dict(headers(fact.envelope, fact.event.noun, source)) == {
-        name: value.encode() for name, value in told["headers"].items()
+    record, published = example(type_), read(type_)
+    assert type(published.event) is REGISTRY[type_]
+    assert json.loads(published.event.to_json()) == record["data"]
+    source = record["headers"]["ce_source"].rpartition("/")[2]
+    assert dict(headers(published.envelope, published.event.noun, source)) == {
+        name: value.encode() for name, value in record["headers"].items()
     }
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_an_example_s_headers_are_those_that_are_described(type_: str) -> None:
+def test_an_example_has_the_described_headers(type_: str) -> None:
     strictly(envelope.schema_of(envelope.HEADERS)).validate(example(type_)["headers"])
 
 
 def test_every_described_header_is_sent() -> None:
-    fact = read("accrual.posted")
-    assert fact.envelope.causation_id
-    assert [name for name, _ in headers(fact.envelope, "statement", "motivation")] == [
+    published = read("accrual.posted")
+    assert published.envelope.causation_id
+    assert [name for name, _ in headers(published.envelope, "statement", "motivation")] == [
         header.name for header in envelope.HEADERS
     ]
 
 
-def test_a_topic_is_sent_by_the_service_that_it_says() -> None:
+def test_an_example_comes_from_the_sender_of_its_topic() -> None:
     senders = {
         topic.name: [f"/sales/{name}" for name in topic.sender.split(", ")]
         for topic in envelope.topics(Path(__file__).parents[2])
@@ -97,7 +97,7 @@ def test_a_topic_is_sent_by_the_service_that_it_says() -> None:
 def test_the_examples_of_one_aggregate_differ_in_version() -> None:
     seen: set[tuple[str, UUID, int]] = set()
     for type_ in TYPES:
-        fact = read(type_)
-        place = (fact.event.topic, fact.envelope.subject, fact.envelope.version)
+        published = read(type_)
+        place = (published.event.topic, published.envelope.subject, published.envelope.version)
         assert place not in seen, type_
         seen.add(place)

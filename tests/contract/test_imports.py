@@ -34,7 +34,9 @@ def broken(*imported: str) -> list[str]:
         line_contents="",
     )
     contract = OnlyContract("pure", {}, {**OPTIONS, "name": "pure", "type": "only"})
-    return [found["imported"] for found in contract.check(graph, verbose=False).metadata["broken"]]
+    return [
+        details["imported"] for details in contract.check(graph, verbose=False).metadata["broken"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,11 +71,11 @@ def test_a_domain_may_not_import(name: str) -> None:
 
 def test_a_broken_contract_names_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     contract = OnlyContract("pure", {}, {**OPTIONS, "name": "pure", "type": "only"})
-    found = {
+    details = {
         "importer": "services.vip.domain.places",
         "imported": "asyncpg",
         "line_number": 7,
         "line_contents": "import asyncpg",
     }
-    contract.render_broken_contract(SimpleNamespace(metadata={"broken": [found]}))  # type: ignore[arg-type]
+    contract.render_broken_contract(SimpleNamespace(metadata={"broken": [details]}))  # type: ignore[arg-type]
     assert "services.vip.domain.places:7 imports asyncpg" in capsys.readouterr().out

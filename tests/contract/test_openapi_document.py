@@ -1,4 +1,4 @@
-"""The public API keeps its promises: paths, parameters and fields that clients were told of."""
+"""The public API keeps its promises: paths, parameters and fields that clients rely on."""
 
 import json
 import re
@@ -12,19 +12,20 @@ DOCUMENT: dict[str, Any] = json.loads(
 )
 
 PROMISED = """
-POST /tenants · POST /auth/token · POST /auth/refresh · POST /auth/logout · GET /me · GET,POST /api-keys · DELETE /api-keys/{}
-GET,POST /companies · GET,PATCH /companies/{} · GET,POST /rooms · GET,PATCH /rooms/{} · GET,POST /employees · GET,PATCH /employees/{}
+POST /tenants · POST /auth/token · POST /auth/refresh · POST /auth/logout · GET /me
+GET,POST /api-keys · DELETE /api-keys/{} · GET,POST /companies · GET,PATCH /companies/{}
+GET,POST /rooms · GET,PATCH /rooms/{} · GET,POST /employees · GET,PATCH /employees/{}
 GET,POST /products · GET,PATCH /products/{} · GET,POST /sources · GET,PATCH /sources/{}
-GET,PUT /rooms/{}/settings · GET /rooms/{}/settings/history
-GET,POST /clients · GET,PATCH /clients/{} · GET,POST /activities · GET /activities/{} · GET /pool
-POST /activities/{}/take · POST /activities/{}/release · POST /activities/{}/assign · POST /activities/{}/interactions
-POST /activities/{}/invoices · POST /activities/{}/invoices/{}/cancel · POST /activities/{}/payments · POST /activities/{}/refunds
-POST /activities/{}/shipments · POST /activities/{}/documents
-POST /activities/{}/lose · POST /activities/{}/reopen · POST /activities/{}/split
-GET,POST /vip · POST /vip/{}/release · POST /vip/{}/assign · GET /vip/places
-GET,POST /motivation/plans · POST /motivation/plans/{}/publish · GET /motivation/statement · GET /motivation/accruals/{}
-POST /motivation/adjustments · POST /motivation/periods/{}/close
-GET /desk · GET /stream
+GET,PUT /rooms/{}/settings · GET /rooms/{}/settings/history · GET,POST /clients
+GET,PATCH /clients/{} · GET,POST /activities · GET /activities/{} · GET /pool
+POST /activities/{}/take · POST /activities/{}/release · POST /activities/{}/assign
+POST /activities/{}/interactions · POST /activities/{}/invoices
+POST /activities/{}/invoices/{}/cancel · POST /activities/{}/payments
+POST /activities/{}/refunds · POST /activities/{}/shipments · POST /activities/{}/documents
+POST /activities/{}/lose · POST /activities/{}/reopen · POST /activities/{}/split · GET,POST /vip
+POST /vip/{}/release · POST /vip/{}/assign · GET /vip/places · GET,POST /motivation/plans
+POST /motivation/plans/{}/publish · GET /motivation/statement · GET /motivation/accruals/{}
+POST /motivation/adjustments · POST /motivation/periods/{}/close · GET /desk · GET /stream
 """
 CALLS = [
     (method.lower(), path)
@@ -53,8 +54,11 @@ QUERIES = {
     "/vip/places": {"room_id", "company_id"},
     "/motivation/statement": {"employee_id", "period"},
 }
-ACTIVITY = """id version company_id room_id client source_id products note status stage responsible_id responsible_since how reset_due_at
-    next_step invoiced paid won_at lost_reason checklist created_at created_by"""
+ACTIVITY = """
+    id version company_id room_id client source_id products note status stage responsible_id
+    responsible_since how reset_due_at next_step invoiced paid won_at lost_reason checklist
+    created_at created_by
+"""
 FIELDS = {
     "ActivityView": ACTIVITY,
     "ActivityDetail": f"{ACTIVITY} timeline invoices payments shipments documents responsibles",
@@ -74,9 +78,9 @@ PATHS = {
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
     return [
-        (method, path, each)
+        (method, path, operation)
         for path, methods in DOCUMENT["paths"].items()
-        for method, each in methods.items()
+        for method, operation in methods.items()
     ]
 
 
@@ -87,8 +91,12 @@ def test_a_promised_call_is_there(method: str, path: str) -> None:
 
 @pytest.mark.parametrize("path", QUERIES)
 def test_a_promised_parameter_is_there(path: str) -> None:
-    told = {each["name"] for each in PATHS[path]["get"]["parameters"] if each["in"] == "query"}
-    assert QUERIES[path] <= told
+    names = {
+        parameter["name"]
+        for parameter in PATHS[path]["get"]["parameters"]
+        if parameter["in"] == "query"
+    }
+    assert QUERIES[path] <= names
 
 
 @pytest.mark.parametrize("view", FIELDS)
@@ -105,9 +113,9 @@ def test_every_command_takes_an_idempotency_key() -> None:
     }
     for method, path, operation in operations():
         if method in ("post", "put", "patch") and path not in without:
-            assert "Idempotency-Key" in {each["name"] for each in operation["parameters"]}, (
-                f"{method} {path}"
-            )
+            assert "Idempotency-Key" in {
+                parameter["name"] for parameter in operation["parameters"]
+            }, f"{method} {path}"
 
 
 def test_nothing_internal_is_public() -> None:
@@ -115,11 +123,11 @@ def test_nothing_internal_is_public() -> None:
         assert path.startswith("/api/v1/"), path
         assert "internal" not in path
         assert "x-internal-token" not in {
-            each["name"].lower() for each in operation.get("parameters", [])
+            parameter["name"].lower() for parameter in operation.get("parameters", [])
         }, f"{method} {path}"
 
 
-def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
+def test_every_operation_has_a_unique_name_and_a_description() -> None:
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(names) == len(set(names))
     assert not [

@@ -35,7 +35,7 @@ def test_the_document_is_valid() -> None:
     validate(DOCUMENT)
 
 
-def test_the_document_says_who_made_it_and_where_it_is_served() -> None:
+def test_the_document_names_its_licence_contact_and_servers() -> None:
     info = DOCUMENT["info"]
     assert info["title"].isascii()
     assert info["description"] and info["license"]["name"] and info["contact"]["name"]
@@ -127,8 +127,8 @@ def test_every_refusal_is_a_problem_with_examples(name: str) -> None:
 def _followed(response: Json) -> Json:
     if "$ref" not in response:
         return response
-    found: Json = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    return found
+    component: Json = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    return component
 
 
 def test_codes_are_listed() -> None:

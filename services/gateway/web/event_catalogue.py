@@ -48,7 +48,7 @@ class Catalogue:
 
     @property
     def topics(self) -> list[Topic]:
-        """The topics in the document's order, without the dead letters, which are the operator's."""
+        """The topics in the document's order, without dead letters, which are the operator's."""
         return [
             Topic(name, channel["description"], [self._event(ref) for ref in _references(channel)])
             for name, channel in self._document["channels"].items()
