@@ -67,7 +67,7 @@ class RefusedElement:
 
     @classmethod
     def of(cls, element: str, refusal: Refusal) -> "list[RefusedElement]":
-        """Why `refusal` kept the element out: each broken rule of a field, or the refusal itself."""
+        """Why `refusal` kept an element out: each broken rule of a field, or the refusal."""
         broken = refusal.extra.get("errors")
         if not broken:
             return [cls(element, "", str(refusal), refusal.extra)]

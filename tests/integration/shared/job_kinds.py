@@ -22,7 +22,7 @@ from sqlalchemy import (
 from shared.db import Database, Tx, compiled
 from shared.db.tables import Moment
 from shared.errors import Refusal, Unavailable
-from shared.ids import EmployeeId, JobId, TenantId
+from shared.ids import EmployeeId, JobId, TenantId, new_id
 from shared.jobs import Job, JobKind, RefusedElement, StepResult, enqueue, queue
 from shared.jobs.runner import JobRunner
 from shared.jobs.storage import job_of
@@ -30,6 +30,7 @@ from shared.jobs.tables import JOB
 from shared.jobs.worker import JobWorker
 from shared.metrics import Metrics
 from shared.service_context import ServiceContext
+from tests.support.wait import eventually
 
 # No key: an element that took effect twice has two rows.
 EFFECT = Table(
@@ -147,6 +148,29 @@ class Jobs:
         assert row
         return job_of(row)
 
+    async def effects(self, job: Job) -> list[int]:
+        """The elements that took effect, in the order of their commits."""
+        async with self.database.begin_for(job.tenant_id) as tx:
+            return [row["element"] for row in await tx.rows(_EFFECTS, job_id=job.id)]
+
+    async def ended(self, job: Job, seconds: float = 60) -> Job:
+        """The job, once it has ended."""
+
+        async def look() -> Job | None:
+            current = await self.read(job)
+            return None if current.is_open else current
+
+        over: Job | None = await eventually(look, seconds)
+        assert over
+        return over
+
+    async def has_done(self, job: Job, least: int) -> bool:
+        current = await self.read(job)
+        return not current.is_open or current.done >= least
+
+    async def is_leased(self, job: Job) -> bool:
+        return (await self.read(job)).lease is not None
+
     async def cancel(self, job: Job) -> Job:
         async with self.database.begin_for(job.tenant_id) as tx:
             return await queue.cancel(tx, JobId(job.id))
@@ -158,6 +182,18 @@ _FIND = compiled(
         JOB.c.id == bindparam("id", type_=Uuid),
     )
 )
+_EFFECTS = compiled(
+    select(EFFECT.c.element)
+    .where(
+        EFFECT.c.tenant_id == bindparam("tenant_id", type_=Uuid),
+        EFFECT.c.job_id == bindparam("job_id", type_=Uuid),
+    )
+    .order_by(EFFECT.c.at, EFFECT.c.element)
+)
+
+
+def a_tenant() -> TenantId:
+    return TenantId(new_id())
 
 
 async def serve(url: str, worker_url: str) -> None:
