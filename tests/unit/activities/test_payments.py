@@ -174,12 +174,13 @@ def test_a_refund_in_another_currency_is_refused() -> None:
 def test_each_payment_has_refunds_of_its_own() -> None:
     activity = after(paid(after(paid(after(invoiced(in_work(), 1000)), 300)), 200))
     first, second = (payment.id for payment in activity.trade.payments)
-    activity = after(refunded(activity, 300, payment_id=first))
+    activity = after(refunded(activity, 50, payment_id=first))
     activity = after(refunded(activity, 150, payment_id=second))
-    with pytest.raises(RefundExceedsPaid) as refused:
-        refunded(activity, 51, payment_id=second)
-    assert refused.value.extra["left"] == {"amount": "50.00", "currency": "RUB"}
-    assert after(refunded(activity, 50, payment_id=second)).paid == rub(0)
+    for payment_id, left in ((first, 250), (second, 50)):
+        with pytest.raises(RefundExceedsPaid) as refused:
+            refunded(activity, left + 1, payment_id=payment_id)
+        assert refused.value.extra["left"] == {"amount": f"{left}.00", "currency": "RUB"}
+        assert after(refunded(activity, left, payment_id=payment_id)).paid == rub(300 - left)
 
 
 def test_the_senders_ids_of_several_payments_are_told_apart() -> None:
