@@ -7,6 +7,7 @@ from services.gateway.api import (
     desk,
     documents,
     employees,
+    jobs,
     keys,
     me,
     pool,
@@ -23,6 +24,7 @@ ROUTERS = (
     tenants.router,
     me.router,
     desk.router,
+    jobs.router,
     stream.router,
 )
 """Routers below `/api/v1`."""
@@ -38,6 +40,10 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
         "GET /desk": partial(desk.read_desk, parts),
         "GET /me": partial(me.read_me, parts),
         "GET /activities/{activity_id}": partial(activities.read_activity, parts),
+        "GET /jobs": partial(jobs.read_jobs, parts),
+        "GET /jobs/{job_id}": partial(jobs.read_job, parts),
+        "GET /jobs/{job_id}/report": partial(jobs.forward_to_owner, parts),
+        "POST /jobs/{job_id}/cancel": partial(jobs.forward_to_owner, parts),
         "POST /employees": partial(employees.create_employee, parts),
         "PATCH /employees/{employee_id}": partial(employees.change_employee, parts),
     }

@@ -18,14 +18,14 @@ async def read_activity(parts: ApiParts, request: ApiRequest) -> UpstreamRespons
     caller, now = request.caller, datetime.now(UTC)
     activity_id = None if request.query else _id(request)
     if activity_id is None:
-        return await parts.upstreams.get("activities", caller, request.target)
+        return await parts.upstreams.get("activities", caller, request.target, request.headers)
     cached = None
     with suppress(RedisError, OSError):
         cached = await parts.activity_cache.get(caller, activity_id, now)
     parts.metrics.activity_reads.labels("cache" if cached else "owner").inc()
     if cached:
         return UpstreamResponse.of_json(cached)
-    response = await parts.upstreams.get("activities", caller, request.path)
+    response = await parts.upstreams.get("activities", caller, request.path, request.headers)
     if response.ok:
         with suppress(RedisError, OSError):
             await parts.activity_cache.put(caller, activity_id, response.body, now)

@@ -41,7 +41,7 @@ async def read_pool(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
         except (RedisError, OSError) as error:
             log.info("pool_fallback", reason=type(error).__name__)
     parts.metrics.fallbacks.labels("pool").inc()
-    return await parts.upstreams.get("activities", caller, request.target)
+    return await parts.upstreams.get("activities", caller, request.target, request.headers)
 
 
 def _room(caller: Caller, query: PoolQuery) -> RoomId | None:

@@ -9,6 +9,7 @@ from services.gateway.accounts.passwords import Password
 from services.gateway.accounts.scopes import Scope
 from shared.clock import TimeZone
 from shared.text import Email, Line
+from shared.vocabulary import JobState
 
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -88,5 +89,14 @@ class PoolQuery(BaseModel):
 
     room_id: UUID | None = None
     company_id: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str | None, Field(max_length=500)] = None
+
+
+class JobsQuery(BaseModel):
+    """A page of jobs, of one state or kind."""
+
+    state: JobState | None = None
+    kind: Annotated[str | None, Field(max_length=60, pattern="^[a-z_]+$")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str | None, Field(max_length=500)] = None

@@ -6,6 +6,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from shared.clock import Moment
+from shared.jobs.responses import JobView
+from shared.vocabulary import JobState
+from shared.web.responses import Page
 
 
 class SessionView(BaseModel):
@@ -72,13 +75,29 @@ class MeView(BaseModel):
     missing: list[str] = []
 
 
+class JobPage(Page[JobView]):
+    """One page of the jobs of all services; `missing` names the services that did not answer."""
+
+    missing: list[str] = []
+
+
+class JobProgressView(BaseModel):
+    """How far a job is; `total` is null while it is not known."""
+
+    state: JobState
+    done: int
+    total: int | None
+    refused: int
+
+
 class ChangeView(BaseModel):
     """The data of a server-sent event: what changed, to be read anew.
 
-    The event's name is `kind`, its id resumes the stream.
+    The event's name is `kind`, its id resumes the stream. `job` is there for events of jobs only.
     """
 
     kind: str
     id: UUID
     version: int
     room_id: UUID | None
+    job: JobProgressView | None = None

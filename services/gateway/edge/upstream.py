@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter, time
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -29,6 +30,7 @@ _RESPONSE_HEADERS = (
     "location",
 )
 _JSON = [(b"content-type", b"application/json")]
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _RENEW_SECONDS = 30
 
 
@@ -112,9 +114,11 @@ class Upstreams:
         if self._session:
             await self._session.close()
 
-    async def get(self, service: str, caller: Caller, path: str) -> UpstreamResponse:
+    async def get(
+        self, service: str, caller: Caller, path: str, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> UpstreamResponse:
         """Reads on the caller's behalf; `path` is encoded and may have a query."""
-        return await self.send(service, caller, "GET", path, b"", {})
+        return await self.send(service, caller, "GET", path, b"", headers)
 
     async def send(
         self,

@@ -11,7 +11,7 @@ from shared.tenancy import Caller
 class Change:
     """An event as live connections get it; `id` orders and resumes, `employees` are ids.
 
-    `room` is empty where the change is not of one.
+    `room` is empty where the change is not of one; `job` is the progress of a job, ready JSON.
     """
 
     id: str
@@ -21,6 +21,7 @@ class Change:
     room: str
     audience: str
     employees: frozenset[str]
+    job: str = ""
 
 
 def concerns(change: Change, caller: Caller, rooms: Collection[UUID] = ()) -> bool:

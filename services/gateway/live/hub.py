@@ -134,4 +134,5 @@ def change_of(id_: bytes, fields: dict[bytes, bytes]) -> Change:
         room=values["room"],
         audience=values["audience"],
         employees=frozenset(employees.split(",")) if employees else frozenset(),
+        job=values.get("job", ""),
     )

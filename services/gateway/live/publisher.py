@@ -17,6 +17,7 @@ from shared.ids import TenantId
 
 STREAM_LENGTH = 20_000
 """Changes of a tenant that are kept, about."""
+_PROGRESS = {"state", "done", "total", "refused"}
 
 
 async def publish_live(
@@ -43,6 +44,8 @@ def _fields(event: PublishedEvent) -> list[Any]:
         "audience": audience,
         "whom": whom,
     }
+    if isinstance(event.event, JobEvent):
+        fields["job"] = event.event.model_dump_json(include=_PROGRESS)
     return [part for name, value in fields.items() for part in (name, str(value))]
 
 

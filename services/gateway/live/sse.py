@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from time import time
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -120,14 +121,15 @@ class EventStream(Response):
 
 def rendered(change: Change) -> bytes:
     """One event."""
-    data = orjson.dumps(
-        {
-            "kind": change.kind,
-            "id": change.subject,
-            "version": change.version,
-            "room_id": change.room or None,
-        }
-    )
+    view: dict[str, Any] = {
+        "kind": change.kind,
+        "id": change.subject,
+        "version": change.version,
+        "room_id": change.room or None,
+    }
+    if change.job:
+        view["job"] = orjson.Fragment(change.job)
+    data = orjson.dumps(view)
     return f"id: {change.id}\nevent: {change.kind}\ndata: ".encode() + data + b"\n\n"
 
 
