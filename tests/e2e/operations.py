@@ -78,7 +78,8 @@ class Operation:
             elif where == "query" and (
                 parameter.get("required") or self._has_id(parameter["schema"])
             ):
-                query[name] = str(self._value(parameter["schema"], name, choose))
+                value = self._value(parameter["schema"], name, choose)
+                query[name] = str(value[0] if isinstance(value, list) else value)
         content = self._described.get("requestBody", {}).get("content", {})
         body = (
             self._value(content["application/json"]["schema"], "body", choose)

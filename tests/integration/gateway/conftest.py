@@ -1,6 +1,4 @@
-"""A gateway as a real process before a stand-in of the services, and the read models on a real
-Redis.
-"""
+"""A real gateway process before stub services, and the read models on a real Redis."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -10,56 +8,59 @@ import pytest
 from deploy.environment import Installation
 from tests.integration.gateway.bus import Bus, open_bus
 from tests.integration.gateway.models import ReadModels, read_models_of
-from tests.integration.gateway.standin import StandIn
+from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.world import Tenant, provision
 from tests.support.servers import Service
 
 
 @pytest.fixture(scope="session")
-async def standin(provisioned: Installation) -> AsyncIterator[StandIn]:
+async def stub_server(provisioned: Installation) -> AsyncIterator[StubServices]:
     """One server for all three services."""
-    server = StandIn(provisioned.secrets.internal_secret)
+    server = StubServices(provisioned.secrets.internal_secret)
     runner = await server.start()
     yield server
     await runner.cleanup()
 
 
 @pytest.fixture
-def said(standin: StandIn) -> Iterator[StandIn]:
-    """The stand-in with nothing said or asked yet."""
-    standin.replies.clear()
-    standin.asked.clear()
-    yield standin
+def services(stub_server: StubServices) -> StubServices:
+    """The stub services without replies and requests."""
+    stub_server.replies.clear()
+    stub_server.requests.clear()
+    return stub_server
 
 
 @pytest.fixture(scope="session")
 def gateway(
-    provisioned: Installation, standin: StandIn, tmp_path_factory: pytest.TempPathFactory
+    provisioned: Installation, stub_server: StubServices, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    one = Service.of(
+    process = Service.of(
         provisioned,
         "gateway",
         tmp_path_factory.mktemp("gateway"),
-        SALES_ACTIVITIES_URL=standin.url,
-        SALES_VIP_URL=standin.url,
-        SALES_MOTIVATION_URL=standin.url,
+        SALES_ACTIVITIES_URL=stub_server.url("activities"),
+        SALES_VIP_URL=stub_server.url("vip"),
+        SALES_MOTIVATION_URL=stub_server.url("motivation"),
         SALES_BODY_SECONDS="1",
         SALES_SERVICE_SECONDS="2",
         SALES_STREAM_HEARTBEAT_SECONDS="1",
     )
-    yield one
-    one.stop()
+    yield process
+    process.stop()
 
 
 @pytest.fixture(scope="session")
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as one:
-        yield one
+    async with aiohttp.ClientSession() as session:
+        yield session
 
 
 @pytest.fixture
 async def tenant(
-    gateway: Service, provisioned: Installation, said: StandIn, session: aiohttp.ClientSession
+    gateway: Service,
+    provisioned: Installation,
+    services: StubServices,
+    session: aiohttp.ClientSession,
 ) -> Tenant:
     if not gateway.is_ready():
         gateway.start()

@@ -1,4 +1,4 @@
-"""Accounts: who may log in, and for how long."""
+"""Accounts: log-ins, sessions, API keys, and employees with their passwords."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -9,18 +9,18 @@ import pytest
 from deploy.environment import Installation
 from services.gateway.accounts.tokens import AUDIENCE, ISSUER, AccessTokens
 from shared.ids import EmployeeId, TenantId
-from tests.integration.gateway.standin import StandIn
+from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.world import PASSWORD, Tenant, log_in
 
 
-async def test_a_provisioned_admin_logs_in_and_sees_who_they_are(
-    tenant: Tenant, said: StandIn
+async def test_a_provisioned_admin_logs_in_and_sees_their_account(
+    tenant: Tenant, services: StubServices
 ) -> None:
-    told = next(asked for asked in said.asked if asked.path == "/api/v1/tenants")
-    assert told.caller and told.caller.operator and told.caller.tenant_id == tenant.id
-    assert told.json["admin"] == {"name": "Анна", "email": tenant.email}
-    said.on("GET /api/v1/rooms", body={"items": [], "next_cursor": None})
-    said.on("GET /api/v1/companies", body={"items": [], "next_cursor": None})
+    (request,) = services.received("/api/v1/tenants")
+    assert request.caller and request.caller.operator and request.caller.tenant_id == tenant.id
+    assert request.json["admin"] == {"name": "Анна", "email": tenant.email}
+    services.on("GET /api/v1/rooms", body={"items": [], "next_cursor": None})
+    services.on("GET /api/v1/companies", body={"items": [], "next_cursor": None})
     status, me, _ = await tenant.call("GET", "/api/v1/me")
     assert (status, me["employee_id"], me["tenant_id"]) == (
         200,
@@ -30,7 +30,7 @@ async def test_a_provisioned_admin_logs_in_and_sees_who_they_are(
     assert (me["name"], me["email"], me["roles"]) == ("Анна", tenant.email, ["admin"])
 
 
-async def test_only_the_operator_provisions(tenant: Tenant) -> None:
+async def test_only_the_operator_provisions_tenants(tenant: Tenant) -> None:
     body = {
         "name": "Х",
         "time_zone": "UTC",
@@ -42,16 +42,17 @@ async def test_only_the_operator_provisions(tenant: Tenant) -> None:
 
 
 async def test_an_employees_password_never_reaches_the_directory(
-    tenant: Tenant, said: StandIn
+    tenant: Tenant, services: StubServices
 ) -> None:
     employee_id, token = await tenant.employee(personnel_number="7")
-    told = next(asked for asked in said.asked if asked.path == "/api/v1/employees")
-    assert b"password" not in told.body and PASSWORD.encode() not in told.body
-    assert told.json["employee_id"] == str(employee_id) and told.json["personnel_number"] == "7"
+    (request,) = services.received("/api/v1/employees")
+    assert b"password" not in request.body and PASSWORD.encode() not in request.body
+    assert request.json["employee_id"] == str(employee_id)
+    assert request.json["personnel_number"] == "7"
     assert (await tenant.call("GET", "/api/v1/anything", token))[0] == 404
 
 
-async def test_an_email_is_one_persons_in_all_tenants(tenant: Tenant) -> None:
+async def test_an_email_belongs_to_one_person_over_all_tenants(tenant: Tenant) -> None:
     body = {
         "name": "Пётр",
         "email": tenant.email.upper(),
@@ -62,8 +63,12 @@ async def test_an_email_is_one_persons_in_all_tenants(tenant: Tenant) -> None:
     assert (status, problem["code"]) == (409, "duplicate_email")
 
 
-async def test_a_refused_employee_leaves_no_account_behind(tenant: Tenant, said: StandIn) -> None:
-    said.on("POST /api/v1/employees", 422, {"code": "invalid", "detail": "room_ids: no such room"})
+async def test_a_refused_employee_leaves_no_account_behind(
+    tenant: Tenant, services: StubServices
+) -> None:
+    services.on(
+        "POST /api/v1/employees", 422, {"code": "invalid", "detail": "room_ids: no such room"}
+    )
     body = {
         "name": "Пётр",
         "email": f"{uuid4().hex}@example.com",
@@ -72,12 +77,12 @@ async def test_a_refused_employee_leaves_no_account_behind(tenant: Tenant, said:
     }
     assert (await tenant.call("POST", "/api/v1/employees", json=body))[0] == 422
     assert (await log_in(tenant.session, tenant.url, str(body["email"])))[0] == 401
-    said.replies.clear()
+    services.replies.clear()
     assert (await tenant.call("POST", "/api/v1/employees", json=body))[0] == 201
 
 
-async def test_an_employee_entered_twice_under_one_key_is_one_employee(
-    tenant: Tenant, said: StandIn
+async def test_an_employee_created_twice_under_one_key_is_one_employee(
+    tenant: Tenant, services: StubServices
 ) -> None:
     body = {
         "name": "Пётр",
@@ -89,11 +94,9 @@ async def test_an_employee_entered_twice_under_one_key_is_one_employee(
     first = await tenant.call("POST", "/api/v1/employees", json=body, headers=headers)
     again = await tenant.call("POST", "/api/v1/employees", json=body, headers=headers)
     assert first[0] == again[0] == 201
-    told = [asked for asked in said.asked if asked.path == "/api/v1/employees"]
-    assert (
-        told[0].body == told[1].body
-        and told[0].headers["idempotency-key"] == headers["Idempotency-Key"]
-    )
+    requests = services.received("/api/v1/employees")
+    assert requests[0].body == requests[1].body
+    assert requests[0].headers["idempotency-key"] == headers["Idempotency-Key"]
 
 
 async def test_a_new_password_ends_every_session(tenant: Tenant) -> None:
@@ -117,7 +120,7 @@ async def test_a_new_password_ends_every_session(tenant: Tenant) -> None:
     assert refused[0] == 401
 
 
-async def test_a_changed_email_is_the_one_to_log_in_with(tenant: Tenant) -> None:
+async def test_a_changed_email_replaces_the_one_to_log_in_with(tenant: Tenant) -> None:
     old, new = f"{uuid4().hex}@example.com", f"{uuid4().hex}@example.com"
     body = {"name": "П", "email": old, "password": PASSWORD, "roles": ["seller"]}
     _, view, _ = await tenant.call("POST", "/api/v1/employees", json=body)
@@ -132,7 +135,7 @@ async def test_a_changed_email_is_the_one_to_log_in_with(tenant: Tenant) -> None
     assert (await log_in(tenant.session, tenant.url, old))[0] == 401
 
 
-async def test_who_works_no_more_is_out_at_once(tenant: Tenant) -> None:
+async def test_a_deactivated_employee_is_logged_out_at_once(tenant: Tenant) -> None:
     employee_id, token = await tenant.employee()
     assert (await tenant.call("GET", "/api/v1/me", token))[0] in (200, 503)
     assert (await tenant.call("PATCH", f"/api/v1/employees/{employee_id}", json={"active": False}))[
@@ -146,7 +149,7 @@ async def test_who_works_no_more_is_out_at_once(tenant: Tenant) -> None:
     )
 
 
-async def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_line(tenant: Tenant) -> None:
+async def test_a_second_use_of_a_refresh_token_ends_the_session(tenant: Tenant) -> None:
     status, second, _ = await tenant.call(
         "POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh}
     )
@@ -162,7 +165,7 @@ async def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_line(tenan
     )[0] == 401
 
 
-async def test_a_refresh_token_used_twice_at_the_same_time_is_used_once(tenant: Tenant) -> None:
+async def test_eight_concurrent_refreshes_have_one_winner(tenant: Tenant) -> None:
     calls = (
         tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh})
         for _ in range(8)
@@ -171,7 +174,7 @@ async def test_a_refresh_token_used_twice_at_the_same_time_is_used_once(tenant: 
     assert statuses == [200] + [401] * 7
 
 
-async def test_logging_out_ends_the_line(tenant: Tenant) -> None:
+async def test_logging_out_ends_the_session(tenant: Tenant) -> None:
     assert (
         await tenant.call("POST", "/api/v1/auth/logout", json={"refresh_token": tenant.refresh})
     )[0] == 204
@@ -180,7 +183,7 @@ async def test_logging_out_ends_the_line(tenant: Tenant) -> None:
     )[0] == 401
 
 
-async def test_five_wrong_tries_close_an_email_and_right_ones_do_not_count(tenant: Tenant) -> None:
+async def test_five_wrong_tries_lock_an_email_and_right_ones_do_not_count(tenant: Tenant) -> None:
     for _ in range(8):
         assert (await log_in(tenant.session, tenant.url, tenant.email))[0] == 200
     for _ in range(5):
@@ -190,7 +193,7 @@ async def test_five_wrong_tries_close_an_email_and_right_ones_do_not_count(tenan
     assert 1 <= problem["retry_after_seconds"] <= 5
 
 
-async def test_wrong_tries_at_the_same_time_count_all_the_same(tenant: Tenant) -> None:
+async def test_concurrent_wrong_tries_are_all_counted(tenant: Tenant) -> None:
     statuses = [
         status
         for status, _ in await asyncio.gather(
@@ -212,7 +215,7 @@ async def test_wrong_tries_at_the_same_time_count_all_the_same(tenant: Tenant) -
         {"algorithm": "HS512"},
     ],
 )
-async def test_forged_foreign_and_expired_tokens_are_nobodys(
+async def test_forged_foreign_and_expired_tokens_are_refused(
     tenant: Tenant, provisioned: Installation, forged: dict[str, str]
 ) -> None:
     claims = {
@@ -230,7 +233,7 @@ async def test_forged_foreign_and_expired_tokens_are_nobodys(
     assert (status, problem["code"]) == (401, "unauthenticated")
 
 
-async def test_a_token_names_one_tenants_employee(
+async def test_a_token_of_another_tenant_is_refused(
     tenant: Tenant, provisioned: Installation
 ) -> None:
     strangers = AccessTokens(provisioned.secrets.token_secret, 60).issue(
@@ -239,7 +242,7 @@ async def test_a_token_names_one_tenants_employee(
     assert (await tenant.call("GET", "/api/v1/me", strangers))[0] == 401
 
 
-async def test_everything_is_closed_without_a_caller(tenant: Tenant) -> None:
+async def test_every_path_needs_a_caller_unless_it_is_open(tenant: Tenant) -> None:
     for path in (
         "/api/v1/me",
         "/api/v1/pool",
@@ -249,23 +252,23 @@ async def test_everything_is_closed_without_a_caller(tenant: Tenant) -> None:
         "/api/v1/api-keys",
         "/x",
     ):
-        async with tenant.session.get(tenant.url + path) as answer:
-            assert answer.status == 401, path
+        async with tenant.session.get(tenant.url + path) as response:
+            assert response.status == 401, path
 
 
-async def test_an_api_key_reaches_what_its_scopes_name_and_its_secret_is_shown_once(
-    tenant: Tenant, said: StandIn
+async def test_an_api_key_reaches_its_scopes_and_shows_its_secret_once(
+    tenant: Tenant, services: StubServices
 ) -> None:
-    said.on("GET /api/v1/motivation/statement", body={"ok": True})
+    services.on("GET /api/v1/motivation/statement", body={"ok": True})
     status, made, _ = await tenant.call(
         "POST", "/api/v1/api-keys", json={"name": "1C", "scopes": ["payroll"]}
     )
     assert status == 201
     assert (await tenant.call("GET", "/api/v1/motivation/statement", made["secret"]))[0] == 200
     assert (
-        said.asked[-1].caller
-        and said.asked[-1].caller.roles == {"accountant"}
-        and said.asked[-1].caller.tenant_id == tenant.id
+        services.requests[-1].caller
+        and services.requests[-1].caller.roles == {"accountant"}
+        and services.requests[-1].caller.tenant_id == tenant.id
     )
     assert (await tenant.call("POST", "/api/v1/motivation/adjustments", made["secret"], json={}))[
         0
@@ -283,7 +286,7 @@ async def test_an_api_key_reaches_what_its_scopes_name_and_its_secret_is_shown_o
     assert (await tenant.call("GET", "/api/v1/motivation/statement", made["secret"]))[0] == 401
 
 
-async def test_sellers_make_no_keys_and_no_employees(tenant: Tenant) -> None:
+async def test_sellers_create_neither_keys_nor_employees(tenant: Tenant) -> None:
     _, token = await tenant.employee()
     assert (
         await tenant.call("POST", "/api/v1/api-keys", token, json={"name": "x", "scopes": ["bi"]})
@@ -309,7 +312,7 @@ async def test_sellers_make_no_keys_and_no_employees(tenant: Tenant) -> None:
         b"{" * 9000,
     ],
 )
-async def test_no_body_breaks_the_gateway(tenant: Tenant, body: bytes) -> None:
+async def test_a_malformed_body_is_refused(tenant: Tenant, body: bytes) -> None:
     for path in (
         "/api/v1/employees",
         "/api/v1/api-keys",

@@ -9,7 +9,7 @@ from shared.events.people import PersonDescribed
 from shared.ids import EmployeeId
 from tests.integration.gateway.bus import Bus
 from tests.integration.gateway.events import published
-from tests.integration.gateway.standin import StandIn
+from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.waiting import until
 from tests.integration.gateway.world import PASSWORD, Tenant, log_in
 
@@ -25,7 +25,7 @@ def a_sellers_change(employee_id: UUID, active: bool = True) -> EmployeeChanged:
 
 
 async def test_events_complete_an_account_whose_command_was_cut_short(
-    tenant: Tenant, bus: Bus, said: StandIn
+    tenant: Tenant, bus: Bus, services: StubServices
 ) -> None:
     def hang_up(_: Any) -> Any:
         raise asyncio.CancelledError
@@ -36,12 +36,12 @@ async def test_events_complete_an_account_whose_command_was_cut_short(
     async def is_erased() -> bool:
         return not await logs_in() and (await tenant.call("GET", "/api/v1/me"))[0] == 200
 
-    said.replies["POST /api/v1/employees"] = hang_up
+    services.replies["POST /api/v1/employees"] = hang_up
     email = f"{uuid4().hex}@example.com"
     body = {"name": "П", "email": email, "password": PASSWORD, "roles": ["seller"]}
     assert (await tenant.call("POST", "/api/v1/employees", json=body))[0] == 503
     assert not await logs_in()
-    employee_id = UUID(said.asked[-1].json["employee_id"])
+    employee_id = UUID(services.requests[-1].json["employee_id"])
     described = PersonDescribed(kind="employee", name="П", emails=[email])
     await bus.publish(
         [

@@ -12,7 +12,7 @@ from services.gateway.read_models.generations import GenerationPointer
 from services.gateway.read_models.keys import Keys, built_on, lock, pointer
 from tests.integration.gateway.bus import Bus
 from tests.integration.gateway.events import COMPANY, activity_event, activity_state, room_changed
-from tests.integration.gateway.standin import StandIn
+from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.waiting import until
 from tests.integration.gateway.world import Tenant
 
@@ -48,10 +48,10 @@ async def a_pool(tenant: Tenant, bus: Bus, activities: int) -> tuple[UUID, list[
 
 
 async def test_emptied_redis_is_rebuilt_while_reads_go_on(
-    tenant: Tenant, bus: Bus, said: StandIn, redis: Redis
+    tenant: Tenant, bus: Bus, services: StubServices, redis: Redis
 ) -> None:
     room, ids = await a_pool(tenant, bus, 5)
-    said.on("GET /api/v1/pool", body={"items": [], "next_cursor": None, "from": "the owner"})
+    services.on("GET /api/v1/pool", body={"items": [], "next_cursor": None, "from": "the owner"})
     await redis.flushall()
     while await pool_ids(tenant, room) != ids:
         assert (await tenant.call("GET", f"/api/v1/pool?room_id={room}"))[0] == 200
@@ -84,18 +84,20 @@ async def test_models_of_another_server_run_or_layout_are_rebuilt(
 
 
 async def test_a_desk_without_read_models_names_what_is_missing(
-    tenant: Tenant, said: StandIn, redis: Redis, provisioned: Installation
+    tenant: Tenant, services: StubServices, redis: Redis, provisioned: Installation
 ) -> None:
     await redis.set(lock(provisioned.namespace), "a test", ex=20)
     value = await redis.getdel(pointer(provisioned.namespace))
     try:
-        said.on("GET /api/v1/vip", body={"items": [{"kind": "by_receipts"}], "next_cursor": None})
+        services.on(
+            "GET /api/v1/vip", body={"items": [{"kind": "by_receipts"}], "next_cursor": None}
+        )
         status, desk, _ = await tenant.call("GET", "/api/v1/desk")
         assert status == 200 and desk["vip"]["by_receipts"] == 1
         lists = {"mine", "overdue_steps", "about_to_reset"}
         numbers = {"pay", "pool_count", "ready_to_take_at", "vip.places"}
         assert set(desk["missing"]) == lists | numbers
-        said.replies.clear()
+        services.replies.clear()
         status, problem, _ = await tenant.call("GET", "/api/v1/desk")
         assert (status, problem["code"]) == (503, "unavailable")
     finally:
