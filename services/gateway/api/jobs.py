@@ -1,7 +1,7 @@
 """`/jobs`: the background jobs of all services; each is looked up at the service that runs it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,13 +16,14 @@ from services.gateway.edge.upstream import UpstreamResponse
 from shared.errors import NotFound, Unavailable
 from shared.paging import cursor_of
 from shared.tenancy import Caller
+from shared.web.responses import responses
 
 router = APIRouter(tags=["Jobs"])
 _PATH = "/api/v1/jobs"
 
 
 # Described here, and the rest by the services: the fast path answers first, by the same `_list`.
-@router.get("/jobs", response_model=JobPage)
+@router.get("/jobs", responses=responses(JobPage))
 async def list_jobs(
     caller: AnyCaller, query: Annotated[JobsQuery, Query()], parts: Parts
 ) -> Response:
@@ -55,21 +56,20 @@ async def forward_to_owner(parts: ApiParts, request: ApiRequest) -> UpstreamResp
 async def _list(parts: ApiParts, caller: Caller, query: JobsQuery) -> UpstreamResponse:
     """Raises `Unavailable` where no service answers."""
     parameters = urlencode(query.model_dump(mode="json", exclude_none=True))
-    responses = await _ask_all(parts, caller, f"{_PATH}?{parameters}")
-    missing = [service for service, response in responses.items() if response is None]
-    answered = [response for response in responses.values() if response is not None]
+    pages = await _ask_all(parts, caller, f"{_PATH}?{parameters}")
+    missing = [service for service, page in pages.items() if page is None]
+    answered = [page for page in pages.values() if page is not None]
     if not answered:
         raise Unavailable("service", service=missing[0])
-    for response in answered:
-        if not response.ok:
-            return response
-    page = merge((response.json() for response in answered), query.limit)
-    return UpstreamResponse.of_json(orjson.dumps({**page, "missing": missing}))
+    for page in answered:
+        if not page.ok:
+            return page
+    merged = merge([page.json() for page in answered], query.limit)
+    return UpstreamResponse.of_json(orjson.dumps({**merged, "missing": missing}))
 
 
-def merge(pages: Iterable[dict[str, Any]], limit: int) -> dict[str, Any]:
+def merge(pages: Sequence[dict[str, Any]], limit: int) -> dict[str, Any]:
     """The newest of the jobs on several pages; ids are ordered by time, over services too."""
-    pages = list(pages)
     jobs = sorted((job for page in pages for job in page["items"]), key=_id, reverse=True)
     more = len(jobs) > limit or any(page["next_cursor"] for page in pages)
     items = jobs[:limit]
@@ -85,12 +85,12 @@ async def _find(parts: ApiParts, request: ApiRequest) -> tuple[str, UpstreamResp
 
     Raises `NotFound`, or `Unavailable` where a service that may run it does not answer.
     """
-    responses = await _ask_all(parts, request.caller, f"{_PATH}/{request.ids['job_id']}")
-    for service, response in responses.items():
-        if response and response.ok:
-            return service, response
-    for service, response in responses.items():
-        if response is None:
+    views = await _ask_all(parts, request.caller, f"{_PATH}/{request.ids['job_id']}")
+    for service, view in views.items():
+        if view and view.ok:
+            return service, view
+    for service, view in views.items():
+        if view is None:
             raise Unavailable("service", service=service)
     raise NotFound("job")
 
@@ -108,5 +108,5 @@ async def _ask_all(
         return response if response.status < 500 else None
 
     services = list(parts.upstreams.urls)
-    responses = await asyncio.gather(*(ask(service) for service in services))
-    return dict(zip(services, responses, strict=True))
+    answers = await asyncio.gather(*(ask(service) for service in services))
+    return dict(zip(services, answers, strict=True))
