@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.e2e.office import Office
-from tests.e2e.people import soon
+from tests.support.wait import eventually
 
 KINDS = {"realign_deadlines", "realign_vip_deadlines"}
 
@@ -16,14 +16,14 @@ async def test_changed_room_settings_show_as_jobs_of_two_services(office: Office
         "client_id": activity["client"]["id"],
     }
     await office.anna.do("/vip", vip)
-    await office.set_numbers(activity_reset_days=21, vip_reset_days=45)
+    await office.set_room_settings(activity_reset_days=21, vip_reset_days=45)
 
     async def succeeded() -> list[dict[str, Any]]:
         jobs = await office.admin.see("/jobs?state=succeeded")
         assert jobs["missing"] == []
         return jobs["items"] if {job["kind"] for job in jobs["items"]} >= KINDS else []
 
-    jobs = await soon(succeeded)
+    jobs = await eventually(succeeded)
     ids = [job["id"] for job in jobs]
     assert ids == sorted(ids, reverse=True)
     for job in jobs:
