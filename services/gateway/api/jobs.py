@@ -18,7 +18,7 @@ from shared.paging import cursor_of
 from shared.tenancy import Caller
 from shared.web.responses import responses
 
-router = APIRouter(tags=["Jobs"])
+router = APIRouter(tags=["jobs"])
 _PATH = "/api/v1/jobs"
 
 
