@@ -19,7 +19,6 @@ from faststream._internal.endpoint.subscriber.call_item import CallsCollection
 from faststream.kafka import KafkaBroker
 from faststream.kafka.configs import KafkaBrokerConfig
 from faststream.kafka.message import KafkaAckableMessage
-from faststream.kafka.publisher.producer import AioKafkaFastProducerImpl
 from faststream.kafka.schemas import Topic
 from faststream.kafka.subscriber.config import (
     KafkaSubscriberConfig,
@@ -30,6 +29,8 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.message import StreamMessage
 from faststream.message.message import AckStatus
 from faststream.middlewares import AckPolicy
+
+from shared.bus.producer import EventProducer
 
 log = structlog.get_logger()
 
@@ -130,23 +131,6 @@ class EventSubscriber(BatchSubscriber):
         return RecordBatch(raw_message=records, body=records, consumer=self.consumer)
 
 
-class EventProducer(AioKafkaFastProducerImpl):
-    """FastStream's producer, sending bytes: no encoding, and headers as they are."""
-
-    async def send(
-        self,
-        topic: str,
-        value: bytes | None,
-        key: bytes | None,
-        headers: Sequence[tuple[str, bytes]],
-    ) -> "asyncio.Future[Any]":
-        """A promise of the broker's acknowledgement. Raises `KafkaError`."""
-        future: asyncio.Future[Any] = await self._producer.producer.send(
-            topic, value, key=key, headers=headers
-        )
-        return future
-
-
 class EventBroker(KafkaBroker):
     """A connection to Kafka for one consumer and what it publishes."""
 
@@ -161,7 +145,7 @@ class EventBroker(KafkaBroker):
             apply_types=False,
             logger=None,
         )
-        self.event_producer = EventProducer(None, None)
+        self.event_producer = EventProducer()
         self.config.broker_config.producer = self.event_producer
 
     def event_subscriber(self, topics: Sequence[str], group_id: str) -> EventSubscriber:

@@ -76,10 +76,10 @@ class DeadLetters:
         ]
         if with_value:
             try:
-                return await producer.send(topic, record.value, record.key, headers)
+                return await producer.send(topic, record.value, key=record.key, headers=headers)
             except MessageSizeTooLargeError:
                 pass
-        return await producer.send(topic, b"", record.key, [*headers, _TOO_LARGE])
+        return await producer.send(topic, b"", key=record.key, headers=[*headers, _TOO_LARGE])
 
     def _origin(self, rejection: Rejected) -> list[tuple[str, bytes]]:
         """Headers that say where a record comes from and why it was rejected."""

@@ -66,11 +66,10 @@ def marked_before_sent() -> None:
     async def mark_then_send(self: Relay, producer: Any, rows: Any) -> Any:
         import asyncpg
 
-        from shared.outbox.relay import _MARK
+        from shared.outbox.batch import mark
 
-        columns = ("tenant_id", "topic", "aggregate_id", "aggregate_version")
         connection = await asyncpg.connect(self._url)
-        await connection.execute(_MARK, *([row[column] for row in rows] for column in columns))
+        await mark(connection, rows)
         await connection.close()
         await asyncio.sleep(0.5)
         return await send_all(self, producer, rows)

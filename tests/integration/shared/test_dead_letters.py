@@ -229,12 +229,12 @@ async def test_a_dead_letter_waits_for_a_broker_that_is_away_and_counts_once(
     producer, away = consumer._broker.event_producer, True
     send = producer.send
 
-    async def send_unless_away(*arguments: Any) -> Any:
+    async def send_unless_away(*arguments: Any, **named: Any) -> Any:
         if away:
             raise KafkaConnectionError("away")
-        return await send(*arguments)
+        return await send(*arguments, **named)
 
-    producer.send = send_unless_away  # type: ignore[assignment,method-assign]
+    producer.send = send_unless_away  # type: ignore[method-assign]
     await scratch.send((KEY, b"{", HEADERS), good(TENANT, after))
     async with scratch.runs(consumer):
         await eventually(lambda: consumer.failing == "KafkaConnectionError")

@@ -1,6 +1,4 @@
-"""The relay: what was committed is published, in each aggregate's order, whatever dies
-meanwhile.
-"""
+"""The relay: every committed event is published, in each aggregate's order, whatever dies."""
 
 import asyncio
 import signal
@@ -24,34 +22,34 @@ from tests.integration.shared.things import a_caller, change, enter
 from tests.support.servers import free_ports
 
 
-async def facts_of(database: Database, aggregates: int, each: int) -> set[tuple[str, int]]:
-    """`aggregates` things, each entered and changed until version `each`; what must be
-    published.
-    """
+async def publish_versions(
+    database: Database, aggregates: int, versions: int
+) -> set[tuple[str, int]]:
+    """Enters things and changes each until its last version; the keys and versions to expect."""
     caller = a_caller()
 
-    async def one(subject: UUID) -> None:
+    async def enter_and_change(subject: UUID) -> None:
         async with database.begin(caller) as tx:
             await enter(tx, subject)
-        for _ in range(each - 1):
+        for _ in range(versions - 1):
             async with database.begin(caller) as tx:
                 await change(tx, subject)
 
     subjects = [new_id() for _ in range(aggregates)]
-    await asyncio.gather(*(one(subject) for subject in subjects))
+    await asyncio.gather(*(enter_and_change(subject) for subject in subjects))
     return {
         (f"{caller.tenant_id}:{subject}", version)
         for subject in subjects
-        for version in range(1, each + 1)
+        for version in range(1, versions + 1)
     }
 
 
 async def published(scratch: Scratch) -> dict[str, list[int]]:
     """The versions of each key, as they lie on the topic."""
-    found: dict[str, list[int]] = defaultdict(list)
+    keys: dict[str, list[int]] = defaultdict(list)
     for record in await scratch.everything_on(scratch.topic()):
-        found[record.key.decode()].append(int(dict(record.headers)["ce_aggregateversion"]))
-    return found
+        keys[record.key.decode()].append(int(dict(record.headers)["ce_aggregateversion"]))
+    return keys
 
 
 def first_times(versions: list[int]) -> list[int]:
@@ -69,16 +67,16 @@ async def drained(scratch: Scratch) -> bool:
     return await waiting(scratch) == 0
 
 
-async def test_everything_is_published_once_and_in_the_order_of_each_aggregate(
+async def test_events_are_published_once_in_the_order_of_each_aggregate(
     scratch: Scratch,
 ) -> None:
     database = await scratch.database(connections=8)
     async with scratch.runs(scratch.relay()):
-        wanted = await facts_of(database, 20, 15)
+        expected = await publish_versions(database, 20, 15)
         await eventually(lambda: drained(scratch))
-    found = await published(scratch)
-    assert {(name, version) for name, versions in found.items() for version in versions} == wanted
-    assert all(versions == list(range(1, 16)) for versions in found.values())
+    keys = await published(scratch)
+    assert {(name, version) for name, versions in keys.items() for version in versions} == expected
+    assert all(versions == list(range(1, 16)) for versions in keys.values())
 
 
 async def test_a_commit_wakes_the_relay(scratch: Scratch) -> None:
@@ -87,33 +85,35 @@ async def test_a_commit_wakes_the_relay(scratch: Scratch) -> None:
     database.on_commit(relay.wake)
     async with scratch.runs(relay):
         await eventually(lambda: len(relay._owned) == SHARDS)
-        await facts_of(database, 1, 1)
+        await publish_versions(database, 1, 1)
         await eventually(lambda: drained(scratch), seconds=5)
 
 
 async def test_two_relays_share_the_shards_and_ones_death_moves_them(scratch: Scratch) -> None:
     database = await scratch.database(connections=8)
-    one, two = scratch.relay(), scratch.relay()
-    async with scratch.runs(one):
-        dying = asyncio.create_task(two.run())
-        await eventually(lambda: (len(one._owned), len(two._owned)) == (SHARDS // 2, SHARDS // 2))
-        assert one._owned.isdisjoint(two._owned)
-        writing = asyncio.create_task(facts_of(database, 30, 10))
+    first, second = scratch.relay(), scratch.relay()
+    async with scratch.runs(first):
+        dying = asyncio.create_task(second.run())
+        await eventually(
+            lambda: (len(first._owned), len(second._owned)) == (SHARDS // 2, SHARDS // 2)
+        )
+        assert first._owned.isdisjoint(second._owned)
+        writing = asyncio.create_task(publish_versions(database, 30, 10))
         await asyncio.sleep(0.2)
         dying.cancel()
-        wanted = await writing
-        await eventually(lambda: len(one._owned) == SHARDS)
+        expected = await writing
+        await eventually(lambda: len(first._owned) == SHARDS)
         await eventually(lambda: drained(scratch))
-    found = await published(scratch)
-    assert {(name, version) for name, versions in found.items() for version in versions} == wanted
-    assert all(first_times(versions) == list(range(1, 11)) for versions in found.values())
+    keys = await published(scratch)
+    assert {(name, version) for name, versions in keys.items() for version in versions} == expected
+    assert all(first_times(versions) == list(range(1, 11)) for versions in keys.values())
 
 
 async def test_a_crash_between_sending_and_marking_repeats_and_loses_nothing(
     scratch: Scratch,
 ) -> None:
     database = await scratch.database(connections=8)
-    wanted = await facts_of(database, 5, 4)
+    expected = await publish_versions(database, 5, 4)
     dying = scratch.relay()
     sent = asyncio.Event()
 
@@ -137,36 +137,36 @@ async def test_a_crash_between_sending_and_marking_repeats_and_loses_nothing(
     task = asyncio.create_task(dying.run())
     await asyncio.wait_for(sent.wait(), 20)
     task.cancel()
-    assert await waiting(scratch) == len(wanted), "sent, and not marked"
+    assert await waiting(scratch) == len(expected)
     async with scratch.runs(scratch.relay()):
         await eventually(lambda: drained(scratch))
-    found = await published(scratch)
-    assert {(name, version) for name, versions in found.items() for version in versions} == wanted
-    assert all(versions == [1, 2, 3, 4, 1, 2, 3, 4] for versions in found.values())
+    keys = await published(scratch)
+    assert {(name, version) for name, versions in keys.items() for version in versions} == expected
+    assert all(versions == [1, 2, 3, 4, 1, 2, 3, 4] for versions in keys.values())
 
 
 async def test_an_unacknowledged_event_is_sent_again_and_nothing_is_marked_past_it(
     scratch: Scratch,
 ) -> None:
     database = await scratch.database(connections=8)
-    wanted = await facts_of(database, 5, 4)
+    expected = await publish_versions(database, 5, 4)
     relay, refused = scratch.relay(), set[UUID]()
-    sending = relay._send
+    send = relay._send
 
-    async def refused_once(producer: Any, row: Any) -> Any:
+    async def refuse_once(producer: Any, row: Any) -> Any:
         if row["aggregate_version"] == 2 and row["event_id"] not in refused:
             refused.add(row["event_id"])
             failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             failure.set_exception(KafkaTimeoutError())
             return failure
-        return await sending(producer, row)
+        return await send(producer, row)
 
-    relay._send = refused_once  # type: ignore[method-assign]
+    relay._send = refuse_once  # type: ignore[method-assign]
     async with scratch.runs(relay):
         await eventually(lambda: drained(scratch))
-    found = await published(scratch)
-    assert {(name, version) for name, versions in found.items() for version in versions} == wanted
-    assert all(versions == [1, 3, 4, 2, 3, 4] for versions in found.values()), (
+    keys = await published(scratch)
+    assert {(name, version) for name, versions in keys.items() for version in versions} == expected
+    assert all(versions == [1, 3, 4, 2, 3, 4] for versions in keys.values()), (
         "whatever was under way comes again behind what failed"
     )
 
@@ -175,10 +175,10 @@ async def test_a_relay_whose_database_connection_dies_goes_on(scratch: Scratch) 
     database, admin = await scratch.database(connections=8), await scratch.admin()
     async with scratch.runs(scratch.relay()):
         for _ in range(3):
-            await facts_of(database, 3, 3)
+            await publish_versions(database, 3, 3)
             await admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
-                " 'relay:scratch'"
+                " 'relay:scratch' AND datname = current_database()"
             )
         await eventually(lambda: drained(scratch))
     assert all(
@@ -219,19 +219,19 @@ async def test_a_broker_killed_under_way_loses_nothing_and_no_order(
     database = await scratch.database(connections=8)
     relay: Relay = mine.relay()
     async with scratch.runs(relay):
-        writing = asyncio.create_task(facts_of(database, 40, 25))
+        writing = asyncio.create_task(publish_versions(database, 40, 25))
         await asyncio.sleep(0.5)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        wanted = await writing
-        assert await waiting(scratch) > 0, "commands went on without the broker"
+        expected = await writing
+        assert await waiting(scratch) > 0
         await asyncio.sleep(1)
         start()
         await ready.wait("Kafka", kafka.check, 60)
         await eventually(lambda: drained(scratch), seconds=60)
-    found = await published(mine)
-    assert {(name, version) for name, versions in found.items() for version in versions} == wanted
-    assert all(first_times(versions) == list(range(1, 26)) for versions in found.values())
+    keys = await published(mine)
+    assert {(name, version) for name, versions in keys.items() for version in versions} == expected
+    assert all(first_times(versions) == list(range(1, 26)) for versions in keys.values())
 
 
 async def test_a_tenant_never_leaves_its_key(scratch: Scratch) -> None:

@@ -1,6 +1,4 @@
-"""What of a batch may be marked as published: of each aggregate the facts before its first
-failure.
-"""
+"""Which events of a batch may be marked: of each aggregate those before its first failure."""
 
 from typing import Any
 
@@ -10,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.db.transaction import shard_of
 from shared.ids import new_id
-from shared.outbox.relay import _acknowledged
+from shared.outbox.batch import acknowledged
 
 
 def batch(names: str, outcomes: str) -> tuple[list[dict[str, Any]], list[Any]]:
@@ -43,7 +41,7 @@ def test_a_later_event_never_overtakes_one_that_failed(
 ) -> None:
     assert [
         f"{row['aggregate_id']}{row['aggregate_version']}"
-        for row in _acknowledged(*batch(names, outcomes))
+        for row in acknowledged(*batch(names, outcomes))
     ] == marked
 
 
@@ -54,10 +52,10 @@ def test_what_is_marked_is_a_prefix_of_each_aggregate_and_was_acknowledged(
     rows, outcomes = batch(
         "".join(name for name, _ in pairs), "".join(outcome for _, outcome in pairs)
     )
-    marked = _acknowledged(rows, outcomes)
+    marked = acknowledged(rows, outcomes)
     for name in "abc":
-        mine = [row["aggregate_version"] for row in marked if row["aggregate_id"] == name]
-        assert mine == list(range(1, len(mine) + 1))
+        versions = [row["aggregate_version"] for row in marked if row["aggregate_id"] == name]
+        assert versions == list(range(1, len(versions) + 1))
     assert all(
         not isinstance(outcome, TimeoutError)
         for row, outcome in zip(rows, outcomes, strict=True)

@@ -8,19 +8,15 @@ from uuid import UUID
 
 import pytest
 
+from shared.bus import producer as producer_module
+from shared.bus.producer import EventProducer
 from shared.events import Envelope, headers, key
 from shared.ids import TenantId, new_id
 from shared.metrics import Metrics
-from shared.outbox import relay as module
-from shared.outbox.relay import (
-    _RELAYS,
-    BATCH_PER_SHARD,
-    LOCK_CLASS,
-    Relay,
-    _close,
-    _envelope,
-    _heard,
-)
+from shared.outbox import batch
+from shared.outbox import relay as relay_module
+from shared.outbox.batch import MARK, WAITING, envelope_of, with_heartbeats
+from shared.outbox.relay import _RELAYS, BATCH_PER_SHARD, LOCK_CLASS, Relay, _close
 
 TENANT = TenantId(UUID(int=1))
 
@@ -58,14 +54,15 @@ class FakeConnection:
         self.executed.append(arguments)
 
 
-class FakeProducer:
+class FakeProducer(EventProducer):
     """Records what is sent; acknowledges at once but for `failing` values."""
 
     def __init__(self, failing: tuple[bytes, ...] = ()) -> None:
+        super().__init__()
         self.sent: list[tuple[Any, ...]] = []
         self.failing = failing
 
-    async def send(self, topic: str, value: bytes, **named: Any) -> asyncio.Future[Any]:
+    async def send(self, topic: str, value: bytes | None, **named: Any) -> asyncio.Future[Any]:
         self.sent.append((topic, value, named))
         promise = asyncio.get_running_loop().create_future()
         if value in self.failing:
@@ -138,10 +135,10 @@ async def test_waiting_events_are_sent_and_marked_up_to_the_first_failure() -> N
     connection.rows = [waiting(1, age_seconds=10), waiting(2), waiting(3), waiting(4)]
     with pytest.raises(OSError, match="refused"):
         await relay._send_waiting(connection, producer)
-    assert connection.fetched == [(module._WAITING, [3, 5], BATCH_PER_SHARD)]
+    assert connection.fetched == [(WAITING, [3, 5], BATCH_PER_SHARD)]
     assert [value for _, value, _ in producer.sent] == [b"1", b"2", b"3", b"4"]
     ((statement, *columns),) = connection.executed
-    assert statement == module._MARK
+    assert statement == MARK
     assert columns == [[TENANT] * 2, ["sales.vip.v1"] * 2, [UUID(int=2)] * 2, [1, 2]]
     assert metrics.outbox_waiting._value.get() == 4
     assert metrics.outbox_age._value.get() == pytest.approx(10, abs=2)
@@ -178,7 +175,7 @@ async def test_an_event_is_sent_with_its_topic_key_and_headers() -> None:
         "c-1",
         row["causation_id"],
     )
-    assert _envelope(row) == envelope
+    assert envelope_of(row) == envelope
     assert producer.sent == [
         (
             "test.sales.vip.v1",
@@ -196,7 +193,7 @@ async def test_an_interrupted_batch_cancels_its_promises() -> None:
     promises: list[asyncio.Future[Any]] = []
 
     class Silent(FakeProducer):
-        async def send(self, topic: str, value: bytes, **named: Any) -> asyncio.Future[Any]:
+        async def send(self, topic: str, value: bytes | None, **named: Any) -> asyncio.Future[Any]:
             promises.append(asyncio.get_running_loop().create_future())
             return promises[-1]
 
@@ -226,22 +223,22 @@ async def test_each_table_is_pruned_by_its_own_age() -> None:
 async def test_waiting_for_acknowledgements_keeps_the_session_alive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(batch, "HEARTBEAT_SECONDS", 0.01)
     connection = FakeConnection()
 
     async def slow() -> list[Any]:
         await asyncio.sleep(0.05)
         return ["acknowledged"]
 
-    assert await _heard(connection, slow()) == ["acknowledged"]
+    assert await with_heartbeats(connection, slow()) == ["acknowledged"]
     assert connection.executed and set(connection.executed) == {("SELECT 1",)}
 
 
 async def test_a_broker_that_acknowledges_nothing_ends_the_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.01)
-    monkeypatch.setattr(module, "GIVE_UP_SECONDS", 0.03)
+    monkeypatch.setattr(batch, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(batch, "GIVE_UP_SECONDS", 0.03)
     cancelled = asyncio.Event()
 
     async def silent() -> list[Any]:
@@ -252,26 +249,26 @@ async def test_a_broker_that_acknowledges_nothing_ends_the_wait(
         return []
 
     with pytest.raises(TimeoutError, match="acknowledges nothing"):
-        await asyncio.wait_for(_heard(FakeConnection(), silent()), 2)
+        await asyncio.wait_for(with_heartbeats(FakeConnection(), silent()), 2)
     await asyncio.wait_for(cancelled.wait(), 1)
 
 
 async def test_a_lost_session_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(batch, "HEARTBEAT_SECONDS", 0.01)
     connection = FakeConnection()
     connection.fails = True
     with pytest.raises(OSError, match="session is lost"):
-        await asyncio.wait_for(_heard(connection, asyncio.sleep(60, [])), 2)
+        await asyncio.wait_for(with_heartbeats(connection, asyncio.sleep(60, [])), 2)
 
 
-async def test_a_relay_rests_until_it_is_woken_or_its_poll_has_passed() -> None:
+async def test_a_relay_waits_for_a_commit_or_its_next_poll() -> None:
     relay, _ = make_relay(poll_seconds=60)
-    rest = asyncio.create_task(relay._rest())
+    waiting_task = asyncio.create_task(relay._await_commit())
     await asyncio.sleep(0)
     relay.wake()
-    await asyncio.wait_for(rest, 1)
+    await asyncio.wait_for(waiting_task, 1)
     polling, _ = make_relay(poll_seconds=0.01)
-    await asyncio.wait_for(polling._rest(), 1)
+    await asyncio.wait_for(polling._await_commit(), 1)
 
 
 async def test_a_stopping_relay_sends_what_waits_and_ends() -> None:
@@ -291,8 +288,8 @@ async def test_a_full_batch_is_followed_by_the_next_without_rest() -> None:
 
     class Draining(FakeConnection):
         async def fetch(self, *arguments: Any) -> list[dict[str, Any]]:
-            batch, self.rows = self.rows[:BATCH_PER_SHARD], self.rows[BATCH_PER_SHARD:]
-            return batch
+            first, self.rows = self.rows[:BATCH_PER_SHARD], self.rows[BATCH_PER_SHARD:]
+            return first
 
     connection = Draining()
     connection.rows = [waiting(version) for version in range(BATCH_PER_SHARD + 1)]
@@ -337,41 +334,49 @@ async def test_an_interrupted_relay_tries_again_with_growing_pauses(
     assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 0.1], "patience starts anew"
 
 
-@pytest.mark.parametrize("stops", [True, False])
-async def test_closing_ends_the_session_first_and_then_the_producer(
-    stops: bool, monkeypatch: pytest.MonkeyPatch
+async def test_closing_ends_the_session_first_and_then_the_producer() -> None:
+    calls: list[str] = []
+
+    class Closing(FakeProducer):
+        def terminate(self) -> None:
+            calls.append("terminate")
+
+        async def close(self) -> None:
+            calls.append("close")
+
+    await _close(Closing(), Closing())
+    assert calls == ["terminate", "close"]
+    calls.clear()
+    await _close(None, Closing())
+    assert calls == ["close"]
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+async def test_a_producer_that_does_not_stop_in_time_is_cut_off(
+    in_time: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
-    waits: list[float | None] = []
-    wait_for = asyncio.wait_for
 
     class Sender:
         async def close(self) -> None:
             calls.append("close")
 
-    class Closing:
+    class Client:
         _sender = Sender()
 
-        def terminate(self) -> None:
-            calls.append("terminate")
+        async def start(self) -> None:
+            calls.append("start")
 
         async def stop(self) -> None:
+            await asyncio.sleep(0 if in_time else 60)
             calls.append("stop")
-            if not stops:
-                raise TimeoutError
 
-    async def recorded(awaitable: Any, timeout: float | None) -> Any:
-        waits.append(timeout)
-        return await wait_for(awaitable, timeout)
-
-    monkeypatch.setattr(asyncio, "wait_for", recorded)
-    closing: Any = Closing()
-    await _close(closing, closing)
-    assert calls == ["terminate", "stop", *([] if stops else ["close"])]
-    assert waits == [5]
-    calls.clear()
-    await _close(None, closing)
-    assert calls[0] == "stop"
+    monkeypatch.setattr(producer_module, "CLOSE_SECONDS", 0.05)
+    client: Any = Client()
+    producer = EventProducer()
+    await producer.connect(client, serializer=None)
+    await producer.close()
+    assert calls == ["start", "stop" if in_time else "close"]
 
 
 async def test_shards_are_shared_every_second_and_tables_pruned_every_half_minute(
@@ -395,10 +400,10 @@ async def test_shards_are_shared_every_second_and_tables_pruned_every_half_minut
     async def rest() -> None:
         pass
 
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
+    monkeypatch.setattr(relay_module, "time", SimpleNamespace(monotonic=monotonic))
     monkeypatch.setattr(relay, "_share_shards", lambda _: record("share"))
     monkeypatch.setattr(relay, "_prune", lambda _: record("prune"))
-    monkeypatch.setattr(relay, "_rest", rest)
+    monkeypatch.setattr(relay, "_await_commit", rest)
     nothing: Any = None
     await relay._relay(nothing, nothing)
     assert calls == {"share": [0.0, 1.0, 29.9], "prune": [0.0, 30.0]}
@@ -407,10 +412,10 @@ async def test_shards_are_shared_every_second_and_tables_pruned_every_half_minut
 async def test_the_session_is_kept_alive_while_a_batch_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(batch, "HEARTBEAT_SECONDS", 0.01)
 
     class Slow(FakeProducer):
-        async def send(self, topic: str, value: bytes, **named: Any) -> asyncio.Future[Any]:
+        async def send(self, topic: str, value: bytes | None, **named: Any) -> asyncio.Future[Any]:
             return asyncio.ensure_future(asyncio.sleep(0.05))
 
     relay, _ = make_relay()
