@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiokafka import AIOKafkaProducer
 
 from deploy.environment import Installation
 from services.motivation.consumers import subscription
@@ -14,9 +12,13 @@ from services.motivation.metrics import MotivationMetrics
 from shared.db import Database
 from shared.replicas import ReplicaLoader
 from shared.service_context import ServiceContext
-from tests.integration.motivation.tenant import AwayOwner, Tenant
-from tests.integration.motivation.world import Owner, World
+from tests.integration.motivation.api import TenantApi
+from tests.integration.motivation.tenant import Tenant, UnavailableOwner
+from tests.support.bus import open_bus
 from tests.support.servers import Service, free_ports
+from tests.support.service_client import ServiceClient
+from tests.support.stub_owner import StubOwner
+from tests.support.stub_server import serving
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +32,7 @@ async def context(provisioned: Installation) -> AsyncIterator[ServiceContext]:
         database=database,
         worker=worker,
         jobs=JOBS,
-        replicas=ReplicaLoader(database, subscription, AwayOwner()),
+        replicas=ReplicaLoader(database, subscription, UnavailableOwner()),
     )
     await worker.close()
     await database.close()
@@ -45,44 +47,37 @@ async def tenant(context: ServiceContext) -> Tenant:
 
 
 @pytest.fixture(scope="session")
-async def owner() -> AsyncIterator[tuple[Owner, str]]:
-    """The stub of the activities service, and its address."""
-    owner = Owner()
-    (port,) = free_ports(1)
-    runner = web.AppRunner(owner.app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield owner, f"http://127.0.0.1:{port}"
-    await runner.cleanup()
+def owner() -> StubOwner:
+    """The stub of the activities service."""
+    return StubOwner()
 
 
 @pytest.fixture(scope="session")
-def running(
-    provisioned: Installation, owner: tuple[Owner, str], tmp_path_factory: pytest.TempPathFactory
+async def owner_url(owner: StubOwner) -> AsyncIterator[str]:
+    """The address of the stub of the activities service."""
+    (port,) = free_ports(1)
+    async with serving(owner.app, port) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def process(
+    provisioned: Installation, owner_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    service = Service.of(
-        provisioned,
-        "motivation",
-        tmp_path_factory.mktemp("motivation"),
-        SALES_ACTIVITIES_URL=owner[1],
-    )
+    folder = tmp_path_factory.mktemp("motivation")
+    service = Service.of(provisioned, "motivation", folder, SALES_ACTIVITIES_URL=owner_url)
     service.start()
     yield service
     service.stop()
 
 
 @pytest.fixture
-async def world(
-    provisioned: Installation,
-    running: Service,
-    owner: tuple[Owner, str],
-    context: ServiceContext,
-) -> AsyncIterator[World]:
+async def api(
+    provisioned: Installation, process: Service, owner: StubOwner, context: ServiceContext
+) -> AsyncIterator[TenantApi]:
     """A tenant of whom the service has no replicas, and the owner all snapshots."""
     tenant = Tenant(context)
-    owner[0].events = {str(event.envelope.subject): event for event in tenant.directory()}
-    producer = AIOKafkaProducer(bootstrap_servers=provisioned.kafka)
-    await producer.start()
-    async with aiohttp.ClientSession(running.url) as session:
-        yield World(tenant, owner[0], running, provisioned, session, producer)
-    await producer.stop()
+    owner.owns_published(*tenant.directory())
+    async with open_bus(provisioned) as bus, aiohttp.ClientSession(process.url) as http:
+        client = ServiceClient(http, provisioned.secrets.internal_secret)
+        yield TenantApi(tenant, owner, process, provisioned, client, bus)

@@ -38,22 +38,18 @@ from shared.ids import (
     new_id,
 )
 from shared.jobs.runner import JobRunner
-from shared.money import Money
 from shared.replicas import PeerClient, Snapshot
 from shared.service_context import ServiceContext
 from shared.tenancy import Caller
+from tests.support.money import roubles
 
 WON_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 PERCENT = {"kind": "percent_of_receipts", "percent": "5.00"}
 
 
-def rub(amount: str | Decimal) -> Money:
-    return Money(amount=Decimal(amount), currency="RUB")
-
-
-class AwayOwner(PeerClient):
-    """An owner of the directory who never answers: every replica must be there."""
+class UnavailableOwner(PeerClient):
+    """An owner of the directory that never answers: every replica must be there."""
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:9", "")
@@ -122,8 +118,8 @@ class Tenant:
             product_id=ProductId(new_id()),
             category="service",
             quantity=1,
-            price=rub("1000"),
-            amount=rub("1000"),
+            price=roubles("1000"),
+            amount=roubles("1000"),
             delivered=False,
             term_months=None,
         )
@@ -147,8 +143,8 @@ class Tenant:
             "reset_due_at": None,
             "next_step_due_at": None,
             "invoice_due_on": None,
-            "invoiced": rub("1000"),
-            "paid": rub(paid),
+            "invoiced": roubles("1000"),
+            "paid": roubles(paid),
             "checklist": Checklist(
                 invoiced=True, paid=True, shipped=False, documents_signed=False, fully_paid=True
             ),
@@ -171,7 +167,7 @@ class Tenant:
                 state=state,
                 refund_id=new_id(),
                 payment_id=None,
-                amount=rub("1"),
+                amount=roubles("1"),
             )
         else:
             event = PaymentReceived(
@@ -179,7 +175,7 @@ class Tenant:
                 by=None,
                 state=state,
                 payment_id=new_id(),
-                amount=rub("1"),
+                amount=roubles("1"),
                 invoice_id=None,
                 paid_at=WON_AT,
             )

@@ -8,12 +8,13 @@ from services.motivation.handlers.adjustments import PostAdjustment
 from shared.clock import following_period
 from shared.errors import Invalid
 from tests.integration.motivation.checks import CURRENT_MONTH, close
-from tests.integration.motivation.tenant import Tenant, rub
+from tests.integration.motivation.tenant import Tenant
+from tests.support.money import roubles
 
 
 async def adjust(tenant: Tenant, amount: str, period: str | None = None) -> None:
     command = PostAdjustment(
-        tenant.sellers[0], tenant.company, tenant.room, rub(amount), "Премия", period
+        tenant.sellers[0], tenant.company, tenant.room, roubles(amount), "Премия", period
     )
     async with tenant.database.begin_for(tenant.id) as tx:
         await handlers.post_adjustment(tx, command, tenant.caller("accountant"))

@@ -4,8 +4,8 @@ from typing import Any
 
 from services.motivation.api.responses import AccrualView, StatementView
 from shared.ids import ActivityId, new_id
+from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.tenant import Tenant
-from tests.integration.motivation.world import World
 
 LARGEST = {"amount": "999999999999.99", "currency": "RUB"}
 
@@ -21,14 +21,14 @@ def adjustment_of(tenant: Tenant, **changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-async def test_pay_is_seen_by_its_owner_and_those_responsible_for_it(world: World) -> None:
-    tenant = world.tenant
+async def test_pay_is_seen_by_its_owner_and_those_responsible_for_it(api: TenantApi) -> None:
+    tenant = api.tenant
     anna, boris, _ = tenant.sellers
-    await world.plan()
-    await world.produce(
+    await api.plan()
+    await api.publish(
         *tenant.directory(), tenant.event(ActivityId(new_id()), 1, tenant.state("1000"))
     )
-    entry = (await world.statement("50.00"))["lines"][0]["id"]
+    entry = (await api.statement("50.00"))["lines"][0]["id"]
     for roles, employee, rooms, status in [
         (("seller",), anna, (tenant.room,), 200),
         (("seller",), boris, (tenant.room,), 404),
@@ -38,57 +38,55 @@ async def test_pay_is_seen_by_its_owner_and_those_responsible_for_it(world: Worl
         (("accountant",), boris, (), 200),
         (("admin",), boris, (), 200),
     ]:
-        client = world.client(*roles, employee=employee, rooms=rooms)
-        assert (await client.send("GET", f"/statement?employee_id={anna}"))[0] == status, roles
-        assert (await client.send("GET", f"/accruals/{entry}"))[0] == status, roles
-        own = (await client.send("GET", "/statement"))[1]
+        user = api.user(*roles, employee=employee, rooms=rooms)
+        assert (await user.send("GET", f"/statement?employee_id={anna}"))[0] == status, roles
+        assert (await user.send("GET", f"/accruals/{entry}"))[0] == status, roles
+        own = (await user.send("GET", "/statement"))[1]
         assert own["employee_id"] == str(employee)
 
 
-async def test_responses_are_what_their_models_describe(world: World) -> None:
-    tenant, accountant = world.tenant, world.client("accountant")
-    await world.plan()
-    await world.produce(tenant.event(ActivityId(new_id()), 1, tenant.state("1000")))
-    statement = await world.statement("50.00")
+async def test_responses_are_what_their_models_describe(api: TenantApi) -> None:
+    tenant, accountant = api.tenant, api.user("accountant")
+    await api.plan()
+    await api.publish(tenant.event(ActivityId(new_id()), 1, tenant.state("1000")))
+    statement = await api.statement("50.00")
     assert StatementView.model_validate(statement).model_dump(mode="json") == statement
-    for path in (f"/accruals/{statement['lines'][0]['id']}", await _adjustment_path(world)):
+    for path in (f"/accruals/{statement['lines'][0]['id']}", await _adjustment_path(api)):
         _, accrual = await accountant.send("GET", path)
         assert AccrualView.model_validate(accrual).model_dump(mode="json") == accrual
 
 
-async def _adjustment_path(world: World) -> str:
-    _, entry = await world.client("accountant").send(
-        "POST", "/adjustments", adjustment_of(world.tenant)
-    )
+async def _adjustment_path(api: TenantApi) -> str:
+    _, entry = await api.user("accountant").send("POST", "/adjustments", adjustment_of(api.tenant))
     return f"/accruals/{entry['id']}"
 
 
-async def test_a_month_without_pay_is_an_empty_statement(world: World) -> None:
-    accountant, anna = world.client("accountant"), world.tenant.sellers[0]
+async def test_a_month_without_pay_is_an_empty_statement(api: TenantApi) -> None:
+    accountant, anna = api.user("accountant"), api.tenant.sellers[0]
     _, empty = await accountant.send("GET", f"/statement?employee_id={anna}&period=2026-01")
     assert (empty["lines"], empty["total"]["amount"], empty["closed_at"]) == ([], "0.00", None)
 
 
-async def test_an_unknown_employee_or_a_malformed_period_is_refused(world: World) -> None:
-    accountant = world.client("accountant")
+async def test_an_unknown_employee_or_a_malformed_period_is_refused(api: TenantApi) -> None:
+    accountant = api.user("accountant")
     status, problem = await accountant.send("GET", f"/statement?employee_id={new_id()}")
     assert (status, problem["errors"][0]["field"]) == (404, "employee_id")
     for period in ("2026-13", "2026-1", "now", "%00"):
         assert (await accountant.send("GET", f"/statement?period={period}"))[0] == 422
 
 
-async def test_an_adjustment_is_posted_once_under_its_key(world: World) -> None:
-    body, accountant = adjustment_of(world.tenant), world.client("accountant")
+async def test_an_adjustment_is_posted_once_under_its_key(api: TenantApi) -> None:
+    body, accountant = adjustment_of(api.tenant), api.user("accountant")
     once = {"Idempotency-Key": str(new_id())}
     status, entry = await accountant.send("POST", "/adjustments", body, **once)
     assert (status, entry["kind"], entry["amount"]["amount"]) == (201, "adjustment", "-12.34")
     assert entry["reason"] == "Возврат аванса"
     assert (await accountant.send("POST", "/adjustments", body, **once)) == (201, entry)
-    await world.statement("-12.34")
+    await api.statement("-12.34")
 
 
-async def test_a_malformed_adjustment_is_refused(world: World) -> None:
-    tenant, accountant = world.tenant, world.client("accountant")
+async def test_a_malformed_adjustment_is_refused(api: TenantApi) -> None:
+    tenant, accountant = api.tenant, api.user("accountant")
 
     async def status_of(**changes: Any) -> int:
         body = adjustment_of(tenant, **changes)
@@ -104,17 +102,17 @@ async def test_a_malformed_adjustment_is_refused(world: World) -> None:
         body = adjustment_of(tenant, **{field: str(new_id())})
         status, problem = await accountant.send("POST", "/adjustments", body)
         assert (status, problem["errors"][0]["field"]) == (404, field)
-    head = world.client("head", rooms=(tenant.room,))
+    head = api.user("head", rooms=(tenant.room,))
     assert (await head.send("POST", "/adjustments", adjustment_of(tenant)))[0] == 403
 
 
-async def test_an_accountant_closes_a_month_for_good(world: World) -> None:
-    tenant, accountant = world.tenant, world.client("accountant")
+async def test_an_accountant_closes_a_month_for_good(api: TenantApi) -> None:
+    tenant, accountant = api.tenant, api.user("accountant")
     assert (await accountant.send("POST", "/adjustments", adjustment_of(tenant)))[0] == 201
-    open_statement = await world.statement("-12.34")
+    open_statement = await api.statement("-12.34")
     period = open_statement["period"]
     path = f"/periods/{period}/close?company_id={tenant.company}"
-    head = world.client("head", rooms=(tenant.room,))
+    head = api.user("head", rooms=(tenant.room,))
     assert (await head.send("POST", path))[0] == 403
     status, closed = await accountant.send("POST", path)
     assert (status, closed["statements"], closed["lines"]) == (200, 1, 1)
@@ -124,15 +122,15 @@ async def test_an_accountant_closes_a_month_for_good(world: World) -> None:
     late = adjustment_of(tenant, period=period)
     status, problem = await accountant.send("POST", "/adjustments", late)
     assert (status, problem["code"]) == (409, "period_closed")
-    closed_statement = await world.statement("-12.34")
+    closed_statement = await api.statement("-12.34")
     assert closed_statement["closed_at"] == closed["closed_at"]
-    events = await world.published(2)
+    events = await api.published(2)
     assert events[1]["type"] == "statement.closed"
     assert events[1]["value"]["checksum"] == open_statement["checksum"]
 
 
-async def test_a_month_of_the_future_or_of_an_unknown_company_stays_open(world: World) -> None:
-    accountant, company = world.client("accountant"), world.tenant.company
+async def test_a_month_of_the_future_or_of_an_unknown_company_stays_open(api: TenantApi) -> None:
+    accountant, company = api.user("accountant"), api.tenant.company
     future = f"/periods/2099-01/close?company_id={company}"
     assert (await accountant.send("POST", future))[0] == 422
     unknown = f"/periods/2026-01/close?company_id={new_id()}"

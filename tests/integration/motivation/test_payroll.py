@@ -10,16 +10,16 @@ from pathlib import Path
 from aiohttp import web
 
 from shared.events import MOTIVATION
+from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.tenant import ids
-from tests.integration.motivation.world import World
 from tests.support.servers import ROOT, free_ports
 
 
 class Gateway:
     """The routes of the gateway that payroll calls, on top of the real service."""
 
-    def __init__(self, world: World) -> None:
-        self.world, self.app = world, web.Application()
+    def __init__(self, api: TenantApi) -> None:
+        self.api, self.app = api, web.Application()
         self.app.router.add_post("/api/v1/auth/token", self.token)
         self.app.router.add_get("/api/v1/me", self.me)
         self.app.router.add_get("/api/v1/employees", self.employees)
@@ -31,24 +31,24 @@ class Gateway:
 
     async def me(self, request: web.Request) -> web.Response:
         assert request.headers["Authorization"] == "Bearer accountant"
-        return web.json_response({"tenant_id": str(self.world.tenant.id)})
+        return web.json_response({"tenant_id": str(self.api.tenant.id)})
 
     async def employees(self, request: web.Request) -> web.Response:
-        sellers = [str(seller) for seller in self.world.tenant.sellers]
+        sellers = [str(seller) for seller in self.api.tenant.sellers]
         later = "cursor" in request.query
         items = [{"id": seller} for seller in (sellers[2:] if later else sellers[:2])]
         return web.json_response({"items": items, "next_cursor": None if later else "2"})
 
     async def statement(self, request: web.Request) -> web.Response:
-        _, statement = await self.world.client("accountant").send(
+        _, statement = await self.api.user("accountant").send(
             "GET", f"/statement?{urllib.parse.urlencode(request.query)}"
         )
         return web.json_response(statement)
 
 
-async def payroll(world: World, folder: Path, *arguments: str) -> asyncio.subprocess.Process:
-    options = ["--file", str(folder / "payroll.sqlite"), "--kafka", world.installation.kafka]
-    topic = ["--topic", world.installation.namespace + MOTIVATION]
+async def payroll(api: TenantApi, folder: Path, *arguments: str) -> asyncio.subprocess.Process:
+    options = ["--file", str(folder / "payroll.sqlite"), "--kafka", api.installation.kafka]
+    topic = ["--topic", api.installation.namespace + MOTIVATION]
     command = [sys.executable, "-m", "deploy.examples.payroll", *arguments, *options, *topic]
     return await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -56,28 +56,28 @@ async def payroll(world: World, folder: Path, *arguments: str) -> asyncio.subpro
 
 
 async def test_payroll_killed_and_run_twice_adds_up_the_same_sums(
-    world: World, tmp_path: Path
+    api: TenantApi, tmp_path: Path
 ) -> None:
-    tenant = world.tenant
-    await world.plan()
-    followers = [await payroll(world, tmp_path, "follow") for _ in range(2)]
+    tenant = api.tenant
+    await api.plan()
+    followers = [await payroll(api, tmp_path, "follow") for _ in range(2)]
     for start in range(0, 60, 10):
         state = tenant.state("1000", shares={tenant.sellers[start // 10 % 3]: "1"})
-        await world.produce(*(tenant.event(activity, 1, state) for activity in ids(10)))
+        await api.publish(*(tenant.event(activity, 1, state) for activity in ids(10)))
         followers[0].kill()
         await followers[0].wait()
-        followers = [followers[1], await payroll(world, tmp_path, "follow")]
+        followers = [followers[1], await payroll(api, tmp_path, "follow")]
         await asyncio.sleep(0.5)
     for seller in tenant.sellers:
-        await world.statement("1000.00", seller)
+        await api.statement("1000.00", seller)
     for follower in followers:
         follower.kill()
         await follower.wait()
-    both = [await payroll(world, tmp_path, "follow", "--until-idle") for _ in range(2)]
+    both = [await payroll(api, tmp_path, "follow", "--until-idle") for _ in range(2)]
     outputs = [await follower.communicate() for follower in both]
     assert [follower.returncode for follower in both] == [0, 0], outputs
     (port,) = free_ports(1)
-    runner = web.AppRunner(Gateway(world).app)
+    runner = web.AppRunner(Gateway(api).app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     log_in = [
@@ -88,7 +88,7 @@ async def test_payroll_killed_and_run_twice_adds_up_the_same_sums(
         "--password",
         "secret",
     ]
-    proof = await payroll(world, tmp_path, "prove", *log_in)
+    proof = await payroll(api, tmp_path, "prove", *log_in)
     output, _ = await proof.communicate()
     assert (proof.returncode, output.decode().strip()) == (
         0,
@@ -103,7 +103,7 @@ async def test_payroll_killed_and_run_twice_adds_up_the_same_sums(
         )
         database.execute("DELETE FROM line WHERE employee = ?", (str(tenant.sellers[0]),))
     database.close()
-    proof = await payroll(world, tmp_path, "prove", *log_in)
+    proof = await payroll(api, tmp_path, "prove", *log_in)
     output, _ = await proof.communicate()
     assert (
         proof.returncode == 1

@@ -10,9 +10,9 @@ import pytest
 
 from deploy.environment import Installation
 from shared.ids import ActivityId, new_id
+from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.checks import recomputed
 from tests.integration.motivation.tenant import Tenant, ids
-from tests.integration.motivation.world import World
 from tests.support.servers import ROOT
 
 
@@ -39,12 +39,12 @@ async def test_the_ledger_is_append_only(tenant: Tenant, sql: str) -> None:
 
 
 async def test_the_recompute_command_agrees_with_the_ledger(
-    world: World, provisioned: Installation
+    api: TenantApi, provisioned: Installation
 ) -> None:
-    tenant = world.tenant
-    await world.plan()
-    await world.produce(*(tenant.event(activity, 1, tenant.state("1000")) for activity in ids(5)))
-    await world.statement("250.00")
+    tenant = api.tenant
+    await api.plan()
+    await api.publish(*(tenant.event(activity, 1, tenant.state("1000")) for activity in ids(5)))
+    await api.statement("250.00")
     command = ["-m", "services.motivation.app", "recompute", "--tenant", str(tenant.id)]
     finished = await asyncio.to_thread(
         subprocess.run,

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from shared.ids import ActivityId, new_id
+from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.tenant import PERCENT, ids
-from tests.integration.motivation.world import World
 from tests.support.servers import Service, free_ports
 
 INBOUND_BONUS = {
@@ -14,14 +14,14 @@ INBOUND_BONUS = {
 }
 
 
-async def test_a_win_on_kafka_becomes_pay_by_http_and_on_kafka(world: World) -> None:
-    tenant, activity = world.tenant, ActivityId(new_id())
-    await world.plan(PERCENT, INBOUND_BONUS)
-    await world.produce(
+async def test_a_win_on_kafka_becomes_pay_by_http_and_on_kafka(api: TenantApi) -> None:
+    tenant, activity = api.tenant, ActivityId(new_id())
+    await api.plan(PERCENT, INBOUND_BONUS)
+    await api.publish(
         tenant.event(activity, 1, tenant.state("1000")),
         tenant.event(activity, 2, tenant.state("400")),
     )
-    statement = await world.statement("20.00")
+    statement = await api.statement("20.00")
     accrual, correction = statement["lines"]
     assert (accrual["kind"], accrual["amount"]["amount"]) == ("accrual", "50.00")
     assert accrual["personnel_number"] == "001"
@@ -30,7 +30,7 @@ async def test_a_win_on_kafka_becomes_pay_by_http_and_on_kafka(world: World) -> 
     assert len(statement["checksum"]) == 64
     assert statement["closed_at"] is None
     assert statement["lines"][0]["posted_at"].endswith("Z")
-    events = await world.published(3)
+    events = await api.published(3)
     assert [event["type"] for event in events] == [
         "plan.published",
         "accrual.posted",
@@ -39,16 +39,16 @@ async def test_a_win_on_kafka_becomes_pay_by_http_and_on_kafka(world: World) -> 
     assert events[2]["value"]["statement_total"] == {"amount": "20.00", "currency": "RUB"}
 
 
-async def test_an_accrual_is_explained_by_its_rule_inputs_and_events(world: World) -> None:
-    tenant, activity = world.tenant, ActivityId(new_id())
-    await world.plan(PERCENT, INBOUND_BONUS)
+async def test_an_accrual_is_explained_by_its_rule_inputs_and_events(api: TenantApi) -> None:
+    tenant, activity = api.tenant, ActivityId(new_id())
+    await api.plan(PERCENT, INBOUND_BONUS)
     events = [
         tenant.event(activity, 1, tenant.state("1000")),
         tenant.event(activity, 2, tenant.state("400")),
     ]
-    await world.produce(*events)
-    accrual, correction = (await world.statement("20.00"))["lines"]
-    seller = world.client("seller", employee=tenant.sellers[0])
+    await api.publish(*events)
+    accrual, correction = (await api.statement("20.00"))["lines"]
+    seller = api.user("seller", employee=tenant.sellers[0])
     status, explained = await seller.send("GET", f"/accruals/{accrual['id']}")
     assert status == 200
     assert explained["rule"] == {
@@ -71,19 +71,21 @@ async def test_an_accrual_is_explained_by_its_rule_inputs_and_events(world: Worl
         (str(events[0].envelope.id), 1)
     ]
     assert [entry["id"] for entry in explained["corrections"]] == [correction["id"]]
-    _, explained = await world.client("admin").send("GET", f"/accruals/{correction['id']}")
+    _, explained = await api.user("admin").send("GET", f"/accruals/{correction['id']}")
     assert explained["inputs"]["posted_before"] == "50.00"
     assert len(explained["facts"]) == 2
 
 
-async def test_two_replicas_share_the_events(world: World, service: Callable[..., Service]) -> None:
-    await world.plan()
+async def test_two_replicas_share_the_events(
+    api: TenantApi, service: Callable[..., Service]
+) -> None:
+    await api.plan()
     (port,) = free_ports(1)
     service("motivation", port=port).start()
-    tenant = world.tenant
+    tenant = api.tenant
     shares = dict(zip(tenant.sellers, ["0.5", "0.3", "0.2"], strict=True))
     for _ in range(5):
         state = tenant.state("1000", shares=shares)
-        await world.produce(*(tenant.event(activity, 1, state) for activity in ids(20)))
+        await api.publish(*(tenant.event(activity, 1, state) for activity in ids(20)))
     for seller, total in zip(tenant.sellers, ["2500.00", "1500.00", "1000.00"], strict=True):
-        assert len((await world.statement(total, seller))["lines"]) == 100
+        assert len((await api.statement(total, seller))["lines"]) == 100

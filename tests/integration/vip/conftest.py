@@ -18,10 +18,12 @@ from shared.jobs.runner import JobRunner
 from shared.jobs.worker import JobWorker
 from shared.replicas import PeerClient
 from shared.service_context import ServiceContext
-from tests.integration.vip.stub_owner import StubOwner
 from tests.integration.vip.tenant import Tenant
 from tests.support.servers import Servers, Service
 from tests.support.servers import provisioned as provisioned_namespace
+from tests.support.service_client import ServiceClient
+from tests.support.stub_owner import StubOwner
+from tests.support.stub_server import serving
 
 NewTenant = Callable[..., Awaitable[Tenant]]
 
@@ -37,11 +39,10 @@ def provisioned(servers: Servers) -> Iterator[Installation]:
 
 @pytest_asyncio.fixture(scope="session")
 async def owner(provisioned: Installation) -> AsyncIterator[StubOwner]:
-    """What answers where the activities service would."""
+    """The stub that listens where the activities service would."""
     stub = StubOwner()
-    runner = await stub.start(provisioned.ports["activities"])
-    yield stub
-    await runner.cleanup()
+    async with serving(stub.app, provisioned.ports["activities"]):
+        yield stub
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -57,7 +58,7 @@ async def process(
 
 @pytest_asyncio.fixture(scope="session")
 async def context(provisioned: Installation, owner: StubOwner) -> AsyncIterator[ServiceContext]:
-    """What the service's timers and consumers work with."""
+    """The context of the service's timers and consumers."""
     database = Database(provisioned.database_url("vip", "app"), name="vip-tests")
     worker = Database(provisioned.database_url("vip", "worker"), connections=1, name="vip-worker")
     activities = PeerClient(provisioned.url("activities"), provisioned.secrets.internal_secret)
@@ -95,10 +96,10 @@ async def new_tenant(
     reader = await asyncpg.connect(provisioned.admin_url("vip"))
     await reader.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=orjson.loads)
     async with aiohttp.ClientSession(process.url) as http:
+        api = ServiceClient(http, provisioned.secrets.internal_secret)
 
         async def create(**room_settings: int) -> Tenant:
-            tenant = Tenant(context, reader, http, provisioned.secrets.internal_secret)
-            return await tenant.create(**room_settings)
+            return await Tenant(context, reader, api).create(**room_settings)
 
         yield create
     await reader.close()

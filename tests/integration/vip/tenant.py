@@ -4,12 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from time import time
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import asyncpg
 
 from services.vip.consumers import subscription
@@ -41,17 +38,11 @@ from shared.ids import (
     derived_id,
     new_id,
 )
-from shared.money import Money
 from shared.service_context import ServiceContext
-from shared.tenancy import Caller, mint
-
-
-@dataclass
-class ApiResponse:
-    """Status and body."""
-
-    status: int
-    body: Any
+from shared.tenancy import Caller
+from tests.support.client import Response
+from tests.support.money import roubles
+from tests.support.service_client import ServiceClient
 
 
 @dataclass
@@ -60,8 +51,7 @@ class Tenant:
 
     context: ServiceContext
     reader: asyncpg.Connection
-    http: aiohttp.ClientSession
-    secret: str
+    api: ServiceClient
     tenant_id: TenantId = field(default_factory=lambda: TenantId(new_id()))
     company_id: CompanyId = field(default_factory=lambda: CompanyId(new_id()))
     room_id: RoomId = field(default_factory=lambda: RoomId(new_id()))
@@ -176,7 +166,7 @@ class Tenant:
         return PaymentReceived(
             **self._activity_fields(client, seller, at or datetime.now(UTC)),
             payment_id=new_id(),
-            amount=rub(amount),
+            amount=roubles(amount),
             invoice_id=None,
             paid_at=datetime.now(UTC) - timedelta(days=days_ago),
         )
@@ -188,7 +178,7 @@ class Tenant:
             state=payment.state,
             refund_id=new_id(),
             payment_id=payment.payment_id,
-            amount=rub(amount),
+            amount=roubles(amount),
         )
 
     def _activity_fields(
@@ -211,8 +201,8 @@ class Tenant:
             reset_due_at=None,
             next_step_due_at=None,
             invoice_due_on=None,
-            invoiced=rub(0),
-            paid=rub(0),
+            invoiced=roubles(0),
+            paid=roubles(0),
             checklist=Checklist(
                 invoiced=False, paid=False, shipped=False, documents_signed=False, fully_paid=False
             ),
@@ -223,10 +213,6 @@ class Tenant:
         )
         return {"activity_id": ActivityId(new_id()), "by": seller, "state": state}
 
-    def token(self, employee_id: EmployeeId, roles: Sequence[str], rooms: Sequence[RoomId]) -> str:
-        caller = Caller(self.tenant_id, employee_id, frozenset(roles), frozenset(rooms))
-        return mint(caller, self.secret, time())
-
     async def request(
         self,
         employee_id: EmployeeId,
@@ -236,20 +222,15 @@ class Tenant:
         roles: Sequence[str] = ("seller",),
         rooms: Sequence[RoomId] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> ApiResponse:
+    ) -> Response:
         """Calls `/api/v1/vip{path}` as an employee of the tenant's room, unless `rooms` says
         otherwise.
         """
-        token = self.token(employee_id, roles, [self.room_id] if rooms is None else rooms)
-        async with self.http.request(
-            method,
-            f"/api/v1/vip{path}",
-            json=body,
-            headers={"x-internal-token": token, **(headers or {})},
-        ) as response:
-            return ApiResponse(response.status, await response.json())
+        room_ids = frozenset([self.room_id] if rooms is None else rooms)
+        caller = Caller(self.tenant_id, employee_id, frozenset(roles), room_ids)
+        return await self.api.call(caller, method, f"/vip{path}", body, headers)
 
-    async def claim(self, seller: EmployeeId, client: UUID, **options: Any) -> ApiResponse:
+    async def claim(self, seller: EmployeeId, client: UUID, **options: Any) -> Response:
         body = {
             "company_id": str(self.company_id),
             "room_id": str(self.room_id),
@@ -257,10 +238,10 @@ class Tenant:
         }
         return await self.request(seller, "POST", "", body, **options)
 
-    async def release(self, seller: EmployeeId, vip_id: str) -> ApiResponse:
+    async def release(self, seller: EmployeeId, vip_id: str) -> Response:
         return await self.request(seller, "POST", f"/{vip_id}/release")
 
-    async def assign(self, vip_id: str, to: EmployeeId | None, **options: Any) -> ApiResponse:
+    async def assign(self, vip_id: str, to: EmployeeId | None, **options: Any) -> Response:
         body = {"employee_id": str(to) if to else None}
         return await self.request(
             self.head, "POST", f"/{vip_id}/assign", body, **{"roles": ("head",), **options}
@@ -310,10 +291,6 @@ class Tenant:
             vip_id,
             days,
         )
-
-
-def rub(amount: int | str | Decimal) -> Money:
-    return Money(amount=Decimal(amount).quantize(Decimal("0.01")), currency="RUB")
 
 
 async def concurrently(*calls: Awaitable[Any]) -> list[Any]:

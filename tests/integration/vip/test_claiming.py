@@ -4,7 +4,7 @@ import pytest
 
 from shared.ids import EmployeeId, RoomId, new_id
 from tests.integration.vip.conftest import NewTenant
-from tests.integration.vip.stub_owner import StubOwner
+from tests.support.stub_owner import StubOwner
 
 
 async def test_a_seller_claims_a_client(new_tenant: NewTenant) -> None:

@@ -9,7 +9,7 @@ from tests.integration.vip.tenant import Tenant
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/openapi.json"])
 async def test_the_service_answers_its_operators(new_tenant: NewTenant, path: str) -> None:
     tenant = await new_tenant()
-    async with tenant.http.get(path) as response:
+    async with tenant.api.http.get(path) as response:
         assert response.status == 200
 
 
@@ -30,6 +30,6 @@ async def test_committed_events_and_refused_claims_are_counted(new_tenant: NewTe
 
 
 async def read(tenant: Tenant, name: str) -> float:
-    async with tenant.http.get("/metrics") as response:
+    async with tenant.api.http.get("/metrics") as response:
         lines = (await response.text()).splitlines()
     return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0.0)

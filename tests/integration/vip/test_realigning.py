@@ -7,8 +7,8 @@ from services.vip.jobs import BATCH
 from shared.jobs.runner import JobRunner
 from shared.jobs.worker import JobWorker
 from tests.integration.vip.conftest import NewTenant
-from tests.integration.vip.stub_owner import StubOwner
 from tests.integration.vip.tenant import Tenant
+from tests.support.stub_owner import StubOwner
 
 
 async def claim_many(tenant: Tenant, count: int) -> list[dict[str, Any]]:

@@ -3,8 +3,9 @@
 from shared.events.people import PersonDescribed
 from shared.ids import ClientId, EmployeeId, RoomId, derived_id, new_id
 from shared.replicas import Snapshot, Snapshots
+from shared.tenancy import Caller
 from tests.integration.vip.conftest import NewTenant
-from tests.integration.vip.stub_owner import StubOwner
+from tests.support.stub_owner import StubOwner
 
 
 async def test_a_claim_fetches_replicas_that_have_not_come(
@@ -54,9 +55,11 @@ async def test_a_pushed_snapshot_is_stored(new_tenant: NewTenant) -> None:
     tenant = await new_tenant()
     client, seller = ClientId(new_id()), await tenant.seller()
     snapshot = Snapshot.of(tenant.client_changed(client), client, 1)
-    token = {"x-internal-token": tenant.token(seller, ["admin"], [])}
+    headers = tenant.api.headers_of(Caller(tenant.tenant_id, seller, frozenset({"admin"})))
     pushed = Snapshots(snapshots=[snapshot]).model_dump(mode="json")
-    async with tenant.http.post("/internal/snapshots", json=pushed, headers=token) as response:
+    async with tenant.api.http.post(
+        "/internal/snapshots", json=pushed, headers=headers
+    ) as response:
         assert response.status == 204
     assert (await tenant.claim(seller, client)).status == 201
 

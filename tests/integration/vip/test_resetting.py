@@ -9,7 +9,7 @@ from deploy.environment import Installation
 from services.vip.timers import BATCH, reset_overdue
 from shared.service_context import ServiceContext
 from tests.integration.vip.conftest import NewTenant
-from tests.integration.vip.stub_owner import StubOwner
+from tests.support.stub_owner import StubOwner
 
 
 @pytest.mark.parametrize(("seconds", "freed"), [(-1, False), (0, True), (1, True)])

@@ -1,11 +1,11 @@
-"""A stand-in for the activities service as the owner of the directory."""
+"""A stub of the activities service as the owner of the directory."""
 
 from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 
-from shared.events import Event
+from shared.events import Event, PublishedEvent
 from shared.replicas import Snapshot
 
 
@@ -17,24 +17,26 @@ class StubOwner:
         self.fetched: list[tuple[str, str]] = []
         self.pushed: list[dict[str, Any]] = []
 
-    async def start(self, port: int) -> web.AppRunner:
+    @property
+    def app(self) -> web.Application:
         app = web.Application()
-        app.add_routes(
-            [
-                web.get("/internal/snapshots/{kind}/{subject}", self._fetch),
-                web.post("/internal/snapshots", self._receive),
-            ]
-        )
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        return runner
+        app.router.add_get("/internal/snapshots/{kind}/{subject}", self._fetch)
+        app.router.add_post("/internal/snapshots", self._receive)
+        return app
 
     def owns(self, kind: str, subject: UUID, *events: Event, version: int = 1) -> None:
         """Adds what it answers about `subject`, a thing of `kind`."""
         self.snapshots[kind, str(subject)] = [
             Snapshot.of(event, subject, version) for event in events
         ]
+
+    def owns_published(self, *events: PublishedEvent) -> None:
+        """Adds a snapshot of each event in place of its subject's earlier one."""
+        for published in events:
+            envelope = published.envelope
+            self.owns(
+                published.event.noun, envelope.subject, published.event, version=envelope.version
+            )
 
     def pushed_about(self, subject: str) -> list[dict[str, Any]]:
         """The snapshots of `subject` that were pushed, in order."""
