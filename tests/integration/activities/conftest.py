@@ -1,4 +1,4 @@
-"""An activities process on real servers, without its sweeper: tests say when time has passed."""
+"""An activities process on real servers, without its timers: tests run them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -12,10 +12,11 @@ from services.activities.jobs import JOBS
 from services.activities.metrics import ActivityMetrics
 from shared.db import Database
 from shared.service_context import ServiceContext
-from tests.integration.activities.world import World
+from tests.integration.activities.tenant import Tenant
 from tests.support.servers import Service
+from tests.support.service_client import ServiceClient
 
-NewWorld = Callable[..., Awaitable[World]]
+NewTenant = Callable[..., Awaitable[Tenant]]
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -46,20 +47,19 @@ async def context(worker: Database, database: Database) -> ServiceContext:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def new_world(
+async def new_tenant(
     provisioned: Installation, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[NewWorld]:
-    """Make a tenant: `await new_world(retake_cooldown_seconds=60)`."""
+) -> AsyncIterator[NewTenant]:
+    """Make a tenant: `await new_tenant(retake_cooldown_seconds=60)`."""
     service = Service.of(
         provisioned, "activities", tmp_path_factory.mktemp("activities"), SALES_PARTS="api"
     ).start()
     reader = await asyncpg.connect(provisioned.admin_url("activities"))
     async with aiohttp.ClientSession(service.url) as http:
+        api = ServiceClient(http, provisioned.secrets.internal_secret)
 
-        async def make(**room_settings: int) -> World:
-            return await World(http, reader, provisioned.secrets.internal_secret).enter(
-                **room_settings
-            )
+        async def make(**room_settings: int) -> Tenant:
+            return await Tenant(api, reader).provision(**room_settings)
 
         yield make
     await reader.close()

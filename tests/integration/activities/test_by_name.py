@@ -12,27 +12,19 @@ from deploy.environment import Installation
 from services.activities.queries import activities, by_name, clients
 from services.activities.queries.listing import Filters
 from shared.db import Database
-from shared.ids import RoomId
-from shared.tenancy import Caller
-from tests.integration.activities.conftest import NewWorld
-from tests.integration.activities.world import Person, World
+from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.tenant import Tenant, User
 
 NAMES = ["Лесной двор", "ООО Лес", "Полесье", "Степь"]
 
 
-def caller(world: World, who: Person) -> Caller:
-    return Caller(
-        world.tenant_id, who.id, frozenset(who.roles), frozenset(RoomId(room) for room in who.rooms)
-    )
-
-
-async def list_ids(database: Database, world: World, who: Person, filters: Filters) -> list[str]:
+async def list_ids(database: Database, tenant: Tenant, user: User, filters: Filters) -> list[str]:
     """The activities of a list, two a page."""
     ids: list[str] = []
     cursor: str | None = None
     while True:
-        async with database.begin_for(world.tenant_id) as tx:
-            page = await activities.list_activities(tx, filters, caller(world, who), 2, cursor)
+        async with database.begin_for(tenant.tenant_id) as tx:
+            page = await activities.list_activities(tx, filters, tenant.caller_of(user), 2, cursor)
         ids += [item["id"] for item in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -48,22 +40,22 @@ def each_way_of_search(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("each_way_of_search")
 async def test_a_list_by_name_is_the_whole_list_without_other_names(
-    new_world: NewWorld, database: Database
+    new_tenant: NewTenant, database: Database
 ) -> None:
-    world = await new_world()
-    rooms: list[UUID] = [world.room_id, await world.another_room(), await world.another_room()]
+    tenant = await new_tenant()
+    rooms: list[UUID] = [tenant.room_id, await tenant.another_room(), await tenant.another_room()]
     registered = [
-        await world.register(name=name, room_id=str(room))
+        await tenant.register(name=name, room_id=str(room))
         for name in NAMES
         for room in rooms
         for _ in range(2)
     ]
-    seller = await world.person()
+    seller = await tenant.user()
     for activity in registered[:3]:
-        await world.do(seller, activity, "take")
-    whole = await world.pages(world.admin, "/activities", 100)
-    of_two = Person(seller.id, ("seller",), (rooms[0], rooms[2]))
-    for who in (world.admin, of_two, seller):
+        await tenant.command(seller, activity, "take")
+    whole = await tenant.pages(tenant.admin, "/activities", 100)
+    of_two = User(seller.id, ("seller",), (rooms[0], rooms[2]))
+    for user in (tenant.admin, of_two, seller):
         for filters in (
             {},
             {"room_id": rooms[0]},
@@ -73,25 +65,25 @@ async def test_a_list_by_name_is_the_whole_list_without_other_names(
             fits = [
                 item
                 for item in whole
-                if "лес" in item["client"]["name"].lower() and _fits(item, filters, who)
+                if "лес" in item["client"]["name"].lower() and _fits(item, filters, user)
             ]
-            ids = await list_ids(database, world, who, Filters(q="лес", **filters))
-            assert ids == [item["id"] for item in fits], (who, filters)
-    assert await list_ids(database, world, world.admin, Filters(q="нет такого")) == []
+            ids = await list_ids(database, tenant, user, Filters(q="лес", **filters))
+            assert ids == [item["id"] for item in fits], (user, filters)
+    assert await list_ids(database, tenant, tenant.admin, Filters(q="нет такого")) == []
 
 
-def _fits(item: Any, filters: dict[str, Any], who: Person) -> bool:
-    visible = who.roles == ("admin",) or UUID(item["room_id"]) in who.rooms
+def _fits(item: Any, filters: dict[str, Any], user: User) -> bool:
+    visible = user.roles == ("admin",) or UUID(item["room_id"]) in user.rooms
     return visible and all(str(item[name]) == str(value) for name, value in filters.items())
 
 
 @pytest.mark.usefixtures("each_way_of_search")
 async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
-    new_world: NewWorld, database: Database
+    new_tenant: NewTenant, database: Database
 ) -> None:
-    world = await new_world()
+    tenant = await new_tenant()
     ids_by_name = {
-        name: (await world.create("/clients", name=name, kind="organization"))["id"]
+        name: (await tenant.create("/clients", name=name, kind="organization"))["id"]
         for name in NAMES
     }
     body = {
@@ -101,7 +93,7 @@ async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
         "emails": ["ivanov@example.ru"],
         "inn": "500100732259",
     }
-    ivanov = await world.create("/clients", **body)
+    ivanov = await tenant.create("/clients", **body)
     expected = {
         "лес": [ids_by_name[name] for name in reversed(NAMES[:3])],
         "ВАНО": [ivanov["id"]],
@@ -110,17 +102,17 @@ async def test_clients_are_found_by_part_of_a_name_or_by_a_whole_contact(
         contact: [ivanov["id"]] for contact in ("+79031234567", "Ivanov@example.ru", "500100732259")
     }
     for words, ids in expected.items():
-        async with database.begin_for(world.tenant_id) as tx:
-            page = await clients.list_clients(tx, words, caller(world, world.admin), 50, None)
+        async with database.begin_for(tenant.tenant_id) as tx:
+            page = await clients.list_clients(tx, words, tenant.caller_of(tenant.admin), 50, None)
         assert [str(item["id"]) for item in page["items"]] == ids, words
 
 
 async def test_the_index_of_names_holds_no_other_tenants(
-    new_world: NewWorld, provisioned: Installation
+    new_tenant: NewTenant, provisioned: Installation
 ) -> None:
-    mine, other = await new_world(), await new_world()
-    for world in (mine, other):
-        await world.create("/clients", name="Общее имя", kind="organization")
+    mine, other = await new_tenant(), await new_tenant()
+    for tenant in (mine, other):
+        await tenant.create("/clients", name="Общее имя", kind="organization")
     app = await asyncpg.connect(provisioned.database_url("activities", "app"))
     try:
         named = (

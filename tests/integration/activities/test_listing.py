@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain.activity import STAGES
-from tests.integration.activities.conftest import NewWorld
-from tests.integration.activities.world import SETTINGS, Person, World
+from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.tenant import Tenant, User
+from tests.support.tenant import ROOM_SETTINGS
 
 CHAIN = [
     (),
@@ -24,68 +25,71 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-async def _stocked(world: World, rooms: list[UUID]) -> tuple[Person, Person]:
+async def _stocked(tenant: Tenant, rooms: list[UUID]) -> tuple[User, User]:
     """Makes two activities at each point of `CHAIN` in each room; returns a seller of the first and
     the last room, and an admin.
     """
     for room_id in rooms[1:]:
-        response = await world.call(
-            world.admin, "PUT", f"/rooms/{room_id}/settings?company_id={world.company_id}", SETTINGS
+        response = await tenant.call(
+            tenant.admin,
+            "PUT",
+            f"/rooms/{room_id}/settings?company_id={tenant.company_id}",
+            ROOM_SETTINGS,
         )
         assert response.status == 200, response.body
-    workers = {room_id: await world.person(room_id=room_id) for room_id in rooms}
+    workers = {room_id: await tenant.user(room_id=room_id) for room_id in rooms}
     for _, steps, room_id in product(range(2), CHAIN, rooms):
-        activity = await world.register(room_id=str(room_id))
+        activity = await tenant.register(room_id=str(room_id))
         for step in steps:
-            await world.done(workers[room_id], activity, step, **BODIES.get(step, {}))
-    return Person(workers[rooms[0]].id, ("seller",), (rooms[0], rooms[-1])), world.admin
+            await tenant.do(workers[room_id], activity, step, **BODIES.get(step, {}))
+    return User(workers[rooms[0]].id, ("seller",), (rooms[0], rooms[-1])), tenant.admin
 
 
 async def test_a_filtered_list_is_the_whole_list_without_what_does_not_fit(
-    new_world: NewWorld,
+    new_tenant: NewTenant,
 ) -> None:
-    world = await new_world()
-    rooms: list[UUID] = [world.room_id, await world.another_room(), await world.another_room()]
-    seller, admin = await _stocked(world, rooms)
-    whole = await world.pages(admin, "/activities", 100)
+    tenant = await new_tenant()
+    rooms: list[UUID] = [tenant.room_id, await tenant.another_room(), await tenant.another_room()]
+    seller, admin = await _stocked(tenant, rooms)
+    whole = await tenant.pages(admin, "/activities", 100)
     assert len(whole) == 2 * len(CHAIN) * len(rooms)
     assert [item["id"] for item in whole] == [
-        item["id"] for item in await world.pages(admin, "/activities", 7)
+        item["id"] for item in await tenant.pages(admin, "/activities", 7)
     ]
     stages = sorted({str(stage) for stages in STAGES.values() for stage in stages})
     filters: list[dict[str, str]] = [{"status": status} for status in STAGES]
     filters += [{"stage": stage} for stage in stages]
     filters += [{"status": "in_work", "stage": "invoiced"}, {}]
     filters += [{**narrowed, "room_id": str(rooms[0])} for narrowed in filters]
-    cases: list[tuple[Person, dict[str, str]]] = [
-        (who, narrowed) for who in (seller, admin) for narrowed in filters
+    cases: list[tuple[User, dict[str, str]]] = [
+        (user, narrowed) for user in (seller, admin) for narrowed in filters
     ]
-    for who, narrowed in cases:
+    for user, narrowed in cases:
         fits = [
             item["id"]
             for item in whole
             if all(item[name] == value for name, value in narrowed.items())
-            and (who is admin or UUID(item["room_id"]) in who.rooms)
+            and (user is admin or UUID(item["room_id"]) in user.rooms)
         ]
         path = "/activities?" + "&".join(f"{name}={value}" for name, value in narrowed.items())
-        assert [item["id"] for item in await world.pages(who, path, 5)] == fits, (
-            who.roles,
+        assert [item["id"] for item in await tenant.pages(user, path, 5)] == fits, (
+            user.roles,
             narrowed,
         )
 
 
 async def test_the_pool_of_several_rooms_is_in_the_order_of_registration(
-    new_world: NewWorld,
+    new_tenant: NewTenant,
 ) -> None:
-    world = await new_world()
-    rooms: list[UUID] = [world.room_id, await world.another_room(), await world.another_room()]
-    seller, admin = await _stocked(world, rooms)
+    tenant = await new_tenant()
+    rooms: list[UUID] = [tenant.room_id, await tenant.another_room(), await tenant.another_room()]
+    seller, admin = await _stocked(tenant, rooms)
     free = sorted(
-        (item for item in await world.pages(admin, "/activities?status=free", 100)),
+        (item for item in await tenant.pages(admin, "/activities?status=free", 100)),
         key=lambda item: item["id"],
     )
-    assert [item["id"] for item in await world.pages(admin, "/pool", 5)] == [
+    assert [item["id"] for item in await tenant.pages(admin, "/pool", 5)] == [
         item["id"] for item in free
     ]
     visible = [item["id"] for item in free if UUID(item["room_id"]) in seller.rooms]
-    assert [item["id"] for item in await world.pages(seller, "/pool", 5)] == visible
+    assert [item["id"] for item in await tenant.pages(seller, "/pool", 5)] == visible

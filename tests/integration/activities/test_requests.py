@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.paging import cursor_of
-from tests.integration.activities.conftest import NewWorld
+from tests.integration.activities.conftest import NewTenant
 
 HUGE = "9" * 400
 BAD: list[tuple[str, str, Any]] = [
@@ -37,11 +37,11 @@ BAD: list[tuple[str, str, Any]] = [
 
 @pytest.mark.parametrize(("method", "path", "body"), BAD)
 async def test_malformed_input_is_422_with_field_and_rule(
-    new_world: NewWorld, method: str, path: str, body: Any
+    new_tenant: NewTenant, method: str, path: str, body: Any
 ) -> None:
-    world = await new_world()
-    response = await world.call(
-        world.admin, method, path.format(room=world.room_id, company=world.company_id), body
+    tenant = await new_tenant()
+    response = await tenant.call(
+        tenant.admin, method, path.format(room=tenant.room_id, company=tenant.company_id), body
     )
     assert (response.status, response.body["code"]) == (422, "invalid"), response.body
     assert {"field", "rule", "message"} <= response.body["errors"][0].keys()

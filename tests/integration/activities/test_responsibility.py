@@ -6,18 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.integration.activities.conftest import NewWorld
-from tests.integration.activities.world import Response, all_at_once, statuses
+from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.tenant import all_at_once, statuses
+from tests.support.client import Response
 
 
 async def test_eight_concurrent_takes_have_one_winner(
-    new_world: NewWorld,
+    new_tenant: NewTenant,
 ) -> None:
-    world = await new_world()
-    sellers = await world.people(8)
+    tenant = await new_tenant()
+    sellers = await tenant.users(8)
     for _ in range(5):
-        activity = await world.register()
-        responses = await all_at_once(world.do(seller, activity, "take") for seller in sellers)
+        activity = await tenant.register()
+        responses = await all_at_once(
+            tenant.command(seller, activity, "take") for seller in sellers
+        )
         assert statuses(responses) == [200] + [409] * 7
         winner = next(
             response.body["responsible_id"] for response in responses if response.status == 200
@@ -28,47 +31,49 @@ async def test_eight_concurrent_takes_have_one_winner(
         assert {response.body["code"] for response in responses if response.status == 409} == {
             "already_taken"
         }
-        assert (await world.see(activity))["responsible_id"] == winner
-        assert await world.event_types(activity) == ["activity.registered", "activity.taken"]
+        assert (await tenant.see(activity))["responsible_id"] == winner
+        assert await tenant.event_types(activity) == ["activity.registered", "activity.taken"]
 
 
 async def test_eight_takes_of_one_seller_leave_seven_waiting(
-    new_world: NewWorld,
+    new_tenant: NewTenant,
 ) -> None:
-    world = await new_world(retake_cooldown_seconds=600)
-    seller = await world.person()
-    activities = [await world.register() for _ in range(8)]
-    responses = await all_at_once(world.do(seller, activity, "take") for activity in activities)
+    tenant = await new_tenant(retake_cooldown_seconds=600)
+    seller = await tenant.user()
+    activities = [await tenant.register() for _ in range(8)]
+    responses = await all_at_once(
+        tenant.command(seller, activity, "take") for activity in activities
+    )
     assert statuses(responses) == [200] + [429] * 7
     for late in (response for response in responses if response.status == 429):
         assert late.body["code"] == "too_soon"
         assert 595 <= late.body["retry_after_seconds"] <= 600
         assert late.headers["Retry-After"] == str(late.body["retry_after_seconds"])
-    mine = await world.call(seller, "GET", f"/activities?responsible_id={seller.id}")
+    mine = await tenant.call(seller, "GET", f"/activities?responsible_id={seller.id}")
     assert len(mine.body["items"]) == 1
 
 
 @pytest.mark.parametrize("against", ["release", "assign", "lose", "take away"])
 async def test_a_take_racing_another_command_leaves_one_consistent_activity(
-    new_world: NewWorld, against: str
+    new_tenant: NewTenant, against: str
 ) -> None:
-    world = await new_world()
-    anna, boris, vera = await world.people(3)
-    head = await world.person("head")
+    tenant = await new_tenant()
+    anna, boris, vera = await tenant.users(3)
+    head = await tenant.user("head")
     for _ in range(8):
-        activity = await world.register(anna, take=against in ("release", "take away"))
+        activity = await tenant.register(anna, take=against in ("release", "take away"))
         rivals: dict[str, Callable[[Any], Awaitable[Response]]] = {
-            "release": lambda it: world.do(anna, it, "release", reason="не мой"),
-            "take away": lambda it: world.do(head, it, "assign", employee_id=None),
-            "assign": lambda it: world.do(head, it, "assign", employee_id=str(vera.id)),
-            "lose": lambda it: world.do(anna, it, "lose", reason="нет бюджета"),
+            "release": lambda it: tenant.command(anna, it, "release", reason="не мой"),
+            "take away": lambda it: tenant.command(head, it, "assign", employee_id=None),
+            "assign": lambda it: tenant.command(head, it, "assign", employee_id=str(vera.id)),
+            "lose": lambda it: tenant.command(anna, it, "lose", reason="нет бюджета"),
         }
         took, other = await asyncio.gather(
-            world.do(boris, activity, "take"), rivals[against](activity)
+            tenant.command(boris, activity, "take"), rivals[against](activity)
         )
-        now = await world.see(activity)
+        now = await tenant.see(activity)
         assert took.status in (200, 409) and other.status in (200, 403, 409)
-        types = await world.event_types(activity)
+        types = await tenant.event_types(activity)
         assert types.count("activity.taken") <= 2
         if against == "assign":
             assert now["responsible_id"] == str(vera.id), (
@@ -80,18 +85,18 @@ async def test_a_take_racing_another_command_leaves_one_consistent_activity(
 
 
 async def test_an_employee_who_left_takes_nothing_despite_an_old_token(
-    new_world: NewWorld,
+    new_tenant: NewTenant,
 ) -> None:
-    world = await new_world()
-    left, dismissed = await world.people(2)
-    await world.call(world.admin, "PATCH", f"/employees/{left.id}", {"room_ids": []})
-    await world.call(world.admin, "PATCH", f"/employees/{dismissed.id}", {"active": False})
-    head, activity = await world.person("head"), await world.register()
+    tenant = await new_tenant()
+    left, dismissed = await tenant.users(2)
+    await tenant.call(tenant.admin, "PATCH", f"/employees/{left.id}", {"room_ids": []})
+    await tenant.call(tenant.admin, "PATCH", f"/employees/{dismissed.id}", {"active": False})
+    head, activity = await tenant.user("head"), await tenant.register()
     for gone in (left, dismissed):
-        assert (await world.do(gone, activity, "take")).status == 404
+        assert (await tenant.command(gone, activity, "take")).status == 404
         assert (
-            await world.call(gone, "POST", "/activities", world.registration(take=True))
+            await tenant.call(gone, "POST", "/activities", tenant.registration(take=True))
         ).status == 403
-        assigned = await world.do(head, activity, "assign", employee_id=str(gone.id))
+        assigned = await tenant.command(head, activity, "assign", employee_id=str(gone.id))
         assert (assigned.status, assigned.body["errors"][0]["field"]) == (404, "employee_id")
-    assert (await world.see(activity))["status"] == "free"
+    assert (await tenant.see(activity))["status"] == "free"

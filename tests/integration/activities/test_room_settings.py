@@ -3,8 +3,8 @@
 import pytest
 
 from shared.ids import new_id
-from tests.integration.activities.conftest import NewWorld
-from tests.integration.activities.world import SETTINGS
+from tests.integration.activities.conftest import NewTenant
+from tests.support.tenant import ROOM_SETTINGS
 
 DEFAULTS = {
     "version": 0,
@@ -17,32 +17,36 @@ DEFAULTS = {
 }
 
 
-async def test_settings_nobody_has_set_are_the_defaults(new_world: NewWorld) -> None:
-    world = await new_world()
-    path = f"/rooms/{await world.another_room()}/settings?company_id={world.company_id}"
-    assert (await world.call(world.admin, "GET", path)).body == DEFAULTS
+async def test_settings_nobody_has_set_are_the_defaults(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant()
+    path = f"/rooms/{await tenant.another_room()}/settings?company_id={tenant.company_id}"
+    assert (await tenant.call(tenant.admin, "GET", path)).body == DEFAULTS
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
-    [("GET", "settings", None), ("GET", "settings/history", None), ("PUT", "settings", SETTINGS)],
+    [
+        ("GET", "settings", None),
+        ("GET", "settings/history", None),
+        ("PUT", "settings", ROOM_SETTINGS),
+    ],
 )
 async def test_settings_of_a_company_not_sold_in_the_room_are_refused(
-    new_world: NewWorld, method: str, path: str, body: object
+    new_tenant: NewTenant, method: str, path: str, body: object
 ) -> None:
-    world = await new_world()
-    url = f"/rooms/{world.room_id}/{path}?company_id={new_id()}"
-    refused = await world.call(world.admin, method, url, body)
+    tenant = await new_tenant()
+    url = f"/rooms/{tenant.room_id}/{path}?company_id={new_id()}"
+    refused = await tenant.call(tenant.admin, method, url, body)
     (error,) = refused.body["errors"]
     assert (refused.status, error["field"], error["rule"]) == (422, "company_id", "sold_in_room")
 
 
 async def test_registering_for_a_company_not_sold_in_the_room_is_refused_alike(
-    new_world: NewWorld,
+    new_tenant: NewTenant,
 ) -> None:
-    world = await new_world()
-    other = await world.create("/companies", name="Степь")
-    wish = world.registration(company_id=other["id"])
-    refused = await world.call(world.admin, "POST", "/activities", wish)
+    tenant = await new_tenant()
+    other = await tenant.create("/companies", name="Степь")
+    wish = tenant.registration(company_id=other["id"])
+    refused = await tenant.call(tenant.admin, "POST", "/activities", wish)
     (error,) = refused.body["errors"]
     assert (refused.status, error["field"], error["rule"]) == (422, "company_id", "sold_in_room")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.ids import new_id
-from tests.integration.activities.conftest import NewWorld
+from tests.integration.activities.conftest import NewTenant
 
 MONEY = {"amount": {"amount": "1.00", "currency": "RUB"}}
 COMMANDS: list[tuple[str, Any]] = [
@@ -27,19 +27,19 @@ COMMANDS: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize("whose", ["another room's", "another tenant's"])
 async def test_a_stranger_gets_404_everywhere_as_if_nothing_existed(
-    new_world: NewWorld, whose: str
+    new_tenant: NewTenant, whose: str
 ) -> None:
-    world = await new_world()
-    seller = await world.person()
-    activity = await world.register(seller, take=True)
+    tenant = await new_tenant()
+    seller = await tenant.user()
+    activity = await tenant.register(seller, take=True)
     if whose == "another room's":
         theirs, stranger = (
-            world,
-            await world.person("seller", "head", room_id=await world.another_room()),
+            tenant,
+            await tenant.user("seller", "head", room_id=await tenant.another_room()),
         )
     else:
-        theirs = await new_world()
-        stranger = await theirs.person("seller", "head")
+        theirs = await new_tenant()
+        stranger = await theirs.user("seller", "head")
     missing = {"id": str(new_id())}
     for command, body in COMMANDS:
         response = await theirs.call(
@@ -51,9 +51,9 @@ async def test_a_stranger_gets_404_everywhere_as_if_nothing_existed(
         assert (response.status, response.body) == (404, nothing.body), command
     assert (await theirs.call(stranger, "GET", f"/activities/{activity['id']}")).status == 404
     for path in (
-        f"/activities?room_id={world.room_id}",
-        f"/pool?room_id={world.room_id}",
-        f"/rooms/{world.room_id}",
+        f"/activities?room_id={tenant.room_id}",
+        f"/pool?room_id={tenant.room_id}",
+        f"/rooms/{tenant.room_id}",
     ):
         assert (await theirs.call(stranger, "GET", path)).status == 404, path
     for path in (
@@ -66,6 +66,6 @@ async def test_a_stranger_gets_404_everywhere_as_if_nothing_existed(
     assert (
         await theirs.call(stranger, "GET", f"/clients/{activity['client']['id']}")
     ).status == 404
-    registered = await theirs.call(stranger, "POST", "/activities", world.registration())
+    registered = await theirs.call(stranger, "POST", "/activities", tenant.registration())
     assert (registered.status, registered.body["errors"][0]["field"]) == (404, "room_id")
-    assert (await world.see(activity))["version"] == activity["version"], "nothing happened"
+    assert (await tenant.see(activity))["version"] == activity["version"], "nothing happened"

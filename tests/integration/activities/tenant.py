@@ -1,37 +1,23 @@
-"""A tenant of its own for a test, and its people as callers of the activities service."""
+"""A tenant of its own for a test, and its users as callers of the activities service."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
-from time import time
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import asyncpg
 
 from shared.ids import CompanyId, EmployeeId, RoomId, TenantId, new_id
-from shared.tenancy import Caller, mint
-
-SETTINGS = {
-    "activity_reset_days": 14,
-    "retake_cooldown_seconds": 0,
-    "vip_in_development_limit": 10,
-    "vip_by_receipts_limit": 10,
-    "vip_reset_days": 30,
-    "renewal_horizon_days": 30,
-}
-
-
-@dataclass
-class Response:
-    status: int
-    body: Any
-    headers: Any
+from shared.tenancy import Caller
+from tests.support.client import Response
+from tests.support.money import rub
+from tests.support.service_client import ServiceClient
+from tests.support.tenant import ROOM_SETTINGS
 
 
 @dataclass(frozen=True)
-class Person:
+class User:
     """A caller as the gateway knows them."""
 
     id: EmployeeId
@@ -40,36 +26,32 @@ class Person:
 
 
 @dataclass
-class World:
-    """One company, one room, one product, one source; sellers and activities as asked for."""
+class Tenant:
+    """A tenant with a company, a room, a product and a source; a test adds users and activities."""
 
-    http: aiohttp.ClientSession
+    api: ServiceClient
     reader: asyncpg.Connection
-    secret: str
     tenant_id: TenantId = field(default_factory=lambda: TenantId(new_id()))
-    admin: Person = field(default_factory=lambda: Person(EmployeeId(new_id()), ("admin",), ()))
+    admin: User = field(default_factory=lambda: User(EmployeeId(new_id()), ("admin",), ()))
     company_id: CompanyId = field(init=False)
     room_id: RoomId = field(init=False)
     product_id: str = ""
     source_id: str = ""
 
-    async def enter(self, **room_settings: int) -> "World":
+    async def provision(self, **room_settings: int) -> "Tenant":
+        """Creates the tenant with its directory, as the operator and its admin do."""
         admin = {"name": "Админ", "email": "admin@example.ru"}
-        operator = mint(Caller(self.tenant_id, self.admin.id, operator=True), self.secret, time())
-        async with self.http.post(
-            "/api/v1/tenants",
-            json={"name": "Холдинг", "admin": admin},
-            headers={"x-internal-token": operator},
-        ) as response:
-            assert response.status == 201, await response.text()
+        operator = Caller(self.tenant_id, self.admin.id, operator=True)
+        body = {"name": "Холдинг", "admin": admin}
+        response = await self.api.call(operator, "POST", "/tenants", body)
+        assert response.status == 201, response.body
         self.company_id = CompanyId(UUID((await self.create("/companies", name="Лес"))["id"]))
         self.room_id = await self._create_room("Москва")
-        price = {"amount": "1000.00", "currency": "RUB"}
         product = {
             "company_id": str(self.company_id),
             "name": "Лицензия",
             "category": "license",
-            "price": price,
+            "price": rub(1000),
         }
         self.product_id = (await self.create("/products", **product))["id"]
         source = {"name": "Сайт", "channel": "site", "kind": "inbound"}
@@ -82,7 +64,7 @@ class World:
             self.admin,
             "PUT",
             f"/rooms/{self.room_id}/settings?company_id={self.company_id}",
-            {**SETTINGS, **room_settings},
+            {**ROOM_SETTINGS, **room_settings},
         )
         assert response.status == 200, response.body
 
@@ -91,26 +73,18 @@ class World:
         assert response.status == 201, response.body
         return response.body
 
-    async def call(
-        self, who: Person, method: str, path: str, body: Any = None, key: str | None = None
-    ) -> Response:
-        caller = Caller(
-            self.tenant_id,
-            who.id,
-            frozenset(who.roles),
-            frozenset(RoomId(room) for room in who.rooms),
-        )
-        headers = {"x-internal-token": mint(caller, self.secret, time())} | (
-            {"Idempotency-Key": key} if key else {}
-        )
-        async with self.http.request(
-            method, f"/api/v1{path}", json=body, headers=headers
-        ) as response:
-            return Response(
-                response.status, await response.json(content_type=None), response.headers
-            )
+    def caller_of(self, user: User) -> Caller:
+        rooms = frozenset(RoomId(room) for room in user.rooms)
+        return Caller(self.tenant_id, user.id, frozenset(user.roles), rooms)
 
-    async def person(self, *roles: str, room_id: UUID | None = None) -> Person:
+    async def call(
+        self, user: User, method: str, path: str, body: Any = None, key: str | None = None
+    ) -> Response:
+        """Any response, also a refusal; `key` is an idempotency key."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self.api.call(self.caller_of(user), method, path, body, headers)
+
+    async def user(self, *roles: str, room_id: UUID | None = None) -> User:
         room = room_id or self.room_id
         email = f"{new_id()}@example.ru"
         body = {
@@ -119,14 +93,14 @@ class World:
             "roles": list(roles or ("seller",)),
             "room_ids": [str(room)],
         }
-        return Person(
+        return User(
             EmployeeId(UUID((await self.create("/employees", **body))["id"])),
             roles or ("seller",),
             (room,),
         )
 
-    async def people(self, count: int) -> list[Person]:
-        return [await self.person() for _ in range(count)]
+    async def users(self, count: int) -> list[User]:
+        return [await self.user() for _ in range(count)]
 
     async def another_room(self) -> RoomId:
         return await self._create_room("Тверь")
@@ -135,45 +109,49 @@ class World:
         room = await self.create("/rooms", name=name, company_ids=[str(self.company_id)])
         return RoomId(UUID(room["id"]))
 
-    def registration(self, name: str = "Ромашка", **differently: Any) -> dict[str, Any]:
-        where = {
+    def registration(self, name: str = "Ромашка", **changes: Any) -> dict[str, Any]:
+        place = {
             "company_id": str(self.company_id),
             "room_id": str(self.room_id),
             "source_id": self.source_id,
         }
         client = (
-            {} if "client_id" in differently else {"client": {"name": name, "kind": "organization"}}
+            {} if "client_id" in changes else {"client": {"name": name, "kind": "organization"}}
         )
-        return {**where, **client, "products": [{"product_id": self.product_id}], **differently}
+        return {**place, **client, "products": [{"product_id": self.product_id}], **changes}
 
     async def register(
-        self, who: Person | None = None, name: str = "Ромашка", **differently: Any
+        self, user: User | None = None, name: str = "Ромашка", **changes: Any
     ) -> Any:
         response = await self.call(
-            who or self.admin, "POST", "/activities", self.registration(name, **differently)
+            user or self.admin, "POST", "/activities", self.registration(name, **changes)
         )
         assert response.status == 201, response.body
         return response.body
 
-    async def do(self, who: Person, activity: Any, command: str, **body: Any) -> Response:
-        return await self.call(who, "POST", f"/activities/{activity['id']}/{command}", body or None)
+    async def command(self, user: User, activity: Any, command: str, **body: Any) -> Response:
+        """The response to a command on the activity, also a refusal."""
+        return await self.call(
+            user, "POST", f"/activities/{activity['id']}/{command}", body or None
+        )
 
-    async def done(self, who: Person, activity: Any, command: str, **body: Any) -> Any:
-        response = await self.do(who, activity, command, **body)
+    async def do(self, user: User, activity: Any, command: str, **body: Any) -> Any:
+        """The body of a command that must succeed."""
+        response = await self.command(user, activity, command, **body)
         assert response.status == 200, response.body
         return response.body
 
     async def see(self, activity: Any) -> Any:
         return (await self.call(self.admin, "GET", f"/activities/{activity['id']}")).body
 
-    async def pages(self, who: Person, path: str, limit: int) -> list[Any]:
+    async def pages(self, user: User, path: str, limit: int) -> list[Any]:
         """Every item of a list, page by page."""
         items: list[Any] = []
         cursor: str | None = ""
         while cursor is not None:
             more = f"&cursor={cursor}" if cursor else ""
             response = await self.call(
-                who, "GET", f"{path}{'&' if '?' in path else '?'}limit={limit}{more}"
+                user, "GET", f"{path}{'&' if '?' in path else '?'}limit={limit}{more}"
             )
             assert response.status == 200, response.body
             items += response.body["items"]
