@@ -57,7 +57,7 @@ class Consumer:
         self.name = name
         self.stopped_because = ""
         self._namespace = namespace
-        self._subscription, self._context = subscription, context
+        self.subscription, self._context = subscription, context
         self._metrics = metrics
         self._limit = DeadLetterLimit(dead_letters_per_minute)
         self._ends: dict[TopicPartition, int] = {}
@@ -147,7 +147,7 @@ class Consumer:
         for record in records:
             topic = record.topic.removeprefix(self._namespace)
             try:
-                event = parse(record, topic, self._subscription.handles)
+                event = parse(record, topic, self.subscription.handles)
             except Unreadable as failure:
                 rejected.append(Rejected(record, str(failure)))
                 continue
@@ -166,7 +166,7 @@ class Consumer:
         events = [event for _, event in parsed if isinstance(event, PublishedEvent)]
         erased = [event.subject for _, event in parsed if isinstance(event, Erasure)]
         try:
-            await self._subscription.consume(self._context, tenant_id, events, erased)
+            await self.subscription.consume(self._context, tenant_id, events, erased)
         except TRANSIENT:
             raise
         except Exception as failure:

@@ -88,6 +88,11 @@ class Subscription:
         return event_type in self._handlers or event_type in self._batch_handlers
 
     @property
+    def handles_erasures(self) -> bool:
+        """Whether tombstones of sales.people.v1 have a handler."""
+        return self._erasure_handler is not None
+
+    @property
     def types(self) -> list[str]:
         """Every type that the service consumes."""
         return sorted({*self._handlers, *self._batch_handlers, *self._processed})

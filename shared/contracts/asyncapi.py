@@ -4,9 +4,10 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from shared.contracts import envelope, schemas
+from shared.bus.subscription import Subscription
+from shared.contracts import envelope, schemas, services
 from shared.contracts.envelope import Topic
-from shared.events import Event
+from shared.events import PEOPLE, Event
 from shared.events.base import VERSION
 
 Document = dict[str, Any]
@@ -41,7 +42,12 @@ def document(root: Path) -> Document:
             dict(_channel(topic) for topic in topics)
             | dict(_dead_letters(topic) for topic in topics)
         ),
-        "operations": {f"send-{topic.name}": _sending(topic) for topic in topics},
+        "operations": {f"send-{topic.name}": _sending(topic) for topic in topics}
+        | {
+            f"receive-{topic}-{service}": _receiving(service, topic, subscription)
+            for service, subscription in services.subscriptions(root).items()
+            for topic in subscription.topics
+        },
         "components": {
             "schemas": (
                 schemas.definitions()
@@ -95,6 +101,26 @@ def _sending(topic: Topic) -> Document:
         "action": "send",
         "channel": {"$ref": f"#/channels/{topic.name}"},
         "summary": f"Events that {topic.sender} publishes.",
+    }
+
+
+def _receiving(service: str, topic: str, subscription: Subscription) -> Document:
+    """Which messages of a topic a service handles, from its subscription."""
+    types = [kind.type for kind in schemas.kinds() if kind.topic == topic]
+    handled = [type_ for type_ in types if subscription.handles(type_)]
+    if topic == PEOPLE and subscription.handles_erasures:
+        handled.append("tombstone")
+    return {
+        "action": "receive",
+        "channel": {"$ref": f"#/channels/{topic}"},
+        "summary": f"Events that {service} handles; it ignores other types.",
+        "messages": [{"$ref": f"#/channels/{topic}/messages/{type_}"} for type_ in handled],
+        "bindings": {
+            "kafka": {
+                "groupId": {"type": "string", "enum": [service]},
+                "bindingVersion": _BINDING,
+            }
+        },
     }
 
 
