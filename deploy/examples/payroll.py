@@ -43,7 +43,9 @@ LINES = ("accrual.posted", "correction.posted", "adjustment.posted")
 IDLE_SECONDS = 1.0
 SCHEMA = """
     CREATE TABLE IF NOT EXISTS line (
-        tenant TEXT, entry TEXT, employee TEXT, period TEXT, kopecks INTEGER, currency TEXT, value TEXT, PRIMARY KEY (tenant, entry)
+        tenant TEXT, entry TEXT, employee TEXT, period TEXT, kopecks INTEGER,
+        currency TEXT, value TEXT,
+        PRIMARY KEY (tenant, entry)
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS place (topic TEXT, partition INTEGER, next INTEGER,
         PRIMARY KEY (topic, partition)) WITHOUT ROWID;

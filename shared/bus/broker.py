@@ -113,7 +113,7 @@ class EventSubscriber(BatchSubscriber):
         return tuple(chain.from_iterable(batches.values()))
 
     async def consume(self, msg: tuple[ConsumerRecord, ...]) -> None:
-        """Handles a batch; one that fails for an unforeseen reason, in a middleware too, comes again.
+        """Handles a batch; one that fails unexpectedly, in a middleware too, comes again.
 
         FastStream's own would go on, and the next commit would pass over these records.
         """

@@ -12,7 +12,7 @@ from shared.bus.dead_letters import PREFIX, topic_for
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A rejected record, as it was where it came from; `position` is its own in the dead letters."""
+    """A rejected record, as it was at its origin; `position` is its own in the dead letters."""
 
     topic: str
     partition: int

@@ -48,7 +48,7 @@ class Subscription:
         self._processed: frozenset[str] = frozenset()
 
     def on(self, *event_types: type[Event]) -> Callable[[Handler], Handler]:
-        """Registers `handler(tx, event, envelope)`; a base class stands for every event below it."""
+        """Registers `handler(tx, event, envelope)`; a base class stands for its subclasses."""
         return self._registrar(self._handlers, event_types)
 
     def on_batch(self, *event_types: type[Event]) -> Callable[[BatchHandler], BatchHandler]:

@@ -181,8 +181,8 @@ def read_envelope(raw: Mapping[str, bytes]) -> Envelope:
 
 
 def read_event(envelope: Envelope, value: bytes | None) -> Event:
-    """The event that `envelope` announces; `Unreadable` where its type or version is not ours or its
-    data breaks the schema.
+    """The event that `envelope` announces; `Unreadable` where its type or version is not ours or
+    its data breaks the schema.
     """
     kind = REGISTRY.get(envelope.type)
     if kind is None:

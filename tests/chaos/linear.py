@@ -2,7 +2,7 @@
 and Gong).
 
 A model is a pure function `step(state, call) -> state | None`: the state after `call` if
-`call.response` is right from `state`, else None. A call whose outcome nobody knows may have happened
+`call.response` is right from `state`, else None. A call of unknown outcome may have happened
 at any moment after its start, or never.
 """
 

@@ -32,7 +32,8 @@ SCHEMA = """
         PRIMARY KEY (tenant_id, employee_id));
     CREATE TABLE outbox (tenant_id uuid, aggregate_id uuid, version bigint, event_id uuid NOT NULL,
         type text NOT NULL,
-        value bytea NOT NULL, created_at timestamptz NOT NULL, published_at timestamptz, PRIMARY KEY (tenant_id, aggregate_id, version));
+        value bytea NOT NULL, created_at timestamptz NOT NULL, published_at timestamptz,
+            PRIMARY KEY (tenant_id, aggregate_id, version));
     CREATE TABLE answer (tenant_id uuid, caller_id uuid, key text, fingerprint bytea NOT NULL,
         body bytea NOT NULL,
         PRIMARY KEY (tenant_id, caller_id, key));

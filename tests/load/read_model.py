@@ -9,7 +9,8 @@ BATCH = 2_000
 # KEYS[1]: the room's stem. ARGV: the pattern's id, the company, then ids.
 MULTIPLY = """
 local stem, old = KEYS[1], ARGV[1]
-local fragment, guard = redis.call('HGET', stem .. 'fragment', old), redis.call('HGET', stem .. 'guard', old)
+local fragment = redis.call('HGET', stem .. 'fragment', old)
+local guard = redis.call('HGET', stem .. 'guard', old)
 local before, after = string.match(fragment, '^(.-)' .. string.gsub(old, '%-', '%%-') .. '(.*)$')
 for i = 3, #ARGV do
   redis.call('HSET', stem .. 'fragment', ARGV[i], before .. ARGV[i] .. after)

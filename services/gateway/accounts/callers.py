@@ -1,4 +1,4 @@
-"""Identifies callers: a verified token or API key, and the account's roles and rooms as they are."""
+"""Identifies callers: a verified token or key, and the account's roles and rooms as they are."""
 
 import asyncio
 from time import monotonic

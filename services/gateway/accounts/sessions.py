@@ -96,7 +96,7 @@ class Sessions:
             return tenant_id, await accounts.get(tx, employee_id)
 
     async def _rotate(self, tx: Tx, token_hash: bytes) -> Session | Refusal:
-        """Replaces a refresh token. A refusal is returned, for what it revokes must be committed."""
+        """Replaces a refresh token; returns a refusal, for what it revokes must be committed."""
         row = await refresh_tokens.lock(tx, token_hash)
         now = await tx.read_clock()
         refusal = Unauthenticated("token")

@@ -29,7 +29,7 @@ async def reserve(
     password_hash: str | None,
     command: str | None,
 ) -> tuple[TenantId, EmployeeId]:
-    """Reserves `email` and adds a pending account; a repeated `command` gets the ids it chose first.
+    """Reserves `email` and adds a pending account; a repeated `command` gets the same ids.
 
     Raises `EmailTaken`.
     """

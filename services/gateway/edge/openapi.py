@@ -48,7 +48,7 @@ class Document:
 
 
 def merged(own: Json, services: Mapping[str, Json]) -> Json:
-    """The whole public API; the bodies of employees have the password that only the gateway sees."""
+    """The whole public API; employees' bodies have the password that only the gateway sees."""
     return http_document.merged(own, services, _add_passwords)
 
 

@@ -48,7 +48,7 @@ COMMANDS: Mapping[str, ResponseKind] = {
     "POST /vip/{vip_id}/assign": "vip",
     "POST /vip/{vip_id}/release": "vip",
 }
-"""The kind of a command's response, by method and path template below `PREFIX`; others are `other`."""
+"""The kind of a command's response, by method and path template; all others are `other`."""
 
 
 def template_key(method: str, template: str) -> str:

@@ -1,4 +1,4 @@
-"""The audience of a change: those who work in its room; for VIPs and pay, those whom it concerns."""
+"""The audience of a change: who works in its room; for VIPs and pay, whom it concerns."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -74,7 +74,7 @@ class Hub:
             self._last.pop(tenant_id, None)
 
     async def since(self, tenant_id: TenantId, last_id: str) -> list[Change] | None:
-        """The changes after `last_id`; None where some of them are gone, and all is to be read anew.
+        """The changes after `last_id`; None where some are gone and all is to be read anew.
 
         Raises `RedisError` or `OSError`.
         """

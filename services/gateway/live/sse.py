@@ -89,7 +89,7 @@ class EventStream(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _catch_up(self, send: Send) -> tuple[int, int]:
-        """Sends what was missed since `Last-Event-ID`; gives the last change that was considered."""
+        """Sends what was missed since `Last-Event-ID`; returns the last change considered."""
         if self._last_event_id is None:
             return (0, 0)
         try:

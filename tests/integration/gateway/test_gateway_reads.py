@@ -1,4 +1,4 @@
-"""Reads of the gateway itself: own writes are in them, foreign rooms are not, queries are judged."""
+"""Reads of the gateway itself: own writes included, foreign rooms not, queries judged."""
 
 from uuid import UUID, uuid4
 

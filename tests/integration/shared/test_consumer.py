@@ -1,4 +1,4 @@
-"""The consumer: every event takes effect once, in order; failures are waited out, not passed over."""
+"""The consumer: every event takes effect once, in order; failures are retried, not skipped."""
 
 import asyncio
 from collections.abc import Sequence

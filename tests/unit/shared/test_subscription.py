@@ -1,4 +1,4 @@
-"""Subscriptions: each event has one handler, and it is the one that runs, however the event came."""
+"""Subscriptions: one handler for each event, and it runs however the event came."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
