@@ -15,8 +15,8 @@ from tests.support.servers import running as running_servers
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """Real Kafka, PostgreSQL and Redis."""
-    with running_servers() as found:
-        yield found
+    with running_servers() as servers:
+        yield servers
 
 
 @pytest.fixture(scope="session")
@@ -37,4 +37,4 @@ def service(provisioned: Installation, tmp_path: Path) -> Iterator[Callable[...,
 
     yield make
     with ThreadPoolExecutor() as threads:
-        list(threads.map(lambda one: one.stop(), made))
+        list(threads.map(lambda service: service.stop(), made))

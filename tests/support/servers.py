@@ -165,8 +165,8 @@ class Service:
         try:
             with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
                 f"{self.url}/health/ready", timeout=3
-            ) as answer:
-                return bool(answer.status == 200)
+            ) as response:
+                return bool(response.status == 200)
         except (OSError, urllib.error.URLError):
             return False
 
@@ -207,16 +207,16 @@ def free_ports(count: int) -> list[int]:
     Each is given once in a process, and two processes choose from different blocks: what is free
     now may be bound much later.
     """
-    found: list[int] = []
+    ports: list[int] = []
     for port in _own_ports():
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        found.append(port)
-        if len(found) == count:
-            return found
+        ports.append(port)
+        if len(ports) == count:
+            return ports
     raise RuntimeError("this process has used up its ports")
 
 
@@ -260,8 +260,8 @@ def _processes() -> Iterator[Servers]:
     try:
         with ThreadPoolExecutor() as threads:
             list(threads.map(lambda server: server.prepare(), (kafka, database, cache)))
-        wanted: tuple[local.Server, ...] = (kafka, database, cache)
-        for server in wanted:
+        servers: tuple[local.Server, ...] = (kafka, database, cache)
+        for server in servers:
             with (folder / f"{server.name}.log").open("wb") as log:
                 started.append(
                     (
@@ -313,7 +313,7 @@ def _containers() -> Iterator[Servers]:
 
     (port,) = free_ports(1)
     kafka = DockerContainer("apache/kafka:4.3.1").with_bind_ports(19092, port)
-    # The address that is told to clients must be known before the start.
+    # The address that clients get must be known before the start.
     kafka.with_envs(
         KAFKA_NODE_ID="1",
         KAFKA_PROCESS_ROLES="broker,controller",

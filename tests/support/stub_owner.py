@@ -10,7 +10,7 @@ from shared.replicas import Snapshot
 
 
 class StubOwner:
-    """Answers with the snapshots it has; remembers what was fetched and what was pushed to it."""
+    """Responds with the snapshots that it has; records the fetched and the pushed ones."""
 
     def __init__(self) -> None:
         self.snapshots: dict[tuple[str, str], list[Snapshot]] = {}
@@ -25,7 +25,7 @@ class StubOwner:
         return app
 
     def owns(self, kind: str, subject: UUID, *events: Event, version: int = 1) -> None:
-        """Adds what it answers about `subject`, a thing of `kind`."""
+        """Sets the snapshots of `subject`, which is of `kind`."""
         self.snapshots[kind, str(subject)] = [
             Snapshot.of(event, subject, version) for event in events
         ]

@@ -9,10 +9,14 @@ SECONDS = 20.0
 Seen = TypeVar("Seen")
 
 
-async def eventually(look: Callable[[], Awaitable[Seen]], seconds: float = SECONDS) -> Seen:
-    """The first thing that `look` returns which is not empty; fails after `seconds`."""
+async def eventually(
+    look: Callable[[], Awaitable[Seen]], seconds: float = SECONDS, every: float = 0.05
+) -> Seen:
+    """The first result of `look` that is not empty; looks `every` so many seconds, and fails after
+    `seconds`.
+    """
     until = time.monotonic() + seconds
     while not (seen := await look()):
         assert time.monotonic() < until, f"not within {seconds} s"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(every)
     return seen

@@ -6,20 +6,20 @@ import aiohttp
 import pytest
 
 from deploy.environment import Installation
-from tests.integration.gateway.bus import Bus, open_bus
 from tests.integration.gateway.models import ReadModels, read_models_of
 from tests.integration.gateway.stub_services import StubServices
-from tests.integration.gateway.world import Tenant, provision
+from tests.integration.gateway.tenant import Tenant, provision
+from tests.support.bus import Bus, open_bus
 from tests.support.servers import Service
+from tests.support.stub_server import serving
 
 
 @pytest.fixture(scope="session")
 async def stub_server(provisioned: Installation) -> AsyncIterator[StubServices]:
     """One server for all three services."""
     server = StubServices(provisioned.secrets.internal_secret)
-    runner = await server.start()
-    yield server
-    await runner.cleanup()
+    async with serving(server.app, server.port):
+        yield server
 
 
 @pytest.fixture

@@ -48,13 +48,11 @@ class StubServices:
     def url(self, service: str) -> str:
         return f"http://127.0.0.1:{self.port}/{service}"
 
-    async def start(self) -> web.AppRunner:
+    @property
+    def app(self) -> web.Application:
         app = web.Application()
         app.router.add_route("*", "/{service}/{path:.*}", self._handle)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
-        return runner
+        return app
 
     def on(self, route: str, status: int = 200, body: Any = None, **headers: str) -> None:
         """Sets the reply to `method path`, or to `service method path` of that service alone."""

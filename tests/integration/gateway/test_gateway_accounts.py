@@ -10,7 +10,7 @@ from deploy.environment import Installation
 from services.gateway.accounts.tokens import AUDIENCE, ISSUER, AccessTokens
 from shared.ids import EmployeeId, TenantId
 from tests.integration.gateway.stub_services import StubServices
-from tests.integration.gateway.world import PASSWORD, Tenant, log_in
+from tests.integration.gateway.tenant import PASSWORD, Tenant, log_in
 
 
 async def test_a_provisioned_admin_logs_in_and_sees_their_account(

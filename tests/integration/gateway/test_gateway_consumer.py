@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 from shared.events.directory import EmployeeChanged
 from shared.events.people import PersonDescribed
 from shared.ids import EmployeeId
-from tests.integration.gateway.bus import Bus
 from tests.integration.gateway.events import published
 from tests.integration.gateway.stub_services import StubServices
-from tests.integration.gateway.waiting import until
-from tests.integration.gateway.world import PASSWORD, Tenant, log_in
+from tests.integration.gateway.tenant import PASSWORD, Tenant, log_in
+from tests.support.bus import Bus
+from tests.support.wait import eventually
 
 
 def a_sellers_change(employee_id: UUID, active: bool = True) -> EmployeeChanged:
@@ -51,9 +51,9 @@ async def test_events_complete_an_account_whose_command_was_cut_short(
     )
     # Wrong tries are counted: one a second is few enough.
     await asyncio.sleep(1)
-    await until(logs_in, every=1, seconds=3)
+    await eventually(logs_in, every=1, seconds=3)
     await bus.erase(tenant.id, employee_id)
-    await until(is_erased)
+    await eventually(is_erased)
 
 
 async def test_a_deactivation_on_the_bus_ends_the_session(tenant: Tenant, bus: Bus) -> None:
@@ -63,4 +63,4 @@ async def test_a_deactivation_on_the_bus_ends_the_session(tenant: Tenant, bus: B
         return (await tenant.call("GET", "/api/v1/nothing", token))[0] == 401
 
     await bus.publish([published(tenant.id, a_sellers_change(seller, active=False), seller, 2)])
-    await until(is_logged_out)
+    await eventually(is_logged_out)

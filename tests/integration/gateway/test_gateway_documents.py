@@ -4,7 +4,7 @@ import orjson
 import pytest
 from yarl import URL
 
-from tests.integration.gateway.world import Tenant
+from tests.integration.gateway.tenant import Tenant
 
 
 async def test_one_document_describes_the_whole_api(tenant: Tenant) -> None:

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from tests.integration.gateway.stub_services import ReceivedRequest, StubServices
-from tests.integration.gateway.world import Tenant
+from tests.integration.gateway.tenant import Tenant
 
 
 async def test_a_command_passes_as_bytes_under_the_callers_internal_token(

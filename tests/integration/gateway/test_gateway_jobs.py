@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.ids import new_id
 from tests.integration.gateway.stub_services import StubServices
-from tests.integration.gateway.world import Tenant
+from tests.integration.gateway.tenant import Tenant
 
 SERVICES = ("activities", "vip", "motivation")
 

@@ -7,7 +7,7 @@ import pytest
 from shared.room_settings import DEFAULTS
 from tests.integration.gateway.events import activity_state, activity_view
 from tests.integration.gateway.stub_services import StubServices
-from tests.integration.gateway.world import Tenant
+from tests.integration.gateway.tenant import Tenant
 
 
 async def test_an_own_write_is_in_the_next_read_of_everybody(

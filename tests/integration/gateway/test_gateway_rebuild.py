@@ -20,7 +20,6 @@ from services.gateway.read_models import keys
 from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.store import Store
 from shared.events import PublishedEvent
-from tests.integration.gateway.bus import Bus
 from tests.integration.gateway.events import (
     COMPANY,
     activity_described,
@@ -31,9 +30,10 @@ from tests.integration.gateway.events import (
     vip_event,
 )
 from tests.integration.gateway.models import ReadModels
-from tests.integration.gateway.waiting import until
-from tests.integration.gateway.world import Tenant
+from tests.integration.gateway.tenant import Tenant
+from tests.support.bus import Bus
 from tests.support.servers import ROOT, Service
+from tests.support.wait import eventually
 
 
 @pytest.fixture
@@ -106,8 +106,8 @@ async def test_a_rebuild_while_events_flow_equals_the_live_model(
     rebuilt.set()
     number = await flowing
     free = number - (number + 2) // 3
-    await until(shows_all)
-    await until(equals, 60)
+    await eventually(shows_all)
+    await eventually(equals, 60)
 
 
 async def test_a_replay_starts_at_the_beginning_though_the_broker_is_slow(

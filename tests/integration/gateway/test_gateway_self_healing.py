@@ -10,11 +10,11 @@ from redis.asyncio import Redis
 from deploy.environment import Installation
 from services.gateway.read_models.generations import GenerationPointer
 from services.gateway.read_models.keys import Keys, built_on, lock, pointer
-from tests.integration.gateway.bus import Bus
 from tests.integration.gateway.events import COMPANY, activity_event, activity_state, room_changed
 from tests.integration.gateway.stub_services import StubServices
-from tests.integration.gateway.waiting import until
-from tests.integration.gateway.world import Tenant
+from tests.integration.gateway.tenant import Tenant
+from tests.support.bus import Bus
+from tests.support.wait import eventually
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def a_pool(tenant: Tenant, bus: Bus, activities: int) -> tuple[UUID, list[
     async def is_shown() -> bool:
         return await pool_ids(tenant, room) == shown
 
-    await until(is_shown)
+    await eventually(is_shown)
     return room, shown
 
 
@@ -80,7 +80,7 @@ async def test_models_of_another_server_run_or_layout_are_rebuilt(
     async def is_shown() -> bool:
         return await pool_ids(tenant, room) == ids
 
-    await until(is_shown)
+    await eventually(is_shown)
 
 
 async def test_a_desk_without_read_models_names_what_is_missing(

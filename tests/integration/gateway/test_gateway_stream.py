@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 import aiohttp
 import orjson
 
-from tests.integration.gateway.bus import Bus
 from tests.integration.gateway.events import (
     COMPANY,
     activity_event,
@@ -17,7 +16,8 @@ from tests.integration.gateway.events import (
     room_changed,
     vip_event,
 )
-from tests.integration.gateway.world import Tenant
+from tests.integration.gateway.tenant import Tenant
+from tests.support.bus import Bus
 
 
 class Listener:

@@ -22,19 +22,19 @@ class Tenant:
     refresh: str
 
     async def call(
-        self, method: str, path: str, token: str | None = None, **more: Any
+        self, method: str, path: str, token: str | None = None, **request: Any
     ) -> tuple[int, Any, Any]:
         """Status, JSON (or text) and headers."""
-        headers = {"authorization": f"Bearer {token or self.token}", **more.pop("headers", {})}
+        headers = {"authorization": f"Bearer {token or self.token}", **request.pop("headers", {})}
         async with self.session.request(
-            method, f"{self.url}{path}", headers=headers, **more
-        ) as answer:
+            method, f"{self.url}{path}", headers=headers, **request
+        ) as response:
             body = (
-                await answer.json(content_type=None)
-                if "json" in answer.content_type
-                else await answer.text()
+                await response.json(content_type=None)
+                if "json" in response.content_type
+                else await response.text()
             )
-            return answer.status, body, answer.headers
+            return response.status, body, response.headers
 
     async def employee(self, **fields: Any) -> tuple[UUID, str]:
         """A new employee with a password: id and access token."""
@@ -58,8 +58,8 @@ async def log_in(
 ) -> tuple[int, Any]:
     async with session.post(
         f"{url}/api/v1/auth/token", data={"username": email, "password": password}
-    ) as answer:
-        return answer.status, await answer.json()
+    ) as response:
+        return response.status, await response.json()
 
 
 async def provision(session: aiohttp.ClientSession, url: str, operator_key: str) -> Tenant:
@@ -71,16 +71,16 @@ async def provision(session: aiohttp.ClientSession, url: str, operator_key: str)
         "admin": {"name": "Анна", "email": email, "password": PASSWORD},
     }
     headers = {"authorization": f"Bearer {operator_key}"}
-    async with session.post(f"{url}/api/v1/tenants", json=body, headers=headers) as answer:
-        assert answer.status == 201, await answer.text()
-        made = await answer.json()
-    _, opened = await log_in(session, url, email)
+    async with session.post(f"{url}/api/v1/tenants", json=body, headers=headers) as response:
+        assert response.status == 201, await response.text()
+        created = await response.json()
+    _, session_body = await log_in(session, url, email)
     return Tenant(
         url,
         session,
-        UUID(made["id"]),
-        UUID(made["admin"]["employee_id"]),
+        UUID(created["id"]),
+        UUID(created["admin"]["employee_id"]),
         email,
-        opened["access_token"],
-        opened["refresh_token"],
+        session_body["access_token"],
+        session_body["refresh_token"],
     )
