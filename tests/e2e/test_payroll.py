@@ -1,7 +1,4 @@
-"""7.
-
-The payroll topic carries the lines; the example proves that they are what the statements say.
-"""
+"""The payroll topic carries the entries; the example proves that they match the statements."""
 
 import asyncio
 import os
@@ -43,10 +40,10 @@ class Payroll:
         )
         self._file = file
 
-    async def start(self, *what: str) -> asyncio.subprocess.Process:
+    async def start(self, *words: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *COMMAND,
-            *what,
+            *words,
             *self._options,
             cwd=ROOT,
             env=self._environment,
@@ -54,29 +51,31 @@ class Payroll:
             stderr=asyncio.subprocess.STDOUT,
         )
 
-    async def run(self, *what: str) -> tuple[int, str]:
-        """Exit code and what it said."""
-        process = await self.start(*what)
-        said, _ = await process.communicate()
+    async def run(self, *words: str) -> tuple[int, str]:
+        """Exit code and output."""
+        process = await self.start(*words)
+        output, _ = await process.communicate()
         assert process.returncode is not None
-        return process.returncode, said.decode()
+        return process.returncode, output.decode()
 
     async def catch_up(self) -> None:
         assert await self.run("follow", "--until-idle") == (0, "")
 
-    def lines(self) -> int:
-        """How many lines of pay the file holds."""
+    def entries(self) -> int:
+        """How many entries of pay the file holds."""
         if not self._file.exists():
             return 0
         with sqlite3.connect(self._file) as database:
-            known = database.execute(
-                "SELECT count(*) FROM sqlite_master WHERE name = 'line'"
+            exists = database.execute(
+                "SELECT count(*) FROM sqlite_master WHERE name = 'entry'"
             ).fetchone()[0]
-            return int(database.execute("SELECT count(*) FROM line").fetchone()[0]) if known else 0
+            return (
+                int(database.execute("SELECT count(*) FROM entry").fetchone()[0]) if exists else 0
+            )
 
 
 @pytest.mark.timeout(300)
-async def test_payroll_adds_up_to_the_statements_though_it_runs_twice_and_is_killed(
+async def test_a_killed_and_doubled_payroll_adds_up_to_the_statements(
     office: Office, product: Product, tmp_path: Path
 ) -> None:
     await office.publish_plan(
@@ -91,7 +90,7 @@ async def test_payroll_adds_up_to_the_statements_though_it_runs_twice_and_is_kil
     await office.accountant.do(
         f"/activities/{won[0]['id']}/refunds", {"amount": rub("33.33"), "reason": "скидка"}
     )
-    await _paid(office, lines=17)
+    await _paid(office, entries=17)
     payroll = Payroll(product, office, tmp_path / "payroll.sqlite")
 
     killed = await payroll.start("follow")
@@ -101,14 +100,14 @@ async def test_payroll_adds_up_to_the_statements_though_it_runs_twice_and_is_kil
     first, second = await asyncio.gather(
         payroll.start("follow", "--until-idle"), payroll.start("follow", "--until-idle")
     )
-    assert [(await each.communicate())[0] for each in (first, second)] == [b"", b""]
+    assert [(await process.communicate())[0] for process in (first, second)] == [b"", b""]
     assert (first.returncode, second.returncode) == (0, 0)
-    lines = payroll.lines()
+    entries = payroll.entries()
     await payroll.catch_up()
-    assert payroll.lines() == lines
+    assert payroll.entries() == entries
 
-    code, said = await payroll.run("prove")
-    assert code == 0 and "2 statements compared, 0 differences" in said, said
+    code, output = await payroll.run("prove")
+    assert code == 0 and "2 statements compared, 0 differences" in output, output
     _, totals = await payroll.run("totals")
     ours = {
         line.split(";")[1]: line.split(";")[3:]
@@ -120,27 +119,27 @@ async def test_payroll_adds_up_to_the_statements_though_it_runs_twice_and_is_kil
     assert ours == {office.anna.id: ["443.29 RUB", "9"], office.boris.id: ["444.40 RUB", "8"]}
 
     await office.win(office.anna, "odd")
-    await _paid(office, lines=19)
-    code, said = await payroll.run("prove")
-    assert code == 1 and office.anna.id in said, (
-        "a line that payroll has not read yet is a difference"
+    await _paid(office, entries=19)
+    code, output = await payroll.run("prove")
+    assert code == 1 and office.anna.id in output, (
+        "an entry that payroll has not read yet is a difference"
     )
     await payroll.catch_up()
     assert (await payroll.run("prove"))[0] == 0
 
 
 async def _some(payroll: Payroll) -> bool:
-    return payroll.lines() > 0
+    return payroll.entries() > 0
 
 
-async def _paid(office: Office, lines: int) -> None:
-    """Waits until motivation has posted so many lines."""
+async def _paid(office: Office, entries: int) -> None:
+    """Waits until motivation has posted so many entries."""
 
     async def look() -> bool:
         statements = [
             await seller.see("/motivation/statement") for seller in (office.anna, office.boris)
         ]
         assert all(Decimal(statement["total"]["amount"]) >= 0 for statement in statements)
-        return sum(len(statement["lines"]) for statement in statements) == lines
+        return sum(len(statement["lines"]) for statement in statements) == entries
 
     await eventually(look)
