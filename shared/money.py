@@ -96,7 +96,7 @@ class PositiveMoney(Money):
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum, in `currency` even when there is nothing to add."""
     nothing = Money.zero(currency)
-    whole = sum((nothing._like(each) for each in amounts), nothing.amount)
+    whole = sum((nothing._like(amount) for amount in amounts), nothing.amount)
     return Money.build(amount=whole, currency=currency) if whole is not nothing.amount else nothing
 
 

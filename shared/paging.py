@@ -33,18 +33,18 @@ def read_cursor(cursor: str | None, *kinds: Any) -> list[Any] | None:
 
 def moment(value: Any) -> datetime:
     """A moment in a cursor; `ValueError` for one that the database cannot hold."""
-    found = datetime.fromisoformat(value)
-    if found.tzinfo is None:
+    parsed = datetime.fromisoformat(value)
+    if parsed.tzinfo is None:
         raise ValueError("a moment has a zone")
-    return found.astimezone(UTC)
+    return parsed.astimezone(UTC)
 
 
 def number(value: Any) -> int:
     """A version in a cursor; `ValueError` for one that the database cannot hold."""
-    found = int(value)
-    if not 0 <= found < 2**63:
+    parsed = int(value)
+    if not 0 <= parsed < 2**63:
         raise ValueError("a version fits eight bytes")
-    return found
+    return parsed
 
 
 def page(items: list[Any], limit: int, cursor: str | None) -> dict[str, Any]:

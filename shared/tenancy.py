@@ -62,14 +62,14 @@ class Caller:
         if not self.sees_room(room_id):
             raise NotFound(what, field)
 
-    def rooms(self, asked: UUID | None = None) -> list[UUID] | None:
-        """The rooms a list may cover: the one `asked` for, the caller's own, or None for all.
+    def rooms(self, room_id: UUID | None = None) -> list[UUID] | None:
+        """The rooms a list may cover: `room_id` alone, the caller's own, or None for all.
 
         Raises `NotFound` as `require_room`.
         """
-        if asked is not None:
-            self.require_room(asked)
-            return [asked]
+        if room_id is not None:
+            self.require_room(room_id)
+            return [room_id]
         return None if self.sees_every_room else sorted(self.room_ids)
 
 
@@ -93,13 +93,13 @@ class TokenReader:
     def __init__(self, secret: str, remember: int = 20_000) -> None:
         self._secret = secret
         self._remember = remember
-        self._known: dict[str, tuple[float, Caller]] = {}
+        self._verified: dict[str, tuple[float, Caller]] = {}
 
     def read(self, token: str) -> Caller:
         """Raises `Unauthenticated` where the token is forged, foreign or expired."""
-        known = self._known.get(token)
-        if known and known[0] > time():
-            return known[1]
+        verified = self._verified.get(token)
+        if verified and verified[0] > time():
+            return verified[1]
         try:
             claims = jwt.decode(
                 token,
@@ -117,7 +117,7 @@ class TokenReader:
             )
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
             raise Unauthenticated("token") from None
-        if len(self._known) >= self._remember:
-            self._known.clear()
-        self._known[token] = (claims["exp"], caller)
+        if len(self._verified) >= self._remember:
+            self._verified.clear()
+        self._verified[token] = (claims["exp"], caller)
         return caller

@@ -1,6 +1,4 @@
-"""Many rows as a statement's parameters: an array for each column, so that what a batch writes goes
-in one trip.
-"""
+"""Many rows as a statement's parameters: an array for each column, so that a batch is one trip."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,14 +14,14 @@ class BulkRows:
 
     def __init__(self, name: str, columns: Mapping[str, TypeEngine[Any]]) -> None:
         self._name, self._columns = name, tuple(columns)
-        arrays = (bindparam(f"{name}_{each}", type_=ARRAY(kind)) for each, kind in columns.items())
-        found = func.unnest(*arrays).table_valued(
-            *(column(each, kind) for each, kind in columns.items())
+        arrays = (bindparam(f"{name}_{key}", type_=ARRAY(kind)) for key, kind in columns.items())
+        rows_table = func.unnest(*arrays).table_valued(
+            *(column(key, kind) for key, kind in columns.items())
         )
-        self.table = found.render_derived(name=name)
+        self.table = rows_table.render_derived(name=name)
         self.c = self.table.c
 
     def of(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-        """The parameters that say `rows`; each row has a value for every column."""
-        told = list(rows)
-        return {f"{self._name}_{each}": [row[each] for row in told] for each in self._columns}
+        """The parameters for `rows`; each row has a value for every column."""
+        all_rows = list(rows)
+        return {f"{self._name}_{name}": [row[name] for row in all_rows] for name in self._columns}

@@ -140,12 +140,12 @@ class Database:
         try:
             connection = await self.acquire()
             try:
-                found: list[Row] = await connection.fetch(sql, *arguments)
+                rows: list[Row] = await connection.fetch(sql, *arguments)
             finally:
                 await self.release(connection)
         except AWAY as away:
             raise _unavailable() from away
-        return found
+        return rows
 
     async def acquire(self) -> Any:
         """A connection, waited for at most 5 s."""

@@ -107,7 +107,7 @@ def key(tenant_id: UUID, subject: UUID) -> bytes:
 def headers(envelope: Envelope, noun: str, source: str) -> list[tuple[str, bytes]]:
     """The CloudEvents headers of an event from `source` (a service's name) about a `noun`."""
     version, kind, origin, schema = _constant(envelope.type, envelope.data_version, source)
-    found = [
+    all_headers = [
         version,
         ("ce_id", str(envelope.id).encode()),
         kind,
@@ -119,11 +119,11 @@ def headers(envelope: Envelope, noun: str, source: str) -> list[tuple[str, bytes
         ("ce_aggregateversion", str(envelope.version).encode()),
     ]
     if envelope.correlation_id:
-        found.append(("ce_correlationid", envelope.correlation_id.encode()))
+        all_headers.append(("ce_correlationid", envelope.correlation_id.encode()))
     if envelope.causation_id:
-        found.append(("ce_causationid", envelope.causation_id.encode()))
-    found.append(("content-type", b"application/json"))
-    return found
+        all_headers.append(("ce_causationid", envelope.causation_id.encode()))
+    all_headers.append(("content-type", b"application/json"))
+    return all_headers
 
 
 @lru_cache(maxsize=512)

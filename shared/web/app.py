@@ -73,8 +73,8 @@ class Observed:
 
 def _trace_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
-        if name == b"traceparent" and (found := _TRACEPARENT.match(value)):
-            return found.group(1).decode()
+        if name == b"traceparent" and (match := _TRACEPARENT.match(value)):
+            return match.group(1).decode()
     return new_id().hex
 
 

@@ -1,17 +1,17 @@
-"""A request's body, once it was read on the way to whoever answers."""
+"""A request's body that a middleware has read and hands on."""
 
 from starlette.types import Message, Receive
 
 
 def handed_on(body: bytes, receive: Receive) -> Receive:
-    """Hands the body on once, then what the server says."""
-    told = False
+    """Receives the body once, then what the server sends."""
+    replayed = False
 
     async def replay() -> Message:
-        nonlocal told
-        if told:
+        nonlocal replayed
+        if replayed:
             return await receive()
-        told = True
+        replayed = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
