@@ -117,7 +117,7 @@ def test_what_is_remembered_is_bounded_and_forgetting_refuses_nobody() -> None:
     reader = TokenReader(SECRET, remember=3)
     tokens = [mint(a_caller("seller"), SECRET, time()) for _ in range(10)]
     assert [reader.read(token).roles for token in tokens * 2] == [frozenset({"seller"})] * 20
-    assert len(reader._known) <= 3
+    assert len(reader._verified) <= 3
 
 
 @pytest.mark.parametrize(
