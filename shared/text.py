@@ -5,7 +5,8 @@ control characters).
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
 from shared.rules import rule_broken
 
@@ -15,6 +16,14 @@ def _storable(text: str) -> str:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t":
             raise rule_broken("storable")
     return text
+
+
+def _email(text: str) -> str:
+    """One canonical spelling: lower case, the domain in Unicode, composed characters."""
+    try:
+        return str(validate_email(text, check_deliverability=False).normalized).lower()
+    except EmailNotValidError:
+        raise rule_broken("email") from None
 
 
 Line = Annotated[
@@ -30,11 +39,9 @@ Query = Annotated[
 ]
 Email = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        to_lower=True,
-        max_length=254,
-        pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$",
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(_email),
+    WithJsonSchema(
+        {"type": "string", "format": "email", "maxLength": 254, "examples": ["anna@example.com"]}
     ),
-    AfterValidator(_storable),
 ]
