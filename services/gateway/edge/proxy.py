@@ -10,7 +10,7 @@ from services.gateway.read_models.kinds import ResponseKind
 from shared.tenancy import Caller
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one a request: frozen costs several times as much
 class ApiRequest:
     """A request of the public API, free of ASGI.
 
