@@ -1,4 +1,4 @@
-"""The gateway: its process, its middlewares and its routes."""
+"""The gateway: its middlewares and its routes, over its parts."""
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -8,16 +8,14 @@ from services.gateway.commands import add_commands
 from services.gateway.edge.admission import AdmissionMiddleware
 from services.gateway.edge.fast_path import FastPath
 from services.gateway.parts import NAME, GatewayParts
-from services.gateway.projections.consumer import ProjectionContext, subscription
-from services.gateway.projections.self_healing import SelfHealing
+from services.gateway.process import build_process
 from services.gateway.readiness import readiness
 from services.gateway.settings import GatewaySettings
 from services.gateway.web import documents as pages
 from services.gateway.web.templates import STATIC
-from shared.bus.consumer import Consumer
 from shared.command_line import command_line
 from shared.contracts.descriptions import TITLE
-from shared.process import RunningTimer, ServiceProcess
+from shared.process import ServiceProcess
 from shared.tenancy import TokenReader
 from shared.web.app import new_app
 
@@ -25,34 +23,8 @@ from shared.web.app import new_app
 def build() -> tuple[FastAPI, ServiceProcess]:
     """The application and its process, from the environment."""
     parts = GatewayParts.build(GatewaySettings())
-    process = _process(parts)
-    app = _application(parts, process)
-    return app, process
-
-
-def _process(parts: GatewayParts) -> ServiceProcess:
-    api, settings = parts.api, parts.api.settings
-    consumer = Consumer(
-        NAME,
-        settings.kafka,
-        settings.namespace,
-        subscription,
-        ProjectionContext(api.database, parts.projector, api.generations),
-        api.metrics,
-        settings.dead_letters_per_minute,
-    )
-    healing = SelfHealing(api.generations, parts.rebuild(), api.metrics)
-    return ServiceProcess(
-        NAME,
-        settings,
-        api.metrics,
-        api.database,
-        topics=subscription.topics,
-        consumers=[consumer],
-        timers=[RunningTimer("self_healing", 1.0, healing.check)],
-        opens=[api.upstreams.open, api.hub.open],
-        closes=[api.hub.close, api.upstreams.close, api.passwords.close, parts.store.close],
-    )
+    process = build_process(parts)
+    return _application(parts, process), process
 
 
 def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:

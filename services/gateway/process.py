@@ -1,0 +1,33 @@
+"""The gateway's process: its consumer, its timer, and what it opens and closes."""
+
+from services.gateway.parts import NAME, GatewayParts
+from services.gateway.projections.consumer import ProjectionContext, subscription
+from services.gateway.projections.self_healing import SelfHealing
+from shared.bus.consumer import Consumer
+from shared.process import RunningTimer, ServiceProcess
+
+
+def build_process(parts: GatewayParts) -> ServiceProcess:
+    """Nothing is opened yet."""
+    api, settings = parts.api, parts.api.settings
+    consumer = Consumer(
+        NAME,
+        settings.kafka,
+        settings.namespace,
+        subscription,
+        ProjectionContext(api.database, parts.projector, api.generations),
+        api.metrics,
+        settings.dead_letters_per_minute,
+    )
+    healing = SelfHealing(api.generations, parts.rebuild(), api.metrics)
+    return ServiceProcess(
+        NAME,
+        settings,
+        api.metrics,
+        api.database,
+        topics=subscription.topics,
+        consumers=[consumer],
+        timers=[RunningTimer("self_healing", 1.0, healing.check)],
+        opens=[api.upstreams.open, api.hub.open],
+        closes=[api.hub.close, api.upstreams.close, api.passwords.close, parts.store.close],
+    )
