@@ -1,4 +1,4 @@
-"""What the gateway answers itself."""
+"""The gateway's own answers: routers, and the endpoints that no service has."""
 
 from functools import partial
 

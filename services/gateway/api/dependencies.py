@@ -1,4 +1,4 @@
-"""What routes take from the application and from the admitted request."""
+"""Dependencies of routes: the application's parts, and the admitted request's context."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _MOST_PARAMETERS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiParts:
-    """What the gateway's own answers are made with."""
+    """The parts of the gateway that its own answers are made with."""
 
     settings: GatewaySettings
     metrics: GatewayMetrics

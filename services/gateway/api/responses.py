@@ -82,7 +82,7 @@ class JobPage(Page[JobView]):
 
 
 class JobProgressView(BaseModel):
-    """How far a job is; `total` is null while it is not known."""
+    """The progress of a job; `total` is null while it is not known."""
 
     state: JobState
     done: int

@@ -1,4 +1,4 @@
-"""What admission establishes about a request, kept in its ASGI scope under one key."""
+"""The context of an admitted request, in its ASGI scope under one key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

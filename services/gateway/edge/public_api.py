@@ -19,7 +19,7 @@ Answer = Callable[[ApiRequest], Awaitable[UpstreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What answers a route; `path` is its template, which names it in metrics."""
+    """The answer to a route; `path` is its template, which names it in metrics."""
 
     path: str
     answer: Answer
