@@ -1,4 +1,4 @@
-"""What a tenant's published facts must be among themselves, and against what its people were
+"""What a tenant's published events must be among themselves, and against what its people were
 answered.
 """
 
@@ -24,12 +24,13 @@ def orderly(facts: Sequence[Said], *, quiet: bool = False) -> list[str]:
         if first is not one:
             if (first.id, first.type, first.data) != (one.id, one.type, one.data):
                 found.append(
-                    f"{one.aggregate} version {one.version} was told in two ways: {first.type},"
-                    f" {one.type}"
+                    f"{one.aggregate} version {one.version} was published in two ways:"
+                    f" {first.type}, {one.type}"
                 )
             if quiet:
                 found.append(
-                    f"{one.aggregate} version {one.version} was told twice though nothing failed"
+                    f"{one.aggregate} version {one.version} was published twice though nothing"
+                    " failed"
                 )
             continue
         last = max((version for version in before if version != one.version), default=0)
@@ -80,7 +81,7 @@ def request_once(facts: Sequence[Said]) -> list[str]:
         if one.topic == VIP and one.cause
     )
     return [
-        f"{type_} of {subject} was said {count} times because of {cause}"
+        f"{type_} of {subject} was published {count} times because of {cause}"
         for (cause, subject, type_), count in said_for.items()
         if count > 1
     ]

@@ -89,12 +89,12 @@ class Judge:
             facts = await said(self._cluster, self._shop.tenant, self._since)
             unheard = {name: len(await self._unheard(name, facts)) for name in SUBSCRIPTIONS}
             late = [
-                f"outbox of {name}: {count} facts still wait"
+                f"outbox of {name}: {count} events still wait"
                 for name, count in outboxes.items()
                 if count
             ]
             late += [
-                f"consumer {name}: {count} facts had no effect"
+                f"consumer {name}: {count} events had no effect"
                 for name, count in unheard.items()
                 if count
             ]
@@ -132,12 +132,12 @@ class Judge:
             kept |= {tuple(row) for row in rows}
         if kept - told:
             found.append(
-                f"{len(kept - told)} committed facts are not on the topics:"
+                f"{len(kept - told)} committed events are not on the topics:"
                 f" {sorted(kept - told)[:3]}"
             )
         if told - kept:
             found.append(
-                f"{len(told - kept)} facts on the topics were never committed:"
+                f"{len(told - kept)} events on the topics were never committed:"
                 f" {sorted(told - kept)[:3]}"
             )
         return found
@@ -287,7 +287,7 @@ class Judge:
 
 
 async def waiting(database: Any, tenant: str) -> int:
-    """How many facts of the tenant are not published yet."""
+    """How many events of the tenant are not published yet."""
     return int(
         await database.fetchval(
             "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND published_at IS NULL",
@@ -300,7 +300,7 @@ def _differ(what: str, rows: Sequence[Any], expected: set[Any]) -> list[str]:
     kept = Counter(tuple(row) for row in rows)
     found = [f"{what} lacks {one}" for one in sorted(expected - kept.keys(), key=str)[:3]]
     found += [
-        f"{what} has {one}, which nobody said"
+        f"{what} has {one}, which no event explains"
         for one in sorted(kept.keys() - expected, key=str)[:3]
     ]
     return (

@@ -135,7 +135,7 @@ async def test_events_marked_before_they_are_sent(cluster: Cluster, new_shop: Ne
     async with broken(cluster, activities="marked_before_sent"):
         # A relay that has nothing to send at that moment loses nothing.
         found = await judged(cluster, new_shop, "activities", times=3)
-    assert any("committed facts are not on the topics" in line for line in found)
+    assert any("committed events are not on the topics" in line for line in found)
 
 
 async def test_no_lock_on_the_shards(cluster: Cluster, new_shop: NewShop) -> None:
@@ -144,7 +144,7 @@ async def test_no_lock_on_the_shards(cluster: Cluster, new_shop: NewShop) -> Non
         shop = await new_shop(2)
         await Traffic(shop, random.Random(7)).flow(5)
         found = orderly(await said(cluster, shop.tenant, since), quiet=True)
-    assert any("was told twice though nothing failed" in line for line in found)
+    assert any("was published twice though nothing failed" in line for line in found)
 
 
 async def test_no_lock_on_the_activity(cluster: Cluster, new_shop: NewShop) -> None:

@@ -115,7 +115,7 @@ async def at_rest(cluster: Cluster, shop: Shop) -> Json:
         if now == before:
             return now
         before = now
-    raise AssertionError("facts still flow after a minute")
+    raise AssertionError("events still flow after a minute")
 
 
 def refused_bodies(shop: Shop, mine: Json) -> Iterator[tuple[str, str, str, Any]]:

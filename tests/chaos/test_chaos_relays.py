@@ -61,7 +61,7 @@ async def test_the_other_relay_publishes_everything_within_seconds(
         started = time.monotonic()
         while await waiting(activities_db, shop.tenant):
             assert time.monotonic() - started < TAKEOVER_SECONDS, (
-                f"{await waiting(activities_db, shop.tenant)} facts still wait"
+                f"{await waiting(activities_db, shop.tenant)} events still wait"
             )
         print(f"{harm.__name__}: nothing waits after {time.monotonic() - started:.1f} s")
     finally:
