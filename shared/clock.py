@@ -47,7 +47,7 @@ def local_day(moment: datetime, time_zone: str) -> date:
 
 def period_of(moment: datetime, time_zone: str) -> str:
     """The month that `moment` belongs to, as `2026-11`, in the company's time zone."""
-    return local_day(moment, time_zone).strftime("%Y-%m")
+    return local_day(moment, time_zone).isoformat()[:7]
 
 
 def following_period(period: str) -> str:

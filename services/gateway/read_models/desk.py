@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -81,7 +81,10 @@ class DeskView(BaseModel):
     missing: list[str]
 
 
-@dataclass(frozen=True, slots=True)
+_PARTS = tuple(name for name in DeskView.model_fields if name not in ("as_of", "missing"))
+
+
+@dataclass(slots=True)
 class Desk:
     """The parts of a `DeskView` by name, as far as they were had."""
 
@@ -89,17 +92,22 @@ class Desk:
 
     def render(self, now: datetime) -> bytes:
         """The JSON of the view."""
-        shown = {**_EMPTY, **self.parts, "as_of": now, "missing": self.missing}
-        return b"".join(object_of({name: shown.get(name) for name in DeskView.model_fields}))
+        ready, plain = {}, {"as_of": now, "missing": self.missing}
+        for name in _PARTS:
+            part = self.parts.get(name, _EMPTY.get(name))
+            if isinstance(part, ReadyJson):
+                ready[name] = part
+            else:
+                plain[name] = part
+        return b"".join(object_of(ready, plain))
 
     @property
     def missing(self) -> list[str]:
         """The names of the parts that were not had."""
-        own = self.parts.keys() | {"mine_count", "as_of", "missing"}
-        without_places = not (self.parts.get("vip") or {}).get("places")
-        return [name for name in DeskView.model_fields if name not in own] + (
-            ["vip.places"] if without_places else []
-        )
+        names = [name for name in _PARTS if name not in self.parts and name != "mine_count"]
+        if not (self.parts.get("vip") or {}).get("places"):
+            names.append("vip.places")
+        return names
 
 
 async def read_desk(
@@ -160,7 +168,7 @@ def _by_stage(days: Iterable[Mapping[str, Any]]) -> ReadyJson:
     for day in days:
         for stage, fragments in pairs(day["mine"]).items():
             stages.setdefault(stage, []).append(fragments)
-    return object_of({stage: array(fragments) for stage, fragments in stages.items()})
+    return object_of({stage: array(stages[stage]) for stage in stages}, {})
 
 
 def _room_settings(reply: Sequence[bytes]) -> dict[str, Mapping[str, int]]:
@@ -203,8 +211,8 @@ def _ready_to_take_at(
 
 def _periods(now: datetime) -> list[str]:
     """The months that are under way somewhere on earth, one or two."""
-    days = (now.astimezone(UTC) + offset for offset in (_WESTERNMOST, _EASTERNMOST))
-    return sorted({day.isoformat()[:7] for day in days})
+    first, last = ((now + offset).isoformat()[:7] for offset in (_WESTERNMOST, _EASTERNMOST))
+    return [first] if first == last else [first, last]
 
 
 def _pay(replies: LiveReplies, now: datetime) -> dict[str, Any]:

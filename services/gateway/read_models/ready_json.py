@@ -1,6 +1,6 @@
-"""JSON put together from ready parts, joined once: copying large parts costs the most."""
+"""JSON put together from ready parts, which are joined once: copies of large parts cost the most."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -12,26 +12,21 @@ class ReadyJson(list[bytes]):
 
 def array(fragments: Iterable[bytes]) -> ReadyJson:
     """An array; each of `fragments` is one element, several with commas between, or none."""
-    return _enclosed(b"[", ((fragment,) for fragment in fragments if fragment), b"]")
+    chunks = ReadyJson()
+    for fragment in fragments:
+        if fragment:
+            chunks += (b"," if chunks else b"[", fragment)
+    chunks.append(b"]" if chunks else b"[]")
+    return chunks
 
 
-def object_of(fields: Mapping[str, Any]) -> ReadyJson:
-    """An object; values that are not ready are rendered, moments in UTC with a Z."""
-    members = ((orjson.dumps(name), b":", *_chunks(value)) for name, value in fields.items())
-    return _enclosed(b"{", members, b"}")
-
-
-def _chunks(value: Any) -> Sequence[bytes]:
-    if isinstance(value, ReadyJson):
-        return value
-    return (orjson.dumps(value, option=orjson.OPT_UTC_Z),)
-
-
-def _enclosed(opening: bytes, items: Iterable[Sequence[bytes]], closing: bytes) -> ReadyJson:
-    chunks = ReadyJson((opening,))
-    for number, item in enumerate(items):
-        if number:
-            chunks.append(b",")
-        chunks += item
-    chunks.append(closing)
+def object_of(ready: Mapping[str, ReadyJson], plain: Mapping[str, Any]) -> ReadyJson:
+    """An object of fields that are ready and others to be rendered, moments in UTC with a Z."""
+    chunks = ReadyJson()
+    for name, value in ready.items():
+        chunks += (b"," if chunks else b"{", orjson.dumps(name), b":", *value)
+    rest = orjson.dumps(plain, option=orjson.OPT_UTC_Z)
+    if not chunks:
+        return ReadyJson((rest,))
+    chunks += (b",", rest[1:]) if plain else (b"}",)
     return chunks

@@ -26,14 +26,15 @@ def test_an_array_joins_fragments_of_any_number(fragments: list[bytes], expected
 
 
 def test_an_object_holds_ready_and_plain_values() -> None:
-    nested = object_of({"in_work": array([b"1"]), "paid": array([])})
-    rendered = b"".join(object_of({"mine": nested, "as_of": NOW, "none": None}))
-    assert orjson.loads(rendered) == {
+    nested = object_of({"in_work": array([b"1"]), "paid": array([])}, {})
+    rendered = object_of({"mine": nested}, {"as_of": NOW, "none": None})
+    assert orjson.loads(b"".join(rendered)) == {
         "mine": {"in_work": [1], "paid": []},
         "as_of": "2026-11-20T12:00:00Z",
         "none": None,
     }
-    assert b"".join(object_of({})) == b"{}"
+    assert b"".join(object_of({}, {})) == b"{}"
+    assert b"".join(object_of({}, {"none": None})) == b'{"none":null}'
 
 
 def test_a_desk_names_every_part_that_was_not_had() -> None:
