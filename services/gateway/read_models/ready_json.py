@@ -1,4 +1,4 @@
-"""JSON put together from ready parts, which are joined once: copies of large parts cost the most."""
+"""JSON put together from ready parts, joined once: copies of large parts cost the most."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
