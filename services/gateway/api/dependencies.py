@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from services.gateway.accounts.callers import Callers
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Sessions
+from services.gateway.api.requests import Query
 from services.gateway.edge.context import RequestContext, context_of
 from services.gateway.edge.openapi import Document
 from services.gateway.edge.upstream import Upstreams
@@ -24,7 +26,9 @@ from shared.db import Database
 from shared.tenancy import Caller
 
 Model = TypeVar("Model", bound=BaseModel)
+QueryModel = TypeVar("QueryModel", bound=Query)
 _MOST_PARAMETERS = 50
+_LONGEST_CACHED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +73,15 @@ AnyCaller = Annotated[Caller, Depends(_caller_of)]
 Admin = Annotated[Caller, Depends(_admin_of)]
 
 
-def parsed_query(model: type[Model], query: str) -> Model:
-    """The parameters of an encoded query. Raises `RequestValidationError`, as FastAPI would."""
+def parsed_query(model: type[QueryModel], query: str) -> QueryModel:
+    """The parameters of an encoded query. Raises `RequestValidationError`, as FastAPI would.
+
+    A short query is parsed once: callers send the same again and again.
+    """
+    return _parse(model, query) if len(query) > _LONGEST_CACHED else _parse_once(model, query)
+
+
+def _parse(model: type[QueryModel], query: str) -> QueryModel:
     try:
         values: Mapping[str, Any] = dict(parse_qsl(query, max_num_fields=_MOST_PARAMETERS))
         return model.model_validate(values)
@@ -85,6 +96,9 @@ def parsed_query(model: type[Model], query: str) -> Model:
             "ctx": limit,
         }
         raise RequestValidationError([too_many]) from None
+
+
+_parse_once = lru_cache(maxsize=4096)(_parse)
 
 
 def parsed_body(model: type[Model], body: bytes) -> Model:

@@ -14,6 +14,12 @@ from shared.vocabulary import JobState
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class Query(BaseModel):
+    """The parameters of a query; parsed once for many requests."""
+
+    model_config = ConfigDict(frozen=True)
+
+
 class RefreshToken(BaseModel):
     """The token that continues or ends a log-in."""
 
@@ -31,7 +37,7 @@ class NewKey(BaseModel):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=10)]
 
 
-class KeysQuery(BaseModel):
+class KeysQuery(Query):
     """A page of API keys."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -78,13 +84,13 @@ class AccountChange(BaseModel):
     password: Password | None = None
 
 
-class DeskQuery(BaseModel):
+class DeskQuery(Query):
     """The desk over the caller's rooms, or one of them."""
 
     room_id: UUID | None = None
 
 
-class PoolQuery(BaseModel):
+class PoolQuery(Query):
     """A page of the free activities of a room, or of the caller's rooms."""
 
     room_id: UUID | None = None
@@ -93,7 +99,7 @@ class PoolQuery(BaseModel):
     cursor: Annotated[str | None, Field(max_length=500)] = None
 
 
-class JobsQuery(BaseModel):
+class JobsQuery(Query):
     """A page of jobs, of one state or kind."""
 
     state: JobState | None = None
