@@ -43,35 +43,9 @@ class GatewayParts:
     def build(cls, settings: GatewaySettings) -> "GatewayParts":
         """Nothing is opened or connected to yet."""
         metrics = GatewayMetrics()
-        redis_url = settings.redis_url.get_secret_value()
-        store = Store(redis_url)
+        store = Store(settings.redis_url.get_secret_value())
         generations = Generations(store, settings.namespace)
-        database = database_of(NAME, settings)
-        upstreams = _upstreams(settings, metrics)
-        tokens = AccessTokens(
-            settings.token_secret.get_secret_value(), settings.access_token_seconds
-        )
-        passwords = Passwords()
-        api = ApiParts(
-            settings=settings,
-            metrics=metrics,
-            database=database,
-            upstreams=upstreams,
-            generations=generations,
-            activity_cache=ActivityCache(generations),
-            callers=Callers(database, tokens),
-            passwords=passwords,
-            sessions=Sessions(
-                database,
-                passwords,
-                Throttle(store.redis, settings.namespace),
-                tokens,
-                settings.refresh_token_days,
-                metrics,
-            ),
-            hub=Hub(connect(redis_url), settings.namespace, metrics),
-            document=Document(upstreams),
-        )
+        api = _api_parts(settings, metrics, generations)
         write_through = WriteThrough(generations, metrics)
         return cls(
             store=store,
@@ -80,7 +54,7 @@ class GatewayParts:
                 settings.caller_requests_per_second, settings.tenant_requests_per_second
             ),
             api=api,
-            public_api=PublicApi(Proxy(upstreams, write_through.store), own_answers(api)),
+            public_api=PublicApi(Proxy(api.upstreams, write_through.store), own_answers(api)),
         )
 
     def rebuild(self, report: Callable[[str], None] = lambda _: None) -> Rebuild:
@@ -93,6 +67,31 @@ class GatewayParts:
             settings.rebuild_grace_seconds,
             report,
         )
+
+
+def _api_parts(
+    settings: GatewaySettings, metrics: GatewayMetrics, generations: Generations
+) -> ApiParts:
+    database = database_of(NAME, settings)
+    upstreams = _upstreams(settings, metrics)
+    passwords = Passwords()
+    tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
+    throttle = Throttle(generations.store.redis, settings.namespace)
+    return ApiParts(
+        settings=settings,
+        metrics=metrics,
+        database=database,
+        upstreams=upstreams,
+        generations=generations,
+        activity_cache=ActivityCache(generations),
+        callers=Callers(database, tokens),
+        passwords=passwords,
+        sessions=Sessions(
+            database, passwords, throttle, tokens, settings.refresh_token_days, metrics
+        ),
+        hub=Hub(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics),
+        document=Document(upstreams),
+    )
 
 
 def _upstreams(settings: GatewaySettings, metrics: GatewayMetrics) -> Upstreams:

@@ -32,6 +32,7 @@ _RESPONSE_HEADERS = (
 _JSON = [(b"content-type", b"application/json")]
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _RENEW_SECONDS = 30
+_RETRY_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +143,24 @@ class Upstreams:
         repeatable = method in ("GET", "HEAD") or "idempotency-key" in headers
         started = perf_counter()
         try:
-            try:
-                return await self._send_once(method, url, body, sent_headers)
-            except aiohttp.ClientConnectorError:
-                await asyncio.sleep(0.05)
-                return await self._send_once(method, url, body, sent_headers)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                if not repeatable:
-                    raise
-                return await self._send_once(method, url, body, sent_headers)
+            return await self._send_patiently(method, url, body, sent_headers, repeatable)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable("service", service=service) from error
         finally:
             self._metrics.upstream.labels(service).observe(perf_counter() - started)
+
+    async def _send_patiently(
+        self, method: str, url: URL, body: bytes, headers: Mapping[str, str], repeatable: bool
+    ) -> UpstreamResponse:
+        try:
+            return await self._send_once(method, url, body, headers)
+        except aiohttp.ClientConnectorError:
+            await asyncio.sleep(_RETRY_SECONDS)
+            return await self._send_once(method, url, body, headers)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            if not repeatable:
+                raise
+            return await self._send_once(method, url, body, headers)
 
     async def _send_once(
         self, method: str, url: URL, body: bytes, headers: Mapping[str, str]
