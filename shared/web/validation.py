@@ -60,6 +60,7 @@ _BY_PREFIX = {
 }
 PATTERNS = {
     r"^[A-Z]{3}$": "currency",
+    r"^[a-z_]+$": "snake_case",
     r"^[0-9]{4}[0-9A-Z]{2}[0-9]{3}$": "kpp",
     r"^[0-9A-Za-zА-Яа-яЁё/_-]+$": "personnel_number",
     r"^20[0-9]{2}-(0[1-9]|1[0-2])$": "period",

@@ -294,8 +294,9 @@ async def test_a_full_batch_is_followed_by_the_next_without_rest() -> None:
     connection = Draining()
     connection.rows = [waiting(version) for version in range(BATCH_PER_SHARD + 1)]
     task = asyncio.create_task(relay._relay(connection, producer))
-    await asyncio.sleep(0.1)
-    assert len(producer.sent) == BATCH_PER_SHARD + 1
+    async with asyncio.timeout(5):
+        while len(producer.sent) <= BATCH_PER_SHARD:
+            await asyncio.sleep(0.01)
     await relay.stop()
     await asyncio.wait_for(task, 1)
 
