@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import orjson
@@ -21,13 +21,14 @@ from shared.clock import period_of
 from shared.money import Money
 from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
-from shared.vocabulary import Stage
+from shared.vocabulary import Stage, VipKind
 
 SHOWN = 300
 """Activities of one room shown in each list."""
 RESET_WARNING = timedelta(hours=24)
 """How long before a reset its activity is shown as about to go back to the pool."""
 _WESTERNMOST, _EASTERNMOST = timedelta(hours=-12), timedelta(hours=14)
+_KINDS = get_args(VipKind)
 _EMPTY: Mapping[str, Any] = {
     "mine": {},
     "mine_count": 0,
@@ -126,8 +127,7 @@ async def read_desk(
         keys = generation.of(caller.tenant_id)
         by_name: dict[str, Call] = {
             "tenant": ("HGET", keys.tenant("tenant"), "tenant"),
-            "in_development": ("HGET", keys.tenant("vip_counts"), f"{seller}:in_development"),
-            "by_receipts": ("HGET", keys.tenant("vip_counts"), f"{seller}:by_receipts"),
+            "vips": ("HMGET", keys.tenant("vip_counts"), *(f"{seller}:{kind}" for kind in _KINDS)),
         }
         for period in _periods(now):
             by_name[f"pay {period}"] = ("HVALS", keys.employee(seller, f"pay:{period}"))
@@ -152,8 +152,7 @@ def _assemble(replies: LiveReplies, room_ids: Sequence[str], now: datetime) -> D
             "about_to_reset": array(day["about_to_reset"] for day in days),
             "pool_count": sum(day["pool_count"] for day in days),
             "vip": {
-                "in_development": int(replies["in_development"] or 0),
-                "by_receipts": int(replies["by_receipts"] or 0),
+                **{kind: int(n or 0) for kind, n in zip(_KINDS, replies["vips"], strict=True)},
                 "places": _places(companies, settings),
             },
             "pay": _pay(replies, now),
@@ -189,10 +188,7 @@ def _places(
         for company_ids, by_company in zip(companies, settings, strict=True)
         for company_id in company_ids
     ]
-    return {
-        "in_development": sum(limits["vip_in_development_limit"] for limits in in_force),
-        "by_receipts": sum(limits["vip_by_receipts_limit"] for limits in in_force),
-    }
+    return {kind: sum(limits[f"vip_{kind}_limit"] for limits in in_force) for kind in _KINDS}
 
 
 def _ready_to_take_at(

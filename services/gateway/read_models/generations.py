@@ -56,6 +56,7 @@ class Generations:
     def __init__(self, store: Store, namespace: str) -> None:
         self.store, self.namespace = store, namespace
         self.last_seen = GenerationPointer()
+        self._pointer_call: Call = ("GET", keys.pointer(namespace))
 
     def keys(self, generation: str) -> Keys:
         return Keys(self.namespace, generation)
@@ -127,10 +128,6 @@ class Generations:
         if self._see(value).live is None or built_on is None:
             return False
         return bool(built_on.decode() == f"{LAYOUT}:{await self.server_run()}")
-
-    @property
-    def _pointer_call(self) -> Call:
-        return ("GET", keys.pointer(self.namespace))
 
     def _see(self, value: bytes | None) -> GenerationPointer:
         self.last_seen = GenerationPointer.parse(value)
