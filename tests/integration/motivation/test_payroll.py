@@ -96,12 +96,12 @@ async def test_payroll_killed_and_run_twice_adds_up_the_same_sums(
     )
     with sqlite3.connect(tmp_path / "payroll.sqlite") as database:
         assert database.execute(
-            "SELECT count(*) FROM line WHERE tenant = ?", (str(tenant.id),)
+            "SELECT count(*) FROM entry WHERE tenant = ?", (str(tenant.id),)
         ).fetchone() == (60,)
         database.execute(
-            "UPDATE line SET kopecks = kopecks + 1 WHERE employee != ?", (str(tenant.sellers[0]),)
+            "UPDATE entry SET kopecks = kopecks + 1 WHERE employee != ?", (str(tenant.sellers[0]),)
         )
-        database.execute("DELETE FROM line WHERE employee = ?", (str(tenant.sellers[0]),))
+        database.execute("DELETE FROM entry WHERE employee = ?", (str(tenant.sellers[0]),))
     database.close()
     proof = await payroll(api, tmp_path, "prove", *log_in)
     output, _ = await proof.communicate()
