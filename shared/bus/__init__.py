@@ -1,1 +1,1 @@
-"""Kafka: reading facts in batches, and the dead letters of what cannot be understood."""
+"""Kafka by FastStream: subscriptions, their consumers and dead letters, and a producer."""
