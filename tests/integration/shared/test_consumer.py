@@ -10,6 +10,7 @@ import pytest
 from aiokafka import TopicPartition
 from faststream import BaseMiddleware
 
+from shared import tracing
 from shared.bus.broker import RecordBatch
 from shared.bus.dead_letters import topic_for
 from shared.bus.subscription import Batch
@@ -217,6 +218,24 @@ async def test_batches_are_measured_by_the_middleware(scratch: Scratch) -> None:
                 == 1
             )
         )
+
+
+async def test_batches_are_spans_where_traces_are_on(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    export = pytest.importorskip("opentelemetry.sdk.trace.export")
+    memory = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
+    exporter = memory.InMemorySpanExporter()
+    provider = sdk.TracerProvider()
+    provider.add_span_processor(export.SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "_provider", provider)
+    database, subject = await scratch.database(), new_id()
+    await scratch.send(good(TENANT, new_id()), good(TENANT, subject))
+    async with scratch.runs(scratch.consumer(database)):
+        await eventually(affected(database, subject))
+    spans = [span for span in exporter.get_finished_spans() if span.name == f"{READER} process"]
+    assert sum(span.attributes["messaging.batch.message_count"] for span in spans) == 2
 
 
 async def test_nack_leaves_revoked_partitions_alone() -> None:
