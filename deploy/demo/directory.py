@@ -129,7 +129,7 @@ async def _employ(tenant: Tenant, operator_key: str, someone: Someone) -> Person
 
 
 async def set_room_settings(tenant: Tenant, step: str, numbers: Mapping[str, int]) -> None:
-    """The six numbers of every company in every room that sells for it."""
+    """The room settings of every company in every room that sells for it."""
     for room, (_, sells) in ROOMS.items():
         for company in sells:
             path = f"/rooms/{tenant.rooms[room]}/settings?company_id={tenant.companies[company]}"

@@ -43,9 +43,9 @@ def no_inbox() -> None:
     """
     unseen = inbox.unseen
 
-    async def everything(tx: Tx, facts: Any) -> Any:
-        await unseen(tx, facts)
-        return list(facts)
+    async def everything(tx: Tx, events: Any) -> Any:
+        await unseen(tx, events)
+        return list(events)
 
     _put(inbox, "unseen", everything)
 
@@ -60,7 +60,7 @@ def no_shard_lock() -> None:
 
 
 def marked_before_sent() -> None:
-    """The relay marks as published first and sends then: killed in between, the facts are gone."""
+    """The relay marks as published first and sends then: killed in between, the events are gone."""
     send_all = Relay._send_all
 
     async def mark_then_send(self: Relay, producer: Any, rows: Any) -> Any:
@@ -78,7 +78,7 @@ def marked_before_sent() -> None:
 
 
 def repeats() -> None:
-    """Not broken, only unlucky: every other fact is sent again later, after newer ones that are
+    """Not broken, only unlucky: every other event is sent again later, after newer ones that are
     not.
     """
     send_all = Relay._send_all

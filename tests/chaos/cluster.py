@@ -47,12 +47,12 @@ class ManyDoors(local.Kafka):
         names = {f"D{number}": ports for number, ports in enumerate(self.doors.items())}
         plain = f"PLAINTEXT://{self.address}"
         listeners = [f"{name}://127.0.0.1:{own}" for name, (own, _) in names.items()]
-        told = [f"{name}://127.0.0.1:{wire}" for name, (_, wire) in names.items()]
+        advertised = [f"{name}://127.0.0.1:{wire}" for name, (_, wire) in names.items()]
         settings = {
             "listeners": ",".join(
                 [plain, f"CONTROLLER://127.0.0.1:{self.controller_port}", *listeners]
             ),
-            "advertised.listeners": ",".join([plain, *told]),
+            "advertised.listeners": ",".join([plain, *advertised]),
             "listener.security.protocol.map": ",".join(
                 f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", *names)
             ),
@@ -223,8 +223,8 @@ async def _run(module: str, settings: dict[str, str], *words: str) -> tuple[int,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await asyncio.wait_for(process.communicate(), SECONDS)
-    return process.returncode or 0, said.decode(errors="replace")
+    output, _ = await asyncio.wait_for(process.communicate(), SECONDS)
+    return process.returncode or 0, output.decode(errors="replace")
 
 
 @contextmanager

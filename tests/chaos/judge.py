@@ -1,5 +1,5 @@
 """What must be true once everything has calmed down, whatever happened before. Each check says in
-words what it found wrong.
+words what is wrong.
 
 A tenant is judged from four sides that must agree: what its people were answered, what was
 published, what each service keeps, and what is shown.
@@ -25,7 +25,7 @@ from shared.events import ACTIVITIES, MOTIVATION, VIP
 from tests.chaos.checks import answered, orderly, request_once, responsible
 from tests.chaos.cluster import Cluster
 from tests.chaos.shop import PASSWORD, Shop
-from tests.chaos.stream import Ends, Said, said
+from tests.chaos.stream import Ends, StreamEvent, published_events
 
 Database = asyncpg.Connection
 CALM_SECONDS = 90
@@ -59,24 +59,24 @@ class Judge:
                 self._databases[name] = await asyncpg.connect(
                     self._cluster.installation.admin_url(name)
                 )
-            facts, late = await self._calm()
-            found = (
+            events, late = await self._calm()
+            faults = (
                 late
-                + answered(self._shop.calls(), facts)
-                + orderly(facts)
-                + responsible(facts)
-                + request_once(facts)
+                + answered(self._shop.calls(), events)
+                + orderly(events)
+                + responsible(events)
+                + request_once(events)
             )
-            found += (
-                await self._published(facts) + await self._kept(facts) + await self._paid(facts)
+            faults += (
+                await self._published(events) + await self._kept(events) + await self._paid(events)
             )
-            return found + await self._commands()
+            return faults + await self._commands()
         finally:
             for database in self._databases.values():
                 await database.close()
 
-    async def _calm(self) -> tuple[list[Said], list[str]]:
-        """The stream once nothing waits in an outbox and every consumer has taken in what it hears;
+    async def _calm(self) -> tuple[list[StreamEvent], list[str]]:
+        """The stream once nothing waits in an outbox and every consumer has applied its events;
         else what still waits.
         """
         until = time.monotonic() + self._calm_seconds
@@ -86,8 +86,8 @@ class Judge:
                 name: await waiting(database, self._shop.tenant)
                 for name, database in self._databases.items()
             }
-            facts = await said(self._cluster, self._shop.tenant, self._since)
-            unheard = {name: len(await self._unheard(name, facts)) for name in SUBSCRIPTIONS}
+            events = await published_events(self._cluster, self._shop.tenant, self._since)
+            unapplied = {name: len(await self._unapplied(name, events)) for name in SUBSCRIPTIONS}
             late = [
                 f"outbox of {name}: {count} events still wait"
                 for name, count in outboxes.items()
@@ -95,56 +95,56 @@ class Judge:
             ]
             late += [
                 f"consumer {name}: {count} events had no effect"
-                for name, count in unheard.items()
+                for name, count in unapplied.items()
                 if count
             ]
-            # Calm twice: what a consumer took in between the looks may have made it say something.
-            if (not late and len(facts) == before) or time.monotonic() > until:
-                return facts, late
-            before = -1 if late else len(facts)
+            # Calm twice: a consumer may have published because of what it applied in between.
+            if (not late and len(events) == before) or time.monotonic() > until:
+                return events, late
+            before = -1 if late else len(events)
             await asyncio.sleep(0.5)
 
-    async def _unheard(self, name: str, facts: Sequence[Said]) -> set[str]:
+    async def _unapplied(self, name: str, events: Sequence[StreamEvent]) -> set[str]:
         subscription = SUBSCRIPTIONS[name]
-        wanted = {
-            fact.id
-            for fact in facts
-            if fact.topic in subscription.topics and subscription.has_handler(fact.type)
+        expected = {
+            event.id
+            for event in events
+            if event.topic in subscription.topics and subscription.has_handler(event.type)
         }
         rows = await self._rows(name, "SELECT event_id::text FROM inbox WHERE tenant_id = $1")
-        return wanted - {row["event_id"] for row in rows}
+        return expected - {row["event_id"] for row in rows}
 
     async def _rows(self, service: str, sql: str) -> list[Any]:
         rows: list[Any] = await self._databases[service].fetch(sql, UUID(self._shop.tenant))
         return rows
 
-    async def _published(self, facts: Sequence[Said]) -> list[str]:
+    async def _published(self, events: Sequence[StreamEvent]) -> list[str]:
         """What was committed is what is on the topics, and nothing else."""
-        found = []
-        told = {(one.topic, one.subject, one.version, one.id) for one in facts}
-        kept: set[tuple[str, str, int, str]] = set()
+        faults = []
+        on_topics = {(one.topic, one.subject, one.version, one.id) for one in events}
+        committed: set[tuple[str, str, int, str]] = set()
         for name in self._databases:
             rows = await self._rows(
                 name,
                 "SELECT topic, aggregate_id::text, aggregate_version, event_id::text FROM outbox"
                 " WHERE tenant_id = $1",
             )
-            kept |= {tuple(row) for row in rows}
-        if kept - told:
-            found.append(
-                f"{len(kept - told)} committed events are not on the topics:"
-                f" {sorted(kept - told)[:3]}"
+            committed |= {tuple(row) for row in rows}
+        if committed - on_topics:
+            faults.append(
+                f"{len(committed - on_topics)} committed events are not on the topics:"
+                f" {sorted(committed - on_topics)[:3]}"
             )
-        if told - kept:
-            found.append(
-                f"{len(told - kept)} events on the topics were never committed:"
-                f" {sorted(told - kept)[:3]}"
+        if on_topics - committed:
+            faults.append(
+                f"{len(on_topics - committed)} events on the topics were never committed:"
+                f" {sorted(on_topics - committed)[:3]}"
             )
-        return found
+        return faults
 
-    async def _kept(self, facts: Sequence[Said]) -> list[str]:
+    async def _kept(self, events: Sequence[StreamEvent]) -> list[str]:
         """Each service's own state is what the stream says, each effect once."""
-        latest = {one.aggregate: one for one in sorted(facts, key=lambda one: one.version)}
+        latest = {one.aggregate: one for one in sorted(events, key=lambda one: one.version)}
         activities = {
             one.subject: one
             for one in latest.values()
@@ -157,7 +157,7 @@ class Judge:
                 if one.type == "payment.received"
                 else one.data.get("refund_id")
             ): one
-            for one in facts
+            for one in events
             if one.data and one.type in ("payment.received", "payment.refunded")
         }
         signed = {
@@ -168,7 +168,7 @@ class Judge:
             for id_, one in money.items()
             if one.data
         }
-        found = _differ(
+        faults = _differ(
             "activities: activity",
             await self._rows(
                 "activities", "SELECT id::text, version, status FROM activity WHERE tenant_id = $1"
@@ -179,12 +179,12 @@ class Judge:
                 if one.data
             },
         )
-        found += _differ(
+        faults += _differ(
             "vip: receipt",
             await self._rows("vip", "SELECT id::text, amount FROM receipt WHERE tenant_id = $1"),
             set(signed.items()),
         )
-        found += _differ(
+        faults += _differ(
             "vip: vip",
             await self._rows(
                 "vip",
@@ -197,7 +197,7 @@ class Judge:
                 if one.data
             },
         )
-        found += _differ(
+        faults += _differ(
             "activities: vip_holder",
             await self._rows(
                 "activities",
@@ -210,14 +210,14 @@ class Judge:
                 if one.data
             },
         )
-        found += _differ(
+        faults += _differ(
             "motivation: activity",
             await self._rows(
                 "motivation", "SELECT activity_id::text, version FROM activity WHERE tenant_id = $1"
             ),
             {(id_, one.version) for id_, one in activities.items()},
         )
-        return found + _differ(
+        return faults + _differ(
             "motivation: activity_event",
             await self._rows(
                 "motivation",
@@ -226,18 +226,18 @@ class Judge:
             ),
             {
                 (one.subject, one.version, one.id)
-                for one in facts
+                for one in events
                 if one.topic == ACTIVITIES and one.data and "activity_id" in one.data
             },
         )
 
-    async def _paid(self, facts: Sequence[Said]) -> list[str]:
+    async def _paid(self, events: Sequence[StreamEvent]) -> list[str]:
         """The lines that payroll gets add up to the statements, and receipts earn what the plan
         says.
         """
         lines = {
             one.data["entry_id"]: one.data
-            for one in facts
+            for one in events
             if one.topic == MOTIVATION and one.type in MONEY_LINES and one.data
         }
         sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
@@ -255,34 +255,34 @@ class Judge:
         """What the operator's own checks say: the ledger recomputed, the read models rebuilt
         aside.
         """
-        found = []
+        faults = []
         code, words = await self._cluster.command(
             "motivation", "recompute", "--tenant", self._shop.tenant
         )
         if code:
-            found.append(f"the ledger recomputed differs: {words[-500:]}")
-        found += await self._payroll()
+            faults.append(f"the ledger recomputed differs: {words[-500:]}")
+        faults += await self._payroll()
         # The gateway may still be folding what the others have taken in already.
         for pause in (0.0, 1.0, 3.0, 6.0, 12.0):
             await asyncio.sleep(pause)
             code, words = await self._cluster.command("gateway", "compare")
             if not code:
-                return found
-        return [*found, f"read models rebuilt differ from the live ones: {words[-800:]}"]
+                return faults
+        return [*faults, f"read models rebuilt differ from the live ones: {words[-800:]}"]
 
     async def _payroll(self) -> list[str]:
         """What a payroll system has read adds up to the statements that an accountant sees."""
         with tempfile.TemporaryDirectory() as folder:
-            asked = ["--file", f"{folder}/payroll.sqlite"]
+            arguments = ["--file", f"{folder}/payroll.sqlite"]
             # As whoever runs it would: it goes on where it was when a connection failed.
             for _ in range(3):
-                code, words = await self._cluster.payroll("follow", "--until-idle", *asked)
+                code, words = await self._cluster.payroll("follow", "--until-idle", *arguments)
                 if not code:
                     break
                 await asyncio.sleep(1)
             if not code:
                 who = ["--username", self._shop.accountant.email, "--password", PASSWORD]
-                code, words = await self._cluster.payroll("prove", *asked, *who)
+                code, words = await self._cluster.payroll("prove", *arguments, *who)
         return [f"payroll adds up differently: {words[-500:]}"] if code else []
 
 
@@ -297,12 +297,13 @@ async def waiting(database: Any, tenant: str) -> int:
 
 
 def _differ(what: str, rows: Sequence[Any], expected: set[Any]) -> list[str]:
-    kept = Counter(tuple(row) for row in rows)
-    found = [f"{what} lacks {one}" for one in sorted(expected - kept.keys(), key=str)[:3]]
-    found += [
+    counts = Counter(tuple(row) for row in rows)
+    faults = [f"{what} lacks {one}" for one in sorted(expected - counts.keys(), key=str)[:3]]
+    faults += [
         f"{what} has {one}, which no event explains"
-        for one in sorted(kept.keys() - expected, key=str)[:3]
+        for one in sorted(counts.keys() - expected, key=str)[:3]
     ]
     return (
-        found + [f"{what} has {one} {count} times" for one, count in kept.items() if count > 1][:3]
+        faults
+        + [f"{what} has {one} {count} times" for one, count in counts.items() if count > 1][:3]
     )

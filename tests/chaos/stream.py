@@ -16,8 +16,8 @@ Ends = Mapping[TopicPartition, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One record that is a fact."""
+class StreamEvent:
+    """One record that is an event."""
 
     topic: str
     place: tuple[int, int]
@@ -28,7 +28,7 @@ class Said:
     subject: str
     version: int
     cause: str
-    """The id of the fact that a consumer said this because of; nothing where a command did."""
+    """The id of the event that a consumer said this because of; nothing where a command did."""
     data: Json | None
 
     @property
@@ -58,43 +58,43 @@ async def reader(cluster: Cluster) -> AsyncIterator[AIOKafkaConsumer]:
 async def ends(cluster: Cluster) -> Ends:
     """Where each partition ends now."""
     async with reader(cluster) as consumer:
-        found: Ends = await consumer.end_offsets(list(consumer.assignment()))
-        return found
+        end_offsets: Ends = await consumer.end_offsets(list(consumer.assignment()))
+        return end_offsets
 
 
-async def said(cluster: Cluster, tenant: str, since: Ends) -> list[Said]:
-    """The tenant's facts from `since` until now, in each partition's order."""
+async def published_events(cluster: Cluster, tenant: str, since: Ends) -> list[StreamEvent]:
+    """The tenant's events from `since` until now, in each partition's order."""
     async with reader(cluster) as consumer:
         partitions = list(consumer.assignment())
         until = await consumer.end_offsets(partitions)
         for partition in partitions:
             consumer.seek(partition, since.get(partition, 0))
-        found: dict[tuple[str, tuple[int, int]], Said] = {}
+        by_place: dict[tuple[str, tuple[int, int]], StreamEvent] = {}
         while [part for part in partitions if await consumer.position(part) < until[part]]:
             for records in (await consumer.getmany(timeout_ms=500)).values():
-                told = (_said(record, cluster.installation.namespace) for record in records)
-                found |= {
-                    (one.topic, one.place): one for one in told if one and one.tenant == tenant
+                parsed = (_parsed(record, cluster.installation.namespace) for record in records)
+                by_place |= {
+                    (one.topic, one.place): one for one in parsed if one and one.tenant == tenant
                 }
-        return [found[place] for place in sorted(found)]
+        return [by_place[place] for place in sorted(by_place)]
 
 
-def _said(record: Any, namespace: str) -> Said | None:
-    told = {
+def _parsed(record: Any, namespace: str) -> StreamEvent | None:
+    fields = {
         name: value.decode("utf-8", "replace")
         for name, value in record.headers
         if value is not None
     }
     try:
-        return Said(
+        return StreamEvent(
             topic=record.topic.removeprefix(namespace),
             place=(record.partition, record.offset),
-            id=told["ce_id"],
-            type=told["ce_type"],
-            tenant=told["ce_tenantid"],
-            subject=told["ce_subject"].rpartition("/")[2],
-            version=int(told["ce_aggregateversion"]),
-            cause=told.get("ce_causationid", ""),
+            id=fields["ce_id"],
+            type=fields["ce_type"],
+            tenant=fields["ce_tenantid"],
+            subject=fields["ce_subject"].rpartition("/")[2],
+            version=int(fields["ce_aggregateversion"]),
+            cause=fields.get("ce_causationid", ""),
             data=orjson.loads(record.value) if record.value else None,
         )
     except (KeyError, ValueError):

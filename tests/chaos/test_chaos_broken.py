@@ -14,7 +14,7 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import NewShop
 from tests.chaos.judge import Judge
 from tests.chaos.shop import rub
-from tests.chaos.stream import ends, said
+from tests.chaos.stream import ends, published_events
 from tests.chaos.test_chaos_races import (
     test_eight_tabs_of_one_seller_never_break_the_cooldown as the_cooldown_holds,
 )
@@ -86,15 +86,15 @@ async def judged(
             replica.service.spawn()
     await flowing
     await cluster.mend()
-    found = await Judge(cluster, shop, since, calm_seconds=25).wrong()
-    print("\n   ", "\n    ".join(found[:3]))
-    return found
+    faults = await Judge(cluster, shop, since, calm_seconds=25).wrong()
+    print("\n   ", "\n    ".join(faults[:3]))
+    return faults
 
 
 async def test_offsets_committed_before_the_effects(cluster: Cluster, new_shop: NewShop) -> None:
     async with broken(cluster, vip="offsets_before_effects"):
-        found = await judged(cluster, new_shop, "vip")
-    assert any(line.startswith("consumer vip") for line in found)
+        faults = await judged(cluster, new_shop, "vip")
+    assert any(line.startswith("consumer vip") for line in faults)
 
 
 async def test_repeats_alone_do_no_harm(cluster: Cluster, new_shop: NewShop) -> None:
@@ -121,21 +121,21 @@ async def test_no_inbox(cluster: Cluster, new_shop: NewShop) -> None:
         for _ in range(6):
             await seller.must("pay", f"/activities/{activity['id']}/payments", {"amount": rub(1)})
         await asyncio.sleep(SETTLING_SECONDS)
-        found = await Judge(cluster, shop, since, calm_seconds=25).wrong()
-    assert any("times because of" in line for line in found), found
+        faults = await Judge(cluster, shop, since, calm_seconds=25).wrong()
+    assert any("times because of" in line for line in faults), faults
 
 
 async def test_no_guard_on_the_projections(cluster: Cluster, new_shop: NewShop) -> None:
     async with broken(cluster, activities="repeats", gateway="no_guard"):
-        found = await judged(cluster, new_shop)
-    assert any(line.startswith("read models rebuilt differ") for line in found)
+        faults = await judged(cluster, new_shop)
+    assert any(line.startswith("read models rebuilt differ") for line in faults)
 
 
 async def test_events_marked_before_they_are_sent(cluster: Cluster, new_shop: NewShop) -> None:
     async with broken(cluster, activities="marked_before_sent"):
         # A relay that has nothing to send at that moment loses nothing.
-        found = await judged(cluster, new_shop, "activities", times=3)
-    assert any("committed events are not on the topics" in line for line in found)
+        faults = await judged(cluster, new_shop, "activities", times=3)
+    assert any("committed events are not on the topics" in line for line in faults)
 
 
 async def test_no_lock_on_the_shards(cluster: Cluster, new_shop: NewShop) -> None:
@@ -143,8 +143,8 @@ async def test_no_lock_on_the_shards(cluster: Cluster, new_shop: NewShop) -> Non
         since = await ends(cluster)
         shop = await new_shop(2)
         await Traffic(shop, random.Random(7)).flow(5)
-        found = orderly(await said(cluster, shop.tenant, since), quiet=True)
-    assert any("was published twice though nothing failed" in line for line in found)
+        faults = orderly(await published_events(cluster, shop.tenant, since), quiet=True)
+    assert any("was published twice though nothing failed" in line for line in faults)
 
 
 async def test_no_lock_on_the_activity(cluster: Cluster, new_shop: NewShop) -> None:

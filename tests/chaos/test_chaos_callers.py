@@ -269,10 +269,10 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
     def signed(
         secret: str = secrets.token_secret, algorithm: str = "HS256", **differently: Any
     ) -> str:
-        told = {
+        payload = {
             name: value for name, value in {**claims, **differently}.items() if value is not None
         }
-        return jwt.encode(told, secret, algorithm=algorithm)
+        return jwt.encode(payload, secret, algorithm=algorithm)
 
     tokens = {
         "expired": signed(exp=int(time.time()) - 1),

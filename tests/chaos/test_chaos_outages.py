@@ -84,7 +84,7 @@ async def test_redis_back_without_its_last_writes_is_whole_again_by_itself(
     shop = await new_shop(1)
     activity = (await asyncio.gather(*(shop.register() for _ in range(10))))[-1]
     await the_pool_shows(shop.sellers[0], activity["id"])
-    # Its facts, too, are written by now, and their offsets committed.
+    # Its events, too, are written by now, and their offsets committed.
     await asyncio.sleep(3)
     cluster.machines["redis"].kill()
     lose_last_writes(cluster)

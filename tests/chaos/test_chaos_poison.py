@@ -22,7 +22,7 @@ from tests.chaos.calls import Json
 from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import NewShop
 from tests.chaos.shop import Shop, rub
-from tests.chaos.stream import Said, ends, said, writer
+from tests.chaos.stream import StreamEvent, ends, published_events, writer
 
 READERS = {
     ACTIVITIES: ("vip", "motivation", "gateway"),
@@ -47,7 +47,7 @@ async def eventually(what: Callable[[], Awaitable[bool]], seconds: float = 60) -
         await asyncio.sleep(0.3)
 
 
-def _record(sample: Said, envelope: Envelope, value: bytes | None = None) -> Record:
+def _record(sample: StreamEvent, envelope: Envelope, value: bytes | None = None) -> Record:
     noun = REGISTRY[sample.type].noun
     fields = headers(envelope, noun, "stranger")
     return (
@@ -61,7 +61,7 @@ def _json(data: Any) -> bytes:
     return orjson.dumps(data)
 
 
-def poison(sample: Said, envelope: Envelope) -> dict[str, tuple[Record, str]]:
+def poison(sample: StreamEvent, envelope: Envelope) -> dict[str, tuple[Record, str]]:
     """What is wrong, and what the dead letter says about it."""
     at, value, fields = _record(sample, envelope)
 
@@ -87,8 +87,8 @@ def poison(sample: Said, envelope: Envelope) -> dict[str, tuple[Record, str]]:
     return found
 
 
-async def samples(cluster: Cluster, shop: Shop, since: Any) -> dict[str, Said]:
-    """A real fact of each topic."""
+async def samples(cluster: Cluster, shop: Shop, since: Any) -> dict[str, StreamEvent]:
+    """A real event of each topic."""
     client = await shop.head.must("client", "/clients", shop.new_client())
     await shop.sellers[0].must(
         "claim",
@@ -103,10 +103,10 @@ async def samples(cluster: Cluster, shop: Shop, since: Any) -> dict[str, Said]:
         "reason": "проба",
     }
     await shop.accountant.must("adjust", "/motivation/adjustments", body)
-    found: dict[str, Said] = {}
+    found: dict[str, StreamEvent] = {}
 
     async def complete() -> bool:
-        for one in await said(cluster, shop.tenant, since):
+        for one in await published_events(cluster, shop.tenant, since):
             if SAMPLE.get(one.topic) == one.type:
                 found[one.topic] = one
         return len(found) == len(SAMPLE)
@@ -143,13 +143,13 @@ async def test_poison_is_dead_lettered_and_later_events_take_effect(
                     expected[service].append(
                         re.escape(f"{name}[{put.partition}]@{put.offset}  ") + f".*{re.escape(why)}"
                     )
-            # An unknown type is news for later versions, and a fact about something unknown is a
-            # fact.
-            unheard = [
+            # An unknown type is news for later versions, and an event about something unknown is
+            # an event all the same.
+            unknown = [
                 (n, b"activity.teleported" if n == "ce_type" else v)
                 for n, v in _record(sample, envelope)[2]
             ]
-            await producer.send_and_wait(name, b"{}", key=b"?", headers=unheard, partition=0)
+            await producer.send_and_wait(name, b"{}", key=b"?", headers=unknown, partition=0)
             if topic == ACTIVITIES:
                 at, value, fields = _record(
                     sample,

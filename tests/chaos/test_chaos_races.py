@@ -25,13 +25,13 @@ ROUNDS = 200
 REASON = {"reason": "так вышло"}
 
 
-def told(call: Call, **extra: object) -> Call:
+def noted(call: Call, **extra: object) -> Call:
     call.extra.update(extra)
     return call
 
 
 async def take(seller: Caller, activity: str) -> Call:
-    return told(await seller.ask("take", f"/activities/{activity}/take"), by=seller.id)
+    return noted(await seller.ask("take", f"/activities/{activity}/take"), by=seller.id)
 
 
 async def read(seller: Caller, activity: str) -> Call:
@@ -105,18 +105,20 @@ async def test_one_order_of_events_explains_a_claim_amid_everything_else(
 
     async def claim(seller: Caller) -> Call:
         wish = {"company_id": shop.company, "room_id": shop.room, "client_id": client}
-        return told(await seller.ask("claim", "/vip", wish), by=seller.id)
+        return noted(await seller.ask("claim", "/vip", wish), by=seller.id)
 
     async def assign(to: str | None) -> Call:
-        return told(
+        return noted(
             await shop.head.ask("assign", f"/activities/{id_}/assign", {"employee_id": to}), to=to
         )
 
     async def release(seller: Caller) -> Call:
-        return told(await seller.ask("release", f"/activities/{id_}/release", REASON), by=seller.id)
+        return noted(
+            await seller.ask("release", f"/activities/{id_}/release", REASON), by=seller.id
+        )
 
     async def lose(seller: Caller) -> Call:
-        return told(await seller.ask("lose", f"/activities/{id_}/lose", REASON), by=seller.id)
+        return noted(await seller.ask("lose", f"/activities/{id_}/lose", REASON), by=seller.id)
 
     async def fall_due() -> None:
         # A reset takes a day at least; so the deadline is brought here, and the progress that it
@@ -129,7 +131,7 @@ async def test_one_order_of_events_explains_a_claim_amid_everything_else(
             id_,
         )
 
-    asked: list[Awaitable[Call]] = [
+    requests: list[Awaitable[Call]] = [
         *(take(seller, id_) for seller in others[:3]),
         release(owner),
         lose(chance.choice([owner, others[3]])),
@@ -138,9 +140,9 @@ async def test_one_order_of_events_explains_a_claim_amid_everything_else(
         claim(others[0]),
         claim(others[3]),
     ]
-    chance.shuffle(asked)
+    chance.shuffle(requests)
     falling = asyncio.create_task(fall_due())
-    calls = await asyncio.gather(*asked)
+    calls = await asyncio.gather(*requests)
     await falling
     await asyncio.sleep(0.7 if seed % 4 == 0 else 0)
     calls += [await read(owner, id_)]
@@ -216,18 +218,18 @@ async def test_money_at_the_same_moment_wins_once_and_adds_up(seed: int, mixed_s
     async def move(what: str, amount: int) -> Call:
         body = {"amount": rub(amount)} | ({"reason": "возврат"} if what == "refund" else {})
         call = await seller.ask(what, f"{path}/{'payments' if what == 'pay' else 'refunds'}", body)
-        return told(call, amount=amount)
+        return noted(call, amount=amount)
 
-    asked = (
+    requests = (
         [move("pay", 1000), move("pay", 1000)]
         if seed % 2
         else [move("pay", 600), move("pay", 400), move("refund", 600)]
     )
-    asked += [
+    requests += [
         move(chance.choice(["pay", "refund"]), chance.choice([1, 400, 1000])) for _ in range(3)
     ]
-    chance.shuffle(asked)
-    calls = await asyncio.gather(*asked)
+    chance.shuffle(requests)
+    calls = await asyncio.gather(*requests)
     calls.append(await read(seller, activity["id"]))
     assert explained(calls, Deal(invoiced["version"], Decimal(1000)), money), (
         f"seed {seed}\n{story(calls)}"

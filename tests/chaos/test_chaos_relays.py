@@ -14,7 +14,7 @@ from tests.chaos.checks import in_order
 from tests.chaos.cluster import Cluster, Replica
 from tests.chaos.conftest import NewShop
 from tests.chaos.judge import waiting
-from tests.chaos.stream import ends, said
+from tests.chaos.stream import ends, published_events
 
 TAKEOVER_SECONDS = 25
 SHARED = """
@@ -66,6 +66,6 @@ async def test_the_other_relay_publishes_everything_within_seconds(
         print(f"{harm.__name__}: nothing waits after {time.monotonic() - started:.1f} s")
     finally:
         await cluster.mend()
-    facts = await said(cluster, shop.tenant, since)
-    assert {one.subject for one in facts if one.type == "activity.registered"} >= set(made)
-    in_order(facts)
+    events = await published_events(cluster, shop.tenant, since)
+    assert {one.subject for one in events if one.type == "activity.registered"} >= set(made)
+    in_order(events)

@@ -90,7 +90,7 @@ async def run(made: Stage, names: Sequence[str], runs: int) -> bool:
     for name in names:
         began = time.monotonic()
         try:
-            found = await BENCHES[name](theatre, runs)
+            measured = await BENCHES[name](theatre, runs)
         except Exception as failed:
             print(f"\n### {name} failed: {type(failed).__name__}: {str(failed)[:500]}", flush=True)
             print(
@@ -107,8 +107,8 @@ async def run(made: Stage, names: Sequence[str], runs: int) -> bool:
             f" {load_average()}\n\n{HEAD}",
             flush=True,
         )
-        print("\n".join(figure.line() for figure in found), flush=True)
-        figures += found
+        print("\n".join(figure.line() for figure in measured), flush=True)
+        figures += measured
         write(figures)
     await theatre.floors.drop()
     return complete
@@ -129,21 +129,21 @@ def write(figures: Sequence[Figure], path: Path = RESULTS) -> None:
     )
 
 
-def asked(given: Sequence[str] | None = None) -> argparse.Namespace:
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """What the command line asks for: every benchmark where it names none."""
     parser = argparse.ArgumentParser(description=__doc__)
     # argparse holds an empty list, too, against the choices.
     parser.add_argument("names", nargs="*", choices=[*BENCHES, []], default=[])
     parser.add_argument("--runs", type=int, default=3)
-    found = parser.parse_args(given)
-    found.names = found.names or list(BENCHES)
-    return found
+    parsed = parser.parse_args(given)
+    parsed.names = parsed.names or list(BENCHES)
+    return parsed
 
 
 def main() -> None:
-    wanted = asked()
+    chosen = arguments()
     with stage() as made:
-        complete = asyncio.run(run(made, wanted.names, wanted.runs))
+        complete = asyncio.run(run(made, chosen.names, chosen.runs))
     raise SystemExit(0 if complete else 1)
 
 

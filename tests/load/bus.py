@@ -33,7 +33,7 @@ READS = {
 
 @dataclass
 class Paces:
-    """What was found of one part, round by round."""
+    """The rates of one part, round by round."""
 
     own: list[Pace] = field(default_factory=list)
     bare: list[Pace] = field(default_factory=list)
@@ -49,13 +49,13 @@ async def measure(world: World, runs: int) -> list[Figure]:
     await stage.settled()
     await asyncio.to_thread(stage.stop, SERVICES)
     await raw.create_topic(stage)
-    found: dict[str, Paces] = defaultdict(Paces)
+    paces_by_name: dict[str, Paces] = defaultdict(Paces)
     for _ in range(runs):
-        await _round(world, chain, held, found)
+        await _round(world, chain, held, paces_by_name)
     await asyncio.to_thread(stage.start)
-    relay = found.pop("relay")
+    relay = paces_by_name.pop("relay")
     figures = [_figure("relay, beside raw sending", relay.own, relay.bare, "0.5")]
-    for name, paces in found.items():
+    for name, paces in paces_by_name.items():
         figures.append(
             _figure(
                 f"consumer of {name}, beside raw reading with effects",
@@ -76,32 +76,34 @@ async def _held(world: World) -> Template:
     return Template(UUID(claimed["id"]), client, seller.id)
 
 
-async def _round(world: World, chain: Template, held: Template, found: dict[str, Paces]) -> None:
+async def _round(
+    world: World, chain: Template, held: Template, paces_by_name: dict[str, Paces]
+) -> None:
     stage = world.stage
     since = await raw.ends(
         stage.servers, [stage.installation.namespace + topic for topic in TOPICS]
     )
     await tell(world, chain, CHAINS)
-    found["relay"].own.append(_told("relay", await _relayed(stage)))
+    paces_by_name["relay"].own.append(_printed("relay", await _relayed(stage)))
     records, _ = await raw.read(stage, since)
-    found["relay"].bare.append(_told("raw sending", await raw.send(stage, records)))
+    paces_by_name["relay"].bare.append(_printed("raw sending", await raw.send(stage, records)))
     await tell(world, held, HOLDINGS, "vip")
     await _relayed(stage, "vip")
     for name, topics in READS.items():
         mine = {each: offset for each, offset in since.items() if each.topic.endswith(topics)}
         records, bare = await raw.read(stage, mine)
-        found[name].bare.append(_told(f"raw reading for {name}", bare))
-        found[name].effects.append(
-            _told("the same with effects", await raw.read_with_effects(stage, mine))
+        paces_by_name[name].bare.append(_printed(f"raw reading for {name}", bare))
+        paces_by_name[name].effects.append(
+            _printed("the same with effects", await raw.read_with_effects(stage, mine))
         )
-        found[name].own.append(
-            _told(f"consumer of {name}", await _consumed(stage, name, len(records)))
+        paces_by_name[name].own.append(
+            _printed(f"consumer of {name}", await _consumed(stage, name, len(records)))
         )
 
 
-def _told(name: str, pace: Pace) -> Pace:
+def _printed(name: str, pace: Pace) -> Pace:
     """As it comes: a round takes minutes on a busy machine."""
-    print(f"{name}: {pace.rate:,.0f} facts/s; CPU s/1,000: {pace.spent()}", flush=True)
+    print(f"{name}: {pace.rate:,.0f} events/s; CPU s/1,000: {pace.spent()}", flush=True)
     return pace
 
 
@@ -111,7 +113,7 @@ def _figure(name: str, own: list[Pace], floors: list[Pace], aim: str = "") -> Fi
     note = f"CPU s/1,000: {own[-1].spent()}; floor: {floors[-1].spent()}"
     return Figure(
         name,
-        "facts/s",
+        "events/s",
         [pace.rate for pace in own],
         [floor.rate for floor in floors],
         by_cpu,
@@ -153,7 +155,7 @@ _RATE = """
 async def _consumed(stage: Stage, name: str, expected: int) -> Pace:
     """From the first look that finds any to the last.
 
-    What the facts ask the directory is there to answer.
+    The directory has everything that the events refer to.
     """
     if name != "activities":
         await asyncio.to_thread(stage.start, ["activities"], SALES_PARTS="api")

@@ -80,21 +80,21 @@ async def measure(
         await commands.prepare(2_600 * (times + 1))
         world.renew_tokens()
         measured = _measured(commands, floors, connections)
-        found, outcomes = await asyncio.to_thread(
+        bare, outcomes = await asyncio.to_thread(
             beside,
             lambda c=connections: floors.take(c, SECONDS),  # type: ignore[misc]
             measured,
             times,
         )
         at = f"{connections} connection{'s' if connections > 1 else ''}"
-        figures.append(rates(f"floor: take, one hop, {at}", found, []))
+        figures.append(rates(f"floor: take, one hop, {at}", bare, []))
         for name, results in outcomes.items():
             aim = (
                 AIM.get(name.partition(",")[0], "")
                 if connections == 8 and "past" not in name
                 else ""
             )
-            figures.append(rates(f"{name}, {at}", results, found, aim))
+            figures.append(rates(f"{name}, {at}", results, bare, aim))
     return figures
 
 

@@ -2,7 +2,7 @@
 Redis.
 
 A take here is one hop: a verified, remembered JWT; BEGIN; one SELECT that locks two rows; one
-statement that writes both rows, the fact and the answer to the Idempotency-Key; COMMIT. A read is
+statement that writes both rows, the event and the answer to the Idempotency-Key; COMMIT. A read is
 one Redis GET. No tenancy, no rules, no metrics, no relay.
 
     FLOOR_DATABASE_URL, FLOOR_REDIS_URL, FLOOR_SECRET, FLOOR_PORT
@@ -39,18 +39,18 @@ SCHEMA = """
         PRIMARY KEY (tenant_id, caller_id, key));
 """
 LOCK = """
-    SELECT clock_timestamp() AS now, found.* FROM (
+    SELECT clock_timestamp() AS now, locked.* FROM (
         SELECT a.id, a.version, a.responsible_id, a.state, p.last_take_at FROM activity a
         JOIN pace p ON p.tenant_id = a.tenant_id AND p.employee_id = $3
         WHERE a.tenant_id = $1 AND a.id = $2 FOR UPDATE OF a, p
-    ) found
+    ) locked
 """
 WRITE = """
     WITH taken AS (UPDATE activity SET version = $4, responsible_id = $3, state = $5,
         progress_at = $6
             WHERE tenant_id = $1 AND id = $2 RETURNING 1),
         paced AS (UPDATE pace SET last_take_at = $6 WHERE tenant_id = $1 AND employee_id = $3),
-        said AS (INSERT INTO outbox (tenant_id, aggregate_id, version, event_id, type, value,
+        published AS (INSERT INTO outbox (tenant_id, aggregate_id, version, event_id, type, value,
             created_at)
             VALUES ($1, $2, $4, $7, 'activity.taken', $8, $6)),
         kept AS (INSERT INTO answer (tenant_id, caller_id, key, fingerprint, body)
@@ -64,11 +64,11 @@ _known: dict[str, tuple[float, UUID, UUID]] = {}
 def caller_of(request: Request) -> tuple[UUID, UUID]:
     """Tenant and employee; a token is verified once."""
     token = request.headers.get("authorization", "")[7:]
-    known = _known.get(token)
-    if known is None or known[0] <= time():
+    cached = _known.get(token)
+    if cached is None or cached[0] <= time():
         claims = jwt.decode(token, os.environ["FLOOR_SECRET"], algorithms=["HS256"])
-        known = _known[token] = (claims["exp"], UUID(claims["ten"]), UUID(claims["sub"]))
-    return known[1], known[2]
+        cached = _known[token] = (claims["exp"], UUID(claims["ten"]), UUID(claims["sub"]))
+    return cached[1], cached[2]
 
 
 Caller = Annotated[tuple[UUID, UUID], Depends(caller_of)]
@@ -111,14 +111,14 @@ async def take(activity_id: UUID, caller: Caller, request: Request) -> Response:
                 "status": "in_work",
             }
             body = orjson.dumps({"id": str(activity_id), "version": version, **state})
-            fact = orjson.dumps(
+            event = orjson.dumps(
                 {"activity_id": str(activity_id), "by": str(employee_id), "state": state}
             )
             stored, fingerprint = (
                 orjson.dumps(state).decode(),
                 sha256(request.url.path.encode()).digest(),
             )
-            arguments = (version, stored, now, uuid7(), fact, key, fingerprint, body)
+            arguments = (version, stored, now, uuid7(), event, key, fingerprint, body)
             await connection.fetchval(WRITE, tenant_id, activity_id, employee_id, *arguments)
             await connection.execute("COMMIT")
         except BaseException:

@@ -60,7 +60,7 @@ class Floors:
     def take(self, connections: int, seconds: float, two_hops: bool = False) -> Outcome:
         """A closed loop of takes."""
         address = self.two_hops if two_hops else self.one_hop
-        wanted = [self.free.pop() for _ in range(min(len(self.free), 4_000))]
+        ids = [self.free.pop() for _ in range(min(len(self.free), 4_000))]
         requests = [
             http.request(
                 "POST",
@@ -68,7 +68,7 @@ class Floors:
                 f"/activities/{each}/take",
                 self.headers[number % 32] | {"idempotency-key": each.hex},
             )
-            for number, each in enumerate(wanted)
+            for number, each in enumerate(ids)
         ]
         return self.stage.load(address, requests, connections, seconds)
 

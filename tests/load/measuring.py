@@ -98,7 +98,7 @@ def beside(
         floors.append(floor())
         for name, run in measured.items():
             outcomes[name].append(run())
-    return floors[1:], {name: found[1:] for name, found in outcomes.items()}
+    return floors[1:], {name: results[1:] for name, results in outcomes.items()}
 
 
 def rates(name: str, outcomes: list[Outcome], floors: list[Outcome], aim: str = "") -> Figure:

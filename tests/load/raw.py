@@ -112,8 +112,8 @@ async def ends(servers: Servers, topics: list[str]) -> Offsets:
         partitions = [
             TopicPartition(each, number) for each in topics for number in range(PARTITIONS)
         ]
-        found: Offsets = await consumer.end_offsets(partitions)
-        return found
+        offsets: Offsets = await consumer.end_offsets(partitions)
+        return offsets
     finally:
         await _stop(consumer)
 
@@ -136,14 +136,14 @@ _TABLES = """
         PRIMARY KEY (tenant_id, id));
 """
 _EFFECT = """
-    WITH told AS (
+    WITH incoming AS (
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[],
             $5::bytea[]) AS t(event_id, tenant_id, id, version, value)
     ),
-    claimed AS (INSERT INTO bare_inbox (tenant_id, event_id) SELECT tenant_id, event_id FROM told
-        ON CONFLICT DO NOTHING RETURNING event_id)
+    claimed AS (INSERT INTO bare_inbox (tenant_id, event_id)
+        SELECT tenant_id, event_id FROM incoming ON CONFLICT DO NOTHING RETURNING event_id)
     INSERT INTO bare_state AS kept (tenant_id, id, version, value)
-    SELECT DISTINCT ON (tenant_id, id) tenant_id, id, version, value FROM told
+    SELECT DISTINCT ON (tenant_id, id) tenant_id, id, version, value FROM incoming
         JOIN claimed USING (event_id)
     ORDER BY tenant_id, id, version DESC
     ON CONFLICT (tenant_id, id) DO UPDATE SET version = excluded.version, value = excluded.value
@@ -181,7 +181,7 @@ async def _read(
     stage: Stage, since: Offsets, take: Callable[[Sequence[Any]], Awaitable[None]]
 ) -> Pace:
     until = await ends(stage.servers, sorted({partition.topic for partition in since}))
-    wanted, had = sum(until.values()) - sum(since.values()), 0
+    expected, received = sum(until.values()) - sum(since.values()), 0
     consumer = AIOKafkaConsumer(bootstrap_servers=stage.servers.kafka, enable_auto_commit=False)
     await consumer.start()
     try:
@@ -189,13 +189,13 @@ async def _read(
         for partition, offset in since.items():
             consumer.seek(partition, offset)
         began, spent = time.perf_counter(), Spent(stage)
-        while had < wanted:
-            found = (await consumer.getmany(timeout_ms=1000, max_records=BATCH)).values()
-            batch = [record for records in found for record in records]
+        while received < expected:
+            polled = (await consumer.getmany(timeout_ms=1000, max_records=BATCH)).values()
+            batch = [record for records in polled for record in records]
             if batch:
                 await take(batch)
-            had += len(batch)
-        return Pace(wanted / (time.perf_counter() - began), spent.per_thousand(wanted))
+            received += len(batch)
+        return Pace(expected / (time.perf_counter() - began), spent.per_thousand(expected))
     finally:
         await _stop(consumer)
 

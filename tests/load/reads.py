@@ -32,8 +32,8 @@ async def measure(world: World, floors: Floors, runs: int) -> list[Figure]:
         def floor(name: str = name) -> Outcome:
             return floors.read(name.replace(" ", "-"), 8, SECONDS)
 
-        found, outcomes = await asyncio.to_thread(beside, floor, {name: run}, runs)
-        figures.append(rates(f"{name}, 8 connections", outcomes[name], found, "1.0"))
+        bare, outcomes = await asyncio.to_thread(beside, floor, {name: run}, runs)
+        figures.append(rates(f"{name}, 8 connections", outcomes[name], bare, "1.0"))
     return figures
 
 

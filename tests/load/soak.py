@@ -2,7 +2,7 @@
 kept on purpose.
 
 Half load is half of the rate that a short closed loop reaches at the start. Each slice: commands
-and reads served, own memory of each process, lag, facts that wait, dead rows. The verdict
+and reads served, own memory of each process, lag, events that wait, dead rows. The verdict
 (`tests/load/verdict.py`) compares the last quarter with the second.
 """
 
@@ -98,9 +98,9 @@ async def _left_by_vacuum(made: Stage) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with stage() as made:
-        seen, left = asyncio.run(soak(made, asked.minutes))
+        seen, left = asyncio.run(soak(made, arguments.minutes))
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_bytes(orjson.dumps([asdict(one) for one in seen], option=orjson.OPT_INDENT_2))
     print(table(seen, left))

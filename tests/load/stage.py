@@ -116,13 +116,13 @@ class Stage:
     def start_floor(self, name: str, **environment: str) -> str:
         """Start `tests.load.<name>`; its address."""
         (port,) = free_ports(1)
-        told = (
+        environment = (
             os.environ
             | {"FLOOR_PORT": str(port), "FLOOR_SECRET": self.installation.secrets.token_secret}
             | environment
         )
         self.floors[name] = subprocess.Popen(
-            [sys.executable, "-m", f"tests.load.{name}"], cwd=ROOT, env=told
+            [sys.executable, "-m", f"tests.load.{name}"], cwd=ROOT, env=environment
         )
         self.floor_ports[name] = port
         _wait_for(port)

@@ -34,7 +34,7 @@ STEPS = {
     "services": "is ready at",
     "demo": "demo tenant is loaded",
 }
-_SAID = re.compile(r"^\s*([\d.]+) s  (.*[^…])$", re.MULTILINE)
+_STEP = re.compile(r"^\s*([\d.]+) s  (.*[^…])$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ def _environment(folder: Path) -> dict[str, str]:
     """Ports of its own, a home with nothing but settings in it, and caches that are empty."""
     home = folder / "home"
     for name in SETTINGS:
-        if (found := Path.home() / name).exists():
+        if (cache := Path.home() / name).exists():
             (home / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(found, home / name)
+            shutil.copy(cache, home / name)
     home.mkdir(exist_ok=True)
     names = [*SERVER_PORTS, *PORTS]
     own = {
@@ -110,19 +110,19 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _up(copy: Path, environment: dict[str, str]) -> Start:
     began = time.monotonic()
-    told = _make(copy, "up", environment)
-    return _read(told, time.monotonic() - began)
+    output = _make(copy, "up", environment)
+    return _read(output, time.monotonic() - began)
 
 
-def _read(told: str, seconds: float) -> Start:
-    said = [(float(at), text) for at, text in _SAID.findall(told)]
+def _read(output: str, seconds: float) -> Start:
+    steps_printed = [(float(at), text) for at, text in _STEP.findall(output)]
     # The launcher's clock starts when the environment is there.
-    before = seconds - max((at for at, _ in said), default=seconds)
+    before = seconds - max((at for at, _ in steps_printed), default=seconds)
     steps, last = {"environment": before}, 0.0
     for name, mark in STEPS.items():
-        if done := [at for at, text in said if mark in text]:
+        if done := [at for at, text in steps_printed if mark in text]:
             steps[name], last = done[-1] - last, done[-1]
-    return Start(seconds, steps if said else {})
+    return Start(seconds, steps if steps_printed else {})
 
 
 def _make(copy: Path, target: str, environment: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The fast path that only benchmarks have: a real activity and its facts, multiplied in the
+"""The fast path that only benchmarks have: a real activity and its events, multiplied in the
 database by one statement.
 """
 
@@ -28,7 +28,7 @@ _PLACED = (
     "unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY AS n(id, client_id,"
     " seller_id, room_id, number)"
 )
-_FACTS = f"""
+_EVENTS = f"""
     INSERT INTO outbox (tenant_id, topic, aggregate_id, aggregate_version, shard, event_id, type,
         noun, value, correlation_id, causation_id,
         created_at)
@@ -91,7 +91,7 @@ async def multiply(
     before: timedelta = timedelta(),
 ) -> list[Stocked]:
     """`count` more activities like `of`, of all clients and sellers in turn, in the service's
-    database alone: nobody is told.
+    database alone: nothing is published.
 
     Their last progress was some time `before`, each earlier than the one before it. In turn of
     `rooms` where these are named; only those of the world's own room are answered.
@@ -128,22 +128,22 @@ async def multiply(
 async def tell(
     world: World, of: Template, count: int, service: str = "activities"
 ) -> dict[str, int]:
-    """The facts of `of` said again of `count` more of its kind: they wait in the service's outbox.
+    """Copies the events of `of` for `count` more of its kind: they wait in the service's outbox.
 
-    How many facts, by topic.
+    How many events, by topic.
     """
     connection = await world.stage.database(service)
     for start in range(0, count, CHUNK):
         ids = [new_id() for _ in range(min(CHUNK, count - start))]
         await connection.execute(
-            _FACTS, of.id, *_people(world, ids, start, world.clients), of.client_id, of.seller_id
+            _EVENTS, of.id, *_people(world, ids, start, world.clients), of.client_id, of.seller_id
         )
     await connection.execute("VACUUM ANALYZE outbox")
-    said = await connection.fetch(
+    rows = await connection.fetch(
         "SELECT topic, count(*) FROM outbox WHERE published_at IS NULL GROUP BY topic"
     )
     await connection.close()
-    return {row["topic"]: row["count"] for row in said}
+    return {row["topic"]: row["count"] for row in rows}
 
 
 _COLUMNS = """

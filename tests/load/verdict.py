@@ -47,7 +47,7 @@ def table(seen: Sequence[Slice], left: int) -> str:
         "rate, /s": lambda one: one.rate,
         "p99, ms": lambda one: one.p99,
         "records behind": lambda one: one.lag,
-        "facts waiting": lambda one: one.waiting,
+        "events waiting": lambda one: one.waiting,
         "dead rows": lambda one: one.dead,
     }
     rows = [(name, *_means(early, late, of)) for name, of in counted.items()]
@@ -62,22 +62,22 @@ def wrong(seen: Sequence[Slice], left: int) -> list[str]:
     early, late = quarters(seen)
     if len(seen) < 4:
         return ["too few slices to compare"]
-    found = []
+    growths = []
     for name in seen[0].memory:
         before, after = _memory(early, late, name)
         if after > MOST_GROWTH * before + SLACK_MB:
-            found.append(f"memory of {name}: {before:.0f} to {after:.0f} MB")
+            growths.append(f"memory of {name}: {before:.0f} to {after:.0f} MB")
     counts: dict[str, Callable[[Slice], float]] = {
         "lag": lambda one: one.lag,
-        "facts waiting": lambda one: one.waiting,
+        "events waiting": lambda one: one.waiting,
     }
     for what, of in counts.items():
         before, after = _means(early, late, of)
         if after > before + MOST_FACTS:
-            found.append(f"{what}: {before:.0f} to {after:.0f}")
+            growths.append(f"{what}: {before:.0f} to {after:.0f}")
     if left > MOST_DEAD:
-        found.append(f"dead rows that VACUUM does not take back: {left}")
-    return found
+        growths.append(f"dead rows that VACUUM does not take back: {left}")
+    return growths
 
 
 def _means(

@@ -20,17 +20,17 @@ async def measure(world: World, floors: Floors, runs: int) -> list[Figure]:
     """
     commands = Commands(world, floors)
     await commands.prepare(3_000 * runs)
-    found: list[Outcome] = []
+    bare: list[Outcome] = []
     taken: list[Outcome] = []
     spent: list[dict[str, float]] = []
     for _ in range(runs):
-        found.append(await asyncio.to_thread(floors.take, CONNECTIONS, SECONDS))
+        bare.append(await asyncio.to_thread(floors.take, CONNECTIONS, SECONDS))
         before = world.stage.costs()
         taken.append(await asyncio.to_thread(commands.take, CONNECTIONS))
         await world.stage.settled()
         await asyncio.sleep(1.5)
         spent.append(_spent(before, world.stage.costs(), taken[-1]))
-    figures = [rates("take with relays and consumers at work, 8 connections", taken, found, "0.3")]
+    figures = [rates("take with relays and consumers at work, 8 connections", taken, bare, "0.3")]
     figures += [
         Figure(f"CPU per 1,000 takes: {name}", "s", [each[name] for each in spent])
         for name in spent[0]

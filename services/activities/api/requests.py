@@ -146,7 +146,7 @@ class SourceChange(Change):
 
 
 class RoomSettingsBody(Body):
-    """The six numbers of the manual; 0 days or seconds switch a rule off, 0 places allow nobody."""
+    """The room settings; 0 days or seconds switch a rule off, 0 places allow nobody."""
 
     activity_reset_days: Days
     retake_cooldown_seconds: Annotated[int, Field(ge=0, le=30 * 86400, strict=True)]

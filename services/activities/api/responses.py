@@ -69,7 +69,7 @@ class SourceView(BaseModel):
 
 
 class RoomSettingsView(BaseModel):
-    """The six numbers; version 0 means the defaults, nobody has set them yet."""
+    """The room settings; version 0 means the defaults, nobody has set them yet."""
 
     version: int
     activity_reset_days: int
@@ -81,7 +81,7 @@ class RoomSettingsView(BaseModel):
 
 
 class RoomSettingsChangeView(BaseModel):
-    """A change of the six numbers: by whom, when, from what (null the first time), to what."""
+    """A change of the room settings: by whom, when, from what (null the first time), to what."""
 
     version: int
     changed_at: datetime

@@ -1,4 +1,4 @@
-"""Setting the six numbers of a company in a room."""
+"""Setting a room's settings for a company."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from shared.tenancy import Caller
 async def set_room_settings(
     tx: Tx, command: SetRoomSettings, caller: Caller
 ) -> tuple[dict[str, Any], Job]:
-    """Sets the six numbers and records who changed them, from what to what.
+    """Sets the room settings and records who changed them, from what to what.
 
     Deadlines follow by the job that is returned. Moved in this transaction they would be locked
     while the numbers change, and a command that waits for such a lock has read the numbers before

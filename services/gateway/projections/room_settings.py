@@ -1,4 +1,4 @@
-"""The six numbers that each company sets for a room."""
+"""The room settings that each company sets."""
 
 from uuid import UUID
 

@@ -42,10 +42,10 @@ async def eventually(happened: Callable[[], Any], seconds: float = 30) -> Any:
     """Waits until `happened()` is true, or its awaited value is; gives it back."""
     until = monotonic() + seconds
     while True:
-        found = happened()
-        found = await found if asyncio.iscoroutine(found) else found
-        if found:
-            return found
+        outcome = happened()
+        outcome = await outcome if asyncio.iscoroutine(outcome) else outcome
+        if outcome:
+            return outcome
         assert monotonic() < until, f"has not happened after {seconds} s"
         await asyncio.sleep(0.05)
 
@@ -101,10 +101,10 @@ class Scratch:
     async def make_topics(self, partitions: int = 3) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await admin.start()
-        wanted = [NewTopic(self.topic(topic), partitions, 1) for topic in (ACTIVITIES, PEOPLE)]
-        wanted.append(NewTopic(topic_for(self.topic(ACTIVITIES), READER), 1, 1))
+        topics = [NewTopic(self.topic(topic), partitions, 1) for topic in (ACTIVITIES, PEOPLE)]
+        topics.append(NewTopic(topic_for(self.topic(ACTIVITIES), READER), 1, 1))
         # Smaller than what the producer would send: the broker has the last word.
-        wanted.append(
+        topics.append(
             NewTopic(
                 topic_for(self.topic(PEOPLE), READER),
                 1,
@@ -112,9 +112,9 @@ class Scratch:
                 topic_configs={"max.message.bytes": "4000"},
             )
         )
-        await admin.create_topics(wanted)
+        await admin.create_topics(topics)
         await admin.close()
-        self.running.append(lambda: self._delete_topics([topic.name for topic in wanted]))
+        self.running.append(lambda: self._delete_topics([topic.name for topic in topics]))
 
     async def _delete_topics(self, names: list[str]) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
@@ -229,11 +229,11 @@ class Scratch:
             assert parts, f"no topic {topic}"
             reader.assign(parts)
             ends = await reader.end_offsets(parts)
-            found: list[Any] = []
+            received: list[Any] = []
             while any([await reader.position(part) < end for part, end in ends.items()]):
                 for records in (await reader.getmany(timeout_ms=500)).values():
-                    found += records
-            return sorted(found, key=lambda record: (record.partition, record.offset))
+                    received += records
+            return sorted(received, key=lambda record: (record.partition, record.offset))
         finally:
             await reader.stop()
 
@@ -243,8 +243,8 @@ class Scratch:
         """What dead letters say of themselves and their record, once there are `count`."""
 
         async def enough() -> list[Any]:
-            found = await self.everything_on(topic_for(self.topic(topic), READER))
-            return found if len(found) >= count else []
+            letters = await self.everything_on(topic_for(self.topic(topic), READER))
+            return letters if len(letters) >= count else []
 
         return [(_told(record), record) for record in await eventually(enough)]
 

@@ -1,4 +1,4 @@
-"""The transaction: state, facts and answer commit together or not at all; a command repeated is a
+"""The transaction: state, events and answer commit together or not at all; a command repeated is a
 command once.
 """
 
@@ -32,14 +32,14 @@ async def test_state_event_and_response_commit_together(scratch: Scratch) -> Non
         tx.respond(b"{}", 201)
         assert await stored(scratch, "thing") == 0, "nothing before the end"
     admin = await scratch.admin()
-    (fact,) = await admin.fetch("SELECT * FROM outbox")
-    assert (fact["tenant_id"], fact["aggregate_id"], fact["aggregate_version"]) == (
+    (event,) = await admin.fetch("SELECT * FROM outbox")
+    assert (event["tenant_id"], event["aggregate_id"], event["aggregate_version"]) == (
         caller.tenant_id,
         subject,
         1,
     )
-    assert fact["created_at"] == tx.now
-    assert fact["published_at"] is None
+    assert event["created_at"] == tx.now
+    assert event["published_at"] is None
     assert [await stored(scratch, table) for table in ("thing", "idempotent_response")] == [1, 1]
 
 
@@ -96,10 +96,10 @@ async def test_versions_have_no_holes_whoever_races(scratch: Scratch) -> None:
 
     await asyncio.gather(*(one(number % 4 == 0) for number in range(40)))
     admin = await scratch.admin()
-    said = [
+    versions = [
         row["v"] for row in await admin.fetch("SELECT aggregate_version v FROM outbox ORDER BY v")
     ]
-    assert said == list(range(1, 32))
+    assert versions == list(range(1, 32))
     assert await admin.fetchval("SELECT version FROM thing") == 31
 
 

@@ -66,13 +66,13 @@ async def catalogue(
 
 
 async def tables_of(service: str, connection: Any) -> list[Any]:
-    found = [
+    tables = [
         row
         for row in await connection.fetch(TABLES)
         if row["relname"] != ALEMBIC and (service, row["relname"]) not in NOT_OF_A_TENANT
     ]
-    assert {"outbox", "inbox", "idempotent_response"} <= {row["relname"] for row in found}
-    return found
+    assert {"outbox", "inbox", "idempotent_response"} <= {row["relname"] for row in tables}
+    return tables
 
 
 async def test_every_table_has_forced_row_level_security_and_the_app_does_not_own_it(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -28,16 +27,12 @@ from shared.ids import (
     SourceId,
     new_id,
 )
-from shared.money import Money
 from shared.vocabulary import DocumentState
+from tests.support.money import roubles
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SETTINGS = RoomSettings(activity_reset_days=14, retake_cooldown_seconds=60)
 ANNA, BORIS, HEAD = (EmployeeId(UUID(int=number)) for number in (1, 2, 3))
-
-
-def rub(amount: int | str | Decimal) -> Money:
-    return Money(amount=Decimal(amount).quantize(Decimal("0.01")), currency="RUB")
 
 
 def later(**by: float) -> datetime:
@@ -45,7 +40,7 @@ def later(**by: float) -> datetime:
 
 
 def a_line(price: int | str = 1000, *, delivered: bool = False, quantity: int = 1) -> OrderLine:
-    return OrderLine(ProductId(new_id()), "license", quantity, rub(price), delivered, None)
+    return OrderLine(ProductId(new_id()), "license", quantity, roubles(price), delivered, None)
 
 
 def a_free(**differently: Any) -> Activity:
@@ -94,7 +89,7 @@ def invoiced(
     activity: Activity, amount: int | str = 1000, due_on: date | None = None
 ) -> list[DomainEvent]:
     return invoicing.issue_invoice(
-        activity, Invoice(new_id(), rub(amount), None, due_on, NOW), SETTINGS, False, NOW
+        activity, Invoice(new_id(), roubles(amount), None, due_on, NOW), SETTINGS, False, NOW
     )
 
 
@@ -103,7 +98,7 @@ def paid(
 ) -> list[DomainEvent]:
     payment = Payment(
         new_id(),
-        rub(amount),
+        roubles(amount),
         about.get("invoice_id"),
         about.get("paid_at", NOW),
         about.get("external_id"),
@@ -119,7 +114,11 @@ def refunded(
     external_id: str | None = None,
 ) -> list[DomainEvent]:
     return payments.record_refund(
-        activity, Refund(new_id(), rub(amount), payment_id, NOW, external_id), "брак", SETTINGS, NOW
+        activity,
+        Refund(new_id(), roubles(amount), payment_id, NOW, external_id),
+        "брак",
+        SETTINGS,
+        NOW,
     )
 
 

@@ -36,12 +36,13 @@ from shared.errors import Refusal
 from shared.events import REGISTRY
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId, new_id
 from shared.vocabulary import DocumentState
-from tests.unit.activities.builders import ANNA, BORIS, NOW, a_line, rub
+from tests.support.money import roubles
+from tests.unit.activities.builders import ANNA, BORIS, NOW, a_line
 
 sellers = st.sampled_from([ANNA, BORIS])
-kopecks = st.integers(1, 30_000).map(lambda number: rub(Decimal(number) / 100)) | st.sampled_from(
-    [rub(100), rub(200)]
-)
+kopecks = st.integers(1, 30_000).map(
+    lambda number: roubles(Decimal(number) / 100)
+) | st.sampled_from([roubles(100), roubles(200)])
 states: st.SearchStrategy[DocumentState] = st.sampled_from(["sent", "signed", "returned"])
 
 

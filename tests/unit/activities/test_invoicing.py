@@ -15,6 +15,7 @@ from services.activities.domain.refusals import (
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
 from shared.money import LARGEST, Money
+from tests.support.money import roubles
 from tests.unit.activities.builders import (
     NOW,
     SETTINGS,
@@ -23,7 +24,6 @@ from tests.unit.activities.builders import (
     invoiced,
     later,
     paid,
-    rub,
     types,
     won,
 )
@@ -50,7 +50,7 @@ def test_with_every_invoice_cancelled_nothing_is_covered() -> None:
     activity = after(
         invoicing.cancel_invoice(activity, activity.trade.invoices[0].id, "ошибка", False, NOW)
     )
-    assert (activity.stage, activity.invoiced, activity.covered) == ("in_work", rub(0), False)
+    assert (activity.stage, activity.invoiced, activity.covered) == ("in_work", roubles(0), False)
     with pytest.raises(InvoiceAlreadyCancelled):
         invoicing.cancel_invoice(activity, activity.trade.invoices[0].id, "ещё раз", False, NOW)
     with pytest.raises(InvoiceAlreadyCancelled):
@@ -112,7 +112,7 @@ def test_issuing_publishes_the_invoice_and_its_due_date() -> None:
     (event,) = invoiced(in_work(), 1000, TODAY)
     (invoice,) = event.after.trade.invoices
     assert event.type == "invoice.issued"
-    assert event.details == {"invoice_id": invoice.id, "amount": rub(1000), "due_on": TODAY}
+    assert event.details == {"invoice_id": invoice.id, "amount": roubles(1000), "due_on": TODAY}
 
 
 def test_cancelling_publishes_the_invoice_and_keeps_the_reason_and_the_others() -> None:
@@ -120,7 +120,7 @@ def test_cancelling_publishes_the_invoice_and_keeps_the_reason_and_the_others() 
     first, second = activity.trade.invoices
     (event,) = invoicing.cancel_invoice(activity, second.id, "не нужно", False, NOW)
     assert (event.type, event.note) == ("invoice.cancelled", "не нужно")
-    assert event.details == {"invoice_id": second.id, "amount": rub(300)}
+    assert event.details == {"invoice_id": second.id, "amount": roubles(300)}
     assert event.after.trade.invoices == (first, replace(second, cancelled=True))
     assert event.after.version == activity.version + 1
 
@@ -135,7 +135,7 @@ def test_an_unknown_invoice_is_not_found_and_names_no_field() -> None:
 def test_an_invoice_issued_or_cancelled_wins_a_first_or_repeat_sale(won_before: bool) -> None:
     sale = "repeat" if won_before else "first"
     prepaid = after(paid(in_work(), 1000))
-    invoice = Invoice(new_id(), rub(1000), None, None, NOW)
+    invoice = Invoice(new_id(), roubles(1000), None, None, NOW)
     events = invoicing.issue_invoice(prepaid, invoice, SETTINGS, won_before, later(days=1))
     assert (after(events).status, after(events).sale) == ("won", sale)
     assert after(events).won_at == later(days=1)
@@ -157,7 +157,7 @@ def test_amounts_may_add_up_to_exactly_the_largest() -> None:
             Money(amount="10.00", currency="USD"),
             {"field": "amount.currency", "rule": "company_currency", "currency": "RUB"},
         ),
-        (rub(LARGEST), {"field": "amount", "rule": "largest_amount", "max": LARGEST}),
+        (roubles(LARGEST), {"field": "amount", "rule": "largest_amount", "max": LARGEST}),
     ],
 )
 def test_a_refused_amount_names_field_rule_and_limit(money: Money, error: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from services.activities.domain.refusals import (
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
 from shared.money import Money
+from tests.support.money import roubles
 from tests.unit.activities.builders import (
     NOW,
     SETTINGS,
@@ -24,7 +25,6 @@ from tests.unit.activities.builders import (
     later,
     paid,
     refunded,
-    rub,
     types,
     won,
 )
@@ -76,7 +76,7 @@ def test_a_refund_reduces_the_win_and_the_last_kopeck_reverses_it(
         events = refunded(activity, amount)
         activity = after(events)
         event_types += types(events)
-    assert (activity.status, activity.paid) == (status, rub(left))
+    assert (activity.status, activity.paid) == (status, roubles(left))
     assert event_types.count("activity.win_reversed") == (status == "in_work")
 
 
@@ -91,7 +91,7 @@ def test_a_refund_never_exceeds_what_is_left_of_the_payment_or_of_all() -> None:
     activity = after(refunded(activity, 250))
     with pytest.raises(RefundExceedsPaid):
         refunded(activity, 251, payment_id=first)
-    assert after(refunded(activity, 250, payment_id=first)).paid == rub(0)
+    assert after(refunded(activity, 250, payment_id=first)).paid == roubles(0)
 
 
 def test_a_refund_of_an_unknown_payment_is_not_found() -> None:
@@ -131,7 +131,7 @@ def test_a_payment_publishes_amount_invoice_and_moment() -> None:
     assert event.type == "payment.received"
     assert event.details == {
         "payment_id": payment.id,
-        "amount": rub(500),
+        "amount": roubles(500),
         "invoice_id": invoice_id,
         "paid_at": later(hours=-5),
     }
@@ -146,7 +146,7 @@ def test_a_refund_publishes_amount_and_payment_and_keeps_the_reason() -> None:
     assert event.details == {
         "refund_id": refund.id,
         "payment_id": payment_id,
-        "amount": rub(300),
+        "amount": roubles(300),
     }
 
 
@@ -180,7 +180,7 @@ def test_each_payment_has_refunds_of_its_own() -> None:
         with pytest.raises(RefundExceedsPaid) as refused:
             refunded(activity, left + 1, payment_id=payment_id)
         assert refused.value.extra["left"] == {"amount": f"{left}.00", "currency": "RUB"}
-        assert after(refunded(activity, left, payment_id=payment_id)).paid == rub(300 - left)
+        assert after(refunded(activity, left, payment_id=payment_id)).paid == roubles(300 - left)
 
 
 def test_the_senders_ids_of_several_payments_are_told_apart() -> None:

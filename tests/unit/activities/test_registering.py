@@ -25,7 +25,8 @@ from shared.ids import (
 )
 from shared.money import LARGEST, Money
 from shared.vocabulary import SourceKind
-from tests.unit.activities.builders import ANNA, BORIS, NOW, SETTINGS, a_line, rub, types
+from tests.support.money import roubles
+from tests.unit.activities.builders import ANNA, BORIS, NOW, SETTINGS, a_line, types
 
 COMPANY = CompanyId(new_id())
 PRODUCT = ProductId(new_id())
@@ -41,7 +42,7 @@ def offered(**differently: object) -> dict[ProductId, OfferedProduct]:
         "id": PRODUCT,
         "company_id": COMPANY,
         "category": "license",
-        "price": rub(1000),
+        "price": roubles(1000),
         "delivered": True,
         "term_months": 12,
     }
@@ -108,12 +109,12 @@ def test_order_lines_keep_category_delivery_and_price_of_the_moment() -> None:
         "license",
         True,
         12,
-        rub(3000),
+        roubles(3000),
     )
     (agreed,) = order_lines(
-        [RequestedProduct(PRODUCT, 2, rub("900.50"))], offered(), COMPANY, "RUB"
+        [RequestedProduct(PRODUCT, 2, roubles("900.50"))], offered(), COMPANY, "RUB"
     )
-    assert agreed.amount == rub(1801)
+    assert agreed.amount == roubles(1801)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_order_lines_keep_category_delivery_and_price_of_the_moment() -> None:
         ),
         (
             {},
-            RequestedProduct(PRODUCT, 2, rub(LARGEST)),
+            RequestedProduct(PRODUCT, 2, roubles(LARGEST)),
             "products.0.quantity",
             "largest_amount",
             {"max": LARGEST},
@@ -163,7 +164,7 @@ def test_an_unsaleable_line_is_refused_by_field_and_rule(
 
 
 def test_a_line_may_cost_exactly_the_largest_amount() -> None:
-    request = RequestedProduct(PRODUCT, 1, rub(LARGEST))
+    request = RequestedProduct(PRODUCT, 1, roubles(LARGEST))
     (line,) = order_lines([request], offered(), COMPANY, "RUB")
     assert line.amount.amount == LARGEST
 

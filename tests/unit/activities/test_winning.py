@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.money import roubles
 from tests.unit.activities.builders import (
     NOW,
     SETTINGS,
@@ -17,7 +18,6 @@ from tests.unit.activities.builders import (
     later,
     paid,
     refunded,
-    rub,
     types,
     walk,
     won,
@@ -107,7 +107,7 @@ def test_more_money_after_the_win_counts_and_does_not_win_again() -> None:
     events = paid(won(), 500)
     assert (types(events), after(events).paid, after(events).status) == (
         ["payment.received"],
-        rub(1500),
+        roubles(1500),
         "won",
     )
 
@@ -149,14 +149,14 @@ def test_sums_and_signatures_follow_from_the_trade(
 ) -> None:
     activity, _ = walk(in_work(delivered=True), moves)
     invoiced_sum, paid_sum, covered, signed = derived
-    assert (activity.invoiced, activity.paid) == (rub(invoiced_sum), rub(paid_sum))
+    assert (activity.invoiced, activity.paid) == (roubles(invoiced_sum), roubles(paid_sum))
     assert (activity.covered, activity.documents_signed) == (covered, signed)
 
 
 def test_a_delivered_product_among_others_makes_a_delivery() -> None:
     assert a_free(products=(a_line(), a_line(delivered=True))).delivered
     assert not a_free(products=(a_line(), a_line())).delivered
-    assert a_line(250, quantity=4).amount == rub(1000)
+    assert a_line(250, quantity=4).amount == roubles(1000)
 
 
 def test_a_kopeck_makes_a_stage() -> None:

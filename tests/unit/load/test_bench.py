@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.load.bench import BENCHES, asked
+from tests.load.bench import BENCHES, arguments
 
 
 @pytest.mark.parametrize(
@@ -10,9 +10,9 @@ from tests.load.bench import BENCHES, asked
     [([], list(BENCHES)), (["reads", "bus"], ["reads", "bus"]), (["--runs", "9"], list(BENCHES))],
 )
 def test_without_names_everything_is_measured(given: list[str], names: list[str]) -> None:
-    assert asked(given).names == names
+    assert arguments(given).names == names
 
 
 def test_what_there_is_no_benchmark_of_is_refused() -> None:
     with pytest.raises(SystemExit):
-        asked(["everything"])
+        arguments(["everything"])

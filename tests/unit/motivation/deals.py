@@ -11,15 +11,11 @@ from services.motivation.domain.difference import PostedEntry, differences
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Rule, earnings
 from shared.ids import CompanyId, EmployeeId, EntryId, PlanId, RoomId, new_id
-from shared.money import Money
+from tests.support.money import roubles
 
 ANNA, BORIS, VERA = (EmployeeId(UUID(int=number)) for number in (1, 2, 3))
 COMPANY, ROOM = CompanyId(UUID(int=10)), RoomId(UUID(int=20))
 WON_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-def rub(amount: str | Decimal) -> Money:
-    return Money(amount=Decimal(amount), currency="RUB")
 
 
 def make_deal(
@@ -34,7 +30,7 @@ def make_deal(
         COMPANY,
         ROOM,
         won_at,
-        rub(receipts),
+        roubles(receipts),
         tuple(SoldProduct(category, Decimal(amount)) for category, amount in products),
         source_kind,
         sale,

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.difference import differences
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule, earnings
-from tests.unit.motivation.deals import ANNA, BORIS, VERA, WON_AT, Ledger, make_deal, reopened, rub
+from tests.support.money import roubles
+from tests.unit.motivation.deals import ANNA, BORIS, VERA, WON_AT, Ledger, make_deal, reopened
 
 RULES: list[Rule] = [
     PercentOfReceipts(Decimal("5.00")),
-    Fixed(rub("300.00"), Limits(source_kind="cold")),
+    Fixed(roubles("300.00"), Limits(source_kind="cold")),
     PercentOfReceipts(Decimal("3.33"), Limits(product_category="service")),
 ]
 
@@ -47,7 +48,11 @@ def test_the_first_entry_is_an_accrual_and_each_difference_corrects_it() -> None
     ledger.follow(make_deal("800.00"), RULES[:1])
     ledger.follow(make_deal("1200.00"), RULES[:1])
     accrual, refund, overpayment = ledger.entries
-    assert [entry.amount for entry in ledger.entries] == [rub("50.00"), rub("-10.00"), rub("20.00")]
+    assert [entry.amount for entry in ledger.entries] == [
+        roubles("50.00"),
+        roubles("-10.00"),
+        roubles("20.00"),
+    ]
     assert accrual.corrects is None
     assert refund.corrects == overpayment.corrects == accrual.entry_id
 
@@ -153,18 +158,26 @@ def test_corrections_point_at_an_accrual_of_the_same_seller_and_rule(states: lis
 def test_a_difference_names_its_kind_its_accrual_and_what_was_posted_before() -> None:
     ledger = Ledger()
     (accrual,) = differences(earnings(make_deal("1000"), RULES[:1]), [])
-    assert (accrual.kind, accrual.corrects, accrual.posted_before) == ("accrual", None, rub("0"))
-    assert accrual.earning and accrual.earning.amount == accrual.amount == rub("50")
+    assert (accrual.kind, accrual.corrects, accrual.posted_before) == (
+        "accrual",
+        None,
+        roubles("0"),
+    )
+    assert accrual.earning and accrual.earning.amount == accrual.amount == roubles("50")
     ledger.follow(make_deal("1000"), RULES[:1])
     (correction,) = differences(earnings(make_deal("400"), RULES[:1]), ledger.entries)
     assert (correction.kind, correction.corrects) == ("correction", ledger.entries[0].entry_id)
-    assert (correction.posted_before, correction.amount) == (rub("50"), rub("-30"))
+    assert (correction.posted_before, correction.amount) == (roubles("50"), roubles("-30"))
     (reversal,) = differences([], ledger.entries)
-    assert (reversal.kind, reversal.amount, reversal.earning) == ("correction", rub("-50"), None)
+    assert (reversal.kind, reversal.amount, reversal.earning) == (
+        "correction",
+        roubles("-50"),
+        None,
+    )
 
 
 def test_differences_are_ordered_by_rule_and_employee() -> None:
-    rules: list[Rule] = [Fixed(rub("10")), Fixed(rub("20"))]
+    rules: list[Rule] = [Fixed(roubles("10")), Fixed(roubles("20"))]
     shares = [(BORIS, "0.5"), (ANNA, "0.5")]
     found = differences(earnings(make_deal(shares=shares), rules), [])
     assert [(difference.rule, difference.employee_id) for difference in found] == [

@@ -10,14 +10,15 @@ from services.motivation.domain.statements import PayStatement
 from shared.events.motivation import AccrualPosted, AdjustmentPosted, CorrectionPosted
 from shared.ids import ActivityId, EntryId, PlanId, new_id
 from shared.vocabulary import EntryKind
-from tests.unit.motivation.deals import ANNA, COMPANY, ROOM, make_plan, rub
+from tests.support.money import roubles
+from tests.unit.motivation.deals import ANNA, COMPANY, ROOM, make_plan
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def moved_statement() -> PayStatement:
     statement = PayStatement.empty(COMPANY, ANNA, "2026-11", "RUB")
-    statement.add(rub("50.00"))
+    statement.add(roubles("50.00"))
     return statement
 
 
@@ -35,7 +36,7 @@ def test_each_kind_of_entry_has_its_event(kind: EntryKind, event_type: type) -> 
         employee_id=ANNA,
         company_id=COMPANY,
         room_id=ROOM,
-        amount=rub("50.00"),
+        amount=roubles("50.00"),
         rule="1:fixed",
         activity_id=ActivityId(new_id()),
         plan_id=PlanId(new_id()),
@@ -52,14 +53,14 @@ def test_each_kind_of_entry_has_its_event(kind: EntryKind, event_type: type) -> 
         "company_id": COMPANY,
         "room_id": ROOM,
         "period": "2026-11",
-        "amount": rub("50.00").model_dump(),
+        "amount": roubles("50.00").model_dump(),
         "activity_id": entry.activity_id,
         "plan_id": entry.plan_id,
         "plan_version": 3,
         "rule": "1:fixed",
         "corrects": entry.corrects,
         "posted_at": NOW,
-        "statement_total": rub("50.00").model_dump(),
+        "statement_total": roubles("50.00").model_dump(),
     }
 
 
@@ -69,7 +70,7 @@ def test_a_closed_statement_is_published_with_its_checksum() -> None:
     assert (event.statement_id, event.period, event.total) == (
         statement.id,
         "2026-11",
-        rub("50.00"),
+        roubles("50.00"),
     )
     assert (event.lines, event.checksum, event.closed_at) == (1, "ab" * 32, NOW)
     assert event.personnel_number == "001"

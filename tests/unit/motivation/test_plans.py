@@ -18,7 +18,8 @@ from services.motivation.domain.rules import Fixed, PercentOfReceipts
 from shared.errors import Invalid
 from shared.ids import CompanyId, PlanId, RoomId
 from shared.money import Money
-from tests.unit.motivation.deals import make_deal, make_plan, reopened, rub
+from tests.support.money import roubles
+from tests.unit.motivation.deals import make_deal, make_plan, reopened
 
 MOSCOW = "Europe/Moscow"
 OCTOBER, NOVEMBER, LATE = (
@@ -83,9 +84,9 @@ def test_publishing_gives_the_next_version_and_only_once() -> None:
 
 def test_fixed_amounts_must_be_in_the_companys_currency() -> None:
     euro = Fixed(Money(amount=Decimal(5), currency="EUR"))
-    require_company_currency([Fixed(rub("1")), PercentOfReceipts(Decimal(5))], "RUB")
+    require_company_currency([Fixed(roubles("1")), PercentOfReceipts(Decimal(5))], "RUB")
     with pytest.raises(Invalid) as refusal:
-        require_company_currency([Fixed(rub("1")), euro], "RUB")
+        require_company_currency([Fixed(roubles("1")), euro], "RUB")
     assert refusal.value.extra["errors"] == [
         {"field": "rules.1.amount.currency", "rule": "company_currency", "currency": "RUB"}
     ]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule, earnings
-from tests.unit.motivation.deals import ANNA, BORIS, VERA, make_deal, reopened, rub
+from tests.support.money import roubles
+from tests.unit.motivation.deals import ANNA, BORIS, VERA, make_deal, reopened
 
 FIVE = PercentOfReceipts(Decimal("5.00"))
 MONEY = st.decimals(min_value=0, max_value=10**9, places=2)
@@ -28,7 +29,7 @@ def test_a_percentage_is_rounded_half_up_to_the_kopeck(
     percent: str, receipts: str, amount: str
 ) -> None:
     (earning,) = earnings(make_deal(receipts), [PercentOfReceipts(Decimal(percent))])
-    assert earning.amount == rub(amount)
+    assert earning.amount == roubles(amount)
 
 
 @pytest.mark.parametrize("receipts", ["0.00", "0.09"])
@@ -37,7 +38,7 @@ def test_a_zero_amount_is_no_earning(receipts: str) -> None:
 
 
 def test_only_a_win_earns() -> None:
-    assert earnings(reopened(make_deal()), [FIVE, Fixed(rub("100"))]) == []
+    assert earnings(reopened(make_deal()), [FIVE, Fixed(roubles("100"))]) == []
 
 
 def test_a_win_without_a_seller_pays_nobody() -> None:
@@ -47,12 +48,12 @@ def test_a_win_without_a_seller_pays_nobody() -> None:
 def test_every_rule_that_matches_adds_an_earning() -> None:
     found = earnings(
         make_deal(),
-        [FIVE, Fixed(rub("300")), PercentOfReceipts(Decimal(1), Limits(source_kind="cold"))],
+        [FIVE, Fixed(roubles("300")), PercentOfReceipts(Decimal(1), Limits(source_kind="cold"))],
     )
     assert [(earning.rule, earning.amount) for earning in found] == [
-        ("1:percent_of_receipts", rub("50")),
-        ("2:fixed", rub("300")),
-        ("3:percent_of_receipts", rub("10")),
+        ("1:percent_of_receipts", roubles("50")),
+        ("2:fixed", roubles("300")),
+        ("3:percent_of_receipts", roubles("10")),
     ]
 
 
@@ -76,10 +77,10 @@ def test_a_rule_matches_only_within_all_its_limits(
     limits: Limits, matches: bool, kind: str
 ) -> None:
     rule: Rule = (
-        Fixed(rub("100"), limits) if kind == "fixed" else PercentOfReceipts(Decimal(10), limits)
+        Fixed(roubles("100"), limits) if kind == "fixed" else PercentOfReceipts(Decimal(10), limits)
     )
     assert [earning.amount for earning in earnings(make_deal(), [rule])] == (
-        [rub("100")] if matches else []
+        [roubles("100")] if matches else []
     )
 
 
@@ -88,9 +89,10 @@ def test_a_fixed_amount_is_earned_once_however_many_products_match() -> None:
     assert [
         earning.amount
         for earning in earnings(
-            make_deal(products=products), [Fixed(rub("100"), Limits(product_category="service"))]
+            make_deal(products=products),
+            [Fixed(roubles("100"), Limits(product_category="service"))],
         )
-    ] == [rub("100")]
+    ] == [roubles("100")]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_a_category_counts_its_part_of_the_receipts(
         make_deal(receipts, products),
         [PercentOfReceipts(Decimal(100), Limits(product_category="service"))],
     )
-    assert earning.base == rub(base) and earning.amount == rub(base)
+    assert earning.base == roubles(base) and earning.amount == roubles(base)
 
 
 @given(
@@ -155,8 +157,8 @@ def test_the_largest_share_takes_the_odd_kopeck() -> None:
         [PercentOfReceipts(Decimal("50.50"))],
     )
     assert {earning.employee_id: earning.amount for earning in found} == {
-        ANNA: rub("0.50"),
-        BORIS: rub("0.51"),
+        ANNA: roubles("0.50"),
+        BORIS: roubles("0.51"),
     }
 
 
@@ -166,7 +168,15 @@ def test_an_earning_names_what_it_was_computed_from() -> None:
     anna, boris = earnings(
         make_deal("1000.00", products, shares=[(ANNA, "0.75"), (BORIS, "0.25")]), [category]
     )
-    assert (anna.base, anna.before_shares, anna.share) == (rub("600"), rub("60"), Decimal("0.75"))
-    assert (anna.amount, boris.amount) == (rub("45"), rub("15"))
-    (fixed,) = earnings(make_deal("1000.00"), [Fixed(rub("300"))])
-    assert (fixed.base, fixed.before_shares, fixed.share) == (rub("1000"), rub("300"), Decimal(1))
+    assert (anna.base, anna.before_shares, anna.share) == (
+        roubles("600"),
+        roubles("60"),
+        Decimal("0.75"),
+    )
+    assert (anna.amount, boris.amount) == (roubles("45"), roubles("15"))
+    (fixed,) = earnings(make_deal("1000.00"), [Fixed(roubles("300"))])
+    assert (fixed.base, fixed.before_shares, fixed.share) == (
+        roubles("1000"),
+        roubles("300"),
+        Decimal(1),
+    )

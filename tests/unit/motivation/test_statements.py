@@ -16,7 +16,8 @@ from services.motivation.domain.statements import (
 from shared.errors import Invalid
 from shared.ids import EntryId, new_id
 from shared.money import LARGEST, Money
-from tests.unit.motivation.deals import ANNA, COMPANY, rub
+from tests.support.money import roubles
+from tests.unit.motivation.deals import ANNA, COMPANY
 
 
 def test_a_shell_computes_the_same_checksum() -> None:
@@ -40,9 +41,9 @@ def test_a_shell_computes_the_same_checksum() -> None:
 
 def test_totals_never_mix_currencies() -> None:
     euro = Money(amount=Decimal(5), currency="EUR")
-    assert totals([rub("1"), euro, rub("2.50"), euro]) == [
+    assert totals([roubles("1"), euro, roubles("2.50"), euro]) == [
         Money(amount=Decimal(10), currency="EUR"),
-        rub("3.50"),
+        roubles("3.50"),
     ]
     assert totals([]) == []
 
@@ -53,16 +54,16 @@ def empty_statement() -> PayStatement:
 
 def test_an_empty_statement_is_named_by_company_employee_and_month() -> None:
     statement = empty_statement()
-    assert (statement.version, statement.entries, statement.total) == (0, 0, rub("0"))
+    assert (statement.version, statement.entries, statement.total) == (0, 0, roubles("0"))
     assert statement.id == statement_id(COMPANY, ANNA, "2026-11")
     assert statement.id != statement_id(COMPANY, ANNA, "2026-12")
 
 
 def test_each_entry_moves_the_statement_one_version_on() -> None:
     statement = empty_statement()
-    statement.add(rub("50"))
-    statement.add(rub("-20.50"))
-    assert (statement.version, statement.entries, statement.total) == (2, 2, rub("29.50"))
+    statement.add(roubles("50"))
+    statement.add(roubles("-20.50"))
+    assert (statement.version, statement.entries, statement.total) == (2, 2, roubles("29.50"))
 
 
 def test_a_statement_refuses_another_currency() -> None:
@@ -74,8 +75,8 @@ def test_a_statement_refuses_another_currency() -> None:
 
 def test_a_statement_refuses_a_total_larger_than_money_can_be() -> None:
     statement = empty_statement()
-    statement.add(rub(LARGEST))
+    statement.add(roubles(LARGEST))
     with pytest.raises(Invalid) as refused:
-        statement.add(rub("0.01"))
+        statement.add(roubles("0.01"))
     error = {"field": "amount", "rule": "largest_amount", "max": LARGEST}
     assert refused.value.extra == {"errors": [error]}

@@ -6,7 +6,7 @@ import pytest
 
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule
 from services.motivation.storage.rules import rule_from_json, rule_to_json
-from tests.unit.motivation.deals import rub
+from tests.support.money import roubles
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from tests.unit.motivation.deals import rub
             },
         ),
         (
-            Fixed(rub("300"), Limits(product_category="service")),
+            Fixed(roubles("300"), Limits(product_category="service")),
             {
                 "kind": "fixed",
                 "amount": {"amount": "300.00", "currency": "RUB"},
