@@ -24,7 +24,7 @@ def test_what_stays_is_not_called_growth() -> None:
     [
         (replace(CALM, memory={"gateway": 130.0}), 0, "memory of gateway"),
         (replace(CALM, lag=5_000), 0, "lag"),
-        (replace(CALM, waiting=5_000), 0, "facts waiting"),
+        (replace(CALM, waiting=5_000), 0, "events waiting"),
         (CALM, 5_000, "dead rows"),
     ],
 )
