@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +25,8 @@ from shared.outbox.relay import Relay
 from shared.settings import ServiceSettings
 
 log = structlog.get_logger()
+# uvicorn's own exit code.
+_STARTUP_FAILED = 3
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class ServiceProcess:
     closes: Sequence[Callable[[], Awaitable[Any]]] = ()
     relay: Relay | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _timer_tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @asynccontextmanager
     async def running(self, _: FastAPI) -> AsyncIterator[None]:
@@ -84,8 +89,7 @@ class ServiceProcess:
             for consumer in self.consumers:
                 self._start(consumer.run)
         if self.settings.runs("timers"):
-            for timer in self.timers:
-                self._start(timer.repeat)
+            self._timer_tasks += [self._start(timer.repeat) for timer in self.timers]
         if self.jobs and self.settings.runs("jobs"):
             self.database.on_jobs(self.jobs.wake)
             self._start(self.jobs.run)
@@ -114,7 +118,7 @@ class ServiceProcess:
             degraded["relay"] = self.relay.failing
         return {"missing": missing, "degraded": degraded}
 
-    def _start(self, component: Callable[[], Awaitable[None]]) -> None:
+    def _start(self, component: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def guarded() -> None:
             while True:
                 try:
@@ -124,9 +128,14 @@ class ServiceProcess:
                     log.error("component_restarted", component=repr(component), exc_info=failure)
                     await asyncio.sleep(1)
 
-        self._tasks.append(asyncio.create_task(guarded()))
+        task = asyncio.create_task(guarded())
+        self._tasks.append(task)
+        return task
 
     async def _drain(self) -> None:
+        # They never end by themselves; a round that is cut off is rolled back and falls due again.
+        for timer in self._timer_tasks:
+            timer.cancel()
         if self.settings.runs("consumers"):
             await asyncio.gather(
                 *(consumer.stop() for consumer in self.consumers), return_exceptions=True
@@ -181,7 +190,7 @@ def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
     """Serves until SIGTERM, then finishes what is under way."""
     configure(name, settings.log_level)
     tracing.configure(name, settings.traces_endpoint, settings.traces_share)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -192,3 +201,19 @@ def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
         server_header=False,
         date_header=False,
     )
+    server = _Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(_STARTUP_FAILED)
+
+
+class _Server(uvicorn.Server):
+    """Tells the application that it stops before it waits for open connections: responses that go
+    on for ever, live updates, end themselves then (`app.state.on_stopping`).
+    """
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for announce in getattr(self.config.app.state, "on_stopping", ()):  # type: ignore[union-attr]
+            announce()
+        await super().shutdown(sockets)

@@ -49,6 +49,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
         ],
     )
     app.state.parts = api
+    app.state.on_stopping = [api.hub.stop]
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(DOCUMENTS)

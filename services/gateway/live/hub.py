@@ -4,20 +4,22 @@ each connection.
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
 
 from services.gateway.live.audience import Change, order
-from services.gateway.live.publisher import STREAM_LENGTH
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models.keys import stream
 from shared.ids import TenantId
 
 log = structlog.get_logger()
 QUEUED = 1_000
-_BLOCK_MILLISECONDS = 250
+HISTORY = 1_000
+"""Missed changes that are sent after each other; who missed more reads everything anew."""
+_BLOCK_MILLISECONDS = 2_000
 
 
 class Connection:
@@ -44,7 +46,12 @@ class Hub:
         self._redis, self._namespace, self._metrics = redis, namespace, metrics
         self._connections: dict[TenantId, set[Connection]] = defaultdict(set)
         self._last: dict[TenantId, bytes] = {}
+        self._joined = asyncio.Event()
+        self._reading: frozenset[TenantId] | None = None
+        self._reader_id = 0
         self._reader: asyncio.Task[None] | None = None
+        self.stopping = asyncio.Event()
+        """Set once this process stops: connections end and are opened again elsewhere."""
 
     async def open(self) -> None:
         self._reader = asyncio.create_task(self.run())
@@ -54,6 +61,10 @@ class Hub:
             self._reader.cancel()
         await self._redis.aclose()
 
+    def stop(self) -> None:
+        """Ends every connection."""
+        self.stopping.set()
+
     async def join(self, tenant_id: TenantId) -> Connection:
         """A connection that gets every change from now on. Raises `RedisError` or `OSError`."""
         if tenant_id not in self._last:
@@ -62,6 +73,8 @@ class Hub:
         connection = Connection()
         self._connections[tenant_id].add(connection)
         self._metrics.streams.inc()
+        self._joined.set()
+        await self._interrupt_read_without(tenant_id)
         return connection
 
     def leave(self, tenant_id: TenantId, connection: Connection) -> None:
@@ -74,7 +87,8 @@ class Hub:
             self._last.pop(tenant_id, None)
 
     async def since(self, tenant_id: TenantId, last_id: str) -> list[Change] | None:
-        """The changes after `last_id`; None where some are gone and all is to be read anew.
+        """The changes after `last_id`; None where all is to be read anew: some are gone, they are
+        more than `HISTORY`, or the id is not one that was given.
 
         Raises `RedisError` or `OSError`.
         """
@@ -83,34 +97,51 @@ class Hub:
             after = order(last_id)
         except ValueError:
             return None
-        oldest = await self._redis.xrange(key, count=1)
-        if after != (0, 0) and (not oldest or order(oldest[0][0].decode()) > after):
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.xrange(key, count=1)
+        pipeline.xrevrange(key, count=1)
+        pipeline.xrange(key, min=f"({after[0]}-{after[1]}", count=HISTORY + 1)
+        oldest, newest, missed = await pipeline.execute()
+        if len(missed) > HISTORY:
             return None
-        return [
-            change_of(*entry)
-            for entry in await self._redis.xrange(
-                key, min=f"({after[0]}-{after[1]}", count=STREAM_LENGTH * 2
-            )
-        ]
+        if after != (0, 0) and not (newest and _order(oldest) <= after <= _order(newest)):
+            return None
+        return [change_of(*entry) for entry in missed]
 
     async def run(self) -> None:
         """Reads the streams of all tenants that have a connection, until cancelled."""
         while True:
             try:
-                await self._read()
+                async with self._redis.client() as reader:
+                    self._reader_id = await reader.client_id()
+                    while True:
+                        await self._read(reader)
             except (RedisError, OSError) as error:
                 log.info("stream_retry", reason=type(error).__name__)
                 await asyncio.sleep(1)
 
-    async def _read(self) -> None:
+    async def _read(self, reader: Any) -> None:
         if not self._last:
-            await asyncio.sleep(_BLOCK_MILLISECONDS / 1000)
-            return
+            self._joined.clear()
+            await self._joined.wait()
         tenants = {stream(self._namespace, tenant_id): tenant_id for tenant_id in self._last}
         positions = {key: self._last[tenant_id] for key, tenant_id in tenants.items()}
-        streams = await self._redis.xread(positions, count=500, block=_BLOCK_MILLISECONDS)
+        self._reading = frozenset(tenants.values())
+        try:
+            streams = await reader.xread(positions, count=500, block=_BLOCK_MILLISECONDS)
+        finally:
+            self._reading = None
         for key, entries in streams or []:
             self._deliver(tenants[key.decode()], entries)
+
+    async def _interrupt_read_without(self, tenant_id: TenantId) -> None:
+        """Ends a read that waits for other tenants' streams only. Where Redis fails the read ends
+        by itself.
+        """
+        with suppress(RedisError, OSError):
+            while self._reading is not None and tenant_id not in self._reading:
+                await self._redis.client_unblock(self._reader_id)
+                await asyncio.sleep(0.01)
 
     def _deliver(
         self, tenant_id: TenantId, entries: list[tuple[bytes, dict[bytes, bytes]]]
@@ -120,6 +151,10 @@ class Hub:
         for change in (change_of(*entry) for entry in entries):
             for connection in self._connections.get(tenant_id, ()):
                 connection.offer(change)
+
+
+def _order(entries: list[tuple[bytes, Any]]) -> tuple[int, int]:
+    return order(entries[0][0].decode())
 
 
 def change_of(id_: bytes, fields: dict[bytes, bytes]) -> Change:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 from time import time
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from shared.tenancy import Caller
 
 _RECHECK_SECONDS = 2.0
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+_LAST = {"type": "http.response.body", "body": b"", "more_body": False}
 _RESET = b"event: reset\ndata: {}\n\n"
 
 
@@ -58,6 +60,7 @@ class EventStream(Response):
             sending,
             asyncio.create_task(_disconnected(receive)),
             asyncio.create_task(connection.overrun.wait()),
+            asyncio.create_task(self._hub.stopping.wait()),
         ]
         try:
             await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
@@ -65,7 +68,9 @@ class EventStream(Response):
             for ending in endings:
                 ending.cancel()
             self._hub.leave(tenant_id, connection)
-        if sending.done() and not sending.cancelled() and (failure := sending.exception()):
+        if self._hub.stopping.is_set():
+            await _end(sending, send)
+        elif sending.done() and not sending.cancelled() and (failure := sending.exception()):
             raise failure
 
     async def _send_changes(self, connection: Connection, send: Send) -> None:
@@ -86,7 +91,7 @@ class EventStream(Response):
             elif now >= beat_at + self._heartbeat_seconds:
                 await _write(send, b": heartbeat\n\n")
                 beat_at = now
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await send(_LAST)
 
     async def _catch_up(self, send: Send) -> tuple[int, int]:
         """Sends what was missed since `Last-Event-ID`; returns the last change considered."""
@@ -99,9 +104,8 @@ class EventStream(Response):
         if missed is None:
             await _write(send, _RESET)
             return (0, 0)
-        for change in missed:
-            if self._concerns(change):
-                await _write(send, rendered(change))
+        if concerned := [rendered(change) for change in missed if self._concerns(change)]:
+            await _write(send, b"".join(concerned))
         return order(missed[-1].id if missed else self._last_event_id)
 
     def _concerns(self, change: Change) -> bool:
@@ -142,6 +146,13 @@ async def _next(connection: Connection, seconds: float) -> Change | None:
 
 async def _write(send: Send, text: bytes) -> None:
     await send({"type": "http.response.body", "body": text, "more_body": True})
+
+
+async def _end(sending: asyncio.Task[None], send: Send) -> None:
+    """Completes the response, so that the client opens it again, unless it has left already."""
+    await asyncio.wait([sending])
+    with suppress(OSError, RuntimeError):
+        await send(_LAST)
 
 
 async def _disconnected(receive: Receive) -> None:

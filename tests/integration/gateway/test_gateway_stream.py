@@ -2,13 +2,19 @@
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
 import orjson
 
+from deploy.environment import Installation
+from services.gateway.live.hub import HISTORY
+from services.gateway.read_models.keys import stream
+from services.gateway.read_models.store import Store
 from tests.integration.gateway.events import (
     COMPANY,
     activity_event,
@@ -16,8 +22,9 @@ from tests.integration.gateway.events import (
     room_changed,
     vip_event,
 )
-from tests.integration.gateway.tenant import Tenant
+from tests.integration.gateway.tenant import Tenant, provision
 from tests.support.bus import Bus
+from tests.support.servers import Service
 
 
 class Listener:
@@ -53,6 +60,17 @@ async def listening(
     ) as response:
         assert response.status == 200, await response.text()
         yield Listener(response)
+
+
+async def announce(installation: Installation, tenant: Tenant, count: int = 1) -> list[str]:
+    """Ids of `count` changes that all of the tenant see, appended to its stream."""
+    fields = ["kind", "room.changed", "id", uuid4(), "version", 1]
+    fields += ["room", "", "audience", "tenant", "whom", ""]
+    store = Store(installation.redis_url)
+    add = ("XADD", stream(installation.namespace, tenant.id), "*", *map(str, fields))
+    ids = [id_.decode() for id_ in await store.run(*[add] * count)]
+    await store.close()
+    return ids
 
 
 async def test_live_updates_reach_those_concerned_and_resume(tenant: Tenant, bus: Bus) -> None:
@@ -97,3 +115,48 @@ async def test_a_listener_that_missed_too_much_is_reset(tenant: Tenant) -> None:
     async with listening(tenant, tenant.token, **{"Last-Event-ID": "1-1"}) as listener:
         event = await listener.next()
         assert event and event["event"] == "reset"
+
+
+async def test_a_second_tenant_waits_for_nobody_elses_changes(
+    tenant: Tenant, gateway: Service, provisioned: Installation
+) -> None:
+    other = await provision(tenant.session, gateway.url, provisioned.secrets.operator_key)
+    async with listening(tenant, tenant.token):
+        await asyncio.sleep(0.5)
+        async with listening(other, other.token) as listener:
+            (id_,) = await announce(provisioned, other)
+            event = await asyncio.wait_for(listener.next(), 1)
+            assert event and event["id"] == id_
+
+
+async def test_a_listener_from_the_future_is_reset(tenant: Tenant, bus: Bus) -> None:
+    await bus.publish([room_changed(tenant.id, uuid4())])
+    ahead = {"Last-Event-ID": "99999999999999-0"}
+    async with listening(tenant, tenant.token, **ahead) as listener:
+        event = await asyncio.wait_for(listener.next(), 5)
+        assert event and event["event"] == "reset"
+
+
+async def test_missing_more_than_the_history_is_a_reset(
+    tenant: Tenant, provisioned: Installation
+) -> None:
+    ids = await announce(provisioned, tenant, HISTORY + 2)
+    for missed, first in ((HISTORY, ids[2]), (HISTORY + 1, None)):
+        resumed = {"Last-Event-ID": ids[-1 - missed]}
+        async with listening(tenant, tenant.token, **resumed) as listener:
+            event = await asyncio.wait_for(listener.next(), 5)
+            assert event and event.get("id") == first
+            assert event["event"] == ("room.changed" if first else "reset")
+
+
+async def test_a_stopping_gateway_ends_its_streams_at_once(
+    tenant: Tenant, gateway: Service
+) -> None:
+    async with listening(tenant, tenant.token) as listener:
+        started_at = monotonic()
+        stopping = asyncio.create_task(asyncio.to_thread(gateway.stop))
+        while await asyncio.wait_for(listener.next(), 5):
+            pass
+        assert await stopping in (0, -signal.SIGTERM)
+        assert monotonic() < started_at + 5, gateway.tail()
+    assert "without completing response" not in gateway.tail(50)
