@@ -33,6 +33,10 @@ class Metrics:
         self.outbox_waiting = self.gauge(
             "outbox_waiting_events", "Events that wait to be published, as the relay last saw them"
         )
+        self.outbox_blocked = self.gauge(
+            "outbox_blocked_aggregates",
+            "Aggregates whose next event cannot be sent; other events go on",
+        )
         self.published = self.counter(
             "published_events_total", "Events handed to the broker and acknowledged"
         )
@@ -52,7 +56,16 @@ class Metrics:
             "dead_letters_total", "Records that could not be consumed", ["topic"]
         )
         self.consumer_stopped = self.gauge(
-            "consumer_stopped", "1 while too many dead letters hold the consumer"
+            "consumer_stopped", "1 while too many dead letters of all tenants hold the consumer"
+        )
+        self.parked_tenants = self.gauge(
+            "parked_tenants", "Tenants whose records are put aside instead of being applied"
+        )
+        self.parked_tenant = self.gauge(
+            "parked_tenant", "1 for each parked tenant, of at most 20", ["tenant"]
+        )
+        self.parked_records = self.counter(
+            "parked_records_total", "Records of parked tenants that were put aside"
         )
         self.jobs = self.gauge("jobs", "Jobs that have not ended", ["kind", "state"])
         self.jobs_finished = self.counter(

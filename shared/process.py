@@ -55,6 +55,8 @@ class ServiceProcess:
     settings: ServiceSettings
     metrics: Metrics
     database: Database
+    # The second role's; `opens` and `closes` have it.
+    worker: Database
     topics: tuple[str, ...] = ()
     consumers: Sequence[Consumer] = ()
     timers: Sequence[RunningTimer] = ()
@@ -114,8 +116,8 @@ class ServiceProcess:
         ) as failure:
             missing["database"] = type(failure).__name__
         degraded = degraded_consumers(self.consumers) if self.settings.runs("consumers") else {}
-        if self.relay and self.relay.failing:
-            degraded["relay"] = self.relay.failing
+        if self.relay and self.relay.problem:
+            degraded["relay"] = self.relay.problem
         return {"missing": missing, "degraded": degraded}
 
     def _start(self, component: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

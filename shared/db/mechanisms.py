@@ -8,7 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.db.migrate import roles
-from shared.db.rls import protect, share_with_worker
+from shared.db.rls import protect, share_with_worker, show_to_worker
+from shared.db.tables import TRANSACTION_ID
+
+OUTBOX_KEPT = "3 days"
+"""How long published events stay in the outbox."""
 
 _OUTBOX = """
     CREATE TABLE outbox (
@@ -32,6 +36,27 @@ _ANSWER = """
         fingerprint bytea NOT NULL, status integer NOT NULL, body bytea NOT NULL,
         answered_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT pk_answer PRIMARY KEY (tenant_id, caller_id, key)
+    )
+"""
+_PARKED_TENANT = """
+    CREATE TABLE parked_tenant (
+        tenant_id uuid NOT NULL, since timestamptz NOT NULL, reason text NOT NULL,
+        parked_by text NOT NULL, CONSTRAINT pk_parked_tenant PRIMARY KEY (tenant_id)
+    )
+"""
+_PARKED_RECORD = """
+    CREATE TABLE parked_record (
+        tenant_id uuid NOT NULL, topic text NOT NULL, partition integer NOT NULL,
+        position bigint NOT NULL, key bytea, value bytea, is_pointer boolean NOT NULL,
+        headers bytea NOT NULL,
+        CONSTRAINT pk_parked_record PRIMARY KEY (tenant_id, topic, partition, position)
+    )
+"""
+_SETTLED_LETTER = """
+    CREATE TABLE settled_letter (
+        tenant_id uuid NOT NULL, id uuid NOT NULL, outcome text NOT NULL, origin text NOT NULL,
+        reason text NOT NULL, settled_by text NOT NULL, settled_at timestamptz NOT NULL,
+        CONSTRAINT pk_settled_letter PRIMARY KEY (tenant_id, id)
     )
 """
 
@@ -63,12 +88,63 @@ def _second(app: str, worker: str) -> list[str]:
     ]
 
 
-_VERSIONS: tuple[Callable[[str, str], list[str]], ...] = (_first, _second)
+def _third(app: str, worker: str) -> list[str]:
+    """Parked tenants, what became of dead letters, each outbox row's transaction; the worker reads
+    no more of other tables than it prunes by.
+    """
+    return [
+        _PARKED_TENANT,
+        _PARKED_RECORD,
+        _SETTLED_LETTER,
+        *protect(("parked_tenant", "parked_record", "settled_letter"), app),
+        *show_to_worker("parked_tenant", ("tenant_id", "since", "reason", "parked_by"), worker),
+        *show_to_worker("settled_letter", ("tenant_id", "id"), worker),
+        # In two steps, so that the rows which are there are not written anew.
+        "ALTER TABLE outbox ADD COLUMN transaction_id bigint",
+        f"ALTER TABLE outbox ALTER COLUMN transaction_id SET DEFAULT {TRANSACTION_ID}",
+        # Not null, so that searches in the order of keys never take it and sort.
+        "CREATE INDEX ix_outbox_recent ON outbox (shard, transaction_id)"
+        " WHERE published_at IS NULL AND transaction_id IS NOT NULL",
+        f'REVOKE UPDATE ON outbox FROM "{worker}"',
+        f'GRANT UPDATE (published_at) ON outbox TO "{worker}"',
+        *_unpublished_only(worker),
+        *_prune_only("inbox", "seen_at", worker),
+        *_prune_only("idempotent_response", "stored_at", worker),
+    ]
+
+
+def _unpublished_only(worker: str) -> list[str]:
+    """Statements that hide from `worker` what is published and kept: names and notes of all
+    tenants among them. It sees what it has just marked, for PostgreSQL checks the row that an
+    update leaves as well.
+    """
+    return [
+        "DROP POLICY worker ON outbox",
+        f'CREATE POLICY worker ON outbox TO "{worker}" USING (published_at IS NULL'
+        f" OR published_at < now() - interval '{OUTBOX_KEPT}'"
+        " OR published_at > now() - interval '5 minutes')",
+    ]
+
+
+def _prune_only(table: str, column: str, worker: str) -> list[str]:
+    """Statements that leave `worker` what it needs to delete old rows."""
+    return [
+        f'REVOKE SELECT, UPDATE ON {table} FROM "{worker}"',
+        f'GRANT SELECT (ctid, {column}) ON {table} TO "{worker}"',
+    ]
+
+
+_VERSIONS: tuple[Callable[[str, str], list[str]], ...] = (_first, _second, _third)
 LATEST = len(_VERSIONS)
 
 
 def upgrade(op: Any, version: int) -> None:
     """Brings the mechanisms' tables from the version before to `version`, with their walls."""
     owner = op.get_bind().exec_driver_sql("SELECT current_user").scalar_one()
-    for statement in _VERSIONS[version - 1](*roles(owner)):
+    for statement in statements(version, *roles(owner)):
         op.execute(statement)
+
+
+def statements(version: int, app: str, worker: str) -> list[str]:
+    """What brings the tables from the version before to `version`."""
+    return _VERSIONS[version - 1](app, worker)

@@ -1,9 +1,10 @@
 """The tables of the mechanisms, the same in every service's database: outbox, inbox, answers to
-idempotent commands.
+idempotent commands, parked tenants, dead letters that were dealt with.
 """
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Index,
@@ -28,6 +29,7 @@ NAMING = {
 }
 
 Moment = DateTime(timezone=True)
+TRANSACTION_ID = "((pg_current_xact_id())::text)::bigint"
 
 
 def new_metadata() -> MetaData:
@@ -49,6 +51,8 @@ def new_metadata() -> MetaData:
         Column("causation_id", Text, nullable=False),
         Column("created_at", Moment, nullable=False),
         Column("published_at", Moment),
+        # Null in rows from before the column.
+        Column("transaction_id", BigInteger, server_default=text(TRANSACTION_ID)),
         PrimaryKeyConstraint("tenant_id", "topic", "aggregate_id", "aggregate_version"),
     )
     outbox = metadata.tables["outbox"]
@@ -60,6 +64,12 @@ def new_metadata() -> MetaData:
         outbox.c.aggregate_id,
         outbox.c.aggregate_version,
         postgresql_where=text("published_at IS NULL"),
+    )
+    Index(
+        "ix_outbox_recent",
+        outbox.c.shard,
+        outbox.c.transaction_id,
+        postgresql_where=text("published_at IS NULL AND transaction_id IS NOT NULL"),
     )
     Index(
         "ix_outbox_published",
@@ -88,7 +98,47 @@ def new_metadata() -> MetaData:
         PrimaryKeyConstraint("tenant_id", "caller_id", "key"),
         Index("ix_idempotent_response_stored_at", "stored_at"),
     )
+    _add_dead_letter_tables(metadata)
     return metadata
+
+
+def _add_dead_letter_tables(metadata: MetaData) -> None:
+    """What a service could not consume: rows of no tenant have the id `NOBODY`."""
+    Table(
+        "parked_tenant",
+        metadata,
+        Column("tenant_id", Uuid, nullable=False),
+        Column("since", Moment, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("parked_by", Text, nullable=False),
+        PrimaryKeyConstraint("tenant_id"),
+    )
+    Table(
+        "parked_record",
+        metadata,
+        Column("tenant_id", Uuid, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("position", BigInteger, nullable=False),
+        Column("key", LargeBinary),
+        Column("value", LargeBinary),
+        # The value stays where it lies on the topic.
+        Column("is_pointer", Boolean, nullable=False),
+        Column("headers", LargeBinary, nullable=False),
+        PrimaryKeyConstraint("tenant_id", "topic", "partition", "position"),
+    )
+    Table(
+        "settled_letter",
+        metadata,
+        Column("tenant_id", Uuid, nullable=False),
+        Column("id", Uuid, nullable=False),
+        Column("outcome", Text, nullable=False),
+        Column("origin", Text, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("settled_by", Text, nullable=False),
+        Column("settled_at", Moment, nullable=False),
+        PrimaryKeyConstraint("tenant_id", "id"),
+    )
 
 
 MECHANISMS = new_metadata()

@@ -1,4 +1,4 @@
-"""A batch of the outbox: which rows wait, how one becomes a record, which may be marked."""
+"""A batch of the outbox: how a row becomes a record, which rows may be marked."""
 
 import asyncio
 import time
@@ -13,14 +13,6 @@ HEARTBEAT_SECONDS = 1.0
 # An idempotent producer tries for ever; others may reach the broker where this relay does not.
 GIVE_UP_SECONDS = 15.0
 
-WAITING = """
-    SELECT w.* FROM unnest($1::smallint[]) AS owned(shard) CROSS JOIN LATERAL (
-        SELECT tenant_id, topic, aggregate_id, aggregate_version, event_id, type, noun, value,
-            correlation_id, causation_id, created_at
-        FROM outbox WHERE outbox.shard = owned.shard AND published_at IS NULL
-        ORDER BY tenant_id, topic, aggregate_id, aggregate_version LIMIT $2
-    ) w
-"""
 MARK = """
     UPDATE outbox o SET published_at = clock_timestamp()
     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[])
@@ -28,6 +20,8 @@ MARK = """
     WHERE o.tenant_id = sent.tenant_id AND o.topic = sent.topic
         AND o.aggregate_id = sent.aggregate_id AND o.aggregate_version = sent.aggregate_version
 """
+Aggregate = tuple[UUID, str, UUID]
+"""Tenant, topic and id: what an event's order holds within."""
 _KEY = ("tenant_id", "topic", "aggregate_id", "aggregate_version")
 
 
@@ -49,14 +43,18 @@ def envelope_of(row: Any) -> Envelope:
     )
 
 
+def aggregate_of(row: Any) -> Aggregate:
+    return row["tenant_id"], row["topic"], row["aggregate_id"]
+
+
 def acknowledged(rows: Sequence[Any], outcomes: Sequence[Any]) -> list[Any]:
     """Of each aggregate the events before its first failure: a later one marked alone would
     overtake it.
     """
-    broken: set[tuple[UUID, str, UUID]] = set()
+    broken: set[Aggregate] = set()
     sent = []
     for row, outcome in zip(rows, outcomes, strict=True):
-        aggregate = (row["tenant_id"], row["topic"], row["aggregate_id"])
+        aggregate = aggregate_of(row)
         if isinstance(outcome, BaseException):
             broken.add(aggregate)
         elif aggregate not in broken:

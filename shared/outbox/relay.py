@@ -14,24 +14,29 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from shared.bus.producer import EventProducer
+from shared.db.mechanisms import OUTBOX_KEPT
 from shared.events import headers, key
 from shared.metrics import Metrics
 from shared.outbox.batch import (
-    WAITING,
     acknowledged,
+    aggregate_of,
     envelope_of,
     mark,
-    outcomes_of,
     with_heartbeats,
 )
+from shared.outbox.blocked import REFUSALS, BlockedAggregates, Unsendable, Withheld
+from shared.outbox.reader import OutboxReader
+from shared.outbox.sending import Refused, first_of_each, send_in_order
 
 log = structlog.get_logger()
 
 LOCK_CLASS = 7401
 BATCH_PER_SHARD = 250
+CAUTIOUS_PER_SHARD = 50
 # A request takes one batch of each partition: with the client's 16 kB that is some fifty events for
 # each wait for an answer.
 MAX_BATCH_BYTES = 262_144
+LEAST_BATCH_BYTES = 16_384
 REBALANCE_SECONDS = 1.0
 PRUNE_SECONDS = 30.0
 # A relay that is paused or cut off keeps its session, and with it its shards: PostgreSQL ends a
@@ -44,7 +49,7 @@ SILENCE = {
     "tcp_keepalives_count": "3",
 }
 KEEP = {
-    "outbox": ("published_at", "3 days"),
+    "outbox": ("published_at", OUTBOX_KEPT),
     "inbox": ("seen_at", "14 days"),
     "idempotent_response": ("stored_at", "2 days"),
 }
@@ -84,7 +89,17 @@ class Relay:
         self._wake = asyncio.Event()
         self._stopping = False
         self._owned: set[int] = set()
+        self._reader = OutboxReader()
+        self._blocked = BlockedAggregates()
+        self._batch_bytes = MAX_BATCH_BYTES
+        # After a refusal each record is a batch of its own, so that the broker names the bad one.
+        self._cautious = self._blamed = False
         self.failing = ""
+
+    @property
+    def problem(self) -> str:
+        """What keeps the relay, or some aggregates, from going on; empty where nothing does."""
+        return self.failing or self._blocked.problem
 
     def wake(self) -> None:
         self._wake.set()
@@ -95,6 +110,8 @@ class Relay:
         while not self._stopping:
             try:
                 await self._relay_until_broken()
+            except Refused as refusal:
+                log.warning("relay_producer_renewed", reason=str(refusal)[:300])
             except BROKEN as failure:
                 self.failing = type(failure).__name__
                 log.warning("relay_interrupted", reason=str(failure)[:300])
@@ -118,7 +135,7 @@ class Relay:
                 self._kafka,
                 self._name,
                 compression_type="zstd",
-                max_batch_size=MAX_BATCH_BYTES,
+                max_batch_size=1 if self._cautious else self._batch_bytes,
                 metadata_max_age_ms=30_000,
             )
             connection = await asyncpg.connect(
@@ -126,7 +143,7 @@ class Relay:
                 command_timeout=20,
                 server_settings={"application_name": self._name, **SILENCE},
             )
-            self.failing = ""
+            self.failing, self._reader = "", OutboxReader()
             await self._relay(connection, producer)
         finally:
             self._owned.clear()
@@ -143,6 +160,7 @@ class Relay:
                 rebalance_at = now + REBALANCE_SECONDS
             if now >= prune_at:
                 await self._prune(connection)
+                self._reader.search_all()
                 prune_at = now + PRUNE_SECONDS
             sent = await self._send_waiting(connection, producer) if self._owned else 0
             if sent < BATCH_PER_SHARD:
@@ -173,24 +191,74 @@ class Relay:
         self._metrics.shards_owned.set(len(self._owned))
 
     async def _send_waiting(self, connection: Any, producer: EventProducer) -> int:
-        rows = await connection.fetch(WAITING, sorted(self._owned), BATCH_PER_SHARD)
+        rows = await self._read_waiting(connection)
         self._metrics.outbox_waiting.set(len(rows))
         self._metrics.outbox_age.set(
             time.time() - min(row["created_at"].timestamp() for row in rows) if rows else 0
         )
-        if not rows:
-            return 0
-        outcomes = await with_heartbeats(connection, self._send_all(producer, rows))
-        if sent := acknowledged(rows, outcomes):
-            await mark(connection, sent)
-            self._metrics.published.inc(len(sent))
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        sent: list[Any] = []
+        if rows:
+            outcomes = await with_heartbeats(connection, self._send_all(producer, rows))
+            if sent := acknowledged(rows, outcomes):
+                await mark(connection, sent)
+                self._metrics.published.inc(len(sent))
+            self._judge(rows, outcomes)
+        self._end_caution()
+        self._reader.published()
         return len(rows)
 
+    async def _read_waiting(self, connection: Any) -> list[Any]:
+        """The next events of the owned shards, without those of aggregates that are blocked."""
+        due = self._blocked.due() if self._blocked else ()
+        if due:
+            self._reader.search_all()
+        limit = CAUTIOUS_PER_SHARD if self._cautious else BATCH_PER_SHARD
+        rows = await self._reader.read(
+            connection, sorted(self._owned), limit, self._blocked.held(due)
+        )
+        if due:
+            # What an operator skipped is not there any more.
+            self._blocked.free(set(due).difference(map(aggregate_of, rows)))
+            self._metrics.outbox_blocked.set(len(self._blocked))
+        return first_of_each(rows) if self._cautious else rows
+
     async def _send_all(self, producer: EventProducer, rows: list[Any]) -> list[Any]:
-        return await outcomes_of([await self._send(producer, row) for row in rows])
+        return await send_in_order(lambda row: self._send(producer, row), rows)
+
+    def _judge(self, rows: list[Any], outcomes: list[Any]) -> None:
+        """Blocks the aggregates whose event cannot be sent and frees those whose event was.
+
+        Raises the failure of what was sent, or `Refused` where the producer is used up.
+        """
+        failures: list[BaseException] = []
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if not isinstance(outcome, BaseException):
+                if self._blocked:
+                    self._blocked.free([aggregate_of(row)])
+            elif isinstance(outcome, Unsendable) or (
+                self._cautious and isinstance(outcome, REFUSALS)
+            ):
+                self._blocked.block(row, outcome)
+                self._blamed = True
+            if isinstance(outcome, BaseException) and not isinstance(
+                outcome, Unsendable | Withheld
+            ):
+                failures.append(outcome)
+        self._metrics.outbox_blocked.set(len(self._blocked))
+        if any(isinstance(failure, REFUSALS) for failure in failures):
+            if not self._cautious:
+                self._cautious, self._blamed = True, False
+            raise Refused(str(failures[0]))
+        for failure in failures:
+            raise failure
+
+    def _end_caution(self) -> None:
+        """Goes back to full batches, and to smaller ones where no single event was to blame."""
+        if self._cautious:
+            self._cautious = False
+            if not self._blamed:
+                self._batch_bytes = max(self._batch_bytes // 2, LEAST_BATCH_BYTES)
+            raise Refused("every event by itself is sent or blocked")
 
     async def _send(self, producer: EventProducer, row: Any) -> Any:
         return await producer.send(

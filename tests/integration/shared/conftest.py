@@ -32,7 +32,8 @@ async def scratch(scratch_database: Installation) -> AsyncIterator[Scratch]:
     made = Scratch(scratch_database, f"{scratch_database.namespace}{secrets.token_hex(3)}_")
     admin = await made.admin()
     await admin.execute(
-        "TRUNCATE thing, outbox, inbox, idempotent_response, job_effect, job CASCADE"
+        "TRUNCATE thing, outbox, inbox, idempotent_response, parked_tenant, parked_record,"
+        " settled_letter, job_effect, job CASCADE"
     )
     await made.make_topics()
     yield made

@@ -15,15 +15,19 @@ from uuid import UUID
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from deploy.environment import Installation
 from shared.bus.consumer import Consumer
+from shared.bus.dead_letter_replay import DeadLetterBox
 from shared.bus.dead_letters import topic_for
+from shared.bus.parking import Parking
 from shared.bus.subscription import Batch, Subscription
-from shared.db import Database
-from shared.db.rls import protect, share_with_worker
+from shared.db import Database, mechanisms
+from shared.db.rls import protect
+from shared.db.tables import MECHANISMS
 from shared.events import ACTIVITIES, PEOPLE, Envelope, headers, key
 from shared.ids import TenantId, new_id
 from shared.jobs.tables import VERSIONS as JOB_VERSIONS
@@ -34,6 +38,7 @@ from tests.integration.shared.things import Context, counting, event_about, meta
 
 (jobs_version_1,) = JOB_VERSIONS
 READER = "reader"
+TOPICS = (ACTIVITIES, PEOPLE)
 SHARDS = 8
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -58,6 +63,7 @@ class Scratch:
     namespace: str
     kafka: str = ""
     running: list[Any] = field(default_factory=list)
+    _worker: Database | None = None
 
     def __post_init__(self) -> None:
         self.kafka = self.kafka or self.installation.kafka
@@ -80,13 +86,15 @@ class Scratch:
         await admin.close()
         owner = await asyncpg.connect(self.url("admin"))
         app, worker = (self.installation.role("activities", role) for role in ("app", "worker"))
-        for table in metadata.sorted_tables:
+        own = [table for table in metadata.sorted_tables if table.name not in MECHANISMS.tables]
+        for table in own:
             await owner.execute(str(CreateTable(table).compile(dialect=DIALECT)))
             for index in table.indexes:
                 await owner.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
-        names = [table.name for table in metadata.sorted_tables]
-        shared = ("outbox", "inbox", "idempotent_response")
-        for statement in [*protect(names, app), *share_with_worker(shared, worker)]:
+        for version in range(1, mechanisms.LATEST + 1):
+            for statement in mechanisms.statements(version, app, worker):
+                await owner.execute(statement)
+        for statement in protect([table.name for table in own], app):
             await owner.execute(statement)
         await owner.execute(str(CreateTable(EFFECT).compile(dialect=DIALECT)))
         for statement in [*protect(["job_effect"], app), *jobs_version_1(app, worker)]:
@@ -102,19 +110,18 @@ class Scratch:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await admin.start()
         topics = [NewTopic(self.topic(topic), partitions, 1) for topic in (ACTIVITIES, PEOPLE)]
-        topics.append(NewTopic(topic_for(self.topic(ACTIVITIES), READER), 1, 1))
-        # Smaller than what the producer would send: the broker has the last word.
-        topics.append(
-            NewTopic(
-                topic_for(self.topic(PEOPLE), READER),
-                1,
-                1,
-                topic_configs={"max.message.bytes": "4000"},
-            )
-        )
+        topics += [NewTopic(topic_for(self.topic(topic), READER), 1, 1) for topic in TOPICS]
         await admin.create_topics(topics)
         await admin.close()
         self.running.append(lambda: self._delete_topics([topic.name for topic in topics]))
+
+    async def set_largest_record(self, topic: str, size: int) -> None:
+        """What the broker takes on a topic; the producer would send more."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        await admin.start()
+        change = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})
+        await admin.alter_configs([change])
+        await admin.close()
 
     async def _delete_topics(self, names: list[str]) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
@@ -130,7 +137,26 @@ class Scratch:
     async def database(self, connections: int = 4) -> Database:
         database = await Database(self.url(), connections, SHARDS, "scratch").open()
         self.running.append(database.close)
+        await self.worker()
         return database
+
+    async def worker(self) -> Database:
+        """The role that sees a few columns of every tenant."""
+        if self._worker is None:
+            self._worker = await Database(self.url("worker"), 2, SHARDS, "scratch-worker").open()
+            self.running.append(self._worker.close)
+        return self._worker
+
+    async def box(self, database: Database) -> DeadLetterBox:
+        """The reader's dead letters."""
+        return DeadLetterBox(
+            TOPICS,
+            READER,
+            self.kafka,
+            self.namespace,
+            database,
+            await self.worker(),
+        )
 
     async def jobs(self, lease_seconds: float = 60.0) -> Jobs:
         worker = await Database(self.url("worker"), 2, SHARDS, "scratch-worker").open()
@@ -167,6 +193,7 @@ class Scratch:
         dead_letters_per_minute: int = 100,
         name: str = READER,
     ) -> Consumer:
+        assert self._worker, "made with the database"
         return Consumer(
             name,
             self.kafka,
@@ -174,6 +201,7 @@ class Scratch:
             subscription,
             Context(database),
             Metrics("scratch"),
+            Parking(database, self._worker),
             dead_letters_per_minute,
         )
 
@@ -247,6 +275,17 @@ class Scratch:
             return letters if len(letters) >= count else []
 
         return [(_told(record), record) for record in await eventually(enough)]
+
+    async def parked(self, tenant_id: UUID) -> list[Any]:
+        """What is put aside of a tenant: topic, partition, offset, whether there is a value."""
+        admin = await self.admin()
+        rows: list[Any] = await admin.fetch(
+            "SELECT position, value, is_pointer FROM parked_record WHERE tenant_id = $1"
+            " ORDER BY topic, partition, position",
+            tenant_id,
+        )
+        await admin.close()
+        return rows
 
     async def close(self) -> None:
         for closing in reversed(self.running):

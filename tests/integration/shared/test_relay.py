@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import orjson
 import pytest
 from aiokafka.errors import KafkaTimeoutError
 
 from deploy import ready
 from deploy.local.servers import Kafka
 from shared.db import Database
+from shared.db.transaction import shard_of
 from shared.ids import TenantId, new_id
+from shared.outbox.reader import OutboxReader, statement
 from shared.outbox.relay import Relay
+from shared.outbox.stuck import skip, stuck_events
 from tests.integration.shared.scratch import SHARDS, Scratch, eventually
 from tests.integration.shared.things import a_caller, change, enter
 from tests.support.servers import free_ports
@@ -184,6 +189,141 @@ async def test_a_relay_whose_database_connection_dies_goes_on(scratch: Scratch) 
     assert all(
         first_times(versions) == [1, 2, 3] for versions in (await published(scratch)).values()
     )
+
+
+async def test_an_event_too_large_to_send_holds_up_its_aggregate_alone(scratch: Scratch) -> None:
+    database, admin = await scratch.database(connections=8), await scratch.admin()
+    await publish_versions(database, 6, 3)
+    large = await admin.fetchrow(
+        "UPDATE outbox SET value = convert_to(repeat('x', 1100000), 'UTF8')"
+        " WHERE (aggregate_id, aggregate_version) = (SELECT aggregate_id, 2 FROM outbox LIMIT 1)"
+        " RETURNING tenant_id, aggregate_id, event_id, shard"
+    )
+    relay = scratch.relay()
+    async with scratch.runs(relay):
+        await eventually(lambda: relay.problem)
+        # Of its own shard, too.
+        while True:
+            tenant, subject = TenantId(new_id()), new_id()
+            if shard_of(tenant, subject, SHARDS) == large["shard"]:
+                break
+        async with database.begin(a_caller(tenant)) as tx:
+            await enter(tx, subject)
+        await eventually(lambda: _waits(scratch, 2))
+        assert (relay.failing, relay._metrics.outbox_blocked._value.get()) == ("", 1)
+        assert str(large["aggregate_id"]) in relay.problem
+        await admin.execute("UPDATE outbox SET created_at = now() - interval '1 minute'")
+        (stuck,) = await stuck_events(await scratch.worker())
+        assert (stuck.event_id, stuck.size, stuck.waiting) == (large["event_id"], 1_100_000, 2)
+        keys = await published(scratch)
+        assert sorted(map(len, keys.values())) == [1, 1, 3, 3, 3, 3, 3], "nothing is sent twice"
+        skipped = await skip(database, large["tenant_id"], large["event_id"], "a test's", "olga")
+        assert skipped and not await skip(
+            database, large["tenant_id"], large["event_id"], "a test's", "olga"
+        )
+        await eventually(lambda: drained(scratch))
+        await eventually(lambda: not relay.problem)
+    keys = await published(scratch)
+    assert keys[f"{large['tenant_id']}:{large['aggregate_id']}"] == [1, 3]
+    (decision,) = await admin.fetch("SELECT outcome, reason, settled_by FROM settled_letter")
+    assert tuple(decision) == ("skipped", "a test's", "olga")
+
+
+async def test_an_event_that_the_broker_refuses_holds_up_its_aggregate_alone(
+    scratch: Scratch,
+) -> None:
+    database, admin = await scratch.database(connections=8), await scratch.admin()
+    await scratch.set_largest_record(scratch.topic(), 20_000)
+    await publish_versions(database, 12, 3)
+    # As random bytes: what is compressed is measured.
+    large = await admin.fetch(
+        "UPDATE outbox SET value = (SELECT string_agg(decode(md5(random()::text || n), 'hex'), '')"
+        " FROM generate_series(1, 3000) n) WHERE aggregate_version = 2 AND aggregate_id IN"
+        " (SELECT DISTINCT aggregate_id FROM outbox LIMIT 2) RETURNING aggregate_id"
+    )
+    relay = scratch.relay()
+    async with scratch.runs(relay):
+        await eventually(lambda: relay._metrics.outbox_blocked._value.get() == 2)
+        await eventually(lambda: _waits(scratch, 4))
+        await publish_versions(database, 3, 2)
+        await eventually(lambda: _waits(scratch, 4))
+        await scratch.set_largest_record(scratch.topic(), 1_000_000)
+        await eventually(lambda: drained(scratch))
+        await eventually(lambda: not relay.problem)
+    assert len(large) == 2
+    assert all(
+        first_times(versions) in ([1, 2, 3], [1, 2])
+        for versions in (await published(scratch)).values()
+    )
+
+
+async def _waits(scratch: Scratch, count: int) -> bool:
+    return await waiting(scratch) == count
+
+
+async def test_an_event_committed_late_is_published_though_later_ones_were_before(
+    scratch: Scratch,
+) -> None:
+    database = await scratch.database(connections=8)
+    late = new_id()
+    async with scratch.runs(scratch.relay()):
+        async with database.begin(a_caller()) as tx:
+            await enter(tx, late)
+            await tx.flush()
+            await publish_versions(database, 10, 3)
+            await eventually(lambda: drained(scratch))
+            await publish_versions(database, 10, 3)
+            await eventually(lambda: drained(scratch))
+            await asyncio.sleep(0.2)
+        await eventually(lambda: drained(scratch))
+    keys = await published(scratch)
+    assert len(keys) == 21 and any(str(late) in name for name in keys)
+
+
+async def test_what_an_operator_takes_back_is_published_again(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.outbox.relay.PRUNE_SECONDS", 0.5)
+    database, admin = await scratch.database(connections=8), await scratch.admin()
+    async with scratch.runs(scratch.relay()):
+        await publish_versions(database, 3, 3)
+        await eventually(lambda: drained(scratch))
+        await asyncio.sleep(0.2)
+        await admin.execute("UPDATE outbox SET published_at = NULL")
+        await eventually(lambda: drained(scratch))
+    assert all(versions == [1, 2, 3] * 2 for versions in (await published(scratch)).values())
+
+
+async def test_dead_rows_under_a_held_snapshot_cost_the_relay_nothing(scratch: Scratch) -> None:
+    database, holder = await scratch.database(connections=8), await scratch.admin()
+    worker = await asyncpg.connect(scratch.url("worker"))
+    reader = OutboxReader()
+    shards = list(range(SHARDS))
+    await holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM outbox")
+    try:
+        relay = scratch.relay()
+        async with scratch.runs(relay):
+            for _ in range(4):
+                await publish_versions(database, 100, 10)
+            await eventually(lambda: drained(scratch))
+        assert await reader.read(worker, shards, 250) == []
+        reader.published()
+        everything = await touched_pages(worker, statement(False, False), shards, 250)
+        lowest = [reader._lowest[shard] for shard in shards]
+        recent = await touched_pages(worker, statement(True, False), shards, 250, lowest)
+        assert everything > 200, "the dead rows are there"
+        assert recent < 40, f"{recent} pages, {everything} with the dead rows"
+    finally:
+        await holder.execute("ROLLBACK")
+        await worker.close()
+
+
+async def touched_pages(connection: Any, query: str, *arguments: Any) -> int:
+    """How many pages a query looks at."""
+    (plan,) = orjson.loads(
+        await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", *arguments)
+    )
+    return int(plan["Plan"]["Shared Hit Blocks"]) + int(plan["Plan"]["Shared Read Blocks"])
 
 
 @pytest.fixture

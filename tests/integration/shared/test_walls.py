@@ -41,6 +41,7 @@ ACROSS_TENANTS = {
     "ix_room_settings_change_unsettled": "whose changed numbers are to be looked at once more",
     "ix_job_finished": "pruning",
     "ix_outbox_waiting": "the relay's, by shard",
+    "ix_outbox_recent": "the relay's, by shard",
     "ix_outbox_published": "pruning",
     "ix_inbox_seen_at": "pruning",
     "ix_idempotent_response_stored_at": "pruning",
@@ -48,9 +49,9 @@ ACROSS_TENANTS = {
     "ix_vip_reset_due": "which tenants have a reset due",
 }
 GRANTED_TO_WORKER = {
-    "outbox": {"SELECT", "UPDATE", "DELETE"},
-    "inbox": {"SELECT", "UPDATE", "DELETE"},
-    "idempotent_response": {"SELECT", "UPDATE", "DELETE"},
+    "outbox": {"SELECT", "DELETE"},
+    "inbox": {"DELETE"},
+    "idempotent_response": {"DELETE"},
     # Finished jobs are pruned.
     "job": {"DELETE"},
 }
@@ -184,7 +185,62 @@ async def test_the_worker_sees_the_mechanisms_tables_and_changes_nothing_else(
             worker,
             name,
         )
-        assert {each["p"] for each in columns} <= {"SELECT", *allowed}, name
+        # The relay marks what it published.
+        marked = {"UPDATE"} if name == "outbox" else set()
+        assert {each["p"] for each in columns} <= {"SELECT", *marked, *allowed}, name
+
+
+async def test_the_worker_reads_no_response_and_nothing_that_was_published(
+    catalogue: tuple[str, Any, Installation],
+) -> None:
+    service, connection, installation = catalogue
+    tenant = new_id()
+    whole = connection.transaction()
+    await whole.start()
+    for table in ("idempotent_response", "inbox", "outbox", "settled_letter", "parked_tenant"):
+        await _plant(connection, table, tenant)
+    await _plant(connection, "parked_record", tenant)
+    await connection.execute(f'SET LOCAL ROLE "{installation.role(service, "worker")}"')
+    for query in (
+        "SELECT body FROM idempotent_response",
+        "SELECT key FROM idempotent_response",
+        "SELECT event_id FROM inbox",
+        "SELECT value FROM parked_record",
+        "SELECT reason FROM settled_letter",
+        "UPDATE outbox SET value = NULL",
+    ):
+        attempt = connection.transaction()
+        await attempt.start()
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(query)
+        await attempt.rollback()
+    mine = "SELECT count(*) FROM outbox WHERE tenant_id = $1"
+    assert await connection.fetchval(mine, tenant) == 1, "what waits is published by it"
+    await connection.execute(
+        "UPDATE outbox SET published_at = clock_timestamp() WHERE tenant_id = $1", tenant
+    )
+    await connection.execute("RESET ROLE")
+    await connection.execute(
+        "UPDATE outbox SET published_at = now() - interval '1 hour' WHERE tenant_id = $1", tenant
+    )
+    await connection.execute(f'SET LOCAL ROLE "{installation.role(service, "worker")}"')
+    assert await connection.fetchval(mine, tenant) == 0, "what was published is not its business"
+    await connection.execute("RESET ROLE")
+    await connection.execute(
+        "UPDATE outbox SET published_at = now() - interval '4 days' WHERE tenant_id = $1", tenant
+    )
+    await connection.execute(f'SET LOCAL ROLE "{installation.role(service, "worker")}"')
+    for table, column in (
+        ("outbox", "published_at"),
+        ("inbox", "seen_at"),
+        ("idempotent_response", "stored_at"),
+    ):
+        pruning = (
+            f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table}"
+            f" WHERE {column} < now() + interval '1 day'))"
+        )
+        assert int((await connection.execute(pruning)).rpartition(" ")[2]) >= 1, table
+    await whole.rollback()
 
 
 async def _touched(connection: Any, statement: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from shared.bus import producer as producer_module
 from shared.bus.producer import EventProducer
@@ -15,10 +16,28 @@ from shared.ids import TenantId, new_id
 from shared.metrics import Metrics
 from shared.outbox import batch
 from shared.outbox import relay as relay_module
-from shared.outbox.batch import MARK, WAITING, envelope_of, with_heartbeats
-from shared.outbox.relay import _RELAYS, BATCH_PER_SHARD, LOCK_CLASS, Relay, _close
+from shared.outbox.batch import MARK, envelope_of, with_heartbeats
+from shared.outbox.reader import OutboxReader, statement
+from shared.outbox.relay import (
+    _RELAYS,
+    BATCH_PER_SHARD,
+    CAUTIOUS_PER_SHARD,
+    LEAST_BATCH_BYTES,
+    LOCK_CLASS,
+    MAX_BATCH_BYTES,
+    Relay,
+    _close,
+)
+from shared.outbox.sending import Refused
 
 TENANT = TenantId(UUID(int=1))
+NOTHING: dict[str, Any] = {"horizon": 100, "shard": None}
+
+
+def in_shards(shards: list[int], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a search in `shards` gives of `rows`, the first of them for those of no matter which."""
+    moved = [row if row["shard"] in shards else {**row, "shard": shards[0]} for row in rows]
+    return moved or [NOTHING]
 
 
 class FakeConnection:
@@ -46,7 +65,7 @@ class FakeConnection:
 
     async def fetch(self, *arguments: Any) -> list[dict[str, Any]]:
         self.fetched.append(arguments)
-        return self.rows
+        return in_shards(arguments[1], self.rows)
 
     async def execute(self, *arguments: Any) -> None:
         if self.fails:
@@ -77,11 +96,13 @@ def make_relay(shards: int = 8, poll_seconds: float = 0.01) -> tuple[Relay, Metr
     return Relay("vip", "postgresql://", "kafka", "test.", shards, poll_seconds, metrics), metrics
 
 
-def waiting(version: int, age_seconds: float = 0) -> dict[str, Any]:
+def waiting(version: int, age_seconds: float = 0, aggregate: int = 2) -> dict[str, Any]:
     return {
         "tenant_id": TENANT,
+        "horizon": 100,
+        "shard": 3,
         "topic": "sales.vip.v1",
-        "aggregate_id": UUID(int=2),
+        "aggregate_id": UUID(int=aggregate),
         "aggregate_version": version,
         "event_id": new_id(),
         "type": "vip.claimed",
@@ -135,18 +156,166 @@ async def test_waiting_events_are_sent_and_marked_up_to_the_first_failure() -> N
     connection.rows = [waiting(1, age_seconds=10), waiting(2), waiting(3), waiting(4)]
     with pytest.raises(OSError, match="refused"):
         await relay._send_waiting(connection, producer)
-    assert connection.fetched == [(WAITING, [3, 5], BATCH_PER_SHARD)]
+    assert connection.fetched == [(statement(False, False), [3, 5], BATCH_PER_SHARD)]
     assert [value for _, value, _ in producer.sent] == [b"1", b"2", b"3", b"4"]
-    ((statement, *columns),) = connection.executed
-    assert statement == MARK
+    ((executed, *columns),) = connection.executed
+    assert executed == MARK
     assert columns == [[TENANT] * 2, ["sales.vip.v1"] * 2, [UUID(int=2)] * 2, [1, 2]]
     assert metrics.outbox_waiting._value.get() == 4
     assert metrics.outbox_age._value.get() == pytest.approx(10, abs=2)
     assert metrics.published._value.get() == 2
 
 
+class Refusing(FakeProducer):
+    """Refuses values at once, as a client does, or later, as a broker does."""
+
+    def __init__(self, at_once: tuple[bytes, ...] = (), later: tuple[bytes, ...] = ()) -> None:
+        super().__init__()
+        self.at_once, self.later = at_once, later
+
+    async def send(self, topic: str, value: bytes | None, **named: Any) -> asyncio.Future[Any]:
+        if value in self.at_once:
+            raise MessageSizeTooLargeError("too large")
+        promise = await super().send(topic, value, **named)
+        if value in self.later:
+            promise = asyncio.get_running_loop().create_future()
+            promise.set_exception(MessageSizeTooLargeError("too large"))
+        return promise
+
+
+async def test_an_event_that_the_client_refuses_holds_up_its_aggregate_alone() -> None:
+    relay, metrics = make_relay()
+    relay._owned = {3}
+    connection, producer = FakeConnection(), Refusing(at_once=(b"2",))
+    connection.rows = [waiting(1), waiting(2), waiting(3), waiting(4, aggregate=5)]
+    assert await relay._send_waiting(connection, producer) == 4
+    assert [value for _, value, _ in producer.sent] == [b"1", b"4"]
+    ((_, *columns),) = connection.executed
+    assert columns[2:] == [[UUID(int=2), UUID(int=5)], [1, 4]]
+    assert (relay.failing, metrics.outbox_blocked._value.get()) == ("", 1)
+    assert "1 aggregates wait for an event that cannot be sent" in relay.problem
+    assert "MessageSizeTooLargeError" in relay.problem
+    connection.rows = []
+    await relay._send_waiting(connection, producer)
+    assert connection.fetched[-1][3] == [f"sales.vip.v1{UUID(int=2)}"], "it is left out"
+
+
+async def test_a_blocked_aggregate_is_tried_again_and_freed() -> None:
+    relay, metrics = make_relay()
+    relay._owned = {3}
+    connection, producer = FakeConnection(), Refusing(at_once=(b"1",))
+    connection.rows = [waiting(1)]
+    await relay._send_waiting(connection, producer)
+    (blocked,) = relay._blocked._blocked.values()
+    blocked.retry_at = 0
+    await relay._send_waiting(connection, producer)
+    (blocked,) = relay._blocked._blocked.values()
+    assert blocked.pause == 2.0
+    producer.at_once, blocked.retry_at = (), 0
+    await relay._send_waiting(connection, producer)
+    assert (relay.problem, metrics.outbox_blocked._value.get()) == ("", 0)
+    assert connection.fetched[-1] == (statement(False, False), [3], BATCH_PER_SHARD)
+
+
+async def test_a_skipped_event_frees_its_aggregate() -> None:
+    relay, _ = make_relay()
+    relay._owned = {3}
+    connection, producer = FakeConnection(), Refusing(at_once=(b"1",))
+    connection.rows = [waiting(1)]
+    await relay._send_waiting(connection, producer)
+    (blocked,) = relay._blocked._blocked.values()
+    connection.rows, blocked.retry_at = [], 0
+    await relay._send_waiting(connection, producer)
+    assert relay.problem == ""
+
+
+async def test_a_batch_that_the_broker_refuses_is_sent_event_by_event() -> None:
+    relay, _ = make_relay()
+    relay._owned = {3}
+    connection, producer = FakeConnection(), Refusing(later=(b"1", b"2"))
+    connection.rows = [waiting(1), waiting(2, aggregate=5), waiting(3, aggregate=6)]
+    with pytest.raises(Refused):
+        await relay._send_waiting(connection, producer)
+    assert (relay._cautious, relay.problem) == (True, ""), "nobody knows yet which one it was"
+    producer.later = (b"1",)
+    with pytest.raises(Refused):
+        await relay._send_waiting(connection, producer)
+    assert connection.fetched[-1][2] == CAUTIOUS_PER_SHARD
+    assert relay._cautious and str(UUID(int=2)) in relay.problem
+    connection.rows = []
+    with pytest.raises(Refused, match="by itself"):
+        await relay._send_waiting(connection, producer)
+    assert (relay._cautious, relay._batch_bytes) == (False, MAX_BATCH_BYTES)
+
+
+async def test_batches_get_smaller_where_no_single_event_was_refused() -> None:
+    relay, _ = make_relay()
+    for _ in range(6):
+        relay._owned, relay._cautious, relay._blamed = {3}, True, False
+        with pytest.raises(Refused, match="by itself"):
+            await relay._send_waiting(FakeConnection(), FakeProducer())
+    assert relay._batch_bytes == LEAST_BATCH_BYTES
+
+
+async def test_what_was_sent_before_a_broker_went_away_is_marked() -> None:
+    relay, _ = make_relay()
+    relay._owned = {3}
+    connection = FakeConnection()
+
+    class Away(FakeProducer):
+        async def send(self, topic: str, value: bytes | None, **named: Any) -> asyncio.Future[Any]:
+            if value == b"2":
+                raise KafkaConnectionError("away")
+            return await super().send(topic, value, **named)
+
+    connection.rows = [waiting(1, aggregate=5), waiting(2), waiting(3, aggregate=6)]
+    producer = Away()
+    with pytest.raises(KafkaConnectionError):
+        await relay._send_waiting(connection, producer)
+    assert [value for _, value, _ in producer.sent] == [b"1"]
+    ((_, *columns),) = connection.executed
+    assert columns[3] == [1]
+    assert relay.problem == ""
+
+
+async def test_the_reader_begins_at_the_horizon_once_everything_is_published() -> None:
+    reader, connection = OutboxReader(), FakeConnection()
+    connection.rows = [waiting(2), waiting(1)]
+    assert [row["aggregate_version"] for row in await reader.read(connection, [3, 5], 10)] == [1, 2]
+    await reader.read(connection, [3, 5], 10)
+    assert connection.fetched[-1] == (statement(False, False), [3, 5], 10), "not published yet"
+    reader.published()
+    connection.rows = []
+    await reader.read(connection, [3, 5, 6], 10)
+    assert connection.fetched[-2:] == [
+        (statement(True, False), [3, 5], 10, [100, 100]),
+        (statement(False, False), [6], 10),
+    ]
+    reader.search_all()
+    await reader.read(connection, [3], 10)
+    assert connection.fetched[-1] == (statement(False, False), [3], 10)
+
+
+async def test_a_shard_with_more_than_fits_is_read_in_the_order_of_keys() -> None:
+    reader, connection = OutboxReader(), FakeConnection()
+    await reader.read(connection, [3, 5], 2)
+    reader.published()
+    connection.rows = [waiting(2), waiting(3)]
+    await reader.read(connection, [3, 5], 2)
+    assert [arguments[0] for arguments in connection.fetched[-2:]] == [
+        statement(True, False),
+        statement(False, False),
+    ]
+    assert connection.fetched[-1][1] == [3], "the other shard has given all that it has"
+    reader.published()
+    connection.rows = []
+    await reader.read(connection, [3, 5], 2)
+    assert connection.fetched[-2][1:] == ([5], 2, [100])
+
+
 async def test_sending_returns_the_number_of_rows() -> None:
     relay, _ = make_relay()
+    relay._owned = {3}
     connection = FakeConnection()
     connection.rows = [waiting(1), waiting(2)]
     assert await relay._send_waiting(connection, FakeProducer()) == 2
@@ -289,7 +458,7 @@ async def test_a_full_batch_is_followed_by_the_next_without_rest() -> None:
     class Draining(FakeConnection):
         async def fetch(self, *arguments: Any) -> list[dict[str, Any]]:
             first, self.rows = self.rows[:BATCH_PER_SHARD], self.rows[BATCH_PER_SHARD:]
-            return first
+            return in_shards(arguments[1], first)
 
     connection = Draining()
     connection.rows = [waiting(version) for version in range(BATCH_PER_SHARD + 1)]
@@ -420,6 +589,7 @@ async def test_the_session_is_kept_alive_while_a_batch_is_sent(
             return asyncio.ensure_future(asyncio.sleep(0.05))
 
     relay, _ = make_relay()
+    relay._owned = {3}
     connection, producer = FakeConnection(), Slow()
     connection.rows = [waiting(1)]
     assert await relay._send_waiting(connection, producer) == 1
