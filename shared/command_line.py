@@ -9,14 +9,11 @@ from uuid import UUID
 import typer
 from fastapi import FastAPI
 
-from shared.bus.dead_letter_replay import (
-    DeadLetter,
-    replay_dead_letters,
-    waiting_dead_letters,
-)
+from shared.bus.commands import dead_letter_commands
 from shared.db import Database
 from shared.ids import JobId
 from shared.jobs import failed
+from shared.outbox.commands import outbox_commands
 from shared.process import ServiceProcess, serve
 
 Result = TypeVar("Result")
@@ -26,8 +23,8 @@ Build = Callable[[], tuple[FastAPI, ServiceProcess]]
 def command_line(name: str, build: Build, jobs: bool = False) -> typer.Typer:
     """`python -m services.<name>.app`: serves; with a command, does an operator's work."""
     cli = typer.Typer(no_args_is_help=False, add_completion=False)
-    dead_letter_commands = typer.Typer(help="Records that this service could not consume.")
-    cli.add_typer(dead_letter_commands, name="dead-letters")
+    cli.add_typer(dead_letter_commands(lambda: build()[1]), name="dead-letters")
+    cli.add_typer(outbox_commands(lambda: build()[1]), name="outbox")
     if jobs:
         cli.add_typer(_job_commands(build), name="jobs")
 
@@ -37,28 +34,6 @@ def command_line(name: str, build: Build, jobs: bool = False) -> typer.Typer:
         if context.invoked_subcommand is None:
             app, service = build()
             serve(app, name, service.settings)
-
-    @dead_letter_commands.command("list")
-    def list_() -> None:
-        """List the dead letters that nobody has dealt with: where each came from and why."""
-        _, service = build()
-        letters = asyncio.run(
-            waiting_dead_letters(
-                service.topics, name, service.settings.kafka, service.settings.namespace
-            )
-        )
-        for letter in letters:
-            typer.echo(
-                f"{letter.at}  {letter.topic}[{letter.partition}]@{letter.offset}  {letter.reason}"
-            )
-        typer.echo(f"{len(letters)} waiting")
-
-    @dead_letter_commands.command("replay")
-    def replay() -> None:
-        """Consume every waiting dead letter again; those that still fail come back."""
-        _, service = build()
-        for letter, outcome in asyncio.run(_replay(service)):
-            typer.echo(f"{letter.topic}[{letter.partition}]@{letter.offset}  {outcome}")
 
     return cli
 
@@ -99,23 +74,3 @@ async def _with_databases(
         return await work(worker, service.database)
     finally:
         await asyncio.gather(service.database.close(), worker.close())
-
-
-async def _replay(service: ServiceProcess) -> list[tuple[DeadLetter, str]]:
-    consumer = service.consumers[0]
-    await service.database.open()
-    for opening in service.opens:
-        await opening()
-    try:
-        return await replay_dead_letters(
-            service.topics,
-            service.name,
-            service.settings.kafka,
-            consumer.replay,
-            service.settings.namespace,
-        )
-    finally:
-        await consumer.stop()
-        for closing in service.closes:
-            await closing()
-        await service.database.close()

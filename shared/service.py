@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from shared.bus.consumer import Consumer
+from shared.bus.parking import Parking
 from shared.bus.subscription import Subscription
 from shared.command_line import command_line
 from shared.db import Database
@@ -118,6 +119,7 @@ class ServiceDefinition:
             self.subscription,
             context,
             context.metrics,
+            Parking(context.database, context.worker),
             settings.dead_letters_per_minute,
         )
         peers = context.peers.values()
@@ -126,6 +128,7 @@ class ServiceDefinition:
             settings=settings,
             metrics=context.metrics,
             database=context.database,
+            worker=context.worker,
             topics=self.subscription.topics,
             consumers=[consumer],
             timers=[

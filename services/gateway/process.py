@@ -4,12 +4,15 @@ from services.gateway.parts import NAME, GatewayParts
 from services.gateway.projections.consumer import ProjectionContext, subscription
 from services.gateway.projections.self_healing import SelfHealing
 from shared.bus.consumer import Consumer
+from shared.bus.parking import Parking
 from shared.process import RunningTimer, ServiceProcess
+from shared.service import worker_of
 
 
 def build_process(parts: GatewayParts) -> ServiceProcess:
     """Nothing is opened yet."""
     api, settings = parts.api, parts.api.settings
+    worker = worker_of(NAME, settings)
     consumer = Consumer(
         NAME,
         settings.kafka,
@@ -17,6 +20,7 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         subscription,
         ProjectionContext(api.database, parts.projector, api.generations),
         api.metrics,
+        Parking(api.database, worker),
         settings.dead_letters_per_minute,
     )
     healing = SelfHealing(api.generations, parts.rebuild(), api.metrics)
@@ -25,9 +29,16 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         settings,
         api.metrics,
         api.database,
+        worker,
         topics=subscription.topics,
         consumers=[consumer],
         timers=[RunningTimer("self_healing", 1.0, healing.check)],
-        opens=[api.upstreams.open, api.hub.open],
-        closes=[api.hub.close, api.upstreams.close, api.passwords.close, parts.store.close],
+        opens=[worker.open, api.upstreams.open, api.hub.open],
+        closes=[
+            api.hub.close,
+            api.upstreams.close,
+            api.passwords.close,
+            parts.store.close,
+            worker.close,
+        ],
     )

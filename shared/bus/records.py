@@ -1,7 +1,7 @@
 """From Kafka records to events: decided from a record's key, headers and value alone."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,47 @@ class Erasure:
     subject: UUID
 
 
+NOBODY = TenantId(UUID(int=0))
+"""Whose records are that no tenant can be found for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that cannot be understood, or whose handler fails for good, and the reason."""
+    """A record that cannot be understood, or whose handler fails for good, and the reason.
+
+    `is_pointer` leaves its value where it lies.
+    """
 
     record: Any
     reason: str
+    tenant_id: TenantId = NOBODY
+    is_pointer: bool = False
+
+    def as_pointer(self) -> "Rejected":
+        return replace(self, is_pointer=True)
+
+
+def tenant_of(record: Any) -> TenantId:
+    """The tenant that a record's header and key agree on, or the only one that is named; else
+    `NOBODY`. Decides nothing but whose limit an unreadable record counts against.
+    """
+    named = {
+        tenant
+        for raw in (dict(record.headers).get("ce_tenantid"), _before_colon(record.key))
+        if (tenant := _uuid(raw)) is not None
+    }
+    return TenantId(named.pop()) if len(named) == 1 else NOBODY
+
+
+def _before_colon(record_key: bytes | None) -> bytes | None:
+    return record_key.partition(b":")[0] if record_key else None
+
+
+def _uuid(raw: bytes | None) -> UUID | None:
+    try:
+        return UUID(raw.decode()) if raw else None
+    except ValueError:
+        return None
 
 
 def parse(

@@ -3,18 +3,20 @@ behind it.
 """
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from shared.bus.dead_letter_replay import replay_dead_letters, waiting_dead_letters
-from shared.bus.dead_letters import topic_for
+from shared.bus.dead_letters import DeadLetters, topic_for
+from shared.bus.records import Rejected
 from shared.bus.subscription import Batch, Subscription
 from shared.db import Tx
-from shared.events import ACTIVITIES, PEOPLE, Envelope, key
+from shared.events import ACTIVITIES, PEOPLE, Envelope, headers, key
 from shared.events.directory import CompanyChanged
+from shared.events.people import PersonDescribed
 from shared.ids import TenantId, new_id
 from tests.integration.shared.scratch import READER, Scratch, eventually, good
 from tests.integration.shared.things import (
@@ -87,16 +89,87 @@ async def test_poison_becomes_a_dead_letter_and_nothing_waits_behind_it(
     assert set(await counted(database)) == {before, after}
 
 
-async def test_a_dead_letter_too_large_for_its_topic_is_kept_without_its_value(
+async def test_a_letter_the_broker_refuses_is_shortened_and_later_letters_follow(
     scratch: Scratch,
 ) -> None:
-    await scratch.send((KEY, b"x" * 20_000, HEADERS), (KEY, b"{", HEADERS), topic=PEOPLE)
-    async with scratch.runs(scratch.consumer(await scratch.database())):
-        letters = await scratch.letters(2, PEOPLE)
-    assert {origin["offset"]: (record.value, "value" in origin) for origin, record in letters} == {
-        "0": (b"", True),
-        "1": (b"{", False),
+    database, after = await scratch.database(), new_id()
+    await scratch.set_largest_record(topic_for(scratch.topic(), READER), 4_000)
+    huge = [*HEADERS, ("x", b"y" * 5_000)]
+    consumer = scratch.consumer(database)
+    async with scratch.runs(consumer):
+        for records in (
+            [(KEY, b"{", HEADERS), (KEY, b"x" * 20_000, HEADERS), (KEY, b"[", HEADERS)],
+            [(KEY, b"{{", HEADERS)],
+            [(KEY, b"y" * 20_000, huge), (KEY, b"[[", HEADERS)],
+            # Each is small, the batch of them is not.
+            [(KEY, b"[" * 1_000, HEADERS)] * 6,
+            [good(TENANT, after)],
+        ):
+            await scratch.send(*records)
+            await asyncio.sleep(0.3)
+        await eventually(affected(database, after))
+        letters = {
+            origin["offset"]: (record.value, "value" in origin, len(record.headers) > 10)
+            for origin, record in await scratch.letters(12)
+        }
+        assert not consumer.failing
+    assert letters == {
+        "0": (b"{", False, True),
+        "1": (b"", True, True),
+        "2": (b"[", False, True),
+        "3": (b"{{", False, True),
+        "4": (b"", True, False),
+        "5": (b"[[", False, True),
+        **{str(offset): (b"[" * 1_000, False, True) for offset in range(6, 12)},
     }
+    (large,) = [each for each in await (await scratch.box(database)).waiting() if each.offset == 1]
+    seen: list[bytes | None] = []
+
+    async def apply(letter: Any) -> str:
+        if letter.offset == large.offset:
+            seen.append(letter.value)
+        return "applied"
+
+    await (await scratch.box(database)).replay(apply, "tests")
+    assert seen == [b"x" * 20_000], "a pointer's value is read where it lies"
+
+
+async def test_a_letter_about_a_person_holds_no_value_and_erasing_the_person_reaches_it(
+    scratch: Scratch,
+) -> None:
+    database, mended = await scratch.database(), False
+    persons = [new_id() for _ in range(3)]
+    described: list[tuple[UUID, str]] = []
+    subscription = Subscription((ACTIVITIES, PEOPLE))
+
+    @subscription.on(PersonDescribed)
+    async def describe(_: Tx, event: PersonDescribed, envelope: Envelope) -> None:
+        if not mended:
+            raise KeyError("a bug")
+        described.append((envelope.subject, event.name))
+
+    await scratch.send(*(person(subject, "Анна Сергеевна") for subject in persons), topic=PEOPLE)
+    async with scratch.runs(scratch.consumer_of(database, subscription)):
+        letters = await scratch.letters(3, PEOPLE)
+    assert "Анна".encode() not in b"".join(
+        (letter.value or b"") + b"".join(value for _, value in letter.headers)
+        for _, letter in letters
+    )
+    await scratch.send(
+        (key(TENANT, persons[0]), None, []), person(persons[1], "Анна Борисова"), topic=PEOPLE
+    )
+    mended = True
+    operator, box = scratch.consumer_of(database, subscription), await scratch.box(database)
+    outcomes = await box.replay(operator.replay, "tests")
+    assert [outcome.partition(":")[0] for _, outcome in outcomes] == ["gone", "gone", "applied"]
+    assert described == [(persons[2], "Анна Сергеевна")]
+    assert await box.waiting() == []
+
+
+def person(subject: UUID, name: str) -> Raw:
+    event = PersonDescribed(kind="employee", name=name, phones=["+74950000001"])
+    envelope = Envelope(new_id(), event.type, TENANT, subject, 1, datetime.now(UTC))
+    return key(TENANT, subject), event.to_json(), list(headers(envelope, "person", "activities"))
 
 
 async def test_a_type_without_a_handler_is_ignored(scratch: Scratch) -> None:
@@ -174,22 +247,6 @@ async def test_a_failing_erasure_rejects_exactly_that_tombstone(scratch: Scratch
     assert forgotten == [fine]
 
 
-async def test_too_many_dead_letters_stop_the_consumer(scratch: Scratch) -> None:
-    database, after = await scratch.database(), new_id()
-    await scratch.send(*[(KEY, b"{", HEADERS)] * 6, good(TENANT, after))
-    consumer = scratch.consumer(database, dead_letters_per_minute=5)
-    async with scratch.runs(consumer):
-        await eventually(lambda: consumer.stopped_because)
-        assert "more than 5 dead letters" in consumer.stopped_because
-        assert consumer._metrics.consumer_stopped._value.get() == 1
-        await asyncio.sleep(1)
-    assert await scratch.everything_on(topic_for(scratch.topic(), READER)) == []
-    assert await scratch.committed() == 0
-    async with scratch.runs(scratch.consumer(database)):
-        assert len(await scratch.letters(6)) == 6
-        await eventually(affected(database, after))
-
-
 async def test_dead_letters_are_listed_and_replayed_once_the_cause_is_gone(
     scratch: Scratch,
 ) -> None:
@@ -202,23 +259,62 @@ async def test_dead_letters_are_listed_and_replayed_once_the_cause_is_gone(
         await batch.apply()
 
     await scratch.send((KEY, b"{", HEADERS), *(good(TENANT, subject) for subject in subjects))
-    source = ((ACTIVITIES, PEOPLE), READER, scratch.kafka)
     async with scratch.runs(scratch.consumer(database, fail_until_mended)):
         await scratch.letters(4)
-    waiting = await waiting_dead_letters(*source, scratch.namespace)
+    box = await scratch.box(database)
+    waiting = await box.waiting()
     assert [(letter.topic, letter.partition, letter.offset) for letter in waiting] == [
         (scratch.topic(), 0, number) for number in range(4)
     ]
+    assert {letter.tenant_id for letter in waiting} == {TENANT}
     mended = True
     operator = scratch.consumer(database, fail_until_mended)
-    outcomes = await replay_dead_letters(*source, operator.replay, scratch.namespace)
+    outcomes = await box.replay(operator.replay, "tests")
     assert [outcome for _, outcome in outcomes][1:] == ["applied"] * 3
     assert await counted(database) == dict.fromkeys(subjects, (1, 1))
-    (left,) = await waiting_dead_letters(*source, scratch.namespace)
+    (left,) = await box.waiting()
     assert (left.topic, left.offset, left.value) == (scratch.topic(), 0, b"{")
-    again = await replay_dead_letters(*source, operator.replay, scratch.namespace)
+    again = await box.replay(operator.replay, "tests")
     assert [outcome for _, outcome in again] == [outcomes[0][1]]
-    await operator.stop()
+    assert await box.waiting() == [left], "what failed again goes on waiting, as one letter"
+
+
+async def test_letters_dealt_with_stay_dealt_with_and_who_dropped_them_is_recorded(
+    scratch: Scratch,
+) -> None:
+    database = await scratch.database()
+    await scratch.send((KEY, b"{", HEADERS), (KEY, b"{", HEADERS), (STRANGER, VALUE, HEADERS))
+    async with scratch.runs(scratch.consumer(database)):
+        await scratch.letters(3)
+    box = await scratch.box(database)
+    first, second, third = await box.waiting()
+    assert await box.drop(lambda letter: letter.id == first.id, "not ours", "olga") == [first]
+    assert await box.drop(lambda letter: letter.id == first.id, "again", "oleg") == []
+    assert await box.waiting() == [second, third]
+    admin = await scratch.admin()
+    # Nothing of it depends on a group of Kafka's, whose offsets expire.
+    assert [
+        tuple(row)
+        for row in await admin.fetch(
+            "SELECT tenant_id, id, outcome, origin, reason, settled_by FROM settled_letter"
+        )
+    ] == [(TENANT, first.id, "dropped", f"{scratch.topic()}[0]@0", "not ours", "olga")]
+
+
+async def test_a_letter_published_twice_is_one_letter(scratch: Scratch) -> None:
+    database = await scratch.database()
+    await scratch.send((KEY, b"{", HEADERS))
+    async with scratch.runs(scratch.consumer(database)):
+        ((_, record),) = await scratch.letters(1)
+    (origin,) = await scratch.everything_on(scratch.topic())
+    writer = DeadLetters(READER, scratch.kafka)
+    await writer.publish([Rejected(origin, "again", TENANT)])
+    await writer.close()
+    box = await scratch.box(database)
+    (letter,) = await box.waiting()
+    assert len(letter.ids) == 2 and letter.reason == "again" and record.value == letter.value
+    await box.drop(lambda each: each.id == letter.id, "seen", "olga")
+    assert await box.waiting() == []
 
 
 async def test_a_dead_letter_waits_for_a_broker_that_is_away_and_counts_once(
@@ -226,15 +322,14 @@ async def test_a_dead_letter_waits_for_a_broker_that_is_away_and_counts_once(
 ) -> None:
     database, after = await scratch.database(), new_id()
     consumer = scratch.consumer(database, dead_letters_per_minute=2)
-    producer, away = consumer._broker.event_producer, True
-    send = producer.send
+    send, away = consumer._dead_letters._send, True
 
-    async def send_unless_away(*arguments: Any, **named: Any) -> Any:
+    async def send_unless_away(rejection: Rejected) -> Any:
         if away:
             raise KafkaConnectionError("away")
-        return await send(*arguments, **named)
+        return await send(rejection)
 
-    producer.send = send_unless_away  # type: ignore[method-assign]
+    consumer._dead_letters._send = send_unless_away  # type: ignore[method-assign]
     await scratch.send((KEY, b"{", HEADERS), good(TENANT, after))
     async with scratch.runs(consumer):
         await eventually(lambda: consumer.failing == "KafkaConnectionError")
@@ -242,4 +337,4 @@ async def test_a_dead_letter_waits_for_a_broker_that_is_away_and_counts_once(
         away = False
         await scratch.letters(1)
         await eventually(lambda: not consumer.failing)
-        assert not consumer.stopped_because
+        assert not consumer.problem
