@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from time import time
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import jwt
@@ -39,6 +39,11 @@ class Caller:
     command: Command | None = None
     trace_id: str = ""
     operator: bool = field(default=False)
+
+    @property
+    def by(self) -> EmployeeId | Literal["operator"]:
+        """Who acts, as events and the audit name them: an employee, an API key, the operator."""
+        return "operator" if self.operator else self.employee_id
 
     def has_any(self, roles: Collection[str]) -> bool:
         return not self.roles.isdisjoint(roles)

@@ -17,6 +17,7 @@ from shared.events.activities import (
     ProductLine,
 )
 from shared.events.directory import (
+    ChangedBy,
     ClientChanged,
     CompanyChanged,
     EmployeeChanged,
@@ -39,6 +40,7 @@ _SAME_NAME = tuple(name for name in _STATE if name not in ("products", "shares",
 _same_values = attrgetter(*_SAME_NAME)
 _LINE = tuple(ProductLine.model_fields)
 _line_values = attrgetter(*_LINE)
+Describe = Callable[[Row, ChangedBy], Event]
 
 
 def publish(
@@ -106,13 +108,15 @@ def _shares(activity: Activity) -> list[EmployeeShare]:
 
 def publish_directory(tx: Tx, kind: str, row: Row) -> None:
     """Publishes a thing of the directory as it is now, and who it is where it is a person."""
-    for event in directory_events(kind, row):
+    for event in directory_events(kind, row, tx.caller.by if tx.caller else None):
         tx.publish(event, row["id"], row["version"])
 
 
-def directory_events(kind: str, row: Row) -> list[Event]:
-    """The events that describe a thing of the directory; kinds are named by their tables."""
-    return [describe(row) for describe in _DIRECTORY[kind]]
+def directory_events(kind: str, row: Row, by: ChangedBy = None) -> list[Event]:
+    """The events that describe a thing of the directory, changed `by`; kinds are named by their
+    tables.
+    """
+    return [describe(row, by) for describe in _DIRECTORY[kind]]
 
 
 def publish_room_settings(tx: Tx, row: Row, by: EmployeeId) -> None:
@@ -129,28 +133,34 @@ def room_settings_event(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:
     )
 
 
-def _event(event_type: Callable[..., Event], id_field: str) -> Callable[[Row], Event]:
+def _event(event_type: Callable[..., Event], id_field: str) -> Describe:
     """Describes a row by an event whose fields have the columns' names."""
-    fields = [name for name in event_type.model_fields if name != id_field]  # type: ignore[attr-defined]
-    return lambda row: event_type(**{id_field: row["id"]}, **{name: row[name] for name in fields})
+    fields = [name for name in event_type.model_fields if name not in (id_field, "by")]  # type: ignore[attr-defined]
+
+    def describe(row: Row, by: ChangedBy) -> Event:
+        values = {name: row[name] for name in fields}
+        return event_type(**{id_field: row["id"]}, **values, by=by)
+
+    return describe
 
 
-def _product_changed(row: Row) -> Event:
+def _product_changed(row: Row, by: ChangedBy) -> Event:
     fields = ("company_id", "name", "category", "delivered", "term_months", "active")
     price = Money(amount=row["price"], currency=row["currency"])
-    return ProductChanged(product_id=row["id"], price=price, **{name: row[name] for name in fields})
+    values = {name: row[name] for name in fields}
+    return ProductChanged(product_id=row["id"], price=price, **values, by=by)
 
 
-def _employee_described(row: Row) -> Event:
+def _employee_described(row: Row, _: ChangedBy) -> Event:
     return PersonDescribed(kind="employee", name=row["name"], emails=[row["email"]])
 
 
-def _client_described(row: Row) -> Event:
+def _client_described(row: Row, _: ChangedBy) -> Event:
     fields = ("name", "phones", "emails", "inn")
     return PersonDescribed(kind="client", **{name: row[name] for name in fields})
 
 
-_DIRECTORY: Mapping[str, Sequence[Callable[[Row], Event]]] = {
+_DIRECTORY: Mapping[str, Sequence[Describe]] = {
     "tenant": [_event(TenantChanged, "tenant_id")],
     "company": [_event(CompanyChanged, "company_id")],
     "room": [_event(RoomChanged, "room_id")],

@@ -13,6 +13,7 @@ from shared.events.motivation import (
     PlanPublished,
     StatementClosed,
 )
+from shared.ids import EmployeeId
 
 _BY_KIND: dict[str, type[EntryPosted]] = {
     "accrual": AccrualPosted,
@@ -40,11 +41,16 @@ def entry_posted(
         corrects=entry.corrects,
         posted_at=posted_at,
         statement_total=statement.total,
+        by=entry.posted_by,
     )
 
 
 def statement_closed(
-    statement: PayStatement, personnel_number: str | None, checksum: str, closed_at: datetime
+    statement: PayStatement,
+    personnel_number: str | None,
+    checksum: str,
+    closed_at: datetime,
+    by: EmployeeId,
 ) -> StatementClosed:
     """The event of a month's end for one employee; `checksum` covers the statement's entries."""
     return StatementClosed(
@@ -57,10 +63,11 @@ def statement_closed(
         lines=statement.entries,
         checksum=checksum,
         closed_at=closed_at,
+        by=by,
     )
 
 
-def plan_published(plan: Plan, plan_version: int) -> PlanPublished:
+def plan_published(plan: Plan, plan_version: int, by: EmployeeId) -> PlanPublished:
     """The event of a draft that became `plan_version` of its company and room."""
     return PlanPublished(
         plan_id=plan.id,
@@ -68,4 +75,5 @@ def plan_published(plan: Plan, plan_version: int) -> PlanPublished:
         room_id=plan.room_id,
         plan_version=plan_version,
         effective_from=plan.effective_from,
+        by=by,
     )

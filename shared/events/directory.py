@@ -4,10 +4,17 @@ activities; others keep replicas.
 One type per noun: the first version is the creation, each later one a change.
 """
 
+from typing import Literal
+
 from shared.events.base import ACTIVITIES, Event
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
 from shared.money import Money
 from shared.vocabulary import ClientKind, Role, SourceKind
+
+ChangedBy = EmployeeId | Literal["operator"] | None
+"""Who changed it: an employee or an API key by id, or the operator. Null for the system, in a
+replica's snapshot, and in events from before it was recorded.
+"""
 
 
 class TenantChanged(Event, type="tenant.changed", topic=ACTIVITIES, noun="tenant"):
@@ -16,6 +23,7 @@ class TenantChanged(Event, type="tenant.changed", topic=ACTIVITIES, noun="tenant
     tenant_id: TenantId
     time_zone: str
     currency: str
+    by: ChangedBy = None
 
 
 class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="company"):
@@ -25,6 +33,7 @@ class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="comp
     name: str
     time_zone: str
     currency: str
+    by: ChangedBy = None
 
 
 class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
@@ -33,6 +42,7 @@ class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
     room_id: RoomId
     name: str
     company_ids: list[CompanyId]
+    by: ChangedBy = None
 
 
 class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="employee"):
@@ -46,6 +56,7 @@ class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="em
     room_ids: list[RoomId]
     personnel_number: str | None
     active: bool
+    by: ChangedBy = None
 
 
 class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="product"):
@@ -59,6 +70,7 @@ class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="prod
     delivered: bool
     term_months: int | None
     active: bool
+    by: ChangedBy = None
 
 
 class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source"):
@@ -69,6 +81,7 @@ class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source
     channel: str
     campaign: str | None
     kind: SourceKind
+    by: ChangedBy = None
 
 
 class RoomSettingsChanged(
@@ -96,3 +109,4 @@ class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client
     kind: ClientKind
     large: bool
     registered_by: EmployeeId | None
+    by: ChangedBy = None

@@ -30,6 +30,7 @@ class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
     corrects: EntryId | None
     posted_at: datetime
     statement_total: Money
+    by: EmployeeId | None = None
 
 
 class AccrualPosted(EntryPosted, type="accrual.posted"):
@@ -56,6 +57,7 @@ class PlanPublished(Event, type="plan.published", topic=MOTIVATION, noun="plan")
     room_id: RoomId
     plan_version: int
     effective_from: date
+    by: EmployeeId | None = None
 
 
 class StatementClosed(Event, type="statement.closed", topic=MOTIVATION, noun="statement"):
@@ -70,3 +72,4 @@ class StatementClosed(Event, type="statement.closed", topic=MOTIVATION, noun="st
     lines: int
     checksum: str
     closed_at: datetime
+    by: EmployeeId | None = None

@@ -13,7 +13,7 @@ from services.motivation.domain.statements import (
 )
 from services.motivation.storage import directory, ledger, periods, statements
 from shared.db import Tx
-from shared.ids import CompanyId
+from shared.ids import CompanyId, EmployeeId
 from shared.money import Money
 from shared.tenancy import Caller
 
@@ -54,7 +54,10 @@ async def close_period(tx: Tx, command: ClosePeriod, caller: Caller) -> ClosedPe
     entries = await ledger.entries_of_month(tx, company.id, month)
     await periods.close(tx, company.id, month, caller.employee_id)
     await statements.close(
-        tx, [(statement, _close(tx, statement, entries[statement.id])) for statement in locked]
+        tx, [
+            (statement, _close(tx, statement, entries[statement.id], caller.employee_id))
+            for statement in locked
+        ],
     )
     return ClosedPeriod(
         company.id,
@@ -66,10 +69,12 @@ async def close_period(tx: Tx, command: ClosePeriod, caller: Caller) -> ClosedPe
     )
 
 
-def _close(tx: Tx, statement: PayStatement, entries: list[ChecksumEntry]) -> str:
+def _close(
+    tx: Tx, statement: PayStatement, entries: list[ChecksumEntry], by: EmployeeId
+) -> str:
     """Moves the statement to its last version and publishes that; returns its checksum."""
     statement.version += 1
     sha256 = checksum(entries)
-    event = events.statement_closed(statement, entries[-1].personnel_number, sha256, tx.now)
+    event = events.statement_closed(statement, entries[-1].personnel_number, sha256, tx.now, by)
     tx.publish(event, statement.id, statement.version)
     return sha256

@@ -62,6 +62,6 @@ async def publish_plan(tx: Tx, command: PublishPlan, caller: Caller) -> Job:
     draft, last_version = await plans.lock_for_publishing(tx, plan)
     plan_version = rules.publish(draft, last_version)
     await tx.read_clock()
-    tx.publish(events.plan_published(draft, plan_version), draft.id, 1)
+    tx.publish(events.plan_published(draft, plan_version, caller.employee_id), draft.id, 1)
     await plans.publish(tx, draft, plan_version)
     return await start_accruing(tx, draft.id, caller.employee_id)

@@ -43,6 +43,7 @@ def test_each_kind_of_entry_has_its_event(kind: EntryKind, event_type: type) -> 
         plan_version=3,
         corrects=EntryId(new_id()),
         reason="Премия",
+        posted_by=ANNA,
     )
     event = events.entry_posted(entry, moved_statement(), "001", NOW)
     assert type(event) is event_type
@@ -61,12 +62,14 @@ def test_each_kind_of_entry_has_its_event(kind: EntryKind, event_type: type) -> 
         "corrects": entry.corrects,
         "posted_at": NOW,
         "statement_total": roubles("50.00").model_dump(),
+        "by": ANNA,
     }
 
 
 def test_a_closed_statement_is_published_with_its_checksum() -> None:
     statement = moved_statement()
-    event = events.statement_closed(statement, "001", "ab" * 32, NOW)
+    event = events.statement_closed(statement, "001", "ab" * 32, NOW, ANNA)
+    assert event.by == ANNA
     assert (event.statement_id, event.period, event.total) == (
         statement.id,
         "2026-11",
@@ -78,6 +81,7 @@ def test_a_closed_statement_is_published_with_its_checksum() -> None:
 
 def test_a_published_plan_names_its_version() -> None:
     plan = make_plan(date(2026, 11, 1), None)
-    event = events.plan_published(plan, 4)
+    event = events.plan_published(plan, 4, ANNA)
+    assert event.by == ANNA
     assert (event.plan_id, event.plan_version) == (plan.id, 4)
     assert event.effective_from == date(2026, 11, 1)
