@@ -25,3 +25,6 @@ EntryKind = Literal["accrual", "correction", "adjustment"]
 PlanStatus = Literal["draft", "published"]
 
 JobState = Literal["queued", "running", "cancelling", "cancelled", "succeeded", "failed"]
+
+AuditActorKind = Literal["employee", "api_key", "operator", "anonymous"]
+AuditOutcome = Literal["done", "refused", "failed"]

@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from services.gateway.api import DOCUMENTS, ROUTERS
 from services.gateway.commands import add_commands
 from services.gateway.edge.admission import AdmissionMiddleware
+from services.gateway.edge.auditing import AuditMiddleware
 from services.gateway.edge.fast_path import FastPath
 from services.gateway.parts import NAME, GatewayParts
 from services.gateway.process import build_process
@@ -39,6 +40,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
         redirect_slashes=False,
         # Outermost first, all of them inside the request log; FastAPI's routes are innermost.
         middleware=[
+            Middleware(AuditMiddleware, trail=api.audit, metrics=api.metrics),
             Middleware(
                 AdmissionMiddleware,
                 authenticate=api.callers.authenticate,

@@ -28,4 +28,16 @@ class GatewayMetrics(Metrics):
             "stream_dropped_total", "Live connections closed because they did not keep up"
         )
         self.logins_refused = self.counter("logins_refused_total", "Log-ins refused", ["reason"])
+        self.audited = self.counter(
+            "audited_requests_total", "Recorded requests by outcome", ["operation", "outcome"]
+        )
+        self.audit_buffered = self.gauge(
+            "audit_buffered_entries", "Audit entries that wait to be written"
+        )
+        self.audit_delayed = self.counter(
+            "audit_delayed_entries_total", "Audit entries that the database did not take at once"
+        )
+        self.audit_lost = self.counter(
+            "audit_lost_entries_total", "Audit entries that are in the log alone"
+        )
         self.rebuilds = self.counter("rebuilds_total", "Read models rebuilt")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.gateway.accounts.audit import AuditTrail
 from services.gateway.accounts.callers import Callers
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Sessions
@@ -84,6 +85,7 @@ def _api_parts(
         upstreams=upstreams,
         generations=generations,
         activity_cache=ActivityCache(generations),
+        audit=AuditTrail(database, metrics),
         callers=Callers(database, tokens),
         passwords=passwords,
         sessions=Sessions(

@@ -1,5 +1,8 @@
 """The gateway's process: its consumer, its timer, and what it opens and closes."""
 
+from functools import partial
+
+from services.gateway.accounts.audit import prune
 from services.gateway.parts import NAME, GatewayParts
 from services.gateway.projections.consumer import ProjectionContext, subscription
 from services.gateway.projections.self_healing import SelfHealing
@@ -32,13 +35,17 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         worker,
         topics=subscription.topics,
         consumers=[consumer],
-        timers=[RunningTimer("self_healing", 1.0, healing.check)],
-        opens=[worker.open, api.upstreams.open, api.hub.open],
+        timers=[
+            RunningTimer("self_healing", 1.0, healing.check),
+            RunningTimer("audit_pruning", 3600, partial(prune, worker, settings.audit_days)),
+        ],
+        opens=[worker.open, api.upstreams.open, api.hub.open, api.audit.open],
         closes=[
             api.hub.close,
             api.upstreams.close,
             api.passwords.close,
-            parts.store.close,
+            api.audit.close,
             worker.close,
+            parts.store.close,
         ],
     )

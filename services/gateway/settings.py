@@ -23,5 +23,6 @@ class GatewaySettings(ServiceSettings):
     body_seconds: float = 10
     access_token_seconds: int = 900
     refresh_token_days: int = 30
+    audit_days: int = 400
     rebuild_grace_seconds: float = 5
     stream_heartbeat_seconds: float = 15

@@ -5,6 +5,7 @@ from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
 
+from services.gateway.accounts.audit import note_key
 from services.gateway.accounts.scopes import reaches, roles_of
 from services.gateway.accounts.tokens import KEY_PREFIX, AccessTokens, digest, read_key
 from services.gateway.storage import accounts, api_keys
@@ -98,9 +99,12 @@ class Callers:
         secret_hash = digest(secret)
         cached = self._keys.get(secret_hash)
         if cached and cached[0] > monotonic() - FRESH_SECONDS:
+            note_key(tenant_id, key_id)
             return cached[1], cached[2]
         async with self._database.begin_for(tenant_id) as tx:
             row = await api_keys.get(tx, key_id)
+        if row:
+            note_key(tenant_id, key_id)
         # Compared by digest: how far they agree says nothing about the secret.
         if row is None or row["secret_hash"] != secret_hash:
             self._keys.pop(secret_hash, None)

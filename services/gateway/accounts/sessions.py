@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from services.gateway.accounts.audit import note_account
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.throttle import Throttle
 from services.gateway.accounts.tokens import AccessTokens, digest, new_secret, tenant_of
@@ -60,6 +61,8 @@ class Sessions:
             matches = await self._passwords.matches(
                 account["password_hash"] if account else None, password
             )
+            if account:
+                note_account(tenant_id, account["employee_id"])
             if not matches or account is None or not account["active"]:
                 await self._throttle.record_failure(email, address)
                 self._metrics.logins_refused.labels("wrong").inc()
@@ -84,6 +87,7 @@ class Sessions:
         async with self._database.begin_for(tenant_of(token)) as tx:
             row = await refresh_tokens.lock(tx, digest(token))
             if row:
+                note_account(tx.tenant_id, row["employee_id"], row["family"])
                 await refresh_tokens.revoke_family(tx, row["family"])
 
     async def _find_account(self, email: str) -> tuple[TenantId, Any]:
@@ -100,6 +104,8 @@ class Sessions:
         row = await refresh_tokens.lock(tx, token_hash)
         now = await tx.read_clock()
         refusal = Unauthenticated("token")
+        if row:
+            note_account(tx.tenant_id, row["employee_id"], row["family"])
         if row is None or row["revoked_at"] or row["expires_at"] <= now:
             return refusal
         if row["used_at"]:
@@ -113,6 +119,7 @@ class Sessions:
         return await self._open(tx, row["employee_id"], row["family"])
 
     async def _open(self, tx: Tx, employee_id: EmployeeId, family: UUID) -> Session:
+        note_account(tx.tenant_id, employee_id, family)
         token = new_secret(tx.tenant_id)
         expires_at = await tx.read_clock() + timedelta(days=self._days)
         await refresh_tokens.add(tx, digest(token), family, employee_id, expires_at)

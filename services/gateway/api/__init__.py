@@ -4,6 +4,7 @@ from functools import partial
 
 from services.gateway.api import (
     activities,
+    audit,
     desk,
     documents,
     employees,
@@ -21,6 +22,7 @@ from services.gateway.edge.public_api import Answer
 ROUTERS = (
     sessions.router,
     keys.router,
+    audit.router,
     tenants.router,
     me.router,
     desk.router,

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
+from services.gateway.accounts.audit import AuditTrail
 from services.gateway.accounts.callers import Callers
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Sessions
@@ -41,6 +42,7 @@ class ApiParts:
     upstreams: Upstreams
     generations: Generations
     activity_cache: ActivityCache
+    audit: AuditTrail
     callers: Callers
     passwords: Passwords
     sessions: Sessions

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.accounts.passwords import Password
 from services.gateway.accounts.scopes import Scope
-from shared.clock import TimeZone
+from shared.clock import Moment, TimeZone
 from shared.text import Email, Line
-from shared.vocabulary import JobState
+from shared.vocabulary import AuditOutcome, JobState
 
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -39,6 +39,27 @@ class NewKey(BaseModel):
 
 class KeysQuery(Query):
     """A page of API keys."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: UUID | None = None
+
+
+class AuditFilters(Query):
+    """Which entries of the audit: by whom, what, to whom, how it ended, in which period."""
+
+    actor_id: Annotated[UUID | None, Field(description="Only by this employee or API key.")] = None
+    operation: Annotated[
+        str | None,
+        Field(max_length=60, pattern="^[a-z_]+$", description="Only this operation, by its id."),
+    ] = None
+    target_id: Annotated[UUID | None, Field(description="Only what concerned this id.")] = None
+    outcome: Annotated[AuditOutcome | None, Field(description="Only what ended so.")] = None
+    since: Annotated[Moment | None, Field(description="From this moment on.")] = None
+    until: Annotated[Moment | None, Field(description="Before this moment.")] = None
+
+
+class AuditQuery(AuditFilters):
+    """A page of the audit."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: UUID | None = None

@@ -1,13 +1,13 @@
 """Responses of the gateway's own routes."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.clock import Moment
 from shared.jobs.responses import JobView
-from shared.vocabulary import JobState
+from shared.vocabulary import AuditActorKind, AuditOutcome, JobState
 from shared.web.responses import Page
 
 
@@ -37,6 +37,36 @@ class NewKeyView(KeyView):
     """An API key with its secret, which is shown this once."""
 
     secret: str
+
+
+class AuditEntryView(BaseModel):
+    """What one request did, or was refused; ids and codes, nothing that identifies a person but the
+    address that it came from.
+    """
+
+    id: UUID
+    at: Moment = Field(description="When the request ended.")
+    actor_kind: AuditActorKind = Field(description="Who did it.")
+    actor_id: UUID | None = Field(
+        description="The employee or the API key; null for the operator and for strangers."
+    )
+    session_id: UUID | None = Field(description="The log-in that the request belongs to.")
+    operation: str = Field(description="The operation's id.", examples=["change_employee"])
+    target: str = Field(description="What `target_ids` are ids of.", examples=["employee"])
+    target_ids: list[UUID] = Field(description="Whom or what it concerned.")
+    outcome: AuditOutcome = Field(description="How it ended.")
+    status: int = Field(description="The HTTP status of the answer.", examples=[200])
+    code: str | None = Field(description="The refusal's code; null unless it was refused.")
+    address: str = Field(description="The address that it came from.", examples=["203.0.113.7"])
+    user_agent: str = Field(description="As the client named itself.", examples=["Mozilla/5.0"])
+    request_id: str = Field(
+        description="The trace that logs name, `X-Trace-Id` of the answer.",
+        examples=["019a9f5e7b6a7c3e9f553f6d1c0b8a21"],
+    )
+    details: dict[str, Any] = Field(
+        description="Names of the fields that came, and the values that are codes or ids.",
+        examples=[{"fields": ["roles"], "roles": ["head"]}],
+    )
 
 
 class AdminView(BaseModel):

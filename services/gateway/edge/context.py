@@ -35,6 +35,12 @@ def set_context(scope: Any, context: RequestContext) -> None:
     scope[_KEY] = context
 
 
+def find_context(scope: Any) -> RequestContext | None:
+    """The context that admission attached; None for a request that it refused."""
+    context: RequestContext | None = scope.get(_KEY)
+    return context
+
+
 def context_of(scope: Any) -> RequestContext:
     """The context that admission attached."""
     context: RequestContext = scope[_KEY]

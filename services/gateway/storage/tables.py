@@ -1,4 +1,4 @@
-"""The gateway's own tables: log-ins, accounts, refresh tokens, API keys."""
+"""The gateway's own tables: log-ins, accounts, the audit, refresh tokens, API keys."""
 
 from sqlalchemy import (
     ARRAY,
@@ -7,12 +7,14 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db.tables import Moment, new_metadata
 
@@ -47,6 +49,30 @@ ACCOUNT = Table(
     Column("version", BigInteger, nullable=False),
     Column("person_version", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant_id", "employee_id"),
+)
+
+# Only added to: the application may not change or delete what is here.
+AUDIT_ENTRY = Table(
+    "audit_entry",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor_kind", Text, nullable=False),
+    Column("actor_id", Uuid),
+    Column("session_id", Uuid),
+    Column("operation", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("target_ids", ARRAY(Uuid), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("code", Text),
+    Column("address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("details", JSONB, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    Index("ix_audit_entry_at", "at"),
 )
 
 REFRESH_TOKEN = Table(

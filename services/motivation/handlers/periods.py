@@ -54,7 +54,8 @@ async def close_period(tx: Tx, command: ClosePeriod, caller: Caller) -> ClosedPe
     entries = await ledger.entries_of_month(tx, company.id, month)
     await periods.close(tx, company.id, month, caller.employee_id)
     await statements.close(
-        tx, [
+        tx,
+        [
             (statement, _close(tx, statement, entries[statement.id], caller.employee_id))
             for statement in locked
         ],
@@ -69,9 +70,7 @@ async def close_period(tx: Tx, command: ClosePeriod, caller: Caller) -> ClosedPe
     )
 
 
-def _close(
-    tx: Tx, statement: PayStatement, entries: list[ChecksumEntry], by: EmployeeId
-) -> str:
+def _close(tx: Tx, statement: PayStatement, entries: list[ChecksumEntry], by: EmployeeId) -> str:
     """Moves the statement to its last version and publishes that; returns its checksum."""
     statement.version += 1
     sha256 = checksum(entries)

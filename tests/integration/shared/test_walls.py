@@ -44,6 +44,7 @@ ACROSS_TENANTS = {
     "ix_outbox_recent": "the relay's, by shard",
     "ix_outbox_published": "pruning",
     "ix_inbox_seen_at": "pruning",
+    "ix_audit_entry_at": "pruning",
     "ix_idempotent_response_stored_at": "pruning",
     "ix_activity_reset_due": "which tenants have a reset due",
     "ix_vip_reset_due": "which tenants have a reset due",
@@ -54,6 +55,7 @@ GRANTED_TO_WORKER = {
     "idempotent_response": {"DELETE"},
     # Finished jobs are pruned.
     "job": {"DELETE"},
+    "audit_entry": {"DELETE"},
 }
 
 

@@ -1,0 +1,186 @@
+"""Which operations the audit records, and why the others are not: every operation of the public API
+is in one of the two tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+PREFIX = "/api/v1/"
+Kind = Literal["change", "session", "read"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """How an operation is recorded.
+
+    A `change` and a `session` (log-in and log-out) are recorded before they are answered, a `read`
+    within a second. `target` says whose ids the entry has: those in the path, in `query_ids`, in
+    `body_ids`, and the `id` of the response to a creation. Of a body and a query the entry has the
+    names of the fields, and the values of `values` alone: codes, ids and numbers, never what
+    identifies a person. With `only_refused` a success is not worth an entry.
+    """
+
+    name: str
+    target: str
+    kind: Kind = "change"
+    query_ids: tuple[str, ...] = ()
+    body_ids: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    only_refused: bool = False
+
+
+def _session(name: str, only_refused: bool = False) -> Audited:
+    return Audited(name=name, target="employee", kind="session", only_refused=only_refused)
+
+
+def _read(name: str, target: str, *query_ids: str, values: tuple[str, ...] = ()) -> Audited:
+    return Audited(name=name, target=target, kind="read", query_ids=query_ids, values=values)
+
+
+def _change(name: str, target: str, *values: str, body_ids: tuple[str, ...] = ()) -> Audited:
+    return Audited(name=name, target=target, values=values, body_ids=body_ids)
+
+
+_EMPLOYEE = ("roles", "room_ids", "active")
+_SIX_NUMBERS = (
+    "activity_reset_days",
+    "retake_cooldown_seconds",
+    "vip_in_development_limit",
+    "vip_by_receipts_limit",
+    "vip_reset_days",
+    "renewal_horizon_days",
+)
+
+AUDITED: Mapping[str, Audited] = {
+    "POST /auth/token": _session("log_in"),
+    "POST /auth/refresh": _session("refresh_session", only_refused=True),
+    "POST /auth/logout": _session("log_out"),
+    "POST /tenants": _change("provision_tenant", "tenant", "time_zone", "currency"),
+    "GET /audit": _read("list_audit", "audit", "actor_id", "target_id", values=("operation",)),
+    "GET /audit/export": _read(
+        "export_audit", "audit", "actor_id", "target_id", values=("operation",)
+    ),
+    "POST /api-keys": _change("create_key", "api_key", "scopes"),
+    "DELETE /api-keys/{key_id}": _change("revoke_key", "api_key"),
+    "POST /companies": _change("create_company", "company", "time_zone", "currency"),
+    "PATCH /companies/{company_id}": _change("change_company", "company", "time_zone"),
+    "POST /rooms": _change("create_room", "room", "company_ids"),
+    "PATCH /rooms/{room_id}": _change("change_room", "room", "company_ids"),
+    "PUT /rooms/{room_id}/settings": Audited(
+        name="set_room_settings", target="room", query_ids=("company_id",), values=_SIX_NUMBERS
+    ),
+    "POST /employees": _change("create_employee", "employee", *_EMPLOYEE),
+    "PATCH /employees/{employee_id}": _change("change_employee", "employee", *_EMPLOYEE),
+    "GET /employees": _read("list_employees", "employee"),
+    "GET /employees/{employee_id}": _read("get_employee", "employee"),
+    "POST /products": _change("create_product", "product", "company_id"),
+    "PATCH /products/{product_id}": _change("change_product", "product", "active"),
+    "POST /sources": _change("create_source", "source", "kind"),
+    "PATCH /sources/{source_id}": _change("change_source", "source", "kind"),
+    "PATCH /clients/{client_id}": _change("change_client", "client", "large"),
+    "GET /clients": _read("list_clients", "client"),
+    "GET /clients/{client_id}": _read("get_client", "client"),
+    "POST /motivation/plans": _change(
+        "draft_plan", "plan", "effective_from", body_ids=("company_id", "room_id")
+    ),
+    "POST /motivation/plans/{plan_id}/publish": _change("publish_plan", "plan"),
+    "POST /motivation/adjustments": _change(
+        "post_adjustment", "employee", "period", body_ids=("employee_id",)
+    ),
+    "POST /motivation/periods/{period}/close": _change(
+        "close_period", "company", "period", body_ids=("company_id",)
+    ),
+    "GET /motivation/statement": _read(
+        "get_statement", "employee", "employee_id", values=("period",)
+    ),
+    "GET /motivation/accruals/{entry_id}": _read("get_accrual", "entry"),
+    "GET /jobs/{job_id}/report": _read("get_job_report", "job"),
+    "POST /jobs/{job_id}/cancel": _change("cancel_job", "job"),
+}
+"""The operations that are recorded, by method and template."""
+
+_TIMELINE = "the activity's timeline and its events name who did it"
+_VIP_EVENTS = "the VIP's events name who did it"
+_WORK = "a seller's own work; contacts are behind /clients, pay behind /motivation"
+_DIRECTORY = "no personal data, no pay"
+_OWN = "the caller's own"
+
+NOT_AUDITED: Mapping[str, str] = {
+    "GET /activities": _WORK,
+    "POST /activities": _TIMELINE,
+    "GET /activities/{activity_id}": _WORK,
+    "POST /activities/{activity_id}/assign": _TIMELINE,
+    "POST /activities/{activity_id}/documents": _TIMELINE,
+    "POST /activities/{activity_id}/interactions": _TIMELINE,
+    "POST /activities/{activity_id}/invoices": _TIMELINE,
+    "POST /activities/{activity_id}/invoices/{invoice_id}/cancel": _TIMELINE,
+    "POST /activities/{activity_id}/lose": _TIMELINE,
+    "POST /activities/{activity_id}/payments": _TIMELINE,
+    "POST /activities/{activity_id}/refunds": _TIMELINE,
+    "POST /activities/{activity_id}/release": _TIMELINE,
+    "POST /activities/{activity_id}/reopen": _TIMELINE,
+    "POST /activities/{activity_id}/shipments": _TIMELINE,
+    "POST /activities/{activity_id}/split": _TIMELINE,
+    "POST /activities/{activity_id}/take": _TIMELINE,
+    "GET /api-keys": "shows no secret",
+    "POST /clients": "client.changed names who registered it",
+    "GET /companies": _DIRECTORY,
+    "GET /companies/{company_id}": _DIRECTORY,
+    "GET /desk": _OWN,
+    "GET /jobs": "progress of work, no data",
+    "GET /jobs/{job_id}": "progress of work, no data",
+    "GET /me": _OWN,
+    "GET /motivation/plans": "the rules of pay, nobody's pay",
+    "GET /motivation/plans/{plan_id}": "the rules of pay, nobody's pay",
+    "GET /pool": _WORK,
+    "GET /products": _DIRECTORY,
+    "GET /products/{product_id}": _DIRECTORY,
+    "GET /rooms": _DIRECTORY,
+    "GET /rooms/{room_id}": _DIRECTORY,
+    "GET /rooms/{room_id}/settings": _DIRECTORY,
+    "GET /rooms/{room_id}/settings/history": _DIRECTORY,
+    "GET /sources": _DIRECTORY,
+    "GET /sources/{source_id}": _DIRECTORY,
+    "GET /stream": "ids of what changed; the data is read, and recorded, elsewhere",
+    "GET /vip": _WORK,
+    "POST /vip": _VIP_EVENTS,
+    "GET /vip/places": _WORK,
+    "GET /vip/{vip_id}": _WORK,
+    "POST /vip/{vip_id}/assign": _VIP_EVENTS,
+    "POST /vip/{vip_id}/release": _VIP_EVENTS,
+}
+"""Why each of the others is not recorded."""
+
+_Shape = tuple[str, str, int]
+_BY_SHAPE: dict[_Shape, list[tuple[tuple[str, ...], Audited]]] = {}
+for _route, _audited in AUDITED.items():
+    _method, _, _template = _route.partition(" ")
+    _segments = tuple(_template.split("/")[1:])
+    _BY_SHAPE.setdefault((_method, _segments[0], len(_segments)), []).append((_segments, _audited))
+_NOUNS = frozenset(noun for _, noun, _ in _BY_SHAPE)
+
+
+def audited_at(method: str, path: str) -> tuple[Audited, dict[str, str]] | None:
+    """The recorded operation at a decoded path with the parts of the path by name; None for what is
+    not recorded. Costs the hot routes one look at their noun.
+    """
+    if path[len(PREFIX) :].partition("/")[0] not in _NOUNS or not path.startswith(PREFIX):
+        return None
+    segments = path[len(PREFIX) :].split("/")
+    shape = ("GET" if method == "HEAD" else method, segments[0], len(segments))
+    for template, audited in _BY_SHAPE.get(shape, ()):
+        named = _match(template, segments)
+        if named is not None:
+            return audited, named
+    return None
+
+
+def _match(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    named = {}
+    for expected, segment in zip(template, segments, strict=True):
+        if expected.startswith("{"):
+            named[expected[1:-1]] = segment
+        elif expected != segment:
+            return None
+    return named
