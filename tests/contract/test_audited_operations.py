@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.accounts.audited import AUDITED, NOT_AUDITED, PREFIX, audited_at
+from services.gateway.accounts.audited import AUDITED, NOT_AUDITED, audited_at
+from services.gateway.accounts.route_table import PREFIX
 from shared.contracts.http_document import METHODS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"

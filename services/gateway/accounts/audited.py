@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-PREFIX = "/api/v1/"
+from services.gateway.accounts.route_table import RouteTable
+
 Kind = Literal["change", "session", "read"]
 
 
@@ -61,7 +62,10 @@ AUDITED: Mapping[str, Audited] = {
     "GET /audit/export": _read(
         "export_audit", "audit", "actor_id", "target_id", values=("operation",)
     ),
-    "POST /api-keys": _change("create_key", "api_key", "scopes"),
+    "POST /api-keys": _change("create_key", "api_key", "scopes", "expires_in_days", "room_ids"),
+    "POST /api-keys/{key_id}/hand-over": _change(
+        "hand_over_key", "api_key", body_ids=("employee_id",)
+    ),
     "DELETE /api-keys/{key_id}": _change("revoke_key", "api_key"),
     "POST /companies": _change("create_company", "company", "time_zone", "currency"),
     "PATCH /companies/{company_id}": _change("change_company", "company", "time_zone"),
@@ -152,35 +156,11 @@ NOT_AUDITED: Mapping[str, str] = {
 }
 """Why each of the others is not recorded."""
 
-_Shape = tuple[str, str, int]
-_BY_SHAPE: dict[_Shape, list[tuple[tuple[str, ...], Audited]]] = {}
-for _route, _audited in AUDITED.items():
-    _method, _, _template = _route.partition(" ")
-    _segments = tuple(_template.split("/")[1:])
-    _BY_SHAPE.setdefault((_method, _segments[0], len(_segments)), []).append((_segments, _audited))
-_NOUNS = frozenset(noun for _, noun, _ in _BY_SHAPE)
+_ROUTES = RouteTable(AUDITED)
 
 
 def audited_at(method: str, path: str) -> tuple[Audited, dict[str, str]] | None:
     """The recorded operation at a decoded path with the parts of the path by name; None for what is
-    not recorded. Costs the hot routes one look at their noun.
+    not recorded.
     """
-    if path[len(PREFIX) :].partition("/")[0] not in _NOUNS or not path.startswith(PREFIX):
-        return None
-    segments = path[len(PREFIX) :].split("/")
-    shape = ("GET" if method == "HEAD" else method, segments[0], len(segments))
-    for template, audited in _BY_SHAPE.get(shape, ()):
-        named = _match(template, segments)
-        if named is not None:
-            return audited, named
-    return None
-
-
-def _match(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
-    named = {}
-    for expected, segment in zip(template, segments, strict=True):
-        if expected.startswith("{"):
-            named[expected[1:-1]] = segment
-        elif expected != segment:
-            return None
-    return named
+    return _ROUTES.find(method, path)

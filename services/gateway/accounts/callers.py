@@ -6,8 +6,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.gateway.accounts.audit import note_key
-from services.gateway.accounts.scopes import reaches, roles_of
+from services.gateway.accounts.scopes import role_for
 from services.gateway.accounts.tokens import KEY_PREFIX, AccessTokens, digest, read_key
+from services.gateway.domain.networks import is_within
 from services.gateway.storage import accounts, api_keys
 from shared.db import Database
 from shared.errors import Forbidden, Unauthenticated, Unavailable
@@ -27,6 +28,31 @@ class Authenticated(NamedTuple):
     expires_at: float = float("inf")
 
 
+class ApiKey(NamedTuple):
+    """A valid key as it was read at `read_at` (monotonic seconds)."""
+
+    tenant_id: TenantId
+    id: UUID
+    scopes: frozenset[str]
+    room_ids: frozenset[RoomId]
+    addresses: tuple[str, ...]
+    expires_at: float
+    read_at: float
+
+    def caller(self, method: str, path: str, address: str) -> Caller:
+        """The key as a caller, in the role of the scope that opens the request.
+
+        Raises `Forbidden` where none does, or the key may not be used from `address`.
+        """
+        if self.addresses and not is_within(address, self.addresses):
+            raise Forbidden("address")
+        role = role_for(self.scopes, method, path)
+        if role is None:
+            raise Forbidden("scope")
+        rooms = self.room_ids if role == "seller" else frozenset[RoomId]()
+        return Caller(self.tenant_id, EmployeeId(self.id), frozenset({role}), rooms)
+
+
 class Callers:
     """Callers by tenant and employee, read from the database at most once a second each."""
 
@@ -34,22 +60,20 @@ class Callers:
         self._database, self._tokens = database, tokens
         self._employees: dict[tuple[TenantId, UUID], tuple[float, Caller | None]] = {}
         self._lookups: dict[tuple[TenantId, UUID], asyncio.Future[Caller | None]] = {}
-        self._keys: dict[bytes, tuple[float, Caller, frozenset[str]]] = {}
+        self._keys: dict[bytes, ApiKey] = {}
 
     async def authenticate(
-        self, authorization: str | None, method: str, path: str
+        self, authorization: str | None, method: str, path: str, address: str = ""
     ) -> Authenticated:
-        """The caller behind an Authorization header.
+        """The caller behind an Authorization header, at `address`.
 
         Raises `Unauthenticated` without a valid token or key of an active account, `Forbidden`
-        where a key's scopes do not reach `path`.
+        where a key's scopes do not reach `path` or it may not be used from there.
         """
         secret = bearer_token(authorization)
         if secret.startswith(KEY_PREFIX):
-            key_caller, scopes = await self._of_key(secret)
-            if not reaches(scopes, method, path):
-                raise Forbidden("scope")
-            return Authenticated(key_caller)
+            key = await self._of_key(secret)
+            return Authenticated(key.caller(method, path, address), key.expires_at)
         identity = self._tokens.read(secret)
         caller = await self.of_employee(identity.tenant_id, identity.employee_id)
         if caller is None:
@@ -94,27 +118,38 @@ class Callers:
         self._employees[tenant_id, employee_id] = (started_at, caller)
         return caller
 
-    async def _of_key(self, secret: str) -> tuple[Caller, frozenset[str]]:
+    async def _of_key(self, secret: str) -> ApiKey:
         tenant_id, key_id = read_key(secret)
         secret_hash = digest(secret)
         cached = self._keys.get(secret_hash)
-        if cached and cached[0] > monotonic() - FRESH_SECONDS:
+        if cached and cached.read_at > monotonic() - FRESH_SECONDS:
             note_key(tenant_id, key_id)
-            return cached[1], cached[2]
-        async with self._database.begin_for(tenant_id) as tx:
-            row = await api_keys.get(tx, key_id)
-        if row:
-            note_key(tenant_id, key_id)
-        # Compared by digest: how far they agree says nothing about the secret.
-        if row is None or row["secret_hash"] != secret_hash:
-            self._keys.pop(secret_hash, None)
-            raise Unauthenticated("key")
-        scopes = frozenset(row["scopes"])
-        caller = Caller(tenant_id, EmployeeId(key_id), roles_of(scopes))
+            return cached
+        key = await self._look_up_key(tenant_id, key_id, secret_hash)
         if len(self._keys) >= _CACHE_SIZE:
             self._keys.clear()
-        self._keys[secret_hash] = (monotonic(), caller, scopes)
-        return caller, scopes
+        self._keys[secret_hash] = key
+        return key
+
+    async def _look_up_key(self, tenant_id: TenantId, key_id: UUID, secret_hash: bytes) -> ApiKey:
+        async with self._database.begin_for(tenant_id) as tx:
+            row = await api_keys.get(tx, key_id)
+            if row:
+                note_key(tenant_id, key_id)
+            # Compared by digest: how far they agree says nothing about the secret.
+            if row is None or row["secret_hash"] != secret_hash:
+                self._keys.pop(secret_hash, None)
+                raise Unauthenticated("key")
+            await api_keys.mark_used(tx, row)
+        return ApiKey(
+            tenant_id,
+            key_id,
+            frozenset(row["scopes"]),
+            frozenset(RoomId(UUID(str(room_id))) for room_id in row["room_ids"]),
+            tuple(row["addresses"]),
+            row["expires_at"].timestamp(),
+            monotonic(),
+        )
 
 
 def bearer_token(authorization: str | None) -> str:

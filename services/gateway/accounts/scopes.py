@@ -1,30 +1,56 @@
-"""Scopes of API keys: the requests that they allow, and the roles that they act in."""
+"""Scopes of API keys: the requests that each opens, and the role in which services judge them.
+Everything else is closed to keys.
+"""
 
 from typing import Literal, get_args
 
+from services.gateway.accounts.route_table import RouteTable
 from shared.vocabulary import Role
 
-Scope = Literal["inbound", "payroll", "bi"]
+Scope = Literal["inbound", "payroll", "bi", "audit"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
-_REACH: dict[str, tuple[tuple[str, str], ...]] = {
-    "inbound": (("POST", "/api/v1/inbound/"),),
-    "payroll": (("GET", "/api/v1/motivation/"), ("GET", "/api/v1/events")),
-    "bi": (("GET", "/api/v1/events"), ("GET", "/api/v1/reports/")),
+_DIRECTORY = (
+    "GET /companies",
+    "GET /companies/{company_id}",
+    "GET /rooms",
+    "GET /rooms/{room_id}",
+    "GET /products",
+    "GET /products/{product_id}",
+    "GET /sources",
+    "GET /sources/{source_id}",
+)
+OPENS: dict[Scope, tuple[str, ...]] = {
+    "inbound": ("POST /activities", *_DIRECTORY),
+    "payroll": (
+        "GET /motivation/statement",
+        "GET /motivation/accruals/{entry_id}",
+        "GET /motivation/plans",
+        "GET /motivation/plans/{plan_id}",
+        "GET /employees",
+        "GET /employees/{employee_id}",
+        "GET /companies",
+        "GET /companies/{company_id}",
+    ),
+    "bi": (*_DIRECTORY, "GET /employees", "GET /employees/{employee_id}"),
+    "audit": ("GET /audit", "GET /audit/export"),
 }
-_ROLES: dict[str, Role] = {"payroll": "accountant", "bi": "marketer"}
+"""The routes that a scope opens."""
+
+_ROLES: dict[Scope, Role] = {
+    "inbound": "seller",
+    "payroll": "accountant",
+    "bi": "marketer",
+    "audit": "admin",
+}
+_TABLES = {scope: RouteTable(dict.fromkeys(routes, scope)) for scope, routes in OPENS.items()}
 
 
-def reaches(scopes: frozenset[str], method: str, path: str) -> bool:
-    """Whether a key with `scopes` may send this request; everything else is closed."""
-    effective = "GET" if method == "HEAD" else method
-    return any(
-        effective == verb and path.startswith(prefix)
-        for scope in scopes
-        for verb, prefix in _REACH.get(scope, ())
-    )
-
-
-def roles_of(scopes: frozenset[str]) -> frozenset[str]:
-    """The roles by which services judge a key's reads."""
-    return frozenset(_ROLES[scope] for scope in scopes if scope in _ROLES)
+def role_for(scopes: frozenset[str], method: str, path: str) -> Role | None:
+    """The role in which a key with `scopes` may send this request; None where none of them opens
+    it. A role never reaches further than the requests of its own scope.
+    """
+    for scope in SCOPES:
+        if scope in scopes and _TABLES[scope].find(method, path):
+            return _ROLES[scope]
+    return None

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.errors import EmailTaken
-from services.gateway.storage import accounts, logins, refresh_tokens
+from services.gateway.storage import accounts, api_keys, logins, refresh_tokens
 from shared.db import Database, Tx
 from shared.ids import EmployeeId, TenantId
 from shared.text import Email
@@ -86,6 +86,8 @@ async def apply_view(
         await apply_person(tx, employee_id, str(view["name"]), emails, version)
         if password_hash:
             await accounts.set_password(tx, employee_id, password_hash)
+        if not view["active"] or "admin" not in view["roles"]:
+            await api_keys.end_of_owner(tx, employee_id)
         if password_hash or not view["active"]:
             await refresh_tokens.revoke_all(tx, employee_id)
 

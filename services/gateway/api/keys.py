@@ -1,5 +1,6 @@
 """API keys of partners, payroll and BI; an admin's."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,14 +8,16 @@ from fastapi import APIRouter, Query, Response
 
 from services.gateway.accounts.tokens import digest, new_key
 from services.gateway.api.dependencies import Admin, Parts
-from services.gateway.api.requests import KeysQuery, NewKey
+from services.gateway.api.requests import KeyHandOver, KeysQuery, NewKey
 from services.gateway.api.responses import KeyView, NewKeyView
 from services.gateway.storage import api_keys
+from services.gateway.storage.api_keys import NewApiKey
 from shared.errors import NotFound
-from shared.ids import new_id
+from shared.ids import EmployeeId, new_id
 from shared.web.responses import Page
 
 router = APIRouter(prefix="/api-keys", tags=["accounts"])
+_VIEW = tuple(KeyView.model_fields)
 
 
 @router.get("")
@@ -32,18 +35,38 @@ async def list_keys(
 
 @router.post("", status_code=201)
 async def create_key(caller: Admin, new: NewKey, parts: Parts) -> NewKeyView:
-    """Make a key.
+    """Make a key. It ends after `expires_in_days`, and with the admin who made it unless it is
+    handed over.
 
     Its secret is in this response and nowhere else; a repeated request makes another key.
     """
     key_id = new_id()
     secret = new_key(caller.tenant_id, key_id)
     async with parts.database.begin(caller) as tx:
-        await api_keys.add(
-            tx, key_id, new.name, sorted(set(new.scopes)), digest(secret), caller.employee_id
+        key = NewApiKey(
+            id=key_id,
+            name=new.name,
+            scopes=sorted(set(new.scopes)),
+            secret_hash=digest(secret),
+            created_by=caller.employee_id,
+            expires_at=await tx.read_clock() + timedelta(days=new.expires_in_days),
+            room_ids=sorted(set(new.room_ids)),
+            addresses=sorted(set(new.addresses)),
         )
-        row = await api_keys.get(tx, key_id)
+        row = await api_keys.add(tx, key)
     return NewKeyView(**_fields(row), secret=secret)
+
+
+@router.post("/{key_id}/hand-over")
+async def hand_over_key(caller: Admin, key_id: UUID, change: KeyHandOver, parts: Parts) -> KeyView:
+    """Hand a key over to another admin, so that it does not end with its owner."""
+    async with parts.database.begin(caller) as tx:
+        if not await api_keys.is_admin(tx, EmployeeId(change.employee_id)):
+            raise NotFound("employee", "employee_id")
+        row = await api_keys.hand_over(tx, key_id, EmployeeId(change.employee_id))
+    if row is None:
+        raise NotFound("key")
+    return KeyView(**_fields(row))
 
 
 @router.delete("/{key_id}", status_code=204)
@@ -56,4 +79,4 @@ async def revoke_key(caller: Admin, key_id: UUID, parts: Parts) -> Response:
 
 
 def _fields(row: Any) -> dict[str, Any]:
-    return {name: row[name] for name in ("id", "name", "scopes", "created_by", "created_at")}
+    return {name: row[name] for name in _VIEW}

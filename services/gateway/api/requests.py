@@ -3,14 +3,25 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.gateway.accounts.passwords import Password
 from services.gateway.accounts.scopes import Scope
+from services.gateway.domain.networks import canonical_network
 from shared.clock import Moment, TimeZone
+from shared.rules import rule_broken
 from shared.text import Email, Line
 from shared.vocabulary import AuditOutcome, JobState
 
+
+def _network(text: str) -> str:
+    try:
+        return canonical_network(text)
+    except ValueError:
+        raise rule_broken("network") from None
+
+
+Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -35,6 +46,32 @@ class NewKey(BaseModel):
 
     name: Line
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=10)]
+    expires_in_days: int = Field(
+        365, ge=1, le=1095, description="Days until the key ends by itself."
+    )
+    room_ids: Annotated[
+        list[UUID],
+        Field(
+            max_length=100,
+            description="The rooms whose requests an `inbound` key registers; without any, none.",
+        ),
+    ] = []
+    addresses: Annotated[
+        list[Network],
+        Field(
+            max_length=20,
+            description="Networks from which the key may be used; empty: from everywhere.",
+            examples=[["203.0.113.0/24"]],
+        ),
+    ] = []
+
+
+class KeyHandOver(BaseModel):
+    """The admin to whom a key is handed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    employee_id: UUID = Field(description="The admin with whom the key ends from now on.")
 
 
 class KeysQuery(Query):

@@ -31,6 +31,15 @@ class KeyView(BaseModel):
     scopes: list[str]
     created_by: UUID
     created_at: Moment
+    owner_id: UUID = Field(description="The admin with whom the key ends.")
+    expires_at: Moment = Field(description="When the key ends by itself.")
+    last_used_at: Moment | None = Field(
+        description="When it was used last, to the minute; null: never."
+    )
+    room_ids: list[UUID] = Field(description="The rooms whose requests it registers.")
+    addresses: list[str] = Field(
+        description="Networks from which it may be used; empty: from everywhere."
+    )
 
 
 class NewKeyView(KeyView):

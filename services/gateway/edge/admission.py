@@ -48,8 +48,8 @@ _SECURITY_HEADERS = [
 ]
 _API_HEADERS = [*_SECURITY_HEADERS, (b"cache-control", b"no-store")]
 
-Authenticate = Callable[[str | None, str, str], Awaitable[Authenticated]]
-"""Takes the Authorization header, the method and the path."""
+Authenticate = Callable[[str | None, str, str, str], Awaitable[Authenticated]]
+"""Takes the Authorization header, the method, the path and the client's address."""
 
 
 def is_open(path: str) -> bool:
@@ -91,7 +91,8 @@ class AdmissionMiddleware:
         path: str = scope["path"]
         if is_open(path):
             return RequestContext(body, forwarded)
-        caller, expires_at = await self._authenticate(authorization, scope["method"], path)
+        address = scope["client"][0] if scope.get("client") else ""
+        caller, expires_at = await self._authenticate(authorization, scope["method"], path, address)
         self._rate_limit.check(caller)
         return RequestContext(body, forwarded, caller, expires_at)
 

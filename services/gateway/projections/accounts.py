@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.gateway.accounts import staff
-from services.gateway.storage import accounts, refresh_tokens
+from services.gateway.storage import accounts, api_keys, refresh_tokens
 from shared.db import Tx
 from shared.events import Envelope
 from shared.events.directory import EmployeeChanged
@@ -17,6 +17,8 @@ async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) 
     await accounts.upsert_employee(
         tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version
     )
+    if not changed.active or "admin" not in changed.roles:
+        await api_keys.end_of_owner(tx, changed.employee_id)
     if not changed.active:
         await refresh_tokens.revoke_all(tx, changed.employee_id)
 

@@ -107,5 +107,11 @@ API_KEY = Table(
     Column("created_by", Uuid, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("owner_id", Uuid, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Column("room_ids", ARRAY(Uuid), nullable=False),
+    Column("addresses", ARRAY(Text), nullable=False),
     PrimaryKeyConstraint("tenant_id", "id"),
+    Index("ix_api_key_owner", "tenant_id", "owner_id"),
 )
