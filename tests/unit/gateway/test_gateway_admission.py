@@ -67,7 +67,7 @@ async def test_a_caller_beyond_the_rate_limit_is_refused() -> None:
     assert (await admit("/api/v1/me", headers, rate_limit=rate_limit))[0] == 429
 
 
-async def authenticate(authorization: str | None, method: str, path: str) -> Authenticated:
+async def authenticate(authorization: str | None, method: str, path: str, _: str) -> Authenticated:
     if authorization != "Bearer t":
         raise Unauthenticated("token")
     return Authenticated(CALLER, 77.0)
