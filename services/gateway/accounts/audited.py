@@ -44,6 +44,7 @@ def _change(name: str, target: str, *values: str, body_ids: tuple[str, ...] = ()
 
 
 _EMPLOYEE = ("roles", "room_ids", "active")
+_AUDIT_FILTERS = ("actor_id", "target_id", "operation", "outcome")
 _SIX_NUMBERS = (
     "activity_reset_days",
     "retake_cooldown_seconds",
@@ -58,10 +59,8 @@ AUDITED: Mapping[str, Audited] = {
     "POST /auth/refresh": _session("refresh_session", only_refused=True),
     "POST /auth/logout": _session("log_out"),
     "POST /tenants": _change("provision_tenant", "tenant", "time_zone", "currency"),
-    "GET /audit": _read("list_audit", "audit", "actor_id", "target_id", values=("operation",)),
-    "GET /audit/export": _read(
-        "export_audit", "audit", "actor_id", "target_id", values=("operation",)
-    ),
+    "GET /audit": _read("list_audit", "audit", values=_AUDIT_FILTERS),
+    "GET /audit/export": _read("export_audit", "audit", values=_AUDIT_FILTERS),
     "POST /api-keys": _change("create_key", "api_key", "scopes", "expires_in_days", "room_ids"),
     "POST /api-keys/{key_id}/hand-over": _change(
         "hand_over_key", "api_key", body_ids=("employee_id",)

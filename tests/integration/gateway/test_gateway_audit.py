@@ -48,7 +48,9 @@ async def test_a_granted_role_is_recorded_before_it_is_answered(tenant: Tenant) 
     employee_id, _ = await tenant.employee()
     path = f"/api/v1/employees/{employee_id}"
     assert (await tenant.call("PATCH", path, json={"roles": ["admin"]}))[0] == 200
-    entry, _created = await entries(tenant, target_id=str(employee_id), actor_id=tenant.admin_id)
+    entry, _created = await entries(
+        tenant, target_id=str(employee_id), actor_id=str(tenant.admin_id)
+    )
     assert (entry["operation"], entry["details"]["roles"]) == ("change_employee", ["admin"])
 
 
