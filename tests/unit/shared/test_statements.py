@@ -48,6 +48,8 @@ OF_ALL_TENANTS = {
     "services.motivation.storage.tenants._WITH_PAY",
     # Before a log-in there is nothing but an e-mail, which names the tenant.
     "services.gateway.storage.logins._FIND",
+    # The worker prunes by age and reads nothing else.
+    "services.gateway.storage.audit.PRUNE",
     # Tells the tenant to a function, whose query names it.
     "services.activities.queries.by_name._NAMED",
 }
