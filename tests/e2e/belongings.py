@@ -8,7 +8,13 @@ from tests.e2e.office import Office
 from tests.support.money import rub
 from tests.support.wait import eventually
 
-SAME = {"company_ids": "company_id", "room_ids": "room_id", "cursor": "key_id"}
+SAME = {
+    "company_ids": "company_id",
+    "room_ids": "room_id",
+    "cursor": "key_id",
+    "actor_id": "employee_id",
+    "target_id": "employee_id",
+}
 """Other names of the same place; a cursor that is an id is that of a key."""
 
 
@@ -85,6 +91,7 @@ async def furnish(office: Office) -> Belongings:
         "plan_id": plan["id"],
         "entry_id": line["id"],
         "key_id": key["id"],
+        "admin_id": office.admin.id,
     }
     more = {
         office.tenant_id,

@@ -19,6 +19,8 @@ from tests.support.client import ApiClient, User
 ROLES = ("admin", "head", "anna", "accountant", "marketer")
 OPERATORS = {"POST /api/v1/tenants"}
 """Under the operator's key, which no tenant has."""
+ECHOES = {"GET /api/v1/audit", "GET /api/v1/audit/export"}
+"""Tell an admin which ids their own people have sent."""
 LISTS = (
     "/companies",
     "/rooms",
@@ -126,7 +128,8 @@ async def test_no_operation_shows_or_changes_anything_of_another_tenant(
         operation: Operation, where: str, request: Request, role: str, caller: User
     ) -> None:
         status, text = await ask(gateway, caller.token, request)
-        leaked = told(theirs.secrets, text)
+        sent = theirs.ids.values() if operation.name in ECHOES else ()
+        leaked = told(theirs.secrets.difference(sent), text)
         done = status < 400 and request.method != "GET" and bool(operation.places)
         if status >= 500 or status == 401 or leaked or done:
             wrong.append(

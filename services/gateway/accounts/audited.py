@@ -63,7 +63,7 @@ AUDITED: Mapping[str, Audited] = {
     "GET /audit/export": _read("export_audit", "audit", values=_AUDIT_FILTERS),
     "POST /api-keys": _change("create_key", "api_key", "scopes", "expires_in_days", "room_ids"),
     "POST /api-keys/{key_id}/hand-over": _change(
-        "hand_over_key", "api_key", body_ids=("employee_id",)
+        "hand_over_key", "api_key", body_ids=("admin_id",)
     ),
     "DELETE /api-keys/{key_id}": _change("revoke_key", "api_key"),
     "POST /companies": _change("create_company", "company", "time_zone", "currency"),

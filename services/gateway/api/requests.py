@@ -52,7 +52,7 @@ class NewKey(BaseModel):
     room_ids: Annotated[
         list[UUID],
         Field(
-            max_length=100,
+            max_length=20,
             description="The rooms whose requests an `inbound` key registers; without any, none.",
         ),
     ] = []
@@ -71,7 +71,7 @@ class KeyHandOver(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    employee_id: UUID = Field(description="The admin with whom the key ends from now on.")
+    admin_id: UUID = Field(description="The admin with whom the key ends from now on.")
 
 
 class KeysQuery(Query):

@@ -105,7 +105,7 @@ async def test_a_key_ends_when_its_owner_is_no_admin_any_more(tenant: Tenant) ->
 async def test_a_key_that_was_handed_over_outlives_its_maker(tenant: Tenant) -> None:
     admin_id, token = await tenant.employee(roles=["admin"])
     key = await make_key(tenant, token)
-    to = {"employee_id": str(tenant.admin_id)}
+    to = {"admin_id": str(tenant.admin_id)}
     status, view, _ = await tenant.call("POST", f"/api/v1/api-keys/{key['id']}/hand-over", json=to)
     assert (status, view["owner_id"], view["created_by"]) == (
         200,
@@ -120,11 +120,11 @@ async def test_a_key_that_was_handed_over_outlives_its_maker(tenant: Tenant) -> 
 async def test_a_key_is_handed_over_to_admins_only(tenant: Tenant) -> None:
     key = await make_key(tenant)
     seller_id, _ = await tenant.employee()
-    to = {"employee_id": str(seller_id)}
+    to = {"admin_id": str(seller_id)}
     status, problem, _ = await tenant.call(
         "POST", f"/api/v1/api-keys/{key['id']}/hand-over", json=to
     )
-    assert (status, problem["errors"][0]["field"]) == (404, "employee_id")
+    assert (status, problem["errors"][0]["field"]) == (404, "admin_id")
 
 
 async def test_a_key_is_good_only_in_its_networks(tenant: Tenant) -> None:
@@ -138,10 +138,17 @@ async def test_a_key_is_good_only_in_its_networks(tenant: Tenant) -> None:
     assert (status, problem["errors"][0]["rule"]) == (422, "network")
 
 
+async def test_a_key_for_a_room_that_is_not_there_is_refused(tenant: Tenant) -> None:
+    body = {"name": "x", "scopes": ["inbound"], "room_ids": [str(tenant.id)]}
+    status, problem, _ = await tenant.call("POST", "/api/v1/api-keys", json=body)
+    assert (status, problem["errors"][0]["field"]) == (404, "room_ids")
+
+
 async def test_a_key_acts_in_the_role_of_the_scope_that_opens_the_request(
     tenant: Tenant, services: StubServices
 ) -> None:
     room_id = str(tenant.id)
+    services.on(f"GET /api/v1/rooms/{room_id}", body={"id": room_id})
     key = await make_key(tenant, scopes=["inbound", "payroll", "audit"], room_ids=[room_id])
     services.on("POST /api/v1/activities", 201, {"id": str(tenant.id)})
     assert await status_of(tenant, key) == 200
