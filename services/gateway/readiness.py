@@ -34,4 +34,9 @@ async def _read_models(generations: Generations) -> dict[str, str]:
         named = await generations.read()
     except Exception as error:
         return {"redis": type(error).__name__}
-    return {} if named.live else {"read_models": "being rebuilt"}
+    problem = (
+        generations.server_problem
+        or generations.rebuild_problem
+        or ("" if named.live else "being rebuilt")
+    )
+    return {"read_models": problem} if problem else {}

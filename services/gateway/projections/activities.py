@@ -116,6 +116,7 @@ class ActivityFragments(Projection[ActivityEvent]):
         "next_steps",
         "resets",
         "by_client",
+        "sizes",
         "activity_room",
         "client_rooms",
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from redis.exceptions import RedisError
+
 from services.gateway.live.publisher import publish_live
 from services.gateway.projections import accounts
 from services.gateway.projections.projector import Projector
@@ -42,10 +44,14 @@ async def project(context: ProjectionContext, batch: Batch) -> None:
     # itself.
     pointer = await context.generations.read()
     projected = [event for event in batch.events if event.envelope.type in PROJECTED]
-    for keys in map(context.generations.keys, pointer.all):
-        if projected:
-            await context.projector.apply(batch.tenant_id, projected, keys)
-        for subject in batch.erased:
-            await context.projector.erase(batch.tenant_id, subject, keys)
+    try:
+        for keys in map(context.generations.keys, pointer.all):
+            if projected:
+                await context.projector.apply(batch.tenant_id, projected, keys)
+            for subject in batch.erased:
+                await context.projector.erase(batch.tenant_id, subject, keys)
+    except (RedisError, OSError):
+        context.generations.fall_behind()
+        raise
     if live := [event for event in batch.events if event.event.topic != PEOPLE]:
         await publish_live(context.generations, batch.tenant_id, live)

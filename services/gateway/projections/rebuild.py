@@ -9,7 +9,10 @@ from redis.exceptions import RedisError
 
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.replay import Counts, Replay, Report
-from services.gateway.projections.stale_generations import delete_stale_generations
+from services.gateway.projections.stale_generations import (
+    delete_generations,
+    delete_stale_generations,
+)
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.keys import Keys
@@ -77,18 +80,24 @@ class Rebuild:
         return await Replay(self._projector, self._kafka, target, self._report).run()
 
     async def _run(self) -> Counts:
-        server_run = await self._generations.server_run()
+        server_state = await self._generations.server_state()
         before = await self._generations.read()
         fresh = keys.new_generation()
         building = GenerationPointer.of(before.live, fresh)
+        # What a killed rebuild left: two halves beside the live generation may not fit.
+        await delete_generations(self._generations, set(before.all) - {before.live})
         await self._move(before, building)
         self._report(f"building {fresh} beside {before.live or 'nothing'}")
-        counts = await self.fill(self._generations.keys(fresh))
+        try:
+            counts = await self.fill(self._generations.keys(fresh))
+        except BaseException:
+            await self._discard(building, fresh)
+            raise
         swapped = GenerationPointer.of(fresh, *([before.live] if before.live else []))
         await self._move(building, swapped)
         # The server as it was before the first write: if another runs by now, some of the writes
         # may be lost.
-        await self._generations.mark_built_on(server_run)
+        await self._generations.mark_built_on(server_state)
         self._report(
             f"{fresh} is live: {counts.events} events of {counts.records} records, "
             f"{counts.skipped} skipped"
@@ -99,6 +108,15 @@ class Rebuild:
         deleted = await delete_stale_generations(self._generations)
         self._report(f"removed {deleted} keys of other generations")
         return counts
+
+    async def _discard(self, building: GenerationPointer, half: str) -> None:
+        """Removes what was built of a generation that cannot be finished, so that tries do not pile
+        up. While Redis is away it stays, until the next try.
+        """
+        with suppress(RedisError, OSError):
+            await delete_generations(self._generations, [half])
+            await self._generations.swap(building, GenerationPointer.of(building.live))
+            await delete_generations(self._generations, [half])
 
     async def _move(self, old: GenerationPointer, new: GenerationPointer) -> None:
         if not await self._generations.swap(old, new):

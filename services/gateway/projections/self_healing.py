@@ -17,6 +17,9 @@ from services.gateway.read_models.generations import Generations
 
 log = structlog.get_logger()
 
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+
 
 class SelfHealing:
     """Checks every second.
@@ -26,16 +29,22 @@ class SelfHealing:
 
     def __init__(self, generations: Generations, rebuild: Rebuild, metrics: GatewayMetrics) -> None:
         self._generations, self._rebuild, self._metrics = generations, rebuild, metrics
+        self._pause = FIRST_PAUSE_SECONDS
 
     async def check(self) -> None:
         try:
             if await self._generations.is_complete():
+                self._generations.rebuild_problem = ""
                 return
             if counts := await self._rebuild.run_unless_complete():
                 self._metrics.rebuilds.inc()
+                self._pause, self._generations.rebuild_problem = FIRST_PAUSE_SECONDS, ""
                 log.info("read_models_rebuilt", events=counts.events, skipped=counts.skipped)
         except AlreadyRebuilding:
             await asyncio.sleep(0)
         except (Interrupted, RedisError, KafkaError, OSError, TimeoutError) as error:
             reason = f"{type(error).__name__}: {error}"[:200]
             log.warning("read_models_incomplete", reason=reason)
+            self._generations.rebuild_problem = f"not rebuilt: {type(error).__name__}"
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)

@@ -1,5 +1,7 @@
 """Deletes generations that nobody reads or writes any more."""
 
+from collections.abc import Iterable
+
 from services.gateway.read_models.generations import Generations
 
 _BATCH = 500
@@ -21,6 +23,21 @@ async def delete_stale_generations(generations: Generations) -> int:
             deleted += await _delete_stale(generations, stem, batch)
             batch = []
     return deleted + await _delete_stale(generations, stem, batch)
+
+
+async def delete_generations(generations: Generations, names: Iterable[str]) -> None:
+    """Deletes the keys of these generations, whether the pointer names them or not: a full Redis
+    takes no other pointer before something is gone.
+    """
+    for name in names:
+        keys = [
+            key
+            async for key in generations.store.redis.scan_iter(
+                match=f"{generations.keys(name).stem}*", count=1000
+            )
+        ]
+        for start in range(0, len(keys), _BATCH):
+            await generations.store.run(*(("UNLINK", key) for key in keys[start : start + _BATCH]))
 
 
 async def _delete_stale(generations: Generations, stem: str, keys: list[bytes]) -> int:

@@ -51,6 +51,7 @@ class WriteThrough:
             view = response.json()
             await self._store(caller.tenant_id, CommandResponse(kind, view, path_params, query))
         except (RedisError, OSError) as error:
+            self._generations.fall_behind()
             self._metrics.write_through.labels("away").inc()
             log.info("write_through_skipped", kind=kind, reason=type(error).__name__)
         except (KeyError, TypeError, ValueError) as error:

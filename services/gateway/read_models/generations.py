@@ -7,11 +7,17 @@ readers that have not noticed.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from services.gateway.read_models import keys
 from services.gateway.read_models.keys import LAYOUT, Keys
-from services.gateway.read_models.store import Call, Store, script
+from services.gateway.read_models.store import Call, ModelLost, Store, script
+
+KEEPING = "noeviction"
+"""The only `maxmemory-policy` under which a key that was written is still there."""
+BEHIND_SECONDS = 6.0
+"""Longer than the consumer waits between two tries of a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,17 @@ class LiveReplies:
 
 
 class Generations:
-    """The pointer, and its value when it was last seen."""
+    """The pointer, and its value when it was last seen.
+
+    `server_problem` and `rebuild_problem` are what keeps the models from being right, in words for
+    the operator.
+    """
 
     def __init__(self, store: Store, namespace: str) -> None:
         self.store, self.namespace = store, namespace
         self.last_seen = GenerationPointer()
+        self.server_problem = self.rebuild_problem = ""
+        self._behind_until = 0.0
         self._pointer_call: Call = ("GET", keys.pointer(namespace))
 
     def keys(self, generation: str) -> Keys:
@@ -67,9 +79,23 @@ class Generations:
     async def read_live(self, calls: Callable[[Keys], Mapping[str, Call]]) -> LiveReplies | None:
         """Runs `calls` on the live generation, in one trip together with the pointer.
 
-        Where the pointer moved meanwhile they run again, once. None without a live generation.
-        Raises `RedisError` or `OSError`.
+        Where the pointer moved meanwhile they run again, once. None without a live generation, and
+        while writes fail: it would turn between fresh and stale.
+        Raises `RedisError` or `OSError`; after `ModelLost` the models are rebuilt.
         """
+        if monotonic() < self._behind_until:
+            return None
+        generation = self.last_seen.live
+        try:
+            return await self._read_live(calls)
+        except ModelLost:
+            if (await self.read()).live != generation:
+                # It was being deleted: another one is live by now.
+                return await self._read_live(calls)
+            await self.store.run(("DEL", keys.built_on(self.namespace)))
+            raise
+
+    async def _read_live(self, calls: Callable[[Keys], Mapping[str, Call]]) -> LiveReplies | None:
         pointer = self.last_seen
         for _ in range(2):
             generation = pointer.live or "-"
@@ -108,15 +134,26 @@ class Generations:
             self.last_seen = new
         return bool(moved)
 
-    async def server_run(self) -> str:
-        """The run of the Redis server: another one after a restart or a failover, which may lack
-        the last writes.
-        """
-        return str((await self.store.redis.info("server")).get("run_id", ""))
+    def fall_behind(self) -> None:
+        """Notes that a write failed: until it has been tried again, owners answer reads."""
+        self._behind_until = monotonic() + BEHIND_SECONDS
 
-    async def mark_built_on(self, server_run: str) -> None:
-        """Records that the live generation was built, from its beginning, on `server_run`."""
-        await self.store.run(("SET", keys.built_on(self.namespace), f"{LAYOUT}:{server_run}"))
+    async def server_state(self) -> str:
+        """The run of the Redis server, another one after a restart or a failover, which may lack
+        the last writes; and how many keys it has evicted, any of which may be ours.
+        """
+        info = await self.store.redis.info("server", "memory", "stats")
+        largest, policy = info.get("maxmemory", 0), info.get("maxmemory_policy", "noeviction")
+        if largest and info.get("used_memory", 0) >= largest:
+            self.fall_behind()
+        self.server_problem = (
+            f"Redis evicts keys ({policy})" if largest and policy != KEEPING else ""
+        )
+        return f"{info.get('run_id', '')}:{info.get('evicted_keys', 0)}"
+
+    async def mark_built_on(self, server_state: str) -> None:
+        """Records that the live generation was built, from its beginning, on `server_state`."""
+        await self.store.run(("SET", keys.built_on(self.namespace), f"{LAYOUT}:{server_state}"))
 
     async def is_complete(self) -> bool:
         """Whether there is a live generation of our layout, and no write to it can have been lost:
@@ -127,7 +164,7 @@ class Generations:
         )
         if self._see(value).live is None or built_on is None:
             return False
-        return bool(built_on.decode() == f"{LAYOUT}:{await self.server_run()}")
+        return bool(built_on.decode() == f"{LAYOUT}:{await self.server_state()}")
 
     def _see(self, value: bytes | None) -> GenerationPointer:
         self.last_seen = GenerationPointer.parse(value)

@@ -3,7 +3,8 @@ keys of one tag only.
 
 Tag `{tenant:room}`: `fragment` id → ready JSON and its deadlines, `guard` id → rank and places,
 `pool` and `pool:<company>`, `mine:<employee>`, `next_steps:<employee>`, `resets:<employee>`,
-`by_client`, `takes` employee → last take, `room_settings` company → its settings there.
+`by_client`, `sizes` key → its elements, `takes` employee → last take,
+`room_settings` company → its settings there.
 Tag `{tenant}`: `client_names`, `large_clients`, `activity_texts`, `activity_room`, `client_rooms`,
 `rooms`, `companies`, `tenant`, `vips`, `vip_counts`.
 Tag `{tenant:employee}`: `pay:<period>` company → total.
@@ -15,7 +16,7 @@ from uuid import UUID
 
 from shared.ids import new_id
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Raised when keys or stored values change their form: live models of another form are rebuilt."""
 
 

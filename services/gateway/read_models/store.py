@@ -20,16 +20,20 @@ from services.gateway.read_models.connection import Call, Connection
 __all__ = ["Call", "Store", "connect", "pairs", "script"]
 
 _LUA = Path(__file__).with_name("lua")
-_INCLUDED = (_LUA / "overdue.lua").read_text()
+_INCLUDED = {name: (_LUA / f"{name}.lua").read_text() for name in ("overdue", "whole")}
 _INCLUDING = ("pool", "desk")
 SCRIPTS = {
-    path.stem: (_INCLUDED if path.stem in _INCLUDING else "") + path.read_text()
+    path.stem: "".join(_INCLUDED.values()) * (path.stem in _INCLUDING) + path.read_text()
     for path in _LUA.glob("*.lua")
-    if path.stem != "overdue"
+    if path.stem not in _INCLUDED
 }
 # Redis identifies scripts by this digest.
 _DIGESTS = {name: sha1(text.encode()).hexdigest() for name, text in SCRIPTS.items()}  # noqa: S324
 _AWAY_SECONDS = 1.0
+
+
+class ModelLost(ResponseError):
+    """A key of a read model lacks elements that were written: Redis evicted it."""
 
 
 def connect(url: str) -> Any:
@@ -81,6 +85,8 @@ class Store:
                 _raise_error(await connection.run(loads))
                 replies = await connection.run(calls)
             return _raise_error(replies)
+        except ModelLost:
+            raise
         except (RedisError, OSError):
             self._failed_at = monotonic()
             raise
@@ -97,7 +103,7 @@ def _first_error(replies: Sequence[Any], kind: type[ResponseError]) -> ResponseE
 
 def _raise_error(replies: list[Any]) -> list[Any]:
     if error := _first_error(replies, ResponseError):
-        raise error
+        raise ModelLost(str(error)) if str(error).startswith("LOST") else error
     return replies
 
 

@@ -83,6 +83,30 @@ async def test_models_of_another_server_run_or_layout_are_rebuilt(
     await eventually(is_shown)
 
 
+@pytest.mark.parametrize("lost", ["pool", "fragment", "guard", "sizes"])
+async def test_one_lost_key_sends_readers_to_the_owner_until_rebuilt(
+    tenant: Tenant,
+    bus: Bus,
+    services: StubServices,
+    redis: Redis,
+    provisioned: Installation,
+    lost: str,
+) -> None:
+    room, ids = await a_pool(tenant, bus, 3)
+    value: bytes = await redis.get(pointer(provisioned.namespace))  # type: ignore[assignment]
+    live = GenerationPointer.parse(value).live
+    assert live
+    body = {"items": [{"id": "the owner's"}], "next_cursor": None}
+    services.on("GET /api/v1/pool", body=body)
+    assert await redis.delete(Keys(provisioned.namespace, live).of(tenant.id).room(room, lost))
+    answers = [await pool_ids(tenant, room)]
+    while answers[-1] != ids:
+        await asyncio.sleep(0.05)
+        answers.append(await pool_ids(tenant, room))
+    assert answers[0] == ["the owner's"]
+    assert all(answer in (["the owner's"], ids) for answer in answers)
+
+
 async def test_a_desk_without_read_models_names_what_is_missing(
     tenant: Tenant, services: StubServices, redis: Redis, provisioned: Installation
 ) -> None:

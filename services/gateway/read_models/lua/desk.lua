@@ -4,6 +4,10 @@
 -- `room_settings` with companies and their stored settings.
 local base, seller, now, limit = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
 
+local lost = require_whole(
+  base, {'pool', 'mine:' .. seller, 'next_steps:' .. seller, 'resets:' .. seller})
+if lost then return lost end
+
 local function due(index, until_ms)
   return redis.call('ZRANGEBYSCORE', base .. index .. seller, '-inf', until_ms, 'LIMIT', 0, limit)
 end

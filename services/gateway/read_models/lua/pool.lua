@@ -3,8 +3,11 @@
 -- Replies with names and values: `last_id` to go on after, '' on the last page, and `fragments`,
 -- joined.
 local base, limit = KEYS[1], tonumber(ARGV[3])
-local index = base .. 'pool'
-if ARGV[1] ~= '' then index = index .. ':' .. ARGV[1] end
+local name = 'pool'
+if ARGV[1] ~= '' then name = name .. ':' .. ARGV[1] end
+local lost = require_whole(base, {name})
+if lost then return lost end
+local index = base .. name
 local from = '-'
 if ARGV[2] ~= '' then from = '(' .. ARGV[2] end
 local ids = redis.call('ZRANGEBYLEX', index, from, '+', 'LIMIT', 0, limit + 1)
