@@ -4,12 +4,15 @@ Launcher, tests and provisioning build an `Installation` and read from it; docke
 the same by hand.
 """
 
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
+
+from shared.bus.connection import KafkaConnection
 
 SERVICES = ("activities", "vip", "motivation", "gateway")
 PORTS = {"gateway": 8080, "activities": 8081, "vip": 8082, "motivation": 8083}
@@ -20,11 +23,13 @@ ROLES: tuple[Role, ...] = ("owner", "app", "worker")
 
 @dataclass(frozen=True)
 class Secrets:
-    """What only the set-up knows. A kind of role has one password in all databases."""
+    """What only the set-up knows. Each service learns what is made from these for it alone."""
 
     owner_password: str
     app_password: str
     worker_password: str
+    kafka_secret: str
+    """What the passwords of the services' Kafka users are made from."""
     internal_secret: str
     token_secret: str
     operator_key: str
@@ -52,7 +57,8 @@ class Secrets:
 class Installation:
     """One set-up of the product: its servers, its namespace on them, where its services listen."""
 
-    kafka: str
+    kafka: KafkaConnection
+    """A super user's where the broker asks for log-ins, for provisioning only."""
     redis_url: str
     postgres_url: str
     """A superuser's, for provisioning only; services never see it."""
@@ -69,9 +75,10 @@ class Installation:
 
         Raises:
             KeyError: an address or a secret is missing; carries its name.
+            ValueError: the log-in at Kafka makes no sense.
         """
         return cls(
-            kafka=environment["SALES_KAFKA"],
+            kafka=KafkaConnection.from_environment(environment),
             redis_url=environment["SALES_REDIS_URL"],
             postgres_url=environment["SALES_POSTGRES_URL"],
             secrets=Secrets.from_environment(environment),
@@ -112,10 +119,17 @@ class Installation:
         """The superuser's address of the service's database."""
         return urlunsplit(urlsplit(self.postgres_url)._replace(path=f"/{self.database(service)}"))
 
+    def kafka_of(self, user: str) -> KafkaConnection:
+        """The connection of a service, or of another user that `topics.toml` names."""
+        if not self.kafka.authenticates:
+            return self.kafka
+        name = f"{self.namespace}{user}"
+        password = derived(self.secrets.kafka_secret, f"kafka:{name}")
+        return replace(self.kafka, mechanism="SCRAM-SHA-512", user=name, password=password)
+
     def addresses(self) -> dict[str, str]:
         """What every process of the set-up is told."""
         variables = {
-            "SALES_KAFKA": self.kafka,
             "SALES_REDIS_URL": self.redis_url,
             "SALES_NAMESPACE": self.namespace,
         }
@@ -139,7 +153,22 @@ class Installation:
                 "SALES_TOKEN_SECRET": self.secrets.token_secret,
                 "SALES_OPERATOR_KEY": self.secrets.operator_key,
             }
-        return self.addresses() | own
+        return self.addresses() | self.kafka_of(name).as_environment() | own
+
+    def provisioning(self) -> dict[str, str]:
+        """The environment of `deploy.provision`: what only the operator may know."""
+        return {
+            **self.kafka.as_environment(),
+            "SALES_REDIS_URL": self.redis_url,
+            "SALES_POSTGRES_URL": self.postgres_url,
+            "SALES_NAMESPACE": self.namespace,
+            **self.secrets.as_environment(),
+        }
+
+
+def derived(secret: str, purpose: str) -> str:
+    """Another secret, of 256 bits, that tells nothing about `secret` or those of other purposes."""
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256").hex()
 
 
 def ports(environment: Mapping[str, str] = os.environ) -> dict[str, int]:

@@ -2,15 +2,14 @@
 one likes.
 
 `python -m deploy.provision remove SERVER...` deletes them from `kafka`, `postgres` or `redis`.
-Reads SALES_KAFKA, SALES_REDIS_URL, SALES_POSTGRES_URL (a superuser's), SALES_NAMESPACE and the
-secrets from the environment.
+Reads SALES_KAFKA (with the log-in of a super user where the broker asks for one), SALES_REDIS_URL,
+SALES_POSTGRES_URL (a superuser's), SALES_NAMESPACE and the secrets from the environment.
 """
 
 import asyncio
 import logging
 import os
 import sys
-import tomllib
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,15 +17,16 @@ from typing import Any
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 from alembic import command
 from alembic.config import Config
 from redis.asyncio import Redis
 
-from deploy import ready
+from deploy import kafka_access, ready
 from deploy.environment import ROLES, SERVICES, Installation
+from deploy.topics import declared
 
 ROOT = Path(__file__).parent.parent
-TOPICS = Path(__file__).with_name("topics.toml")
 ALREADY_EXISTS = 36
 ONE_AT_A_TIME = 0x5A4C
 SERVERS = ("kafka", "postgres", "redis")
@@ -74,16 +74,17 @@ def topics(environment: Mapping[str, str] = os.environ) -> Iterator[NewTopic]:
     """
     partitions = int(environment.get("SALES_PARTITIONS") or 6)
     replication = int(environment.get("SALES_REPLICATION") or 1)
-    for name, topic in tomllib.loads(TOPICS.read_text()).items():
-        yield NewTopic(name, partitions, replication, topic_configs=topic["settings"])
-        for reader in topic["readers"]:
-            yield NewTopic(
-                f"{name}.dlq.{reader}", 1, replication, topic_configs={"retention.ms": "-1"}
-            )
+    for topic in declared():
+        yield NewTopic(topic.name, partitions, replication, topic_configs=dict(topic.settings))
+        for reader in topic.readers:
+            letters = {"retention.ms": "-1"}
+            yield NewTopic(topic.dead_letters(reader), 1, replication, topic_configs=letters)
 
 
 async def create_topics(installation: Installation) -> None:
     """Create the topics that are missing; those that exist stay as they are.
+
+    Where the broker asks for log-ins, every service gets its user and its rights as well.
 
     Raises:
         NotProvisioned: Kafka refused one.
@@ -98,6 +99,26 @@ async def create_topics(installation: Installation) -> None:
             raise NotProvisioned(
                 f"Kafka refused topic {name}: error {code} {reason[0] if reason else ''}"
             )
+    if installation.kafka.authenticates:
+        await grant_access(installation)
+
+
+async def grant_access(installation: Installation) -> None:
+    """Give every service and guest its user, its password and the rights of `topics.toml`.
+
+    Raises:
+        NotProvisioned: Kafka refused one.
+    """
+    passwords = {
+        connection.user: connection.password
+        for connection in map(installation.kafka_of, kafka_access.users())
+    }
+    async with _kafka(installation) as admin:
+        try:
+            await kafka_access.set_passwords(admin, passwords)
+            await kafka_access.grant(admin, kafka_access.rights(installation.namespace))
+        except (kafka_access.AccessRefused, KafkaError) as reason:
+            raise NotProvisioned(f"Kafka refused access: {reason}") from None
 
 
 def migrate(installation: Installation) -> None:
@@ -126,6 +147,10 @@ async def remove(installation: Installation, servers: Collection[str] = SERVERS)
         ours = {installation.namespace + topic.name for topic in topics()}
         async with _kafka(installation) as admin:
             await admin.delete_topics(sorted(ours & set(await admin.list_topics())))
+            if installation.kafka.authenticates:
+                users = {installation.kafka_of(user).user for user in kafka_access.users()}
+                await kafka_access.revoke_all(admin, users)
+                await kafka_access.delete_users(admin, users)
     if "redis" in servers:
         client: Redis = Redis.from_url(installation.redis_url)
         try:
@@ -215,7 +240,7 @@ async def _administration(installation: Installation) -> AsyncIterator["asyncpg.
 
 @asynccontextmanager
 async def _kafka(installation: Installation) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=installation.kafka)
+    admin = AIOKafkaAdminClient(**installation.kafka.client_options())
     await admin.start()
     try:
         yield admin

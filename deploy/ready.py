@@ -9,18 +9,20 @@ import asyncpg
 from aiokafka.client import AIOKafkaClient
 from redis.asyncio import Redis
 
+from shared.bus.connection import KafkaConnection
+
 
 class NotReady(Exception):
     """A server did not answer in time; the text names it and the last reason."""
 
 
-async def kafka(bootstrap: str) -> None:
+async def kafka(connection: KafkaConnection) -> None:
     """A broker is registered with the cluster and not fenced."""
     # The client complains loudly about a port that is still closed, so that is found out first.
-    host, _, port = bootstrap.partition(",")[0].rpartition(":")
+    host, _, port = connection.bootstrap.partition(",")[0].rpartition(":")
     _, writer = await asyncio.open_connection(host, int(port))
     writer.close()
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+    client = AIOKafkaClient(**connection.client_options(), request_timeout_ms=5000)
     try:
         await client.bootstrap()
         if not client.cluster.brokers():

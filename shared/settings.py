@@ -1,7 +1,9 @@
 """What a service reads from the environment (`SALES_…`), built once in its app.py."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.bus.connection import KafkaConnection, Mechanism, Protocol
 
 PARTS = frozenset({"api", "consumers", "jobs", "relay", "timers"})
 
@@ -17,7 +19,12 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8080
     namespace: str = ""
-    kafka: str = "127.0.0.1:9092"
+    kafka_bootstrap: str = Field(default="127.0.0.1:9092", validation_alias="SALES_KAFKA")
+    kafka_protocol: Protocol = "PLAINTEXT"
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: str = ""
     database_url: SecretStr
     worker_database_url: SecretStr
     internal_secret: SecretStr
@@ -30,6 +37,18 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     traces_endpoint: str = ""
     traces_share: float = 1.0
+
+    @property
+    def kafka(self) -> KafkaConnection:
+        """How this service reaches Kafka."""
+        return KafkaConnection(
+            self.kafka_bootstrap,
+            self.kafka_protocol,
+            self.kafka_mechanism,
+            self.kafka_user,
+            self.kafka_password.get_secret_value(),
+            self.kafka_ca_file,
+        )
 
     def runs(self, part: str) -> bool:
         """Whether this process runs `part`, one of `PARTS`."""

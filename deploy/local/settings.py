@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -16,11 +16,14 @@ from typing import Self
 from deploy.environment import PORTS, SERVICES, Installation, Secrets
 from deploy.local.errors import CannotRun
 from deploy.local.servers import Kafka, Postgres, Redis, Server
+from shared.bus.connection import KafkaConnection
 
 ROOT = Path(__file__).parents[2]
 SERVER_PORTS = {"kafka": 19092, "kafka_controller": 19093, "postgres": 15432, "redis": 16379}
 ADDRESSES = {"kafka": "SALES_KAFKA", "postgres": "SALES_POSTGRES_URL", "redis": "SALES_REDIS_URL"}
-PASSWORDS = ("SALES_SUPERUSER_PASSWORD", "SALES_REDIS_PASSWORD")
+PASSWORDS = ("SALES_SUPERUSER_PASSWORD", "SALES_REDIS_PASSWORD", "SALES_KAFKA_PASSWORD")
+LOG_IN = ("PROTOCOL", "MECHANISM", "USER", "CA_FILE")
+"""How a Kafka that is not ours asks for a log-in, besides the password: SALES_KAFKA_…."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Settings:
     external: dict[str, str]
     """Address by server name."""
     namespace: str = ""
+    kafka_log_in: dict[str, str] = field(default_factory=dict)
+    """SALES_KAFKA_PROTOCOL and so on, of a Kafka that is not ours."""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -48,7 +53,17 @@ class Settings:
             if os.environ.get(variable)
         }
         namespace = os.environ.get("SALES_NAMESPACE") or (last.namespace if last else "")
-        return cls(chosen, (last.external if last else {}) | external, namespace)
+        log_in = {
+            name: os.environ[name]
+            for name in (f"SALES_KAFKA_{word}" for word in LOG_IN)
+            if os.environ.get(name)
+        }
+        return cls(
+            chosen,
+            (last.external if last else {}) | external,
+            namespace,
+            (last.kafka_log_in if last else {}) | log_in,
+        )
 
     def write(self, folder: Path) -> None:
         """Remember them."""
@@ -74,18 +89,22 @@ class Setup:
     def of(cls, settings: Settings, folder: Path) -> Self:
         """Our servers where none is named."""
         words = secret_words(folder)
-        superuser, redis_password = (words[name] for name in PASSWORDS)
+        superuser, redis_password, kafka_password = (words[name] for name in PASSWORDS)
         ports = settings.ports
+        broker = Kafka(
+            folder / "data" / "kafka",
+            ports["kafka"],
+            controller_port=ports["kafka_controller"],
+            password=kafka_password,
+        )
         own: list[Server] = [
-            Kafka(
-                folder / "data" / "kafka", ports["kafka"], controller_port=ports["kafka_controller"]
-            ),
+            broker,
             Postgres(postgres_folder(folder), ports["postgres"], password=superuser),
             Redis(folder / "data" / "redis", ports["redis"], password=redis_password),
         ]
         at = {server.name: server.address for server in own} | settings.external
         installation = Installation(
-            kafka=at["kafka"],
+            kafka=_connection(settings, words) if "kafka" in settings.external else broker.connection,
             redis_url=at["redis"],
             postgres_url=at["postgres"],
             secrets=Secrets.from_environment(words),
@@ -108,6 +127,16 @@ def secret_words(folder: Path) -> dict[str, str]:
     words |= {name: os.environ[name] for name in words if os.environ.get(name)}
     _write_private(path, "".join(f"{name}={value}\n" for name, value in words.items()))
     return words
+
+
+def _connection(settings: Settings, words: dict[str, str]) -> KafkaConnection:
+    """To a Kafka that is not ours. Raises `CannotRun` where the log-in makes no sense."""
+    password = {"SALES_KAFKA_PASSWORD": words["SALES_KAFKA_PASSWORD"]}
+    address = {"SALES_KAFKA": settings.external["kafka"]}
+    try:
+        return KafkaConnection.from_environment(address | settings.kafka_log_in | password)
+    except ValueError as reason:
+        raise CannotRun(str(reason)) from None
 
 
 def postgres_folder(folder: Path) -> Path:

@@ -147,7 +147,7 @@ def provision(setup: Setup, folder: Path, progress: Progress) -> None:
     """Databases, roles, topics, schemas."""
     run_to_end(
         ["deploy.provision"],
-        _for_provisioning(setup),
+        setup.installation.provisioning(),
         folder,
         progress,
         "databases, topics and schemas could not be made",
@@ -168,21 +168,11 @@ def remove_from_others(
     )
     run_to_end(
         ["deploy.provision", "remove", *servers],
-        _for_provisioning(setup),
+        setup.installation.provisioning(),
         folder,
         progress,
         failure,
     )
-
-
-def _for_provisioning(setup: Setup) -> dict[str, str]:
-    installation = setup.installation
-    return {
-        "SALES_KAFKA": installation.kafka,
-        "SALES_REDIS_URL": installation.redis_url,
-        "SALES_POSTGRES_URL": installation.postgres_url,
-        "SALES_NAMESPACE": installation.namespace,
-    } | installation.secrets.as_environment()
 
 
 def start_services(setup: Setup, supervisor: Supervisor, progress: Progress) -> None:

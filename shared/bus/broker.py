@@ -30,6 +30,7 @@ from faststream.message import StreamMessage
 from faststream.message.message import AckStatus
 from faststream.middlewares import AckPolicy
 
+from shared.bus.connection import KafkaConnection
 from shared.bus.producer import EventProducer
 
 log = structlog.get_logger()
@@ -134,9 +135,12 @@ class EventSubscriber(BatchSubscriber):
 class EventBroker(KafkaBroker):
     """A connection to Kafka for one consumer and what it publishes."""
 
-    def __init__(self, kafka: str, client_id: str, middlewares: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, kafka: KafkaConnection, client_id: str, middlewares: Sequence[Any] = ()
+    ) -> None:
         super().__init__(
-            kafka,
+            kafka.bootstrap,
+            security=kafka.security(),
             client_id=client_id,
             middlewares=middlewares,
             enable_idempotence=True,

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from shared.bus.attempt import Attempt
 from shared.bus.broker import EventBroker, RecordBatch
+from shared.bus.connection import KafkaConnection
 from shared.bus.dead_letter_replay import APPLIED, DeadLetter
 from shared.bus.dead_letters import DeadLetterLimits, DeadLetters
 from shared.bus.middlewares import metrics_middleware, tracing_middleware
@@ -52,7 +53,7 @@ class Consumer:
     def __init__(
         self,
         name: str,
-        kafka: str,
+        kafka: KafkaConnection,
         namespace: str,
         subscription: Subscription,
         context: ConsumerContext,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.bus.connection import KafkaConnection
 from shared.bus.dead_letters import AT_ITS_OFFSET, PREFIX, topic_for
 from shared.bus.originals import Gone, originals, whole
 from shared.bus.records import tenant_of
@@ -50,7 +51,7 @@ class DeadLetterBox:
 
     topics: tuple[str, ...]
     consumer: str
-    kafka: str
+    kafka: KafkaConnection
     namespace: str
     database: Database
     worker: Database
@@ -104,10 +105,10 @@ class DeadLetterBox:
         await settle(self.database, letter.tenant_id, letter.ids, letter.origin, decision)
 
 
-async def _read(kafka: str, topics: Collection[str]) -> list[DeadLetter]:
+async def _read(kafka: KafkaConnection, topics: Collection[str]) -> list[DeadLetter]:
     """Every letter on `topics` up to now."""
     reader = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
+        **kafka.client_options(),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",

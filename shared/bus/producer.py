@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from faststream.kafka.publisher.producer import AioKafkaFastProducerImpl
 
+from shared.bus.connection import KafkaConnection
+
 log = structlog.get_logger()
 
 REQUEST_TIMEOUT_MS = 15_000
@@ -24,10 +26,10 @@ class EventProducer(AioKafkaFastProducerImpl):
     def __init__(self) -> None:
         super().__init__(parser=None, decoder=None)
 
-    async def open(self, kafka: str, client_id: str, **options: Any) -> None:
+    async def open(self, kafka: KafkaConnection, client_id: str, **options: Any) -> None:
         """Connects an idempotent client. Raises `KafkaError` where the broker is away."""
         client = AIOKafkaProducer(
-            bootstrap_servers=kafka,
+            **kafka.client_options(),
             client_id=client_id,
             enable_idempotence=True,
             acks="all",

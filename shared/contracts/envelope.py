@@ -102,27 +102,15 @@ class Topic:
 
 _ABOUT = {
     ACTIVITIES: (
-        "activities",
-        (
-            "Directory, clients, activities and their chain from first interest to money and signed"
-            " documents."
-        ),
+        "Directory, clients, activities and their chain from first interest to money and signed"
+        " documents."
     ),
-    VIP: ("vip", "Who holds which very important client, and why."),
-    MOTIVATION: (
-        "motivation",
-        "Pay: plans in force, accruals, corrections, adjustments, closed statements.",
-    ),
-    JOBS: (
-        "activities, motivation, vip",
-        "How background jobs get on, for live updates.",
-    ),
+    VIP: "Who holds which very important client, and why.",
+    MOTIVATION: "Pay: plans in force, accruals, corrections, adjustments, closed statements.",
+    JOBS: "How background jobs get on, for live updates.",
     PEOPLE: (
-        "activities",
-        (
-            "What identifies people, and the text they typed: a record is the present state, a"
-            " tombstone an erasure."
-        ),
+        "What identifies people, and the text they typed: a record is the present state, a"
+        " tombstone an erasure."
     ),
 }
 
@@ -131,7 +119,13 @@ def topics(root: Path) -> list[Topic]:
     """Every topic, as `deploy/topics.toml` under `root` sets it up."""
     declared = tomllib.loads((root / "deploy" / "topics.toml").read_text())
     return [
-        Topic(name, *_ABOUT[name], tuple(entry["readers"]), entry["settings"])
+        Topic(
+            name,
+            ", ".join(sorted(entry["writers"])),
+            _ABOUT[name],
+            tuple(entry["readers"]),
+            entry["settings"],
+        )
         for name, entry in declared.items()
     ]
 

@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
+from shared.bus.connection import KafkaConnection
 from shared.bus.producer import EventProducer
 from shared.db.mechanisms import OUTBOX_KEPT
 from shared.events import headers, key
@@ -77,7 +78,7 @@ class Relay:
         self,
         service: str,
         url: str,
-        kafka: str,
+        kafka: KafkaConnection,
         namespace: str,
         shards: int,
         poll_seconds: float,

@@ -45,18 +45,18 @@ class ManyDoors(local.Kafka):
     def prepare(self) -> None:
         super().prepare()
         names = {f"D{number}": ports for number, ports in enumerate(self.doors.items())}
-        plain = f"PLAINTEXT://{self.address}"
+        own_listener = f"CLIENTS://{self.address}"
         listeners = [f"{name}://127.0.0.1:{own}" for name, (own, _) in names.items()]
         advertised = [f"{name}://127.0.0.1:{wire}" for name, (_, wire) in names.items()]
         settings = {
             "listeners": ",".join(
-                [plain, f"CONTROLLER://127.0.0.1:{self.controller_port}", *listeners]
+                [own_listener, f"CONTROLLER://127.0.0.1:{self.controller_port}", *listeners]
             ),
-            "advertised.listeners": ",".join([plain, *advertised]),
+            "advertised.listeners": ",".join([own_listener, *advertised]),
             "listener.security.protocol.map": ",".join(
-                f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", *names)
+                f"{name}:SASL_PLAINTEXT" for name in ("CLIENTS", "CONTROLLER", *names)
             ),
-            "inter.broker.listener.name": "PLAINTEXT",
+            **local.log_ins(self.password, *(name.lower() for name in names)),
             "num.network.threads": 1,
         }
         properties = self.folder / "server.properties"
@@ -203,7 +203,7 @@ class Cluster:
     async def payroll(self, *words: str) -> tuple[int, str]:
         """The same of the example of a payroll system, which asks the first gateway."""
         where = {
-            "SALES_KAFKA": self.installation.kafka,
+            **self.installation.kafka_of("payroll").as_environment(),
             "SALES_NAMESPACE": self.installation.namespace,
         }
         gateway = next(
@@ -245,8 +245,10 @@ def standing(**more: str) -> Iterator[Cluster]:
             machine.spawn()
             stack.callback(machine.stop)
         addresses = {name: machine.server.address for name, machine in machines.items()}
+        broker = machines["kafka"].server
+        assert isinstance(broker, local.Kafka)
         installation = stack.enter_context(
-            provisioned(Servers(addresses["kafka"], addresses["redis"], addresses["postgres"]))
+            provisioned(Servers(broker.connection, addresses["redis"], addresses["postgres"]))
         )
         own = {name: [ports.pop() for _ in range(REPLICAS)] for name in SERVICES}
         balanced = {
@@ -272,7 +274,13 @@ def standing(**more: str) -> Iterator[Cluster]:
 def _machines(folder: Path, ports: list[int], doors: Mapping[int, int]) -> dict[str, Machine]:
     word = secrets.token_hex(16)
     servers: list[local.Server] = [
-        ManyDoors(folder / "kafka", ports.pop(), controller_port=ports.pop(), doors=doors),
+        ManyDoors(
+            folder / "kafka",
+            ports.pop(),
+            controller_port=ports.pop(),
+            password=word,
+            doors=doors,
+        ),
         local.Postgres(folder / "postgres", ports.pop(), password=word, durable=False),
         local.Redis(folder / "redis", ports.pop(), password=word),
     ]

@@ -44,7 +44,7 @@ async def reader(cluster: Cluster) -> AsyncIterator[AIOKafkaConsumer]:
     # default come after it has sought its place, it reads too much and not too little.
     consumer = AIOKafkaConsumer(
         *names,
-        bootstrap_servers=cluster.installation.kafka,
+        **cluster.installation.kafka.client_options(),
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )
@@ -105,7 +105,7 @@ def _parsed(record: Any, namespace: str) -> StreamEvent | None:
 async def writer(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
     """Somebody who writes to our topics and should not."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=cluster.installation.kafka,
+        **cluster.installation.kafka.client_options(),
         max_request_size=8 << 20,
         compression_type="zstd",
     )

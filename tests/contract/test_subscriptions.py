@@ -12,6 +12,10 @@ from shared.contracts import services
 from shared.events import REGISTRY
 
 ROOT = Path(__file__).parents[2]
+_SHARED = {
+    "sales.jobs.v1": {"activities", "vip", "motivation"},
+    "sales.people.v1": {"activities"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,13 @@ def test_deployed_readers_are_the_subscribed_services(
         }
         for topic in deployed
     }
+
+
+def test_deployed_writers_are_the_owners_of_what_is_published(deployed: dict[str, Any]) -> None:
+    """Whoever else could write would speak for the owner."""
+    owners = {f"sales.{name}.v1": {name} for name in services.names(ROOT)}
+    for topic, entry in deployed.items():
+        assert set(entry["writers"]) == owners.get(topic, _SHARED.get(topic)), topic
 
 
 def test_a_service_subscribes_to_the_topics_of_what_it_handles(

@@ -23,10 +23,11 @@ class Payroll:
     """The example as its users run it, on a file of its own."""
 
     def __init__(self, product: Product, office: Office, file: Path) -> None:
-        self._environment = os.environ | {
-            "SALES_NAMESPACE": product.installation.namespace,
-            "SALES_KAFKA": product.installation.kafka,
-        }
+        self._environment = (
+            os.environ
+            | {"SALES_NAMESPACE": product.installation.namespace}
+            | product.installation.kafka_of("payroll").as_environment()
+        )
         accountant = office.accountant.username
         self._options = (
             "--file",

@@ -65,7 +65,7 @@ def topic(stage: Stage) -> str:
 
 
 async def create_topic(stage: Stage) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=stage.servers.kafka)
+    admin = AIOKafkaAdminClient(**stage.servers.kafka.client_options())
     await admin.start()
     try:
         await admin.create_topics(
@@ -78,7 +78,7 @@ async def create_topic(stage: Stage) -> None:
 async def send(stage: Stage, records: list[Any]) -> Pace:
     """Sends `records` with idempotence, acknowledged by all, zstd, gathered."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=stage.servers.kafka,
+        **stage.servers.kafka.client_options(),
         enable_idempotence=True,
         acks="all",
         compression_type="zstd",
@@ -106,7 +106,7 @@ Offsets = dict[TopicPartition, int]
 
 async def ends(servers: Servers, topics: list[str]) -> Offsets:
     """Where each partition ends now."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers.kafka)
+    consumer = AIOKafkaConsumer(**servers.kafka.client_options())
     await consumer.start()
     try:
         partitions = [
@@ -182,7 +182,7 @@ async def _read(
 ) -> Pace:
     until = await ends(stage.servers, sorted({partition.topic for partition in since}))
     expected, received = sum(until.values()) - sum(since.values()), 0
-    consumer = AIOKafkaConsumer(bootstrap_servers=stage.servers.kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**stage.servers.kafka.client_options(), enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign(list(since))

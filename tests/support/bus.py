@@ -41,7 +41,7 @@ class Bus:
         events: list[PublishedEvent] = []
         async with AIOKafkaConsumer(
             self._installation.namespace + topic,
-            bootstrap_servers=self._installation.kafka,
+            **self._installation.kafka.client_options(),
             auto_offset_reset="earliest",
         ) as consumer:
             await consumer.seek_to_beginning()
@@ -61,6 +61,6 @@ class Bus:
 @asynccontextmanager
 async def open_bus(installation: Installation) -> AsyncIterator[Bus]:
     async with AIOKafkaProducer(
-        bootstrap_servers=installation.kafka, enable_idempotence=True
+        **installation.kafka.client_options(), enable_idempotence=True
     ) as producer:
         yield Bus(producer, installation)

@@ -28,6 +28,7 @@ from deploy import ready
 from deploy.environment import SERVICES, Installation, Secrets
 from deploy.local import servers as local
 from deploy.provision import provision, remove
+from shared.bus.connection import KafkaConnection
 
 ROOT = Path(__file__).parents[2]
 OURS = "sales-test-"
@@ -41,7 +42,7 @@ _kept: list[socket.socket] = []
 class Servers:
     """Addresses of the three servers; `postgres_url` is a superuser's."""
 
-    kafka: str
+    kafka: KafkaConnection
     redis_url: str
     postgres_url: str
 
@@ -49,11 +50,11 @@ class Servers:
 @contextmanager
 def running() -> Iterator[Servers]:
     """Servers for as long as the block runs."""
-    named = [
+    kafka, redis_url, postgres_url = (
         os.environ.get(name) for name in ("SALES_KAFKA", "SALES_REDIS_URL", "SALES_POSTGRES_URL")
-    ]
-    if all(named):
-        yield Servers(*(address for address in named if address))
+    )
+    if kafka and redis_url and postgres_url:
+        yield Servers(KafkaConnection.from_environment(os.environ), redis_url, postgres_url)
     elif docker_answers():
         with _containers() as servers:
             yield servers
@@ -251,7 +252,9 @@ def _processes() -> Iterator[Servers]:
     # PostgreSQL may run under another account than we do.
     folder.chmod(0o711)
     broker, controller, postgres, redis = free_ports(4)
-    kafka = local.Kafka(folder / "kafka", broker, controller_port=controller)
+    kafka = local.Kafka(
+        folder / "kafka", broker, controller_port=controller, password=secrets.token_hex(16)
+    )
     database = local.Postgres(
         folder / "postgres", postgres, password=secrets.token_hex(16), durable=False
     )
@@ -272,7 +275,7 @@ def _processes() -> Iterator[Servers]:
                     )
                 )
         asyncio.run(_wait(kafka, database, cache))
-        yield Servers(kafka.address, cache.address, database.address)
+        yield Servers(kafka.connection, cache.address, database.address)
     finally:
         for server, process in started:
             process.send_signal(signal.Signals[f"SIG{server.stop_signal}"])
@@ -336,7 +339,9 @@ def _containers() -> Iterator[Servers]:
     cache = RedisContainer("redis:7")
     with kafka, database, cache:
         redis_url = f"redis://{cache.get_container_host_ip()}:{cache.get_exposed_port(6379)}/0"
-        yield Servers(f"localhost:{port}", redis_url, database.get_connection_url())
+        yield Servers(
+            KafkaConnection(f"localhost:{port}"), redis_url, database.get_connection_url()
+        )
 
 
 def _without_settings() -> dict[str, str]:

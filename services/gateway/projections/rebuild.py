@@ -16,6 +16,7 @@ from services.gateway.projections.stale_generations import (
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.keys import Keys
+from shared.bus.connection import KafkaConnection
 
 LOCK_SECONDS = 10
 """How long others wait for a process that lost Redis, or died, while it held the lock.
@@ -39,7 +40,7 @@ class Rebuild:
         self,
         generations: Generations,
         projector: Projector,
-        kafka: str,
+        kafka: KafkaConnection,
         grace_seconds: float,
         report: Report = lambda _: None,
     ) -> None:

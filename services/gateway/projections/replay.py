@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.registry import PROJECTED
 from services.gateway.read_models.keys import Keys
+from shared.bus.connection import KafkaConnection
 from shared.bus.consumer import TRANSIENT
 from shared.bus.records import Erasure, parse
 from shared.events import TOPICS, PublishedEvent, Unreadable
@@ -35,7 +36,7 @@ class Counts:
 class Replay:
     """Applies the topics, from their beginning, to `target`."""
 
-    def __init__(self, projector: Projector, kafka: str, target: Keys, report: Report) -> None:
+    def __init__(self, projector: Projector, kafka: KafkaConnection, target: Keys, report: Report) -> None:
         self._projector, self._kafka = projector, kafka
         self._target, self._report = target, report
         self.counts = Counts()
@@ -50,7 +51,7 @@ class Replay:
         # answered with the default that was requested before.
         reader = AIOKafkaConsumer(
             *(self._target.namespace + topic for topic in TOPICS),
-            bootstrap_servers=self._kafka,
+            **self._kafka.client_options(),
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             isolation_level="read_committed",

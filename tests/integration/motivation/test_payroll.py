@@ -1,6 +1,7 @@
 """A payroll system that follows the events comes to the same sums, though it is killed."""
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import sys
@@ -47,11 +48,16 @@ class Gateway:
 
 
 async def payroll(api: TenantApi, folder: Path, *arguments: str) -> asyncio.subprocess.Process:
-    options = ["--file", str(folder / "payroll.sqlite"), "--kafka", api.installation.kafka]
+    options = ["--file", str(folder / "payroll.sqlite")]
     topic = ["--topic", api.installation.namespace + MOTIVATION]
     command = [sys.executable, "-m", "deploy.examples.payroll", *arguments, *options, *topic]
+    log_in = api.installation.kafka_of("payroll").as_environment()
     return await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        *command,
+        cwd=ROOT,
+        env=os.environ | log_in,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
 
 

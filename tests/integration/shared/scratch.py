@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from deploy.environment import Installation
+from shared.bus.connection import KafkaConnection
 from shared.bus.consumer import Consumer
 from shared.bus.dead_letter_replay import DeadLetterBox
 from shared.bus.dead_letters import topic_for
@@ -61,12 +62,12 @@ class Scratch:
 
     installation: Installation
     namespace: str
-    kafka: str = ""
+    kafka: KafkaConnection | None = None
     running: list[Any] = field(default_factory=list)
     _worker: Database | None = None
 
     def __post_init__(self) -> None:
-        self.kafka = self.kafka or self.installation.kafka
+        self.connection = self.kafka or self.installation.kafka
 
     def url(self, role: str = "app") -> str:
         url = (
@@ -107,7 +108,7 @@ class Scratch:
         await admin.close()
 
     async def make_topics(self, partitions: int = 3) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        admin = AIOKafkaAdminClient(**self.connection.client_options())
         await admin.start()
         topics = [NewTopic(self.topic(topic), partitions, 1) for topic in (ACTIVITIES, PEOPLE)]
         topics += [NewTopic(topic_for(self.topic(topic), READER), 1, 1) for topic in TOPICS]
@@ -124,7 +125,7 @@ class Scratch:
         await admin.close()
 
     async def _delete_topics(self, names: list[str]) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        admin = AIOKafkaAdminClient(**self.connection.client_options())
         await admin.start()
         await admin.delete_topics(names)
         await admin.close()
@@ -166,7 +167,7 @@ class Scratch:
 
     def relay(self, name: str = "scratch") -> Relay:
         return Relay(
-            name, self.url("worker"), self.kafka, self.namespace, SHARDS, 0.02, Metrics("scratch")
+            name, self.url("worker"), self.connection, self.namespace, SHARDS, 0.02, Metrics("scratch")
         )
 
     def consumer(
@@ -196,7 +197,7 @@ class Scratch:
         assert self._worker, "made with the database"
         return Consumer(
             name,
-            self.kafka,
+            self.connection,
             self.namespace,
             subscription,
             Context(database),
@@ -223,7 +224,9 @@ class Scratch:
         topic: str = ACTIVITIES,
     ) -> None:
         """Key, value and headers of each record, to one partition in this order."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.kafka, max_request_size=2_000_000)
+        producer = AIOKafkaProducer(
+            **self.connection.client_options(), max_request_size=2_000_000
+        )
         await producer.start()
         for raw_key, value, raw_headers in records:
             await producer.send_and_wait(
@@ -234,7 +237,9 @@ class Scratch:
     async def committed(self, name: str = READER) -> int:
         """The offset that the group has committed on the partition that `send` writes to."""
         reader = AIOKafkaConsumer(
-            bootstrap_servers=self.kafka, group_id=self.namespace + name, enable_auto_commit=False
+            **self.connection.client_options(),
+            group_id=self.namespace + name,
+            enable_auto_commit=False,
         )
         await reader.start()
         try:
@@ -245,7 +250,9 @@ class Scratch:
     async def everything_on(self, topic: str) -> list[Any]:
         """Every record of a topic, partition by partition."""
         reader = AIOKafkaConsumer(
-            bootstrap_servers=self.kafka, auto_offset_reset="earliest", enable_auto_commit=False
+            **self.connection.client_options(),
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
         )
         await reader.start()
         try:

@@ -25,7 +25,7 @@ async def _there(
         "SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1)", namespace
     )
     await connection.close()
-    admin = AIOKafkaAdminClient(bootstrap_servers=installation.kafka)
+    admin = AIOKafkaAdminClient(**installation.kafka.client_options())
     await admin.start()
     topics = {name for name in await admin.list_topics() if name.startswith(namespace)}
     await admin.close()

@@ -330,7 +330,7 @@ async def touched_pages(connection: Any, query: str, *arguments: Any) -> int:
 def broker(tmp_path: Path) -> Iterator[tuple[Kafka, Any]]:
     """A broker of this test's own, to be killed."""
     port, controller = free_ports(2)
-    kafka = Kafka(tmp_path / "kafka", port, controller_port=controller)
+    kafka = Kafka(tmp_path / "kafka", port, controller_port=controller, password="p" * 32)
     kafka.prepare()
     started: list[subprocess.Popen[bytes]] = []
 
@@ -354,7 +354,7 @@ async def test_a_broker_killed_under_way_loses_nothing_and_no_order(
     kafka, start = broker
     process = start()
     await ready.wait("Kafka", kafka.check, 60)
-    mine = Scratch(scratch.installation, scratch.namespace, kafka.address)
+    mine = Scratch(scratch.installation, scratch.namespace, kafka.connection)
     await mine.make_topics()
     database = await scratch.database(connections=8)
     relay: Relay = mine.relay()

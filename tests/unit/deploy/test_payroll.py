@@ -9,6 +9,7 @@ import pytest
 
 from deploy.examples.payroll import Payroll
 from deploy.examples.payroll_book import Book, Contradiction, Total
+from shared.bus.connection import KafkaConnection
 
 TOPIC = "sales.motivation.v1"
 
@@ -69,7 +70,7 @@ def test_other_types_are_ignored_and_passed(book: Book, event_type: bytes | None
 
 
 async def test_nothing_is_stored_behind_a_failed_batch(book: Book) -> None:
-    payroll = Payroll(book, "127.0.0.1:1", TOPIC)
+    payroll = Payroll(book, KafkaConnection("127.0.0.1:1"), TOPIC)
     good, contradicting, behind = Record(0), Record(1, "11.00"), Record(2, entry="e2")
     for record in (good, contradicting, behind):
         records: Any = (record,)
