@@ -13,6 +13,7 @@ from typing import Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from shared.bus.connection import KafkaConnection
+from shared.internal_keys import PrivateKeys
 
 SERVICES = ("activities", "vip", "motivation", "gateway")
 PORTS = {"gateway": 8080, "activities": 8081, "vip": 8082, "motivation": 8083}
@@ -127,6 +128,18 @@ class Installation:
         password = derived(self.secrets.kafka_secret, f"kafka:{name}")
         return replace(self.kafka, mechanism="SCRAM-SHA-512", user=name, password=password)
 
+    def internal_key(self, service: str) -> str:
+        """What the service's key pairs for internal requests are made from."""
+        return derived(self.secrets.internal_secret, f"internal:{service}")
+
+    def internal_peers(self, service: str) -> str:
+        """The public keys of the other services."""
+        return ",".join(
+            f"{peer}={PrivateKeys(self.internal_key(peer)).public}"
+            for peer in SERVICES
+            if peer != service
+        )
+
     def addresses(self) -> dict[str, str]:
         """What every process of the set-up is told."""
         variables = {
@@ -146,7 +159,8 @@ class Installation:
             "SALES_PORT": str(self.ports[name]),
             "SALES_DATABASE_URL": self.database_url(name, "app"),
             "SALES_WORKER_DATABASE_URL": self.database_url(name, "worker"),
-            "SALES_INTERNAL_SECRET": self.secrets.internal_secret,
+            "SALES_INTERNAL_KEY": self.internal_key(name),
+            "SALES_INTERNAL_PEERS": self.internal_peers(name),
         }
         if name == "gateway":
             own |= {

@@ -19,6 +19,8 @@ from shared.bus.subscription import Subscription
 from shared.command_line import command_line
 from shared.db import Database
 from shared.events import Event
+from shared.internal_keys import KeyRing
+from shared.internal_tokens import TokenIssuer, TokenReader
 from shared.jobs.api import router as jobs_router
 from shared.jobs.job import JobKind
 from shared.jobs.runner import JobRunner
@@ -29,7 +31,6 @@ from shared.replicas.lookup import ReplicaLoader
 from shared.replicas.peer import FindSnapshots, PeerClient, snapshots_router
 from shared.service_context import ServiceContext
 from shared.settings import ServiceSettings
-from shared.tenancy import TokenReader
 from shared.web.app import new_app
 from shared.web.commands import CommandRunner
 from shared.web.fast_routes import FastRoutes
@@ -72,8 +73,8 @@ class ServiceDefinition:
     def build(self) -> tuple[FastAPI, ServiceProcess]:
         """The application and its process, from the environment; nothing is opened yet."""
         context = self.context(self.settings())
-        secret = context.settings.internal_secret.get_secret_value()
-        tokens = TokenReader(secret)
+        settings = context.settings
+        tokens = TokenReader(keys_of(self.name, settings), settings.internal_leeway_seconds)
         process = self._process(context)
         app = new_app(self.title, context.metrics, tokens, process.ready, lifespan=process.running)
         app.state.commands = CommandRunner(context)
@@ -89,9 +90,9 @@ class ServiceDefinition:
 
     def context(self, settings: Any) -> ServiceContext:
         """The service's database, peers and metrics, for `build` and for an operator's commands."""
-        secret = settings.internal_secret.get_secret_value()
+        issuer = TokenIssuer(keys_of(self.name, settings))
         database = database_of(self.name, settings)
-        peers = {name: PeerClient(url(settings), secret) for name, url in self.peers.items()}
+        peers = {name: PeerClient(url(settings), name, issuer) for name, url in self.peers.items()}
         owner = peers.get(self.replicas_from)
         metrics = self.metrics()
         database.on_events(metrics.count_events)
@@ -146,6 +147,11 @@ def job_worker(context: ServiceContext) -> JobWorker:
     return JobWorker(
         JobRunner(context), context.worker, context.metrics, context.settings.jobs_poll_seconds
     )
+
+
+def keys_of(name: str, settings: ServiceSettings) -> KeyRing:
+    """A service's own keys and its peers'. Raises `ValueError` where one can't be used."""
+    return KeyRing(name, settings.internal_key.get_secret_value(), settings.internal_peers)
 
 
 def database_of(name: str, settings: ServiceSettings) -> Database:

@@ -4,6 +4,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.bus.connection import KafkaConnection, Mechanism, Protocol
+from shared.internal_tokens import LEEWAY_SECONDS
 
 PARTS = frozenset({"api", "consumers", "jobs", "relay", "timers"})
 
@@ -11,6 +12,8 @@ PARTS = frozenset({"api", "consumers", "jobs", "relay", "timers"})
 class ServiceSettings(BaseSettings):
     """Addresses, secrets and sizes.
 
+    `internal_key` is the seed of the service's own keys, `internal_peers` the public ones of the
+    others, as `shared.internal_keys.KeyRing` takes them.
     `namespace` prefixes topics, groups and Redis keys so that set-ups can share servers.
     """
 
@@ -27,7 +30,9 @@ class ServiceSettings(BaseSettings):
     kafka_ca_file: str = ""
     database_url: SecretStr
     worker_database_url: SecretStr
-    internal_secret: SecretStr
+    internal_key: SecretStr
+    internal_peers: str
+    internal_leeway_seconds: float = LEEWAY_SECONDS
     parts: str = ",".join(sorted(PARTS))
     database_connections: int = 16
     outbox_shards: int = 8

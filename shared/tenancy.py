@@ -2,20 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from time import time
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from uuid import UUID
 
-import jwt
-
-from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.errors import Forbidden, NotFound
 from shared.ids import EmployeeId, RoomId, TenantId
 from shared.vocabulary import Role
 
 ROLES: tuple[Role, ...] = get_args(Role)
 EVERY_ROOM: frozenset[str] = frozenset({"admin", "accountant", "marketer"})
-TOKEN_SECONDS = 120
-_AUDIENCE = "sales-internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +25,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An employee of one tenant, with the roles and rooms they had when the token was minted."""
+    """An employee of one tenant, with the roles and rooms they had when the token was signed.
+
+    `system` names the service that calls on nobody's behalf; empty for people.
+    """
 
     tenant_id: TenantId
     employee_id: EmployeeId
@@ -39,6 +37,7 @@ class Caller:
     command: Command | None = None
     trace_id: str = ""
     operator: bool = field(default=False)
+    system: str = ""
 
     @property
     def by(self) -> EmployeeId | Literal["operator"]:
@@ -76,53 +75,3 @@ class Caller:
             self.require_room(room_id)
             return [room_id]
         return None if self.sees_every_room else sorted(self.room_ids)
-
-
-def mint(caller: Caller, secret: str, now: float) -> str:
-    """A token of `TOKEN_SECONDS` by which the gateway tells a service who is calling."""
-    claims: dict[str, Any] = {
-        "aud": _AUDIENCE,
-        "exp": int(now) + TOKEN_SECONDS,
-        "ten": str(caller.tenant_id),
-        "sub": str(caller.employee_id),
-        "rol": sorted(caller.roles),
-        "roo": [str(room_id) for room_id in sorted(caller.room_ids)],
-        "ope": caller.operator,
-    }
-    return jwt.encode(claims, secret, algorithm="HS256")
-
-
-class TokenReader:
-    """Verifies internal tokens; each is verified once and remembered until it expires."""
-
-    def __init__(self, secret: str, remember: int = 20_000) -> None:
-        self._secret = secret
-        self._remember = remember
-        self._verified: dict[str, tuple[float, Caller]] = {}
-
-    def read(self, token: str) -> Caller:
-        """Raises `Unauthenticated` where the token is forged, foreign or expired."""
-        verified = self._verified.get(token)
-        if verified and verified[0] > time():
-            return verified[1]
-        try:
-            claims = jwt.decode(
-                token,
-                self._secret,
-                algorithms=["HS256"],
-                audience=_AUDIENCE,
-                options={"require": ["exp", "ten", "sub"]},
-            )
-            caller = Caller(
-                tenant_id=TenantId(UUID(claims["ten"])),
-                employee_id=EmployeeId(UUID(claims["sub"])),
-                roles=frozenset(claims["rol"]),
-                room_ids=frozenset(RoomId(UUID(room_id)) for room_id in claims["roo"]),
-                operator=bool(claims["ope"]),
-            )
-        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
-            raise Unauthenticated("token") from None
-        if len(self._verified) >= self._remember:
-            self._verified.clear()
-        self._verified[token] = (claims["exp"], caller)
-        return caller

@@ -16,8 +16,9 @@ from services.gateway.web import documents as pages
 from services.gateway.web.templates import STATIC
 from shared.command_line import command_line
 from shared.contracts.descriptions import TITLE
+from shared.internal_tokens import TokenReader
 from shared.process import ServiceProcess
-from shared.tenancy import TokenReader
+from shared.service import keys_of
 from shared.web.app import new_app
 
 
@@ -33,7 +34,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
     app = new_app(
         TITLE,
         api.metrics,
-        TokenReader(settings.internal_secret.get_secret_value()),
+        TokenReader(keys_of(NAME, settings), settings.internal_leeway_seconds),
         readiness(process.ready, api.upstreams, api.generations),
         lifespan=process.running,
         openapi_url=None,

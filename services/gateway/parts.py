@@ -25,7 +25,8 @@ from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Store, connect
 from services.gateway.settings import GatewaySettings
-from shared.service import database_of
+from shared.internal_tokens import TokenIssuer
+from shared.service import database_of, keys_of
 
 NAME = "gateway"
 
@@ -102,5 +103,5 @@ def _upstreams(settings: GatewaySettings, metrics: GatewayMetrics) -> Upstreams:
         "vip": settings.vip_url,
         "motivation": settings.motivation_url,
     }
-    secret = settings.internal_secret.get_secret_value()
-    return Upstreams(urls, secret, settings.service_seconds, metrics)
+    issuer = TokenIssuer(keys_of(NAME, settings))
+    return Upstreams(urls, issuer, settings.service_seconds, metrics)

@@ -3,26 +3,26 @@ one to a peer that decides by it. Kafka brings the same events; this only saves 
 """
 
 from collections.abc import Awaitable, Callable
-from time import time
-from typing import Annotated
 from uuid import UUID
 
 import aiohttp
 import structlog
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from shared.db import Database, Tx
-from shared.errors import Unavailable
+from shared.errors import Forbidden, Unavailable
+from shared.events import REGISTRY
 from shared.ids import EmployeeId, TenantId
+from shared.internal_tokens import TokenIssuer
 from shared.replicas.snapshot import Dispatcher, Snapshot, Snapshots, apply_snapshot
-from shared.tenancy import Caller, mint
-from shared.web.callers import INTERNAL_TOKEN, caller_of
+from shared.tenancy import Caller
+from shared.web.callers import Peer
 
 log = structlog.get_logger()
 
 PATH = "/internal/snapshots"
 TIMEOUT_SECONDS = 2
-_SYSTEM = EmployeeId(UUID(int=0))
+_NOBODY = EmployeeId(UUID(int=0))
 
 FindSnapshots = Callable[[Tx, str, UUID], Awaitable[list[Snapshot]]]
 
@@ -30,9 +30,9 @@ FindSnapshots = Callable[[Tx, str, UUID], Awaitable[list[Snapshot]]]
 class PeerClient:
     """Another service, called on the system's behalf for one tenant at a time."""
 
-    def __init__(self, url: str, secret: str) -> None:
-        self._url = url
-        self._secret = secret
+    def __init__(self, url: str, name: str, issuer: TokenIssuer) -> None:
+        self._url, self._name = url, name
+        self._issuer = issuer
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -51,8 +51,9 @@ class PeerClient:
         """
         assert self._session
         path = f"{PATH}/{kind}/{subject}"
+        headers = self._headers(tenant_id, "GET", path)
         try:
-            async with self._session.get(path, headers=self._headers(tenant_id)) as response:
+            async with self._session.get(path, headers=headers) as response:
                 if response.status == 404:
                     return []
                 response.raise_for_status()
@@ -63,17 +64,20 @@ class PeerClient:
     async def push(self, tenant_id: TenantId, *snapshots: Snapshot) -> None:
         """Sends the peer what has just changed; where it is away, the events reach it by Kafka."""
         assert self._session
-        body = Snapshots(snapshots=list(snapshots)).model_dump_json()
-        headers = {**self._headers(tenant_id), "content-type": "application/json"}
+        body = Snapshots(snapshots=list(snapshots)).model_dump_json().encode()
+        signed = self._headers(tenant_id, "POST", PATH, body)
+        headers = {**signed, "content-type": "application/json"}
         try:
             async with self._session.post(PATH, data=body, headers=headers) as response:
                 response.raise_for_status()
         except (aiohttp.ClientError, TimeoutError) as failure:
             log.info("peer_push_failed", peer=self._url, reason=type(failure).__name__)
 
-    def _headers(self, tenant_id: TenantId) -> dict[str, str]:
-        caller = Caller(tenant_id, _SYSTEM, frozenset({"admin"}))
-        return {INTERNAL_TOKEN: mint(caller, self._secret, time())}
+    def _headers(
+        self, tenant_id: TenantId, method: str, path: str, body: bytes = b""
+    ) -> dict[str, str]:
+        caller = Caller(tenant_id, _NOBODY, system=self._issuer.name)
+        return self._issuer.headers(caller, self._name, method, path, body)
 
 
 def snapshots_router(
@@ -81,14 +85,14 @@ def snapshots_router(
 ) -> APIRouter:
     """`/internal/snapshots`: peers push theirs and, where `find` is given, fetch ours.
 
-    Not reachable from outside.
+    Not reachable from outside, nor with a person's token; a peer describes only what it owns.
     """
     router = APIRouter(prefix=PATH, include_in_schema=False)
 
     @router.post("", status_code=204)
-    async def receive_snapshots(
-        pushed: Snapshots, caller: Annotated[Caller, Depends(caller_of)]
-    ) -> None:
+    async def receive_snapshots(pushed: Snapshots, caller: Peer) -> None:
+        for snapshot in pushed.snapshots:
+            _require_owner(caller, snapshot)
         async with database.begin(caller) as tx:
             for snapshot in pushed.snapshots:
                 await apply_snapshot(tx, handlers, snapshot)
@@ -96,10 +100,15 @@ def snapshots_router(
     if find:
 
         @router.get("/{kind}/{subject}")
-        async def get_snapshots(
-            kind: str, subject: UUID, caller: Annotated[Caller, Depends(caller_of)]
-        ) -> Snapshots:
+        async def get_snapshots(kind: str, subject: UUID, caller: Peer) -> Snapshots:
             async with database.begin_for(caller.tenant_id) as tx:
                 return Snapshots(snapshots=await find(tx, kind, subject))
 
     return router
+
+
+def _require_owner(caller: Caller, snapshot: Snapshot) -> None:
+    """Raises `Forbidden` where another service than the caller publishes such events."""
+    event_type = REGISTRY.get(snapshot.type)
+    if event_type and event_type.topic != f"sales.{caller.system}.v1":
+        raise Forbidden("owner")

@@ -14,7 +14,7 @@ from shared import tracing
 from shared.context import correlation, language
 from shared.ids import new_id
 from shared.metrics import Metrics
-from shared.tenancy import TokenReader
+from shared.internal_tokens import TokenReader
 from shared.web import problems
 from shared.web.language import language_of
 

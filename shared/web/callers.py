@@ -3,7 +3,6 @@ value.
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -12,13 +11,12 @@ from starlette.types import Scope
 
 from shared.context import correlation
 from shared.errors import Forbidden, Invalid, Unauthenticated
+from shared.internal_tokens import COMMANDS, PROOF_HEADER, TOKEN_HEADER, TokenReader, digest_of
 from shared.membership import SELLING_ROLES
-from shared.tenancy import Caller, Command, TokenReader
+from shared.tenancy import Caller, Command
 from shared.vocabulary import Role
 
-INTERNAL_TOKEN = "x-internal-token"  # noqa: S105 -- a header's name
-_TOKEN, _KEY = INTERNAL_TOKEN.encode(), b"idempotency-key"
-_COMMANDS = ("POST", "PUT", "PATCH", "DELETE")
+_TOKEN, _PROOF, _KEY = TOKEN_HEADER.encode(), PROOF_HEADER.encode(), b"idempotency-key"
 KEY_LENGTH = 200
 
 
@@ -28,19 +26,23 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
     Raises `Unauthenticated` without a valid internal token, `Invalid` for a key that can't be one.
     """
     token = key = None
+    proof = ""
     for name, value in scope["headers"]:
         if name == _TOKEN:
             token = value.decode("latin-1")
+        elif name == _PROOF:
+            proof = value.decode("latin-1")
         elif name == _KEY:
             key = value.decode("latin-1")
     if token is None:
         raise Unauthenticated
-    caller = tokens.read(token)
+    bound = digest_of(scope["method"], scope["path"], scope["query_string"], body)
+    caller = tokens.read(token, proof, scope["path"], bound)
     command = None
-    if key is not None and scope["method"] in _COMMANDS:
+    if key is not None and scope["method"] in COMMANDS:
         if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
             raise Invalid("Idempotency-Key", "printable", max=KEY_LENGTH)
-        command = Command(key, sha256(_signed(scope) + body).digest())
+        command = Command(key, bound)
     return Caller(
         caller.tenant_id,
         caller.employee_id,
@@ -49,16 +51,13 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
         command,
         correlation.get(),
         caller.operator,
+        caller.system,
     )
-
-
-def _signed(scope: Scope) -> bytes:
-    return f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode()
 
 
 async def caller_of(request: Request) -> Caller:
     """As `caller_in`, for a route."""
-    body = await request.body() if request.method in _COMMANDS else b""
+    body = await request.body() if request.method in COMMANDS else b""
     return caller_in(request.scope, body, request.app.state.tokens)
 
 
@@ -91,7 +90,15 @@ async def operator_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
     return caller
 
 
+async def peer_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+    """Another service; who it is says `caller.system`."""
+    if not caller.system:
+        raise Unauthenticated("token")
+    return caller
+
+
 AnyCaller = Annotated[Caller, Depends(caller_of)]
+Peer = Annotated[Caller, Depends(peer_of)]
 Operator = Annotated[Caller, Depends(operator_of)]
 Seller = Annotated[Caller, allowed(*SELLING_ROLES)]
 SellerOrAdmin = Annotated[Caller, allowed(*SELLING_ROLES, "admin")]

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.errors import Refusal
 from shared.idempotency import Replayed
-from shared.tenancy import TokenReader
+from shared.internal_tokens import TokenReader
 from shared.web.bodies import handed_on
 from shared.web.callers import Allowed, caller_in, caller_of
 from shared.web.commands import commands_of

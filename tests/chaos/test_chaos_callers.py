@@ -17,11 +17,13 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from shared.tenancy import Caller, mint
+from shared.internal_tokens import TOKEN_HEADER
+from shared.tenancy import Caller
 from tests.chaos.calls import Json
 from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import NewShop
 from tests.chaos.shop import Shop, rub
+from tests.support.service_client import issuer_of
 
 CLEAR = range(400, 500)
 NASTY = {
@@ -274,6 +276,8 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
         }
         return jwt.encode(payload, secret, algorithm=algorithm)
 
+    admin = Caller(claims["ten"], claims["sub"], frozenset({"admin"}))
+    internal = issuer_of(cluster.installation).headers(admin, "activities", "GET", "/api/v1/me")
     tokens = {
         "expired": signed(exp=int(time.time()) - 1),
         "never expires": signed(exp=None),
@@ -288,11 +292,7 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
         "of nobody": signed(sub=str(UUID(int=1))),
         "another tenant's": signed(ten=str(UUID(int=1))),
         "a list": signed(sub=[1]),
-        "internal": mint(
-            Caller(claims["ten"], claims["sub"], frozenset({"admin"})),
-            secrets.internal_secret,
-            time.time(),
-        ),
+        "internal": internal[TOKEN_HEADER],
         "long": "a." * 4000,
         "an API key of nobody": "sk_x_y_z",
         "empty": "",
@@ -307,7 +307,7 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
     assert not wrong, "\n".join(wrong)
     # Nor past the door with a header of the inside, nor at a service without one.
     status, _ = await shop.gateways.request_once(
-        "GET", "/api/v1/me", "", None, **{"x-internal-token": tokens["internal"]}
+        "GET", "/api/v1/me", "", None, **internal
     )
     assert status == 401
     async with aiohttp.ClientSession() as http:
@@ -317,10 +317,10 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
             for token in (
                 seller.token,
                 tokens["none"],
-                mint(Caller(claims["ten"], claims["sub"]), "x" * 64, time.time()),
+                tokens["internal"],
                 "",
             ):
-                async with http.post(url + path, headers={"x-internal-token": token}) as response:
+                async with http.post(url + path, headers={TOKEN_HEADER: token}) as response:
                     assert response.status == 401, (name, token, await response.text())
 
 

@@ -78,7 +78,6 @@ async def measure(
         levels or {1: max(1, runs // 2), 8: runs, 32: max(1, runs // 2)}
     ).items():
         await commands.prepare(2_600 * (times + 1))
-        world.renew_tokens()
         measured = _measured(commands, floors, connections)
         bare, outcomes = await asyncio.to_thread(
             beside,

@@ -82,7 +82,7 @@ async def grow(stage: Stage, size: int) -> Grown:
     await multiply(world, templates["taken"], OLD, [quiet], clients, AGE)
     await _settle(world)
     await multiply_shown(world, templates["free"], [each.id for each in free])
-    admin = Seller("", world.admin, {})
+    admin = Seller("", world.admin)
     return Grown(
         world, size, sorted({*rooms[4:], quiet}), quiet, free, templates["taken"], admin, of_several
     )

@@ -25,7 +25,12 @@ from tests.load.processes import Cost, cost, server_pids
 from tests.support.servers import Servers, Service, free_ports, provisioned, running
 
 ROOT = Path(__file__).parents[2]
-LONG = {"SALES_ACCESS_TOKEN_SECONDS": "14400", "SALES_LOG_LEVEL": "WARNING"}
+LONG = {
+    "SALES_ACCESS_TOKEN_SECONDS": "14400",
+    # Requests are signed long before they are sent.
+    "SALES_INTERNAL_LEEWAY_SECONDS": "14400",
+    "SALES_LOG_LEVEL": "WARNING",
+}
 
 
 @dataclass

@@ -4,7 +4,7 @@ only benchmarks have.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from time import time
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -12,10 +12,12 @@ from uuid import UUID
 import orjson
 
 from shared.ids import EmployeeId, RoomId, TenantId, new_id
-from shared.tenancy import Caller, mint
+from shared.internal_tokens import TokenIssuer
+from shared.tenancy import Caller
 from tests.load import http
 from tests.load.http import Connection
 from tests.load.stage import Stage
+from tests.support.service_client import issuer_of
 from tests.support.tenant import Blueprint, create_tenant, product, publish_plan
 from tests.support.tenant import hire as hire_employee
 
@@ -39,11 +41,10 @@ class Refused(Exception):
 
 @dataclass
 class Seller:
-    """Somebody who calls: ready headers for the gateway and for the activities service itself."""
+    """Somebody who calls; `public` are ready headers for the gateway."""
 
     id: str
     public: dict[str, str]
-    internal: dict[str, str]
 
 
 @dataclass
@@ -104,8 +105,8 @@ class World:
         direct: bool = False,
     ) -> bytes:
         """A ready request to the gateway, or to the activities service behind it."""
-        headers = dict(seller.internal if direct else seller.public)
         raw = orjson.dumps(body) if body is not None else b""
+        headers = self.signed(seller, method, path, raw) if direct else dict(seller.public)
         if raw:
             headers["content-type"] = "application/json"
         if key and method != "GET":
@@ -127,19 +128,19 @@ class World:
             **more,
         }
 
-    def renew_tokens(self) -> None:
-        """Internal tokens live for two minutes; the gateway mints its own, benchmarks that go past
-        it need fresh ones.
-        """
-        secret = self.stage.installation.secrets.internal_secret
-        for seller in self.sellers:
-            who = Caller(
-                TenantId(UUID(self.tenant_id)),
-                EmployeeId(UUID(seller.id)),
-                frozenset({"seller"}),
-                frozenset({RoomId(UUID(self.room_id))}),
-            )
-            seller.internal = {"x-internal-token": mint(who, secret, time() + 3600)}
+    def signed(self, seller: Seller, method: str, path: str, body: bytes) -> dict[str, str]:
+        """The headers of a request to the activities service itself, as the gateway signs it."""
+        caller = Caller(
+            TenantId(UUID(self.tenant_id)),
+            EmployeeId(UUID(seller.id)),
+            frozenset({"seller"}),
+            frozenset({RoomId(UUID(self.room_id))}),
+        )
+        return self.issuer.headers(caller, "activities", method, f"/api/v1{path}", body)
+
+    @cached_property
+    def issuer(self) -> TokenIssuer:
+        return issuer_of(self.stage.installation)
 
 
 async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
@@ -163,7 +164,6 @@ async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
     for number in range(clients):
         client = {"name": f"ООО Ромашка № {number}", "kind": "organization"}
         world.clients.append((await world.call("POST", "/clients", client))["id"])
-    world.renew_tokens()
     return world
 
 
@@ -171,4 +171,4 @@ async def hire(world: World, name: str, rooms: Sequence[str]) -> Seller:
     """A seller of some rooms."""
     token = world.admin["authorization"].removeprefix("Bearer ")
     account = await hire_employee(world, token, world.host, name, "seller", rooms)
-    return Seller(account.id, {"authorization": f"Bearer {account.token}"}, {})
+    return Seller(account.id, {"authorization": f"Bearer {account.token}"})

@@ -3,26 +3,47 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import time
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
+from yarl import URL
 
-from shared.tenancy import Caller, mint
-from shared.web.callers import INTERNAL_TOKEN
+from deploy.environment import Installation
+from shared.internal_keys import KeyRing
+from shared.internal_tokens import TokenIssuer, TokenReader
+from shared.tenancy import Caller
 from tests.support.client import Response
+
+
+def keys_of(installation: Installation, service: str) -> KeyRing:
+    """The keys by which `service` signs and reads internal requests."""
+    return KeyRing(
+        service, installation.internal_key(service), installation.internal_peers(service)
+    )
+
+
+def issuer_of(installation: Installation, service: str = "gateway") -> TokenIssuer:
+    """Signs internal requests as `service`."""
+    return TokenIssuer(keys_of(installation, service))
+
+
+def reader_of(installation: Installation, service: str) -> TokenReader:
+    """Reads internal requests to `service`."""
+    return TokenReader(keys_of(installation, service))
 
 
 @dataclass(frozen=True)
 class ServiceClient:
-    """Sends requests with tokens as the gateway signs them."""
+    """Sends requests to `service`, signed as `issuer` signs them: the gateway, or a peer."""
 
     http: aiohttp.ClientSession
-    secret: str
+    issuer: TokenIssuer
+    service: str
 
-    def headers_of(self, caller: Caller) -> dict[str, str]:
-        """The header in which the gateway passes the caller on."""
-        return {INTERNAL_TOKEN: mint(caller, self.secret, time())}
+    @classmethod
+    def of(cls, http: aiohttp.ClientSession, installation: Installation, service: str) -> Self:
+        """The gateway's requests to `service`."""
+        return cls(http, issuer_of(installation), service)
 
     async def call(
         self,
@@ -33,9 +54,24 @@ class ServiceClient:
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """A request to `/api/v1{path}`; any response, also a refusal."""
-        signed = {**self.headers_of(caller), **(headers or {})}
+        return await self.send(caller, method, f"/api/v1{path}", body, headers)
+
+    async def send(
+        self,
+        caller: Caller,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """The same for a path from the root."""
+        url = URL(path)
+        raw = b"" if body is None else json.dumps(body).encode()
+        signed = self.issuer.headers(caller, self.service, method, url.raw_path_qs, raw)
+        if raw:
+            signed["content-type"] = "application/json"
         async with self.http.request(
-            method, f"/api/v1{path}", json=body, headers=signed
+            method, url, data=raw or None, headers={**signed, **(headers or {})}
         ) as response:
             content = json.loads(await response.read() or b"null")
             return Response(response.status, content, dict(response.headers))

@@ -14,7 +14,7 @@ from services.gateway.edge.rate_limit import RateLimit
 from services.gateway.errors import BodyTimeout, BodyTooLarge
 from shared.errors import Refusal
 from shared.web.bodies import handed_on
-from shared.web.callers import INTERNAL_TOKEN
+from shared.internal_tokens import TOKEN_HEADER
 from shared.web.problems import respond
 
 LARGEST_BODY = 1 << 20
@@ -34,7 +34,7 @@ OPEN_PREFIXES = ("/api/v1/auth/", "/static/")
 # Checked by their route: the operator is no employee of a tenant.
 OPERATOR_PATHS = frozenset({"/api/v1/tenants"})
 
-_INTERNAL_TOKEN = INTERNAL_TOKEN.encode()
+_INTERNAL_TOKEN = TOKEN_HEADER.encode()
 _FORWARDED = {
     b"content-type": "content-type",
     b"idempotency-key": "idempotency-key",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import perf_counter, time
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
@@ -17,8 +17,8 @@ from services.gateway.metrics import GatewayMetrics
 from shared.context import correlation
 from shared.errors import Unavailable
 from shared.ids import new_id
-from shared.tenancy import TOKEN_SECONDS, Caller, mint
-from shared.web.callers import INTERNAL_TOKEN
+from shared.internal_tokens import TokenIssuer
+from shared.tenancy import Caller
 
 _RESPONSE_HEADERS = (
     "content-type",
@@ -31,7 +31,6 @@ _RESPONSE_HEADERS = (
 )
 _JSON = [(b"content-type", b"application/json")]
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-_RENEW_SECONDS = 30
 _RETRY_SECONDS = 0.05
 
 
@@ -68,34 +67,14 @@ class UpstreamResponse:
         await send({"type": "http.response.body", "body": self.body})
 
 
-class InternalTokens:
-    """Internal tokens, minted once per caller and used until shortly before they expire."""
-
-    def __init__(self, secret: str, cache_size: int = 20_000) -> None:
-        self._secret, self._cache_size = secret, cache_size
-        self._minted: dict[tuple[object, ...], tuple[float, str]] = {}
-
-    def of(self, caller: Caller) -> str:
-        key = (caller.tenant_id, caller.employee_id, caller.roles, caller.room_ids, caller.operator)
-        cached = self._minted.get(key)
-        now = time()
-        if cached and cached[0] > now:
-            return cached[1]
-        if len(self._minted) >= self._cache_size:
-            self._minted.clear()
-        token = mint(caller, self._secret, now)
-        self._minted[key] = (now + TOKEN_SECONDS - _RENEW_SECONDS, token)
-        return token
-
-
 class Upstreams:
     """The services behind the gateway, by name."""
 
     def __init__(
-        self, urls: Mapping[str, str], secret: str, seconds: float, metrics: GatewayMetrics
+        self, urls: Mapping[str, str], issuer: TokenIssuer, seconds: float, metrics: GatewayMetrics
     ) -> None:
         self.urls = urls
-        self._tokens = InternalTokens(secret)
+        self._issuer = issuer
         self._seconds = seconds
         self._metrics = metrics
         self._session: aiohttp.ClientSession | None = None
@@ -138,7 +117,7 @@ class Upstreams:
         """
         sent_headers = {**headers, "traceparent": _traceparent(), "accept-encoding": "identity"}
         if caller:
-            sent_headers[INTERNAL_TOKEN] = self._tokens.of(caller)
+            sent_headers |= self._issuer.headers(caller, service, method, path, body)
         url = URL(self.urls[service] + path, encoded=True)
         repeatable = method in ("GET", "HEAD") or "idempotency-key" in headers
         started = perf_counter()

@@ -56,7 +56,7 @@ async def new_tenant(
     ).start()
     reader = await asyncpg.connect(provisioned.admin_url("activities"))
     async with aiohttp.ClientSession(service.url) as http:
-        api = ServiceClient(http, provisioned.secrets.internal_secret)
+        api = ServiceClient.of(http, provisioned, "activities")
 
         async def make(**room_settings: int) -> Tenant:
             return await Tenant(api, reader).provision(**room_settings)

@@ -17,7 +17,7 @@ from tests.support.stub_server import serving
 @pytest.fixture(scope="session")
 async def stub_server(provisioned: Installation) -> AsyncIterator[StubServices]:
     """One server for all three services."""
-    server = StubServices(provisioned.secrets.internal_secret)
+    server = StubServices(provisioned)
     async with serving(server.app, server.port):
         yield server
 

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 import orjson
 from aiohttp import web
 
-from shared.tenancy import Caller, TokenReader
-from shared.web.callers import INTERNAL_TOKEN
+from deploy.environment import Installation
+from shared.internal_tokens import PROOF_HEADER, TOKEN_HEADER, digest_of
+from shared.tenancy import Caller
 from tests.support.servers import free_ports
+from tests.support.service_client import reader_of
 
 Reply = Callable[["ReceivedRequest"], web.Response]
 
@@ -39,7 +41,7 @@ class StubServices:
     Each service has its own address, so that requests say which of them was meant.
     """
 
-    secret: str
+    installation: Installation
     port: int = field(default_factory=lambda: free_ports(1)[0])
     replies: dict[str, Reply] = field(default_factory=dict)
     requests: list[ReceivedRequest] = field(default_factory=list)
@@ -75,20 +77,31 @@ class StubServices:
                     "components": {"schemas": {}},
                 }
             )
-        token = request.headers.get(INTERNAL_TOKEN)
+        body = await request.read()
         received = ReceivedRequest(
             service,
             request.method,
             path,
             request.rel_url.raw_query_string,
             {name.lower(): value for name, value in request.headers.items()},
-            await request.read(),
-            TokenReader(self.secret).read(token) if token else None,
+            body,
+            self._caller(service, request, path, body),
         )
         self.requests.append(received)
         route = f"{request.method} {path}"
         reply = self.replies.get(f"{service} {route}") or self.replies.get(route)
         return reply(received) if reply else self._directory(received)
+
+    def _caller(
+        self, service: str, request: web.Request, path: str, body: bytes
+    ) -> Caller | None:
+        token = request.headers.get(TOKEN_HEADER)
+        if token is None:
+            return None
+        query = request.rel_url.raw_query_string.encode()
+        bound = digest_of(request.method, path, query, body)
+        proof = request.headers.get(PROOF_HEADER, "")
+        return reader_of(self.installation, service).read(token, proof, path, bound)
 
     def _directory(self, request: ReceivedRequest) -> web.Response:
         if (request.method, request.path) == ("POST", "/api/v1/tenants"):

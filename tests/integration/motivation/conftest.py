@@ -79,5 +79,5 @@ async def api(
     tenant = Tenant(context)
     owner.owns_published(*tenant.directory())
     async with open_bus(provisioned) as bus, aiohttp.ClientSession(process.url) as http:
-        client = ServiceClient(http, provisioned.secrets.internal_secret)
+        client = ServiceClient.of(http, provisioned, "motivation")
         yield TenantApi(tenant, owner, process, provisioned, client, bus)

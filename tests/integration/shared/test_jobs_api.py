@@ -5,24 +5,26 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from time import time
 from typing import Any
 from uuid import UUID
 
 import aiohttp
 import pytest_asyncio
 import uvicorn
+from yarl import URL
 
 from shared.ids import EmployeeId, TenantId, new_id
+from shared.internal_keys import KeyRing, PrivateKeys
+from shared.internal_tokens import TokenIssuer, TokenReader
 from shared.jobs.api import router
-from shared.tenancy import Caller, TokenReader, mint
+from shared.tenancy import Caller
 from shared.web.app import new_app
 from shared.web.commands import CommandRunner
 from tests.integration.shared.job_kinds import Jobs
 from tests.integration.shared.scratch import Scratch
 from tests.support.servers import free_ports
 
-SECRET = "a-secret-of-at-least-32-characters"
+GATEWAY = TokenIssuer(KeyRing("gateway", "g" * 32, f"jobs={PrivateKeys('j' * 32).public}"))
 
 
 @dataclass
@@ -33,8 +35,9 @@ class Api:
     http: aiohttp.ClientSession
 
     async def call(self, caller: Caller, method: str, path: str, **headers: str) -> tuple[int, Any]:
-        token = {"x-internal-token": mint(caller, SECRET, time())}
-        async with self.http.request(method, f"/api/v1{path}", headers=token | headers) as response:
+        url = URL(f"/api/v1{path}")
+        token = GATEWAY.headers(caller, "jobs", method, url.raw_path_qs)
+        async with self.http.request(method, url, headers=token | headers) as response:
             if response.content_type == "text/csv":
                 return response.status, await response.read()
             return response.status, await response.json(content_type=None)
@@ -52,7 +55,7 @@ async def api(scratch: Scratch) -> AsyncIterator[Api]:
     async def ready() -> dict[str, Any]:
         return {}
 
-    app = new_app("Jobs", jobs.metrics, TokenReader(SECRET), ready)
+    app = new_app("Jobs", jobs.metrics, TokenReader(KeyRing("jobs", "j" * 32, f"gateway={PrivateKeys('g' * 32).public}")), ready)
     app.state.commands = CommandRunner(jobs.context)
     app.include_router(router, prefix="/api/v1")
     (port,) = free_ports(1)

@@ -21,7 +21,7 @@ from shared.service_context import ServiceContext
 from tests.integration.vip.tenant import Tenant
 from tests.support.servers import Servers, Service
 from tests.support.servers import provisioned as provisioned_namespace
-from tests.support.service_client import ServiceClient
+from tests.support.service_client import ServiceClient, issuer_of
 from tests.support.stub_owner import StubOwner
 from tests.support.stub_server import serving
 
@@ -61,7 +61,9 @@ async def context(provisioned: Installation, owner: StubOwner) -> AsyncIterator[
     """The context of the service's timers and consumers."""
     database = Database(provisioned.database_url("vip", "app"), name="vip-tests")
     worker = Database(provisioned.database_url("vip", "worker"), connections=1, name="vip-worker")
-    activities = PeerClient(provisioned.url("activities"), provisioned.secrets.internal_secret)
+    activities = PeerClient(
+        provisioned.url("activities"), "activities", issuer_of(provisioned, "vip")
+    )
     for part in (database, worker, activities):
         await part.open()
     yield ServiceContext(
@@ -96,7 +98,7 @@ async def new_tenant(
     reader = await asyncpg.connect(provisioned.admin_url("vip"))
     await reader.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=orjson.loads)
     async with aiohttp.ClientSession(process.url) as http:
-        api = ServiceClient(http, provisioned.secrets.internal_secret)
+        api = ServiceClient.of(http, provisioned, "vip")
 
         async def create(**room_settings: int) -> Tenant:
             return await Tenant(context, reader, api).create(**room_settings)

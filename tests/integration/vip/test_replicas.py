@@ -1,10 +1,18 @@
 """Replicas of the directory: fetched where one is missing, pushed by their owner."""
 
+from uuid import UUID
+
+import pytest
+
+from deploy.environment import Installation
 from shared.events.people import PersonDescribed
 from shared.ids import ClientId, EmployeeId, RoomId, derived_id, new_id
 from shared.replicas import Snapshot, Snapshots
 from shared.tenancy import Caller
 from tests.integration.vip.conftest import NewTenant
+from tests.integration.vip.tenant import Tenant
+from tests.support.client import Response
+from tests.support.service_client import ServiceClient, issuer_of
 from tests.support.stub_owner import StubOwner
 
 
@@ -51,17 +59,65 @@ async def test_what_the_owner_does_not_know_is_fetched_once_a_command(
     assert owner.fetched.count(("client", str(client))) == 1
 
 
-async def test_a_pushed_snapshot_is_stored(new_tenant: NewTenant) -> None:
+async def push(
+    tenant: Tenant, installation: Installation, peer: str, snapshot: Snapshot
+) -> Response:
+    """`snapshot`, as `peer` pushes it."""
+    client = ServiceClient(tenant.api.http, issuer_of(installation, peer), "vip")
+    caller = Caller(tenant.tenant_id, EmployeeId(UUID(int=0)), system=peer)
+    pushed = Snapshots(snapshots=[snapshot]).model_dump(mode="json")
+    return await client.send(caller, "POST", "/internal/snapshots", pushed)
+
+
+async def test_a_pushed_snapshot_is_stored(
+    new_tenant: NewTenant, provisioned: Installation
+) -> None:
     tenant = await new_tenant()
     client, seller = ClientId(new_id()), await tenant.seller()
     snapshot = Snapshot.of(tenant.client_changed(client), client, 1)
-    headers = tenant.api.headers_of(Caller(tenant.tenant_id, seller, frozenset({"admin"})))
-    pushed = Snapshots(snapshots=[snapshot]).model_dump(mode="json")
-    async with tenant.api.http.post(
-        "/internal/snapshots", json=pushed, headers=headers
-    ) as response:
-        assert response.status == 204
+    assert (await push(tenant, provisioned, "activities", snapshot)).status == 204
     assert (await tenant.claim(seller, client)).status == 201
+
+
+async def test_a_peer_pushes_only_what_it_owns(
+    new_tenant: NewTenant, provisioned: Installation
+) -> None:
+    tenant = await new_tenant()
+    client, seller = ClientId(new_id()), await tenant.seller()
+    snapshot = Snapshot.of(tenant.client_changed(client), client, 1)
+    for peer in ("motivation", "gateway"):
+        assert (await push(tenant, provisioned, peer, snapshot)).status == 403
+    assert (await tenant.claim(seller, client)).status == 404
+
+
+async def test_no_person_opens_an_internal_path(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant()
+    client, seller = ClientId(new_id()), await tenant.seller()
+    admin = Caller(tenant.tenant_id, seller, frozenset({"admin"}), operator=True)
+    pushed = Snapshots(snapshots=[Snapshot.of(tenant.client_changed(client), client, 1)])
+    body = pushed.model_dump(mode="json")
+    response = await tenant.api.send(admin, "POST", "/internal/snapshots", body)
+    assert (response.status, response.code) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("peer", ["gateway", "activities"])
+async def test_no_service_calls_a_public_path_on_its_own_behalf(
+    new_tenant: NewTenant, provisioned: Installation, peer: str
+) -> None:
+    tenant = await new_tenant()
+    client = ServiceClient(tenant.api.http, issuer_of(provisioned, peer), "vip")
+    nobody = Caller(tenant.tenant_id, EmployeeId(UUID(int=0)), system=peer)
+    assert (await client.call(nobody, "GET", "/vip")).status == 401
+
+
+async def test_a_peer_does_not_speak_for_people(
+    new_tenant: NewTenant, provisioned: Installation
+) -> None:
+    tenant = await new_tenant()
+    client = ServiceClient(tenant.api.http, issuer_of(provisioned, "activities"), "vip")
+    admin = Caller(tenant.tenant_id, await tenant.seller(), frozenset({"admin"}))
+    assert (await client.call(admin, "GET", "/vip")).status == 401
+    assert (await tenant.api.call(admin, "GET", "/vip")).status == 200
 
 
 async def test_an_older_event_changes_no_replica(new_tenant: NewTenant) -> None:

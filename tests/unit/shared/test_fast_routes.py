@@ -12,13 +12,28 @@ from shared.errors import NotFound, Refusal
 from shared.idempotency import IdempotentResponse, Replayed
 from shared.ids import EmployeeId, RoomId, TenantId
 from shared.money import PositiveMoney
-from shared.tenancy import Caller, TokenReader, mint
+from shared.internal_keys import KeyRing, PrivateKeys
+from shared.internal_tokens import TOKEN_HEADER, TokenIssuer, TokenReader
+from shared.tenancy import Caller
 from shared.web import problems
 from shared.web.callers import Admin, AnyCaller, Operator, Seller
 from shared.web.fast_routes import FastRoutes
 from shared.web.responses import JsonBytes, as_json
 
-SECRET = "a secret of at least thirty-two bytes"
+
+
+class Unbound(TokenReader):
+    """Believes tokens without a proof: the requests here are changed after they were signed."""
+
+    def _prove(self, *_: object) -> None:
+        return
+
+
+def keys(name: str, peer: str) -> KeyRing:
+    return KeyRing(name, name * 32, f"{peer}={PrivateKeys(peer * 32).public}")
+
+
+GATEWAY, READER = TokenIssuer(keys("gateway", "vip")), Unbound(keys("vip", "gateway"))
 ID = "01a21400-0000-7000-8000-000000000001"
 
 
@@ -78,7 +93,7 @@ def routes() -> APIRouter:
 
 def app(express: bool) -> FastAPI:
     made, router = FastAPI(), routes()
-    made.state.tokens = TokenReader(SECRET)
+    made.state.tokens = READER
     problems.install(made)
     made.include_router(router, prefix="/api")
     if express:
@@ -95,7 +110,7 @@ def token(*roles: str) -> dict[str, str]:
         frozenset(roles),
         frozenset({RoomId(UUID(int=3))}),
     )
-    return {"x-internal-token": mint(who, SECRET, 4_000_000_000)}
+    return {TOKEN_HEADER: GATEWAY.headers(who, "vip", "GET", "/")[TOKEN_HEADER]}
 
 
 JSON = {"content-type": "application/json"}
@@ -202,7 +217,7 @@ async def test_a_fast_route_responds_as_fastapi_does(name: str) -> None:
 
 
 def test_only_plain_routes_take_the_short_way() -> None:
-    table = FastRoutes(app(False), "/api", [routes()], TokenReader(SECRET)).table
+    table = FastRoutes(app(False), "/api", [routes()], READER).table
     assert sorted(hot.path for hot in table.values()) == [
         "/api/things",
         "/api/things/{thing_id}",
@@ -216,7 +231,7 @@ async def test_a_good_request_does_not_reach_fastapi() -> None:
         raise AssertionError("FastAPI was asked")
 
     status, _, _ = await answer(
-        FastRoutes(nobody, "/api", [routes()], TokenReader(SECRET)),
+        FastRoutes(nobody, "/api", [routes()], READER),
         "POST",
         PAY,
         JSON | token("seller"),

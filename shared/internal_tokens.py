@@ -1,0 +1,186 @@
+"""Internal requests: by whom they are made, for whom, and that nobody changed them on the way.
+
+A token says who calls: signed by the calling service, readable by one service, short-lived and used
+for every request of that caller meanwhile. A proof binds one request to it: method, path, query and
+body, by a key that only the two services know. Signing each request would cost twenty times as
+much; `docs/adr/0020-internal-tokens.md`.
+"""
+
+import hmac
+from collections.abc import Mapping
+from hashlib import sha256
+from time import time
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+import jwt
+
+from shared.errors import Unauthenticated
+from shared.ids import EmployeeId, RoomId, TenantId
+from shared.internal_keys import KeyRing
+from shared.tenancy import Caller
+
+TOKEN_HEADER = "x-internal-token"  # noqa: S105 -- a header's name
+PROOF_HEADER = "x-internal-proof"
+TOKEN_SECONDS = 60
+REUSED_SECONDS = 30
+LEEWAY_SECONDS = 180.0
+"""How far the clocks of two services may lie apart, either way."""
+INTERNAL_PATH = "/internal/"
+COMMANDS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+SPEAKS_FOR_PEOPLE = "gateway"
+"""The one service whose tokens may name a person, a role or the operator."""
+
+_REQUIRED = ["exp", "iat", "iss", "aud", "sub", "ten"]
+
+
+def digest_of(method: str, path: str, query: bytes, body: bytes) -> bytes:
+    """What a proof binds; `path` is decoded, `query` as it was sent; only commands have a body."""
+    head = f"{method} {path}?".encode() + query + b"\n"
+    return sha256(head + body if method in COMMANDS else head).digest()
+
+
+class TokenIssuer:
+    """Signs what one service sends to its peers; tokens are reused for some seconds."""
+
+    def __init__(self, keys: KeyRing, cache_size: int = 20_000) -> None:
+        self._keys, self._cache_size = keys, cache_size
+        self._signed: dict[tuple[object, ...], tuple[float, str]] = {}
+
+    @property
+    def name(self) -> str:
+        """The service that signs."""
+        return self._keys.name
+
+    def headers(
+        self, caller: Caller, audience: str, method: str, target: str, body: bytes = b""
+    ) -> dict[str, str]:
+        """Headers that prove to `audience` who calls; `target` is the encoded path with its
+        query.
+        """
+        now = time()
+        token = self._token(caller, audience, now)
+        path, _, query = target.partition("?")
+        if "%" in path:
+            path = unquote(path)
+        kid, key = self._keys.to(audience)
+        moment = str(int(now))
+        bound = digest_of(method, path, query.encode(), body)
+        proof = hmac.digest(key, f"{moment}.{token}.".encode() + bound, "sha256").hex()
+        return {TOKEN_HEADER: token, PROOF_HEADER: f"{moment}.{kid}.{proof}"}
+
+    def _token(self, caller: Caller, audience: str, now: float) -> str:
+        key = (
+            audience,
+            caller.tenant_id,
+            caller.employee_id,
+            caller.roles,
+            caller.room_ids,
+            caller.operator,
+            caller.system,
+        )
+        signed = self._signed.get(key)
+        if signed and signed[0] > now:
+            return signed[1]
+        if len(self._signed) >= self._cache_size:
+            self._signed.clear()
+        token = self._sign(caller, audience, now)
+        self._signed[key] = (now + REUSED_SECONDS, token)
+        return token
+
+    def _sign(self, caller: Caller, audience: str, now: float) -> str:
+        claims: dict[str, Any] = {
+            "iss": self._keys.name,
+            "aud": audience,
+            "iat": int(now),
+            "exp": int(now) + TOKEN_SECONDS,
+            "ten": str(caller.tenant_id),
+            "sub": str(caller.employee_id),
+            "rol": sorted(caller.roles),
+            "roo": [str(room_id) for room_id in sorted(caller.room_ids)],
+            "ope": caller.operator,
+            "sys": bool(caller.system),
+        }
+        own = self._keys.own
+        return jwt.encode(claims, own.signature, algorithm="EdDSA", headers={"kid": own.kid})
+
+
+class TokenReader:
+    """Verifies what peers send; each token once, each request by its proof."""
+
+    def __init__(
+        self, keys: KeyRing, leeway: float = LEEWAY_SECONDS, remember: int = 20_000
+    ) -> None:
+        self._keys, self._leeway, self._remember = keys, leeway, remember
+        self._verified: dict[str, tuple[float, str, Caller]] = {}
+
+    def read(self, token: str, proof: str, path: str, bound: bytes) -> Caller:
+        """Who makes the request with this token and proof; `bound` is its `digest_of`.
+
+        Raises `Unauthenticated` where the token is forged, expired or another service's, where the
+        request is not the one that was signed, and where a person calls an internal path or a
+        service a public one.
+        """
+        verified = self._verified.get(token)
+        if verified is None:
+            verified = self._verify(token)
+        expires_at, issuer_kid, caller = verified
+        now = time()
+        if expires_at <= now:
+            self._verified.pop(token, None)
+            raise Unauthenticated("token")
+        self._prove(proof, token, issuer_kid, bound, now)
+        if path.startswith(INTERNAL_PATH) != bool(caller.system):
+            raise Unauthenticated("token")
+        return caller
+
+    def _prove(self, proof: str, token: str, issuer_kid: str, bound: bytes, now: float) -> None:
+        moment, _, rest = proof.partition(".")
+        own_kid, _, mac = rest.partition(".")
+        key = self._keys.back(issuer_kid, own_kid)
+        if key is None or not moment.isdecimal() or not mac.isascii():
+            raise Unauthenticated("token")
+        expected = hmac.digest(key, f"{moment}.{token}.".encode() + bound, "sha256").hex()
+        if not hmac.compare_digest(mac, expected) or abs(now - int(moment)) > self._leeway:
+            raise Unauthenticated("token")
+
+    def _verify(self, token: str) -> tuple[float, str, Caller]:
+        try:
+            kid = jwt.get_unverified_header(token)["kid"]
+            issuer, public = self._keys.issuer(kid) or ("", None)
+            if public is None:
+                raise Unauthenticated("token")
+            claims = jwt.decode(
+                token,
+                public.verification,
+                algorithms=["EdDSA"],
+                audience=self._keys.name,
+                issuer=issuer,
+                leeway=self._leeway,
+                options={"require": _REQUIRED},
+            )
+            caller = _caller_of(claims, issuer)
+            expires_at = float(claims["exp"]) + self._leeway
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
+            raise Unauthenticated("token") from None
+        if len(self._verified) >= self._remember:
+            self._verified.clear()
+        verified = self._verified[token] = (expires_at, kid, caller)
+        return verified
+
+
+def _caller_of(claims: Mapping[str, Any], issuer: str) -> Caller:
+    """Raises `ValueError` and its like for claims that the issuer may not make."""
+    tenant_id, employee_id = TenantId(UUID(claims["ten"])), EmployeeId(UUID(claims["sub"]))
+    if claims["sys"]:
+        return Caller(tenant_id, employee_id, system=issuer)
+    if issuer != SPEAKS_FOR_PEOPLE:
+        raise ValueError("only the gateway speaks for people")
+    return Caller(
+        tenant_id=tenant_id,
+        employee_id=employee_id,
+        roles=frozenset(claims["rol"]),
+        room_ids=frozenset(RoomId(UUID(room_id)) for room_id in claims["roo"]),
+        operator=bool(claims["ope"]),
+    )

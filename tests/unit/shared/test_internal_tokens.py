@@ -1,0 +1,304 @@
+"""Internal requests: nobody makes them but who they say, and each proof is for one request."""
+
+from dataclasses import replace
+from time import time
+from typing import Any
+from urllib.parse import quote
+
+import jwt
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import Unauthenticated
+from shared.ids import EmployeeId, RoomId, TenantId, new_id
+from shared.internal_keys import KeyRing, PrivateKeys
+from shared.internal_tokens import (
+    LEEWAY_SECONDS,
+    PROOF_HEADER,
+    REUSED_SECONDS,
+    TOKEN_HEADER,
+    TOKEN_SECONDS,
+    TokenIssuer,
+    TokenReader,
+    digest_of,
+)
+from shared.tenancy import Caller
+
+NAMES = ("gateway", "activities", "vip")
+SEEDS = {name: f"{name}-" + "s" * 32 for name in NAMES}
+PATH, BODY = "/api/v1/activities/1/take", b'{"a":1}'
+NOW = 1_800_000_000
+
+
+def public(seed: str) -> str:
+    return PrivateKeys(seed).public
+
+
+def ring(name: str, seeds: str = "", **others: str) -> KeyRing:
+    """The keys of a service; `others` are seeds of peers in place of their own."""
+    peers = {**{peer: SEEDS[peer] for peer in NAMES if peer != name}, **others}
+    entries = [
+        f"{peer}={public(seed)}" for peer, listed in peers.items() for seed in listed.split(",")
+    ]
+    return KeyRing(name, seeds or SEEDS[name], ",".join(entries))
+
+
+def a_caller(*roles: str, system: str = "", operator: bool = False) -> Caller:
+    rooms = frozenset({RoomId(new_id())})
+    return Caller(
+        TenantId(new_id()),
+        EmployeeId(new_id()),
+        frozenset(roles),
+        rooms,
+        operator=operator,
+        system=system,
+    )
+
+
+def send(
+    issuer: TokenIssuer,
+    caller: Caller,
+    audience: str = "vip",
+    method: str = "POST",
+    target: str = PATH,
+    body: bytes = BODY,
+) -> tuple[str, str]:
+    headers = issuer.headers(caller, audience, method, target, body)
+    return headers[TOKEN_HEADER], headers[PROOF_HEADER]
+
+
+def read(
+    reader: TokenReader,
+    request: tuple[str, str],
+    method: str = "POST",
+    path: str = PATH,
+    query: bytes = b"",
+    body: bytes = BODY,
+) -> Caller:
+    return reader.read(*request, path, digest_of(method, path, query, body))
+
+
+def refused(*words: Any, **differently: Any) -> bool:
+    with pytest.raises(Unauthenticated):
+        read(*words, **differently)
+    return True
+
+
+GATEWAY, VIP = TokenIssuer(ring("gateway")), TokenReader(ring("vip"))
+
+
+def test_a_request_says_who_calls() -> None:
+    caller = a_caller("seller", "head")
+    assert read(VIP, send(GATEWAY, caller)) == caller
+    assert read(VIP, send(GATEWAY, a_caller(operator=True))).operator
+
+
+@given(st.text(alphabet="aé/ %&=?+", max_size=20), st.text(alphabet="aé &=%+", max_size=20))
+def test_what_is_sent_encoded_is_read_decoded(path: str, query: str) -> None:
+    caller, sent = a_caller("seller"), f"/x/{quote(path)}?{quote(query)}"
+    request = send(GATEWAY, caller, target=sent)
+    assert read(VIP, request, path=f"/x/{path}", query=quote(query).encode()) == caller
+
+
+def test_a_service_reads_only_what_is_meant_for_it() -> None:
+    assert refused(TokenReader(ring("activities")), send(GATEWAY, a_caller("admin")))
+
+
+def test_a_service_cannot_speak_as_another() -> None:
+    request = send(TokenIssuer(ring("gateway", seeds=SEEDS["activities"])), a_caller("admin"))
+    assert refused(VIP, request)
+
+
+def test_only_the_gateway_speaks_for_people() -> None:
+    peer = TokenIssuer(ring("activities"))
+    for caller in (a_caller("admin"), a_caller("seller"), a_caller(operator=True)):
+        assert refused(VIP, send(peer, caller))
+
+
+def test_a_proof_of_another_peer_is_refused() -> None:
+    """Whoever takes a token from the gateway cannot send it on."""
+    token, _ = send(GATEWAY, a_caller("admin"))
+    _, proof = send(TokenIssuer(ring("activities")), a_caller(system="activities"))
+    assert refused(VIP, (token, proof))
+
+
+@pytest.mark.parametrize(
+    "differently",
+    [
+        {"method": "DELETE"},
+        {"path": PATH + "/"},
+        {"path": PATH.replace("1", "2")},
+        {"query": b"a=1"},
+        {"body": b'{"a":2}'},
+        {"body": b""},
+    ],
+)
+def test_a_proof_is_for_one_request(differently: dict[str, Any]) -> None:
+    assert refused(VIP, send(GATEWAY, a_caller("admin")), **differently)
+
+
+def test_a_body_that_a_read_should_not_have_changes_nothing() -> None:
+    caller = a_caller("seller")
+    request = send(GATEWAY, caller, method="GET", body=b"odd")
+    assert read(VIP, request, method="GET", body=b"") == caller
+
+
+def test_people_open_no_internal_path_and_services_no_public_one() -> None:
+    inside = "/internal/snapshots"
+    for caller in (a_caller("admin"), a_caller(operator=True)):
+        assert refused(VIP, send(GATEWAY, caller, target=inside), path=inside)
+    peer, itself = TokenIssuer(ring("activities")), a_caller(system="activities")
+    assert refused(VIP, send(peer, itself))
+    caller = read(VIP, send(peer, itself, target=inside), path=inside)
+    assert (caller.system, caller.roles, caller.operator) == ("activities", frozenset(), False)
+
+
+@pytest.mark.parametrize("ahead", [-LEEWAY_SECONDS + 1, -130, 0, 130, LEEWAY_SECONDS - 1])
+def test_clocks_may_lie_apart(ahead: float) -> None:
+    """A service 130 s ahead once answered every command 401."""
+    caller = a_caller("seller")
+    with time_machine.travel(NOW, tick=False) as clock:
+        request = send(TokenIssuer(ring("gateway")), caller)
+        clock.shift(ahead)
+        assert read(TokenReader(ring("vip")), request) == caller
+
+
+@pytest.mark.parametrize("ahead", [-LEEWAY_SECONDS - 1, LEEWAY_SECONDS + 1, 3600])
+def test_a_request_is_not_sent_again_later(ahead: float) -> None:
+    reader = TokenReader(ring("vip"))
+    with time_machine.travel(NOW, tick=False) as clock:
+        request = send(TokenIssuer(ring("gateway")), a_caller("seller"))
+        clock.shift(ahead)
+        assert refused(reader, request)
+
+
+def test_a_token_expires_also_where_it_is_remembered() -> None:
+    reader, caller = TokenReader(ring("vip"), leeway=0.0), a_caller("seller")
+    with time_machine.travel(NOW, tick=False) as clock:
+        token, _ = send(issuer := TokenIssuer(ring("gateway")), caller)
+        clock.shift(TOKEN_SECONDS - 1)
+        _, proof = _proof_of(issuer, caller, token)
+        assert read(reader, (token, proof)) == caller
+        clock.shift(2)
+        _, proof = _proof_of(issuer, caller, token)
+        assert refused(reader, (token, proof))
+
+
+def _proof_of(issuer: TokenIssuer, caller: Caller, token: str) -> tuple[str, str]:
+    """A proof of now for a token that the issuer itself would not use any more."""
+    for key in issuer._signed:
+        issuer._signed[key] = (time() + 1, token)
+    return send(issuer, caller)
+
+
+def test_a_token_is_signed_once_for_many_requests_and_not_for_another_caller() -> None:
+    issuer, caller = TokenIssuer(ring("gateway")), a_caller("seller")
+    with time_machine.travel(NOW, tick=False) as clock:
+        first, proof = send(issuer, caller)
+        again, other_proof = send(issuer, caller, target=PATH + "/1")
+        assert again == first and other_proof != proof
+        assert send(issuer, replace(caller, roles=frozenset({"head"})))[0] != first
+        assert send(issuer, caller, audience="activities")[0] != first
+        clock.shift(REUSED_SECONDS + 1)
+        assert send(issuer, caller)[0] != first
+
+
+def claims(**differently: Any) -> dict[str, Any]:
+    about = {
+        "iss": "gateway",
+        "aud": "vip",
+        "iat": int(time()),
+        "exp": int(time()) + 60,
+        "ten": str(new_id()),
+        "sub": str(new_id()),
+        "rol": [],
+        "roo": [],
+        "ope": False,
+        "sys": False,
+    }
+    return {name: value for name, value in {**about, **differently}.items() if value is not None}
+
+
+def signed(told: dict[str, Any], seed: str = SEEDS["gateway"]) -> str:
+    keys = PrivateKeys(seed)
+    return jwt.encode(told, keys.signature, algorithm="EdDSA", headers={"kid": keys.kid})
+
+
+def test_claims_as_they_should_be_are_believed() -> None:
+    VIP._verify(signed(claims()))
+
+
+@pytest.mark.parametrize(
+    "differently",
+    [
+        *({"aud": "activities"}, {"aud": None}, {"iss": "vip"}, {"iss": None}, {"iat": None}),
+        *({"exp": None}, {"exp": 1}, {"ten": None}, {"sub": None}, {"ten": "x"}, {"ten": 5}),
+        *({"rol": None}, {"roo": None}, {"roo": ["x"]}, {"roo": [5]}, {"rol": 5}, {"ope": None}),
+        {"sys": None},
+    ],
+)
+def test_a_token_that_lacks_something_is_refused_though_signed(differently: dict[str, Any]) -> None:
+    with pytest.raises(Unauthenticated):
+        VIP._verify(signed(claims(**differently)))
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "HS512"])
+def test_another_algorithm_is_refused(algorithm: str) -> None:
+    kid = PrivateKeys(SEEDS["gateway"]).kid
+    key = None if algorithm == "none" else public(SEEDS["gateway"])
+    token = jwt.encode(claims(rol=["admin"]), key, algorithm=algorithm, headers={"kid": kid})
+    with pytest.raises(Unauthenticated):
+        VIP._verify(token)
+
+
+@pytest.mark.parametrize(
+    "token", ["", ".", "..", "a.b.c", "\x00", "я.я.я", "e30.e30.e30", "x" * 10_000]
+)
+def test_garbage_is_refused(token: str) -> None:
+    assert refused(VIP, (token, send(GATEWAY, a_caller())[1]))
+
+
+@pytest.mark.parametrize("proof", ["", ".", "..", "1.2.3", "x.y.z", "²..", "1" * 5000, "-1.a.b"])
+def test_a_proof_of_garbage_is_refused(proof: str) -> None:
+    assert refused(VIP, (send(GATEWAY, a_caller())[0], proof))
+
+
+def test_what_is_remembered_is_bounded_and_forgetting_refuses_nobody() -> None:
+    issuer, reader = TokenIssuer(ring("gateway"), cache_size=3), TokenReader(ring("vip"), 180, 3)
+    callers = [a_caller("seller") for _ in range(10)]
+    assert [read(reader, send(issuer, caller)) for caller in callers * 2] == callers * 2
+    assert len(reader._verified) <= 3 and len(issuer._signed) <= 3
+
+
+def test_keys_are_changed_without_a_refusal() -> None:
+    """Both sides know the new key before it is used, and the old one until nobody does."""
+    old, new = SEEDS["gateway"], "n" * 32
+    caller = a_caller("seller")
+    knows_both = TokenReader(ring("vip", gateway=f"{old},{new}"))
+    for seeds in (f"{old},{new}", f"{new},{old}", new):
+        assert read(knows_both, send(TokenIssuer(ring("gateway", seeds)), caller)) == caller
+    fresh = TokenReader(ring("vip", gateway=new))
+    assert refused(fresh, send(TokenIssuer(ring("gateway", old)), caller))
+
+
+def test_a_reader_changes_its_keys_without_a_refusal() -> None:
+    old, new, caller = SEEDS["vip"], "n" * 32, a_caller("seller")
+    for seeds, known in ((f"{old},{new}", old), (f"{new},{old}", old), (f"{new},{old}", new)):
+        issuer = TokenIssuer(ring("gateway", vip=known))
+        assert read(TokenReader(ring("vip", seeds)), send(issuer, caller)) == caller
+
+
+@pytest.mark.parametrize(
+    ("seeds", "peers"), [("short", ""), ("", ""), ("s" * 32, "vip=abc"), ("s" * 32, "vip")]
+)
+def test_keys_that_cannot_be_used_are_refused_at_once(seeds: str, peers: str) -> None:
+    with pytest.raises(ValueError):
+        KeyRing("gateway", seeds, peers)
+
+
+def test_nobody_can_work_out_the_key_of_two_others() -> None:
+    _, key = ring("gateway").to("vip")
+    _, other = ring("gateway", seeds=SEEDS["activities"]).to("vip")
+    assert key != other
