@@ -28,6 +28,9 @@ class GatewayMetrics(Metrics):
             "stream_dropped_total", "Live connections closed because they did not keep up"
         )
         self.logins_refused = self.counter("logins_refused_total", "Log-ins refused", ["reason"])
+        self.accounts_repaired = self.counter(
+            "accounts_repaired_total", "Accounts that were not as the directory says"
+        )
         self.audited = self.counter(
             "audited_requests_total", "Recorded requests by outcome", ["operation", "outcome"]
         )

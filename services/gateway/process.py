@@ -5,6 +5,7 @@ from functools import partial
 from services.gateway.accounts.audit import prune
 from services.gateway.parts import NAME, GatewayParts
 from services.gateway.projections.consumer import ProjectionContext, subscription
+from services.gateway.projections.reconciliation import Reconciliation, Suspects
 from services.gateway.projections.self_healing import SelfHealing
 from shared.bus.consumer import Consumer
 from shared.bus.parking import Parking
@@ -16,15 +17,24 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
     """Nothing is opened yet."""
     api, settings = parts.api, parts.api.settings
     worker = worker_of(NAME, settings)
+    suspects = Suspects()
     consumer = Consumer(
         NAME,
         settings.kafka,
         settings.namespace,
         subscription,
-        ProjectionContext(api.database, parts.projector, api.generations),
+        ProjectionContext(api.database, parts.projector, api.generations, suspects),
         api.metrics,
         Parking(api.database, worker),
         settings.dead_letters_per_minute,
+    )
+    reconciliation = Reconciliation(
+        api.database,
+        api.upstreams,
+        api.metrics,
+        suspects,
+        api.callers.invalidate,
+        settings.reconcile_every_seconds,
     )
     healing = SelfHealing(api.generations, parts.rebuild(), api.metrics)
     return ServiceProcess(
@@ -37,6 +47,7 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         consumers=[consumer],
         timers=[
             RunningTimer("self_healing", 1.0, healing.check),
+            RunningTimer("reconciliation", 1.0, reconciliation.check),
             RunningTimer("audit_pruning", 3600, partial(prune, worker, settings.audit_days)),
         ],
         opens=[worker.open, api.upstreams.open, api.hub.open, api.audit.open],

@@ -25,4 +25,5 @@ class GatewaySettings(ServiceSettings):
     refresh_token_days: int = 30
     audit_days: int = 400
     rebuild_grace_seconds: float = 5
+    reconcile_every_seconds: float = 5
     stream_heartbeat_seconds: float = 15

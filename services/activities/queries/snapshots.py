@@ -6,7 +6,7 @@ from sqlalchemy import Uuid, bindparam, select
 
 from services.activities.events import directory_events, room_settings_event
 from services.activities.storage import clients, directory
-from services.activities.storage.directory import COMPANY, EMPLOYEE, ROOM, SOURCE
+from services.activities.storage.directory import COMPANY, EMPLOYEE, ROOM, SOURCE, TENANT
 from services.activities.storage.tables import room_settings
 from shared.db import Tx, compiled
 from shared.errors import NotFound
@@ -14,6 +14,9 @@ from shared.ids import derived_id
 from shared.replicas.snapshot import Snapshot
 
 _KINDS = {kind.name: kind for kind in (COMPANY, ROOM, EMPLOYEE, SOURCE)}
+_ALL_EMPLOYEES = compiled(
+    select(EMPLOYEE.table).where(EMPLOYEE.table.c.tenant_id == bindparam("tenant_id", type_=Uuid))
+)
 _ALL_ROOM_SETTINGS = compiled(
     select(room_settings).where(room_settings.c.tenant_id == bindparam("tenant_id", type_=Uuid))
 )
@@ -21,6 +24,8 @@ _ALL_ROOM_SETTINGS = compiled(
 
 async def find_snapshots(tx: Tx, kind: str, subject: UUID) -> list[Snapshot]:
     """The present state of one thing. Raises `NotFound`."""
+    if kind == "employees":
+        return await _employee_snapshots(tx)
     if kind == "room_settings":
         return await _room_settings_snapshots(tx, subject)
     if kind == "client":
@@ -30,6 +35,16 @@ async def find_snapshots(tx: Tx, kind: str, subject: UUID) -> list[Snapshot]:
     if row is None:
         raise NotFound(kind[:40])
     return [Snapshot.of(event, subject, row["version"]) for event in directory_events(kind, row)]
+
+
+async def _employee_snapshots(tx: Tx) -> list[Snapshot]:
+    """Every employee of the tenant; raises `NotFound` where the tenant itself is not known."""
+    await directory.get(tx, TENANT, tx.tenant_id)
+    return [
+        Snapshot.of(event, row["id"], row["version"])
+        for row in await tx.rows(_ALL_EMPLOYEES)
+        for event in directory_events("employee", row)
+    ]
 
 
 async def _room_settings_snapshots(tx: Tx, subject: UUID) -> list[Snapshot]:

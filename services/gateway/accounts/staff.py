@@ -17,7 +17,7 @@ from shared.ids import EmployeeId, TenantId
 from shared.text import Email
 
 # Above every version of a description that comes late.
-_ERASED_VERSION = 2**62
+ERASED_VERSION = 2**62
 
 
 async def reserve(
@@ -106,7 +106,7 @@ async def erase(tx: Tx, employee_id: EmployeeId) -> None:
     row = await accounts.get(tx, employee_id)
     if row is None:
         return
-    await accounts.upsert_person(tx, employee_id, "", None, _ERASED_VERSION)
+    await accounts.upsert_person(tx, employee_id, "", None, ERASED_VERSION)
     await logins.replace(tx, None, employee_id)
     await accounts.set_password(tx, employee_id, None)
     await refresh_tokens.revoke_all(tx, employee_id)

@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 from services.gateway.live.publisher import publish_live
 from services.gateway.projections import accounts
 from services.gateway.projections.projector import Projector
+from services.gateway.projections.reconciliation import Suspects
 from services.gateway.projections.registry import HANDLED, PROJECTED
 from services.gateway.read_models.generations import Generations
 from shared.bus.subscription import Batch, Subscription
@@ -30,6 +31,7 @@ class ProjectionContext:
     database: Database
     projector: Projector
     generations: Generations
+    suspects: Suspects
     replicas: None = None
 
 
@@ -40,6 +42,7 @@ async def project(context: ProjectionContext, batch: Batch) -> None:
     Where Redis was emptied there is no generation to write: the rebuild reads these events again.
     """
     await batch.apply()
+    context.suspects.note(batch.tenant_id, batch.events)
     # The pointer is read after the events were fetched: a rebuild that registers later reads them
     # itself.
     pointer = await context.generations.read()

@@ -16,6 +16,23 @@ _GET = compiled(
         ACCOUNT.c.employee_id == bindparam("employee_id"),
     )
 )
+_FIND_ALL = compiled(select(ACCOUNT).where(ACCOUNT.c.tenant_id == bindparam("tenant_id")))
+_LOCK = compiled(
+    select(ACCOUNT)
+    .where(
+        ACCOUNT.c.tenant_id == bindparam("tenant_id"),
+        ACCOUNT.c.employee_id == bindparam("employee_id"),
+    )
+    .with_for_update()
+)
+_SET_VERSIONS = compiled(
+    update(ACCOUNT)
+    .where(
+        ACCOUNT.c.tenant_id == bindparam("of_tenant"),
+        ACCOUNT.c.employee_id == bindparam("of_employee"),
+    )
+    .values(version=bindparam("at"), person_version=bindparam("at"))
+)
 _new = insert(ACCOUNT).values(
     tenant_id=bindparam("tenant_id"),
     employee_id=bindparam("employee_id"),
@@ -74,6 +91,21 @@ _BLANK: dict[str, Any] = {
 
 async def get(tx: Tx, employee_id: EmployeeId) -> Any:
     return await tx.row(_GET, employee_id=employee_id)
+
+
+async def find_all(tx: Tx) -> list[Any]:
+    """Every account of the tenant."""
+    return await tx.rows(_FIND_ALL)
+
+
+async def lock(tx: Tx, employee_id: EmployeeId) -> Any:
+    """An account, locked until the transaction ends."""
+    return await tx.row(_LOCK, employee_id=employee_id)
+
+
+async def set_versions(tx: Tx, employee_id: EmployeeId, version: int) -> None:
+    """Sets what later events are measured by, also back."""
+    await tx.rows(_SET_VERSIONS, of_tenant=tx.tenant_id, of_employee=employee_id, at=version)
 
 
 async def add_pending(

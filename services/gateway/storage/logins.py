@@ -5,13 +5,14 @@ Log-ins have no row-level security: they are found in any tenant's transaction.
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Text, bindparam, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.gateway.storage.tables import LOGIN
 from shared.db import Tx, compiled
-from shared.ids import EmployeeId
+from shared.ids import EmployeeId, TenantId
 
 RECLAIMED_AFTER = timedelta(minutes=10)
 
@@ -57,6 +58,12 @@ _CONFIRM = compiled(
     )
     .values(confirmed=True)
 )
+_NEXT_TENANT = compiled(
+    select(LOGIN.c.tenant_id)
+    .where(LOGIN.c.tenant_id > bindparam("after"))
+    .order_by(LOGIN.c.tenant_id)
+    .limit(1)
+)
 _DELETE_RESERVED = compiled(
     delete(LOGIN).where(
         LOGIN.c.email == bindparam("email"),
@@ -81,6 +88,12 @@ _DELETE_OTHERS = compiled(
 async def find(tx: Tx, email: str) -> Any:
     """The log-in with `email`, in any tenant."""
     return await tx.row(_FIND, email=email)
+
+
+async def next_tenant(tx: Tx, after: TenantId) -> TenantId:
+    """The tenant that follows `after` in the order of ids; the nil id behind the last."""
+    row = await tx.row(_NEXT_TENANT, after=after)
+    return TenantId(row["tenant_id"] if row else UUID(int=0))
 
 
 async def reserve(tx: Tx, email: str, employee_id: EmployeeId, command: str | None) -> bool:
