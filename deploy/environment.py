@@ -1,7 +1,6 @@
 """The one place that knows which environment variables a service process gets.
 
-Launcher, tests and provisioning build an `Installation` and read from it; docker-compose.yml says
-the same by hand.
+Launcher, tests, provisioning and `deploy.secret_files` build an `Installation` and read from it.
 """
 
 import hmac
@@ -9,8 +8,9 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from shared.bus.connection import KafkaConnection
 from shared.internal_keys import PrivateKeys
@@ -19,6 +19,8 @@ SERVICES = ("activities", "vip", "motivation", "gateway")
 PORTS = {"gateway": 8080, "activities": 8081, "vip": 8082, "motivation": 8083}
 
 Role = Literal["owner", "app", "worker"]
+SERVER_PASSWORDS = ("SALES_SUPERUSER_PASSWORD", "SALES_REDIS_PASSWORD", "SALES_KAFKA_PASSWORD")
+"""Of the three servers' super users, where the servers are ours."""
 ROLES: tuple[Role, ...] = ("owner", "app", "worker")
 
 
@@ -99,19 +101,20 @@ class Installation:
         """The name of one of the service's three roles."""
         return f"{self.namespace}{service}_{role}"
 
-    def password(self, role: Role) -> str:
-        """The password of that kind of role."""
-        return {
+    def password(self, service: str, role: Role) -> str:
+        """The password of one of the service's roles: no service can log in as another."""
+        secret = {
             "owner": self.secrets.owner_password,
             "app": self.secrets.app_password,
             "worker": self.secrets.worker_password,
         }[role]
+        return derived(secret, self.role(service, role))
 
     def database_url(self, service: str, role: Role) -> str:
         """A plain `postgresql://` address of the service's database under one of its roles."""
         admin = urlsplit(self.postgres_url)
         address = admin.netloc.rpartition("@")[2]
-        login = f"{self.role(service, role)}:{quote(self.password(role), safe='')}"
+        login = f"{self.role(service, role)}:{self.password(service, role)}"
         return urlunsplit(
             ("postgresql", f"{login}@{address}", f"/{self.database(service)}", admin.query, "")
         )
@@ -183,6 +186,13 @@ class Installation:
 def derived(secret: str, purpose: str) -> str:
     """Another secret, of 256 bits, that tells nothing about `secret` or those of other purposes."""
     return hmac.digest(secret.encode(), purpose.encode(), "sha256").hex()
+
+
+def with_file(environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment` over what the file says that its SALES_ENV_FILE names, if any."""
+    path = environment.get("SALES_ENV_FILE")
+    lines = Path(path).read_text().splitlines() if path else []
+    return {**dict(line.split("=", 1) for line in lines if "=" in line), **environment}
 
 
 def ports(environment: Mapping[str, str] = os.environ) -> dict[str, int]:

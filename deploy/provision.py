@@ -23,7 +23,7 @@ from alembic.config import Config
 from redis.asyncio import Redis
 
 from deploy import kafka_access, ready
-from deploy.environment import ROLES, SERVICES, Installation
+from deploy.environment import ROLES, SERVICES, Installation, with_file
 from deploy.topics import declared
 
 ROOT = Path(__file__).parent.parent
@@ -184,7 +184,7 @@ async def _create_databases(
         database, owner = installation.database(service), installation.role(service, "owner")
         for role in ROLES:
             await _ensure_role(
-                connection, installation.role(service, role), installation.password(role)
+                connection, installation.role(service, role), installation.password(service, role)
             )
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
             # template0: nobody's session can be in it, so creation never has to wait for one to
@@ -253,7 +253,7 @@ def main() -> None:
     # Tries to reach a server that still starts are expected; the exception tells how they ended.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        installation = Installation.from_environment(os.environ)
+        installation = Installation.from_environment(with_file(os.environ))
         if sys.argv[1:2] == ["remove"]:
             asyncio.run(remove(installation, sys.argv[2:]))
             return print("provision: databases, roles, topics and keys are removed")
@@ -262,6 +262,8 @@ def main() -> None:
         )
     except KeyError as missing:
         sys.exit(f"provision: {missing.args[0]} is not set")
+    except ValueError as reason:
+        sys.exit(f"provision: {reason}")
     except (ready.NotReady, NotProvisioned) as reason:
         sys.exit(f"provision: {reason}")
     print("provision: databases, roles, topics and schemas are in place")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,6 +23,7 @@ from shared.jobs.worker import JobWorker
 from shared.logs import configure
 from shared.metrics import Metrics
 from shared.outbox.relay import Relay
+from shared.secret_rules import UnsafeSecret
 from shared.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -189,7 +191,17 @@ async def _open_patiently(opening: Callable[[], Awaitable[Any]]) -> None:
 
 
 def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
-    """Serves until SIGTERM, then finishes what is under way."""
+    """Serves until SIGTERM, then finishes what is under way.
+
+    Exits with one line where a secret keeps nobody out, or as root: whoever breaks into a service
+    must not own the machine.
+    """
+    try:
+        settings.require_safe_secrets()
+    except UnsafeSecret as reason:
+        sys.exit(f"{name}: {reason}")
+    if os.geteuid() == 0 and not settings.laptop:
+        sys.exit(f"{name}: a service does not run as root: start it under an account of its own")
     configure(name, settings.log_level)
     tracing.configure(name, settings.traces_endpoint, settings.traces_share)
     config = uvicorn.Config(

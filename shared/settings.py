@@ -1,10 +1,13 @@
 """What a service reads from the environment (`SALES_…`), built once in its app.py."""
 
+import os
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.bus.connection import KafkaConnection, Mechanism, Protocol
 from shared.internal_tokens import LEEWAY_SECONDS
+from shared.secret_rules import require_safe
 
 PARTS = frozenset({"api", "consumers", "jobs", "relay", "timers"})
 
@@ -14,11 +17,20 @@ class ServiceSettings(BaseSettings):
 
     `internal_key` is the seed of the service's own keys, `internal_peers` the public ones of the
     others, as `shared.internal_keys.KeyRing` takes them.
+    SALES_ENV_FILE may name a file of them; the environment itself comes first. `laptop` allows
+    what nobody else may do: weak secrets, and running as root.
+
     `namespace` prefixes topics, groups and Redis keys so that set-ups can share servers.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SALES_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SALES_",
+        env_file=os.environ.get("SALES_ENV_FILE") or None,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
 
+    laptop: bool = False
     host: str = "127.0.0.1"
     port: int = 8080
     namespace: str = ""
@@ -54,6 +66,17 @@ class ServiceSettings(BaseSettings):
             self.kafka_password.get_secret_value(),
             self.kafka_ca_file,
         )
+
+    def require_safe_secrets(self) -> None:
+        """Raises `UnsafeSecret` where one keeps nobody out; on a laptop none has to."""
+        if self.laptop:
+            return
+        values = {
+            f"SALES_{name.upper()}": value.get_secret_value()
+            for name, value in self
+            if isinstance(value, SecretStr) and name in self.model_fields_set
+        }
+        require_safe(values)
 
     def runs(self, part: str) -> bool:
         """Whether this process runs `part`, one of `PARTS`."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from deploy.demo.api_client import Refused, connect
 from deploy.demo.loading import Say, load
+from deploy.environment import with_file
 
 
 def main() -> int:
@@ -22,9 +23,10 @@ def main() -> int:
     def say(text: str) -> None:
         print(f"{time.monotonic() - started:5.1f} s  {text}", flush=True)
 
+    environment = with_file(os.environ)
     try:
         gateway, key, path = (
-            os.environ[f"SALES_{name}"] for name in ("GATEWAY_URL", "OPERATOR_KEY", "DEMO_FILE")
+            environment[f"SALES_{name}"] for name in ("GATEWAY_URL", "OPERATOR_KEY", "DEMO_FILE")
         )
         accounts = asyncio.run(_load(gateway, key, say))
     except KeyError as missing:

@@ -8,6 +8,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
+
 from deploy.local.errors import CannotRun
 from deploy.local.servers import Server
 from deploy.local.supervise import Supervisor
@@ -18,13 +20,22 @@ STACK = re.compile(r"at [\w.$/]+[.(]|\.\.\. \d+ more")
 
 
 def responds(server: Server) -> bool:
-    """Whether one of our own servers can be used right now."""
+    """Whether one of our own servers can be used right now.
+
+    Raises:
+        CannotRun: it never can be, for its data were made with another password.
+    """
 
     async def within() -> None:
         await asyncio.wait_for(server.check(), 10)
 
     try:
         asyncio.run(within())
+    except asyncpg.InvalidPasswordError:
+        raise CannotRun(
+            f"the data in {server.folder} were made with another password than this set-up's: name"
+            " it in SALES_SUPERUSER_PASSWORD, or remove the data with `make reset`"
+        ) from None
     except Exception:
         return False
     return True

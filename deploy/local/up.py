@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.environment import SERVICES
 from deploy.local import packages
+from deploy.local.accounts import POWERLESS, SAME, enterable_by_all, service_account
 from deploy.local.demo_tenant import demo_is_there, load_demo
 from deploy.local.errors import CannotRun
 from deploy.local.progress import Progress
@@ -63,23 +64,35 @@ def programs(setup: Setup) -> list[Program]:
     """Servers and services as the supervisor sees them."""
     # A supervisor that is killed takes its servers and services along: nothing is left that nobody
     # watches.
+    account = service_account()
+    own = {"PYTHONUNBUFFERED": "1", "SALES_LAPTOP": "1"}
+    if account not in (SAME, POWERLESS):
+        own |= bytecode_elsewhere(account)
     tied = [
         sys.executable,
         "-SE",
         str(ROOT / "deploy" / "local" / "exec_with_parent.py"),
         "TERM",
-        "-",
+        account,
     ]
     programs = [
         Program(s.name, s.command(), Path("/"), stop_signal=s.stop_signal, stops_after=1)
         for s in setup.servers
     ]
     for name in SERVICES:
-        environment = setup.installation.service(name) | {"PYTHONUNBUFFERED": "1"}
+        environment = setup.installation.service(name) | own
         programs.append(
             Program(name, [*tied, sys.executable, "-m", f"services.{name}.app"], ROOT, environment)
         )
     return programs
+
+
+def bytecode_elsewhere(account: str) -> dict[str, str]:
+    """Where a process of `account` keeps what Python compiled: it can't write beside the code."""
+    folder = packages.cache_dir() / f"bytecode-{account}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.chown(folder, account)
+    return {"PYTHONPYCACHEPREFIX": str(folder)} if enterable_by_all(folder.parent) else {}
 
 
 def check_disk(folder: Path) -> None:

@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 
 from deploy import ready
 from deploy.environment import SERVICES, Installation
+from deploy.kafka_settings import log_ins
 from deploy.local import servers as local
 from tests.chaos.wires import Switchboard, Wire
 from tests.support.servers import OURS, ROOT, Servers, Service, free_ports, provisioned, sweep
@@ -56,7 +57,7 @@ class ManyDoors(local.Kafka):
             "listener.security.protocol.map": ",".join(
                 f"{name}:SASL_PLAINTEXT" for name in ("CLIENTS", "CONTROLLER", *names)
             ),
-            **local.log_ins(self.password, *(name.lower() for name in names)),
+            **log_ins(self.password, *(name.lower() for name in names)),
             "num.network.threads": 1,
         }
         properties = self.folder / "server.properties"

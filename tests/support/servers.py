@@ -35,6 +35,8 @@ OURS = "sales-test-"
 SECONDS = 120
 PORTS = range(20000, 32000)
 BLOCK = 1000
+LAPTOP = {"PYTHONUNBUFFERED": "1", "SALES_LAPTOP": "1"}
+"""Of every process; tests may run as root."""
 _kept: list[socket.socket] = []
 
 
@@ -143,7 +145,7 @@ class Service:
                 sys.executable,
                 *self.program,
             ]
-            environment = _without_settings() | self.environment | {"PYTHONUNBUFFERED": "1"}
+            environment = _without_settings() | LAPTOP | self.environment
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
             )

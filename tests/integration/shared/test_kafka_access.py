@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from deploy import kafka_access, ready
 from deploy.environment import SERVICES, Installation, Secrets
+from deploy.kafka_settings import log_ins
 from deploy.local import servers as local
 from deploy.provision import create_topics, remove
 from deploy.topics import declared
@@ -43,7 +44,7 @@ class Broker(local.Kafka):
         super().prepare()
         tls = f"SECURE://127.0.0.1:{self.tls_port}"
         more = {
-            **local.log_ins(self.password, "secure"),
+            **log_ins(self.password, "secure"),
             "listener.name.secure.ssl.keystore.type": "PEM",
             "listener.name.secure.ssl.keystore.location": self.key_store,
         }
