@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.gateway.accounts.audit import prune
+from services.gateway.accounts.token_keys import READ_EVERY_SECONDS
 from services.gateway.parts import NAME, GatewayParts
 from services.gateway.projections.consumer import ProjectionContext, subscription
 from services.gateway.projections.reconciliation import Reconciliation, Suspects
@@ -47,10 +48,17 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         consumers=[consumer],
         timers=[
             RunningTimer("self_healing", 1.0, healing.check),
+            RunningTimer("token_keys", READ_EVERY_SECONDS, api.callers.load_token_keys),
             RunningTimer("reconciliation", 1.0, reconciliation.check),
             RunningTimer("audit_pruning", 3600, partial(prune, worker, settings.audit_days)),
         ],
-        opens=[worker.open, api.upstreams.open, api.hub.open, api.audit.open],
+        opens=[
+            worker.open,
+            api.upstreams.open,
+            api.hub.open,
+            api.audit.open,
+            api.callers.load_token_keys,
+        ],
         closes=[
             api.hub.close,
             api.upstreams.close,

@@ -17,6 +17,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from services.gateway.accounts.token_keys import TokenKeys
 from shared.internal_tokens import TOKEN_HEADER
 from shared.tenancy import Caller
 from tests.chaos.calls import Json
@@ -258,6 +259,7 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
     cluster: Cluster, shop: Shop, mine: Json
 ) -> None:
     seller, secrets = shop.sellers[0], cluster.installation.secrets
+    kid, key = TokenKeys(secrets.token_secret, 900).signing(0.0)
     claims = jwt.decode(seller.token, options={"verify_signature": False})
     good = {"alg": "HS256", "typ": "JWT"}
 
@@ -269,12 +271,12 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
         return ".".join([*parts, ""])
 
     def signed(
-        secret: str = secrets.token_secret, algorithm: str = "HS256", **differently: Any
+        secret: bytes | str = key, algorithm: str = "HS256", **differently: Any
     ) -> str:
         payload = {
             name: value for name, value in {**claims, **differently}.items() if value is not None
         }
-        return jwt.encode(payload, secret, algorithm=algorithm)
+        return jwt.encode(payload, secret, algorithm=algorithm, headers={"kid": kid})
 
     admin = Caller(claims["ten"], claims["sub"], frozenset({"admin"}))
     internal = issuer_of(cluster.installation).headers(admin, "activities", "GET", "/api/v1/me")

@@ -9,7 +9,7 @@ from services.gateway.accounts.audit import note_key
 from services.gateway.accounts.scopes import role_for
 from services.gateway.accounts.tokens import KEY_PREFIX, AccessTokens, digest, read_key
 from services.gateway.domain.networks import is_within
-from services.gateway.storage import accounts, api_keys
+from services.gateway.storage import accounts, api_keys, token_keys
 from shared.db import Database
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.ids import EmployeeId, RoomId, TenantId
@@ -92,6 +92,12 @@ class Callers:
             if cached and cached[0] > monotonic() - STALE_SECONDS:
                 return cached[1]
             raise
+
+    async def load_token_keys(self) -> None:
+        """Learns which keys of access tokens are in use now."""
+        async with self._database.begin_for(TenantId(UUID(int=0))) as tx:
+            rows = await token_keys.find_all(tx)
+        self._tokens.load_keys(rows)
 
     def invalidate(self, tenant_id: TenantId, employee_id: EmployeeId) -> None:
         """Makes the next request of an employee read the account again."""

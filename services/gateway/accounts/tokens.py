@@ -3,13 +3,16 @@ stored as hashes.
 """
 
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from time import time
+from typing import Any
 from uuid import UUID
 
 import jwt
 
+from services.gateway.accounts.token_keys import TokenKeys
 from shared.errors import Unauthenticated
 from shared.ids import EmployeeId, TenantId, new_id
 
@@ -32,7 +35,8 @@ class AccessTokens:
     """Issues and verifies access tokens; each is verified once and cached until it expires."""
 
     def __init__(self, secret: str, seconds: int, cache_size: int = 20_000) -> None:
-        self._secret, self.seconds, self._cache_size = secret, seconds, cache_size
+        self._keys = TokenKeys(secret, seconds)
+        self.seconds, self._cache_size = seconds, cache_size
         self._verified: dict[str, Identity] = {}
 
     def issue(self, tenant_id: TenantId, employee_id: EmployeeId, now: float | None = None) -> str:
@@ -44,7 +48,13 @@ class AccessTokens:
             "ten": str(tenant_id),
             "jti": new_id().hex,
         }
-        return jwt.encode(claims, self._secret, algorithm="HS256")
+        kid, key = self._keys.signing(time())
+        return jwt.encode(claims, key, algorithm="HS256", headers={"kid": kid})
+
+    def load_keys(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Takes over the generations of keys that the database names."""
+        if self._keys.read(rows):
+            self._verified.clear()
 
     def read(self, token: str) -> Identity:
         """Raises `Unauthenticated` where the token is forged, foreign or expired."""
@@ -61,9 +71,12 @@ class AccessTokens:
 
     def _verify(self, token: str) -> Identity:
         try:
+            key = self._keys.find(jwt.get_unverified_header(token)["kid"])
+            if key is None:
+                raise Unauthenticated("token")
             claims = jwt.decode(
                 token,
-                self._secret,
+                key,
                 algorithms=["HS256"],
                 audience=AUDIENCE,
                 issuer=ISSUER,
@@ -72,7 +85,7 @@ class AccessTokens:
             return Identity(
                 TenantId(UUID(claims["ten"])), EmployeeId(UUID(claims["sub"])), float(claims["exp"])
             )
-        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
             raise Unauthenticated("token") from None
 
 

@@ -35,6 +35,15 @@ LOGIN = Table(
     Index("ix_login_employee", "tenant_id", "employee_id"),
 )
 
+# The installation's, hence without a tenant: names from which, with its secret, keys are made.
+TOKEN_KEY = Table(
+    "token_key",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+
 ACCOUNT = Table(
     "account",
     metadata,

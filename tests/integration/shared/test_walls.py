@@ -33,6 +33,7 @@ REFERENCES = """
 """
 ALEMBIC = "alembic_version"
 NOT_OF_A_TENANT = {
+    ("gateway", "token_key"): "the installation's: names of generations of keys, nobody's data",
     ("gateway", "login"): "who logs in names an e-mail; the tenant is what the row answers",
 }
 # Plain indexes that mechanisms read across tenants: they find what is due, the tenant's own batch
