@@ -5,6 +5,7 @@ aiokafka has no requests for users and many rights at once, so they are spelled 
 Kafka's protocol guide has them.
 """
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +36,7 @@ from deploy.topics import DeclaredTopic, declared
 SCRAM_SHA_512 = 2
 ITERATIONS = 4096
 ANY_HOST, LITERAL, ALLOW, ANY, MATCH = "*", 3, 3, 1, 1
+APPLIED_SECONDS = 20.0
 GONE = 91  # RESOURCE_NOT_FOUND: a user to be deleted who is not there
 
 
@@ -122,20 +124,19 @@ async def delete_users(admin: AIOKafkaAdminClient, names: Iterable[str]) -> None
 
 async def grant(admin: AIOKafkaAdminClient, wanted: set[Right]) -> None:
     """Give the users of `wanted` these rights and no others: first what is new, then without what
-    is too much, so that nobody lacks a right in between.
+    is too much, so that nobody lacks a right in between. Returns once the broker goes by them.
 
     Raises:
         AccessRefused: the broker refused one.
     """
-    present = {
-        right
-        for user in sorted({right.user for right in wanted})
-        for right in await _rights_of(admin, user)
-    }
+    present = await rights_of(admin, {right.user for right in wanted})
     if new := wanted - present:
         response = await _send(admin, _CreateRights([_creation(right) for right in sorted(new)]))
         _raise_first(response.to_object()["creation_responses"])
     await revoke(admin, present - wanted)
+    async with asyncio.timeout(APPLIED_SECONDS):
+        while await rights_of(admin, {right.user for right in wanted}) != wanted:
+            await asyncio.sleep(0.05)
 
 
 async def revoke(admin: AIOKafkaAdminClient, rights: Iterable[Right]) -> None:
@@ -147,8 +148,12 @@ async def revoke(admin: AIOKafkaAdminClient, rights: Iterable[Right]) -> None:
 
 async def revoke_all(admin: AIOKafkaAdminClient, names: Iterable[str]) -> None:
     """Take every right of these users away. Raises `AccessRefused`."""
-    for name in sorted(names):
-        await revoke(admin, await _rights_of(admin, name))
+    await revoke(admin, await rights_of(admin, names))
+
+
+async def rights_of(admin: AIOKafkaAdminClient, names: Iterable[str]) -> set[Right]:
+    """What these users may do now. Raises `AccessRefused`."""
+    return {right for name in sorted(names) for right in await _rights_of(admin, name)}
 
 
 async def _rights_of(admin: AIOKafkaAdminClient, user: str) -> set[Right]:
@@ -195,7 +200,7 @@ def _creation(right: Right) -> tuple[Any, ...]:
     return right.kind, right.name, LITERAL, principal, ANY_HOST, right.operation, ALLOW
 
 
-class _AlterUsersResponse(Response):
+class _AlterUsersResponse(Response):  # type: ignore[misc]
     API_KEY = 51
     API_VERSION = 0
     SCHEMA = Schema(
@@ -213,7 +218,7 @@ class _AlterUsersResponse(Response):
     )
 
 
-class _AlterUsersStruct(RequestStruct):
+class _AlterUsersStruct(RequestStruct):  # type: ignore[misc]
     API_KEY = 51
     API_VERSION = 0
     FLEXIBLE_VERSION = True
@@ -240,7 +245,7 @@ class _AlterUsersStruct(RequestStruct):
     )
 
 
-class _AlterUsers(Request[_AlterUsersStruct]):
+class _AlterUsers(Request[_AlterUsersStruct]):  # type: ignore[misc]
     """AlterUserScramCredentials."""
 
     API_KEY = 51
@@ -256,7 +261,7 @@ class _AlterUsers(Request[_AlterUsersStruct]):
         return request_struct_class(self._deletions, self._upsertions, {})
 
 
-class _CreateRights(Request[CreateAclsRequest_v1]):
+class _CreateRights(Request[CreateAclsRequest_v1]):  # type: ignore[misc]
     API_KEY = 30
 
     def __init__(self, creations: list[tuple[Any, ...]]) -> None:
@@ -266,7 +271,7 @@ class _CreateRights(Request[CreateAclsRequest_v1]):
         return request_struct_class(self._creations)
 
 
-class _DeleteRights(Request[DeleteAclsRequest_v1]):
+class _DeleteRights(Request[DeleteAclsRequest_v1]):  # type: ignore[misc]
     API_KEY = 31
 
     def __init__(self, filters: list[tuple[Any, ...]]) -> None:
@@ -276,7 +281,7 @@ class _DeleteRights(Request[DeleteAclsRequest_v1]):
         return request_struct_class(self._filters)
 
 
-class _DescribeRights(Request[DescribeAclsRequest_v1]):
+class _DescribeRights(Request[DescribeAclsRequest_v1]):  # type: ignore[misc]
     API_KEY = 29
 
     def __init__(self, principal: str) -> None:

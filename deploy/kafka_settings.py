@@ -1,7 +1,7 @@
 """How a broker of ours is set up: one KRaft node that asks everybody who they are.
 
-The broker itself and provisioning log in as the super user, whom its settings name; every other user
-is a record of its own, made by provisioning, as SCRAM. Nobody may do what no right allows.
+The broker itself and provisioning log in as the super user, whom its settings name; every other
+user is a record of its own, made by provisioning, as SCRAM. Nobody may do what no right allows.
 """
 
 from collections.abc import Mapping

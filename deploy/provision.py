@@ -117,8 +117,8 @@ async def grant_access(installation: Installation) -> None:
         try:
             await kafka_access.set_passwords(admin, passwords)
             await kafka_access.grant(admin, kafka_access.rights(installation.namespace))
-        except (kafka_access.AccessRefused, KafkaError) as reason:
-            raise NotProvisioned(f"Kafka refused access: {reason}") from None
+        except (kafka_access.AccessRefused, KafkaError, TimeoutError) as reason:
+            raise NotProvisioned(f"Kafka refused access: {reason!r}") from None
 
 
 def migrate(installation: Installation) -> None:

@@ -1,4 +1,4 @@
-"""Secrets of a set-up under Docker, made on its first start: `python -m deploy.secret_files FOLDER`.
+"""Secrets of a set-up under Docker, made on its first start: `-m deploy.secret_files FOLDER`.
 
 Under FOLDER each container has a folder of its own, which it alone is given: a service's `env`
 (SALES_ENV_FILE), provisioning's, PostgreSQL's `password`, Redis' and Kafka's settings. What all is

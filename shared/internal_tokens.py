@@ -3,7 +3,7 @@
 A token says who calls: signed by the calling service, readable by one service, short-lived and used
 for every request of that caller meanwhile. A proof binds one request to it: method, path, query and
 body, by a key that only the two services know. Signing each request would cost twenty times as
-much; `docs/adr/0020-internal-tokens.md`.
+much; `docs/adr/0020-nobody-inside-is-trusted.md`.
 """
 
 import hmac

@@ -8,9 +8,9 @@ entry of pay and adds up who gets what.
     exit 1 where they differ
 
 It needs faststream[kafka] and the address of Kafka (`--kafka`, else SALES_KAFKA, else
-.run/demo.json), and a log-in where Kafka asks for one: SALES_KAFKA_PROTOCOL, _USER, _PASSWORD. Entries are kept in `--file` (payroll.sqlite). `prove` asks the gateway as an
-accountant: `--gateway --username --password`, else .run/demo.json; run `follow --until-idle` before
-it.
+.run/demo.json), with a log-in where Kafka asks for one (SALES_KAFKA_PROTOCOL, _USER, _PASSWORD).
+Entries are kept in `--file` (payroll.sqlite). `prove` asks the gateway as an accountant: `--gateway
+--username --password`, else .run/demo.json; run `follow --until-idle` before it.
 
 Why it can be trusted: entries and the offset behind them are stored in one SQLite transaction, so
 wherever it is killed it goes on from the right place; a batch whose place has moved meanwhile (a

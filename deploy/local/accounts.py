@@ -1,4 +1,4 @@
-"""Under whom the launcher runs things when root started it: nothing that listens keeps root's power.
+"""Under whom the launcher runs things when root started it: nothing that listens keeps its power.
 
 PostgreSQL and the services get an account that every machine has. What lies where that account
 cannot read, and the servers whose data are root's, run as root without any of root's capabilities.

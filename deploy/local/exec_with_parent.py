@@ -2,8 +2,8 @@
 
     python deploy/local/exec_with_parent.py SIGNAL ACCOUNT COMMAND...
 
-SIGNAL reaches the command when its parent dies, however it dies; ACCOUNT `-` keeps the caller's, `=`
-as well, but without root's capabilities. Whatever it becomes, it gains no privileges any more.
+SIGNAL reaches the command when its parent dies, however it dies; ACCOUNT `-` keeps the caller's,
+`=` as well, but without root's capabilities. Whatever it becomes, it gains no privileges any more.
 While the command or a child of its lives, it shares a lock on the file that
 SALES_LIVES_WHILE_LOCKED names, if any: so one can tell whether all is gone. Standard library only,
 and it becomes the command: no process stays in between.

@@ -52,8 +52,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        """What goes into SALES_POSTGRES_URL or SALES_REDIS_URL, and what Kafka's clients are told.
-        """
+        """What goes into SALES_POSTGRES_URL or SALES_REDIS_URL, and what clients of Kafka dial."""
         raise NotImplementedError
 
     def prepare(self) -> None:

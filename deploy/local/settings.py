@@ -105,7 +105,9 @@ class Setup:
         ]
         at = {server.name: server.address for server in own} | settings.external
         installation = Installation(
-            kafka=_connection(settings, words) if "kafka" in settings.external else broker.connection,
+            kafka=_connection(settings, words)
+            if "kafka" in settings.external
+            else broker.connection,
             redis_url=at["redis"],
             postgres_url=at["postgres"],
             secrets=Secrets.from_environment(words),

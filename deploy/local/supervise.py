@@ -26,7 +26,11 @@ from deploy.local.exec_with_parent import LOCKED
 LONGEST_SOCKET_PATH = 90
 """Linux allows 107 characters, and supervisord first binds a longer name of its own."""
 LAUNCHER_ONLY = frozenset(
-    {"SALES_POSTGRES_URL", "SALES_KAFKA_PASSWORD", *(f"SALES_{name.upper()}" for name in Secrets.__dataclass_fields__)}
+    {
+        "SALES_POSTGRES_URL",
+        "SALES_KAFKA_PASSWORD",
+        *(f"SALES_{name.upper()}" for name in Secrets.__dataclass_fields__),
+    }
 )
 END_SECONDS = 40
 """How long all programs together may take to end."""

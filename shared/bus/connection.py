@@ -42,9 +42,7 @@ class KafkaConnection:
         if self.mechanism not in MECHANISMS:
             raise ValueError(f"SALES_KAFKA_MECHANISM is one of {', '.join(MECHANISMS)}")
         if self.authenticates and not (self.user and self.password):
-            raise ValueError(
-                f"{self.protocol} needs SALES_KAFKA_USER and SALES_KAFKA_PASSWORD"
-            )
+            raise ValueError(f"{self.protocol} needs SALES_KAFKA_USER and SALES_KAFKA_PASSWORD")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

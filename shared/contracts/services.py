@@ -19,7 +19,8 @@ _ENVIRONMENT = {
     "SALES_REDIS_URL": f"redis://{_NOWHERE}",
     "SALES_DATABASE_URL": f"postgresql://nobody@{_NOWHERE}/nothing",
     "SALES_WORKER_DATABASE_URL": f"postgresql://nobody@{_NOWHERE}/nothing",
-    "SALES_INTERNAL_SECRET": "0" * 64,
+    "SALES_INTERNAL_KEY": "0" * 64,
+    "SALES_INTERNAL_PEERS": "",
     "SALES_TOKEN_SECRET": "0" * 64,
     "SALES_OPERATOR_KEY": "0" * 64,
 }

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import tracing
 from shared.context import correlation, language
 from shared.ids import new_id
-from shared.metrics import Metrics
 from shared.internal_tokens import TokenReader
+from shared.metrics import Metrics
 from shared.web import problems
 from shared.web.language import language_of
 

@@ -270,9 +270,7 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
         ]
         return ".".join([*parts, ""])
 
-    def signed(
-        secret: bytes | str = key, algorithm: str = "HS256", **differently: Any
-    ) -> str:
+    def signed(secret: bytes | str = key, algorithm: str = "HS256", **differently: Any) -> str:
         payload = {
             name: value for name, value in {**claims, **differently}.items() if value is not None
         }
@@ -308,9 +306,7 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
             wrong.append(f"{what}: {status} {response!s:.200}")
     assert not wrong, "\n".join(wrong)
     # Nor past the door with a header of the inside, nor at a service without one.
-    status, _ = await shop.gateways.request_once(
-        "GET", "/api/v1/me", "", None, **internal
-    )
+    status, _ = await shop.gateways.request_once("GET", "/api/v1/me", "", None, **internal)
     assert status == 401
     async with aiohttp.ClientSession() as http:
         for name in ("activities", "vip", "motivation"):

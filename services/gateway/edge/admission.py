@@ -13,8 +13,8 @@ from services.gateway.edge.context import RequestContext, set_context
 from services.gateway.edge.rate_limit import RateLimit
 from services.gateway.errors import BodyTimeout, BodyTooLarge
 from shared.errors import Refusal
-from shared.web.bodies import handed_on
 from shared.internal_tokens import TOKEN_HEADER
+from shared.web.bodies import handed_on
 from shared.web.problems import respond
 
 LARGEST_BODY = 1 << 20

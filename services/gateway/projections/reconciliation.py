@@ -175,9 +175,7 @@ def differences_of(row: Mapping[str, Any], owner: Described) -> list[str]:
     if owner.employee is None:
         # Pending: the directory has not accepted the employee yet, and nobody can use it.
         return ["active"] if row["version"] and row["active"] else []
-    found = [
-        name for name in _FIELDS if _plain(row[name]) != _plain(getattr(owner.employee, name))
-    ]
+    found = [name for name in _FIELDS if _plain(row[name]) != _plain(getattr(owner.employee, name))]
     found += ["version"] if row["version"] != owner.version else []
     if owner.person and row["person_version"] != staff.ERASED_VERSION:
         found += ["email"] if row["email"] != _email(owner.person) else []
@@ -220,4 +218,3 @@ def _plain(value: Any) -> Any:
 
 def _email(person: PersonDescribed) -> str | None:
     return person.emails[0].strip().lower() if person.emails else None
-

@@ -36,7 +36,9 @@ class Counts:
 class Replay:
     """Applies the topics, from their beginning, to `target`."""
 
-    def __init__(self, projector: Projector, kafka: KafkaConnection, target: Keys, report: Report) -> None:
+    def __init__(
+        self, projector: Projector, kafka: KafkaConnection, target: Keys, report: Report
+    ) -> None:
         self._projector, self._kafka = projector, kafka
         self._target, self._report = target, report
         self.counts = Counts()

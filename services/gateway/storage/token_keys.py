@@ -13,9 +13,7 @@ from shared.db.tables import Moment
 
 _FIND_ALL = compiled(select(TOKEN_KEY).order_by(TOKEN_KEY.c.starts_at))
 _ADD = compiled(
-    insert(TOKEN_KEY).values(
-        name=bindparam("name"), starts_at=bindparam("starts_at", type_=Moment)
-    )
+    insert(TOKEN_KEY).values(name=bindparam("name"), starts_at=bindparam("starts_at", type_=Moment))
 )
 _DELETE = compiled(
     delete(TOKEN_KEY).where(TOKEN_KEY.c.starts_at >= bindparam("since", type_=Moment))

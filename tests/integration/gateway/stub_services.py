@@ -94,9 +94,7 @@ class StubServices:
         reply = self.replies.get(f"{service} {route}") or self.replies.get(route)
         return reply(received) if reply else self._directory(received)
 
-    def _caller(
-        self, service: str, request: web.Request, path: str, body: bytes
-    ) -> Caller | None:
+    def _caller(self, service: str, request: web.Request, path: str, body: bytes) -> Caller | None:
         token = request.headers.get(TOKEN_HEADER)
         if token is None:
             return None

@@ -162,9 +162,7 @@ def account(**fields: Any) -> dict[str, Any]:
 
 OWNER = Described(
     3,
-    changed(
-        UUID(int=1), "head", "seller", room_ids=[RoomId(UUID(int=2)), RoomId(UUID(int=3))]
-    ),
+    changed(UUID(int=1), "head", "seller", room_ids=[RoomId(UUID(int=2)), RoomId(UUID(int=3))]),
     PersonDescribed(kind="employee", name="Иван", emails=["A@b.cc "]),
 )
 

@@ -37,6 +37,8 @@ from shared.ids import (
     TenantId,
     new_id,
 )
+from shared.internal_keys import KeyRing
+from shared.internal_tokens import TokenIssuer
 from shared.jobs.runner import JobRunner
 from shared.replicas import PeerClient, Snapshot
 from shared.service_context import ServiceContext
@@ -52,7 +54,8 @@ class UnavailableOwner(PeerClient):
     """An owner of the directory that never answers: every replica must be there."""
 
     def __init__(self) -> None:
-        super().__init__("http://127.0.0.1:9", "")
+        keys = KeyRing("motivation", "m" * 32, "")
+        super().__init__("http://127.0.0.1:9", "activities", TokenIssuer(keys))
 
     async def fetch(self, tenant_id: TenantId, kind: str, subject: UUID) -> list[Snapshot]:
         raise Unavailable("nobody there")

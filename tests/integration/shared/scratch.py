@@ -167,7 +167,13 @@ class Scratch:
 
     def relay(self, name: str = "scratch") -> Relay:
         return Relay(
-            name, self.url("worker"), self.connection, self.namespace, SHARDS, 0.02, Metrics("scratch")
+            name,
+            self.url("worker"),
+            self.connection,
+            self.namespace,
+            SHARDS,
+            0.02,
+            Metrics("scratch"),
         )
 
     def consumer(
@@ -224,9 +230,7 @@ class Scratch:
         topic: str = ACTIVITIES,
     ) -> None:
         """Key, value and headers of each record, to one partition in this order."""
-        producer = AIOKafkaProducer(
-            **self.connection.client_options(), max_request_size=2_000_000
-        )
+        producer = AIOKafkaProducer(**self.connection.client_options(), max_request_size=2_000_000)
         await producer.start()
         for raw_key, value, raw_headers in records:
             await producer.send_and_wait(

@@ -55,7 +55,12 @@ async def api(scratch: Scratch) -> AsyncIterator[Api]:
     async def ready() -> dict[str, Any]:
         return {}
 
-    app = new_app("Jobs", jobs.metrics, TokenReader(KeyRing("jobs", "j" * 32, f"gateway={PrivateKeys('g' * 32).public}")), ready)
+    app = new_app(
+        "Jobs",
+        jobs.metrics,
+        TokenReader(KeyRing("jobs", "j" * 32, f"gateway={PrivateKeys('g' * 32).public}")),
+        ready,
+    )
     app.state.commands = CommandRunner(jobs.context)
     app.include_router(router, prefix="/api/v1")
     (port,) = free_ports(1)

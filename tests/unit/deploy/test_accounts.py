@@ -26,7 +26,7 @@ def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def status_of(account: str) -> dict[str, str]:
     """What the kernel says of a process that was started under `account`."""
-    command = [sys.executable, "-SE", str(TIED), "TERM", account, "cat", "/proc/self/status"]
+    command = [sys.executable, "-SE", str(TIED), "TERM", account, "/bin/cat", "/proc/self/status"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
     return dict(line.split(":\t", 1) for line in done.stdout.splitlines() if ":\t" in line)
 
@@ -56,7 +56,7 @@ def test_code_that_others_cannot_read_runs_without_power(open_folder: Path) -> N
 
 
 def test_who_is_not_root_stays_who_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert (service_account(), accounts.server_account()) == (SAME, SAME)
     assert accounts.ordinary_account() == SAME
 

@@ -11,15 +11,14 @@ from starlette.middleware import Middleware
 from shared.errors import NotFound, Refusal
 from shared.idempotency import IdempotentResponse, Replayed
 from shared.ids import EmployeeId, RoomId, TenantId
-from shared.money import PositiveMoney
 from shared.internal_keys import KeyRing, PrivateKeys
 from shared.internal_tokens import TOKEN_HEADER, TokenIssuer, TokenReader
+from shared.money import PositiveMoney
 from shared.tenancy import Caller
 from shared.web import problems
 from shared.web.callers import Admin, AnyCaller, Operator, Seller
 from shared.web.fast_routes import FastRoutes
 from shared.web.responses import JsonBytes, as_json
-
 
 
 class Unbound(TokenReader):

@@ -247,7 +247,7 @@ def test_a_token_that_lacks_something_is_refused_though_signed(differently: dict
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "HS512"])
 def test_another_algorithm_is_refused(algorithm: str) -> None:
     kid = PrivateKeys(SEEDS["gateway"]).kid
-    key = None if algorithm == "none" else public(SEEDS["gateway"])
+    key: Any = None if algorithm == "none" else public(SEEDS["gateway"])
     token = jwt.encode(claims(rol=["admin"]), key, algorithm=algorithm, headers={"kid": kid})
     with pytest.raises(Unauthenticated):
         VIP._verify(token)

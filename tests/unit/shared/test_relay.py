@@ -10,6 +10,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from shared.bus import producer as producer_module
+from shared.bus.connection import KafkaConnection
 from shared.bus.producer import EventProducer
 from shared.events import Envelope, headers, key
 from shared.ids import TenantId, new_id
@@ -93,7 +94,8 @@ class FakeProducer(EventProducer):
 
 def make_relay(shards: int = 8, poll_seconds: float = 0.01) -> tuple[Relay, Metrics]:
     metrics = Metrics("vip")
-    return Relay("vip", "postgresql://", "kafka", "test.", shards, poll_seconds, metrics), metrics
+    kafka = KafkaConnection("kafka")
+    return Relay("vip", "postgresql://", kafka, "test.", shards, poll_seconds, metrics), metrics
 
 
 def waiting(version: int, age_seconds: float = 0, aggregate: int = 2) -> dict[str, Any]:

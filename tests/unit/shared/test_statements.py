@@ -50,6 +50,12 @@ OF_ALL_TENANTS = {
     "services.gateway.storage.logins._FIND",
     # The worker prunes by age and reads nothing else.
     "services.gateway.storage.audit.PRUNE",
+    # In the order of tenants, the next one's id and nothing else.
+    "services.gateway.storage.logins._NEXT_TENANT",
+    # The installation's: names of generations of keys.
+    "services.gateway.storage.token_keys._ADD",
+    "services.gateway.storage.token_keys._DELETE",
+    "services.gateway.storage.token_keys._FIND_ALL",
     # Tells the tenant to a function, whose query names it.
     "services.activities.queries.by_name._NAMED",
 }
