@@ -13,6 +13,7 @@ from typing import Any
 
 from aiokafka.errors import MessageSizeTooLargeError
 
+from shared.bus.connection import KafkaConnection
 from shared.bus.producer import EventProducer
 from shared.bus.records import Rejected
 from shared.events import PEOPLE
@@ -89,7 +90,7 @@ class DeadLetters:
     refuses uses up a number of its sequence, and whatever follows would be refused for ever.
     """
 
-    def __init__(self, consumer: str, kafka: str) -> None:
+    def __init__(self, consumer: str, kafka: KafkaConnection) -> None:
         self._consumer, self._kafka = consumer, kafka
         self._producer: EventProducer | None = None
         self._refused_size: dict[str, int] = {}

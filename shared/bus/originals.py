@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.bus.connection import KafkaConnection
 from shared.bus.dead_letters import is_about_people
 
 
@@ -13,7 +14,9 @@ class Gone(Exception):
     """The record that a letter points at is not there any more, or a later one took its place."""
 
 
-async def originals(kafka: str, pointers: Sequence[Any]) -> dict[tuple[str, int, int], Any]:
+async def originals(
+    kafka: KafkaConnection, pointers: Sequence[Any]
+) -> dict[tuple[str, int, int], Any]:
     """The records at the topic, partition and offset of each of `pointers`, by that place.
 
     One that is gone is missing. On a topic about people so is one whose subject has a later
@@ -27,7 +30,7 @@ async def originals(kafka: str, pointers: Sequence[Any]) -> dict[tuple[str, int,
     if not wanted:
         return found
     reader = AIOKafkaConsumer(
-        bootstrap_servers=kafka, enable_auto_commit=False, isolation_level="read_committed"
+        **kafka.client_options(), enable_auto_commit=False, isolation_level="read_committed"
     )
     await reader.start()
     try:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from shared.bus.connection import KafkaConnection
 from shared.bus.consumer import Consumer
 from shared.bus.originals import Gone, originals, whole
 from shared.bus.settled import Decision, settle
@@ -36,7 +37,7 @@ class Release:
 async def release(
     consumer: Consumer,
     database: Database,
-    kafka: str,
+    kafka: KafkaConnection,
     tenant_id: TenantId,
     by: str,
     report: Callable[[Release], None] = lambda _: None,
@@ -64,7 +65,11 @@ async def release(
 
 
 async def _apply(
-    consumer: Consumer, kafka: str, tenant_id: TenantId, records: list[Any], progress: Release
+    consumer: Consumer,
+    kafka: KafkaConnection,
+    tenant_id: TenantId,
+    records: list[Any],
+    progress: Release,
 ) -> None:
     found = await originals(kafka, [record for record in records if record.is_pointer])
     complete = []

@@ -62,12 +62,14 @@ class Scratch:
 
     installation: Installation
     namespace: str
-    kafka: KafkaConnection | None = None
+    broker: KafkaConnection | None = None
     running: list[Any] = field(default_factory=list)
     _worker: Database | None = None
 
-    def __post_init__(self) -> None:
-        self.connection = self.kafka or self.installation.kafka
+    @property
+    def kafka(self) -> KafkaConnection:
+        """How the broker is reached: a test's own, or everybody's."""
+        return self.broker or self.installation.kafka
 
     def url(self, role: str = "app") -> str:
         url = (
@@ -108,7 +110,7 @@ class Scratch:
         await admin.close()
 
     async def make_topics(self, partitions: int = 3) -> None:
-        admin = AIOKafkaAdminClient(**self.connection.client_options())
+        admin = AIOKafkaAdminClient(**self.kafka.client_options())
         await admin.start()
         topics = [NewTopic(self.topic(topic), partitions, 1) for topic in (ACTIVITIES, PEOPLE)]
         topics += [NewTopic(topic_for(self.topic(topic), READER), 1, 1) for topic in TOPICS]
@@ -118,14 +120,14 @@ class Scratch:
 
     async def set_largest_record(self, topic: str, size: int) -> None:
         """What the broker takes on a topic; the producer would send more."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        admin = AIOKafkaAdminClient(**self.kafka.client_options())
         await admin.start()
         change = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})
         await admin.alter_configs([change])
         await admin.close()
 
     async def _delete_topics(self, names: list[str]) -> None:
-        admin = AIOKafkaAdminClient(**self.connection.client_options())
+        admin = AIOKafkaAdminClient(**self.kafka.client_options())
         await admin.start()
         await admin.delete_topics(names)
         await admin.close()
@@ -169,7 +171,7 @@ class Scratch:
         return Relay(
             name,
             self.url("worker"),
-            self.connection,
+            self.kafka,
             self.namespace,
             SHARDS,
             0.02,
@@ -203,7 +205,7 @@ class Scratch:
         assert self._worker, "made with the database"
         return Consumer(
             name,
-            self.connection,
+            self.kafka,
             self.namespace,
             subscription,
             Context(database),
@@ -230,7 +232,7 @@ class Scratch:
         topic: str = ACTIVITIES,
     ) -> None:
         """Key, value and headers of each record, to one partition in this order."""
-        producer = AIOKafkaProducer(**self.connection.client_options(), max_request_size=2_000_000)
+        producer = AIOKafkaProducer(**self.kafka.client_options(), max_request_size=2_000_000)
         await producer.start()
         for raw_key, value, raw_headers in records:
             await producer.send_and_wait(
@@ -241,7 +243,7 @@ class Scratch:
     async def committed(self, name: str = READER) -> int:
         """The offset that the group has committed on the partition that `send` writes to."""
         reader = AIOKafkaConsumer(
-            **self.connection.client_options(),
+            **self.kafka.client_options(),
             group_id=self.namespace + name,
             enable_auto_commit=False,
         )
@@ -254,7 +256,7 @@ class Scratch:
     async def everything_on(self, topic: str) -> list[Any]:
         """Every record of a topic, partition by partition."""
         reader = AIOKafkaConsumer(
-            **self.connection.client_options(),
+            **self.kafka.client_options(),
             auto_offset_reset="earliest",
             enable_auto_commit=False,
         )
