@@ -95,6 +95,13 @@ def test_a_fixed_amount_is_earned_once_however_many_products_match() -> None:
     ] == [roubles("100")]
 
 
+def test_products_below_a_rouble_share_receipts_by_price() -> None:
+    products = [("service", "0.60"), ("goods", "0.20")]
+    rule = PercentOfReceipts(Decimal(100), Limits(product_category="service"))
+    (earning,) = earnings(make_deal("8.00", products=products), [rule])
+    assert earning.amount == roubles("6.00")
+
+
 @pytest.mark.parametrize(
     ("receipts", "products", "base"),
     [

@@ -161,3 +161,7 @@ def test_a_refused_amount_names_the_broken_rule(amount: Any, rule: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Money.model_validate({"amount": amount, "currency": "RUB"})
     assert [error["type"] for error in refused.value.errors()] == [rule]
+
+
+def test_a_total_of_nothing_has_two_places() -> None:
+    assert str(total([], "RUB").amount) == "0.00"
