@@ -13,6 +13,7 @@ from shared.bus.parking import ParkedTenant
 from shared.bus.records import NOBODY
 from shared.bus.release import NotParked, Release, release
 from shared.ids import TenantId
+from shared.logs import configure
 from shared.process import ServiceProcess
 
 Result = TypeVar("Result")
@@ -158,6 +159,7 @@ async def _run(
     process: ServiceProcess, work: Callable[[ServiceProcess], Awaitable[Result]]
 ) -> Result:
     """`work` with the process's databases and peers open; nothing of it runs."""
+    configure(process.name, process.settings.log_level)
     await process.database.open()
     for opening in process.opens:
         await opening()
