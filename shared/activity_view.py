@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from shared.events.activities import ActivityState, Checklist, EmployeeShare, ProductLine
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId
-from shared.money import Money
+from shared.money import MoneySum
 from shared.vocabulary import How, OverdueKind, Sale, SourceKind, Stage, Status
 
 
@@ -64,8 +64,8 @@ class ActivityView(BaseModel):
     shares: list[EmployeeShare]
     reset_due_at: datetime | None
     next_step: NextStep | None
-    invoiced: Money
-    paid: Money
+    invoiced: MoneySum
+    paid: MoneySum
     won_at: datetime | None
     lost_reason: str | None
     checklist: ChecklistView

@@ -3,7 +3,8 @@
 The present moment always comes in as an argument.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,6 +14,17 @@ from shared.rules import rule_broken
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+TIME_ZONES = tuple(Path(__file__).with_name("time_zones.txt").read_text().split())
+"""The zones that a company may choose: places of the IANA database by their present names, all
+known to Python and to PostgreSQL. Names such as `right/Europe/Moscow` or `localtime` depend on the
+machine.
+"""
+_CHOICE = frozenset(TIME_ZONES)
+
+
+class UnknownTimeZone(LookupError):
+    """A zone that was accepted once and that this installation does not know."""
 
 
 def _in_our_time(moment: datetime) -> datetime:
@@ -28,10 +40,8 @@ def _day_in_our_time(day: date) -> date:
 
 
 def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise rule_broken("time_zone") from None
+    if name not in _CHOICE:
+        raise rule_broken("time_zone")
     return name
 
 
@@ -40,13 +50,42 @@ Day = Annotated[date, AfterValidator(_day_in_our_time)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of that name. Raises `UnknownTimeZone`."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnknownTimeZone(name) from None
+
+
+def known_or_utc(time_zone: str) -> str:
+    """The zone, or UTC where it is unknown: for screens, which show a month all the same."""
+    try:
+        return zone_of(time_zone).key
+    except UnknownTimeZone:
+        return "UTC"
+
+
+def utc_offset(time_zone: str, now: datetime) -> str:
+    """The zone's distance from UTC at this moment, as `+03:00`."""
+    return now.astimezone(zone_of(time_zone)).isoformat()[-6:]
+
+
 def local_day(moment: datetime, time_zone: str) -> date:
-    """The calendar day of `moment` where the company keeps its books."""
-    return moment.astimezone(ZoneInfo(time_zone)).date()
+    """The calendar day of `moment` where the company keeps its books. Raises `UnknownTimeZone`."""
+    return moment.astimezone(zone_of(time_zone)).date()
+
+
+def start_of_day(day: date, time_zone: str) -> datetime:
+    """The first moment of the day there, UTC. Raises `UnknownTimeZone`."""
+    return datetime.combine(day, time(), zone_of(time_zone)).astimezone(UTC)
 
 
 def period_of(moment: datetime, time_zone: str) -> str:
-    """The month that `moment` belongs to, as `2026-11`, in the company's time zone."""
+    """The month that `moment` belongs to, as `2026-11`, in the company's time zone.
+
+    Raises `UnknownTimeZone`.
+    """
     return local_day(moment, time_zone).isoformat()[:7]
 
 

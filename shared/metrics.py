@@ -67,6 +67,16 @@ class Metrics:
         self.parked_records = self.counter(
             "parked_records_total", "Records of parked tenants that were put aside"
         )
+        self.timer_failures = self.counter(
+            "timer_failures_total",
+            "Rounds of a timer, or a tenant's turns in one, that failed",
+            ["timer"],
+        )
+        self.timer_failing_tenants = self.gauge(
+            "timer_failing_tenants",
+            "Tenants that a timer leaves out until it tries again",
+            ["timer"],
+        )
         self.jobs = self.gauge("jobs", "Jobs that have not ended", ["kind", "state"])
         self.jobs_finished = self.counter(
             "jobs_finished_total", "Jobs that ended, by how", ["kind", "state"]

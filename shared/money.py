@@ -1,9 +1,13 @@
-"""Money: an amount with two places and its currency, never a float."""
+"""Money: an amount with two places and its currency, never a float.
+
+`Money` is what somebody enters, within limits. What adds up over many of them is a `MoneySum`,
+which every sum and product here gives: a type checker lets none into a place of `Money`.
+"""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -12,6 +16,12 @@ from shared.unvalidated import FastModel
 
 KOPECK = Decimal("0.01")
 LARGEST = Decimal("999999999999.99")
+"""The largest amount that somebody may enter."""
+LARGEST_SUM = Decimal("99999999999999999999.99")
+"""The largest sum: a hundred million times `LARGEST`. Products with a percentage stay exact within
+the 28 digits of a `Decimal`.
+"""
+_EXACT = Context(prec=80)
 
 
 def _exact(value: Any) -> Any:
@@ -24,16 +34,32 @@ def _exact(value: Any) -> Any:
     return value
 
 
-Amount = Annotated[
-    Decimal,
-    # Before what wraps it, so that it is checked by the decimal's own validator and not by
-    # functions around that.
-    Field(ge=-LARGEST, le=LARGEST, decimal_places=2, allow_inf_nan=False),
-    BeforeValidator(_exact, json_schema_input_type=str),
-    PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str, when_used="json"),
-    # What is sent has two places; fewer are understood.
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,12}\.\d{2}$", "examples": ["1500.00"]}),
-]
+def _amount(largest: Decimal) -> Any:
+    """The type of amounts up to `largest`, sent with two places; fewer are understood."""
+    digits = len(str(largest)) - len(".99")
+    return Annotated[
+        Decimal,
+        # Before what wraps it, so that it is checked by the decimal's own validator and not by
+        # functions around that.
+        Field(ge=-largest, le=largest, decimal_places=2, allow_inf_nan=False),
+        BeforeValidator(_exact, json_schema_input_type=str),
+        PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str, when_used="json"),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "pattern": rf"^-?\d{{1,{digits}}}\.\d{{2}}$",
+                "examples": ["1500.00"],
+            }
+        ),
+    ]
+
+
+if TYPE_CHECKING:
+    Amount = Decimal
+    SumAmount = Decimal
+else:
+    Amount = _amount(LARGEST)
+    SumAmount = _amount(LARGEST_SUM)
 
 
 def rounded(amount: Decimal) -> Decimal:
@@ -41,15 +67,15 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(KOPECK, ROUND_HALF_UP)
 
 
-class Money(FastModel):
-    """An amount in one currency (ISO 4217).
+class MoneySum(FastModel):
+    """A sum of money in one currency (ISO 4217), without the limit of what somebody may enter.
 
     Amounts of different currencies never meet: adding them is an error.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    amount: Amount
+    amount: SumAmount
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["RUB"])]
 
     @staticmethod
@@ -61,7 +87,7 @@ class Money(FastModel):
         """The same sum, whichever kind of money says it: what was asked for as `PositiveMoney` is
         stored as `Money`.
         """
-        return isinstance(other, Money) and (self.amount, self.currency) == (
+        return isinstance(other, MoneySum) and (self.amount, self.currency) == (
             other.amount,
             other.currency,
         )
@@ -69,22 +95,28 @@ class Money(FastModel):
     def __hash__(self) -> int:
         return hash((self.amount, self.currency))
 
-    def _like(self, other: "Money") -> Decimal:
+    def _like(self, other: "MoneySum") -> Decimal:
         if other.currency != self.currency:
             raise ValueError(f"{other.currency} does not add to {self.currency}")
         return other.amount
 
-    def __add__(self, other: "Money") -> "Money":
-        return Money.build(amount=self.amount + self._like(other), currency=self.currency)
+    def __add__(self, other: "MoneySum") -> "MoneySum":
+        return MoneySum.build(amount=self.amount + self._like(other), currency=self.currency)
 
-    def __sub__(self, other: "Money") -> "Money":
-        return Money.build(amount=self.amount - self._like(other), currency=self.currency)
+    def __sub__(self, other: "MoneySum") -> "MoneySum":
+        return MoneySum.build(amount=self.amount - self._like(other), currency=self.currency)
 
-    def __lt__(self, other: "Money") -> bool:
+    def __lt__(self, other: "MoneySum") -> bool:
         return self.amount < self._like(other)
 
-    def __le__(self, other: "Money") -> bool:
+    def __le__(self, other: "MoneySum") -> bool:
         return self.amount <= self._like(other)
+
+
+class Money(MoneySum):
+    """An amount in one currency (ISO 4217), as somebody enters it."""
+
+    amount: Amount
 
 
 class PositiveMoney(Money):
@@ -93,18 +125,22 @@ class PositiveMoney(Money):
     amount: Annotated[Amount, Field(gt=0)]
 
 
-def total(amounts: Iterable[Money], currency: str) -> Money:
+def total(amounts: Iterable[MoneySum], currency: str) -> MoneySum:
     """The sum, in `currency` even when there is nothing to add."""
     nothing = Money.zero(currency)
     whole = sum((nothing._like(amount) for amount in amounts), nothing.amount)
-    return Money.build(amount=whole, currency=currency) if whole is not nothing.amount else nothing
+    if whole is nothing.amount:
+        return nothing
+    return MoneySum.build(amount=whole, currency=currency)
 
 
 def shared_out(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:
     """`amount` divided by `weights` to the kopeck, nothing lost: the first of the largest weights
     takes what rounding leaves over.
     """
-    whole = sum(weights)
-    parts = [rounded(amount * weight / whole) for weight in weights]
+    # Two sums multiplied have more digits than a decimal keeps by itself.
+    with localcontext(_EXACT):
+        whole = sum(weights)
+        parts = [rounded(amount * weight / whole) for weight in weights]
     parts[weights.index(max(weights))] += amount - sum(parts)
     return parts

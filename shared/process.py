@@ -31,22 +31,37 @@ log = structlog.get_logger()
 _STARTUP_FAILED = 3
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunningTimer:
-    """Work repeated for as long as the process lives, `every` so many seconds."""
+    """Work repeated for as long as the process lives, `every` so many seconds; `failing` is why its
+    last round failed, empty where it did not.
+    """
 
     name: str
     every: float
     run: Callable[[], Awaitable[Any]]
+    metrics: Metrics | None = None
+    failing: str = ""
 
     async def repeat(self) -> None:
-        """Runs, waits, runs again; what is away for a while is waited for."""
+        """Runs, waits, runs again, whatever a round comes to."""
         while True:
             try:
                 await self.run()
-            except (Unavailable, asyncpg.PostgresError, OSError, TimeoutError) as failure:
-                log.warning("timer_retry", timer=self.name, reason=str(failure)[:200])
+            except Exception as failure:
+                self._note(failure)
+            else:
+                self.failing = ""
             await asyncio.sleep(self.every)
+
+    def _note(self, failure: Exception) -> None:
+        self.failing = type(failure).__name__
+        if self.metrics:
+            self.metrics.timer_failures.labels(self.name).inc()
+        if isinstance(failure, Unavailable | asyncpg.PostgresError | OSError | TimeoutError):
+            log.warning("timer_retry", timer=self.name, reason=str(failure)[:200])
+        else:
+            log.error("timer_failed", timer=self.name, exc_info=failure)
 
 
 @dataclass
@@ -65,6 +80,7 @@ class ServiceProcess:
     jobs: JobWorker | None = None
     opens: Sequence[Callable[[], Awaitable[Any]]] = ()
     closes: Sequence[Callable[[], Awaitable[Any]]] = ()
+    degraded: Callable[[], dict[str, str]] = dict
     relay: Relay | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _timer_tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -120,6 +136,11 @@ class ServiceProcess:
         degraded = degraded_consumers(self.consumers) if self.settings.runs("consumers") else {}
         if self.relay and self.relay.problem:
             degraded["relay"] = self.relay.problem
+        if self.settings.runs("timers"):
+            degraded |= {
+                f"timer {timer.name}": timer.failing for timer in self.timers if timer.failing
+            }
+            degraded |= self.degraded()
         return {"missing": missing, "degraded": degraded}
 
     def _start(self, component: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

@@ -133,9 +133,12 @@ class ServiceDefinition:
             topics=self.subscription.topics,
             consumers=[consumer],
             timers=[
-                RunningTimer(timer.name, timer.every(settings), partial(timer.run, context))
+                RunningTimer(
+                    timer.name, timer.every(settings), partial(timer.run, context), context.metrics
+                )
                 for timer in self.timers
             ],
+            degraded=context.turns.degraded,
             jobs=job_worker(context) if self.jobs else None,
             opens=[context.worker.open, *(peer.open for peer in peers)],
             closes=[*(peer.close for peer in peers), context.worker.close],

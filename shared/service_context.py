@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from shared.db import Database, Tx
@@ -13,6 +14,7 @@ from shared.replicas.lookup import ReplicaLoader
 from shared.replicas.peer import PeerClient
 from shared.replicas.snapshot import Snapshot
 from shared.tenancy import Caller
+from shared.tenant_turns import TenantTurns
 
 Result = TypeVar("Result")
 
@@ -33,6 +35,11 @@ class ServiceContext:
     replicas: ReplicaLoader | None = None
     pushes: Mapping[type[Event], str] = field(default_factory=dict)
     jobs: Sequence[JobKind] = ()
+
+    @cached_property
+    def turns(self) -> TenantTurns:
+        """The turns of timers, tenant by tenant."""
+        return TenantTurns(self.metrics)
 
     async def run(self, caller: Caller, work: Callable[[Tx], Awaitable[Result]]) -> Result:
         """Runs `work` in the caller's transaction, again once missing replicas were fetched."""

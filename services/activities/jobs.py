@@ -5,7 +5,7 @@ from uuid import UUID
 from services.activities.handlers import deadlines
 from shared.db import Tx
 from shared.ids import ActivityId
-from shared.jobs import Job, JobKind, StepResult
+from shared.jobs import Job, JobKind, RefusedElement, StepResult
 
 _FIRST = UUID(int=0)
 
@@ -18,12 +18,13 @@ async def realign_deadlines(tx: Tx, job: Job) -> StepResult:
         total = await deadlines.count_outdated(tx, room_id, company_id)
     else:
         after = UUID(job.cursor)
-    ids = await deadlines.realign_deadlines(tx, room_id, company_id, ActivityId(after))
+    batch = await deadlines.realign_deadlines(tx, room_id, company_id, ActivityId(after))
     return StepResult(
-        cursor=str(ids[-1]) if ids else job.cursor,
-        done=len(ids),
+        cursor=str(batch.ids[-1]) if batch.ids else job.cursor,
+        done=len(batch.ids),
         total=total,
-        finished=len(ids) < deadlines.BATCH,
+        refusals=RefusedElement.of_failures(batch.failed),
+        finished=len(batch.ids) < deadlines.BATCH,
     )
 
 

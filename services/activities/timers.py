@@ -4,14 +4,17 @@ First which tenants have something due, then a batch per tenant.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from services.activities.handlers import deadlines
 from services.activities.storage.due import TENANTS_WITH_DUE
 from shared.ids import TenantId
 from shared.service import Timer
 from shared.service_context import ServiceContext
+from shared.tenant_turns import Turn
 
 TENANTS = 1000
+RESET_OVERDUE = "reset_overdue"
 
 
 async def reset_overdue(context: ServiceContext, now: datetime | None = None) -> int:
@@ -22,19 +25,20 @@ async def reset_overdue(context: ServiceContext, now: datetime | None = None) ->
     """
     moment = now or await context.worker.clock()
     rows = await context.worker.across_tenants(TENANTS_WITH_DUE, now=moment, limit=TENANTS)
-    return sum([await _reset_tenant(context, row["tenant_id"], moment) for row in rows])
+    count = 0
 
-
-async def _reset_tenant(context: ServiceContext, tenant_id: TenantId, moment: datetime) -> int:
-    looked_at, total = deadlines.BATCH, 0
-    while looked_at == deadlines.BATCH:
+    async def turn(tenant_id: TenantId, left_out: list[UUID]) -> Turn:
+        nonlocal count
         async with context.database.begin_for(tenant_id) as tx:
-            looked_at, reset = await deadlines.reset_overdue(tx, moment)
-        context.metrics.resets.inc(reset)
-        total += reset
-    return total
+            batch = await deadlines.reset_overdue(tx, moment, left_out)
+        context.metrics.resets.inc(batch.reset)
+        count += batch.reset
+        return Turn(batch.looked_at == deadlines.BATCH, batch.failed)
+
+    await context.turns.take(RESET_OVERDUE, [row["tenant_id"] for row in rows], turn)
+    return count
 
 
 TIMERS = [
-    Timer("reset_overdue", every=lambda settings: settings.sweep_seconds, run=reset_overdue),
+    Timer(RESET_OVERDUE, every=lambda settings: settings.sweep_seconds, run=reset_overdue),
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from services.motivation import api, consumers, jobs, recompute
+from services.motivation import api, consumers, jobs, recompute, timers
 from services.motivation.metrics import MotivationMetrics
 from services.motivation.settings import MotivationSettings
 from shared.service import ServiceDefinition
@@ -16,6 +16,7 @@ service = ServiceDefinition(
     settings=MotivationSettings,
     metrics=MotivationMetrics,
     subscription=consumers.subscription,
+    timers=timers.TIMERS,
     jobs=jobs.JOBS,
     routers=api.ROUTERS,
     peers={"activities": lambda settings: settings.activities_url},

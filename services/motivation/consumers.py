@@ -4,22 +4,34 @@ The directory's events keep the replicas, which are declared in replicas.py.
 """
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from uuid import UUID
 
 from services.motivation.handlers import activities as handlers
+from services.motivation.handlers import waiting_wins
 from services.motivation.metrics import AccrualReport
-from services.motivation.replicas import REPLICAS
+from services.motivation.replicas import COMPANIES, REPLICAS
 from services.motivation.storage import directory
 from shared.bus.subscription import Batch, Subscription
 from shared.db import Tx
 from shared.events import ACTIVITIES, PublishedEvent
 from shared.events.activities import ActivityEvent
+from shared.events.directory import CompanyChanged
 from shared.ids import TenantId
+from shared.isolation import is_of_element
 from shared.service_context import ServiceContext
 
 subscription = Subscription(topics=(ACTIVITIES,))
+_isolated: ContextVar[bool] = ContextVar("isolated", default=False)
 for replica in REPLICAS:
     subscription.on_batch(replica.event)(replica.store)
+
+
+@subscription.on_batch(CompanyChanged)
+async def store_companies(tx: Tx, events: Sequence[PublishedEvent]) -> None:
+    """Stores companies. With another time zone one may be payable that was not."""
+    await COMPANIES.store(tx, events)
+    await waiting_wins.pay_changed_companies(tx, events)
 
 
 @subscription.on_batch(ActivityEvent)
@@ -29,7 +41,7 @@ async def accrue_activities(tx: Tx, events: Sequence[PublishedEvent]) -> Accrual
     One by one they would lock the statements of different sellers in the order of the events, and
     two replicas would wait for each other in a circle; together they lock in the order of ids.
     """
-    return await handlers.apply_activity_events(tx, events)
+    return await handlers.apply_activity_events(tx, events, isolated=_isolated.get())
 
 
 @subscription.process()
@@ -45,8 +57,24 @@ async def apply_directory_before_pay(context: ServiceContext, batch: Batch) -> N
         return
     if paid := handlers.paid_employees(activity_events):
         await _fetch_missing(context, batch.tenant_id, paid)
-    for report in await batch.apply(activity_events):
+    for report in await _accrue(batch, activity_events):
         context.metrics.count(report)
+
+
+async def _accrue(batch: Batch, events: Sequence[PublishedEvent]) -> list[AccrualReport]:
+    """Applies the events of activities; once more in isolation where the pay of one of them fails
+    for good. A win without pay is stored with the reason instead of becoming a dead letter.
+    """
+    try:
+        return await batch.apply(events)
+    except Exception as failure:
+        if not is_of_element(failure):
+            raise
+    token = _isolated.set(True)
+    try:
+        return await batch.apply(events)
+    finally:
+        _isolated.reset(token)
 
 
 async def _fetch_missing(context: ServiceContext, tenant_id: TenantId, paid: set[UUID]) -> None:

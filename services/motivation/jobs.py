@@ -3,10 +3,15 @@
 from uuid import UUID
 
 from services.motivation.handlers import waiting_wins as handlers
-from services.motivation.handlers.waiting_wins import ACCRUE_WAITING_WINS, AccrueWaitingWins
+from services.motivation.handlers.waiting_wins import (
+    ACCRUE_UNPAID,
+    ACCRUE_WAITING_WINS,
+    AccrueWaitingWins,
+    WaitingBatch,
+)
 from shared.db import Tx
-from shared.ids import ActivityId
-from shared.jobs import Job, JobKind, StepResult
+from shared.ids import ActivityId, CompanyId
+from shared.jobs import Job, JobKind, RefusedElement, StepResult
 from shared.service_context import ServiceContext
 
 
@@ -17,11 +22,25 @@ async def accrue_waiting_wins(tx: Tx, job: Job) -> StepResult:
         total, after = await handlers.count_waiting_wins(tx, command), handlers.FIRST
     else:
         total, after = None, ActivityId(UUID(job.cursor))
-    batch = await handlers.accrue_waiting_wins(tx, command, after)
+    return _result(await handlers.accrue_waiting_wins(tx, command, after), total)
+
+
+async def accrue_unpaid(tx: Tx, job: Job) -> StepResult:
+    """Tries once more to pay the next batch of what is without pay."""
+    company_id = job.arguments.get("company_id")
+    after = ActivityId(UUID(job.cursor)) if job.cursor else handlers.FIRST
+    batch = await handlers.accrue_unpaid(
+        tx, CompanyId(UUID(company_id)) if company_id else None, after
+    )
+    return _result(batch)
+
+
+def _result(batch: WaitingBatch, total: int | None = None) -> StepResult:
     return StepResult(
         cursor=str(batch.last) if batch.last else None,
         done=batch.wins,
         total=total,
+        refusals=RefusedElement.of_failures(batch.failed),
         finished=batch.last is None,
         outcome=batch.report,
     )
@@ -36,4 +55,5 @@ JOBS = (
     JobKind(
         ACCRUE_WAITING_WINS, accrue_waiting_wins, after_commit=count_entries, cancellable=False
     ),
+    JobKind(ACCRUE_UNPAID, accrue_unpaid, after_commit=count_entries, cancellable=False),
 )

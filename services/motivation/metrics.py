@@ -1,6 +1,7 @@
 """Metrics of pay."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from shared.metrics import Metrics
@@ -16,6 +17,16 @@ class AccrualReport:
     delays: list[float] = field(default_factory=list)
     wins_without_plan: int = 0
 
+    @classmethod
+    def of(cls, parts: "Iterable[AccrualReport]") -> "AccrualReport":
+        """The report of a batch that was posted in parts."""
+        whole = cls()
+        for part in parts:
+            whole.kinds += part.kinds
+            whole.delays += part.delays
+            whole.wins_without_plan += part.wins_without_plan
+        return whole
+
 
 class MotivationMetrics(Metrics):
     """How late pay is, how much is posted, and wins that no plan pays for."""
@@ -29,6 +40,9 @@ class MotivationMetrics(Metrics):
         self.wins_without_plan = self.counter(
             "wins_without_plan_total",
             "Wins for which no published plan was in force when they were consumed",
+        )
+        self.wins_without_pay = self.gauge(
+            "wins_without_pay", "Activities that pay did not follow, by cause", ["cause"]
         )
 
     def count(self, report: AccrualReport) -> None:

@@ -20,7 +20,7 @@ from services.motivation.storage.deals import deal_of
 from services.motivation.storage.tenants import tenants_with_pay
 from shared.db import Database, Tx
 from shared.ids import TenantId
-from shared.money import Money
+from shared.money import MoneySum
 
 PAGE = 500
 
@@ -112,7 +112,7 @@ async def _compare_statements(tx: Tx, statements: Sequence[Any], comparison: Com
 
 def contradictions(statement: Any, entries: Sequence[Any]) -> list[str]:
     """The ways in which a statement's row disagrees with its entries, as text."""
-    total = Money.build(amount=statement["total"], currency=statement["currency"])
+    total = MoneySum.build(amount=statement["total"], currency=statement["currency"])
     sums = totals(amount_of(entry) for entry in entries)
     problems = []
     if sums != [total]:
@@ -126,5 +126,5 @@ def contradictions(statement: Any, entries: Sequence[Any]) -> list[str]:
     return problems
 
 
-def _text(money: Money) -> str:
+def _text(money: MoneySum) -> str:
     return f"{money.amount:.2f} {money.currency}"

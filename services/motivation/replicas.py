@@ -4,13 +4,14 @@ from services.motivation.storage.tables import company, employee, room, tenant
 from shared.events.directory import CompanyChanged, EmployeeChanged, RoomChanged, TenantChanged
 from shared.replicas import Replica
 
+COMPANIES = Replica(
+    CompanyChanged,
+    company,
+    {"company_id": "company_id", "time_zone": "time_zone", "currency": "currency"},
+)
+"""Whose changes may let pay follow."""
 REPLICAS = (
     Replica(TenantChanged, tenant, {"time_zone": "time_zone", "currency": "currency"}),
-    Replica(
-        CompanyChanged,
-        company,
-        {"company_id": "company_id", "time_zone": "time_zone", "currency": "currency"},
-    ),
     Replica(RoomChanged, room, {"room_id": "room_id", "company_ids": "company_ids"}),
     Replica(
         EmployeeChanged,

@@ -7,7 +7,7 @@ from shared.db import Tx
 from shared.events import REGISTRY
 from shared.events.vip import VipState
 from shared.ids import EmployeeId, VipId
-from shared.money import Money
+from shared.money import MoneySum
 
 
 def publish(
@@ -24,7 +24,7 @@ def publish(
         tx.publish(published, vip.id, vip.version)
 
 
-def state_of(vip: Vip, receipts: Money) -> VipState:
+def state_of(vip: Vip, receipts: MoneySum) -> VipState:
     """The VIP in the published language."""
     return VipState.build(
         company_id=vip.company_id,

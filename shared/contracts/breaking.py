@@ -8,7 +8,7 @@ meets the oldest.
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from shared.contracts.nodes import Node, Schema
+from shared.contracts.nodes import Node, Schema, loosened
 
 _TEXT = frozenset({"title", "description", "examples", "default", "$schema", "$id", "$defs"})
 _COMPARED = frozenset(
@@ -66,13 +66,13 @@ def _values(path: str, old: Node, new: Node) -> Iterator[str]:
 
 
 def _constraints(path: str, old: Node, new: Node) -> Iterator[str]:
-    """Any change of another keyword: topic and noun, patterns, bounds. Whether it only loosens is
-    too hard to judge.
+    """Any change of another keyword: topic and noun, patterns, bounds. A pattern may let longer
+    values through; whether another change only loosens is too hard to judge.
     """
     names = (old.schema.keys() | new.schema.keys()) - _TEXT - _COMPARED
     for name in sorted(names):
         before, after = old.schema.get(name), new.schema.get(name)
-        if before != after:
+        if before != after and not (name == "pattern" and loosened(before, after)):
             yield f"{path or 'data'}: {name} was {before!r}, is {after!r}"
 
 

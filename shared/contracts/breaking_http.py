@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.nodes import Node
+from shared.contracts.nodes import Node, loosened
 
 Document = Mapping[str, Any]
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -190,8 +190,9 @@ def _tightened(path: str, old: Document, new: Document) -> Iterator[str]:
     for name in _AT_MOST:
         if name in new and (name not in old or new[name] < old[name]):
             yield f"{path}: {name} was {old.get(name)}, is {new[name]}"
-    if "pattern" in new and new["pattern"] != old.get("pattern"):
-        yield f"{path}: pattern was {old.get('pattern')}, is {new['pattern']}"
+    pattern = old.get("pattern")
+    if "pattern" in new and new["pattern"] != pattern and not loosened(pattern, new["pattern"]):
+        yield f"{path}: pattern was {pattern}, is {new['pattern']}"
     if new.get("additionalProperties") is False and old.get("additionalProperties") is not False:
         yield f"{path}: unknown fields are refused now"
 

@@ -1,10 +1,24 @@
 """Schemas within their document: references followed, alternatives by what they are."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Schema = Mapping[str, Any]
+_AT_MOST = re.compile(r"(?<=,)\d+(?=\})")
+
+
+def loosened(before: Any, after: Any) -> bool:
+    """Whether the pattern `after` is `before` but for higher limits of its repetitions
+    (`\\d{1,12}`, `\\d{1,20}`): it lets through whatever the other does.
+    """
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return False
+    if _AT_MOST.sub("", before) != _AT_MOST.sub("", after):
+        return False
+    limits = zip(_AT_MOST.findall(before), _AT_MOST.findall(after), strict=True)
+    return all(int(was) <= int(now) for was, now in limits)
 
 
 @dataclass(frozen=True, slots=True)

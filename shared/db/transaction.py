@@ -1,7 +1,8 @@
 """A transaction of one tenant: reads, one write at the end, events and response along with it."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -165,6 +166,25 @@ class Tx:
         touched = await self.connection.fetchval(statement.sql, *statement.arguments(extras))
         if not touched and statement is not _FLUSH:
             raise VersionConflict
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part of the transaction that takes effect as a whole or, if it raises, not at all; the
+        rest goes on. Its events are kept or dropped with it.
+        """
+        await self.flush()
+        await self.connection.execute("SAVEPOINT part")
+        published = len(self.published)
+        try:
+            yield
+            await self.flush()
+        except Exception:
+            self._pending, self._outbox_rows = None, []
+            del self.published[published:]
+            if not self.connection.is_closed():
+                await self.connection.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
+            raise
+        await self.connection.execute("RELEASE SAVEPOINT part")
 
     def _response_values(self, command: Command | None) -> dict[str, Any]:
         status, body = self._response or (0, b"")

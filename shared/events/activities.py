@@ -13,7 +13,7 @@ from pydantic import PlainSerializer, WithJsonSchema
 
 from shared.events.base import ACTIVITIES, Event, State
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
-from shared.money import Money
+from shared.money import Money, MoneySum
 from shared.vocabulary import How, InteractionKind, Sale, SourceKind, Stage, Status
 
 Share = Annotated[
@@ -33,7 +33,7 @@ class ProductLine(State):
     category: str
     quantity: int
     price: Money
-    amount: Money
+    amount: MoneySum
     delivered: bool
     term_months: int | None
 
@@ -77,8 +77,8 @@ class ActivityState(State):
     reset_due_at: datetime | None
     next_step_due_at: datetime | None
     invoice_due_on: date | None
-    invoiced: Money
-    paid: Money
+    invoiced: MoneySum
+    paid: MoneySum
     checklist: Checklist
     progress_at: datetime
     won_at: datetime | None

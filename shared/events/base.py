@@ -5,17 +5,21 @@ holds ids, codes and money; what identifies a person travels on `sales.people.v1
 of an aggregate carries the aggregate's state after it, so that a replica keeps the highest version.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, ValidationError
+from pydantic_core import PydanticSerializationError
 
+from shared.errors import Refusal
+from shared.events.bounds import bounds_of
 from shared.ids import TenantId
 from shared.unvalidated import FastModel
+from shared.web.validation import broken_rules
 
 ACTIVITIES = "sales.activities.v1"
 VIP = "sales.vip.v1"
@@ -57,7 +61,29 @@ class Event(State):
             REGISTRY[type] = cls
 
     def to_json(self) -> bytes:
-        return self.__pydantic_serializer__.to_json(self)
+        """The event as it is sent, after a look that its readers can take it in.
+
+        An event is built of our own values, unvalidated. The serializer sees their types as it
+        writes them, `bounds_of` the rest; what either of them doubts is read as a reader would.
+        Raises `Unpublishable`.
+        """
+        try:
+            value = self.__pydantic_serializer__.to_json(self, warnings="error")
+            if bounds_of(type(self))(self):
+                return value
+        except (PydanticSerializationError, AttributeError, TypeError):
+            pass
+        return self._readable()
+
+    def _readable(self) -> bytes:
+        try:
+            value = self.__pydantic_serializer__.to_json(self, warnings=False)
+            self.from_json(value)
+        except ValidationError as refused:
+            raise Unpublishable(self.type, refused.errors()) from None
+        except PydanticSerializationError:
+            raise Unpublishable(self.type, []) from None
+        return value
 
     @classmethod
     def from_json(cls, value: bytes) -> Self:
@@ -66,6 +92,22 @@ class Event(State):
 
 
 REGISTRY: dict[str, type[Event]] = {}
+
+
+class Unpublishable(Refusal):
+    """The event that a command would publish breaks its own schema, so nobody could read it.
+
+    Names the fields of what would be after the command, and the rules that they break.
+    """
+
+    status, code = 422, "invalid"
+
+    def __init__(self, event_type: str, errors: Iterable[Mapping[str, Any]]) -> None:
+        rules = [
+            {**rule, "field": str(rule["field"]).removeprefix("state.")}
+            for rule in broken_rules(errors)
+        ]
+        super().__init__(errors=rules or [{"field": event_type, "rule": "value"}])
 
 
 class Unreadable(Exception):

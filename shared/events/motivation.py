@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared.events.base import MOTIVATION, Event
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
-from shared.money import Money
+from shared.money import MoneySum
 
 
 class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
@@ -22,14 +22,14 @@ class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
     company_id: CompanyId
     room_id: RoomId
     period: str
-    amount: Money
+    amount: MoneySum
     activity_id: ActivityId | None
     plan_id: PlanId | None
     plan_version: int | None
     rule: str
     corrects: EntryId | None
     posted_at: datetime
-    statement_total: Money
+    statement_total: MoneySum
     by: EmployeeId | None = None
 
 
@@ -68,7 +68,7 @@ class StatementClosed(Event, type="statement.closed", topic=MOTIVATION, noun="st
     personnel_number: str | None
     company_id: CompanyId
     period: str
-    total: Money
+    total: MoneySum
     lines: int
     checksum: str
     closed_at: datetime

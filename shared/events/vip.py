@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.events.base import VIP, Event, State
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
-from shared.money import Money
+from shared.money import MoneySum
 from shared.vocabulary import VipKind, VipReleaseReason
 
 
@@ -19,7 +19,7 @@ class VipState(State):
     client_id: ClientId
     responsible_id: EmployeeId | None
     kind: VipKind | None
-    receipts: Money
+    receipts: MoneySum
     reset_due_at: datetime | None
 
 

@@ -1,16 +1,20 @@
 """A job, what a step of it did, and how a service declares a kind of job."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from shared.db import Tx
 from shared.errors import Refusal
 from shared.ids import EmployeeId, JobId, TenantId
 from shared.vocabulary import JobState
+
+log = structlog.get_logger()
 
 OPEN_STATES: tuple[JobState, ...] = ("queued", "running", "cancelling")
 
@@ -80,6 +84,18 @@ class RefusedElement:
             )
             for error in broken
         ]
+
+    @classmethod
+    def of_failures(cls, failures: Iterable[tuple[UUID, Exception]]) -> "list[RefusedElement]":
+        """Why each element failed that `apply_or_halve` found; an error of ours is `internal`."""
+        refused = []
+        for element, failure in failures:
+            if isinstance(failure, Refusal):
+                refused += cls.of(str(element), failure)
+            else:
+                log.error("job_element_failed", element=str(element), exc_info=failure)
+                refused.append(cls(str(element), "", "internal"))
+        return refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ import os
 import random
 import socket
 import time
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -66,11 +65,11 @@ class JobRunner:
         self, tenant_id: TenantId, job_id: JobId, steps: int, seconds: float = HELP_SECONDS
     ) -> None:
         """Sees `steps` steps of a job done at once, so that a small one is done before a request is
-        answered: runs them, or waits up to `seconds` while a worker does. What is left, or fails,
-        is the worker's.
+        answered: runs them, or waits up to `seconds` while a worker does. What is left, or fails in
+        whatever way, is the worker's: the request has done what it was asked for.
         """
         give_up_at, others = time.monotonic() + seconds, queue.NOT_LEASED
-        with suppress(Unavailable):
+        try:
             while steps > 0 and time.monotonic() < give_up_at:
                 if await self.advance(tenant_id, job_id):
                     steps -= 1
@@ -82,6 +81,8 @@ class JobRunner:
                     await asyncio.sleep(LOOK_SECONDS)
                 else:
                     return
+        except Exception as failure:
+            log.warning("job_left_to_worker", job_id=str(job_id), reason=type(failure).__name__)
 
     async def _step_at_hand(self, tenant_id: TenantId, job_id: JobId) -> UUID | None:
         async with self._context.database.begin_for(tenant_id) as tx:

@@ -10,7 +10,7 @@ from shared.contracts.breaking import breaking, missing_types
 from shared.contracts.schemas import Terse, schema_of
 from shared.events import REGISTRY
 from shared.ids import EmployeeId
-from shared.money import Money
+from shared.money import Money, MoneySum
 
 
 class Part(BaseModel):
@@ -48,6 +48,7 @@ def schema(**fields: Any) -> dict[str, Any]:
         pytest.param({"a": int, "b": str}, {"b": str, "a": int}, id="another order"),
         pytest.param({"a": int | None}, {"a": None | int}, id="alternatives in another order"),
         pytest.param({"a": list[Part]}, {"a": list[Grown]}, id="an addition in a part"),
+        pytest.param({"a": Money}, {"a": MoneySum}, id="a pattern of longer values"),
     ],
 )
 def test_an_addition_breaks_no_reader(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -83,6 +84,16 @@ def test_an_addition_breaks_no_reader(old: dict[str, Any], new: dict[str, Any]) 
         ({"a": str}, {"a": Literal["x"]}, "a: was any value, is ['x']"),
         ({"a": str}, {"a": (str, Field(pattern="^x"))}, "a: pattern was None, is '^x'"),
         ({"a": int}, {"a": (int, Field(le=3))}, "a: maximum was None, is 3"),
+        (
+            {"a": (str, Field(pattern="^x{1,3}$"))},
+            {"a": (str, Field(pattern="^x{1,2}$"))},
+            "a: pattern was '^x{1,3}$', is '^x{1,2}$'",
+        ),
+        (
+            {"a": (str, Field(pattern="^x{1,3}$"))},
+            {"a": (str, Field(pattern="^y{1,4}$"))},
+            "a: pattern was '^x{1,3}$', is '^y{1,4}$'",
+        ),
         ({"a": list[Part]}, {"a": list[Shrunk]}, "a[].weight: the field was removed"),
         ({"a": Part | None}, {"a": Shrunk | None}, "a.weight: the field was removed"),
         ({"a": list[Grown]}, {"a": list[Part]}, "a[].kind: values removed: c"),

@@ -66,7 +66,7 @@ def is_free_text(field: dict[str, Any]) -> bool:
 
 
 def is_money(field: dict[str, Any]) -> bool:
-    return bool(field.get("$ref", "").endswith("/Money"))
+    return bool(field.get("$ref", "").endswith(("/Money", "/MoneySum")))
 
 
 @pytest.mark.parametrize("type_", KEPT)
@@ -105,6 +105,8 @@ def test_nothing_is_a_float(type_: str) -> None:
 def test_money_is_text_with_two_places() -> None:
     money = schema_of(REGISTRY["payment.received"])["$defs"]["Money"]
     assert money["properties"]["amount"]["pattern"] == r"^-?\d{1,12}\.\d{2}$"
+    total = schema_of(REGISTRY["payment.received"])["$defs"]["MoneySum"]
+    assert total["properties"]["amount"]["pattern"] == r"^-?\d{1,20}\.\d{2}$"
     assert money["properties"]["currency"]["pattern"] == "^[A-Z]{3}$"
 
 

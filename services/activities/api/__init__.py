@@ -13,6 +13,7 @@ from services.activities.api import (
     rooms,
     sources,
     tenants,
+    time_zones,
 )
 
 ROUTERS = tuple(
@@ -30,5 +31,6 @@ ROUTERS = tuple(
         employees,
         products,
         sources,
+        time_zones,
     )
 )

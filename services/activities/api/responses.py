@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.activity_view import ActivityView
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
@@ -27,6 +27,19 @@ class CompanyView(BaseModel):
     inn: str | None
     time_zone: str
     currency: str
+
+
+class TimeZoneView(BaseModel):
+    """A time zone by its IANA name, and its distance from UTC at present."""
+
+    name: str = Field(description="The IANA name.", examples=["Europe/Moscow"])
+    utc_offset: str = Field(description="Hours and minutes from UTC.", examples=["+03:00"])
+
+
+class TimeZonesView(BaseModel):
+    """Every zone that a tenant or company may have, by name."""
+
+    items: list[TimeZoneView]
 
 
 class RoomView(BaseModel):

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
-from shared.money import Money, total
+from shared.money import Money, MoneySum, total
 from shared.vocabulary import DocumentState, How, Sale, SourceKind, Stage, Status
 
 _CHAIN: tuple[Stage, ...] = ("invoiced", "part_paid", "paid", "shipped", "documents_signed")
@@ -37,8 +37,9 @@ class OrderLine:
     term_months: int | None
 
     @property
-    def amount(self) -> Money:
-        return Money.build(amount=self.price.amount * self.quantity, currency=self.price.currency)
+    def amount(self) -> MoneySum:
+        amount = self.price.amount * self.quantity
+        return MoneySum.build(amount=amount, currency=self.price.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +132,14 @@ class Activity:
     lost_reason: str | None = None
 
     @cached_property
-    def invoiced(self) -> Money:
+    def invoiced(self) -> MoneySum:
         return total(
             (invoice.amount for invoice in self.trade.invoices if not invoice.cancelled),
             self.currency,
         )
 
     @cached_property
-    def paid(self) -> Money:
+    def paid(self) -> MoneySum:
         """Net of refunds."""
         received = total((payment.amount for payment in self.trade.payments), self.currency)
         return received - total((refund.amount for refund in self.trade.refunds), self.currency)

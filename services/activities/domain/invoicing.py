@@ -10,7 +10,7 @@ from services.activities.domain.refusals import InvoiceAlreadyCancelled
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.winning import win_if_complete
 from shared.errors import Invalid, NotFound
-from shared.money import LARGEST, Money
+from shared.money import MoneySum
 
 
 def issue_invoice(
@@ -22,11 +22,10 @@ def issue_invoice(
 ) -> list[DomainEvent]:
     """Issues an invoice; where the money came before it, it may win the activity.
 
-    Raises `NotInWork`, `AlreadyWon`, `Invalid` for another currency or too large a sum.
+    Raises `NotInWork`, `AlreadyWon`, `Invalid` for another currency.
     """
     require_in_work(activity)
     require_currency(activity, invoice.amount)
-    require_representable(activity.invoiced, invoice.amount)
     trade = replace(activity.trade, invoices=(*activity.trade.invoices, invoice))
     details = {"invoice_id": invoice.id, "amount": invoice.amount, "due_on": invoice.due_on}
     changes = progress(activity, room_settings, now)
@@ -67,13 +66,7 @@ def find_invoice(activity: Activity, invoice_id: UUID, field: str | None = None)
     raise NotFound("invoice", field)
 
 
-def require_currency(activity: Activity, amount: Money) -> None:
+def require_currency(activity: Activity, amount: MoneySum) -> None:
     """Raises `Invalid` for a currency that is not the company's."""
     if amount.currency != activity.currency:
         raise Invalid("amount.currency", "company_currency", currency=activity.currency)
-
-
-def require_representable(sum_so_far: Money, amount: Money) -> None:
-    """Raises `Invalid` where the sum would pass `LARGEST`: nobody could read such an event."""
-    if sum_so_far.amount + amount.amount > LARGEST:
-        raise Invalid("amount", "largest_amount", max=LARGEST)

@@ -10,14 +10,13 @@ from services.activities.domain.activity import Activity, DomainEvent, Payment, 
 from services.activities.domain.invoicing import (
     find_invoice,
     require_currency,
-    require_representable,
 )
 from services.activities.domain.progress import progress, require_in_work_or_won
 from services.activities.domain.refusals import DuplicatePayment, RefundExceedsPaid
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.errors import Invalid, NotFound
-from shared.money import Money, total
+from shared.money import MoneySum, total
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """A payment may be dated this far ahead of our clock: senders live in other time zones."""
@@ -37,7 +36,7 @@ def record_payment(
 
     Raises:
         NotInWork: the activity is free or lost.
-        Invalid: another currency, a moment still to come, or too large a sum.
+        Invalid: another currency, or a moment still to come.
         NotFound, InvoiceAlreadyCancelled: the invoice that the payment names.
         DuplicatePayment: the sender's id came with another amount.
     """
@@ -45,7 +44,6 @@ def record_payment(
         return []
     require_in_work_or_won(activity)
     require_currency(activity, payment.amount)
-    require_representable(activity.paid, payment.amount)
     if payment.paid_at > now + CLOCK_TOLERANCE:
         raise Invalid("paid_at", "not_in_future")
     if payment.invoice_id:
@@ -99,7 +97,7 @@ def _is_repeated(recorded: Iterable[Transfer], transfer: Transfer) -> bool:
     return False
 
 
-def _refundable(activity: Activity, payment_id: UUID | None) -> Money:
+def _refundable(activity: Activity, payment_id: UUID | None) -> MoneySum:
     """The amount that can still go back, of the named payment or of all."""
     if payment_id is None:
         return activity.paid

@@ -11,7 +11,7 @@ from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.taking import make_responsible
 from shared.errors import Invalid
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
-from shared.money import LARGEST, Money
+from shared.money import Money
 from shared.vocabulary import SourceKind
 
 
@@ -61,8 +61,8 @@ def order_lines(
 ) -> tuple[OrderLine, ...]:
     """The agreed lines, in the order requested.
 
-    Raises `Invalid` for another company's product, one no longer sold, a price in another currency,
-    or too large a sum.
+    Raises `Invalid` for another company's product, one no longer sold, or a price in another
+    currency.
     """
     return tuple(
         _order_line(f"products.{index}", request, offered[request.product_id], company_id, currency)
@@ -84,7 +84,7 @@ def _order_line(
     price = request.price or product.price
     if price.currency != currency:
         raise Invalid(f"{field}.price.currency", "company_currency", currency=currency)
-    line = OrderLine(
+    return OrderLine(
         product.id,
         product.category,
         request.quantity,
@@ -92,9 +92,6 @@ def _order_line(
         product.delivered,
         product.term_months,
     )
-    if line.amount.amount > LARGEST:
-        raise Invalid(f"{field}.quantity", "largest_amount", max=LARGEST)
-    return line
 
 
 def register(

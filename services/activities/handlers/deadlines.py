@@ -3,6 +3,7 @@ transaction.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.activities.storage import activities, due, locking, room_settings
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
 from shared.ids import ActivityId, EmployeeId
+from shared.isolation import apply_or_halve
 from shared.jobs import Job, enqueue
 
 REALIGN_DEADLINES = "realign_deadlines"
@@ -22,18 +24,33 @@ AGAIN_AFTER = timedelta(seconds=5)
 LAST_LOOK_AFTER = timedelta(seconds=60)
 
 
-async def reset_overdue(tx: Tx, now: datetime) -> tuple[int, int]:
-    """Returns a batch of activities to the pool whose deadline has passed by `now`; how many were
-    looked at, and how many of them were reset.
+@dataclass(frozen=True, slots=True)
+class ResetBatch:
+    """How many activities were looked at, how many of them were reset, and which failed."""
+
+    looked_at: int
+    reset: int
+    failed: Sequence[tuple[ActivityId, Exception]] = ()
+
+
+async def reset_overdue(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> ResetBatch:
+    """Returns a batch of activities to the pool whose deadline has passed by `now`, but for those
+    `left_out`. One that fails does not keep the others.
     """
-    activity_ids = await due.lock_due(tx, now, BATCH)
-    count = 0
-    for activity_id in activity_ids:
-        locked = await locking.lock(tx, activity_id)
-        pending = catch_up(locked.activity, locked.room_settings, now)
-        await _save(tx, locked.activity, pending)
-        count += any(event.type == "activity.reset" for event in pending)
-    return len(activity_ids), count
+    activity_ids = await due.lock_due(tx, now, BATCH, left_out)
+
+    async def reset(ids: Sequence[ActivityId]) -> int:
+        return sum([await _reset(tx, activity_id, now) for activity_id in ids])
+
+    isolated = await apply_or_halve(tx, activity_ids, reset)
+    return ResetBatch(len(activity_ids), sum(isolated.results), isolated.failed)
+
+
+async def _reset(tx: Tx, activity_id: ActivityId, now: datetime) -> bool:
+    locked = await locking.lock(tx, activity_id)
+    pending = catch_up(locked.activity, locked.room_settings, now)
+    await _save(tx, locked.activity, pending)
+    return any(event.type == "activity.reset" for event in pending)
 
 
 async def enqueue_realignment(tx: Tx, room_id: UUID, company_id: UUID, owner_id: EmployeeId) -> Job:
@@ -53,11 +70,18 @@ async def count_outdated(tx: Tx, room_id: UUID, company_id: UUID) -> int:
     return await due.count_outdated(tx, room_id, company_id, settings)
 
 
+@dataclass(frozen=True, slots=True)
+class RealignedBatch:
+    """The activities that were looked at, fewer than `BATCH` at the end, and which failed."""
+
+    ids: Sequence[ActivityId]
+    failed: Sequence[tuple[ActivityId, Exception]] = ()
+
+
 async def realign_deadlines(
     tx: Tx, room_id: UUID, company_id: UUID, after: ActivityId
-) -> list[ActivityId]:
-    """Moves a batch of a room's deadlines to where its settings put them, past the id `after`;
-    returns the ids, fewer than `BATCH` at the end.
+) -> RealignedBatch:
+    """Moves a batch of a room's deadlines to where its settings put them, past the id `after`.
 
     What somebody works on at this moment is left to another job; until then commands judge by the
     settings, not by the deadline that is written (`releasing.catch_up`).
@@ -65,11 +89,18 @@ async def realign_deadlines(
     await tx.read_clock()
     settings = room_settings_of(await room_settings.find(tx, room_id, company_id))
     batch = await due.lock_outdated(tx, room_id, company_id, settings, after, BATCH)
-    for activity in batch:
-        await _save(tx, activity, realign_deadline(activity, settings))
-    if len(batch) < BATCH and await due.count_outdated(tx, room_id, company_id, settings):
+
+    async def realign(activities: Sequence[Activity]) -> None:
+        for activity in activities:
+            await _save(tx, activity, realign_deadline(activity, settings))
+
+    isolated = await apply_or_halve(tx, batch, realign)
+    outdated = await due.count_outdated(tx, room_id, company_id, settings)
+    # Those that fail are in the job's report, and are not looked at for ever.
+    if len(batch) < BATCH and outdated > len(isolated.failed):
         await _enqueue(tx, room_id, company_id, "again", tx.now + AGAIN_AFTER)
-    return [activity.id for activity in batch]
+    failed = [(activity.id, failure) for activity, failure in isolated.failed]
+    return RealignedBatch([activity.id for activity in batch], failed)
 
 
 async def _enqueue(

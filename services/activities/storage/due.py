@@ -1,9 +1,10 @@
 """Activities in work whose deadline has passed, or is not where the room settings put it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Integer, Uuid, all_, bindparam, func, select
 
 from services.activities.domain.activity import Activity
 from services.activities.domain.room_settings import RoomSettings
@@ -38,7 +39,11 @@ _LOCK_OUTDATED = compiled(
 )
 _LOCK_DUE = compiled(
     select(_a.id)
-    .where(_a.tenant_id == _tenant_id, _a.reset_due_at <= _now)
+    .where(
+        _a.tenant_id == _tenant_id,
+        _a.reset_due_at <= _now,
+        _a.id != all_(bindparam("left_out", type_=ARRAY(Uuid))),
+    )
     .order_by(_a.reset_due_at)
     .limit(bindparam("limit", type_=BigInteger))
     .with_for_update(skip_locked=True)
@@ -83,8 +88,9 @@ def _hours(room_settings: RoomSettings) -> int | None:
     return 24 * room_settings.activity_reset_days or None
 
 
-async def lock_due(tx: Tx, now: datetime, limit: int) -> list[ActivityId]:
-    """Up to `limit` activities whose reset is due by `now`, locked; those that others work on are
-    skipped.
+async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> list[ActivityId]:
+    """Up to `limit` activities whose reset is due by `now`, but for those `left_out`, locked; those
+    that others work on are skipped.
     """
-    return [ActivityId(row["id"]) for row in await tx.rows(_LOCK_DUE, now=now, limit=limit)]
+    rows = await tx.rows(_LOCK_DUE, now=now, limit=limit, left_out=list(left_out))
+    return [ActivityId(row["id"]) for row in rows]

@@ -23,7 +23,7 @@ from services.activities.domain.activity import (
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.storage.tables import ROOM_SETTINGS, activity
 from shared.ids import EmployeeId
-from shared.money import Money
+from shared.money import Money, MoneySum
 
 _COLUMNS = tuple(column.name for column in activity.c if column.name != "tenant_id")
 _FIELDS = tuple(field.name for field in fields(Activity))
@@ -65,7 +65,7 @@ def plain(value: Any) -> Any:
     """JSON without floats: money as `{"amount": "1.00", …}`, ids and moments as text."""
     if value is None or isinstance(value, str | int):
         return value
-    if isinstance(value, Money):
+    if isinstance(value, MoneySum):
         return {"amount": f"{value.amount:.2f}", "currency": value.currency}
     if isinstance(value, UUID | Decimal):
         return str(value)

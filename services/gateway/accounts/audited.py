@@ -94,6 +94,8 @@ AUDITED: Mapping[str, Audited] = {
     "POST /motivation/periods/{period}/close": _change(
         "close_period", "company", "period", body_ids=("company_id",)
     ),
+    "GET /motivation/wins-without-pay": _read("list_wins_without_pay", "activity"),
+    "POST /motivation/wins-without-pay/accrue": _change("accrue_unpaid", "job"),
     "GET /motivation/statement": _read(
         "get_statement", "employee", "employee_id", values=("period",)
     ),
@@ -145,6 +147,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /rooms/{room_id}/settings/history": _DIRECTORY,
     "GET /sources": _DIRECTORY,
     "GET /sources/{source_id}": _DIRECTORY,
+    "GET /time-zones": _DIRECTORY,
     "GET /stream": "ids of what changed; the data is read, and recorded, elsewhere",
     "GET /vip": _WORK,
     "POST /vip": _VIP_EVENTS,

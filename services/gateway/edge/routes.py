@@ -13,6 +13,7 @@ OWNERS: Mapping[str, str] = {
     "employees": "activities",
     "products": "activities",
     "sources": "activities",
+    "time-zones": "activities",
     "clients": "activities",
     "activities": "activities",
     "renewals": "activities",

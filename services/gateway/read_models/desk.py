@@ -17,8 +17,8 @@ from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.ready_json import ReadyJson, array, object_of
 from services.gateway.read_models.store import Call, pairs, script
 from shared.activity_view import ActivityView
-from shared.clock import period_of
-from shared.money import Money
+from shared.clock import known_or_utc, period_of
+from shared.money import MoneySum
 from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
 from shared.vocabulary import Stage, VipKind
@@ -59,8 +59,8 @@ class DeskPay(BaseModel):
     """
 
     period: str
-    total: Money
-    others: list[Money] = []
+    total: MoneySum
+    others: list[MoneySum] = []
 
 
 class DeskView(BaseModel):
@@ -214,7 +214,7 @@ def _periods(now: datetime) -> list[str]:
 def _pay(replies: LiveReplies, now: datetime) -> dict[str, Any]:
     stored = replies["tenant"]
     tenant = _json(stored) if stored else {"time_zone": "UTC", "currency": "RUB"}
-    period = period_of(now, tenant["time_zone"])
+    period = period_of(now, known_or_utc(tenant["time_zone"]))
     totals = (_json(total) for total in replies[f"pay {period}"])
     return {"period": period, **sums_of(totals, tenant["currency"])}
 

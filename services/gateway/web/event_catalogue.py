@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = Mapping[str, Any]
-_WHOLE = frozenset({"Money"})  # read as one value, not field by field
+_WHOLE = frozenset({"Money", "MoneySum"})  # read as one value, not field by field
 
 
 @dataclass(frozen=True, slots=True)

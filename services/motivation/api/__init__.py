@@ -1,5 +1,12 @@
 """HTTP in: parse, one use case, render. The routes are the public contract."""
 
-from services.motivation.api import accruals, adjustments, periods, plans, statements
+from services.motivation.api import accruals, adjustments, periods, plans, statements, unpaid
 
-ROUTERS = (plans.router, statements.router, accruals.router, adjustments.router, periods.router)
+ROUTERS = (
+    plans.router,
+    statements.router,
+    accruals.router,
+    adjustments.router,
+    periods.router,
+    unpaid.router,
+)

@@ -6,8 +6,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.motivation.api.requests import AnyRule
-from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
-from shared.money import Money
+from services.motivation.domain.unpaid import Cause
+from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
+from shared.money import MoneySum
 from shared.vocabulary import EntryKind, PlanStatus, Sale, SourceKind
 
 
@@ -38,7 +39,7 @@ class PayEntryView(BaseModel):
 
     id: EntryId
     kind: EntryKind
-    amount: Money
+    amount: MoneySum
     company_id: CompanyId
     room_id: RoomId
     personnel_number: str | None
@@ -63,8 +64,8 @@ class StatementView(BaseModel):
 
     employee_id: EmployeeId
     period: str
-    total: Money
-    totals: list[Money]
+    total: MoneySum
+    totals: list[MoneySum]
     lines: list[PayEntryView]
     closed_at: datetime | None
     checksum: str
@@ -115,7 +116,7 @@ class AccrualView(BaseModel):
     company_id: CompanyId
     room_id: RoomId
     period: str
-    amount: Money
+    amount: MoneySum
     activity_id: ActivityId | None
     activity_version: int | None
     plan_id: PlanId | None
@@ -131,6 +132,27 @@ class AccrualView(BaseModel):
     posted_at: datetime
 
 
+class WinWithoutPayView(BaseModel):
+    """An activity that pay did not follow.
+
+    `cause`: `refused` by a rule (`code` and `detail` say which), `failed` by an error of ours,
+    `unknown_time_zone` of its company, `company_missing` as long as its directory has not come,
+    `no_plan` covers it, `nobody_responsible` when it was won, `pays_nothing` under the plan in
+    force, `not_yet_applied` where a job is still at it.
+    """
+
+    activity_id: ActivityId
+    company_id: CompanyId
+    room_id: RoomId
+    client_id: ClientId
+    responsible_id: EmployeeId | None
+    won_at: datetime | None
+    receipts: MoneySum
+    cause: Cause
+    code: str | None
+    detail: str | None
+
+
 class ClosedPeriodView(BaseModel):
     """A closed month of a company: final."""
 
@@ -139,4 +161,4 @@ class ClosedPeriodView(BaseModel):
     closed_at: datetime
     statements: int
     lines: int
-    totals: list[Money]
+    totals: list[MoneySum]

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from shared.ids import CompanyId, EmployeeId, RoomId
-from shared.money import Money
+from shared.money import MoneySum
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Deal:
     company_id: CompanyId
     room_id: RoomId
     won_at: datetime | None
-    receipts: Money
+    receipts: MoneySum
     products: tuple[SoldProduct, ...]
     source_kind: str
     sale: str

@@ -10,7 +10,7 @@ from typing import Literal
 
 from services.motivation.domain.rules import Earning
 from shared.ids import EmployeeId, EntryId
-from shared.money import Money, total
+from shared.money import MoneySum, total
 
 EmployeeRule = tuple[EmployeeId, str]
 
@@ -22,7 +22,7 @@ class PostedEntry:
     entry_id: EntryId
     employee_id: EmployeeId
     rule: str
-    amount: Money
+    amount: MoneySum
     corrects: EntryId | None
 
 
@@ -35,9 +35,9 @@ class Difference:
     kind: Literal["accrual", "correction"]
     employee_id: EmployeeId
     rule: str
-    amount: Money
+    amount: MoneySum
     corrects: EntryId | None
-    posted_before: Money
+    posted_before: MoneySum
     earning: Earning | None
 
 
@@ -62,7 +62,7 @@ def _difference(
 ) -> Difference:
     currency = entries[0].amount.currency if entries else earning.amount.currency if earning else ""
     before = total((entry.amount for entry in entries), currency)
-    now = earning.amount if earning else Money.zero(currency)
+    now = earning.amount if earning else MoneySum.zero(currency)
     accrual = next((entry.entry_id for entry in entries if entry.corrects is None), None)
     return Difference(
         "correction" if accrual else "accrual", *key, now - before, accrual, before, earning

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId, new_id
-from shared.money import Money
+from shared.money import MoneySum
 
 NO_RULE = "adjustment"
 
@@ -32,7 +32,7 @@ class NewEntry:
     employee_id: EmployeeId
     company_id: CompanyId
     room_id: RoomId
-    amount: Money
+    amount: MoneySum
     rule: str = NO_RULE
     activity_id: ActivityId | None = None
     activity_version: int | None = None

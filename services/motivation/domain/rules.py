@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from services.motivation.domain.deal import Deal
 from shared.ids import EmployeeId
-from shared.money import Money, rounded, shared_out
+from shared.money import Money, MoneySum, rounded, shared_out
 
 EQUAL_WEIGHT = Decimal(1)
 
@@ -47,7 +47,7 @@ class PercentOfReceipts:
     limits: Limits = Limits()
     kind = "percent_of_receipts"
 
-    def base(self, deal: Deal) -> Money:
+    def base(self, deal: Deal) -> MoneySum:
         """The receipts that count: all, or what falls on the category's products in proportion to
         their amounts.
 
@@ -65,14 +65,15 @@ class PercentOfReceipts:
             for part, product in zip(parts, deal.products, strict=True)
             if product.category == self.limits.product_category
         ]
-        return Money(amount=sum(counted, Decimal("0.00")), currency=deal.receipts.currency)
+        return MoneySum.build(amount=sum(counted, Decimal("0.00")), currency=deal.receipts.currency)
 
-    def before_shares(self, deal: Deal) -> Money:
+    def before_shares(self, deal: Deal) -> MoneySum:
         """The pay for `deal` before it is shared: to the kopeck, halves away from zero, rounded
         once.
         """
         base = self.base(deal)
-        return Money(amount=rounded(base.amount * self.percent / 100), currency=base.currency)
+        amount = rounded(base.amount * self.percent / 100)
+        return MoneySum.build(amount=amount, currency=base.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,11 @@ class Fixed:
     limits: Limits = Limits()
     kind = "fixed"
 
-    def base(self, deal: Deal) -> Money:
+    def base(self, deal: Deal) -> MoneySum:
         """The receipts, for the explanation only: a fixed amount does not depend on them."""
         return deal.receipts
 
-    def before_shares(self, _: Deal) -> Money:
+    def before_shares(self, _: Deal) -> MoneySum:
         """The fixed amount."""
         return self.amount
 
@@ -103,9 +104,9 @@ class Earning:
 
     employee_id: EmployeeId
     rule: str
-    amount: Money
-    base: Money
-    before_shares: Money
+    amount: MoneySum
+    base: MoneySum
+    before_shares: MoneySum
     share: Decimal
 
 
@@ -139,7 +140,7 @@ def _share_out(deal: Deal, rule: Rule, name: str) -> list[Earning]:
         Earning(
             seller.employee_id,
             name,
-            Money.build(amount=amount, currency=before_shares.currency),
+            MoneySum.build(amount=amount, currency=before_shares.currency),
             base,
             before_shares,
             seller.share,

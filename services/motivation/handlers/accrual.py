@@ -6,20 +6,28 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
+import structlog
+
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.difference import Difference, PostedEntry, differences
 from services.motivation.domain.entries import Cause, NewEntry
 from services.motivation.domain.plans import Plan, plan_for
 from services.motivation.domain.rules import earnings
+from services.motivation.domain.unpaid import refusal_cause
 from services.motivation.handlers.entries import post_entries
 from services.motivation.metrics import AccrualReport
-from services.motivation.storage import directory, ledger, plans
+from services.motivation.storage import directory, ledger, plans, unpaid
 from services.motivation.storage.activities import LockedActivity
 from services.motivation.storage.deals import deal_of
 from shared.db import Tx
+from shared.errors import Refusal
 from shared.events import Envelope
 from shared.events.activities import ActivityState
-from shared.ids import CompanyId, RoomId
+from shared.ids import ActivityId, CompanyId, RoomId
+from shared.isolation import apply_or_halve
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,14 @@ class ActivityPay:
         return bool(self.activity.plan_id) or any(version.won for version in self.versions)
 
 
+@dataclass(frozen=True, slots=True)
+class IsolatedPay:
+    """What was posted, and the activities whose pay was not, with the reasons."""
+
+    report: AccrualReport
+    failed: Sequence[tuple[ActivityId, Exception]]
+
+
 async def post_differences(tx: Tx, all_pay: Iterable[ActivityPay]) -> AccrualReport:
     """Posts the differences between the earnings of activities and their entries.
 
@@ -76,10 +92,32 @@ async def post_differences(tx: Tx, all_pay: Iterable[ActivityPay]) -> AccrualRep
     return report
 
 
+async def post_isolated(tx: Tx, all_pay: Sequence[ActivityPay]) -> IsolatedPay:
+    """As `post_differences`, but an activity whose pay cannot follow keeps nobody from theirs: its
+    row says why.
+    """
+    isolated = await apply_or_halve(tx, all_pay, lambda part: post_differences(tx, part))
+    failed = [(pay.activity.id, failure) for pay, failure in isolated.failed]
+    if failed:
+        await unpaid.refuse(tx, [_refused(id_, failure) for id_, failure in failed])
+        for activity_id, failure in failed:
+            log.error("pay_refused", activity_id=str(activity_id), exc_info=failure)
+    return IsolatedPay(AccrualReport.of(isolated.results), failed)
+
+
+def _refused(activity_id: ActivityId, failure: Exception) -> unpaid.Refused:
+    json = None
+    if isinstance(failure, Refusal):
+        refusal = {"code": failure.code, "reason": failure.reason, "extra": failure.extra}
+        json = orjson.dumps(refusal, default=str).decode()
+    return unpaid.Refused(activity_id, refusal_cause(failure), json)
+
+
 async def _load_posted(tx: Tx, pays: Sequence[ActivityPay]) -> None:
     used = await plans.by_ids(tx, (pay.activity.plan_id for pay in pays if pay.activity.plan_id))
     posted = await ledger.posted(tx, (pay.activity.id for pay in pays))
     for pay in pays:
+        pay.new_entries = []
         pay.plan = used[pay.activity.plan_id] if pay.activity.plan_id else None
         pay.posted = posted.get(pay.activity.id, [])
 

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.motivation.handlers.accrual import ActivityPay, ActivityVersion, post_differences
+from services.motivation.handlers.accrual import (
+    ActivityPay,
+    ActivityVersion,
+    post_differences,
+    post_isolated,
+)
 from services.motivation.metrics import AccrualReport
 from services.motivation.storage import activities, activity_events
 from services.motivation.storage.activities import StoredActivity
@@ -13,9 +18,12 @@ from shared.events.activities import ActivityEvent
 from shared.ids import ActivityId
 
 
-async def apply_activity_events(tx: Tx, events: Sequence[PublishedEvent]) -> AccrualReport:
+async def apply_activity_events(
+    tx: Tx, events: Sequence[PublishedEvent], *, isolated: bool = False
+) -> AccrualReport:
     """Stores a batch of events and posts what follows, event by event, so that the ledger does not
-    depend on the batching.
+    depend on the batching. Where it is `isolated`, activities whose pay cannot follow are stored
+    with the reason, and the others have their pay.
 
     An event not newer than the stored state has been applied already, or was overtaken by a later
     one.
@@ -36,6 +44,8 @@ async def apply_activity_events(tx: Tx, events: Sequence[PublishedEvent]) -> Acc
             pays.append(ActivityPay(locked, newer))
     if newest:
         await activities.save_states(tx, newest)
+    if isolated:
+        return (await post_isolated(tx, pays)).report
     return await post_differences(tx, pays)
 
 

@@ -25,8 +25,6 @@ async def post_entries(
 
     Raises:
         PeriodClosed: an entry names a period that is closed.
-        Invalid: an entry is in another currency than its statement, or makes the total larger than
-            money can be.
     """
     open_periods = await _hold_periods(tx, entries)
     months = [entry.period or open_periods[entry.company_id] for entry in entries]

@@ -14,7 +14,7 @@ from services.motivation.domain.statements import (
 from services.motivation.storage import directory, ledger, periods, statements
 from shared.db import Tx
 from shared.ids import CompanyId, EmployeeId
-from shared.money import Money
+from shared.money import MoneySum
 from shared.tenancy import Caller
 
 
@@ -35,7 +35,7 @@ class ClosedPeriod:
     closed_at: datetime
     statements: int
     entries: int
-    totals: list[Money]
+    totals: list[MoneySum]
 
 
 async def close_period(tx: Tx, command: ClosePeriod, caller: Caller) -> ClosedPeriod:

@@ -1,18 +1,25 @@
-"""Wins that waited for a plan: once it is published, a job accrues them batch by batch."""
+"""Wins that waited for a plan: once it is published, a job accrues them batch by batch.
 
-from collections.abc import Mapping
+The same for whatever is without pay, when its cause may be gone.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.motivation.handlers.accrual import ActivityPay, ActivityVersion, post_differences
+from services.motivation.handlers.accrual import ActivityPay, ActivityVersion, post_isolated
 from services.motivation.metrics import AccrualReport
-from services.motivation.storage import activities, directory, plans
+from services.motivation.storage import activities, directory, plans, unpaid
 from services.motivation.storage.activities import StoredActivity
+from shared.clock import start_of_day
 from shared.db import Tx
-from shared.ids import ActivityId, EmployeeId, PlanId
+from shared.events import PublishedEvent
+from shared.events.directory import CompanyChanged
+from shared.ids import ActivityId, CompanyId, EmployeeId, PlanId
 from shared.jobs import Job, enqueue
 
 ACCRUE_WAITING_WINS = "accrue_waiting_wins"
+ACCRUE_UNPAID = "accrue_unpaid"
 BATCH = 200
 FIRST = ActivityId(UUID(int=0))
 
@@ -31,11 +38,14 @@ class AccrueWaitingWins:
 
 @dataclass(frozen=True, slots=True)
 class WaitingBatch:
-    """A batch of wins that were looked at; `last` is the one to go on after, None at the end."""
+    """A batch of wins that were looked at, and those whose pay was refused; `last` is the one to go
+    on after, None at the end.
+    """
 
     wins: int
     last: ActivityId | None
     report: AccrualReport
+    failed: Sequence[tuple[ActivityId, Exception]]
 
 
 async def start_accruing(tx: Tx, plan_id: PlanId, published_by: EmployeeId) -> Job:
@@ -56,16 +66,49 @@ async def accrue_waiting_wins(
     """
     covered = await _covered_by(tx, command.plan_id)
     wins = await activities.lock_wins_without_plan(tx, covered, after, BATCH)
-    report = await post_differences(tx, [_looked_at_again(win) for win in wins])
-    return WaitingBatch(len(wins), wins[-1].id if len(wins) == BATCH else None, report)
+    return await _accrue(tx, wins)
+
+
+async def start_accruing_unpaid(
+    tx: Tx, company_id: CompanyId | None = None, asked_by: EmployeeId | None = None
+) -> Job:
+    """Creates the job that tries once more to pay whatever is without pay, of one company or of
+    all.
+    """
+    arguments = {"company_id": str(company_id)} if company_id else {}
+    dedupe_key = str(company_id or "all")
+    return await enqueue(tx, ACCRUE_UNPAID, arguments, owner_id=asked_by, dedupe_key=dedupe_key)
+
+
+async def pay_changed_companies(tx: Tx, events: Sequence[PublishedEvent]) -> None:
+    """Tries once more to pay what is without pay in companies that were changed."""
+    for published in events:
+        assert isinstance(published.event, CompanyChanged)
+        company_id = published.event.company_id
+        if published.envelope.version > 1 and await unpaid.has_any(tx, company_id):
+            await start_accruing_unpaid(tx, company_id)
+
+
+async def accrue_unpaid(
+    tx: Tx, company_id: CompanyId | None, after: ActivityId = FIRST
+) -> WaitingBatch:
+    """Pays the next activities by id after `after` that are without pay, at most `BATCH`, as far as
+    plans cover them.
+    """
+    return await _accrue(tx, await unpaid.lock(tx, company_id, after, BATCH))
+
+
+async def _accrue(tx: Tx, wins: Sequence[StoredActivity]) -> WaitingBatch:
+    pay = await post_isolated(tx, [_looked_at_again(win) for win in wins])
+    last = wins[-1].id if len(wins) == BATCH else None
+    return WaitingBatch(len(wins), last, pay.report, pay.failed)
 
 
 async def _covered_by(tx: Tx, plan_id: PlanId) -> activities.WinsSince:
     plan = (await plans.by_ids(tx, [plan_id]))[plan_id]
-    company = (await directory.companies(tx, [plan.company_id]))[plan.company_id]
-    return activities.WinsSince(
-        plan.company_id, plan.room_id, plan.effective_from, company.time_zone
-    )
+    company = await directory.company(tx, plan.company_id)
+    since = start_of_day(plan.effective_from, company.time_zone)
+    return activities.WinsSince(plan.company_id, plan.room_id, since)
 
 
 def _looked_at_again(win: StoredActivity) -> ActivityPay:

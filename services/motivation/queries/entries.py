@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from services.motivation.storage.tables import entry
 from shared.db import Tx, compiled
 from shared.ids import EntryId
-from shared.money import Money
+from shared.money import MoneySum
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 
@@ -62,6 +62,6 @@ def entry_view(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def amount_of(row: Mapping[str, Any]) -> Money:
+def amount_of(row: Mapping[str, Any]) -> MoneySum:
     """The amount of an entry's row with its currency."""
-    return Money.build(amount=row["amount"], currency=row["currency"])
+    return MoneySum.build(amount=row["amount"], currency=row["currency"])

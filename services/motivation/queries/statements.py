@@ -15,7 +15,7 @@ from shared.clock import period_of
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import EmployeeId
-from shared.money import Money
+from shared.money import MoneySum
 from shared.tenancy import Caller
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
@@ -66,10 +66,10 @@ async def get_statement(
     }
 
 
-def _total(sums: list[Money], currency: str) -> Money:
+def _total(sums: list[MoneySum], currency: str) -> MoneySum:
     """The only sum or, of several currencies, the one in the tenant's."""
     preferred = sums if len(sums) == 1 else [money for money in sums if money.currency == currency]
-    return preferred[0] if preferred else Money.zero(currency)
+    return preferred[0] if preferred else MoneySum.zero(currency)
 
 
 async def page_of_statements(tx: Tx, after: UUID, count: int) -> list[Any]:

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Date,
-    DateTime,
     Integer,
     Text,
     Uuid,
@@ -19,6 +17,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    null,
     select,
     update,
 )
@@ -53,12 +52,11 @@ class StoredActivity(LockedActivity):
 
 @dataclass(frozen=True, slots=True)
 class WinsSince:
-    """Wins of a company in a room from the day `since` on, in the company's `time_zone`."""
+    """Wins of a company in a room from the moment `since` (UTC) on."""
 
     company_id: CompanyId
     room_id: RoomId
-    since: date
-    time_zone: str
+    since: datetime
 
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
@@ -101,21 +99,18 @@ _SAVE_STATES = writing(
     update(activity)
     .values(
         {name: _states.c[name] for name in ("version", "company_id", "room_id", "won_at")}
-        | {"state": cast(_states.c.json, JSONB)}
+        | {"state": cast(_states.c.json, JSONB), "refusal_cause": null(), "refusal": null()}
     )
     .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == _states.c.activity_id)
 )
 
-_won_on = cast(
-    func.timezone(bindparam("time_zone", type_=Text), activity.c.won_at, type_=DateTime), Date
-)
 _without_plan = (
     activity.c.tenant_id == _TENANT,
     activity.c.company_id == bindparam("company_id", type_=Uuid),
     activity.c.room_id == bindparam("room_id", type_=Uuid),
     activity.c.won_at.is_not(None),
     activity.c.plan_id.is_(None),
-    _won_on >= bindparam("since", type_=Date),
+    activity.c.won_at >= bindparam("since", type_=Moment),
 )
 _COUNT_WITHOUT_PLAN = compiled(
     select(func.count().label("wins")).select_from(activity).where(*_without_plan)
@@ -142,7 +137,8 @@ _PAGE = compiled(
 )
 
 
-def _stored(rows: Iterable[Any]) -> list[StoredActivity]:
+def stored_of(rows: Iterable[Any]) -> list[StoredActivity]:
+    """The activities in rows that have their states."""
     return [
         StoredActivity(
             row["activity_id"],
@@ -186,7 +182,7 @@ async def lock_wins_without_plan(
     rows = await tx.rows(_LOCK_WITHOUT_PLAN, **asdict(wins), after=after, count=count)
     if rows:
         tx.at(rows[0]["now"])
-    return _stored(rows)
+    return stored_of(rows)
 
 
 async def save_states(tx: Tx, activities: Iterable[StoredActivity]) -> None:
@@ -207,4 +203,4 @@ async def save_states(tx: Tx, activities: Iterable[StoredActivity]) -> None:
 
 async def page(tx: Tx, after: UUID, count: int) -> list[StoredActivity]:
     """Up to `count` activities by id after `after`, not locked."""
-    return _stored(await tx.rows(_PAGE, after=after, count=count))
+    return stored_of(await tx.rows(_PAGE, after=after, count=count))

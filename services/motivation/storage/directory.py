@@ -10,8 +10,9 @@ from services.motivation.storage.tables import company as company_table
 from services.motivation.storage.tables import employee as employee_table
 from services.motivation.storage.tables import room as room_table
 from services.motivation.storage.tables import tenant
+from shared.clock import UnknownTimeZone, known_or_utc, zone_of
 from shared.db import Statement, Tx, compiled
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId
 from shared.membership import require_sold_in_room
 from shared.replicas import Reference, require
@@ -69,8 +70,16 @@ async def employees(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Employee]:
 
 
 async def company(tx: Tx, company_id: CompanyId) -> Company:
-    """The company. Raises `ReplicaMissing`, then `NotFound` naming the field company_id."""
+    """The company, for a command that needs its months.
+
+    Raises `ReplicaMissing`, then `NotFound` naming the field company_id; `Invalid` where its time
+    zone is not known here, which a change of the company mends.
+    """
     if replica := (await companies(tx, [company_id])).get(company_id):
+        try:
+            zone_of(replica.time_zone)
+        except UnknownTimeZone:
+            raise Invalid("company_id", "company_time_zone") from None
         return replica
     require(tx, Reference("company", company_id))
     raise NotFound("company", "company_id")
@@ -131,4 +140,4 @@ async def home(tx: Tx) -> tuple[str, str]:
     and RUB before any is.
     """
     row = await tx.row(_HOME)
-    return (row["time_zone"], row["currency"]) if row else ("UTC", "RUB")
+    return (known_or_utc(row["time_zone"]), row["currency"]) if row else ("UTC", "RUB")

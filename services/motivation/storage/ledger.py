@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     insert,
     literal,
+    null,
     select,
     update,
 )
@@ -26,7 +27,7 @@ from services.motivation.domain.statements import ChecksumEntry, PayStatement
 from services.motivation.storage.tables import activity, entry, statement
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.ids import ActivityId, CompanyId, PlanId
-from shared.money import Money
+from shared.money import MoneySum
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 
@@ -70,7 +71,7 @@ _moved = BulkRows(
         "statement_id": Uuid(),
         "version": BigInteger(),
         "entries": Integer(),
-        "total": Numeric(20, 2),
+        "total": Numeric(24, 2),
     },
 )
 _accrued = BulkRows("accrued", {"activity_id": Uuid(), "plan_id": Uuid()})
@@ -80,7 +81,7 @@ _POST = writing(
     .values(version=_moved.c.version, entries=_moved.c.entries, total=_moved.c.total)
     .where(statement.c.tenant_id == _TENANT, statement.c.statement_id == _moved.c.statement_id),
     update(activity)
-    .values(plan_id=_accrued.c.plan_id)
+    .values(plan_id=_accrued.c.plan_id, refusal_cause=null(), refusal=null())
     .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == _accrued.c.activity_id),
 )
 
@@ -89,7 +90,7 @@ async def posted(tx: Tx, activity_ids: Iterable[ActivityId]) -> dict[ActivityId,
     """The accruals and corrections of these activities, in the order of posting."""
     by_activity: dict[ActivityId, list[PostedEntry]] = {}
     for row in await tx.rows(_POSTED, ids=sorted(activity_ids)):
-        amount = Money.build(amount=row["amount"], currency=row["currency"])
+        amount = MoneySum.build(amount=row["amount"], currency=row["currency"])
         by_activity.setdefault(row["activity_id"], []).append(
             PostedEntry(row["entry_id"], row["employee_id"], row["rule"], amount, row["corrects"])
         )

@@ -25,7 +25,7 @@ from services.motivation.storage.tables import statement
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.ids import CompanyId
-from shared.money import Money
+from shared.money import MoneySum
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 
@@ -81,7 +81,7 @@ _CLOSE = writing(
 
 
 def _statement(row: Any) -> PayStatement:
-    total = Money.build(amount=Decimal(row["total"]), currency=row["currency"])
+    total = MoneySum.build(amount=Decimal(row["total"]), currency=row["currency"])
     return PayStatement(
         row["statement_id"],
         row["version"],

@@ -75,7 +75,7 @@ employee = _table(
 )
 
 # The latest state of an activity; `won_at` is null unless it is won, `plan_id` is null until it has
-# accrued.
+# accrued. `refusal_cause` says why its pay did not follow this state, `refusal` the broken rules.
 activity = _table(
     "activity",
     Column("activity_id", Uuid, nullable=False),
@@ -85,7 +85,15 @@ activity = _table(
     Column("won_at", Moment),
     Column("plan_id", Uuid),
     Column("state", JSONB, nullable=False),
+    Column("refusal_cause", Text),
+    Column("refusal", JSONB),
     key=("activity_id",),
+)
+Index(
+    "ix_activity_refused",
+    activity.c.tenant_id,
+    activity.c.activity_id,
+    postgresql_where=text("refusal_cause IS NOT NULL"),
 )
 Index(
     "ix_activity_unpaid",
@@ -151,7 +159,7 @@ statement = _table(
     Column("employee_id", Uuid, nullable=False),
     Column("period", Text, nullable=False),
     Column("entries", Integer, nullable=False),
-    Column("total", Numeric(20, 2), nullable=False),
+    Column("total", Numeric(24, 2), nullable=False),
     Column("currency", Text, nullable=False),
     Column("closed_at", Moment),
     Column("checksum", Text),
@@ -174,7 +182,7 @@ entry = _table(
     Column("company_id", Uuid, nullable=False),
     Column("room_id", Uuid, nullable=False),
     Column("period", Text, nullable=False),
-    Column("amount", Numeric(16, 2), nullable=False),
+    Column("amount", Numeric(24, 2), nullable=False),
     Column("currency", Text, nullable=False),
     Column("rule", Text, nullable=False),
     Column("activity_id", Uuid),

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from shared.activity_view import ClientSummary
 from shared.ids import CompanyId, EmployeeId, RoomId, VipId
-from shared.money import Money
+from shared.money import MoneySum
 from shared.vocabulary import VipKind
 
 
@@ -23,7 +23,7 @@ class VipView(BaseModel):
     room_id: RoomId
     responsible_id: EmployeeId | None
     kind: VipKind | None
-    receipts: Money
+    receipts: MoneySum
     reset_due_at: datetime | None
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
-from shared.money import Money
+from shared.money import MoneySum
 from shared.vocabulary import VipKind
 
 
@@ -39,7 +39,7 @@ class RankedVip:
     """A VIP with its receipts of the window."""
 
     vip: Vip
-    receipts: Money
+    receipts: MoneySum
 
 
 @dataclass(frozen=True, slots=True)

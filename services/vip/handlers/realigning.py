@@ -1,15 +1,18 @@
 """Deadlines follow changed room settings, a batch a transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from services.vip.domain.progress import realign
+from services.vip.domain.vip import Vip
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, due, repository
 from shared.db import Tx
 from shared.events.directory import RoomSettingsChanged
 from shared.ids import CompanyId, EmployeeId, RoomId, VipId
+from shared.isolation import apply_or_halve
 from shared.jobs import enqueue
 
 REALIGN_DEADLINES = "realign_vip_deadlines"
@@ -48,9 +51,18 @@ async def start_realigning(tx: Tx, event: RoomSettingsChanged) -> None:
         await enqueue(tx, REALIGN_DEADLINES, arguments, dedupe_key=dedupe_key, total=total)
 
 
-async def realign_batch(tx: Tx, command: RealignDeadlines, after: UUID, limit: int) -> list[VipId]:
-    """Moves the deadlines of up to `limit` VIPs with ids above `after`; returns their ids, none at
-    the end.
+@dataclass(frozen=True, slots=True)
+class RealignedBatch:
+    """The VIPs that were looked at, none at the end, and which failed."""
+
+    ids: Sequence[VipId]
+    failed: Sequence[tuple[VipId, Exception]] = ()
+
+
+async def realign_batch(
+    tx: Tx, command: RealignDeadlines, after: UUID, limit: int
+) -> RealignedBatch:
+    """Moves the deadlines of up to `limit` VIPs with ids above `after`.
 
     Who holds a VIP under the old settings keeps these from changing until it is there to be found
     (`context.hold_room_settings`), so one pass finds all.
@@ -58,11 +70,15 @@ async def realign_batch(tx: Tx, command: RealignDeadlines, after: UUID, limit: i
     room_id, company_id = command.room_id, command.company_id
     room_settings = await directory.find_settings(tx, room_id, company_id)
     ids = await due.with_outdated_deadline(tx, room_id, company_id, room_settings, after, limit)
-    events = [
-        event
-        for vip in await repository.lock_all(tx, ids)
-        if (vip.room_id, vip.company_id) == (room_id, company_id)
-        for event in realign(vip, room_settings)
-    ]
-    await save(tx, events, command.changed_by)
-    return ids
+
+    async def realign_all(vips: Sequence[Vip]) -> None:
+        events = [
+            event
+            for vip in vips
+            if (vip.room_id, vip.company_id) == (room_id, company_id)
+            for event in realign(vip, room_settings)
+        ]
+        await save(tx, events, command.changed_by)
+
+    isolated = await apply_or_halve(tx, await repository.lock_all(tx, ids), realign_all)
+    return RealignedBatch(ids, [(vip.id, failure) for vip, failure in isolated.failed])

@@ -2,23 +2,50 @@
 ответственного у очень важного клиента»).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from uuid import UUID
 
 from services.vip.domain.progress import reset
-from services.vip.domain.vip import DomainEvent
+from services.vip.domain.vip import DomainEvent, Vip
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, due
 from shared.db import Tx
+from shared.ids import VipId
+from shared.isolation import apply_or_halve
 
 
-async def reset_overdue(tx: Tx, now: datetime, limit: int) -> list[DomainEvent]:
-    """Frees up to `limit` of the tenant's VIPs whose deadline has passed by `now`.
+@dataclass(frozen=True, slots=True)
+class ResetBatch:
+    """What happened to the VIPs of a batch, and which failed."""
+
+    events: Sequence[DomainEvent]
+    failed: Sequence[tuple[VipId, Exception]] = ()
+
+
+async def reset_overdue(
+    tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID] = ()
+) -> ResetBatch:
+    """Frees up to `limit` of the tenant's VIPs whose deadline has passed by `now`, but for those
+    `left_out`. One that fails does not keep the others.
 
     A deadline that changed room settings put elsewhere moves instead.
     """
-    vips = await due.lock_due(tx, now, limit)
+    vips = await due.lock_due(tx, now, limit, left_out)
     vips.sort(key=lambda vip: (vip.company_id, vip.room_id, vip.id))
+
+    async def reset_all(part: Sequence[Vip]) -> list[DomainEvent]:
+        return await _reset(tx, part, now)
+
+    isolated = await apply_or_halve(tx, vips, reset_all)
+    events = [event for part in isolated.results for event in part]
+    return ResetBatch(events, [(vip.id, failure) for vip, failure in isolated.failed])
+
+
+async def _reset(tx: Tx, vips: Sequence[Vip], now: datetime) -> list[DomainEvent]:
+    """Resets VIPs that come in the order of company and room."""
     events: list[DomainEvent] = []
     for (company_id, room_id), of_room in groupby(
         vips, key=lambda vip: (vip.company_id, vip.room_id)

@@ -12,7 +12,7 @@ from services.vip.storage.tables import client, person, receipt, vip
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import CompanyId, EmployeeId, RoomId, VipId
-from shared.money import Money
+from shared.money import MoneySum
 from shared.paging import cursor_of, page, read_cursor
 from shared.tenancy import Caller
 
@@ -117,6 +117,6 @@ def _view(row: Mapping[str, Any]) -> dict[str, Any]:
         "room_id": row["room_id"],
         "responsible_id": row["responsible_id"],
         "kind": row["kind"],
-        "receipts": Money.build(amount=row["receipts"], currency=row["currency"]),
+        "receipts": MoneySum.build(amount=row["receipts"], currency=row["currency"]),
         "reset_due_at": row["reset_due_at"],
     }

@@ -1,9 +1,10 @@
 """VIPs as timers and jobs find them: deadline passed, or not where the room's settings put it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Integer, Uuid, all_, bindparam, func, select
 
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
@@ -27,7 +28,11 @@ TENANTS_WITH_DUE = compiled(
 )
 LOCK_DUE = compiled(
     select(vip)
-    .where(_v.tenant_id == _tenant_id, _v.reset_due_at <= _now)
+    .where(
+        _v.tenant_id == _tenant_id,
+        _v.reset_due_at <= _now,
+        _v.id != all_(bindparam("left_out", type_=ARRAY(Uuid))),
+    )
     .order_by(_v.reset_due_at, _v.id)
     .limit(_limit)
     .with_for_update(skip_locked=True)
@@ -57,9 +62,12 @@ async def tenants_with_due(worker: Database, now: datetime, limit: int) -> list[
     return [TenantId(row["tenant_id"]) for row in rows]
 
 
-async def lock_due(tx: Tx, now: datetime, limit: int) -> list[Vip]:
-    """Up to `limit` VIPs whose deadline has passed by `now` and that nobody else works on."""
-    return [vip_of(row) for row in await tx.rows(LOCK_DUE, now=now, limit=limit)]
+async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> list[Vip]:
+    """Up to `limit` VIPs whose deadline has passed by `now` and that nobody else works on, but for
+    those `left_out`.
+    """
+    rows = await tx.rows(LOCK_DUE, now=now, limit=limit, left_out=list(left_out))
+    return [vip_of(row) for row in rows]
 
 
 async def with_outdated_deadline(

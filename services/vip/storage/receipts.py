@@ -14,7 +14,7 @@ from services.vip.storage.tables import receipt
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.ids import EmployeeId, VipId
-from shared.money import Money
+from shared.money import MoneySum
 
 _r = receipt.c
 _ZERO = Decimal("0.00")
@@ -91,9 +91,9 @@ async def has_sold(tx: Tx, seller: EmployeeId, vip: Vip) -> bool:
     return vip.client_id in sums and sums[vip.client_id][1] > 0
 
 
-def _receipts(sums: Mapping[UUID, tuple[Decimal, Decimal]], vip: Vip) -> Money:
+def _receipts(sums: Mapping[UUID, tuple[Decimal, Decimal]], vip: Vip) -> MoneySum:
     total, _ = sums.get(vip.client_id, (_ZERO, _ZERO))
-    return Money.build(amount=max(_ZERO, total), currency=vip.currency)
+    return MoneySum.build(amount=max(_ZERO, total), currency=vip.currency)
 
 
 async def _sums(

@@ -304,3 +304,29 @@ async def test_a_passed_deadline_counts_before_the_timer_comes(
     ]
     whole = await tenant.see(activity)
     assert [entry["who"] for entry in whole["timeline"]][2:] == [None, str(boris.id)]
+
+
+async def test_a_broken_activity_keeps_no_other_from_its_reset(
+    new_tenant: NewTenant, context: ServiceContext
+) -> None:
+    """Neither those of its own tenant nor those of another; it is told, and tried again later."""
+    poor, well = [await new_tenant() for _ in range(2)]
+    broken, *others = [(poor, activity) for activity in await in_work(poor, 4)]
+    others += [(well, activity) for activity in await in_work(well, 2)]
+    await poor.reader.execute(
+        "UPDATE activity SET trade = '{}' WHERE tenant_id = $1 AND id = $2",
+        poor.tenant_id,
+        UUID(broken[1]["id"]),
+    )
+    late = datetime.now(UTC) + timedelta(days=14, hours=1)
+    await reset_overdue(context, late)
+    for tenant, activity in others:
+        assert (await tenant.see(activity))["status"] == "free"
+    assert "KeyError" in context.turns.degraded()["timer reset_overdue"]
+    status = await poor.reader.fetchval(
+        "SELECT status FROM activity WHERE tenant_id = $1 AND id = $2",
+        poor.tenant_id,
+        UUID(broken[1]["id"]),
+    )
+    assert status == "in_work"
+    await poor.reader.execute("DELETE FROM activity WHERE id = $1", UUID(broken[1]["id"]))

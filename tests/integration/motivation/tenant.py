@@ -40,6 +40,7 @@ from shared.ids import (
 from shared.internal_keys import KeyRing
 from shared.internal_tokens import TokenIssuer
 from shared.jobs.runner import JobRunner
+from shared.money import MoneySum
 from shared.replicas import PeerClient, Snapshot
 from shared.service_context import ServiceContext
 from shared.tenancy import Caller
@@ -111,7 +112,7 @@ class Tenant:
 
     def state(
         self,
-        paid: str,
+        paid: str | MoneySum,
         status: str = "won",
         shares: dict[EmployeeId, str] | None = None,
         **changes: Any,
@@ -147,7 +148,7 @@ class Tenant:
             "next_step_due_at": None,
             "invoice_due_on": None,
             "invoiced": roubles("1000"),
-            "paid": roubles(paid),
+            "paid": paid if isinstance(paid, MoneySum) else roubles(paid),
             "checklist": Checklist(
                 invoiced=True, paid=True, shipped=False, documents_signed=False, fully_paid=True
             ),

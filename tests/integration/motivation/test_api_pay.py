@@ -97,7 +97,8 @@ async def test_a_malformed_adjustment_is_refused(api: TenantApi) -> None:
     assert await status_of(amount={"amount": "0", "currency": "RUB"}) == 422
     assert await status_of(amount={"amount": "1", "currency": "EUR"}) == 422
     assert await status_of(amount=LARGEST, period="2026-01") == 201
-    assert await status_of(amount=LARGEST, period="2026-01") == 422
+    assert await status_of(amount=LARGEST, period="2026-01") == 201
+    assert await status_of(amount={"amount": "1000000000000.00", "currency": "RUB"}) == 422
     for field in ("employee_id", "company_id", "room_id"):
         body = adjustment_of(tenant, **{field: str(new_id())})
         status, problem = await accountant.send("POST", "/adjustments", body)

@@ -124,3 +124,22 @@ async def test_the_worker_sees_only_which_tenants_have_something_due(
                 await connection.execute(forbidden)
     finally:
         await connection.close()
+
+
+async def test_a_broken_vip_keeps_no_other_from_its_reset(
+    new_tenant: NewTenant, context: ServiceContext, provisioned: Installation
+) -> None:
+    """An event that nobody could read is not written; the VIPs beside it become free."""
+    tenant = await new_tenant(development=5)
+    seller, clients = await tenant.seller(), await tenant.clients(4)
+    vip_ids = [(await tenant.claim(seller, client)).body["id"] for client in clients]
+    for vip_id in vip_ids:
+        await tenant.make_overdue(vip_id)
+    admin = await asyncpg.connect(provisioned.admin_url("vip"))
+    await admin.execute("UPDATE vip SET currency = 'руб' WHERE id = $1", vip_ids[1])
+    await reset_overdue(context)
+    held = [(await tenant.get_vip(vip_id))["responsible_id"] for vip_id in vip_ids]
+    assert held == [None, str(seller), None, None]
+    assert "Unpublishable" in context.turns.degraded()["timer reset_overdue"]
+    await admin.execute("UPDATE vip SET currency = 'RUB' WHERE id = $1", vip_ids[1])
+    await admin.close()

@@ -206,9 +206,10 @@ class AnyActivity(RuleBasedStateMachine):
 
     @rule(amount=kopecks, whole=st.booleans())
     def record_refund(self, amount: Any, whole: bool) -> None:
+        paid = self.activity.paid.amount
         refund = Refund(
             new_id(),
-            self.activity.paid if whole and self.activity.paid.amount else amount,
+            roubles(paid) if whole and paid else amount,
             None,
             self.now,
             None,

@@ -124,7 +124,12 @@ class Sent(BaseModel):
             "moment",
             "A moment with a time zone, such as 2026-11-30T10:00:00Z",
         ),
-        ({"zone": "Mars"}, "zone", "time_zone", "An IANA time zone such as Europe/Moscow"),
+        (
+            {"zone": "Mars"},
+            "zone",
+            "time_zone",
+            "A time zone of GET /time-zones, such as Europe/Moscow",
+        ),
         (
             {"amount": {"amount": 1.5, "currency": "RUB"}},
             "amount.amount",

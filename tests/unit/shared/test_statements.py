@@ -46,6 +46,7 @@ OF_ALL_TENANTS = {
     "services.activities.storage.due.TENANTS_WITH_DUE",
     "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.motivation.storage.tenants._WITH_PAY",
+    "services.motivation.storage.unpaid._COUNT",
     # Before a log-in there is nothing but an e-mail, which names the tenant.
     "services.gateway.storage.logins._FIND",
     # The worker prunes by age and reads nothing else.
