@@ -18,10 +18,15 @@ from shared.db import idempotent_responses
 from shared.db.statements import Statement
 from shared.db.transaction import Published, Row, Tx, VersionConflict
 from shared.errors import Refusal, Unavailable
+from shared.fair_turns import FairTurns
 from shared.ids import TenantId
 from shared.tenancy import Caller
 
 CLOSE_SECONDS = 10.0
+_WAIT_SECONDS = 5.0
+_TENANTS_SHARE = 0.75
+# A smaller pool, of the timers' role, is no tenant's to fill.
+_SMALLEST_SHARED = 4
 # A database that is away, starting, or too busy.
 AWAY = (
     asyncpg.PostgresConnectionError,
@@ -39,7 +44,10 @@ AWAY = (
 
 
 class Database:
-    """A pool of connections of one role, and the transactions on it."""
+    """A pool of connections of one role, and the transactions on it.
+
+    One tenant holds at most three quarters of it; while some wait, who holds fewest comes next.
+    """
 
     def __init__(
         self, url: str, connections: int = 16, shards: int = 8, name: str = "sales"
@@ -49,6 +57,10 @@ class Database:
         self._name = name
         self.shards = shards
         self._pool: asyncpg.Pool | None = None
+        shared = connections >= _SMALLEST_SHARED
+        self._turns = FairTurns(
+            connections, int(connections * _TENANTS_SHARE) if shared else connections
+        )
         self._committed: list[Callable[[], None]] = []
         self._jobs_created: list[Callable[[], None]] = []
         self._counters: list[Callable[[Sequence[Published]], None]] = []
@@ -147,16 +159,30 @@ class Database:
             raise _unavailable() from away
         return rows
 
-    async def acquire(self) -> Any:
-        """A connection, waited for at most 5 s."""
-        pool = self.pool
-        # The time-out is a task of its own, which one that is there need not pay for.
-        return await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=5))
+    async def acquire(self, tenant_id: TenantId | None = None) -> Any:
+        """A connection, in the tenant's turn, waited for at most 5 s."""
+        pool, turns = self.pool, self._turns
+        if not turns.enter(tenant_id):
+            await turns.wait(tenant_id, _WAIT_SECONDS)
+        try:
+            # The time-out is a task of its own, which one that is there need not pay for.
+            return await (
+                pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=_WAIT_SECONDS)
+            )
+        except BaseException:
+            turns.leave(tenant_id)
+            raise
 
-    async def release(self, connection: Any) -> None:
+    async def release(self, connection: Any, tenant_id: TenantId | None = None) -> None:
         """Frees the connection's place in the pool, whatever became of the connection and of the
         transaction on it.
         """
+        try:
+            await self._release(connection)
+        finally:
+            self._turns.leave(tenant_id)
+
+    async def _release(self, connection: Any) -> None:
         # What fails here fails because the connection is lost and its place is free.
         with suppress(Exception):
             if connection.is_closed():
@@ -195,7 +221,7 @@ class Transaction:
 
     async def __aenter__(self) -> Tx:
         try:
-            self._connection = await self._database.acquire()
+            self._connection = await self._database.acquire(self._tenant_id)
         except AWAY as away:
             raise _unavailable() from away
         try:
@@ -223,7 +249,7 @@ class Transaction:
                 await self._abandon()
                 await self._explain(broken)
                 raise
-            await self._database.release(self._connection)
+            await self._database.release(self._connection, self._tenant_id)
             self._database.committed(self._tx)
             return
         await self._abandon()
@@ -233,7 +259,7 @@ class Transaction:
         try:
             await _roll_back(self._connection)
         finally:
-            await self._database.release(self._connection)
+            await self._database.release(self._connection, self._tenant_id)
 
     async def _explain(self, failure: BaseException) -> None:
         """Raises what `failure` means to a caller, where it is not that itself.
