@@ -1,7 +1,7 @@
 """`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and
 `.run/bench.json`.
 
-Names: reads, commands, whole, delays, bus, growth, starting. Without any, all of them.
+Names: reads, commands, whole, delays, bus, neighbours, growth, starting. Without any, all of them.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.load import bus, commands, delays, floors, growth, reads, starting, whole
+from tests.load import bus, commands, delays, floors, growth, neighbours, reads, starting, whole
 from tests.load.measuring import HEAD, Figure, load_average
 from tests.load.stage import ROOT, Stage, stage
 from tests.load.world import World, enter
@@ -62,6 +62,10 @@ async def _delays(theatre: Theatre, runs: int) -> list[Figure]:
     return await delays.measure(theatre.world)
 
 
+async def _neighbours(theatre: Theatre, runs: int) -> list[Figure]:
+    return await neighbours.measure(theatre.stage, runs)
+
+
 async def _growth(theatre: Theatre, runs: int) -> list[Figure]:
     return await growth.measure(theatre.stage)
 
@@ -76,6 +80,7 @@ BENCHES: dict[str, Bench] = {
     "whole": _whole,
     "delays": _delays,
     "bus": _bus,
+    "neighbours": _neighbours,
     "growth": _growth,
     "starting": _starting,
 }

@@ -22,7 +22,14 @@ import orjson
 from deploy.environment import SERVICES, Installation
 from tests.load.generate import Outcome, Plan
 from tests.load.processes import Cost, cost, server_pids
-from tests.support.servers import Servers, Service, free_ports, provisioned, running
+from tests.support.servers import (
+    UNLIMITED,
+    Servers,
+    Service,
+    free_ports,
+    provisioned,
+    running,
+)
 
 ROOT = Path(__file__).parents[2]
 LONG = {
@@ -48,7 +55,9 @@ class Stage:
         """Start services, the gateway last; `more` are settings such as SALES_PARTS="api"."""
         for name in names:
             self.services[name] = Service(
-                name, self.installation.service(name) | LONG | more, self.folder / f"{name}.log"
+                name,
+                self.installation.service(name) | LONG | UNLIMITED | more,
+                self.folder / f"{name}.log",
             )
             self.services[name].spawn()
         for name in names:
@@ -176,7 +185,7 @@ class Stage:
     def metric(self, service: str, name: str) -> float:
         """The sum of a metric of a service over its labels."""
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            f"{self.services[service].url}/metrics", timeout=10
+            f"{self.services[service].internal_url}/metrics", timeout=10
         ) as answer:
             lines = answer.read().decode().splitlines()
         return sum(
