@@ -16,7 +16,9 @@ from shared.bus.connection import KafkaConnection
 from shared.internal_keys import PrivateKeys
 
 SERVICES = ("activities", "vip", "motivation", "gateway")
-PORTS = {"gateway": 8080, "activities": 8081, "vip": 8082, "motivation": 8083}
+INTERNAL = "gateway_internal"
+"""The gateway's second listener, with metrics and the reasons of health: not for the public."""
+PORTS = {"gateway": 8080, "activities": 8081, "vip": 8082, "motivation": 8083, INTERNAL: 9080}
 
 Role = Literal["owner", "app", "worker"]
 SERVER_PASSWORDS = ("SALES_SUPERUSER_PASSWORD", "SALES_REDIS_PASSWORD", "SALES_KAFKA_PASSWORD")
@@ -93,6 +95,10 @@ class Installation:
         """Where `service` answers HTTP."""
         return f"http://{self.host}:{self.ports[service]}"
 
+    def internal_url(self, service: str) -> str:
+        """Where `service` shows its metrics and its health."""
+        return self.url(INTERNAL if service == "gateway" else service)
+
     def database(self, service: str) -> str:
         """The name of the service's database."""
         return f"{self.namespace}{service}"
@@ -167,6 +173,7 @@ class Installation:
         }
         if name == "gateway":
             own |= {
+                "SALES_INTERNAL_PORT": str(self.ports[INTERNAL]),
                 "SALES_TOKEN_SECRET": self.secrets.token_secret,
                 "SALES_OPERATOR_KEY": self.secrets.operator_key,
             }

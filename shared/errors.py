@@ -95,6 +95,16 @@ class Wait(Refusal):
         return cls(reason, seconds_until(moment, now))
 
 
+class Overuse(Wait):
+    """More than a fair share, free again in `seconds`. `rule` names the limit: `caller`, `tenant`,
+    `address`, `concurrency` or `streams`.
+    """
+
+    def __init__(self, rule: str, seconds: int, /) -> None:
+        super().__init__(rule, seconds)
+        self.extra["rule"] = rule
+
+
 class Unavailable(Refusal):
     """Something that we depend on does not answer; the same request may be sent again."""
 

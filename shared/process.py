@@ -25,6 +25,8 @@ from shared.metrics import Metrics
 from shared.outbox.relay import Relay
 from shared.secret_rules import UnsafeSecret
 from shared.settings import ServiceSettings
+from shared.web.internal import InternalListener
+from shared.web.protocol import ENDLESS_PATHS, ConnectionLimits, Served
 
 log = structlog.get_logger()
 # uvicorn's own exit code.
@@ -82,6 +84,7 @@ class ServiceProcess:
     closes: Sequence[Callable[[], Awaitable[Any]]] = ()
     degraded: Callable[[], dict[str, str]] = dict
     relay: Relay | None = None
+    listener: InternalListener | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _timer_tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -90,6 +93,8 @@ class ServiceProcess:
         """The lifespan: database first, then what listens and sends; stopped in the opposite order,
         each part drained.
         """
+        if self.listener:
+            await self.listener.open()
         await _open_patiently(self.database.open)
         for opening in self.opens:
             await _open_patiently(opening)
@@ -179,6 +184,8 @@ class ServiceProcess:
         for closing in self.closes:
             await closing()
         await self.database.close()
+        if self.listener:
+            await self.listener.close()
         await asyncio.to_thread(tracing.stop)
 
 
@@ -223,12 +230,26 @@ def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
         sys.exit(f"{name}: {reason}")
     if os.geteuid() == 0 and not settings.laptop:
         sys.exit(f"{name}: a service does not run as root: start it under an account of its own")
+    served = Served(
+        ConnectionLimits(
+            header_seconds=settings.header_seconds,
+            request_seconds=settings.request_seconds,
+            header_bytes=settings.header_bytes,
+            header_count=settings.header_count,
+            connections_per_address=settings.connections_per_address,
+            endless_paths=ENDLESS_PATHS,
+        )
+    )
+    protocol: Any = served.protocol
     configure(name, settings.log_level)
     tracing.configure(name, settings.traces_endpoint, settings.traces_share)
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
+        http=protocol,
+        # Nothing here speaks it, and a connection that changed its protocol would have no limits.
+        ws="none",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=15,

@@ -19,7 +19,7 @@ class ServiceSettings(BaseSettings):
     others, as `shared.internal_keys.KeyRing` takes them.
     SALES_ENV_FILE may name a file of them; the environment itself comes first. `laptop` allows
     what nobody else may do: weak secrets, and running as root.
-
+    Headers must be complete after `header_seconds`, responses after `request_seconds`.
     `namespace` prefixes topics, groups and Redis keys so that set-ups can share servers.
     """
 
@@ -51,6 +51,11 @@ class ServiceSettings(BaseSettings):
     relay_poll_seconds: float = 0.05
     jobs_poll_seconds: float = 1.0
     dead_letters_per_minute: int = 100
+    header_seconds: float = 10
+    request_seconds: float = 60
+    header_bytes: int = 64 << 10
+    header_count: int = 100
+    connections_per_address: int = 0
     log_level: str = "INFO"
     traces_endpoint: str = ""
     traces_share: float = 1.0

@@ -50,14 +50,27 @@ def stop() -> None:
     _provider = _tracer = None
 
 
-def span(name: str, trace_id: str, **attributes: Any) -> AbstractContextManager[None]:
-    """A span called `name` in the trace `trace_id` (32 hex digits; a new trace without)."""
-    return _span(name, trace_id, attributes) if _tracer else nullcontext()
+def span(
+    name: str, trace_id: str, link: tuple[str, str] | None = None, **attributes: Any
+) -> AbstractContextManager[None]:
+    """A span called `name` in the trace `trace_id` (32 hex digits; a new trace without).
+
+    `link` names a trace and a span of somebody else's by which it was caused.
+    """
+    return _span(name, trace_id, link, attributes) if _tracer else nullcontext()
 
 
 @contextmanager
-def _span(name: str, trace_id: str, attributes: dict[str, Any]) -> Iterator[None]:
-    from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
+def _span(
+    name: str, trace_id: str, link: tuple[str, str] | None, attributes: dict[str, Any]
+) -> Iterator[None]:
+    from opentelemetry.trace import (
+        Link,
+        NonRecordingSpan,
+        SpanContext,
+        TraceFlags,
+        set_span_in_context,
+    )
 
     parent = None
     if len(trace_id) == 32:
@@ -67,5 +80,8 @@ def _span(name: str, trace_id: str, attributes: dict[str, Any]) -> Iterator[None
             int(trace_id, 16), secrets.randbits(64) or 1, is_remote=True, trace_flags=TraceFlags(1)
         )
         parent = set_span_in_context(NonRecordingSpan(context))
-    with _tracer.start_as_current_span(name, context=parent, attributes=attributes):
+    links = []
+    if link:
+        links = [Link(SpanContext(int(link[0], 16), int(link[1], 16), is_remote=True))]
+    with _tracer.start_as_current_span(name, context=parent, attributes=attributes, links=links):
         yield

@@ -31,7 +31,7 @@ def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
         "operator_key": installation.secrets.operator_key,
         "kafka": installation.kafka.bootstrap,
         "kafka_log_in": installation.kafka_of("payroll").as_environment(),
-        "metrics": {name: f"{installation.url(name)}/metrics" for name in SERVICES},
+        "metrics": {name: f"{installation.internal_url(name)}/metrics" for name in SERVICES},
         "accounts": demo.get("accounts", []),
     }
     path.touch(0o600)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from deploy.environment import PORTS, SERVER_PASSWORDS, SERVICES, Installation, Secrets
+from deploy.environment import PORTS, SERVER_PASSWORDS, Installation, Secrets
 from deploy.local.errors import CannotRun
 from deploy.local.servers import Kafka, Postgres, Redis, Server
 from shared.bus.connection import KafkaConnection
@@ -44,7 +44,7 @@ class Settings:
             CannotRun: a port is not a number.
         """
         last = remembered(folder)
-        ports = last.ports if last else {**SERVER_PORTS, **PORTS}
+        ports = {**SERVER_PORTS, **PORTS, **(last.ports if last else {})}
         chosen = {name: _port(name, default) for name, default in ports.items()}
         external = {
             name: os.environ[variable]
@@ -112,7 +112,7 @@ class Setup:
             postgres_url=at["postgres"],
             secrets=Secrets.from_environment(words),
             namespace=settings.namespace,
-            ports={name: ports[name] for name in SERVICES},
+            ports={name: ports.get(name, port) for name, port in PORTS.items()},
         )
         return cls([server for server in own if server.name not in settings.external], installation)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.environment import SERVICES
+from deploy.environment import PORTS, SERVICES
 from deploy.local import packages
 from deploy.local.accounts import POWERLESS, SAME, enterable_by_all, service_account
 from deploy.local.demo_tenant import demo_is_there, load_demo
@@ -109,7 +109,7 @@ def check_disk(folder: Path) -> None:
 
 def check_ports(settings: Settings, setup: Setup) -> None:
     """Every port we are about to take is free."""
-    taken = set(SERVICES) | {server.name for server in setup.servers}
+    taken = set(PORTS) | {server.name for server in setup.servers}
     taken |= {"kafka_controller"} & {f"{name}_controller" for name in taken}
     ports = {name: settings.ports[name] for name in taken}
     if twice := [name for name, port in ports.items() if list(ports.values()).count(port) > 1]:

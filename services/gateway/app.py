@@ -1,8 +1,11 @@
 """The gateway: its middlewares and its routes, over its parts."""
 
+from functools import partial
+
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from services.gateway.accounts.operator import check_operator
 from services.gateway.api import DOCUMENTS, ROUTERS
 from services.gateway.commands import add_commands
 from services.gateway.edge.admission import AdmissionMiddleware
@@ -20,6 +23,7 @@ from shared.internal_tokens import TokenReader
 from shared.process import ServiceProcess
 from shared.service import keys_of
 from shared.web.app import new_app
+from shared.web.internal import InternalListener
 
 
 def build() -> tuple[FastAPI, ServiceProcess]:
@@ -31,11 +35,16 @@ def build() -> tuple[FastAPI, ServiceProcess]:
 
 def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
     api, settings = parts.api, parts.api.settings
+    ready = readiness(process.ready, api.upstreams, api.generations)
+    process.listener = InternalListener(
+        settings.internal_host, settings.internal_port, api.metrics.registry, ready
+    )
     app = new_app(
         TITLE,
         api.metrics,
         TokenReader(keys_of(NAME, settings), settings.internal_leeway_seconds),
-        readiness(process.ready, api.upstreams, api.generations),
+        ready,
+        public=True,
         lifespan=process.running,
         openapi_url=None,
         redirect_slashes=False,
@@ -45,7 +54,8 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
             Middleware(
                 AdmissionMiddleware,
                 authenticate=api.callers.authenticate,
-                rate_limit=parts.rate_limit,
+                check_operator=partial(check_operator, settings.operator_key.get_secret_value()),
+                fair_use=parts.fair_use,
                 body_seconds=settings.body_seconds,
             ),
             Middleware(FastPath, public_api=parts.public_api),

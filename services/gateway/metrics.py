@@ -23,6 +23,9 @@ class GatewayMetrics(Metrics):
         self.activity_reads = self.counter(
             "activity_reads_total", "Whole activities by who answered", ["source"]
         )
+        self.overuse = self.counter(
+            "overuse_total", "Requests refused by a limit of fair use", ["rule"]
+        )
         self.streams = self.gauge("stream_connections", "Open live connections")
         self.slow_streams = self.counter(
             "stream_dropped_total", "Live connections closed because they did not keep up"

@@ -11,12 +11,14 @@ from services.gateway.accounts.throttle import Throttle
 from services.gateway.accounts.tokens import AccessTokens
 from services.gateway.api import own_answers
 from services.gateway.api.dependencies import ApiParts
+from services.gateway.edge.fair_use import FairUse, FairUseLimits
 from services.gateway.edge.openapi import Document
 from services.gateway.edge.proxy import Proxy
 from services.gateway.edge.public_api import PublicApi
-from services.gateway.edge.rate_limit import RateLimit
+from services.gateway.edge.shared_buckets import SharedBuckets
 from services.gateway.edge.upstream import Upstreams
 from services.gateway.live.hub import Hub
+from services.gateway.live.stream_limits import StreamLimits
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.rebuild import Rebuild
@@ -25,6 +27,7 @@ from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Store, connect
 from services.gateway.settings import GatewaySettings
+from shared.fair_turns import FairTurns
 from shared.internal_tokens import TokenIssuer
 from shared.service import database_of, keys_of
 
@@ -37,7 +40,8 @@ class GatewayParts:
 
     store: Store
     projector: Projector
-    rate_limit: RateLimit
+    buckets: SharedBuckets
+    fair_use: FairUse
     api: ApiParts
     public_api: PublicApi
 
@@ -49,12 +53,12 @@ class GatewayParts:
         generations = Generations(store, settings.namespace)
         api = _api_parts(settings, metrics, generations)
         write_through = WriteThrough(generations, metrics)
+        buckets = SharedBuckets(store, settings.namespace)
         return cls(
             store=store,
             projector=Projector(store, metrics),
-            rate_limit=RateLimit(
-                settings.caller_requests_per_second, settings.tenant_requests_per_second
-            ),
+            buckets=buckets,
+            fair_use=FairUse(_limits(settings), buckets, metrics),
             api=api,
             public_api=PublicApi(Proxy(api.upstreams, write_through.store), own_answers(api)),
         )
@@ -93,7 +97,17 @@ def _api_parts(
             database, passwords, throttle, tokens, settings.refresh_token_days, metrics
         ),
         hub=Hub(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics),
+        stream_limits=StreamLimits(settings.caller_streams, settings.tenant_streams, metrics),
         document=Document(upstreams),
+    )
+
+
+def _limits(settings: GatewaySettings) -> FairUseLimits:
+    return FairUseLimits(
+        settings.caller_units_per_second,
+        settings.tenant_units_per_second,
+        settings.address_units_per_second,
+        settings.burst_seconds,
     )
 
 
@@ -104,4 +118,8 @@ def _upstreams(settings: GatewaySettings, metrics: GatewayMetrics) -> Upstreams:
         "motivation": settings.motivation_url,
     }
     issuer = TokenIssuer(keys_of(NAME, settings))
-    return Upstreams(urls, issuer, settings.service_seconds, metrics)
+    turns = {
+        name: FairTurns(settings.requests_under_way, settings.tenant_requests_under_way)
+        for name in urls
+    }
+    return Upstreams(urls, issuer, settings.service_seconds, metrics, turns)

@@ -58,8 +58,10 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
             api.hub.open,
             api.audit.open,
             api.callers.load_token_keys,
+            parts.buckets.open,
         ],
         closes=[
+            parts.buckets.close,
             api.hub.close,
             api.upstreams.close,
             api.passwords.close,

@@ -8,7 +8,8 @@ from shared.settings import ServiceSettings
 class GatewaySettings(ServiceSettings):
     """Addresses of Redis and the services, secrets of access tokens and of the operator, limits.
 
-    Rates are in requests a second; the names of the others say their unit.
+    Units of fair use are in `edge.costs`, their limits those of all gateways together; the other
+    names say their unit.
     """
 
     redis_url: SecretStr
@@ -17,8 +18,17 @@ class GatewaySettings(ServiceSettings):
     activities_url: str = "http://127.0.0.1:8081"
     vip_url: str = "http://127.0.0.1:8082"
     motivation_url: str = "http://127.0.0.1:8083"
-    caller_requests_per_second: float = 2_000
-    tenant_requests_per_second: float = 10_000
+    connections_per_address: int = 500
+    internal_host: str = "127.0.0.1"
+    internal_port: int = 9080
+    caller_units_per_second: float = 800
+    tenant_units_per_second: float = 1_600
+    address_units_per_second: float = 100
+    burst_seconds: float = 5
+    requests_under_way: int = 32
+    tenant_requests_under_way: int = 16
+    caller_streams: int = 10
+    tenant_streams: int = 1_000
     service_seconds: float = 15
     body_seconds: float = 10
     access_token_seconds: int = 900

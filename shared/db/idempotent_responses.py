@@ -34,14 +34,21 @@ async def store_refusal(
     connection: Any, caller: Caller, command: Command, refusal: Refusal
 ) -> Refusal | Replayed | None:
     """Stores that a rule refused, unless the key has another response already; then that one."""
+    return await store(connection, caller, command, refusal.status, render(refusal))
+
+
+async def store(
+    connection: Any, caller: Caller, command: Command, status: int, body: bytes
+) -> Refusal | Replayed | None:
+    """Stores a response, unless the key has another already; then that one."""
     row = await connection.fetchrow(
         _STORE,
         caller.tenant_id,
         caller.employee_id,
         command.key,
         command.fingerprint,
-        refusal.status,
-        render(refusal),
+        status,
+        body,
     )
     return _replay(row, command)
 

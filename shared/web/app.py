@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,10 +16,12 @@ from shared.ids import new_id
 from shared.internal_tokens import TokenReader
 from shared.metrics import Metrics
 from shared.web import problems
+from shared.web.internal import rated
 from shared.web.language import language_of
+from shared.web.query import only_declared
 
 log = structlog.get_logger()
-_TRACEPARENT = re.compile(rb"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+_TRACEPARENT = re.compile(rb"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
 SLOW_SECONDS = 1.0
 
 Check = Callable[[], Awaitable[dict[str, Any]]]
@@ -28,17 +30,22 @@ Check = Callable[[], Awaitable[dict[str, Any]]]
 class Observed:
     """Pure ASGI: gives each request its trace id and language, counts and times it by route; logs
     what failed or was slow.
+
+    A `public` application is called by strangers: their trace is linked from its own, for the id
+    of a trace is kept with events for ever.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, public: bool = False) -> None:
         self._app = app
         self._metrics = metrics
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace = _trace_of(scope)
+        theirs = _trace_of(scope)
+        trace = theirs[0] if theirs and not self._public else new_id().hex
         correlation.set(trace)
         language.set(language_of(scope["headers"]))
         started = time.perf_counter()
@@ -52,7 +59,7 @@ class Observed:
             await send(message)
 
         try:
-            with tracing.span(scope["method"], trace):
+            with tracing.span(scope["method"], trace, theirs if self._public else None):
                 await self._app(scope, receive, watched)
         finally:
             seconds = time.perf_counter() - started
@@ -71,19 +78,27 @@ class Observed:
                 )
 
 
-def _trace_of(scope: Scope) -> str:
+def _trace_of(scope: Scope) -> tuple[str, str] | None:
+    """The trace and the span that the caller names in `traceparent`."""
     for name, value in scope["headers"]:
         if name == b"traceparent" and (match := _TRACEPARENT.match(value)):
-            return match.group(1).decode()
-    return new_id().hex
+            return match.group(1).decode(), match.group(2).decode()
+    return None
 
 
 def new_app(
-    title: str, metrics: Metrics, tokens: TokenReader, ready: Check, **options: Any
+    title: str,
+    metrics: Metrics,
+    tokens: TokenReader,
+    ready: Check,
+    public: bool = False,
+    **options: Any,
 ) -> FastAPI:
-    """An application with /health/live, /health/ready and /metrics.
+    """An application with /health/live, /health/ready and /metrics, whose routes take no parameters
+    in a query but those that they declare.
 
-    `ready` names what is wrong under `missing`, or nothing.
+    `ready` names what is wrong under `missing`, or nothing. A `public` application keeps that, and
+    its metrics, to its internal port.
     """
     app = FastAPI(
         title=title,
@@ -91,11 +106,12 @@ def new_app(
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
+        dependencies=[Depends(only_declared)],
         **options,
     )
     app.state.tokens = tokens
     problems.install(app)
-    app.add_middleware(Observed, metrics=metrics)
+    app.add_middleware(Observed, metrics=metrics, public=public)
 
     @app.get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:
@@ -107,19 +123,13 @@ def new_app(
         """503 while something that every request needs is missing; `degraded` names what only some
         need.
         """
-        state = await ready()
+        state = rated(await ready())
         response.status_code = 503 if state.get("missing") else 200
-        return {
-            "status": "unavailable"
-            if state.get("missing")
-            else "degraded"
-            if state.get("degraded")
-            else "ready",
-            **state,
-        }
+        return {"status": state["status"]} if public else state
 
-    @app.get("/metrics", include_in_schema=False)
     async def exposition() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
+    if not public:
+        app.get("/metrics", include_in_schema=False)(exposition)
     return app

@@ -3,6 +3,7 @@ value.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -16,24 +17,33 @@ from shared.membership import SELLING_ROLES
 from shared.tenancy import Caller, Command
 from shared.vocabulary import Role
 
+SECRET_DIGEST = "x-secret-digest"  # noqa: S105 -- a header's name
+"""A keyed hash of the secrets that the gateway took out of a body, which are part of the command
+all the same."""
 _TOKEN, _PROOF, _KEY = TOKEN_HEADER.encode(), PROOF_HEADER.encode(), b"idempotency-key"
+_SECRETS = SECRET_DIGEST.encode()
 KEY_LENGTH = 200
 
 
 def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
     """The caller of a request.
 
-    Raises `Unauthenticated` without a valid internal token, `Invalid` for a key that can't be one.
+    Raises `Unauthenticated` without a valid internal token, `Invalid` for a key that can't be one
+    or is given twice.
     """
     token = key = None
-    proof = ""
+    proof, secrets = "", b""
     for name, value in scope["headers"]:
         if name == _TOKEN:
             token = value.decode("latin-1")
         elif name == _PROOF:
             proof = value.decode("latin-1")
         elif name == _KEY:
+            if key is not None:
+                raise Invalid("Idempotency-Key", "once")
             key = value.decode("latin-1")
+        elif name == _SECRETS:
+            secrets = value
     if token is None:
         raise Unauthenticated
     bound = digest_of(scope["method"], scope["path"], scope["query_string"], body)
@@ -42,7 +52,7 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
     if key is not None and scope["method"] in COMMANDS:
         if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
             raise Invalid("Idempotency-Key", "printable", max=KEY_LENGTH)
-        command = Command(key, bound)
+        command = Command(key, sha256(secrets + bound).digest() if secrets else bound)
     return Caller(
         caller.tenant_id,
         caller.employee_id,

@@ -24,6 +24,7 @@ from tests.chaos.calls import Json
 from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import NewShop
 from tests.chaos.shop import Shop, rub
+from tests.support.servers import UNLIMITED
 from tests.support.service_client import issuer_of
 
 CLEAR = range(400, 500)
@@ -379,7 +380,7 @@ async def test_a_rate_limited_caller_learns_when_to_retry_and_others_go_on(
 ) -> None:
     replica = cluster.of("gateway")[0]
     replica.service.kill()
-    replica.service.environment["SALES_CALLER_REQUESTS_PER_SECOND"] = "5"
+    replica.service.environment["SALES_CALLER_UNITS_PER_SECOND"] = "5"
     await cluster.mend()
     greedy, modest = shop.sellers
     try:
@@ -407,5 +408,5 @@ async def test_a_rate_limited_caller_learns_when_to_retry_and_others_go_on(
             assert (await knock(greedy.token))[0] == 200
     finally:
         replica.service.kill()
-        del replica.service.environment["SALES_CALLER_REQUESTS_PER_SECOND"]
+        replica.service.environment |= UNLIMITED
         await cluster.mend()

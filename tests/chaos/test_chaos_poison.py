@@ -186,7 +186,7 @@ async def _health(cluster: Cluster, name: str) -> Json:
     found: Json = {}
     async with aiohttp.ClientSession() as http:
         for replica in cluster.of(name):
-            async with http.get(replica.service.url + "/health/ready") as response:
+            async with http.get(replica.service.internal_url + "/health/ready") as response:
                 found |= (await response.json())["degraded"]
     return found
 
@@ -195,7 +195,7 @@ async def _metric(cluster: Cluster, name: str, metric: str) -> float:
     found = 0.0
     async with aiohttp.ClientSession() as http:
         for replica in cluster.of(name):
-            async with http.get(replica.service.url + "/metrics") as response:
+            async with http.get(replica.service.internal_url + "/metrics") as response:
                 for line in (await response.text()).splitlines():
                     found += float(line.split()[-1]) if line.startswith(metric) else 0.0
     return found

@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Self
 
 from deploy import ready
-from deploy.environment import SERVICES, Installation, Secrets
+from deploy.environment import PORTS as SERVICE_PORTS
+from deploy.environment import Installation, Secrets
 from deploy.local import servers as local
 from deploy.provision import provision, remove
 from shared.bus.connection import KafkaConnection
@@ -37,6 +38,8 @@ PORTS = range(20000, 32000)
 BLOCK = 1000
 LAPTOP = {"PYTHONUNBUFFERED": "1", "SALES_LAPTOP": "1"}
 """Of every process; tests may run as root."""
+# A test sends what a hundred people would, from one address.
+UNLIMITED = {f"SALES_{what}_UNITS_PER_SECOND": "1e6" for what in ("CALLER", "TENANT", "ADDRESS")}
 _kept: list[socket.socket] = []
 
 
@@ -74,7 +77,7 @@ def provisioned(servers: Servers) -> Iterator[Installation]:
         postgres_url=servers.postgres_url,
         secrets=Secrets.new(),
         namespace=f"t{secrets.token_hex(3)}_",
-        ports=dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True)),
+        ports=dict(zip(SERVICE_PORTS, free_ports(len(SERVICE_PORTS)), strict=True)),
     )
     asyncio.run(provision(installation, SECONDS))
     try:
@@ -107,10 +110,19 @@ class Service:
 
         `port` for a second replica; `more` are further variables, as SALES_PARTS="api".
         """
-        environment = (
-            installation.service(name) | ({"SALES_PORT": str(port)} if port else {}) | more
-        )
+        environment = installation.service(name) | ({"SALES_PORT": str(port)} if port else {})
+        if name == "gateway":
+            environment |= UNLIMITED
+            if port:
+                environment |= {"SALES_INTERNAL_PORT": str(free_ports(1)[0])}
+        environment |= more
         return cls(name, environment, folder / f"{name}-{environment['SALES_PORT']}.log")
+
+    @property
+    def internal_url(self) -> str:
+        """Where it shows its metrics and its health."""
+        own = self.environment
+        return f"http://{own['SALES_HOST']}:{own.get('SALES_INTERNAL_PORT', own['SALES_PORT'])}"
 
     @property
     def pid(self) -> int:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.gateway.accounts.audit import note_key
+from services.gateway.accounts.refused_keys import RefusedKeys
 from services.gateway.accounts.scopes import role_for
 from services.gateway.accounts.tokens import KEY_PREFIX, AccessTokens, digest, read_key
 from services.gateway.domain.networks import is_within
@@ -61,6 +62,7 @@ class Callers:
         self._employees: dict[tuple[TenantId, UUID], tuple[float, Caller | None]] = {}
         self._lookups: dict[tuple[TenantId, UUID], asyncio.Future[Caller | None]] = {}
         self._keys: dict[bytes, ApiKey] = {}
+        self._refused_keys = RefusedKeys()
 
     async def authenticate(
         self, authorization: str | None, method: str, path: str, address: str = ""
@@ -131,6 +133,7 @@ class Callers:
         if cached and cached.read_at > monotonic() - FRESH_SECONDS:
             note_key(tenant_id, key_id)
             return cached
+        self._refused_keys.check(tenant_id, key_id, secret_hash)
         key = await self._look_up_key(tenant_id, key_id, secret_hash)
         if len(self._keys) >= _CACHE_SIZE:
             self._keys.clear()
@@ -140,6 +143,7 @@ class Callers:
     async def _look_up_key(self, tenant_id: TenantId, key_id: UUID, secret_hash: bytes) -> ApiKey:
         async with self._database.begin_for(tenant_id) as tx:
             row = await api_keys.get(tx, key_id)
+            self._refused_keys.remember(tenant_id, key_id, row["secret_hash"] if row else None)
             if row:
                 note_key(tenant_id, key_id)
             # Compared by digest: how far they agree says nothing about the secret.

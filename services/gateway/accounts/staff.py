@@ -13,6 +13,7 @@ from uuid import UUID
 from services.gateway.errors import EmailTaken
 from services.gateway.storage import accounts, api_keys, logins, refresh_tokens
 from shared.db import Database, Tx
+from shared.idempotency import KeyReused
 from shared.ids import EmployeeId, TenantId
 from shared.text import Email
 
@@ -31,12 +32,16 @@ async def reserve(
 ) -> tuple[TenantId, EmployeeId]:
     """Reserves `email` and adds a pending account; a repeated `command` gets the same ids.
 
-    Raises `EmailTaken`.
+    A command is `key:body`, digests both. Raises `EmailTaken`, or `KeyReused` where the key came
+    with another body.
     """
     async with database.begin_for(tenant_id) as tx:
         login = await logins.find(tx, email)
-        if login and command and login["command"] == command:
-            return TenantId(login["tenant_id"]), EmployeeId(login["employee_id"])
+        if login and command and login["command"]:
+            if login["command"] == command:
+                return TenantId(login["tenant_id"]), EmployeeId(login["employee_id"])
+            if login["command"].partition(":")[0] == command.partition(":")[0]:
+                raise KeyReused
         if not await logins.reserve(tx, email, employee_id, command):
             raise EmailTaken
         await accounts.add_pending(tx, employee_id, email, name, password_hash)

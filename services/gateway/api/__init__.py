@@ -17,7 +17,10 @@ from services.gateway.api import (
     tenants,
 )
 from services.gateway.api.dependencies import ApiParts
+from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.public_api import Answer
+from services.gateway.edge.upstream import UpstreamResponse
+from shared.web.query import parameters
 
 ROUTERS = (
     sessions.router,
@@ -40,12 +43,23 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
     return {
         "GET /pool": partial(pool.read_pool, parts),
         "GET /desk": partial(desk.read_desk, parts),
-        "GET /me": partial(me.read_me, parts),
+        "GET /me": _without_query(partial(me.read_me, parts)),
         "GET /activities/{activity_id}": partial(activities.read_activity, parts),
         "GET /jobs": partial(jobs.read_jobs, parts),
-        "GET /jobs/{job_id}": partial(jobs.read_job, parts),
+        "GET /jobs/{job_id}": _without_query(partial(jobs.read_job, parts)),
         "GET /jobs/{job_id}/report": partial(jobs.forward_to_owner, parts),
         "POST /jobs/{job_id}/cancel": partial(jobs.forward_to_owner, parts),
-        "POST /employees": partial(employees.create_employee, parts),
-        "PATCH /employees/{employee_id}": partial(employees.change_employee, parts),
+        "POST /employees": _without_query(partial(employees.create_employee, parts)),
+        "PATCH /employees/{employee_id}": _without_query(partial(employees.change_employee, parts)),
     }
+
+
+def _without_query(answer: Answer) -> Answer:
+    """Refuses a query; the answers that take or forward theirs have it judged there."""
+
+    async def judged(request: ApiRequest) -> UpstreamResponse:
+        if request.query:
+            parameters(request.query, frozenset())
+        return await answer(request)
+
+    return judged

@@ -1,10 +1,8 @@
 """Dependencies of routes: the application's parts, and the admitted request's context."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar
-from urllib.parse import parse_qsl
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,16 +17,17 @@ from services.gateway.edge.context import RequestContext, context_of
 from services.gateway.edge.openapi import Document
 from services.gateway.edge.upstream import Upstreams
 from services.gateway.live.hub import Hub
+from services.gateway.live.stream_limits import StreamLimits
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
 from services.gateway.settings import GatewaySettings
 from shared.db import Database
 from shared.tenancy import Caller
+from shared.web.query import parameters
 
 Model = TypeVar("Model", bound=BaseModel)
 QueryModel = TypeVar("QueryModel", bound=Query)
-_MOST_PARAMETERS = 50
 _LONGEST_CACHED = 200
 
 
@@ -47,6 +46,7 @@ class ApiParts:
     passwords: Passwords
     sessions: Sessions
     hub: Hub
+    stream_limits: StreamLimits
     document: Document
 
 
@@ -85,19 +85,10 @@ def parsed_query(model: type[QueryModel], query: str) -> QueryModel:
 
 def _parse(model: type[QueryModel], query: str) -> QueryModel:
     try:
-        values: Mapping[str, Any] = dict(parse_qsl(query, max_num_fields=_MOST_PARAMETERS))
-        return model.model_validate(values)
+        pairs = parameters(query, model.model_fields.keys())
+        return model.model_validate({name: value for name, value in pairs if value})
     except ValidationError as error:
         raise _malformed("query", error) from None
-    except ValueError:
-        limit = {"max_length": _MOST_PARAMETERS}
-        too_many = {
-            "loc": ("query",),
-            "type": "too_long",
-            "msg": "too many parameters",
-            "ctx": limit,
-        }
-        raise RequestValidationError([too_many]) from None
 
 
 _parse_once = lru_cache(maxsize=4096)(_parse)

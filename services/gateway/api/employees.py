@@ -1,5 +1,6 @@
 """Employees with their log-ins: the password stays here, the rest goes to the directory."""
 
+import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,7 @@ from services.gateway.edge.upstream import UpstreamResponse
 from shared.errors import NotFound
 from shared.ids import EmployeeId, TenantId, new_id
 from shared.tenancy import Caller
+from shared.web.callers import SECRET_DIGEST
 
 # Both are described by the directory's own document; the gateway only takes the password out.
 
@@ -34,10 +36,10 @@ async def create_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
         new.email,
         new.name,
         password_hash,
-        command_digest(str(caller.employee_id), key),
+        command_digest(parts, str(caller.employee_id), key, request.body),
     )
     body = {**_for_directory(request.body), "employee_id": str(employee_id)}
-    response = await _send(parts, request, body)
+    response = await _send(parts, request, body, new.password)
     if await directory_accepted(parts, caller, employee_id, response, new.email):
         await apply_view(parts, caller.tenant_id, response.json(), email=new.email)
     return response
@@ -55,7 +57,7 @@ async def change_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
     password_hash = await parts.passwords.hash(change.password) if change.password else None
     if change.email:
         await staff.reserve_change(parts.database, caller.tenant_id, employee_id, change.email)
-    response = await _send(parts, request, _for_directory(request.body))
+    response = await _send(parts, request, _for_directory(request.body), change.password)
     if await directory_accepted(parts, caller, employee_id, response, change.email):
         await apply_view(
             parts,
@@ -100,13 +102,35 @@ async def apply_view(
     parts.callers.invalidate(tenant_id, EmployeeId(UUID(str(view["id"]))))
 
 
-def command_digest(issuer: str, key: str | None) -> str | None:
-    """Recognises a command that is sent again under the same Idempotency-Key."""
-    return sha256(f"{issuer}:{key}".encode("utf-8", "surrogatepass")).hexdigest() if key else None
+def command_digest(parts: ApiParts, issuer: str, key: str | None, body: bytes) -> str | None:
+    """Recognises a command that is sent again under the same Idempotency-Key, and its body."""
+    if not key:
+        return None
+    command = sha256(f"{issuer}:{key}".encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{command}:{keyed_hash(parts, body)}"
 
 
-async def _send(parts: ApiParts, request: ApiRequest, body: Mapping[str, Any]) -> UpstreamResponse:
-    headers = {**request.headers, "content-type": "application/json"}
+def secret_header(parts: ApiParts, password: str | None) -> dict[str, str]:
+    """Makes the password a part of the command that its owner recognises by an Idempotency-Key,
+    without showing it.
+    """
+    return {SECRET_DIGEST: keyed_hash(parts, (password or "").encode("utf-8", "surrogatepass"))}
+
+
+def keyed_hash(parts: ApiParts, value: bytes) -> str:
+    """A hash under a key, for a plain hash of a password would let it be guessed."""
+    key = parts.settings.operator_key.get_secret_value().encode()
+    return hmac.digest(key, b"idempotency:" + value, "sha256").hex()
+
+
+async def _send(
+    parts: ApiParts, request: ApiRequest, body: Mapping[str, Any], password: str | None
+) -> UpstreamResponse:
+    headers = {
+        **request.headers,
+        "content-type": "application/json",
+        **secret_header(parts, password),
+    }
     return await parts.upstreams.send(
         "activities", request.caller, request.method, request.path, orjson.dumps(body), headers
     )

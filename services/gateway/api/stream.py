@@ -33,6 +33,7 @@ async def stream_changes(
         caller.require_room(room, field="room_id")
     return EventStream(
         hub=parts.hub,
+        limits=parts.stream_limits,
         callers=parts.callers,
         caller=caller,
         rooms=frozenset(room_id),

@@ -1,6 +1,7 @@
-"""Admits requests: reads the body in time, identifies the caller, enforces the rate limit.
+"""Admits requests: identifies the caller, enforces fair use, reads the body in time.
 
-A path needs a caller unless it is listed as open.
+A path needs a caller unless it is listed as open. What is open, and what turns out to be a
+stranger's, is charged to its address, so that strangers cost little and reach their limit soon.
 """
 
 import asyncio
@@ -10,28 +11,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.accounts.callers import Authenticated
 from services.gateway.edge.context import RequestContext, set_context
-from services.gateway.edge.rate_limit import RateLimit
+from services.gateway.edge.costs import STRANGER, cost_for_everybody, cost_of
+from services.gateway.edge.fair_use import FairUse
 from services.gateway.errors import BodyTimeout, BodyTooLarge
-from shared.errors import Refusal
+from shared.errors import Forbidden, Invalid, Refusal, Unauthenticated
 from shared.internal_tokens import TOKEN_HEADER
 from shared.web.bodies import handed_on
 from shared.web.problems import respond
 
 LARGEST_BODY = 1 << 20
-OPEN_PATHS = frozenset(
-    {
-        "/",
-        "/openapi.json",
-        "/docs",
-        "/asyncapi",
-        "/asyncapi.json",
-        "/metrics",
-        "/health/live",
-        "/health/ready",
-    }
-)
+HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
+"""Asked by load balancers, and not counted."""
+OPEN_PATHS = HEALTH_PATHS | {"/", "/openapi.json", "/docs", "/asyncapi", "/asyncapi.json"}
 OPEN_PREFIXES = ("/api/v1/auth/", "/static/")
-# Checked by their route: the operator is no employee of a tenant.
+# The operator is no employee of a tenant.
 OPERATOR_PATHS = frozenset({"/api/v1/tenants"})
 
 _INTERNAL_TOKEN = TOKEN_HEADER.encode()
@@ -41,32 +34,43 @@ _FORWARDED = {
     b"accept": "accept",
     b"accept-language": "accept-language",
 }
+_ONCE = {b"authorization": "Authorization", b"idempotency-key": "Idempotency-Key"}
 _SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 ]
 _API_HEADERS = [*_SECURITY_HEADERS, (b"cache-control", b"no-store")]
+_KNOWN_SIZE = 50_000
 
 Authenticate = Callable[[str | None, str, str, str], Awaitable[Authenticated]]
 """Takes the Authorization header, the method, the path and the client's address."""
+CheckOperator = Callable[[str | None], None]
+"""Takes the Authorization header; raises `Unauthenticated` for any but the operator's."""
 
 
 def is_open(path: str) -> bool:
-    """Whether `path` is answered without a caller."""
-    return path in OPEN_PATHS or path in OPERATOR_PATHS or path.startswith(OPEN_PREFIXES)
+    """Whether `path` is answered to everybody."""
+    return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
 
 
 class AdmissionMiddleware:
     """Pure ASGI: attaches a `RequestContext` to every request that it lets through."""
 
     def __init__(
-        self, app: ASGIApp, authenticate: Authenticate, rate_limit: RateLimit, body_seconds: float
+        self,
+        app: ASGIApp,
+        authenticate: Authenticate,
+        check_operator: CheckOperator,
+        fair_use: FairUse,
+        body_seconds: float,
     ) -> None:
         self._app = app
-        self._authenticate = authenticate
-        self._rate_limit = rate_limit
+        self._authenticate, self._check_operator = authenticate, check_operator
+        self._fair_use = fair_use
         self._body_seconds = body_seconds
+        # Who was let in lately does not suffer from strangers at the same address.
+        self._known: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -87,20 +91,61 @@ class AdmissionMiddleware:
     async def _admit(self, scope: Scope, receive: Receive) -> RequestContext:
         forwarded: dict[str, str] = {}
         authorization = _read_headers(scope, forwarded)
-        body = await read_body(scope, receive, self._body_seconds)
         path: str = scope["path"]
-        if is_open(path):
-            return RequestContext(body, forwarded)
-        address = scope["client"][0] if scope.get("client") else ""
-        caller, expires_at = await self._authenticate(authorization, scope["method"], path, address)
-        self._rate_limit.check(caller)
+        caller, expires_at = None, float("inf")
+        if path in OPERATOR_PATHS:
+            self._admit_operator(scope, authorization)
+        elif is_open(path):
+            if path not in HEALTH_PATHS:
+                cost = cost_for_everybody(scope["method"], path)
+                self._fair_use.charge_address(scope, cost)
+        else:
+            caller, expires_at = await self._identify(scope, authorization)
+            self._fair_use.charge(caller, cost_of(scope["method"], path))
+        body = await read_body(scope, receive, self._body_seconds)
+        if body:
+            check_encoding(forwarded.get("content-type", ""), body)
         return RequestContext(body, forwarded, caller, expires_at)
+
+    def _admit_operator(self, scope: Scope, authorization: str | None) -> None:
+        self._fair_use.check_address(scope)
+        try:
+            self._check_operator(authorization)
+        except Unauthenticated:
+            self._fair_use.charge_stranger(scope, STRANGER)
+            raise
+
+    async def _identify(self, scope: Scope, authorization: str | None) -> Authenticated:
+        """The caller; raises `Overuse` where too many strangers came from the address."""
+        address = scope["client"][0] if scope.get("client") else ""
+        if authorization not in self._known:
+            self._fair_use.check_address(scope)
+        try:
+            authenticated = await self._authenticate(
+                authorization, scope["method"], scope["path"], address
+            )
+        except (Unauthenticated, Forbidden):
+            self._known.discard(authorization or "")
+            self._fair_use.charge_stranger(scope, STRANGER)
+            raise
+        if len(self._known) >= _KNOWN_SIZE:
+            self._known.clear()
+        self._known.add(authorization or "")
+        return authenticated
 
 
 def _read_headers(scope: Scope, forwarded: dict[str, str]) -> str | None:
-    """Fills `forwarded`, drops any internal token that came from outside; gives Authorization."""
+    """Fills `forwarded`, drops any internal token that came from outside; gives Authorization.
+
+    Raises `Invalid` where one of them is given twice, for each side would take another.
+    """
     authorization = None
+    seen: set[bytes] | None = None
     for name, value in scope["headers"]:
+        if name in _ONCE:
+            if seen and name in seen:
+                raise Invalid(_ONCE[name], "once")
+            seen = {name, *(seen or ())}
         if name == b"authorization":
             authorization = value.decode("latin-1")
         elif name in _FORWARDED:
@@ -110,6 +155,22 @@ def _read_headers(scope: Scope, forwarded: dict[str, str]) -> str | None:
                 header for header in scope["headers"] if header[0] != _INTERNAL_TOKEN
             ]
     return authorization
+
+
+def check_encoding(content_type: str, body: bytes) -> None:
+    """Raises `Invalid` for JSON that is not UTF-8: what one parser reads another would not.
+
+    JSON holds no NUL, which every character of ASCII has in UTF-16 and UTF-32.
+    """
+    if "json" not in content_type.lower():
+        return
+    try:
+        if b"\0" not in body:
+            body.decode()
+            return
+    except UnicodeDecodeError:
+        pass
+    raise Invalid("body", "utf_8")
 
 
 async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:

@@ -15,8 +15,9 @@ from yarl import URL
 
 from services.gateway.metrics import GatewayMetrics
 from shared.context import correlation
-from shared.errors import Unavailable
-from shared.ids import new_id
+from shared.errors import Overuse, Unavailable
+from shared.fair_turns import FairTurns
+from shared.ids import TenantId, new_id
 from shared.internal_tokens import TokenIssuer
 from shared.tenancy import Caller
 
@@ -32,6 +33,7 @@ _RESPONSE_HEADERS = (
 _JSON = [(b"content-type", b"application/json")]
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _RETRY_SECONDS = 0.05
+_TURN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,16 @@ class Upstreams:
     """The services behind the gateway, by name."""
 
     def __init__(
-        self, urls: Mapping[str, str], issuer: TokenIssuer, seconds: float, metrics: GatewayMetrics
+        self,
+        urls: Mapping[str, str],
+        issuer: TokenIssuer,
+        seconds: float,
+        metrics: GatewayMetrics,
+        turns: Mapping[str, FairTurns],
     ) -> None:
         self.urls = urls
         self._issuer = issuer
+        self._turns = turns
         self._seconds = seconds
         self._metrics = metrics
         self._session: aiohttp.ClientSession | None = None
@@ -109,24 +117,35 @@ class Upstreams:
         body: bytes,
         headers: Mapping[str, str],
     ) -> UpstreamResponse:
-        """The service's response as bytes.
+        """The service's response as bytes, in the tenant's turn.
 
-        Raises `Unavailable` where it does not answer in time. A request is sent again only where
-        none of it went out, or where repeating it is harmless: a read, or a command under an
-        Idempotency-Key.
+        Raises `Unavailable` where it does not answer in time, `Overuse` where the tenant's turn
+        does not come. A request is sent again only where none of it went out, or where repeating it
+        is harmless: a read, or a command under an Idempotency-Key.
         """
         sent_headers = {**headers, "traceparent": _traceparent(), "accept-encoding": "identity"}
         if caller:
             sent_headers |= self._issuer.headers(caller, service, method, path, body)
         url = URL(self.urls[service] + path, encoded=True)
         repeatable = method in ("GET", "HEAD") or "idempotency-key" in headers
+        turns, tenant_id = self._turns[service], caller.tenant_id if caller else None
+        if not turns.enter(tenant_id):
+            await self._await_turn(turns, tenant_id)
         started = perf_counter()
         try:
             return await self._send_patiently(method, url, body, sent_headers, repeatable)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable("service", service=service) from error
         finally:
+            turns.leave(tenant_id)
             self._metrics.upstream.labels(service).observe(perf_counter() - started)
+
+    async def _await_turn(self, turns: FairTurns, tenant_id: TenantId | None) -> None:
+        try:
+            await turns.wait(tenant_id, _TURN_SECONDS)
+        except TimeoutError:
+            self._metrics.overuse.labels("concurrency").inc()
+            raise Overuse("concurrency", 1) from None
 
     async def _send_patiently(
         self, method: str, url: URL, body: bytes, headers: Mapping[str, str], repeatable: bool

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from services.gateway.accounts.callers import Callers
 from services.gateway.live.audience import Change, concerns, order
 from services.gateway.live.hub import Connection, Hub
+from services.gateway.live.stream_limits import StreamLimits
 from shared.errors import Unavailable
 from shared.tenancy import Caller
 
@@ -37,6 +38,7 @@ class EventStream(Response):
         self,
         *,
         hub: Hub,
+        limits: StreamLimits,
         callers: Callers,
         caller: Caller,
         rooms: Collection[UUID],
@@ -45,11 +47,17 @@ class EventStream(Response):
         heartbeat_seconds: float,
     ) -> None:
         super().__init__()
+        self._limits = limits
         self._hub, self._callers, self._caller, self._rooms = hub, callers, caller, rooms
         self._last_event_id, self._expires_at = last_event_id, expires_at
         self._heartbeat_seconds = heartbeat_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises `Overuse` where the caller or the tenant has too many open already."""
+        with self._limits.held(self._caller):
+            await self._stream(receive, send)
+
+    async def _stream(self, receive: Receive, send: Send) -> None:
         tenant_id = self._caller.tenant_id
         try:
             connection = await self._hub.join(tenant_id)

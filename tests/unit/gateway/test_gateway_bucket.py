@@ -6,32 +6,58 @@ from hypothesis import strategies as st
 
 from services.gateway.domain.bucket import Bucket
 
+COSTS = st.tuples(st.floats(0, 1), st.sampled_from([1.0, 4.0, 8.0]))
 
-@given(st.lists(st.floats(0, 1), max_size=200), st.floats(1, 50))
-def test_a_bucket_passes_at_most_its_rate_and_one_burst(pauses: list[float], rate: float) -> None:
-    now, bucket, passed = 0.0, Bucket.full(rate, 0.0), 0
-    for pause in pauses:
+
+@given(st.lists(COSTS, max_size=200), st.floats(1, 50), st.floats(8, 100))
+def test_a_bucket_passes_at_most_its_rate_and_one_burst(
+    requests: list[tuple[float, float]], rate: float, burst: float
+) -> None:
+    now, bucket, passed = 0.0, Bucket.full(rate, burst, 0.0), 0.0
+    for pause, cost in requests:
         now += pause
-        passed += bucket.take(now) == 0
-    assert passed <= rate + rate * now + 1e-6
+        if bucket.take(cost, now) == 0:
+            passed += cost
+    assert passed <= burst + rate * now + 1e-6
 
 
 def test_an_empty_bucket_names_the_seconds_to_wait() -> None:
-    bucket = Bucket.full(2, 0.0)
-    assert [bucket.take(0.0) for _ in range(2)] == [0, 0]
-    assert bucket.take(0.0) == pytest.approx(0.5)
-    assert bucket.take(0.25) == pytest.approx(0.25)
-    assert bucket.take(0.5) == 0
+    bucket = Bucket.full(2, 2, 0.0)
+    assert [bucket.take(1, 0.0) for _ in range(2)] == [0, 0]
+    assert bucket.take(1, 0.0) == pytest.approx(0.5)
+    assert bucket.take(1, 0.25) == pytest.approx(0.25)
+    assert bucket.take(1, 0.5) == 0
 
 
-def test_a_bucket_refills_to_one_seconds_worth() -> None:
-    bucket = Bucket.full(2, 0.0)
-    assert [bucket.take(100.0) for _ in range(3)] == [0, 0, pytest.approx(0.5)]
+def test_a_bucket_refills_to_one_burst() -> None:
+    bucket = Bucket.full(2, 4, 0.0)
+    assert [bucket.take(2, 100.0) for _ in range(3)] == [0, 0, pytest.approx(1)]
 
 
-def test_a_slow_bucket_holds_one_request() -> None:
-    bucket = Bucket.full(0.5, 0.0)
-    assert bucket.level == 1
-    assert bucket.take(0.0) == 0
-    assert bucket.take(100.0) == 0
-    assert bucket.take(100.0) == pytest.approx(2)
+def test_what_costs_more_than_a_burst_passes_a_full_bucket_and_is_paid_off() -> None:
+    bucket = Bucket.full(1, 4, 0.0)
+    assert bucket.take(6, 0.0) == 0
+    assert bucket.level == -2
+    assert bucket.take(1, 0.0) == pytest.approx(3)
+
+
+def test_debts_have_an_end() -> None:
+    bucket = Bucket.full(1, 5, 0.0)
+    bucket.spend(1_000)
+    assert bucket.wait(0.0) == pytest.approx(6)
+    assert bucket.wait(6.0) == 0
+
+
+def test_what_others_spent_counts_and_so_does_what_is_not_reported_yet() -> None:
+    bucket = Bucket.full(1, 10, 0.0)
+    bucket.take(4, 0.0)
+    bucket.adopt(3.0, 0.0)
+    assert bucket.level == -1
+    assert bucket.take(1, 0.0) == pytest.approx(2)
+
+
+def test_what_is_given_back_is_not_reported() -> None:
+    bucket = Bucket.full(1, 10, 0.0)
+    bucket.take(4, 0.0)
+    bucket.give_back(4)
+    assert (bucket.level, bucket.unreported) == (10, 0)

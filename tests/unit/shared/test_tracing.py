@@ -63,6 +63,21 @@ def test_spans_of_one_command_share_its_trace_and_are_out_when_the_process_stops
     assert {span.trace_id.hex() for span in spans} == {TRACE}
 
 
+def test_a_strangers_trace_is_linked_and_not_joined(
+    collector: tuple[str, list[ExportTraceServiceRequest]],
+) -> None:
+    address, heard = collector
+    tracing.configure("gateway", address, 1.0)
+    with tracing.span("POST", TRACE, ("f" * 32, "e" * 16)):
+        pass
+    tracing.stop()
+    (span,) = heard[0].resource_spans[0].scope_spans[0].spans
+    assert span.trace_id.hex() == TRACE
+    assert [(link.trace_id.hex(), link.span_id.hex()) for link in span.links] == [
+        ("f" * 32, "e" * 16)
+    ]
+
+
 def test_a_share_of_nothing_exports_nothing(
     collector: tuple[str, list[ExportTraceServiceRequest]],
 ) -> None:
