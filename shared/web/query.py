@@ -2,14 +2,13 @@
 refused rather than ignored.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
-from fastapi.params import ParamTypes
+from pydantic import BaseModel
 
 MOST_PARAMETERS = 200
 
@@ -30,14 +29,21 @@ def declared_by(route: Any) -> frozenset[str]:
     """The names of the query parameters that a FastAPI route takes."""
     known = _declared.get(id(route))
     if known is None:
-        fields = get_flat_params(route.dependant)
-        names = frozenset(
-            field.alias
-            for field in fields
-            if getattr(field.field_info, "in_", None) == ParamTypes.query
-        )
-        known = _declared[id(route)] = (route, names)
+        known = _declared[id(route)] = (route, frozenset(_names(route.dependant)))
     return known[1]
+
+
+def _names(dependant: Any) -> Iterator[str]:
+    """The query parameters of a route and its dependencies, those of a model one by one."""
+    for field in dependant.query_params:
+        kind = field.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            for name, parameter in kind.model_fields.items():
+                yield parameter.alias or name
+        else:
+            yield field.alias
+    for dependency in dependant.dependencies:
+        yield from _names(dependency)
 
 
 def parameters(query: str, known: Set[str]) -> list[tuple[str, str]]:
