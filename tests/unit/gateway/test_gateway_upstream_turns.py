@@ -14,11 +14,14 @@ from services.gateway.metrics import GatewayMetrics
 from shared.errors import Overuse
 from shared.fair_turns import FairTurns
 from shared.ids import EmployeeId, TenantId, new_id
+from shared.internal_keys import KeyRing, PrivateKeys
+from shared.internal_tokens import TokenIssuer
 from shared.tenancy import Caller
 from tests.support.servers import free_ports
 from tests.support.stub_server import serving
 
-SECRET = "a secret of at least thirty-two bytes"
+NAMES = ("slow", "quick")
+PEERS = ",".join(f"{name}={PrivateKeys(name * 8).public}" for name in NAMES)
 
 
 @pytest.fixture
@@ -33,10 +36,11 @@ async def upstreams() -> AsyncIterator[Upstreams]:
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    urls = {name: f"http://127.0.0.1:{port}/{name}" for name in ("slow", "quick")}
+    urls = {name: f"http://127.0.0.1:{port}/{name}" for name in NAMES}
     turns = {name: FairTurns(4, 2, queue=4) for name in urls}
+    issuer = TokenIssuer(KeyRing("gateway", "g" * 32, PEERS))
     async with serving(app, port):
-        upstreams = Upstreams(urls, SECRET, 5, GatewayMetrics(), turns)
+        upstreams = Upstreams(urls, issuer, 5, GatewayMetrics(), turns)
         await upstreams.open()
         yield upstreams
         await upstreams.close()
