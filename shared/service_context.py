@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from shared.db import Database, Tx
+from shared.db.database import in_transaction
 from shared.db.transaction import Published
 from shared.events import Event
 from shared.ids import TenantId
@@ -47,8 +48,7 @@ class ServiceContext:
             return await self.replicas.run(
                 caller.tenant_id, lambda: self.database.begin(caller), work
             )
-        async with self.database.begin(caller) as tx:
-            return await work(tx)
+        return await in_transaction(lambda: self.database.begin(caller), work)
 
     async def read(
         self, caller: Caller, work: Callable[[Tx], Awaitable[Result]], one_plan: bool = False
@@ -58,8 +58,9 @@ class ServiceContext:
             return await self.replicas.run(
                 caller.tenant_id, lambda: self.database.begin_for(caller.tenant_id, one_plan), work
             )
-        async with self.database.begin_for(caller.tenant_id, one_plan) as tx:
-            return await work(tx)
+        return await in_transaction(
+            lambda: self.database.begin_for(caller.tenant_id, one_plan), work
+        )
 
     async def run_for(self, tenant_id: TenantId, work: Callable[[Tx], Awaitable[Result]]) -> Result:
         """As `run`, for the system's own work."""
@@ -67,8 +68,7 @@ class ServiceContext:
             return await self.replicas.run(
                 tenant_id, lambda: self.database.begin_for(tenant_id), work
             )
-        async with self.database.begin_for(tenant_id) as tx:
-            return await work(tx)
+        return await in_transaction(lambda: self.database.begin_for(tenant_id), work)
 
     async def push(self, tenant_id: TenantId, events: Iterable[Published]) -> None:
         """Pushes those of `events` by which a peer decides, after they were committed."""

@@ -15,6 +15,7 @@ from uuid import UUID
 from shared import inbox, tracing
 from shared.context import causation, correlation
 from shared.db import Database, Tx
+from shared.db.database import in_transaction
 from shared.events import REGISTRY, Envelope, Event, PublishedEvent
 from shared.ids import TenantId
 from shared.replicas.lookup import ReplicaLoader
@@ -181,8 +182,7 @@ class Batch:
             return await self.context.replicas.run(
                 self.tenant_id, begin, run_handlers, without_owner=True
             )
-        async with begin() as tx:
-            return await run_handlers(tx)
+        return await in_transaction(begin, run_handlers)
 
 
 @contextmanager

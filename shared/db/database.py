@@ -3,11 +3,12 @@ commit.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +18,7 @@ from shared.context import tenant
 from shared.db import idempotent_responses
 from shared.db.statements import Statement
 from shared.db.transaction import Published, Row, Tx, VersionConflict
+from shared.db.transient import AWAY, OUTDATED, UNFIT, SchemaChanged
 from shared.errors import Refusal, Unavailable
 from shared.fair_turns import FairTurns
 from shared.ids import TenantId
@@ -27,20 +29,11 @@ _WAIT_SECONDS = 5.0
 _TENANTS_SHARE = 0.75
 # A smaller pool, of the timers' role, is no tenant's to fill.
 _SMALLEST_SHARED = 4
-# A database that is away, starting, or too busy.
-AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    OSError,
-    TimeoutError,
+EXPIRE_SECONDS = 1.0
+_CLOCK = (
+    "SELECT clock_timestamp() AS now, current_setting('transaction_read_only') = 'on' AS read_only"
 )
+Result = TypeVar("Result")
 
 
 class Database:
@@ -64,6 +57,7 @@ class Database:
         self._committed: list[Callable[[], None]] = []
         self._jobs_created: list[Callable[[], None]] = []
         self._counters: list[Callable[[Sequence[Published]], None]] = []
+        self._expire_at = 0.0
 
     async def open(self) -> Self:
         self._pool = await asyncpg.create_pool(
@@ -139,15 +133,41 @@ class Database:
 
         Raises `Unavailable`.
         """
-        return await self._plainly(statement.sql, *statement.arguments(values))
+        return await self.fetch(statement.sql, *statement.arguments(values))
 
     async def clock(self) -> datetime:
-        """The database's clock, UTC. Raises `Unavailable`."""
-        return (await self._plainly("SELECT clock_timestamp() AS now"))[0]["now"].astimezone(UTC)  # type: ignore[no-any-return]
+        """The database's clock, UTC, for whoever is about to write.
 
-    async def _plainly(self, sql: str, *arguments: Any) -> list[Row]:
-        """Not by the pool's own `fetch`, which may lose the connection's place with the
-        connection.
+        Raises `Unavailable`, also where the server takes no writes.
+        """
+        (row,) = await self.fetch(_CLOCK)
+        if row["read_only"]:
+            raise await self.unavailable(asyncpg.ReadOnlySQLTransactionError("it takes no writes"))
+        return row["now"].astimezone(UTC)  # type: ignore[no-any-return]
+
+    async def is_read_only(self) -> bool:
+        """Whether the server takes no writes, as a standby does, or one that another took over
+        from. Raises `Unavailable`.
+        """
+        return bool((await self.fetch(_CLOCK))[0]["read_only"])
+
+    async def unavailable(self, failure: BaseException) -> Unavailable:
+        """The refusal that `failure`, one of `AWAY` or `OUTDATED`, means to whoever asked.
+
+        Where the server is unfit, connections in use and idle ones alike are replaced before they
+        are used again, at most once a second.
+        """
+        if isinstance(failure, OUTDATED):
+            return SchemaChanged()
+        if isinstance(failure, UNFIT) and self._pool and monotonic() >= self._expire_at:
+            self._expire_at = monotonic() + EXPIRE_SECONDS
+            await self._pool.expire_connections()
+        return Unavailable("database")
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Row]:
+        """A statement of its own that concerns no tenant's data. Raises `Unavailable`.
+
+        Not by the pool's own `fetch`, which may lose the connection's place with the connection.
         """
         try:
             connection = await self.acquire()
@@ -156,7 +176,7 @@ class Database:
             finally:
                 await self.release(connection)
         except AWAY as away:
-            raise _unavailable() from away
+            raise await self.unavailable(away) from away
         return rows
 
     async def acquire(self, tenant_id: TenantId | None = None) -> Any:
@@ -223,7 +243,7 @@ class Transaction:
         try:
             self._connection = await self._database.acquire(self._tenant_id)
         except AWAY as away:
-            raise _unavailable() from away
+            raise await self._database.unavailable(away) from away
         try:
             planning = "; SET LOCAL plan_cache_mode = force_generic_plan" if self._one_plan else ""
             await self._connection.execute(
@@ -233,7 +253,7 @@ class Transaction:
         except BaseException as failure:
             await self._abandon()
             if isinstance(failure, AWAY):
-                raise _unavailable() from failure
+                raise await self._database.unavailable(failure) from failure
             raise
         self._tx = Tx(self._connection, self._tenant_id, self._caller, self._database.shards)
         return self._tx
@@ -268,8 +288,8 @@ class Transaction:
         its own response as it writes: the first response is given again. Two at once wait for each
         other at the rows that they change, or at that response.
         """
-        if isinstance(failure, AWAY):
-            raise _unavailable() from failure
+        if isinstance(failure, AWAY + OUTDATED):
+            raise await self._database.unavailable(failure) from failure
         caller = self._caller
         clash = isinstance(failure, asyncpg.UniqueViolationError)
         if caller is None or not (clash or isinstance(failure, Refusal)):
@@ -290,8 +310,18 @@ class Transaction:
             raise VersionConflict("created") from failure
 
 
-def _unavailable() -> Unavailable:
-    return Unavailable("database")
+async def in_transaction(
+    begin: Callable[[], Transaction], work: Callable[[Tx], Awaitable[Result]]
+) -> Result:
+    """The result of `work` in a transaction of `begin`; it runs once more where the schema changed
+    under its statements.
+    """
+    try:
+        async with begin() as tx:
+            return await work(tx)
+    except SchemaChanged:
+        async with begin() as tx:
+            return await work(tx)
 
 
 async def _prepare(connection: Any) -> None:

@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, delete, func, select, tuple_
 
 from shared.db import Database, compiled
-from shared.db.database import AWAY
 from shared.db.tables import Moment
+from shared.db.transient import AWAY
 from shared.errors import Unavailable
 from shared.ids import TenantId
 from shared.jobs.job import OPEN_STATES

@@ -142,6 +142,8 @@ class Relay:
             connection = await asyncpg.connect(
                 self._url,
                 command_timeout=20,
+                # What is sent and cannot be marked would be sent again at each try.
+                target_session_attrs="read-write",
                 server_settings={"application_name": self._name, **SILENCE},
             )
             self.failing, self._reader = "", OutboxReader()

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from shared.db import Database, Tx
-from shared.db.database import Transaction
+from shared.db.database import Transaction, in_transaction
 from shared.errors import Unavailable
 from shared.ids import TenantId
 from shared.replicas.peer import PeerClient
@@ -77,11 +77,14 @@ class ReplicaLoader:
         `without_owner` lets it go on with what is there where the owner does not answer.
         """
         fetched: frozenset[Reference] = frozenset()
+
+        async def attempt(tx: Tx) -> Result:
+            tx.fetched = fetched
+            return await work(tx)
+
         while True:
             try:
-                async with begin() as tx:
-                    tx.fetched = fetched
-                    return await work(tx)
+                return await in_transaction(begin, attempt)
             except ReplicaMissing as missing:
                 try:
                     await self.load(tenant_id, missing.references)

@@ -3,6 +3,7 @@ one to a peer that decides by it. Kafka brings the same events; this only saves 
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import UUID
 
 import aiohttp
@@ -10,6 +11,7 @@ import structlog
 from fastapi import APIRouter
 
 from shared.db import Database, Tx
+from shared.db.database import in_transaction
 from shared.errors import Forbidden, Unavailable
 from shared.events import REGISTRY
 from shared.ids import EmployeeId, TenantId
@@ -101,8 +103,10 @@ def snapshots_router(
 
         @router.get("/{kind}/{subject}")
         async def get_snapshots(kind: str, subject: UUID, caller: Peer) -> Snapshots:
-            async with database.begin_for(caller.tenant_id) as tx:
-                return Snapshots(snapshots=await find(tx, kind, subject))
+            snapshots = await in_transaction(
+                partial(database.begin_for, caller.tenant_id), lambda tx: find(tx, kind, subject)
+            )
+            return Snapshots(snapshots=snapshots)
 
     return router
 
