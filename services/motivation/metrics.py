@@ -10,12 +10,13 @@ from shared.metrics import Metrics
 @dataclass(slots=True)
 class AccrualReport:
     """Entries posted, by kind; seconds from each causing event to its entry; wins that no plan
-    covers.
+    covers; activities of which a version never came.
     """
 
     kinds: list[str] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
     wins_without_plan: int = 0
+    version_holes: int = 0
 
     @classmethod
     def of(cls, parts: "Iterable[AccrualReport]") -> "AccrualReport":
@@ -44,6 +45,9 @@ class MotivationMetrics(Metrics):
         self.wins_without_pay = self.gauge(
             "wins_without_pay", "Activities that pay did not follow, by cause", ["cause"]
         )
+        self.version_holes = self.counter(
+            "version_holes_total", "Times that an activity's version came before an earlier one"
+        )
 
     def count(self, report: AccrualReport) -> None:
         """Counts what was committed."""
@@ -52,3 +56,4 @@ class MotivationMetrics(Metrics):
         for seconds in report.delays:
             self.accrual_delay.observe(max(0.0, seconds))
         self.wins_without_plan.inc(report.wins_without_plan)
+        self.version_holes.inc(report.version_holes)

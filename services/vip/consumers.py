@@ -1,6 +1,6 @@
 """Bus in: the directory, progress and money from activities, names from sales.people.v1."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from services.vip import handlers
@@ -58,23 +58,26 @@ async def record_activity_events(tx: Tx, events: Sequence[PublishedEvent]) -> No
     The money of those is stored at once, and their progress is nobody's. What concerns a held
     client takes effect event by event, in order.
     """
-    held = await _held_pairs(tx, events)
+    held, new_money = await _held_pairs(tx, events)
     for published in events:
         if _pair(published) in held:
             with caused_by(published.envelope):
-                await handlers.record_activity_event(tx, published)
+                await handlers.record_activity_event(tx, published, new_money)
 
 
-async def _held_pairs(tx: Tx, events: Sequence[PublishedEvent]) -> set[Pair]:
-    """The pairs to look at event by event; the others' money is stored, and who was claimed
-    meanwhile counts as held.
+async def _held_pairs(
+    tx: Tx, events: Sequence[PublishedEvent]
+) -> tuple[set[Pair], Collection[UUID]]:
+    """The pairs to look at event by event, and the money of others that is stored now; who was
+    claimed meanwhile counts as held.
     """
     pairs = {_pair(published) for published in events}
     held = await repository.held_pairs(tx, pairs)
     others = [published for published in events if _pair(published) not in held]
-    if await handlers.store_money(tx, others):
+    new_money = await handlers.store_money(tx, others)
+    if new_money:
         held |= await repository.held_pairs(tx, pairs - held)
-    return held
+    return held, new_money
 
 
 def _pair(published: PublishedEvent) -> Pair:

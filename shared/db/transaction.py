@@ -100,6 +100,19 @@ class Tx:
         if sets:
             await self.connection.executemany(statement.sql, sets)
 
+    async def rows_of_each(
+        self, statement: Statement, all_values: Sequence[Mapping[str, Any]]
+    ) -> list[Row]:
+        """As `each`, with the rows that the statements give, in order."""
+        await self.flush()
+        sets = [
+            statement.arguments({"tenant_id": self.tenant_id, **values}) for values in all_values
+        ]
+        if not sets:
+            return []
+        rows: list[Row] = await self.connection.fetchmany(statement.sql, sets)
+        return rows
+
     def publish(self, event: Event, aggregate: UUID, version: int) -> None:
         """Leaves `event` in the outbox, to be sent once this transaction commits.
 

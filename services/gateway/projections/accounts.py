@@ -14,9 +14,11 @@ from shared.ids import EmployeeId
 async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
     """Roles, rooms, active; who works no more is logged out everywhere."""
     rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
-    await accounts.upsert_employee(
+    is_current = await accounts.upsert_employee(
         tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version
     )
+    if not is_current:
+        return
     if not changed.active or "admin" not in changed.roles:
         await api_keys.end_of_owner(tx, changed.employee_id)
     if not changed.active:

@@ -51,8 +51,9 @@ _UPSERT_EMPLOYEE = compiled(
     _new.on_conflict_do_update(
         index_elements=_key,
         set_={name: _new.excluded[name] for name in ("roles", "room_ids", "active", "version")},
-        where=ACCOUNT.c.version < _new.excluded.version,
-    )
+        # The command's own response may have set this very version already.
+        where=ACCOUNT.c.version <= _new.excluded.version,
+    ).returning(ACCOUNT.c.employee_id)
 )
 _UPSERT_PERSON = compiled(
     _new.on_conflict_do_update(
@@ -127,8 +128,10 @@ async def upsert_employee(
     room_ids: list[UUID],
     active: bool,
     version: int,
-) -> None:
-    """Sets roles, rooms and whether the employee still works, unless a later version did."""
+) -> bool:
+    """Sets roles, rooms and whether the employee still works; False where a later version has set
+    them.
+    """
     fields = {
         **_BLANK,
         "roles": roles,
@@ -136,7 +139,7 @@ async def upsert_employee(
         "active": active,
         "version": version,
     }
-    await tx.rows(_UPSERT_EMPLOYEE, employee_id=employee_id, **fields)
+    return await tx.row(_UPSERT_EMPLOYEE, employee_id=employee_id, **fields) is not None
 
 
 async def upsert_person(

@@ -26,7 +26,7 @@ async def apply_activity_events(
     with the reason, and the others have their pay.
 
     An event not newer than the stored state has been applied already, or was overtaken by a later
-    one.
+    one. A version that is skipped is counted: its event was lost, and pay follows the next.
     """
     await activity_events.add(tx, (published.envelope for published in events))
     by_activity = _versions(events)
@@ -34,19 +34,22 @@ async def apply_activity_events(
         activity_id: next(iter(versions.values())).state
         for activity_id, versions in by_activity.items()
     }
-    newest, pays = [], []
+    newest, pays, holes = [], [], 0
     for locked in await activities.lock(tx, firsts):
         versions = by_activity[locked.id]
         newer = [versions[version] for version in sorted(versions) if version > locked.version]
         if newer:
             last = newer[-1]
+            holes += last.version - locked.version != len(newer)
             newest.append(StoredActivity(locked.id, last.version, locked.plan_id, last.state))
             pays.append(ActivityPay(locked, newer))
     if newest:
         await activities.save_states(tx, newest)
-    if isolated:
-        return (await post_isolated(tx, pays)).report
-    return await post_differences(tx, pays)
+    report = (
+        (await post_isolated(tx, pays)).report if isolated else await post_differences(tx, pays)
+    )
+    report.version_holes = holes
+    return report
 
 
 def _versions(events: Sequence[PublishedEvent]) -> dict[ActivityId, dict[int, ActivityVersion]]:

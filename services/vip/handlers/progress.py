@@ -1,8 +1,13 @@
-"""What activities do to VIPs: progress moves the deadline, money the rank."""
+"""What activities do to VIPs: progress moves the deadline, money the rank.
 
-from collections.abc import Iterable
+Events may come again, long after the inbox forgot them. Money that is stored already has had its
+effect, and progress that is not newer than the last changes nothing.
+"""
+
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.vip.domain.places import promote
 from services.vip.domain.progress import progress
@@ -17,8 +22,8 @@ from shared.ids import VipId
 Money = PaymentReceived | PaymentRefunded
 
 
-async def store_money(tx: Tx, events: Iterable[PublishedEvent]) -> bool:
-    """Stores the money of those of `events` that carry any; whether one did.
+async def store_money(tx: Tx, events: Iterable[PublishedEvent]) -> set[UUID]:
+    """Stores the money of those of `events` that carry any; the ids of what was not here yet.
 
     Payments first, for a refund takes its payment's date.
     """
@@ -28,17 +33,26 @@ async def store_money(tx: Tx, events: Iterable[PublishedEvent]) -> bool:
         if isinstance(published.event, Money)
     ]
     rows.sort(key=lambda row: (row["payment_id"] is not None, row["id"]))
-    await receipts.store(tx, rows)
-    return bool(rows)
+    return await receipts.store(tx, rows)
 
 
-async def record_activity_event(tx: Tx, published: PublishedEvent) -> None:
-    """Applies an event of one of the client's activities."""
-    match event := published.event:
+async def record_activity_event(
+    tx: Tx, published: PublishedEvent, new_money: Collection[UUID] = ()
+) -> None:
+    """Applies an event of one of the client's activities.
+
+    `new_money` was stored by this transaction, and has not had its effect yet.
+    """
+    event = published.event
+    if isinstance(event, Money):
+        receipt = _receipt(event, published.envelope.time)
+        if receipt["id"] not in new_money and not await receipts.store(tx, [receipt]):
+            return
+    match event:
         case PaymentReceived():
             await _receive(tx, event)
         case PaymentRefunded():
-            await _refund(tx, event, published.envelope.time)
+            await _refund(tx, event)
         case ActivityEvent():
             await _progress(tx, event)
 
@@ -50,9 +64,8 @@ async def _progress(tx: Tx, event: ActivityEvent) -> None:
         await _save_progress(tx, vip, event.state.progress_at, event)
 
 
-async def _refund(tx: Tx, event: PaymentRefunded, at: datetime) -> None:
-    """The receipts shrink, the deadline stays."""
-    await receipts.store(tx, [_receipt(event, at)])
+async def _refund(tx: Tx, event: PaymentRefunded) -> None:
+    """The receipts have shrunk, the deadline stays."""
     vip = await _lock_held(tx, event)
     if vip and vip.progress_at:
         await _save_progress(tx, vip, vip.progress_at, event)
@@ -60,7 +73,6 @@ async def _refund(tx: Tx, event: PaymentRefunded, at: datetime) -> None:
 
 async def _receive(tx: Tx, event: PaymentReceived) -> None:
     """Money is progress, and may promote a VIP in development to a place by receipts."""
-    await receipts.store(tx, [_receipt(event, event.paid_at)])
     vip = await repository.find_pair_for_event(tx, event.state.company_id, event.state.client_id)
     # What is read before it is locked may be another seller's, or of another kind, once it is.
     while vip and vip.responsible:
@@ -114,7 +126,9 @@ async def _lock_held(tx: Tx, event: ActivityEvent) -> Vip | None:
 
 
 def _receipt(event: Money, at: datetime) -> dict[str, Any]:
-    """The row of money that came in, or with a minus went back at the moment `at`."""
+    """The row of money that came in when it was paid, or with a minus went back at the moment
+    `at`.
+    """
     money: dict[str, Any] = (
         {
             "id": event.payment_id,

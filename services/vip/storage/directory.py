@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, and_, bindparam, delete, select
+from sqlalchemy import BigInteger, Table, Text, Uuid, and_, bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.room_settings import DEFAULTS, RoomSettings
@@ -14,6 +14,8 @@ from shared.db import Tx, compiled
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId
 from shared.membership import sells_in
 
+ERASED_VERSION = 2**62
+"""Above every version of a description."""
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 
 
@@ -54,7 +56,12 @@ CREATE_SETTINGS = compiled(
     .on_conflict_do_nothing()
 )
 EMPLOYEE = compiled(select(employee).where(_by(employee, id="employee_id")))
-FORGET = compiled(delete(person).where(_by(person, id="subject")))
+# The row stays: an older description that comes again finds a later version.
+FORGET = compiled(
+    update(person)
+    .where(_by(person, id="subject"))
+    .values(name=literal("", Text), version=literal(ERASED_VERSION, BigInteger))
+)
 
 
 async def find_claim_replicas(

@@ -45,6 +45,7 @@ STORE = compiled(
         }
     )
     .on_conflict_do_nothing()
+    .returning(_r.id)
 )
 SUMS = compiled(
     select(
@@ -65,12 +66,12 @@ SUMS = compiled(
 )
 
 
-async def store(tx: Tx, receipts: Sequence[Mapping[str, Any]]) -> None:
-    """Stores money in this order, the same money once.
+async def store(tx: Tx, receipts: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Stores money in this order, the same money once; the ids of what was not here yet.
 
     A refund with a known `payment_id` takes that payment's date.
     """
-    await tx.each(STORE, receipts)
+    return {row["id"] for row in await tx.rows_of_each(STORE, receipts)}
 
 
 async def ranked(tx: Tx, vips: Iterable[Vip]) -> dict[VipId, RankedVip]:

@@ -55,6 +55,17 @@ async def test_one_batch_posts_what_single_events_would(tenant: Tenant) -> None:
     await assert_ledger_is_whole(tenant)
 
 
+async def test_a_version_that_never_came_is_counted(tenant: Tenant) -> None:
+    await tenant.publish()
+    activity, metrics = ActivityId(new_id()), tenant.context.metrics
+    for version, holes in ((1, 0), (2, 0), (4, 1), (4, 1), (5, 1)):
+        await tenant.consume(tenant.event(activity, version, tenant.state("1000")))
+        counted = metrics.registry.get_sample_value("sales_motivation_version_holes_total")
+        if version == 1:
+            before = counted
+        assert counted - before == holes
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_any_order_and_repetition_gives_the_same_sums(tenant: Tenant, seed: int) -> None:
     await tenant.publish()
