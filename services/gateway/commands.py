@@ -11,6 +11,7 @@ from services.gateway.accounts.token_keys import next_start
 from services.gateway.parts import GatewayParts
 from services.gateway.projections.diff import differences, snapshot
 from services.gateway.projections.rebuild import AlreadyRebuilding, Interrupted
+from services.gateway.projections.replay import TopicCut
 from services.gateway.settings import GatewaySettings
 from services.gateway.storage import token_keys
 from shared.ids import TenantId, new_id
@@ -27,11 +28,15 @@ def add_commands(cli: typer.Typer) -> None:
     cli.add_typer(tokens, name="tokens")
 
 
-def rebuild() -> None:
+def rebuild(
+    accept_cut: Annotated[
+        bool, typer.Option(help="Also from topics that lack their first records.")
+    ] = False,
+) -> None:
     """Build the read models anew beside the live ones, then swap."""
     try:
-        asyncio.run(_rebuild())
-    except (AlreadyRebuilding, Interrupted) as error:
+        asyncio.run(_rebuild(accept_cut))
+    except (AlreadyRebuilding, Interrupted, TopicCut) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
@@ -42,7 +47,7 @@ def compare() -> None:
     """
     try:
         lines = asyncio.run(_compare())
-    except AlreadyRebuilding as error:
+    except (AlreadyRebuilding, TopicCut) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     for line in lines:
@@ -78,10 +83,10 @@ async def _rotate(at_once: bool) -> datetime:
     return starts_at
 
 
-async def _rebuild() -> None:
+async def _rebuild(accept_cut: bool) -> None:
     parts = GatewayParts.build(GatewaySettings())
     try:
-        await parts.rebuild(typer.echo).run()
+        await parts.rebuild(typer.echo, accept_cut).run()
     finally:
         await parts.store.close()
 

@@ -47,3 +47,10 @@ class GatewayMetrics(Metrics):
             "audit_lost_entries_total", "Audit entries that are in the log alone"
         )
         self.rebuilds = self.counter("rebuilds_total", "Read models rebuilt")
+        self.topics_cut = self.gauge(
+            "topics_cut",
+            "1 while read models are not rebuilt because topics lack their first records",
+        )
+        self.incomplete_aggregates = self.gauge(
+            "incomplete_aggregates", "Things of which the last rebuild met a version too late"
+        )

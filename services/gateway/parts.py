@@ -63,7 +63,9 @@ class GatewayParts:
             public_api=PublicApi(Proxy(api.upstreams, write_through.store), own_answers(api)),
         )
 
-    def rebuild(self, report: Callable[[str], None] = lambda _: None) -> Rebuild:
+    def rebuild(
+        self, report: Callable[[str], None] = lambda _: None, accept_cut: bool = False
+    ) -> Rebuild:
         """Builds the read models anew when run; `report` gets its progress in words."""
         settings = self.api.settings
         return Rebuild(
@@ -72,6 +74,7 @@ class GatewayParts:
             settings.kafka,
             settings.rebuild_grace_seconds,
             report,
+            accept_cut,
         )
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from redis.exceptions import RedisError
 
 from services.gateway.projections.projector import Projector
-from services.gateway.projections.replay import Counts, Replay, Report
+from services.gateway.projections.replay import Counts, Replay, Report, require_whole_topics
 from services.gateway.projections.stale_generations import (
     delete_generations,
     delete_stale_generations,
@@ -34,7 +34,10 @@ class AlreadyRebuilding(Exception):
 
 
 class Rebuild:
-    """One rebuild at a time in the whole installation."""
+    """One rebuild at a time in the whole installation.
+
+    Topics that lack their first records are refused, unless `accept_cut`.
+    """
 
     def __init__(
         self,
@@ -43,7 +46,9 @@ class Rebuild:
         kafka: KafkaConnection,
         grace_seconds: float,
         report: Report = lambda _: None,
+        accept_cut: bool = False,
     ) -> None:
+        self._accept_cut = accept_cut
         self._generations, self._projector = generations, projector
         self._kafka, self._grace, self._report = kafka, grace_seconds, report
         self._redis = generations.store.redis
@@ -51,8 +56,8 @@ class Rebuild:
     async def run(self) -> Counts:
         """Builds, swaps, waits for the grace period, deletes stale generations.
 
-        Raises `AlreadyRebuilding`, `Interrupted`, or what Redis and Kafka raise when they are away;
-        the live generation stays.
+        Raises `AlreadyRebuilding`, `Interrupted`, `TopicCut`, or what Redis and Kafka raise when
+        they are away; the live generation stays.
         """
         async with self._lock():
             return await self._run()
@@ -78,9 +83,13 @@ class Rebuild:
 
     async def fill(self, target: Keys) -> Counts:
         """Applies everything published until now to `target`."""
-        return await Replay(self._projector, self._kafka, target, self._report).run()
+        replay = Replay(self._projector, self._kafka, target, self._report, self._accept_cut)
+        return await replay.run()
 
     async def _run(self) -> Counts:
+        if not self._accept_cut:
+            # Before anything is begun: a healing process tries every second.
+            await require_whole_topics(self._kafka, self._generations.namespace)
         server_state = await self._generations.server_state()
         before = await self._generations.read()
         fresh = keys.new_generation()
@@ -101,7 +110,7 @@ class Rebuild:
         await self._generations.mark_built_on(server_state)
         self._report(
             f"{fresh} is live: {counts.events} events of {counts.records} records, "
-            f"{counts.skipped} skipped"
+            f"{counts.skipped} skipped, {counts.incomplete} things lack a version"
         )
         if before.live:
             await asyncio.sleep(self._grace)

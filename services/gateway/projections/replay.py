@@ -1,20 +1,22 @@
 """Reads everything published until now into one generation of the read models."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.gateway.projections.completeness import Completeness
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.registry import PROJECTED
 from services.gateway.read_models.keys import Keys
 from shared.bus.connection import KafkaConnection
 from shared.bus.consumer import TRANSIENT
 from shared.bus.records import Erasure, parse
-from shared.events import TOPICS, PublishedEvent, Unreadable
+from shared.events import EXPIRING, TOPICS, PublishedEvent, Unreadable
 from shared.ids import TenantId
 
 log = structlog.get_logger()
@@ -23,52 +25,104 @@ _BATCH = 2_000
 Report = Callable[[str], None]
 
 
+class TopicCut(Exception):
+    """A topic no longer holds its first records: what is built from it would lack them."""
+
+
 @dataclass(slots=True)
 class Counts:
-    """What a replay read; `ends` are the offsets up to which it reads."""
+    """What a replay read; `ends` are the offsets up to which it reads, `incomplete` the aggregates
+    of which a version is missing.
+    """
 
     records: int = 0
     events: int = 0
     skipped: int = 0
+    incomplete: int = 0
     ends: dict[TopicPartition, int] = field(default_factory=dict)
 
 
+async def require_whole_topics(kafka: KafkaConnection, namespace: str) -> None:
+    """Raises `TopicCut`, or what Kafka raises when it is away."""
+    async with _reader(kafka, namespace) as reader:
+        await _require_whole(reader, namespace)
+
+
+@asynccontextmanager
+async def _reader(kafka: KafkaConnection, namespace: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A reader of all topics.
+
+    Without a group all partitions are its own; a missing topic is an error, not an empty model. The
+    beginning is where it starts by default: sought afterwards, it may be answered with the default
+    that was requested before.
+    """
+    reader = AIOKafkaConsumer(
+        *(namespace + topic for topic in TOPICS),
+        **kafka.client_options(),
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+    )
+    await reader.start()
+    try:
+        yield reader
+    finally:
+        await reader.stop()
+
+
+async def _require_whole(reader: AIOKafkaConsumer, namespace: str) -> None:
+    begins: Mapping[TopicPartition, int] = await reader.beginning_offsets(
+        [
+            partition
+            for partition in reader.assignment()
+            if partition.topic.removeprefix(namespace) not in EXPIRING
+        ]
+    )
+    cut = [
+        f"{partition.topic}[{partition.partition}] begins at offset {begin}"
+        for partition, begin in sorted(begins.items())
+        if begin > 0
+    ]
+    if cut:
+        raise TopicCut("; ".join(cut))
+
+
 class Replay:
-    """Applies the topics, from their beginning, to `target`."""
+    """Applies the topics, from their beginning, to `target`.
+
+    Topics that lack their first records are refused, unless `accept_cut`.
+    """
 
     def __init__(
-        self, projector: Projector, kafka: KafkaConnection, target: Keys, report: Report
+        self,
+        projector: Projector,
+        kafka: KafkaConnection,
+        target: Keys,
+        report: Report,
+        accept_cut: bool = False,
     ) -> None:
         self._projector, self._kafka = projector, kafka
         self._target, self._report = target, report
+        self._accept_cut, self._completeness = accept_cut, Completeness()
         self.counts = Counts()
 
     async def run(self) -> Counts:
         """Reads up to the offsets at which the topics end as it starts.
 
-        Raises what Redis and Kafka raise when they are away.
+        Raises `TopicCut`, or what Redis and Kafka raise when they are away.
         """
-        # Without a group all partitions are this reader's; a missing topic is an error, not an
-        # empty model. The beginning is where it starts by default: sought afterwards, it may be
-        # answered with the default that was requested before.
-        reader = AIOKafkaConsumer(
-            *(self._target.namespace + topic for topic in TOPICS),
-            **self._kafka.client_options(),
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-        )
-        await reader.start()
-        try:
+        async with _reader(self._kafka, self._target.namespace) as reader:
             ends = self.counts.ends = await reader.end_offsets(list(reader.assignment()))
             total = sum(ends.values())
             while [part for part, end in ends.items() if await reader.position(part) < end]:
                 batches = await reader.getmany(timeout_ms=500, max_records=_BATCH)
                 await self._apply([record for records in batches.values() for record in records])
                 self._report(f"{self.counts.records} of about {total} records")
-            return self.counts
-        finally:
-            await reader.stop()
+            # Afterwards: what is there now was there all the time.
+            if not self._accept_cut:
+                await _require_whole(reader, self._target.namespace)
+        self.counts.incomplete = self._completeness.incomplete
+        return self.counts
 
     async def _apply(self, records: Sequence[Any]) -> None:
         self.counts.records += len(records)
@@ -79,6 +133,7 @@ class Replay:
                 case Erasure() as erasure:
                     erasures.append(erasure)
                 case PublishedEvent() as event:
+                    self._completeness.see(event)
                     by_tenant[event.envelope.tenant_id].append(event)
         self.counts.events += len(erasures) + sum(map(len, by_tenant.values()))
         for tenant_id, events in by_tenant.items():

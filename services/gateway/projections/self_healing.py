@@ -13,12 +13,15 @@ from redis.exceptions import RedisError
 
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.rebuild import AlreadyRebuilding, Interrupted, Rebuild
+from services.gateway.projections.replay import TopicCut
 from services.gateway.read_models.generations import Generations
 
 log = structlog.get_logger()
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
+CUT_SECONDS = 30.0
+"""Between tries to rebuild from topics that lack their first records."""
 
 
 class SelfHealing:
@@ -37,11 +40,23 @@ class SelfHealing:
                 self._generations.rebuild_problem = ""
                 return
             if counts := await self._rebuild.run_unless_complete():
+                self._metrics.topics_cut.set(0)
                 self._metrics.rebuilds.inc()
                 self._pause, self._generations.rebuild_problem = FIRST_PAUSE_SECONDS, ""
-                log.info("read_models_rebuilt", events=counts.events, skipped=counts.skipped)
+                self._metrics.incomplete_aggregates.set(counts.incomplete)
+                log.info(
+                    "read_models_rebuilt",
+                    events=counts.events,
+                    skipped=counts.skipped,
+                    incomplete=counts.incomplete,
+                )
         except AlreadyRebuilding:
             await asyncio.sleep(0)
+        except TopicCut as cut:
+            self._metrics.topics_cut.set(1)
+            self._generations.rebuild_problem = "not rebuilt: topics lack their first records"
+            log.critical("rebuild_refused", reason=str(cut)[:500])
+            await asyncio.sleep(CUT_SECONDS)
         except (Interrupted, RedisError, KafkaError, OSError, TimeoutError) as error:
             reason = f"{type(error).__name__}: {error}"[:200]
             log.warning("read_models_incomplete", reason=reason)

@@ -2,24 +2,32 @@
 
 import asyncio
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.consumer.fetcher import Fetcher
 
 from deploy.environment import Installation
+from deploy.provision import create_topics, remove
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.rebuild import AlreadyRebuilding, Rebuild
+from services.gateway.projections.replay import TopicCut
 from services.gateway.projections.stale_generations import delete_stale_generations
 from services.gateway.read_models import keys
 from services.gateway.read_models.generations import GenerationPointer, Generations
 from services.gateway.read_models.store import Store
-from shared.events import PublishedEvent
+from shared.events import ACTIVITIES, PublishedEvent
+from shared.ids import TenantId
 from tests.integration.gateway.events import (
     COMPANY,
     activity_described,
@@ -31,7 +39,7 @@ from tests.integration.gateway.events import (
 )
 from tests.integration.gateway.models import ReadModels
 from tests.integration.gateway.tenant import Tenant
-from tests.support.bus import Bus
+from tests.support.bus import Bus, open_bus
 from tests.support.servers import ROOT, Service
 from tests.support.wait import eventually
 
@@ -161,3 +169,46 @@ async def test_nobody_compares_while_another_process_rebuilds(rebuild: Rebuild) 
                 pass
     async with rebuild.build_aside():
         pass
+
+
+@pytest.fixture
+async def own_topics(provisioned: Installation) -> AsyncIterator[Installation]:
+    """Topics that may be cut: those of the session stay whole."""
+    mine = replace(provisioned, namespace=f"{provisioned.namespace}{secrets.token_hex(2)}_")
+    await create_topics(mine)
+    yield mine
+    await remove(mine, ["kafka", "redis"])
+
+
+async def test_topics_that_were_cut_are_not_swapped_in(own_topics: Installation) -> None:
+    store, tenant_id, room = Store(own_topics.redis_url), TenantId(uuid4()), uuid4()
+    generations = Generations(store, own_topics.namespace)
+    projector = Projector(store, GatewayMetrics())
+    rebuild = Rebuild(generations, projector, own_topics.kafka, 0)
+    async with open_bus(own_topics) as bus:
+        await bus.publish([room_changed(tenant_id, room)])
+        counts = await rebuild.run()
+        assert (counts.events, counts.incomplete) == (1, 0)
+        whole = await generations.read()
+        await _cut(own_topics)
+        state = activity_state(room, uuid4(), COMPANY)
+        await bus.publish([activity_event(tenant_id, uuid4(), 3, state)])
+    for refused in (rebuild.run(), rebuild.fill(generations.keys(keys.new_generation()))):
+        with pytest.raises(TopicCut, match=r"sales\.activities\.v1.* begins at offset 1"):
+            await refused
+    assert await generations.read() == whole, "the live generation stays, and no other is begun"
+    accepted = Rebuild(generations, projector, own_topics.kafka, 0, accept_cut=True)
+    assert (await accepted.run()).incomplete == 1
+    assert (await generations.read()).live != whole.live
+    await store.close()
+
+
+async def _cut(installation: Installation) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=installation.kafka)
+    await admin.start()
+    topic = installation.namespace + ACTIVITIES
+    (described,) = await admin.describe_topics([topic])
+    for partition in described["partitions"]:
+        place = TopicPartition(topic, partition["partition"])
+        await admin.delete_records({place: RecordsToDelete(before_offset=-1)})
+    await admin.close()
