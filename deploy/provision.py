@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from alembic import command
 from alembic.config import Config
 from redis.asyncio import Redis
 
-from deploy import kafka_access, ready
+from deploy import kafka_access, ready, topic_settings
 from deploy.environment import ROLES, SERVICES, Installation, with_file
 from deploy.topics import declared
 
@@ -74,33 +74,50 @@ def topics(environment: Mapping[str, str] = os.environ) -> Iterator[NewTopic]:
     """
     partitions = int(environment.get("SALES_PARTITIONS") or 6)
     replication = int(environment.get("SALES_REPLICATION") or 1)
+    in_sync = {topic_settings.MIN_INSYNC: str(topic_settings.min_insync(replication))}
     for topic in declared():
-        yield NewTopic(topic.name, partitions, replication, topic_configs=dict(topic.settings))
+        settings = {**topic.settings, **in_sync}
+        yield NewTopic(topic.name, partitions, replication, topic_configs=settings)
         for reader in topic.readers:
-            letters = {"retention.ms": "-1"}
+            letters = {"retention.ms": "-1"} | in_sync
             yield NewTopic(topic.dead_letters(reader), 1, replication, topic_configs=letters)
 
 
 async def create_topics(installation: Installation) -> None:
-    """Create the topics that are missing; those that exist stay as they are.
+    """Create the topics that are missing, and put right the settings of those that exist.
 
     Where the broker asks for log-ins, every service gets its user and its rights as well.
 
     Raises:
         NotProvisioned: Kafka refused one.
     """
-    missing_topics = list(topics())
-    for topic in missing_topics:
+    all_topics = list(topics())
+    for topic in all_topics:
         topic.name = installation.namespace + topic.name
     async with _kafka(installation) as admin:
-        response = await admin.create_topics(missing_topics)
-    for name, code, *reason in response.topic_errors:
-        if code not in (0, ALREADY_EXISTS):
-            raise NotProvisioned(
-                f"Kafka refused topic {name}: error {code} {reason[0] if reason else ''}"
-            )
+        response = await admin.create_topics(all_topics)
+        for name, code, *reason in response.topic_errors:
+            if code not in (0, ALREADY_EXISTS):
+                raise NotProvisioned(
+                    f"Kafka refused topic {name}: error {code} {reason[0] if reason else ''}"
+                )
+        existing = {name for name, code, *_ in response.topic_errors if code == ALREADY_EXISTS}
+        await _align(admin, [topic for topic in all_topics if topic.name in existing])
     if installation.kafka.authenticates:
         await grant_access(installation)
+
+
+async def _align(admin: AIOKafkaAdminClient, existing: Sequence[NewTopic]) -> None:
+    if not existing:
+        return
+    try:
+        changes = await topic_settings.align(
+            admin, {topic.name: topic.topic_configs for topic in existing}
+        )
+    except topic_settings.Refused as refused:
+        raise NotProvisioned(str(refused)) from refused
+    for change in changes:
+        print(f"provision: {change}")
 
 
 async def grant_access(installation: Installation) -> None:

@@ -51,3 +51,6 @@ def configure(service: str, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=getattr(logging, level), force=True)
     for noisy in ("aiokafka", "uvicorn.access", "faststream", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # At INFO it tells of offsets out of range and of rebalances, and for each commit nothing.
+    for telling in ("aiokafka.consumer.fetcher", "aiokafka.consumer.group_coordinator"):
+        logging.getLogger(telling).setLevel(logging.INFO)

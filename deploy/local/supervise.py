@@ -32,6 +32,9 @@ LAUNCHER_ONLY = frozenset(
         *(f"SALES_{name.upper()}" for name in Secrets.__dataclass_fields__),
     }
 )
+START_RETRIES = 1_000_000
+"""It never gives up. Each try waits a second longer than the one before: half a minute after eight
+minutes, seven minutes after a day."""
 END_SECONDS = 40
 """How long all programs together may take to end."""
 NOT_STARTED = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
@@ -120,7 +123,12 @@ class Supervisor:
             time.sleep(0.05)
 
     def begin(self, name: str) -> None:
-        """Start a program that does not run; one that runs is left alone."""
+        """Start a program that does not run; one that runs is left alone. One that would be tried
+        again later is tried at once.
+        """
+        if self.states()[name].state == "BACKOFF":
+            with suppress(xmlrpc.client.Fault):
+                self._ask().stopProcess(name)
         if self.states()[name].state in NOT_STARTED:
             self._ask().startProcess(name, False)
 
@@ -234,7 +242,7 @@ environment={environment}
 autostart=false
 autorestart=true
 startsecs=1
-startretries=30
+startretries={START_RETRIES}
 stopsignal={program.stop_signal}
 priority={100 - program.stops_after}
 stopwaitsecs=20

@@ -1,16 +1,19 @@
 """A set-up on shared servers is removed by its exact names: its neighbours' databases, topics and
-keys stay.
+keys stay. Topics that exist get the settings that they need.
 """
 
 import secrets
 from dataclasses import replace
 
 import asyncpg
-from aiokafka.admin import AIOKafkaAdminClient
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from redis.asyncio import Redis
 
 from deploy.environment import SERVICES, Installation
-from deploy.provision import provision, remove
+from deploy.provision import create_topics, provision, remove
+from shared.events import ACTIVITIES, PEOPLE
 
 
 async def _there(
@@ -69,3 +72,43 @@ async def test_a_database_that_somebody_else_owns_stays(provisioned: Installatio
     )
     await connection.execute(f'DROP DATABASE "{mine.database("vip")}"')
     await connection.close()
+
+
+async def _settings_of(installation: Installation, topic: str) -> dict[str, str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=installation.kafka)
+    await admin.start()
+    name = installation.namespace + topic
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    await admin.close()
+    (resource,) = response.resources
+    return {key: value for key, value, *_ in resource[4]}
+
+
+async def test_a_topic_that_forgets_is_put_right(
+    provisioned: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = replace(provisioned, namespace=f"{provisioned.namespace}{secrets.token_hex(2)}_")
+    admin = AIOKafkaAdminClient(bootstrap_servers=mine.kafka)
+    await admin.start()
+    name = mine.namespace + ACTIVITIES
+    forgetful = {"retention.ms": "604800000", "segment.ms": "3600000"}
+    await admin.create_topics([NewTopic(name, 1, 1, topic_configs=forgetful)])
+    await admin.close()
+    await create_topics(mine)
+    settings = await _settings_of(mine, ACTIVITIES)
+    assert settings["retention.ms"] == "-1"
+    assert settings["min.insync.replicas"] == "1"
+    assert settings["compression.type"] == "zstd"
+    assert settings["segment.ms"] == "3600000", "what is not ours to set stays"
+    assert f"{name}: retention.ms 604800000 -> -1" in capsys.readouterr().out
+    await create_topics(mine)
+    assert capsys.readouterr().out == "", "once is enough"
+    await remove(mine, ["kafka"])
+
+
+async def test_who_was_erased_is_remembered_for_readers_that_were_away(
+    provisioned: Installation,
+) -> None:
+    settings = await _settings_of(provisioned, PEOPLE)
+    assert int(settings["delete.retention.ms"]) >= 90 * 86_400_000
+    assert settings["min.insync.replicas"] == "1"
