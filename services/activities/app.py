@@ -1,6 +1,11 @@
 """The activities service: directory, clients, activities and their chain."""
 
-from services.activities import api, consumers, jobs, timers
+import asyncio
+from uuid import UUID
+
+import typer
+
+from services.activities import api, consumers, jobs, restate, timers
 from services.activities.metrics import ActivityMetrics
 from services.activities.queries.snapshots import find_snapshots
 from services.activities.settings import ActivitySettings
@@ -21,6 +26,18 @@ service = ServiceDefinition(
     snapshots=find_snapshots,
 )
 build = service.build
+cli = service.command_line()
+
+
+@cli.command("restate")
+def restate_command(tenant: UUID | None = None) -> None:
+    """Publish again the last event of every activity and of every thing of the directory, for
+    readers that missed it; who knows its version ignores it.
+    """
+    context = service.context(ActivitySettings())
+    count = asyncio.run(restate.run(context.database, context.worker, tenant))
+    typer.echo(f"{count} events are stated again")
+
 
 if __name__ == "__main__":
-    service.command_line()()
+    cli()

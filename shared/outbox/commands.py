@@ -3,12 +3,15 @@
 import asyncio
 import getpass
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
 
+from shared.events import TOPICS
 from shared.ids import TenantId
+from shared.outbox.resend import is_kept, resend, tenants_seen_by
 from shared.outbox.stuck import skip, stuck_events
 from shared.process import ServiceProcess
 
@@ -47,6 +50,29 @@ def outbox_commands(build: Callable[[], ServiceProcess]) -> typer.Typer:
         skipped = asyncio.run(_run(build(), work))
         typer.echo("skipped" if skipped else "no such event waits")
         raise typer.Exit(0 if skipped else 1)
+
+    @commands.command("resend")
+    def resend_(
+        since: Annotated[datetime, typer.Option(help="The moment, UTC, from which on.")],
+        topic: Annotated[
+            list[str] | None, typer.Option(help="Only these topics, without namespace.")
+        ] = None,
+        tenant: Annotated[list[UUID] | None, typer.Option(help="Only these tenants.")] = None,
+    ) -> None:
+        """Publish again what the outbox still holds; who knows an event ignores it."""
+        moment = since if since.tzinfo else since.replace(tzinfo=UTC)
+
+        async def work(process: ServiceProcess) -> tuple[int, bool]:
+            tenants = [TenantId(id_) for id_ in tenant or ()]
+            tenants = tenants or await tenants_seen_by(process.worker)
+            count = await resend(process.database, tenants, topic or TOPICS, moment)
+            return count, await is_kept(process.database, moment)
+
+        count, kept = asyncio.run(_run(build(), work))
+        typer.echo(f"{count} events are sent again")
+        if not kept:
+            typer.echo("older ones are not kept", err=True)
+            raise typer.Exit(1)
 
     return commands
 

@@ -1,0 +1,136 @@
+"""What activities owns, stated again: the last event of each activity and of each thing of the
+directory. For readers that missed events which no outbox holds any more (docs/operations.md).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Table, Uuid, bindparam, select
+
+from services.activities.events import directory_events, room_settings_event, state_of
+from services.activities.storage.mapping import activity_of
+from services.activities.storage.tables import (
+    activity,
+    activity_entry,
+    client,
+    company,
+    employee,
+    product,
+    room,
+    room_settings,
+    source,
+    tenant,
+)
+from shared.db import Database, Statement, compiled
+from shared.db.transaction import Row
+from shared.events import ACTIVITIES, REGISTRY
+from shared.ids import TenantId, derived_id
+from shared.outbox.restate import LastEvent, restate
+
+PAGE = 500
+_FIRST = UUID(int=0)
+_tenant_id, _after = bindparam("tenant_id", type_=Uuid), bindparam("after", type_=Uuid)
+_limit = bindparam("limit", type_=BigInteger)
+_a, _e = activity.c, activity_entry.c
+_TENANTS = compiled(select(_a.tenant_id).distinct().order_by(_a.tenant_id))
+_ACTIVITIES = compiled(
+    select(activity, _e.what, _e.who, _e.details, _e.at)
+    .join(
+        activity_entry,
+        (_e.tenant_id == _a.tenant_id) & (_e.activity_id == _a.id) & (_e.version == _a.version),
+    )
+    .where(_a.tenant_id == _tenant_id, _a.id > _after)
+    .order_by(_a.id)
+    .limit(_limit)
+)
+_ROOM_SETTINGS = compiled(select(room_settings).where(room_settings.c.tenant_id == _tenant_id))
+
+
+def _page_of(table: Table) -> Statement:
+    return compiled(
+        select(table)
+        .where(table.c.tenant_id == _tenant_id, table.c.id > _after)
+        .order_by(table.c.id)
+        .limit(_limit)
+    )
+
+
+_DIRECTORY = {
+    table.name: _page_of(table)
+    for table in (tenant, company, room, employee, product, source, client)
+}
+
+
+async def run(database: Database, worker: Database, only: UUID | None = None) -> int:
+    """Opens both, and states everything again of all tenants that have activities, or of `only`
+    one; how many events. Raises `Unavailable`.
+    """
+    await database.open()
+    await worker.open()
+    try:
+        rows = [] if only else await worker.across_tenants(_TENANTS)
+        tenants = [TenantId(only)] if only else [TenantId(row["tenant_id"]) for row in rows]
+        return sum([await restate_tenant(database, tenant_id) for tenant_id in tenants])
+    finally:
+        await worker.close()
+        await database.close()
+
+
+async def restate_tenant(database: Database, tenant_id: TenantId) -> int:
+    """States everything of one tenant again; how many events. Raises `Unavailable`."""
+    count = 0
+    for kind, statement in _DIRECTORY.items():
+        count += await _restate_pages(database, tenant_id, statement, partial(_of_thing, kind))
+    async with database.begin_for(tenant_id) as tx:
+        now = await tx.read_clock()
+        settings = [_of_settings(row, now) for row in await tx.rows(_ROOM_SETTINGS)]
+        await restate(tx, settings)
+    count += await _restate_pages(database, tenant_id, _ACTIVITIES, _of_activity)
+    return count + len(settings)
+
+
+async def _restate_pages(
+    database: Database,
+    tenant_id: TenantId,
+    statement: Statement,
+    last_events_of: Callable[[Row], Sequence[LastEvent]],
+) -> int:
+    """Each page by id in a transaction of its own."""
+    after, count = _FIRST, 0
+    while True:
+        async with database.begin_for(tenant_id) as tx:
+            rows = await tx.rows(statement, after=after, limit=PAGE)
+            events = [event for row in rows for event in last_events_of(row)]
+            await restate(tx, events)
+        count += len(events)
+        if len(rows) < PAGE:
+            return count
+        after = rows[-1]["id"]
+
+
+def _of_thing(kind: str, row: Row) -> list[LastEvent]:
+    """Who a person is travels on a compacted topic, which keeps the last word by itself."""
+    return [
+        LastEvent(event, row["id"], row["version"], row["changed_at"])
+        for event in directory_events(kind, row)
+        if event.topic == ACTIVITIES
+    ]
+
+
+def _of_settings(row: Row, now: datetime) -> LastEvent:
+    subject = derived_id(row["room_id"], row["company_id"])
+    return LastEvent(room_settings_event(row, None), subject, row["version"], now)
+
+
+def _of_activity(row: Row) -> list[LastEvent]:
+    event = REGISTRY[row["what"]].model_validate(
+        {
+            **row["details"],
+            "activity_id": row["id"],
+            "by": row["who"],
+            "state": state_of(activity_of(row)),
+        }
+    )
+    return [LastEvent(event, row["id"], row["version"], row["at"])]
