@@ -10,6 +10,7 @@ import typer
 from fastapi import FastAPI
 
 from shared.bus.commands import dead_letter_commands
+from shared.bus.hole_commands import hole_commands
 from shared.db import Database
 from shared.ids import JobId
 from shared.jobs import failed
@@ -25,6 +26,7 @@ def command_line(name: str, build: Build, jobs: bool = False) -> typer.Typer:
     cli = typer.Typer(no_args_is_help=False, add_completion=False)
     cli.add_typer(dead_letter_commands(lambda: build()[1]), name="dead-letters")
     cli.add_typer(outbox_commands(lambda: build()[1]), name="outbox")
+    cli.add_typer(hole_commands(name, lambda: build()[1]), name="holes")
     if jobs:
         cli.add_typer(_job_commands(build), name="jobs")
 

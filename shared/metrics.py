@@ -77,6 +77,19 @@ class Metrics:
             "Tenants that a timer leaves out until it tries again",
             ["timer"],
         )
+        self.consumer_holes = self.gauge(
+            "consumer_holes",
+            "Partitions that wait for an operator: records are gone that were not read",
+        )
+        self.topics_made_again = self.counter(
+            "topics_made_again_total", "Partitions that began anew under the consumer", ["topic"]
+        )
+        self.consumer_partitions = self.gauge(
+            "consumer_partitions", "Partitions that this process consumes", ["topic"]
+        )
+        self.topic_partitions = self.gauge(
+            "topic_partitions", "Partitions that the topic has, as this process knows", ["topic"]
+        )
         self.jobs = self.gauge("jobs", "Jobs that have not ended", ["kind", "state"])
         self.jobs_finished = self.counter(
             "jobs_finished_total", "Jobs that ended, by how", ["kind", "state"]

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from shared import tracing
 from shared.bus.consumer import Consumer, degraded_consumers
 from shared.db import Database
+from shared.db.transient import AWAY
 from shared.errors import Unavailable
 from shared.jobs.worker import JobWorker
 from shared.logs import configure
@@ -129,16 +130,15 @@ class ServiceProcess:
         missing: dict[str, str] = {}
         try:
             async with asyncio.timeout(2):
-                await self.database.clock()
-        except (
-            Unavailable,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            OSError,
-            TimeoutError,
-        ) as failure:
-            missing["database"] = type(failure).__name__
-        degraded = degraded_consumers(self.consumers) if self.settings.runs("consumers") else {}
+                read_only = await self.database.is_read_only()
+        except (Unavailable, asyncpg.PostgresError, *AWAY) as failure:
+            read_only, missing["database"] = False, type(failure).__name__
+        consumers = self.consumers if self.settings.runs("consumers") else ()
+        if holes := [hole for consumer in consumers for hole in consumer.holes]:
+            missing["events"] = "; ".join(holes)
+        degraded = degraded_consumers(consumers)
+        if read_only:
+            degraded["database"] = "read_only"
         if self.relay and self.relay.problem:
             degraded["relay"] = self.relay.problem
         if self.settings.runs("timers"):
@@ -146,7 +146,10 @@ class ServiceProcess:
                 f"timer {timer.name}": timer.failing for timer in self.timers if timer.failing
             }
             degraded |= self.degraded()
-        return {"missing": missing, "degraded": degraded}
+        partitions = {
+            topic: count for consumer in consumers for topic, count in consumer.partitions.items()
+        }
+        return {"missing": missing, "degraded": degraded, "partitions": partitions}
 
     def _start(self, component: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def guarded() -> None:

@@ -26,6 +26,7 @@ class AccrualReport:
             whole.kinds += part.kinds
             whole.delays += part.delays
             whole.wins_without_plan += part.wins_without_plan
+            whole.version_holes += part.version_holes
         return whole
 
 

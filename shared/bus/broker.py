@@ -13,7 +13,12 @@ from typing import Any, cast
 
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, KafkaError
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from faststream._internal.broker.registrator import Registrator
 from faststream._internal.endpoint.subscriber.call_item import CallsCollection
 from faststream.kafka import KafkaBroker
@@ -31,6 +36,7 @@ from faststream.message.message import AckStatus
 from faststream.middlewares import AckPolicy
 
 from shared.bus.connection import KafkaConnection
+from shared.bus.positions import Positions
 from shared.bus.producer import EventProducer
 
 log = structlog.get_logger()
@@ -40,8 +46,12 @@ MAX_RECORDS = 1_000
 WAIT_MS = 1_000
 GRACE_SECONDS = 20.0
 RETRY_SECONDS = 1.0
+AGAIN_SECONDS = 0.2
 CONSUMER_OPTIONS = {
-    "auto_offset_reset": "earliest",
+    # Never a place that nobody decided on: `Positions` sees to each partition.
+    "auto_offset_reset": "none",
+    # New partitions, and a topic that was made again, are heard of this late at most.
+    "metadata_max_age_ms": 15_000,
     # While one partition's records are being handled, the client asks for the others alone, and
     # waits that long for them.
     "fetch_max_wait_ms": 100,
@@ -90,28 +100,41 @@ class EventSubscriber(BatchSubscriber):
     `failing` names the error that keeps it from reading or its handler from ending.
     """
 
-    __slots__ = ("failing",)
+    __slots__ = ("failing", "positions")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, positions: Positions, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._parser, self._decoder = self._batch_of, _records_of
-        self.failing = ""
+        self.positions, self.failing = positions, ""
 
     async def get_msg(self, consumer: Any) -> tuple[ConsumerRecord, ...]:
         """The records that are there, once there are any; FastStream's own sleeps in between."""
         try:
+            await self.positions.settle(consumer)
             batches = await consumer.getmany(
                 timeout_ms=self.batch_timeout_ms, max_records=self.max_records
             )
         except ConsumerStoppedError:
             raise
+        except NoOffsetForPartitionError:
+            # Partitions that came while we waited: they are settled before the next wait.
+            return ()
+        except OffsetOutOfRangeError as failure:
+            self.positions.forget(failure.args[0])
+            await asyncio.sleep(AGAIN_SECONDS)
+            return ()
         except Exception as failure:
             self.failing = type(failure).__name__
             log.warning("fetch_failed", topics=self.topic_names, reason=str(failure)[:200])
             await asyncio.sleep(RETRY_SECONDS)
             return ()
         self.failing = ""
-        return tuple(chain.from_iterable(batches.values()))
+        settled = self.positions.is_settled
+        return tuple(
+            chain.from_iterable(
+                records for partition, records in batches.items() if settled(partition)
+            )
+        )
 
     async def consume(self, msg: tuple[ConsumerRecord, ...]) -> None:
         """Handles a batch; one that fails unexpectedly, in a middleware too, comes again.
@@ -152,8 +175,10 @@ class EventBroker(KafkaBroker):
         self.event_producer = EventProducer()
         self.config.broker_config.producer = self.event_producer
 
-    def event_subscriber(self, topics: Sequence[str], group_id: str) -> EventSubscriber:
-        """A member of the group `group_id` that reads `topics` from their beginning."""
+    def event_subscriber(
+        self, topics: Sequence[str], group_id: str, positions: Positions
+    ) -> EventSubscriber:
+        """A member of the group `group_id` that reads `topics` from where `positions` says."""
         declared = [Topic(topic) for topic in topics]
         calls = CallsCollection[Any]()
         outer = cast("KafkaBrokerConfig", self.config)
@@ -172,7 +197,12 @@ class EventBroker(KafkaBroker):
             ),
         )
         subscriber = EventSubscriber(
-            config, specification, calls, batch_timeout_ms=WAIT_MS, max_records=MAX_RECORDS
+            positions,
+            config,
+            specification,
+            calls,
+            batch_timeout_ms=WAIT_MS,
+            max_records=MAX_RECORDS,
         )
         Registrator.subscriber(self, subscriber)
         return subscriber

@@ -14,7 +14,6 @@ from itertools import groupby
 from typing import Any
 
 import structlog
-from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
@@ -25,6 +24,7 @@ from shared.bus.dead_letter_replay import APPLIED, DeadLetter
 from shared.bus.dead_letters import DeadLetterLimits, DeadLetters
 from shared.bus.middlewares import metrics_middleware, tracing_middleware
 from shared.bus.parking import Parking
+from shared.bus.positions import Positions
 from shared.bus.records import Erasure, Rejected, parse, tenant_of
 from shared.bus.subscription import ConsumerContext, Subscription
 from shared.errors import Unavailable
@@ -69,12 +69,13 @@ class Consumer:
         self._limits = DeadLetterLimits(
             dead_letters_per_minute, ALTOGETHER * dead_letters_per_minute
         )
-        self._ends: dict[TopicPartition, int] = {}
         self._stopping = asyncio.Event()
         self._broker = EventBroker(kafka, f"{name}-consumer", [metrics_middleware(name, metrics)])
         self._dead_letters = DeadLetters(name, kafka)
+        self.positions = Positions(name, namespace, context.database, metrics)
+        self._topics = [namespace + topic for topic in subscription.topics]
         self._subscriber = self._broker.event_subscriber(
-            [namespace + topic for topic in subscription.topics], namespace + name
+            self._topics, namespace + name, self.positions
         )
         self._subscriber(self.handle)
 
@@ -87,6 +88,21 @@ class Consumer:
     def problem(self) -> str:
         """What keeps the consumer, or some tenants, from going on; empty where nothing does."""
         return self.stopped_because or self.failing or self.parking.problem
+
+    @property
+    def holes(self) -> list[str]:
+        """The records that were gone before they were read, by partition; where there are any, the
+        partition waits for an operator.
+        """
+        return [str(hole) for hole in self.positions.holes.values()]
+
+    @property
+    def partitions(self) -> dict[str, str]:
+        """How many of each topic's partitions this process consumes."""
+        return {
+            topic: f"{assigned} of {known}"
+            for topic, (assigned, known) in self._count_partitions().items()
+        }
 
     async def run(self) -> None:
         """Consumes until `stop`; waits for a broker that is away."""
@@ -102,7 +118,9 @@ class Consumer:
             else:
                 break
         while not self._stopping.is_set():
-            await self._measure_lag()
+            await self.positions.save()
+            await self.positions.go_on_where_accepted()
+            self._measure_lag()
             await self._look_at_parked()
             await self._pause(LAG_SECONDS)
 
@@ -111,6 +129,7 @@ class Consumer:
         self._stopping.set()
         await self._broker.stop()
         await self._dead_letters.close()
+        await self.positions.save()
 
     async def handle(self, batch: RecordBatch) -> None:
         """Applies a batch and acknowledges it; tries again, ever less often, what fails for a
@@ -127,7 +146,7 @@ class Consumer:
                 waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE_SECONDS)
             else:
                 self._subscriber.failing = ""
-                self._ends |= batch.ends
+                self.positions.ends |= batch.ends
                 return await batch.ack()
         # It has had no effect, and polling must go on for the group's sake.
         await batch.nack()
@@ -303,26 +322,40 @@ class Consumer:
             await self.parking.read()
         self.parking.measure(self._metrics)
 
-    async def _measure_lag(self) -> None:
+    def _measure_lag(self) -> None:
         consumer: Any = self._subscriber.consumer
         assigned = consumer.assignment() if consumer else frozenset()
-        for partition in self._ends.keys() - assigned:
+        ends = self.positions.ends
+        for partition in ends.keys() - assigned:
             # Another member's by now, who measures it.
-            del self._ends[partition]
+            del ends[partition]
             with suppress(KeyError):
                 self._metrics.lag.remove(partition.topic, str(partition.partition))
         for partition in assigned:
-            if partition not in self._ends:
-                with suppress(KafkaError):
-                    self._ends.setdefault(partition, await consumer.committed(partition) or 0)
-            highwater, end = consumer.highwater(partition), self._ends.get(partition)
+            highwater, end = consumer.highwater(partition), ends.get(partition)
             if highwater is not None and end is not None:
                 lag = self._metrics.lag.labels(partition.topic, str(partition.partition))
                 lag.set(max(0, highwater - end))
+        for topic, (here, known) in self._count_partitions().items():
+            self._metrics.consumer_partitions.labels(topic).set(here)
+            self._metrics.topic_partitions.labels(topic).set(known)
+
+    def _count_partitions(self) -> dict[str, tuple[int, int]]:
+        """Of each topic, the partitions assigned here and those that are known."""
+        consumer: Any = self._subscriber.consumer
+        if not consumer:
+            return {}
+        assigned = Counter(partition.topic for partition in consumer.assignment())
+        return {
+            topic: (assigned[topic], len(consumer.partitions_for_topic(topic) or ()))
+            for topic in self._topics
+        }
 
     def _note(self, log_event: str, failure: Exception) -> None:
-        self._subscriber.failing = type(failure).__name__
-        log.warning(log_event, consumer=self.name, reason=str(failure)[:200])
+        cause = failure.__cause__ or failure
+        self._subscriber.failing = type(cause).__name__
+        text = f"{failure}: {cause}" if cause is not failure else str(failure)
+        log.warning(log_event, consumer=self.name, reason=text[:200])
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

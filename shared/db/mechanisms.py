@@ -59,6 +59,21 @@ _SETTLED_LETTER = """
         CONSTRAINT pk_settled_letter PRIMARY KEY (tenant_id, id)
     )
 """
+_CONSUMER_OFFSET = """
+    CREATE TABLE consumer_offset (
+        consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL,
+        next_offset bigint NOT NULL, saved_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT pk_consumer_offset PRIMARY KEY (consumer, topic, partition)
+    )
+"""
+_CONSUMER_HOLE = """
+    CREATE TABLE consumer_hole (
+        consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL,
+        lost_from bigint NOT NULL, lost_to bigint NOT NULL,
+        found_at timestamptz NOT NULL DEFAULT now(), accepted_at timestamptz, reason text,
+        CONSTRAINT pk_consumer_hole PRIMARY KEY (consumer, topic, partition, lost_to)
+    )
+"""
 
 
 def _first(app: str, worker: str) -> list[str]:
@@ -134,7 +149,16 @@ def _prune_only(table: str, column: str, worker: str) -> list[str]:
     ]
 
 
-_VERSIONS: tuple[Callable[[str, str], list[str]], ...] = (_first, _second, _third)
+def _fourth(app: str, worker: str) -> list[str]:
+    """Consumers' offsets, and the holes that they found."""
+    return [
+        _CONSUMER_OFFSET,
+        _CONSUMER_HOLE,
+        f'GRANT SELECT, INSERT, UPDATE ON consumer_offset, consumer_hole TO "{app}"',
+    ]
+
+
+_VERSIONS: tuple[Callable[[str, str], list[str]], ...] = (_first, _second, _third, _fourth)
 LATEST = len(_VERSIONS)
 
 

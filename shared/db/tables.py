@@ -1,5 +1,5 @@
-"""The tables of the mechanisms, the same in every service's database: outbox, inbox, answers to
-idempotent commands, parked tenants, dead letters that were dealt with.
+"""The tables of the mechanisms, the same in every service's database: outbox, inbox, responses
+to idempotent commands, parked tenants, dead letters that were dealt with, consumers' offsets.
 """
 
 from sqlalchemy import (
@@ -99,6 +99,7 @@ def new_metadata() -> MetaData:
         Index("ix_idempotent_response_stored_at", "stored_at"),
     )
     _add_dead_letter_tables(metadata)
+    _add_offsets(metadata)
     return metadata
 
 
@@ -141,6 +142,37 @@ def _add_dead_letter_tables(metadata: MetaData) -> None:
     )
 
 
+def _add_offsets(metadata: MetaData) -> None:
+    """Where a consumer stands in each partition, and the records that were gone before it read
+    them. No tenant's: a partition holds all of them.
+    """
+    partition = ("consumer", "topic", "partition")
+    Table(
+        "consumer_offset",
+        metadata,
+        Column("consumer", Text, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("next_offset", BigInteger, nullable=False),
+        Column("saved_at", Moment, nullable=False, server_default=func.now()),
+        PrimaryKeyConstraint(*partition),
+    )
+    Table(
+        "consumer_hole",
+        metadata,
+        Column("consumer", Text, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("lost_from", BigInteger, nullable=False),
+        Column("lost_to", BigInteger, nullable=False),
+        Column("found_at", Moment, nullable=False, server_default=func.now()),
+        Column("accepted_at", Moment),
+        Column("reason", Text),
+        PrimaryKeyConstraint(*partition, "lost_to"),
+    )
+
+
+WITHOUT_TENANT = ("consumer_offset", "consumer_hole")
 MECHANISMS = new_metadata()
 OUTBOX = MECHANISMS.tables["outbox"]
 INBOX = MECHANISMS.tables["inbox"]

@@ -3,6 +3,7 @@
 from shared.events import activities, directory, jobs, motivation, people, vip
 from shared.events.base import (
     ACTIVITIES,
+    EXPIRING,
     JOBS,
     MOTIVATION,
     PEOPLE,
@@ -21,6 +22,7 @@ from shared.events.base import (
 
 __all__ = [
     "ACTIVITIES",
+    "EXPIRING",
     "JOBS",
     "MOTIVATION",
     "PEOPLE",

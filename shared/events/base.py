@@ -27,6 +27,8 @@ MOTIVATION = "sales.motivation.v1"
 PEOPLE = "sales.people.v1"
 JOBS = "sales.jobs.v1"
 TOPICS = (ACTIVITIES, VIP, MOTIVATION, PEOPLE, JOBS)
+EXPIRING = frozenset({JOBS})
+"""Topics whose old records are deleted, and missed by nobody."""
 
 VERSION = 1
 

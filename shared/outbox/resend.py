@@ -9,15 +9,14 @@ from datetime import datetime
 
 from shared.db import Database
 from shared.db.mechanisms import OUTBOX_KEPT
-from shared.db.tables import TRANSACTION_ID
 from shared.ids import TenantId
 
 _AT_ONCE = 5_000
 # What the relay has sent again meanwhile is later than `$3`. The relay searches from the
 # transactions that it has not seen.
-_SEND_AGAIN = f"""
+_SEND_AGAIN = """
     WITH again AS (
-        UPDATE outbox SET published_at = NULL, transaction_id = {TRANSACTION_ID}
+        UPDATE outbox SET published_at = NULL, transaction_id = pg_current_xact_id()::text::bigint
         WHERE ctid = ANY(ARRAY(
             SELECT ctid FROM outbox WHERE tenant_id = $1
             AND published_at >= $2 AND published_at < $3 AND topic = ANY($4::text[]) LIMIT $5
@@ -38,9 +37,7 @@ async def resend(
     `topics` from the moment `since` on; how many events. Raises `Unavailable`.
     """
     until = await database.clock()
-    return sum(
-        [await _resend_tenant(database, tenant, topics, since, until) for tenant in tenants]
-    )
+    return sum([await _resend_tenant(database, tenant, topics, since, until) for tenant in tenants])
 
 
 async def _resend_tenant(
@@ -67,7 +64,8 @@ async def tenants_seen_by(worker: Database) -> list[TenantId]:
     """
     tenants: set[TenantId] = set()
     for table in await worker.fetch(_TABLES_OF_TENANTS):
-        rows = await worker.fetch(f'SELECT DISTINCT tenant_id FROM "{table["table_name"]}"')
+        name = table["table_name"]
+        rows = await worker.fetch(f'SELECT DISTINCT tenant_id FROM "{name}"')  # noqa: S608
         tenants |= {TenantId(row["tenant_id"]) for row in rows}
     return sorted(tenants)
 

@@ -29,6 +29,8 @@ def offsets_before_effects() -> None:
     handle = Consumer.handle
 
     async def hasty(self: Consumer, batch: RecordBatch) -> None:
+        self.positions.ends |= batch.ends
+        await self.positions.save()
         await batch.ack()
         await asyncio.sleep(0.5)
         await handle(self, batch)
@@ -48,6 +50,14 @@ def no_inbox() -> None:
         return list(events)
 
     _put(inbox, "unseen", everything)
+    # Money that is stored already has no effect either.
+    from services.vip.storage import receipts
+
+    async def all_of_it(tx: Tx, rows: Any) -> Any:
+        await tx.rows_of_each(receipts.STORE, rows)
+        return {row["id"] for row in rows}
+
+    _put(receipts, "store", all_of_it)
 
 
 def no_shard_lock() -> None:

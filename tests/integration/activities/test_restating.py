@@ -26,9 +26,18 @@ async def _last_events(tenant: Tenant) -> dict[Any, tuple[Any, ...]]:
             row["type"],
             row["noun"],
             row["shard"],
-            orjson.loads(row["value"]),
+            _without_who(row["type"], orjson.loads(row["value"])),
         )
         for row in rows
+    }
+
+
+def _without_who(event_type: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Who changed a thing of the directory is not kept with it."""
+    return {
+        name: value
+        for name, value in data.items()
+        if name != "by" or not event_type.endswith(".changed")
     }
 
 

@@ -204,7 +204,7 @@ async def test_topics_that_were_cut_are_not_swapped_in(own_topics: Installation)
 
 
 async def _cut(installation: Installation) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=installation.kafka)
+    admin = AIOKafkaAdminClient(**installation.kafka.client_options())
     await admin.start()
     topic = installation.namespace + ACTIVITIES
     (described,) = await admin.describe_topics([topic])

@@ -13,6 +13,7 @@ from faststream import BaseMiddleware
 from shared import tracing
 from shared.bus.broker import RecordBatch
 from shared.bus.dead_letters import topic_for
+from shared.bus.positions import Positions
 from shared.bus.subscription import Batch
 from shared.errors import Unavailable
 from shared.ids import new_id
@@ -27,11 +28,12 @@ async def test_a_redelivered_batch_changes_nothing(
     subjects = [new_id() for _ in range(50)]
     await scratch.send(*(good(TENANT, subject) for subject in subjects))
 
-    async def die_before_the_commit(batch: RecordBatch) -> None:
+    async def die_before_the_commit(_: RecordBatch | Positions) -> None:
         return None
 
     with monkeypatch.context() as patched:
         patched.setattr(RecordBatch, "ack", die_before_the_commit)
+        patched.setattr(Positions, "save", die_before_the_commit)
         async with scratch.runs(scratch.consumer(database)):
             await eventually(affected(database, subjects[-1]))
     last = new_id()

@@ -24,8 +24,12 @@ from deploy.topics import declared
 from shared.bus.broker import EventBroker
 from shared.bus.connection import KafkaConnection
 from shared.bus.dead_letters import topic_for
+from shared.bus.offsets import OffsetStore
+from shared.bus.positions import Positions
 from shared.bus.producer import EventProducer
+from shared.db import Database
 from shared.events import ACTIVITIES, PEOPLE, VIP
+from shared.metrics import Metrics
 from tests.support.authority import Authority
 from tests.support.servers import free_ports
 from tests.support.wait import eventually
@@ -240,6 +244,13 @@ async def _logs_in(connection: KafkaConnection) -> bool:
     return await allowed(ready.kafka, connection)
 
 
+class _NothingStored(OffsetStore):
+    """A consumer's offsets before it has read anything: there is no database here."""
+
+    async def load(self) -> dict[TopicPartition, int]:
+        return {}
+
+
 async def test_tls_carries_every_kind_of_client(
     broker: Broker, installation: Installation, authority: Authority
 ) -> None:
@@ -255,7 +266,9 @@ async def test_tls_carries_every_kind_of_client(
         heard.extend(batch.raw_message)
         await batch.ack()
 
-    subscriber.event_subscriber([f"a_{ACTIVITIES}"], "a_gateway")(hear)
+    positions = Positions("gateway", "a_", Database("postgresql://nobody"), Metrics("scratch"))
+    positions.store = _NothingStored("gateway", positions.store.database)
+    subscriber.event_subscriber([f"a_{ACTIVITIES}"], "a_gateway", positions)(hear)
     await subscriber.start()
     producer = EventProducer()
     await producer.open(secure, "test")

@@ -25,7 +25,6 @@ from tests.integration.shared.things import (
     LOCK,
     TENANT,
     a_caller,
-    affected,
     count_effect,
     counted,
     counting,
@@ -74,6 +73,7 @@ async def test_events_wait_while_the_database_takes_no_writes(
     scratch: Scratch, set_read_only: SetReadOnly
 ) -> None:
     database, subjects = await scratch.database(), [new_id() for _ in range(20)]
+    admin = await scratch.admin()
     consumer = scratch.consumer(database, dead_letters_per_minute=1)
     await set_read_only(True)
     await scratch.send(*(good(TENANT, subject) for subject in subjects))
@@ -81,9 +81,9 @@ async def test_events_wait_while_the_database_takes_no_writes(
         await eventually(lambda: consumer.failing == "ReadOnlySQLTransactionError")
         assert await database.is_read_only()
         await set_read_only(False)
-        await eventually(affected(database, subjects[-1]))
+        await eventually(partial(_is_there, admin, subjects[-1]))
         await eventually(lambda: not consumer.failing)
-    assert await counted(database) == dict.fromkeys(subjects, (1, 1))
+    assert await counted(await scratch.database()) == dict.fromkeys(subjects, (1, 1))
     assert await scratch.everything_on(topic_for(scratch.topic(), READER)) == []
 
 

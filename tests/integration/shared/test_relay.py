@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,12 +19,14 @@ from deploy import ready
 from deploy.local.servers import Kafka
 from shared.db import Database
 from shared.db.transaction import shard_of
+from shared.events import ACTIVITIES, PEOPLE
 from shared.ids import TenantId, new_id
 from shared.outbox.reader import OutboxReader, statement
 from shared.outbox.relay import Relay
+from shared.outbox.resend import is_kept, resend
 from shared.outbox.stuck import skip, stuck_events
 from tests.integration.shared.scratch import SHARDS, Scratch, eventually
-from tests.integration.shared.things import a_caller, change, enter
+from tests.integration.shared.things import TENANT, a_caller, change, enter
 from tests.support.servers import free_ports
 
 
@@ -383,3 +386,24 @@ async def test_a_tenant_never_leaves_its_key(scratch: Scratch) -> None:
     async with scratch.runs(scratch.relay()):
         await eventually(lambda: drained(scratch))
     assert set(await published(scratch)) == {f"{tenant}:{subject}" for tenant in tenants}
+
+
+async def test_published_events_are_sent_again_on_demand(scratch: Scratch) -> None:
+    database, admin, subject = await scratch.database(), await scratch.admin(), new_id()
+    since = await database.clock()
+    async with database.begin_for(TENANT) as tx:
+        await enter(tx, subject)
+    async with scratch.runs(scratch.relay()):
+        await eventually(lambda: scratch.everything_on(scratch.topic()))
+        await eventually(lambda: admin.fetchval("SELECT published_at FROM outbox"))
+        assert await resend(database, [TENANT], [PEOPLE], since) == 0
+        assert await resend(database, [TENANT], [ACTIVITIES], since) == 1
+        await eventually(lambda: _twice(scratch), 10)
+    first, second = await scratch.everything_on(scratch.topic())
+    assert (first.key, first.value, first.headers) == (second.key, second.value, second.headers)
+    assert await is_kept(database, since)
+    assert not await is_kept(database, since - timedelta(days=4))
+
+
+async def _twice(scratch: Scratch) -> bool:
+    return len(await scratch.everything_on(scratch.topic())) == 2

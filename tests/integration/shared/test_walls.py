@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.environment import SERVICES, Installation
+from shared.db.tables import WITHOUT_TENANT
 from shared.ids import new_id
 
 TABLES = """
@@ -33,6 +34,10 @@ REFERENCES = """
 """
 ALEMBIC = "alembic_version"
 NOT_OF_A_TENANT = {
+    (service, table): "a partition holds every tenant's events"
+    for service in SERVICES
+    for table in WITHOUT_TENANT
+} | {
     ("gateway", "token_key"): "the installation's: names of generations of keys, nobody's data",
     ("gateway", "login"): "who logs in names an e-mail; the tenant is what the row answers",
 }

@@ -1,0 +1,178 @@
+"""Where a consumer reads on in each of its partitions, and never silently past a hole.
+
+The service's own database has the first word, then Kafka's group. `auto_offset_reset` has none:
+whatever it chose would be a loss or a repetition that nobody hears of.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+from aiokafka import TopicPartition
+
+from shared.bus.offsets import Hole, OffsetStore
+from shared.db import Database
+from shared.errors import Unavailable
+from shared.events import EXPIRING
+from shared.metrics import Metrics
+
+log = structlog.get_logger()
+
+CONFIRM_SECONDS = 2.0
+"""A new leader may know less than the old one for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to read on in a partition, and what is wrong there."""
+
+    offset: int
+    problem: Literal["", "hole", "made_again"] = ""
+
+
+def start_of(known: int | None, begin: int, end: int, expires: bool) -> Start:
+    """Where a reader goes on whose next offset is `known`, in a partition that holds the offsets
+    from `begin` up to `end`.
+
+    None is a reader that has never read here: it misses what came before `begin`. `expires` is a
+    topic whose old records nobody needs.
+    """
+    if known is not None and known > end:
+        return Start(begin, "made_again")
+    if (known or 0) < begin:
+        return Start(begin) if expires else Start(begin, "hole")
+    return Start(known or 0)
+
+
+class Positions:
+    """The partitions of one consumer: where it stands, which of them it cannot go on in.
+
+    `ends` are the offsets behind what has taken effect.
+    """
+
+    def __init__(self, consumer: str, namespace: str, database: Database, metrics: Metrics) -> None:
+        self.store = OffsetStore(consumer, database)
+        self.ends: dict[TopicPartition, int] = {}
+        self.holes: dict[TopicPartition, Hole] = {}
+        self._consumer, self._metrics = consumer, metrics
+        self._expiring = frozenset(namespace + topic for topic in EXPIRING)
+        self._settled: frozenset[TopicPartition] = frozenset()
+        self._saved: dict[TopicPartition, int] = {}
+        self._assignment: Any = None
+
+    def is_settled(self, partition: TopicPartition) -> bool:
+        """Whether records of the partition come from where they should, without a hole."""
+        return partition in self._settled and partition not in self.holes
+
+    def forget(self, partitions: Iterable[TopicPartition]) -> None:
+        """Makes `settle` look at partitions again, as their positions were found wrong."""
+        self._settled -= frozenset(partitions)
+
+    async def settle(self, reader: Any) -> None:
+        """Sends `reader` to its place in each partition that it has newly got.
+
+        Raises `Unavailable` or `KafkaError`; then nothing may be read.
+        """
+        assigned, assignment = frozenset(reader.assignment()), _assignment_of(reader)
+        if assignment is not self._assignment:
+            # After a rebalance all positions and pauses are gone, also of the same partitions.
+            self._assignment, self._settled = assignment, frozenset()
+        if assigned == self._settled:
+            return
+        for partition in self.holes.keys() - assigned:
+            del self.holes[partition]
+        new = sorted(assigned - self._settled)
+        starts = await self._starts(reader, new)
+        if any(start.problem == "made_again" for start, _ in starts.values()):
+            await asyncio.sleep(CONFIRM_SECONDS)
+            starts = await self._starts(reader, new)
+        for partition, (start, known) in starts.items():
+            # A rebalance meanwhile: the next call sees to it.
+            if partition in reader.assignment():
+                await self._begin(reader, partition, start, known)
+        self._count_holes()
+
+    async def save(self) -> None:
+        """Stores how far effects have come; the database being away, the next call does."""
+        changed = {
+            partition: end
+            for partition, end in self.ends.items()
+            if self._saved.get(partition) != end
+        }
+        if not changed:
+            return
+        try:
+            await self.store.advance(changed)
+        except Unavailable as failure:
+            log.info("offsets_not_saved", consumer=self._consumer, reason=str(failure))
+            return
+        self._saved |= changed
+
+    async def go_on_where_accepted(self) -> None:
+        """Reads on behind those holes that an operator has accepted meanwhile."""
+        if not self.holes:
+            return
+        try:
+            waiting = {hole.partition for hole in await self.store.waiting_holes()}
+        except Unavailable:
+            return
+        self.forget(self.holes.keys() - waiting)
+
+    async def _starts(
+        self, reader: Any, partitions: list[TopicPartition]
+    ) -> dict[TopicPartition, tuple[Start, int | None]]:
+        stored = await self.store.load()
+        begins = await reader.beginning_offsets(partitions)
+        ends = await reader.end_offsets(partitions)
+        starts = {}
+        for partition in partitions:
+            known = stored.get(partition)
+            if known is None:
+                known = await reader.committed(partition)
+            else:
+                self._saved[partition] = known
+            if known is not None and partition not in self.holes:
+                known = max(known, self.ends.get(partition, 0))
+            expires = partition.topic in self._expiring
+            start = start_of(known, begins[partition], ends[partition], expires)
+            starts[partition] = start, known
+        return starts
+
+    async def _begin(
+        self, reader: Any, partition: TopicPartition, start: Start, known: int | None
+    ) -> None:
+        if start.problem == "hole":
+            hole = Hole(partition, known or 0, start.offset)
+            await self.store.add_hole(hole)
+            reader.pause(partition)
+            self.holes[partition] = hole
+            log.critical("hole_found", consumer=self._consumer, hole=str(hole))
+        else:
+            self.holes.pop(partition, None)
+            reader.resume(partition)
+        if start.problem == "made_again":
+            await self.store.replace({partition: start.offset})
+            self._metrics.topics_made_again.labels(partition.topic).inc()
+            log.critical(
+                "topic_made_again",
+                consumer=self._consumer,
+                topic=partition.topic,
+                partition=partition.partition,
+                read_up_to=known,
+            )
+        # Also where the position is right already: what was fetched before is not trusted.
+        reader.seek(partition, start.offset)
+        self._settled |= {partition}
+        if start.problem != "hole":
+            self.ends[partition] = start.offset
+
+    def _count_holes(self) -> None:
+        self._metrics.consumer_holes.set(len(self.holes))
+
+
+def _assignment_of(reader: Any) -> Any:
+    """What a rebalance replaces by another, also where it gives the same partitions."""
+    subscription = reader._subscription.subscription
+    return subscription.assignment if subscription else None
