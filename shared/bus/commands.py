@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from shared.bus.dead_letter_replay import DeadLetter, DeadLetterBox
 from shared.bus.parking import ParkedTenant
 from shared.bus.records import NOBODY
 from shared.bus.release import NotParked, Release, release
+from shared.bus.settled import decisions
+from shared.db.transaction import Row
 from shared.ids import TenantId
 from shared.logs import configure
 from shared.process import ServiceProcess
@@ -72,6 +75,16 @@ def _add_letters(commands: typer.Typer, build: Callable[[], ServiceProcess]) -> 
             typer.echo(f"{each.origin}  dropped")
         raise typer.Exit(0 if dropped else 1)
 
+    @commands.command("decisions")
+    def decisions_(tenant: UUID) -> None:
+        """List what was decided about a tenant's letters and records, by whom and why."""
+        work = partial(_decisions, TenantId(tenant))
+        for row in asyncio.run(_run(build(), work)):
+            typer.echo(
+                f"{row['settled_at'].isoformat()}  {row['outcome']}  {row['origin']}  {row['id']}"
+                f"  by {row['settled_by']}: {row['reason']}"
+            )
+
 
 def _add_parking(commands: typer.Typer, build: Callable[[], ServiceProcess]) -> None:
     @commands.command("parked")
@@ -117,6 +130,10 @@ def _add_parking(commands: typer.Typer, build: Callable[[], ServiceProcess]) -> 
         )
         typer.echo("released" if not done.left else "too many failed again: it stays parked")
         raise typer.Exit(1 if done.left else 0)
+
+
+async def _decisions(tenant_id: TenantId, process: ServiceProcess) -> list[Row]:
+    return await decisions(process.database, tenant_id)
 
 
 async def _waiting(

@@ -10,10 +10,16 @@ from sqlalchemy import select
 
 from shared.db import Database, Tx, compiled
 from shared.db.tables import MECHANISMS
+from shared.db.transaction import Row
 from shared.ids import TenantId
 
 _TABLE = MECHANISMS.tables["settled_letter"]
 _ALL = compiled(select(_TABLE.c.tenant_id, _TABLE.c.id))
+_LATEST = """
+    SELECT settled_at, outcome, origin, id, reason, settled_by FROM settled_letter
+    WHERE tenant_id = $1 ORDER BY settled_at DESC LIMIT $2
+"""
+LISTED = 200
 _SETTLE = """
     INSERT INTO settled_letter (tenant_id, id, outcome, origin, reason, settled_by, settled_at)
     SELECT $1, id, $3, $4, $5, $6, clock_timestamp() FROM unnest($2::uuid[]) AS settled(id)
@@ -33,6 +39,15 @@ class Decision:
 async def settled_ids(worker: Database) -> set[UUID]:
     """The letters that were dealt with, of all tenants. Raises `Unavailable`."""
     return {row["id"] for row in await worker.across_tenants(_ALL)}
+
+
+async def decisions(database: Database, tenant_id: TenantId) -> list[Row]:
+    """What was decided about a tenant's letters, events and parking, by whom and why: the latest
+    first, at most `LISTED`. Raises `Unavailable`.
+    """
+    async with database.begin_for(tenant_id) as tx:
+        rows: list[Row] = await tx.connection.fetch(_LATEST, tenant_id, LISTED)
+    return rows
 
 
 async def settle(
