@@ -73,7 +73,7 @@ class Event(State):
             value = self.__pydantic_serializer__.to_json(self, warnings="error")
             if bounds_of(type(self))(self):
                 return value
-        except (PydanticSerializationError, AttributeError, TypeError):
+        except (PydanticSerializationError, ArithmeticError, AttributeError, TypeError):
             pass
         return self._readable()
 

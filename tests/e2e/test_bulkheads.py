@@ -29,10 +29,10 @@ def money(amount: Decimal) -> dict[str, str]:
 
 @pytest_asyncio.fixture(scope="module")
 async def consumption(product: Product) -> AsyncIterator[Consumption]:
-    kafka = product.installation.kafka
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    kafka = product.installation.kafka.client_options()
+    admin = AIOKafkaAdminClient(**kafka)
     await admin.start()
-    async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
+    async with AIOKafkaConsumer(**kafka) as consumer:
         yield Consumption(product.installation, consumer, admin)
     await admin.close()
 
