@@ -95,7 +95,6 @@ def _rights(namespace: str, topics: Iterable[DeclaredTopic]) -> Iterator[Right]:
             yield Right(user, Kind.TOPIC, letters, Operation.READ)
             yield Right(user, Kind.TOPIC, letters, Operation.WRITE)
             yield Right(user, Kind.GROUP, user, Operation.READ)
-            yield Right(user, Kind.GROUP, f"{user}.dead-letters", Operation.READ)
         for guest in topic.guests:
             user = namespace + guest
             yield Right(user, Kind.TOPIC, name, Operation.READ)

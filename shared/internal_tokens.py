@@ -2,13 +2,15 @@
 
 A token says who calls: signed by the calling service, readable by one service, short-lived and used
 for every request of that caller meanwhile. A proof binds one request to it: method, path, query and
-body, by a key that only the two services know. Signing each request would cost twenty times as
-much; `docs/adr/0020-nobody-inside-is-trusted.md`.
+body, by a key that only the two services know. Signing each request would cost twenty-five times
+as much; `docs/adr/0020-nobody-inside-is-trusted.md`.
 """
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import fields
 from hashlib import sha256
+from operator import attrgetter
 from time import time
 from typing import Any
 from urllib.parse import unquote
@@ -32,6 +34,10 @@ COMMANDS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SPEAKS_FOR_PEOPLE = "gateway"
 """The one service whose tokens may name a person, a role or the operator."""
 
+# Whatever a caller is known by; a request's own key and trace are no part of it.
+_identity = attrgetter(
+    *(field.name for field in fields(Caller) if field.name not in ("command", "trace_id"))
+)
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "ten"]
 
 
@@ -71,15 +77,7 @@ class TokenIssuer:
         return {TOKEN_HEADER: token, PROOF_HEADER: f"{moment}.{kid}.{proof}"}
 
     def _token(self, caller: Caller, audience: str, now: float) -> str:
-        key = (
-            audience,
-            caller.tenant_id,
-            caller.employee_id,
-            caller.roles,
-            caller.room_ids,
-            caller.operator,
-            caller.system,
-        )
+        key = (audience, *_identity(caller))
         signed = self._signed.get(key)
         if signed and signed[0] > now:
             return signed[1]

@@ -182,7 +182,6 @@ async def test_a_service_cannot_join_the_group_of_another(installation: Installa
             await consumer.committed(TopicPartition(f"a_{ACTIVITIES}", 0))
 
     assert await allowed(join, "a_vip")
-    assert await allowed(join, "a_vip.dead-letters")
     assert not await allowed(join, "a_gateway")
 
 
