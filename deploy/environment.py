@@ -151,17 +151,14 @@ class Installation:
 
     def addresses(self) -> dict[str, str]:
         """What every process of the set-up is told."""
-        variables = {
-            "SALES_REDIS_URL": self.redis_url,
-            "SALES_NAMESPACE": self.namespace,
-        }
+        variables = {"SALES_NAMESPACE": self.namespace}
         return variables | {
             f"SALES_{name.upper()}_URL": self.url(name) for name in SERVICES if name != "gateway"
         }
 
     def service(self, name: str) -> dict[str, str]:
-        """The environment of one service process; only the gateway learns the secrets of people's
-        tokens and of the operator.
+        """The environment of one service process; only the gateway learns Redis' address and the
+        secrets of people's tokens and of the operator.
         """
         own = {
             "SALES_HOST": self.host,
@@ -173,6 +170,7 @@ class Installation:
         }
         if name == "gateway":
             own |= {
+                "SALES_REDIS_URL": self.redis_url,
                 "SALES_INTERNAL_PORT": str(self.ports[INTERNAL]),
                 "SALES_TOKEN_SECRET": self.secrets.token_secret,
                 "SALES_OPERATOR_KEY": self.secrets.operator_key,

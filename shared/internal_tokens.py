@@ -17,11 +17,14 @@ from urllib.parse import unquote
 from uuid import UUID
 
 import jwt
+import structlog
 
 from shared.errors import Unauthenticated
 from shared.ids import EmployeeId, RoomId, TenantId
 from shared.internal_keys import KeyRing
 from shared.tenancy import Caller
+
+log = structlog.get_logger()
 
 TOKEN_HEADER = "x-internal-token"  # noqa: S105 -- a header's name
 PROOF_HEADER = "x-internal-proof"
@@ -127,10 +130,10 @@ class TokenReader:
         now = time()
         if expires_at <= now:
             self._verified.pop(token, None)
-            raise Unauthenticated("token")
+            raise _refused("the token has expired")
         self._prove(proof, token, issuer_kid, bound, now)
         if path.startswith(INTERNAL_PATH) != bool(caller.system):
-            raise Unauthenticated("token")
+            raise _refused("a person on an internal path, or a service on a public one")
         return caller
 
     def _prove(self, proof: str, token: str, issuer_kid: str, bound: bytes, now: float) -> None:
@@ -138,17 +141,19 @@ class TokenReader:
         own_kid, _, mac = rest.partition(".")
         key = self._keys.back(issuer_kid, own_kid)
         if key is None or not moment.isdecimal() or not mac.isascii():
-            raise Unauthenticated("token")
+            raise _refused("the proof is missing or made with keys that are not known")
         expected = hmac.digest(key, f"{moment}.{token}.".encode() + bound, "sha256").hex()
-        if not hmac.compare_digest(mac, expected) or abs(now - int(moment)) > self._leeway:
-            raise Unauthenticated("token")
+        if not hmac.compare_digest(mac, expected):
+            raise _refused("the proof is of another request")
+        if abs(now - int(moment)) > self._leeway:
+            raise _refused(f"signed {now - int(moment):.0f} s ago: clocks apart, or sent again")
 
     def _verify(self, token: str) -> tuple[float, str, Caller]:
         try:
             kid = jwt.get_unverified_header(token)["kid"]
             issuer, public = self._keys.issuer(kid) or ("", None)
             if public is None:
-                raise Unauthenticated("token")
+                raise _refused(f"no key {str(kid)[:40]} is known")
             claims = jwt.decode(
                 token,
                 public.verification,
@@ -160,12 +165,18 @@ class TokenReader:
             )
             caller = _caller_of(claims, issuer)
             expires_at = float(claims["exp"]) + self._leeway
-        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
-            raise Unauthenticated("token") from None
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError) as fault:
+            raise _refused(f"{type(fault).__name__}: {fault}") from None
         if len(self._verified) >= self._remember:
             self._verified.clear()
         verified = self._verified[token] = (expires_at, kid, caller)
         return verified
+
+
+def _refused(reason: str) -> Unauthenticated:
+    """The refusal, which tells the caller nothing; the operator reads why in the log."""
+    log.warning("internal_request_refused", reason=reason[:200])
+    return Unauthenticated("token")
 
 
 def _caller_of(claims: Mapping[str, Any], issuer: str) -> Caller:
