@@ -80,8 +80,9 @@ async def roles(tenant: Tenant, token: str) -> Any:
     return me.get("roles") if status == 200 else status
 
 
-async def repaired(tenant: Tenant) -> float:
-    async with tenant.session.get(f"{tenant.url}/metrics") as response:
+async def repaired(tenant: Tenant, services: StubServices) -> float:
+    url = services.installation.internal_url("gateway")
+    async with tenant.session.get(f"{url}/metrics") as response:
         text = await response.text()
     name = "sales_gateway_accounts_repaired_total "
     return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(name))
@@ -99,11 +100,11 @@ async def test_forged_roles_do_not_stand_and_block_no_later_change(
     tenant: Tenant, bus: Bus, services: StubServices, version: int
 ) -> None:
     employee_id, token = await tenant.employee()
-    before = await repaired(tenant)
+    before = await repaired(tenant, services)
     forged = changed(employee_id, "admin")
     await bus.publish([published(tenant.id, forged, employee_id, version)])
     if version > 1:
-        await eventually(lambda: _told(tenant, before))
+        await eventually(lambda: _told(tenant, services, before))
     await eventually(lambda: _has(tenant, token, ["seller"]))
     status, _, _ = await tenant.call(
         "PATCH", f"/api/v1/employees/{employee_id}", json={"roles": ["head"]}
@@ -118,10 +119,10 @@ async def test_a_forged_log_in_does_not_stand(
 ) -> None:
     employee_id, _ = await tenant.employee()
     email, mine = services.employees[employee_id]["email"], f"{uuid4().hex}@example.com"
-    before = await repaired(tenant)
+    before = await repaired(tenant, services)
     forged = PersonDescribed(kind="employee", name="Иван", emails=[mine])
     await bus.publish([published(tenant.id, forged, employee_id, LIE)])
-    await eventually(lambda: _told(tenant, before))
+    await eventually(lambda: _told(tenant, services, before))
     assert (await log_in(session, tenant.url, mine))[0] != 200
     assert (await log_in(session, tenant.url, email, PASSWORD))[0] == 200
 
@@ -137,8 +138,8 @@ async def test_an_employee_whom_the_directory_does_not_know_gets_in_nowhere(
     await eventually(lambda: _has(tenant, token, 401))
 
 
-async def _told(tenant: Tenant, before: float) -> bool:
-    return await repaired(tenant) > before
+async def _told(tenant: Tenant, services: StubServices, before: float) -> bool:
+    return await repaired(tenant, services) > before
 
 
 async def _has(tenant: Tenant, token: str, expected: Any) -> bool:
