@@ -257,6 +257,8 @@ def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
         access_log=False,
         timeout_graceful_shutdown=15,
         timeout_keep_alive=75,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
         date_header=False,
     )

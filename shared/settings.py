@@ -1,8 +1,9 @@
 """What a service reads from the environment (`SALES_…`), built once in its app.py."""
 
 import os
+from ipaddress import ip_network
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.bus.connection import KafkaConnection, Mechanism, Protocol
@@ -21,6 +22,8 @@ class ServiceSettings(BaseSettings):
     what nobody else may do: weak secrets, and running as root.
     Headers must be complete after `header_seconds`, responses after `request_seconds`.
     `namespace` prefixes topics, groups and Redis keys so that set-ups can share servers.
+    `trusted_proxies` are the addresses and networks, with commas between, whose X-Forwarded-For and
+    X-Forwarded-Proto are believed; without it nobody's are.
     """
 
     model_config = SettingsConfigDict(
@@ -33,6 +36,7 @@ class ServiceSettings(BaseSettings):
     laptop: bool = False
     host: str = "127.0.0.1"
     port: int = 8080
+    trusted_proxies: str = ""
     namespace: str = ""
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", validation_alias="SALES_KAFKA")
     kafka_protocol: Protocol = "PLAINTEXT"
@@ -79,9 +83,20 @@ class ServiceSettings(BaseSettings):
         values = {
             f"SALES_{name.upper()}": value.get_secret_value()
             for name, value in self
-            if isinstance(value, SecretStr) and name in self.model_fields_set
+            if isinstance(value, SecretStr)
+            and name in self.model_fields_set
+            # An optional one that is set to nothing is not set.
+            and value != type(self).model_fields[name].default
         }
         require_safe(values)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        """A typing error would otherwise trust nobody, and count all people as their proxy."""
+        for network in value.split(",") if value else ():
+            ip_network(network.strip())
+        return value
 
     def runs(self, part: str) -> bool:
         """Whether this process runs `part`, one of `PARTS`."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from shared.rules import rule_broken
 
@@ -19,11 +20,25 @@ def _storable(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    """One canonical spelling: lower case, the domain in Unicode, composed characters."""
+    """One canonical spelling: NFKC, lower case, the domain in Unicode.
+
+    Format characters (zero width, direction of writing) make look-alikes: refused.
+    """
+    composed = unicodedata.normalize("NFKC", text)
+    if any(unicodedata.category(character) == "Cf" for character in composed):
+        raise rule_broken("email")
     try:
-        return str(validate_email(text, check_deliverability=False).normalized).lower()
+        return str(validate_email(composed, check_deliverability=False).normalized).lower()
     except EmailNotValidError:
         raise rule_broken("email") from None
+
+
+def canonical_email(text: str) -> str:
+    """The spelling by which the e-mail of a log-in is found; what is none, as it is."""
+    try:
+        return _email(text.strip())
+    except PydanticCustomError:
+        return text.strip().lower()
 
 
 Line = Annotated[

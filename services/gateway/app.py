@@ -16,6 +16,7 @@ from services.gateway.process import build_process
 from services.gateway.readiness import readiness
 from services.gateway.settings import GatewaySettings
 from services.gateway.web import documents as pages
+from services.gateway.web import passwords
 from services.gateway.web.templates import STATIC
 from shared.command_line import command_line
 from shared.contracts.descriptions import TITLE
@@ -67,6 +68,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     app.include_router(DOCUMENTS)
     app.include_router(pages.router)
+    app.include_router(passwords.router)
     app.mount("/static", STATIC)
     return app
 

@@ -22,6 +22,21 @@ class PathNotFound(Refusal):
 
 
 class EmailTaken(Refusal):
-    """An e-mail that somebody logs in with already."""
+    """An e-mail that somebody in the tenant logs in with already."""
 
     code = "duplicate_email"
+
+
+class ShortNameTaken(Refusal):
+    """A short name that another tenant has."""
+
+    code = "duplicate_short_name"
+
+
+class TenantRequired(Refusal):
+    """The e-mail and the password are right in several tenants: `tenants` are their short names."""
+
+    code = "tenant_required"
+
+    def __init__(self, tenants: list[str]) -> None:
+        super().__init__(tenants=tenants)

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.gateway.accounts.audit import AuditTrail
 from services.gateway.accounts.callers import Callers
+from services.gateway.accounts.log_in import LogIn
+from services.gateway.accounts.mail import Mailer, MailServer
+from services.gateway.accounts.password_changes import PasswordChanges
+from services.gateway.accounts.password_links import PasswordLinks
 from services.gateway.accounts.passwords import Passwords
-from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.sessions import Lifetimes, Sessions
 from services.gateway.accounts.throttle import Throttle
 from services.gateway.accounts.tokens import AccessTokens
 from services.gateway.api import own_answers
@@ -85,6 +90,8 @@ def _api_parts(
     upstreams = _upstreams(settings, metrics)
     passwords = Passwords()
     tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
+    callers = Callers(database, tokens)
+    sessions = Sessions(database, tokens, callers, _lifetimes(settings), metrics)
     throttle = Throttle(generations.store.redis, settings.namespace)
     return ApiParts(
         settings=settings,
@@ -94,11 +101,15 @@ def _api_parts(
         generations=generations,
         activity_cache=ActivityCache(generations),
         audit=AuditTrail(database, metrics),
-        callers=Callers(database, tokens),
+        callers=callers,
         passwords=passwords,
-        sessions=Sessions(
-            database, passwords, throttle, tokens, settings.refresh_token_days, metrics
+        throttle=throttle,
+        log_in=LogIn(database, passwords, throttle, sessions, metrics),
+        password_changes=PasswordChanges(database, passwords, throttle, callers),
+        password_links=PasswordLinks(
+            database, throttle, Mailer(_mail_server(settings)), settings.public_url
         ),
+        sessions=sessions,
         hub=Hub(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics),
         stream_limits=StreamLimits(settings.caller_streams, settings.tenant_streams, metrics),
         document=Document(upstreams),
@@ -111,6 +122,28 @@ def _limits(settings: GatewaySettings) -> FairUseLimits:
         settings.tenant_units_per_second,
         settings.address_units_per_second,
         settings.burst_seconds,
+    )
+
+
+def _mail_server(settings: GatewaySettings) -> MailServer | None:
+    """None where no mail is to be sent."""
+    if not settings.smtp_host:
+        return None
+    return MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value(),
+        settings.mail_from,
+    )
+
+
+def _lifetimes(settings: GatewaySettings) -> Lifetimes:
+    return Lifetimes(
+        idle=timedelta(days=settings.refresh_token_days),
+        absolute=timedelta(days=settings.session_days),
+        grace=timedelta(seconds=settings.refresh_grace_seconds),
     )
 
 

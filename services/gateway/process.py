@@ -59,8 +59,10 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
             api.audit.open,
             api.callers.load_token_keys,
             parts.buckets.open,
+            api.password_links.open,
         ],
         closes=[
+            api.password_links.close,
             parts.buckets.close,
             api.hub.close,
             api.upstreams.close,

@@ -1,6 +1,8 @@
 """The gateway's settings from the environment, besides those of every service."""
 
-from pydantic import SecretStr
+from typing import Literal, Self
+
+from pydantic import SecretStr, model_validator
 
 from shared.settings import ServiceSettings
 
@@ -9,7 +11,9 @@ class GatewaySettings(ServiceSettings):
     """Addresses of Redis and the services, secrets of access tokens and of the operator, limits.
 
     Units of fair use are in `edge.costs`, their limits those of all gateways together; the other
-    names say their unit.
+    names say their unit. A session ends after `refresh_token_days` without use and `session_days`
+    after its log-in. `public_url` is where people reach the gateway; without `smtp_host` no e-mail
+    is sent.
     """
 
     redis_url: SecretStr
@@ -34,6 +38,22 @@ class GatewaySettings(ServiceSettings):
     access_token_seconds: int = 900
     refresh_token_days: int = 30
     audit_days: int = 400
+    session_days: int = 90
+    refresh_grace_seconds: float = 30
     rebuild_grace_seconds: float = 5
     reconcile_every_seconds: float = 5
     stream_heartbeat_seconds: float = 15
+    public_url: str = "http://127.0.0.1:8080"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = ""
+
+    @model_validator(mode="after")
+    def _sender(self) -> Self:
+        """Found out at the start, not when somebody has forgotten their password."""
+        if self.smtp_host and not self.mail_from:
+            raise ValueError("SALES_SMTP_HOST needs SALES_MAIL_FROM")
+        return self

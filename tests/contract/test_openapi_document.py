@@ -109,6 +109,8 @@ def test_every_command_takes_an_idempotency_key() -> None:
         "/api/v1/auth/token",
         "/api/v1/auth/refresh",
         "/api/v1/auth/logout",
+        "/api/v1/auth/password",
+        "/api/v1/auth/password-reset",
         "/api/v1/tenants",
     }
     for method, path, operation in operations():

@@ -38,6 +38,7 @@ class Belongings:
             "plan_id",
             "entry_id",
             "key_id",
+            "session_id",
             "client_id",
             "job_id",
         }
@@ -68,6 +69,11 @@ async def furnish(office: Office) -> Belongings:
         await office.admin.call("POST", "/api-keys", {"name": "Зарплата", "scopes": ["payroll"]})
     ).body
 
+    form = {"username": office.anna.username, "password": office.anna.password}
+    await office.anna.call("POST", "/auth/token", data=form)
+    sessions = (await office.anna.see("/me/sessions"))["items"]
+    (session, *_) = (each for each in sessions if not each["current"])
+
     async def paid() -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = (await office.anna.see("/motivation/statement"))["lines"]
         return lines
@@ -91,6 +97,7 @@ async def furnish(office: Office) -> Belongings:
         "plan_id": plan["id"],
         "entry_id": line["id"],
         "key_id": key["id"],
+        "session_id": session["id"],
         "admin_id": office.admin.id,
     }
     more = {

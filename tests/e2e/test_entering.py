@@ -39,9 +39,13 @@ async def test_a_provisioned_admin_creates_everything_that_sales_need(
         assert (await gateway.call("POST", "/tenants", key, json=wanted)).status == 401
     made = await gateway.call("POST", "/tenants", product.operator_key, json=wanted)
     assert made.status == 201
-    assert (
-        await gateway.call("POST", "/tenants", product.operator_key, json=wanted)
-    ).code == "duplicate_email"
+    again = await gateway.call(
+        "POST",
+        "/tenants",
+        product.operator_key,
+        json=wanted | {"short_name": made.body["short_name"]},
+    )
+    assert again.code == "duplicate_short_name"
 
     assert (
         await gateway.call("POST", "/auth/token", data={"username": email, "password": "wrong one"})
@@ -49,6 +53,7 @@ async def test_a_provisioned_admin_creates_everything_that_sales_need(
     admin = await gateway.log_in(email.upper(), PASSWORD)
     assert admin.id == made.body["admin"]["employee_id"]
     me = await admin.see("/me")
+    assert me["tenant_short_name"] == made.body["short_name"]
     assert (me["tenant_id"], me["email"], me["roles"], me["rooms"]) == (
         made.body["id"],
         email,

@@ -21,6 +21,8 @@ OPERATORS = {"POST /api/v1/tenants"}
 """Under the operator's key, which no tenant has."""
 ECHOES = {"GET /api/v1/audit", "GET /api/v1/audit/export"}
 """Tell an admin which ids their own people have sent."""
+OF_THE_CALLER_ALONE = {"DELETE /api/v1/me/sessions", "POST /api/v1/me/password"}
+"""Name nobody, and would log out whoever tries the other operations."""
 LISTS = (
     "/companies",
     "/rooms",
@@ -56,6 +58,12 @@ async def closed(gateway: ApiClient) -> list[Operation]:
     ]
     assert len(found) > 50
     return found
+
+
+@pytest.fixture(scope="module")
+def doors(closed: list[Operation]) -> list[Operation]:
+    """Those by which one may reach what is another's."""
+    return [each for each in closed if each.name not in OF_THE_CALLER_ALONE]
 
 
 async def ask(gateway: ApiClient, token: str, request: Request) -> tuple[int, str]:
@@ -118,7 +126,7 @@ def told(secrets: Iterable[str], text: str) -> list[str]:
 
 @pytest.mark.timeout(300)
 async def test_no_operation_shows_or_changes_anything_of_another_tenant(
-    gateway: ApiClient, closed: list[Operation], theirs: Belongings, stranger: Belongings
+    gateway: ApiClient, doors: list[Operation], theirs: Belongings, stranger: Belongings
 ) -> None:
     before = await everything(theirs.office)
     callers = {role: stranger.office.people[role] for role in ROLES}
@@ -136,7 +144,7 @@ async def test_no_operation_shows_or_changes_anything_of_another_tenant(
                 f"{operation.name} as {role}, their id {where}: {status} {leaked} {text[:200]}"
             )
 
-    for operation in closed:
+    for operation in doors:
         tries = [
             (where, request, role)
             for where, request in choices(operation, theirs, stranger)
@@ -154,7 +162,7 @@ async def test_no_operation_shows_or_changes_anything_of_another_tenant(
 
 @pytest.mark.timeout(300)
 async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_theirs(
-    gateway: ApiClient, closed: list[Operation], theirs: Belongings
+    gateway: ApiClient, doors: list[Operation], theirs: Belongings
 ) -> None:
     before = await everything(theirs.office)
     # Companies, products and sources are the whole tenant's.
@@ -171,7 +179,7 @@ async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_thei
     }
     secrets = theirs.secrets - shared - own
     wrong = []
-    for operation in closed:
+    for operation in doors:
         status, text = await ask(gateway, theirs.office.vera.token, operation.request(theirs.id))
         leaked = told(secrets, text)
         done = (
@@ -234,7 +242,7 @@ async def test_tenants_are_provisioned_under_the_operators_key_alone(
     for person in theirs.office.people.values():
         body = {"name": "Чужой", "time_zone": "Europe/Moscow", "currency": "RUB"}
         body_with_admin = body | {
-            "admin": {"name": "Админ", "email": "mallory@walls.example", "password": "long enough"}
+            "admin": {"name": "Админ", "email": "mallory@walls.example", "password": "too short"}
         }
         assert (
             await gateway.call("POST", "/tenants", person.token, json=body_with_admin)
@@ -243,7 +251,7 @@ async def test_tenants_are_provisioned_under_the_operators_key_alone(
 
 @pytest.mark.timeout(300)
 async def test_the_same_requests_reach_their_rules_from_their_own_people(
-    gateway: ApiClient, closed: list[Operation], theirs: Belongings
+    gateway: ApiClient, doors: list[Operation], theirs: Belongings
 ) -> None:
     """Otherwise the walls would be proved by requests that nobody can make.
 
@@ -252,7 +260,7 @@ async def test_the_same_requests_reach_their_rules_from_their_own_people(
     callers = [theirs.office.people[role] for role in ROLES]
     refused = []
     for operation in sorted(
-        closed, key=lambda each: ("GET", "POST", "PUT", "PATCH", "DELETE").index(each.method)
+        doors, key=lambda each: ("GET", "POST", "PUT", "PATCH", "DELETE").index(each.method)
     ):
         answers = [
             await ask(gateway, caller.token, operation.request(theirs.id)) for caller in callers

@@ -23,10 +23,19 @@ _CACHE_SIZE = 50_000
 
 
 class Authenticated(NamedTuple):
-    """A caller, and when their token expires (unix seconds)."""
+    """A caller, when their token expires (unix seconds), and its session; a key has neither."""
 
     caller: Caller
     expires_at: float = float("inf")
+    session_id: UUID | None = None
+
+
+class _Account(NamedTuple):
+    """An account as it was read at `read_at` (monotonic seconds); `caller` is None if inactive."""
+
+    read_at: float
+    caller: Caller | None
+    sessions: frozenset[UUID]
 
 
 class ApiKey(NamedTuple):
@@ -55,12 +64,16 @@ class ApiKey(NamedTuple):
 
 
 class Callers:
-    """Callers by tenant and employee, read from the database at most once a second each."""
+    """Callers by tenant and employee, read from the database at most once a second each, with the
+    sessions that have not ended.
+    """
 
     def __init__(self, database: Database, tokens: AccessTokens) -> None:
         self._database, self._tokens = database, tokens
-        self._employees: dict[tuple[TenantId, UUID], tuple[float, Caller | None]] = {}
-        self._lookups: dict[tuple[TenantId, UUID], asyncio.Future[Caller | None]] = {}
+        self._accounts: dict[tuple[TenantId, UUID], _Account] = {}
+        self._lookups: dict[tuple[TenantId, UUID], asyncio.Future[_Account]] = {}
+        # A session that has ended never comes back.
+        self._ended: set[UUID] = set()
         self._keys: dict[bytes, ApiKey] = {}
         self._refused_keys = RefusedKeys()
 
@@ -69,31 +82,44 @@ class Callers:
     ) -> Authenticated:
         """The caller behind an Authorization header, at `address`.
 
-        Raises `Unauthenticated` without a valid token or key of an active account, `Forbidden`
-        where a key's scopes do not reach `path` or it may not be used from there.
+        Raises `Unauthenticated` without a valid token or key of an active account, or where the
+        token's session has ended, `Forbidden` where a key's scopes do not reach `path` or it may
+        not be used from there.
         """
         secret = bearer_token(authorization)
         if secret.startswith(KEY_PREFIX):
             key = await self._of_key(secret)
             return Authenticated(key.caller(method, path, address), key.expires_at)
         identity = self._tokens.read(secret)
-        caller = await self.of_employee(identity.tenant_id, identity.employee_id)
+        caller = await self.of_session(
+            identity.tenant_id, identity.employee_id, identity.session_id
+        )
         if caller is None:
-            raise Unauthenticated("inactive")
-        return Authenticated(caller, identity.expires_at)
+            raise Unauthenticated("session")
+        return Authenticated(caller, identity.expires_at, identity.session_id)
 
-    async def of_employee(self, tenant_id: TenantId, employee_id: EmployeeId) -> Caller | None:
-        """The caller behind an account, or None where it is not active."""
+    async def of_session(
+        self, tenant_id: TenantId, employee_id: EmployeeId, session_id: UUID
+    ) -> Caller | None:
+        """The caller in a session, or None where it has ended or the account is not active."""
         key = (tenant_id, employee_id)
-        cached = self._employees.get(key)
-        if cached and cached[0] > monotonic() - FRESH_SECONDS:
-            return cached[1]
-        try:
-            return await self._look_up_once(key)
-        except Unavailable:
-            if cached and cached[0] > monotonic() - STALE_SECONDS:
-                return cached[1]
-            raise
+        arrived_at = monotonic()
+        account = self._accounts.get(key)
+        if account is None or account.read_at <= arrived_at - FRESH_SECONDS:
+            account = await self._read(key, account)
+        if session_id in account.sessions:
+            return account.caller
+        if session_id in self._ended:
+            return None
+        # It may have been opened since the account was read, by another gateway.
+        while account.read_at < arrived_at:
+            account = await self._look_up_once(key)
+        if session_id in account.sessions:
+            return account.caller
+        if len(self._ended) >= _CACHE_SIZE:
+            self._ended.clear()
+        self._ended.add(session_id)
+        return None
 
     async def load_token_keys(self) -> None:
         """Learns which keys of access tokens are in use now."""
@@ -103,28 +129,46 @@ class Callers:
 
     def invalidate(self, tenant_id: TenantId, employee_id: EmployeeId) -> None:
         """Makes the next request of an employee read the account again."""
-        self._employees.pop((tenant_id, employee_id), None)
+        self._accounts.pop((tenant_id, employee_id), None)
+        self._lookups.pop((tenant_id, employee_id), None)
 
-    async def _look_up_once(self, key: tuple[TenantId, UUID]) -> Caller | None:
+    async def _read(self, key: tuple[TenantId, UUID], cached: _Account | None) -> _Account:
+        try:
+            return await self._look_up_once(key)
+        except Unavailable:
+            if cached and cached.read_at > monotonic() - STALE_SECONDS:
+                return cached
+            raise
+
+    async def _look_up_once(self, key: tuple[TenantId, UUID]) -> _Account:
         """Concurrent requests of one employee share a look-up."""
         lookup = self._lookups.get(key)
         if lookup is None:
             lookup = self._lookups[key] = asyncio.ensure_future(self._look_up(*key))
-            lookup.add_done_callback(lambda _: self._lookups.pop(key, None))
+            lookup.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(lookup)
 
-    async def _look_up(self, tenant_id: TenantId, employee_id: UUID) -> Caller | None:
+    def _forget(self, key: tuple[TenantId, UUID], lookup: "asyncio.Future[_Account]") -> None:
+        """Forgets a look-up that is done, and keeps what it read unless that is out of date."""
+        failed = lookup.cancelled() or lookup.exception() is not None
+        if self._lookups.get(key) is not lookup:
+            return
+        del self._lookups[key]
+        if not failed:
+            if len(self._accounts) >= _CACHE_SIZE:
+                self._accounts.clear()
+            self._accounts[key] = lookup.result()
+
+    async def _look_up(self, tenant_id: TenantId, employee_id: UUID) -> _Account:
         started_at = monotonic()
         async with self._database.begin_for(tenant_id) as tx:
-            row = await accounts.get(tx, EmployeeId(employee_id))
-        caller = None
-        if row and row["active"]:
-            rooms = frozenset(RoomId(UUID(str(room_id))) for room_id in row["room_ids"])
-            caller = Caller(tenant_id, EmployeeId(employee_id), frozenset(row["roles"]), rooms)
-        if len(self._employees) >= _CACHE_SIZE:
-            self._employees.clear()
-        self._employees[tenant_id, employee_id] = (started_at, caller)
-        return caller
+            row = await accounts.get_with_sessions(tx, EmployeeId(employee_id))
+        if row is None or not row["active"]:
+            return _Account(started_at, None, frozenset())
+        rooms = frozenset(RoomId(UUID(str(room_id))) for room_id in row["room_ids"])
+        caller = Caller(tenant_id, EmployeeId(employee_id), frozenset(row["roles"]), rooms)
+        sessions = frozenset(UUID(str(session_id)) for session_id in row["session_ids"])
+        return _Account(started_at, caller, sessions)
 
     async def _of_key(self, secret: str) -> ApiKey:
         tenant_id, key_id = read_key(secret)

@@ -1,27 +1,35 @@
-"""Sessions: logging in, refreshing tokens, logging out."""
+"""Sessions: opened by a log-in, continued by refresh tokens, ended for good.
 
+An access token is good for as long as its session lives, and no longer than it says.
+"""
+
+import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.gateway.accounts.audit import note_account
-from services.gateway.accounts.passwords import Passwords
-from services.gateway.accounts.throttle import Throttle
-from services.gateway.accounts.tokens import AccessTokens, digest, new_secret, tenant_of
+from services.gateway.accounts.callers import Callers
+from services.gateway.accounts.origin import Origin
+from services.gateway.accounts.tokens import (
+    AccessTokens,
+    digest,
+    new_secret,
+    successor_of,
+    tenant_of,
+)
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.storage import accounts, logins, refresh_tokens
+from services.gateway.storage import accounts, refresh_tokens, sessions
 from shared.db import Database, Tx
-from shared.errors import Refusal, Unauthenticated, Wait
+from shared.errors import NotFound, Refusal, Unauthenticated
 from shared.ids import EmployeeId, TenantId, new_id
-
-_NO_TENANT = TenantId(UUID(int=0))
-_NO_EMPLOYEE = EmployeeId(UUID(int=0))
+from shared.tenancy import Caller
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A short-lived token for requests, and a longer one, good once, for the next pair.
+    """A short-lived token for requests, and a longer one for the next pair.
 
     `expires_in` is the first one's life in seconds.
     """
@@ -31,96 +39,121 @@ class Session:
     expires_in: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """A session ends unused after `idle`, and in any case `absolute` after its log-in.
+
+    A refresh token that comes again within `grace` gets the same successor: two tabs of a browser
+    refresh at the same moment.
+    """
+
+    idle: timedelta
+    absolute: timedelta
+    grace: timedelta
+
+    def end(self, opened_at: datetime, now: datetime) -> datetime:
+        """When a session used at `now` ends unless it is used again."""
+        return min(now + self.idle, opened_at + self.absolute)
+
+
 class Sessions:
-    """Opens, continues and ends sessions; `days` is the life of an unused refresh token."""
+    """Opens, continues, lists and ends sessions."""
 
     def __init__(
         self,
         database: Database,
-        passwords: Passwords,
-        throttle: Throttle,
         tokens: AccessTokens,
-        days: int,
+        callers: Callers,
+        lifetimes: Lifetimes,
         metrics: GatewayMetrics,
     ) -> None:
-        self._database, self._passwords, self._throttle = database, passwords, throttle
-        self._tokens, self._days, self._metrics = tokens, days, metrics
+        self._database, self._tokens, self._callers = database, tokens, callers
+        self._lifetimes, self._metrics = lifetimes, metrics
 
-    async def log_in(self, email: str, password: str, address: str) -> Session:
-        """Opens a session; `address` is the client's, for the throttle.
-
-        Raises `Unauthenticated` for a wrong e-mail or password, `Wait` after too many of them.
-        """
-        async with self._passwords.turn:
-            try:
-                await self._throttle.check(email, address)
-            except Wait:
-                self._metrics.logins_refused.labels("throttled").inc()
-                raise
-            tenant_id, account = await self._find_account(email)
-            matches = await self._passwords.matches(
-                account["password_hash"] if account else None, password
-            )
-            if account:
-                note_account(tenant_id, account["employee_id"])
-            if not matches or account is None or not account["active"]:
-                await self._throttle.record_failure(email, address)
-                self._metrics.logins_refused.labels("wrong").inc()
-                raise Unauthenticated("credentials")
-        async with self._database.begin_for(tenant_id) as tx:
-            return await self._open(tx, account["employee_id"], new_id())
+    async def open(self, tx: Tx, employee_id: EmployeeId, origin: Origin) -> Session:
+        """A new session; the caller has made sure, under the account's lock, that it may be."""
+        now = await tx.read_clock()
+        session_id, token = new_id(), new_secret(tx.tenant_id)
+        note_account(tx.tenant_id, employee_id, session_id)
+        expires_at = self._lifetimes.end(now, now)
+        await sessions.add(tx, session_id, employee_id, origin.device, origin.address, expires_at)
+        await refresh_tokens.add(tx, digest(token), session_id, employee_id, expires_at)
+        return self._pair(tx.tenant_id, employee_id, session_id, token)
 
     async def refresh(self, token: str) -> Session:
-        """Continues a session by a refresh token that was not used yet.
+        """Continues a session by its refresh token.
 
-        A second use means that the token was stolen: its whole family is revoked.
+        A token that comes again later than it may was stolen: its session ends.
         """
-        token_hash = digest(token)
         async with self._database.begin_for(tenant_of(token)) as tx:
-            session = await self._rotate(tx, token_hash)
+            session = await self._rotate(tx, token)
         if isinstance(session, Refusal):
             raise session
         return session
 
     async def log_out(self, token: str) -> None:
         """Ends the session of a refresh token; an unknown token has none."""
-        async with self._database.begin_for(tenant_of(token)) as tx:
-            row = await refresh_tokens.lock(tx, digest(token))
-            if row:
-                note_account(tx.tenant_id, row["employee_id"], row["family"])
-                await refresh_tokens.revoke_family(tx, row["family"])
-
-    async def _find_account(self, email: str) -> tuple[TenantId, Any]:
-        """Looks up an account that cannot exist where there is no log-in: both take as long."""
-        async with self._database.begin_for(_NO_TENANT) as tx:
-            login = await logins.find(tx, email)
-        tenant_id = TenantId(login["tenant_id"]) if login else _NO_TENANT
-        employee_id = EmployeeId(login["employee_id"]) if login else _NO_EMPLOYEE
+        tenant_id = tenant_of(token)
         async with self._database.begin_for(tenant_id) as tx:
-            return tenant_id, await accounts.get(tx, employee_id)
+            session = await sessions.lock_of_token(tx, digest(token))
+            if session:
+                note_account(tenant_id, session["employee_id"], session["id"])
+                await sessions.end(tx, session["employee_id"], session["id"])
+        if session:
+            self._callers.invalidate(tenant_id, session["employee_id"])
 
-    async def _rotate(self, tx: Tx, token_hash: bytes) -> Session | Refusal:
-        """Replaces a refresh token; returns a refusal, for what it revokes must be committed."""
-        row = await refresh_tokens.lock(tx, token_hash)
+    async def of(self, caller: Caller) -> list[Any]:
+        """The caller's sessions, the last used first."""
+        async with self._database.begin_for(caller.tenant_id) as tx:
+            return await sessions.of_employee(tx, caller.employee_id)
+
+    async def end(self, caller: Caller, session_id: UUID) -> None:
+        """Ends one of the caller's sessions. Raises `NotFound`."""
+        async with self._database.begin_for(caller.tenant_id) as tx:
+            if not await sessions.end(tx, caller.employee_id, session_id):
+                raise NotFound("session")
+        self._callers.invalidate(caller.tenant_id, caller.employee_id)
+
+    async def end_all(self, caller: Caller) -> None:
+        """Logs the caller out everywhere."""
+        async with self._database.begin_for(caller.tenant_id) as tx:
+            await sessions.end_all(tx, caller.employee_id)
+        self._callers.invalidate(caller.tenant_id, caller.employee_id)
+
+    async def _rotate(self, tx: Tx, token: str) -> Session | Refusal:
+        """Replaces a refresh token; returns a refusal, for what it ends must be committed."""
+        token_hash = digest(token)
+        session = await sessions.lock_of_token(tx, token_hash)
+        row = await refresh_tokens.get(tx, token_hash) if session else None
+        if session:
+            note_account(tx.tenant_id, session["employee_id"], session["id"])
         now = await tx.read_clock()
-        refusal = Unauthenticated("token")
-        if row:
-            note_account(tx.tenant_id, row["employee_id"], row["family"])
-        if row is None or row["revoked_at"] or row["expires_at"] <= now:
-            return refusal
-        if row["used_at"]:
-            await refresh_tokens.revoke_family(tx, row["family"])
-            self._metrics.logins_refused.labels("reused").inc()
-            return refusal
-        account = await accounts.get(tx, row["employee_id"])
+        if row is None or min(row["expires_at"], session["expires_at"]) <= now:
+            return Unauthenticated("token")
+        if row["used_at"] and now > row["used_at"] + self._lifetimes.grace:
+            return await self._end_stolen(tx, session)
+        account = await accounts.get(tx, session["employee_id"])
         if account is None or not account["active"]:
-            return refusal
-        await refresh_tokens.mark_used(tx, token_hash, now)
-        return await self._open(tx, row["employee_id"], row["family"])
+            return Unauthenticated("token")
+        salt = row["successor_salt"] or secrets.token_bytes(16)
+        successor = successor_of(token, salt)
+        if not row["used_at"]:
+            until = self._lifetimes.end(session["created_at"], now)
+            await refresh_tokens.mark_used(tx, token_hash, now, salt)
+            await refresh_tokens.add(
+                tx, digest(successor), session["id"], session["employee_id"], until
+            )
+            await sessions.extend(tx, session["id"], now, until)
+        return self._pair(tx.tenant_id, session["employee_id"], session["id"], successor)
 
-    async def _open(self, tx: Tx, employee_id: EmployeeId, family: UUID) -> Session:
-        note_account(tx.tenant_id, employee_id, family)
-        token = new_secret(tx.tenant_id)
-        expires_at = await tx.read_clock() + timedelta(days=self._days)
-        await refresh_tokens.add(tx, digest(token), family, employee_id, expires_at)
-        return Session(self._tokens.issue(tx.tenant_id, employee_id), token, self._tokens.seconds)
+    async def _end_stolen(self, tx: Tx, session: Any) -> Refusal:
+        await sessions.end(tx, session["employee_id"], session["id"])
+        self._callers.invalidate(tx.tenant_id, session["employee_id"])
+        self._metrics.logins_refused.labels("reused").inc()
+        return Unauthenticated("token")
+
+    def _pair(
+        self, tenant_id: TenantId, employee_id: EmployeeId, session_id: UUID, token: str
+    ) -> Session:
+        access_token = self._tokens.issue(tenant_id, employee_id, session_id)
+        return Session(access_token, token, self._tokens.seconds)

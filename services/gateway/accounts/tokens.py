@@ -2,7 +2,9 @@
 stored as hashes.
 """
 
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,15 +21,19 @@ from shared.ids import EmployeeId, TenantId, new_id
 ISSUER = "sales-gateway"
 AUDIENCE = "sales-api"
 KEY_PREFIX = "sk_"
-_REQUIRED = ["exp", "iss", "aud", "sub", "ten", "jti"]
+_REQUIRED = ["exp", "iss", "aud", "sub", "ten", "sid", "jti"]
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The employee that a verified token names; it expires at `expires_at` (unix seconds)."""
+    """The employee and the session that a verified token names.
+
+    It expires at `expires_at` (unix seconds).
+    """
 
     tenant_id: TenantId
     employee_id: EmployeeId
+    session_id: UUID
     expires_at: float
 
 
@@ -39,13 +45,20 @@ class AccessTokens:
         self.seconds, self._cache_size = seconds, cache_size
         self._verified: dict[str, Identity] = {}
 
-    def issue(self, tenant_id: TenantId, employee_id: EmployeeId, now: float | None = None) -> str:
+    def issue(
+        self,
+        tenant_id: TenantId,
+        employee_id: EmployeeId,
+        session_id: UUID,
+        now: float | None = None,
+    ) -> str:
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "exp": int(time() if now is None else now) + self.seconds,
             "sub": str(employee_id),
             "ten": str(tenant_id),
+            "sid": str(session_id),
             "jti": new_id().hex,
         }
         kid, key = self._keys.signing(time())
@@ -83,7 +96,10 @@ class AccessTokens:
                 options={"require": _REQUIRED},
             )
             return Identity(
-                TenantId(UUID(claims["ten"])), EmployeeId(UUID(claims["sub"])), float(claims["exp"])
+                TenantId(UUID(claims["ten"])),
+                EmployeeId(UUID(claims["sub"])),
+                UUID(claims["sid"]),
+                float(claims["exp"]),
             )
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, AttributeError):
             raise Unauthenticated("token") from None
@@ -92,6 +108,12 @@ class AccessTokens:
 def new_secret(tenant_id: TenantId) -> str:
     """An opaque token; it names its tenant, since its row lies behind row-level security."""
     return f"{tenant_id.hex}.{secrets.token_urlsafe(32)}"
+
+
+def successor_of(token: str, salt: bytes) -> str:
+    """The refresh token that follows `token`, for who has both: nobody keeps it in clear."""
+    following = hmac.digest(salt, token.encode("utf-8", "surrogatepass"), "sha256")
+    return f"{token.partition('.')[0]}.{urlsafe_b64encode(following).decode().rstrip('=')}"
 
 
 def tenant_of(secret: str) -> TenantId:

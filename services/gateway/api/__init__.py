@@ -11,6 +11,7 @@ from services.gateway.api import (
     jobs,
     keys,
     me,
+    passwords,
     pool,
     sessions,
     stream,
@@ -24,6 +25,8 @@ from shared.web.query import parameters
 
 ROUTERS = (
     sessions.router,
+    passwords.router,
+    employees.router,
     keys.router,
     audit.router,
     tenants.router,
@@ -51,6 +54,9 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
         "POST /jobs/{job_id}/cancel": partial(jobs.forward_to_owner, parts),
         "POST /employees": _without_query(partial(employees.create_employee, parts)),
         "PATCH /employees/{employee_id}": _without_query(partial(employees.change_employee, parts)),
+        "POST /employees/{employee_id}/invitation": _without_query(
+            partial(employees.invite_employee, parts)
+        ),
     }
 
 

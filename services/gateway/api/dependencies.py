@@ -10,8 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from services.gateway.accounts.audit import AuditTrail
 from services.gateway.accounts.callers import Callers
+from services.gateway.accounts.log_in import LogIn
+from services.gateway.accounts.origin import Origin
+from services.gateway.accounts.password_changes import PasswordChanges
+from services.gateway.accounts.password_links import PasswordLinks
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.throttle import Throttle
 from services.gateway.api.requests import Query
 from services.gateway.edge.context import RequestContext, context_of
 from services.gateway.edge.openapi import Document
@@ -44,6 +49,10 @@ class ApiParts:
     audit: AuditTrail
     callers: Callers
     passwords: Passwords
+    throttle: Throttle
+    log_in: LogIn
+    password_changes: PasswordChanges
+    password_links: PasswordLinks
     sessions: Sessions
     hub: Hub
     stream_limits: StreamLimits
@@ -69,10 +78,15 @@ def _admin_of(request: Request) -> Caller:
     return caller
 
 
+def _origin_of(request: Request) -> Origin:
+    return Origin.of(request)
+
+
 Parts = Annotated[ApiParts, Depends(_parts_of)]
 Context = Annotated[RequestContext, Depends(_context_of)]
 AnyCaller = Annotated[Caller, Depends(_caller_of)]
 Admin = Annotated[Caller, Depends(_admin_of)]
+From = Annotated[Origin, Depends(_origin_of)]
 
 
 def parsed_query(model: type[QueryModel], query: str) -> QueryModel:

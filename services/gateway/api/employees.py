@@ -7,17 +7,23 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 
 from services.gateway.accounts import staff
-from services.gateway.api.dependencies import ApiParts, parsed_body
+from services.gateway.api.dependencies import Admin, ApiParts, Context, Parts, parsed_body
 from services.gateway.api.requests import AccountChange, NewAccount
+from services.gateway.api.responses import InvitationView
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
-from shared.errors import NotFound
+from services.gateway.storage import accounts
+from shared.errors import Forbidden, NotFound
 from shared.ids import EmployeeId, TenantId, new_id
 from shared.tenancy import Caller
 from shared.web.callers import SECRET_DIGEST
+from shared.web.language import negotiated
+
+router = APIRouter(tags=["accounts"])
 
 # Both are described by the directory's own document; the gateway only takes the password out.
 
@@ -27,9 +33,11 @@ async def create_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
     caller = request.caller
     caller.require("admin")
     new = parsed_body(NewAccount, request.body)
-    password_hash = await parts.passwords.hash(new.password) if new.password else None
+    password_hash = (
+        await parts.passwords.hash_new(new.password, new.email, new.name) if new.password else None
+    )
     key = request.headers.get("idempotency-key")
-    _, employee_id = await staff.reserve(
+    employee_id = await staff.reserve(
         parts.database,
         caller.tenant_id,
         EmployeeId(new_id()),
@@ -42,6 +50,9 @@ async def create_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
     response = await _send(parts, request, body, new.password)
     if await directory_accepted(parts, caller, employee_id, response, new.email):
         await apply_view(parts, caller.tenant_id, response.json(), email=new.email)
+        if not new.password:
+            language = negotiated(request.headers.get("accept-language", ""))
+            await parts.password_links.invite_new(caller.tenant_id, employee_id, language)
     return response
 
 
@@ -49,16 +60,14 @@ async def change_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
     """Changes an employee; e-mail, password and whether they still work take effect at once."""
     caller = request.caller
     caller.require("admin")
-    try:
-        employee_id = EmployeeId(UUID(request.ids["employee_id"]))
-    except ValueError:
-        raise NotFound("employee") from None
+    employee_id = _employee_id(request)
     change = parsed_body(AccountChange, request.body)
-    password_hash = await parts.passwords.hash(change.password) if change.password else None
-    if change.email:
-        await staff.reserve_change(parts.database, caller.tenant_id, employee_id, change.email)
+    password_hash = await _new_hash(parts, caller, employee_id, change)
+    reserved = await staff.reserve_change(
+        parts.database, caller.tenant_id, employee_id, change.email, change.active
+    )
     response = await _send(parts, request, _for_directory(request.body), change.password)
-    if await directory_accepted(parts, caller, employee_id, response, change.email):
+    if await directory_accepted(parts, caller, employee_id, response, reserved):
         await apply_view(
             parts,
             caller.tenant_id,
@@ -67,6 +76,55 @@ async def change_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
             password_hash=password_hash,
         )
     return response
+
+
+# Described here; the fast path answers first, by the same `invite_employee`.
+@router.post("/employees/{employee_id}/invitation", status_code=201)
+async def create_invitation(
+    employee_id: UUID, caller: Admin, context: Context, parts: Parts
+) -> InvitationView:
+    """Invite an employee to choose a password, or to choose another.
+
+    The link works once and replaces the one before. It goes by e-mail; where no mail server is set,
+    it is in this response.
+    """
+    return await _invite(parts, caller, EmployeeId(employee_id), context.headers)
+
+
+async def invite_employee(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
+    """The same, for callers of `PublicApi`."""
+    request.caller.require("admin")
+    view = await _invite(parts, request.caller, _employee_id(request), request.headers)
+    return UpstreamResponse.of_json(view.model_dump_json().encode(), 201)
+
+
+async def _invite(
+    parts: ApiParts, caller: Caller, employee_id: EmployeeId, headers: Mapping[str, str]
+) -> InvitationView:
+    language = negotiated(headers.get("accept-language", ""))
+    invitation = await parts.password_links.invite(caller.tenant_id, employee_id, language)
+    return InvitationView(**invitation._asdict())
+
+
+async def _new_hash(
+    parts: ApiParts, caller: Caller, employee_id: EmployeeId, change: AccountChange
+) -> str | None:
+    """The hash of a password that an admin gives to somebody else."""
+    if not change.password:
+        return None
+    if employee_id == caller.employee_id:
+        raise Forbidden("own_password")
+    async with parts.database.begin_for(caller.tenant_id) as tx:
+        account = await accounts.get(tx, employee_id)
+    known = (account["email"], account["name"]) if account else ()
+    return await parts.passwords.hash_new(change.password, change.email, *known)
+
+
+def _employee_id(request: ApiRequest) -> EmployeeId:
+    try:
+        return EmployeeId(UUID(request.ids["employee_id"]))
+    except ValueError:
+        raise NotFound("employee") from None
 
 
 async def directory_accepted(

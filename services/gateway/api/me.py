@@ -13,7 +13,7 @@ from services.gateway.api.responses import MeView
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse, Upstreams
 from services.gateway.read_models import directory
-from services.gateway.storage import accounts
+from services.gateway.storage import accounts, tenant_names
 from shared.errors import Unavailable
 from shared.tenancy import Caller
 
@@ -37,10 +37,12 @@ async def me_view(parts: ApiParts, caller: Caller) -> MeView:
     """The caller's account, and what their rooms and companies are called."""
     async with parts.database.begin_for(caller.tenant_id) as tx:
         account = await accounts.get(tx, caller.employee_id)
+        short_names = await tenant_names.names_of(tx, [caller.tenant_id])
     workplaces, missing = await _workplaces(parts, caller)
     return MeView(
         employee_id=caller.employee_id,
         tenant_id=caller.tenant_id,
+        tenant_short_name=short_names.get(caller.tenant_id, ""),
         name=account["name"] if account else "",
         email=account["email"] if account else None,
         roles=sorted(caller.roles),

@@ -7,10 +7,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.gateway.accounts.passwords import Password
 from services.gateway.accounts.scopes import Scope
+from services.gateway.domain import short_names
 from services.gateway.domain.networks import canonical_network
 from shared.clock import Moment, TimeZone
 from shared.rules import rule_broken
-from shared.text import Email, Line
+from shared.text import Email, Line, Text
 from shared.vocabulary import AuditOutcome, JobState
 
 
@@ -23,6 +24,16 @@ def _network(text: str) -> str:
 
 Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
+ShortName = Annotated[
+    str,
+    Field(
+        min_length=short_names.SHORTEST,
+        max_length=short_names.LONGEST,
+        pattern=short_names.PATTERN,
+        description="What people name the tenant by where their e-mail is not enough to log in.",
+        examples=["kholding"],
+    ),
+]
 
 
 class Query(BaseModel):
@@ -102,6 +113,33 @@ class AuditQuery(AuditFilters):
     cursor: UUID | None = None
 
 
+class PasswordReset(BaseModel):
+    """Somebody who forgot their password; `tenant` where the e-mail is to count in one only."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: Annotated[Text, Field(max_length=320)]
+    tenant: ShortName | None = None
+
+
+class ChosenPassword(BaseModel):
+    """A password chosen by a one-time link, whose token it uses up."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Secret
+    password: Password
+
+
+class PasswordChange(BaseModel):
+    """The caller's own password, proved by the old one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    old_password: Secret
+    new_password: Password
+
+
 class NewAdmin(BaseModel):
     """The first employee of a tenant."""
 
@@ -120,6 +158,7 @@ class NewTenant(BaseModel):
     name: Line
     time_zone: TimeZone
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    short_name: ShortName | None = None
     admin: NewAdmin
 
 
@@ -140,6 +179,7 @@ class AccountChange(BaseModel):
 
     email: Email | None = None
     password: Password | None = None
+    active: bool | None = None
 
 
 class DeskQuery(Query):

@@ -1,6 +1,6 @@
 """Responses of the gateway's own routes."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -14,13 +14,35 @@ from shared.web.responses import Page
 class SessionView(BaseModel):
     """A pair of tokens; `expires_in` seconds is the access token's life.
 
-    The refresh token is good once.
+    The refresh token is good once; both end with the session.
     """
 
     access_token: str
     refresh_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 -- a kind, not a token
     expires_in: int
+
+
+class OpenSessionView(BaseModel):
+    """A session that has not ended; `current` is the one of this request."""
+
+    id: UUID
+    device: Annotated[
+        str,
+        Field(
+            description="Program and system, as far as they are known.",
+            examples=["Firefox, Windows"],
+        ),
+    ]
+    address: Annotated[
+        str, Field(description="The address of the log-in.", examples=["203.0.113.7"])
+    ]
+    created_at: Moment
+    last_used_at: Annotated[
+        Moment, Field(description="When its tokens were last issued: to a quarter of an hour.")
+    ]
+    expires_at: Annotated[Moment, Field(description="When it ends unless it is used again.")]
+    current: Annotated[bool, Field(description="Whether this request belongs to it.")]
 
 
 class KeyView(BaseModel):
@@ -88,7 +110,35 @@ class TenantView(BaseModel):
     """A provisioned tenant."""
 
     id: UUID
+    short_name: Annotated[
+        str,
+        Field(
+            description="What people name the tenant by where their e-mail is not enough.",
+            examples=["kholding"],
+        ),
+    ]
     admin: AdminView
+
+
+class InvitationView(BaseModel):
+    """An invitation to choose a password; `link` and `token` are null where it went by e-mail."""
+
+    expires_at: Annotated[Moment, Field(description="When the link expires.")]
+    sent: Annotated[bool, Field(description="Whether it went to the employee by e-mail.")]
+    link: Annotated[
+        str | None,
+        Field(
+            description="To be handed to the employee; null where it went by e-mail.",
+            examples=["https://sales.example.com/password#b3BhcXVlLXRva2Vu"],
+        ),
+    ]
+    token: Annotated[
+        str | None,
+        Field(
+            description="What `POST /auth/password` takes; null where it went by e-mail.",
+            examples=["b3BhcXVlLXRva2Vu"],
+        ),
+    ]
 
 
 class NamedView(BaseModel):
@@ -106,6 +156,13 @@ class MeView(BaseModel):
 
     employee_id: UUID
     tenant_id: UUID
+    tenant_short_name: Annotated[
+        str,
+        Field(
+            description="What people name the tenant by where their e-mail is not enough.",
+            examples=["kholding"],
+        ),
+    ]
     name: str
     email: str | None
     roles: list[str]

@@ -36,6 +36,7 @@ async def stream_changes(
         limits=parts.stream_limits,
         callers=parts.callers,
         caller=caller,
+        session_id=context.session_id,
         rooms=frozenset(room_id),
         last_event_id=last_event_id,
         expires_at=context.token_expires_at,

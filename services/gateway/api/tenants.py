@@ -8,13 +8,13 @@ from services.gateway.accounts.provisioning import claim_ids
 from services.gateway.api.dependencies import ApiParts, Context, Parts
 from services.gateway.api.employees import (
     apply_view,
-    command_digest,
     directory_accepted,
     keyed_hash,
     secret_header,
 )
 from services.gateway.api.requests import NewTenant
 from services.gateway.api.responses import TenantView
+from services.gateway.domain import short_names
 from services.gateway.edge.upstream import UpstreamResponse
 from shared.tenancy import Caller, Command
 
@@ -23,7 +23,10 @@ router = APIRouter(tags=["provisioning"])
 
 @router.post("/tenants", status_code=201, response_model=TenantView)
 async def provision_tenant(new: NewTenant, parts: Parts, context: Context) -> Response:
-    """Provision a tenant and its first admin; under the operator's key."""
+    """Provision a tenant and its first admin; under the operator's key.
+
+    Without a short name the tenant gets one made of its name.
+    """
     key = context.headers.get("idempotency-key")
     response = await _provision(parts, new, key, context.body)
     return response.as_response()
@@ -35,17 +38,26 @@ async def _provision(
     """A tenant with its admin, who can log in afterwards."""
     admin = new.admin
     command = Command(key, bytes.fromhex(keyed_hash(parts, body))) if key else None
-    tenant_id, employee_id = await staff.reserve(
+    tenant_id, employee_id = await claim_ids(parts.database, command)
+    suggested = short_names.suggested(new.name)
+    await staff.reserve_tenant(
         parts.database,
-        *await claim_ids(parts.database, command),
+        tenant_id,
+        employee_id,
         admin.email,
         admin.name,
-        await parts.passwords.hash(admin.password),
-        command_digest(parts, "operator", key, body),
+        await parts.passwords.hash_new(
+            admin.password, admin.email, admin.name, field="admin.password"
+        ),
+        [new.short_name]
+        if new.short_name
+        else short_names.variants(suggested, employee_id.hex[-7:]),
     )
     operator = Caller(tenant_id, employee_id, operator=True)
     response = await _send(parts, operator, new, key)
     if not await directory_accepted(parts, operator, employee_id, response, admin.email):
+        if response.status < 500:
+            await staff.release_tenant(parts.database, tenant_id)
         return response
     view = {
         "id": str(employee_id),
@@ -57,7 +69,11 @@ async def _provision(
         "email": admin.email,
     }
     await apply_view(parts, tenant_id, view)
-    provisioned = {"id": str(tenant_id), "admin": {"employee_id": str(employee_id)}}
+    provisioned = {
+        "id": str(tenant_id),
+        "short_name": await staff.confirm_tenant(parts.database, tenant_id),
+        "admin": {"employee_id": str(employee_id)},
+    }
     return UpstreamResponse.of_json(orjson.dumps(provisioned), 201)
 
 
@@ -67,7 +83,7 @@ async def _send(
     headers = {"content-type": "application/json", **secret_header(parts, new.admin.password)}
     if key:
         headers["idempotency-key"] = key
-    body = new.model_dump(exclude={"admin": {"password"}})
+    body = new.model_dump(exclude={"short_name": True, "admin": {"password"}})
     return await parts.upstreams.send(
         "activities", operator, "POST", "/api/v1/tenants", orjson.dumps(body), headers
     )

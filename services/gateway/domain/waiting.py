@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 
 WINDOW_SECONDS = 300
-FREE_TRIES_EMAIL = 5
+FREE_TRIES = 5
+"""Of one e-mail from one address: nobody else waits for these."""
 FREE_TRIES_ADDRESS = 50
+"""Of any e-mails from one address; who logged in from there before does not wait for these."""
+FREE_TRIES_EMAIL = 100
+"""Of one e-mail from any addresses; who logged in from theirs before does not wait for these."""
+FREE_RESETS = 20
+"""Requests from one address to reset a password."""
 _FIRST_WAIT = 5
 
 

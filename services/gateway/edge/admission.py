@@ -22,7 +22,14 @@ from shared.web.problems import respond
 LARGEST_BODY = 1 << 20
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 """Asked by load balancers, and not counted."""
-OPEN_PATHS = HEALTH_PATHS | {"/", "/openapi.json", "/docs", "/asyncapi", "/asyncapi.json"}
+OPEN_PATHS = HEALTH_PATHS | {
+    "/",
+    "/openapi.json",
+    "/docs",
+    "/password",
+    "/asyncapi",
+    "/asyncapi.json",
+}
 OPEN_PREFIXES = ("/api/v1/auth/", "/static/")
 # The operator is no employee of a tenant.
 OPERATOR_PATHS = frozenset({"/api/v1/tenants"})
@@ -92,7 +99,7 @@ class AdmissionMiddleware:
         forwarded: dict[str, str] = {}
         authorization = _read_headers(scope, forwarded)
         path: str = scope["path"]
-        caller, expires_at = None, float("inf")
+        caller, expires_at, session_id = None, float("inf"), None
         if path in OPERATOR_PATHS:
             self._admit_operator(scope, authorization)
         elif is_open(path):
@@ -100,12 +107,12 @@ class AdmissionMiddleware:
                 cost = cost_for_everybody(scope["method"], path)
                 self._fair_use.charge_address(scope, cost)
         else:
-            caller, expires_at = await self._identify(scope, authorization)
+            caller, expires_at, session_id = await self._identify(scope, authorization)
             self._fair_use.charge(caller, cost_of(scope["method"], path))
         body = await read_body(scope, receive, self._body_seconds)
         if body:
             check_encoding(forwarded.get("content-type", ""), body)
-        return RequestContext(body, forwarded, caller, expires_at)
+        return RequestContext(body, forwarded, caller, expires_at, session_id)
 
     def _admit_operator(self, scope: Scope, authorization: str | None) -> None:
         self._fair_use.check_address(scope)

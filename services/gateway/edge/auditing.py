@@ -113,7 +113,8 @@ class AuditMiddleware:
             return
         if audited.kind != "read" or outcome != "done":
             log.info("security_event", **security_fields(entry))
-        if audited.kind == "read":
+        # A refused log-in is written behind its answer: its time would tell whom there is.
+        if audited.kind == "read" or (audited.kind == "session" and outcome == "refused"):
             self._trail.add(entry)
         else:
             await self._trail.write(entry)
@@ -162,7 +163,7 @@ def _entry(
         tenant_id=tenant_id,
         actor_kind=actor_kind,
         actor_id=actor_id,
-        session_id=note.session_id,
+        session_id=note.session_id or (request.context.session_id if request.context else None),
         operation=audited.name,
         target=audited.target,
         target_ids=_targets(audited, request, note, body if outcome == "done" else {}),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from shared.errors import Forbidden
 from shared.tenancy import Caller
@@ -15,13 +16,14 @@ class RequestContext:
     """An admitted request.
 
     `headers` are those that services receive, by lower-case name. `caller` is None on open paths.
-    `token_expires_at` is in unix seconds, infinite for an API key.
+    `token_expires_at` is in unix seconds, infinite for an API key, which has no `session_id`.
     """
 
     body: bytes
     headers: Mapping[str, str]
     caller: Caller | None = None
     token_expires_at: float = float("inf")
+    session_id: UUID | None = None
 
     def require_caller(self) -> Caller:
         """The caller; raises `Forbidden` on a path that is open to everybody."""

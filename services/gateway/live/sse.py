@@ -41,6 +41,7 @@ class EventStream(Response):
         limits: StreamLimits,
         callers: Callers,
         caller: Caller,
+        session_id: UUID | None,
         rooms: Collection[UUID],
         last_event_id: str | None,
         expires_at: float,
@@ -49,6 +50,7 @@ class EventStream(Response):
         super().__init__()
         self._limits = limits
         self._hub, self._callers, self._caller, self._rooms = hub, callers, caller, rooms
+        self._session_id = session_id
         self._last_event_id, self._expires_at = last_event_id, expires_at
         self._heartbeat_seconds = heartbeat_seconds
 
@@ -120,10 +122,12 @@ class EventStream(Response):
         return concerns(change, self._caller, self._rooms)
 
     async def _still_admitted(self) -> bool:
-        """Reads the caller's roles and rooms anew; False once the account is not active."""
+        """Reads the caller's roles and rooms anew; False once the session has ended."""
+        if self._session_id is None:
+            return False
         try:
-            caller = await self._callers.of_employee(
-                self._caller.tenant_id, self._caller.employee_id
+            caller = await self._callers.of_session(
+                self._caller.tenant_id, self._caller.employee_id, self._session_id
             )
         except Unavailable:
             return True

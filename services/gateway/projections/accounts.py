@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.gateway.accounts import staff
-from services.gateway.storage import accounts, api_keys, refresh_tokens
+from services.gateway.storage import accounts, api_keys
 from shared.db import Tx
 from shared.events import Envelope
 from shared.events.directory import EmployeeChanged
@@ -12,7 +12,10 @@ from shared.ids import EmployeeId
 
 
 async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) -> None:
-    """Roles, rooms, active; who works no more is logged out everywhere."""
+    """Roles, rooms, active; who works no more is logged out everywhere.
+
+    An event that a later one has overtaken logs nobody out.
+    """
     rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
     is_current = await accounts.upsert_employee(
         tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version
@@ -22,7 +25,8 @@ async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) 
     if not changed.active or "admin" not in changed.roles:
         await api_keys.end_of_owner(tx, changed.employee_id)
     if not changed.active:
-        await refresh_tokens.revoke_all(tx, changed.employee_id)
+        await staff.end_access(tx, changed.employee_id)
+    await staff.sync_login(tx, changed.employee_id)
 
 
 async def update_person(tx: Tx, described: PersonDescribed, envelope: Envelope) -> None:

@@ -3,28 +3,33 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Text, Uuid, bindparam, delete, select, update
+from sqlalchemy import ARRAY, Boolean, Text, Uuid, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.gateway.storage.tables import ACCOUNT
+from services.gateway.storage.tables import ACCOUNT, SESSION
 from shared.db import Tx, compiled
 from shared.ids import EmployeeId
 
-_GET = compiled(
-    select(ACCOUNT).where(
-        ACCOUNT.c.tenant_id == bindparam("tenant_id"),
-        ACCOUNT.c.employee_id == bindparam("employee_id"),
+_get = select(ACCOUNT).where(
+    ACCOUNT.c.tenant_id == bindparam("tenant_id"),
+    ACCOUNT.c.employee_id == bindparam("employee_id"),
+)
+_GET = compiled(_get)
+_LOCK = compiled(_get.with_for_update())
+_GET_WITH_SESSIONS = compiled(
+    _get.add_columns(
+        func.array(
+            select(SESSION.c.id)
+            .where(
+                SESSION.c.tenant_id == bindparam("tenant_id"),
+                SESSION.c.employee_id == bindparam("employee_id"),
+                SESSION.c.expires_at > func.clock_timestamp(),
+            )
+            .scalar_subquery()
+        ).label("session_ids")
     )
 )
 _FIND_ALL = compiled(select(ACCOUNT).where(ACCOUNT.c.tenant_id == bindparam("tenant_id")))
-_LOCK = compiled(
-    select(ACCOUNT)
-    .where(
-        ACCOUNT.c.tenant_id == bindparam("tenant_id"),
-        ACCOUNT.c.employee_id == bindparam("employee_id"),
-    )
-    .with_for_update()
-)
 _SET_VERSIONS = compiled(
     update(ACCOUNT)
     .where(
@@ -100,8 +105,13 @@ async def find_all(tx: Tx) -> list[Any]:
 
 
 async def lock(tx: Tx, employee_id: EmployeeId) -> Any:
-    """An account, locked until the transaction ends."""
+    """An account, which nobody changes until the transaction ends."""
     return await tx.row(_LOCK, employee_id=employee_id)
+
+
+async def get_with_sessions(tx: Tx, employee_id: EmployeeId) -> Any:
+    """The account, and `session_ids`, the sessions that have not ended."""
+    return await tx.row(_GET_WITH_SESSIONS, employee_id=employee_id)
 
 
 async def set_versions(tx: Tx, employee_id: EmployeeId, version: int) -> None:
@@ -129,9 +139,7 @@ async def upsert_employee(
     active: bool,
     version: int,
 ) -> bool:
-    """Sets roles, rooms and whether the employee still works; False where a later version has set
-    them.
-    """
+    """Sets roles, rooms and whether the employee still works; False where a later version has."""
     fields = {
         **_BLANK,
         "roles": roles,

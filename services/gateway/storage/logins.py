@@ -1,4 +1,4 @@
-"""Statements on log-ins: the e-mails of all tenants.
+"""Statements on log-ins: the e-mails of all tenants, each unique in its own.
 
 Log-ins have no row-level security: they are found in any tenant's transaction.
 """
@@ -17,7 +17,18 @@ from shared.ids import EmployeeId, TenantId
 RECLAIMED_AFTER = timedelta(minutes=10)
 
 _now = func.clock_timestamp()
-_FIND = compiled(select(LOGIN).where(LOGIN.c.email == bindparam("email")))
+_FIND = compiled(
+    select(LOGIN).where(
+        LOGIN.c.email == bindparam("email"), LOGIN.c.tenant_id == bindparam("tenant_id")
+    )
+)
+# The oldest first: whoever adds an e-mail to their tenant does not push out where it was before.
+_FIND_ALL = compiled(
+    select(LOGIN)
+    .where(LOGIN.c.email == bindparam("email"), LOGIN.c.confirmed)
+    .order_by(LOGIN.c.reserved_at, LOGIN.c.tenant_id)
+    .limit(bindparam("limit"))
+)
 # A reservation that was never confirmed is taken over after a while.
 _reservation = insert(LOGIN).values(
     email=bindparam("email"),
@@ -29,10 +40,9 @@ _reservation = insert(LOGIN).values(
 )
 _RESERVE = compiled(
     _reservation.on_conflict_do_update(
-        index_elements=[LOGIN.c.email],
+        index_elements=[LOGIN.c.email, LOGIN.c.tenant_id],
         set_={
-            name: _reservation.excluded[name]
-            for name in ("tenant_id", "employee_id", "command", "reserved_at")
+            name: _reservation.excluded[name] for name in ("employee_id", "command", "reserved_at")
         },
         where=(LOGIN.c.confirmed.is_(False))
         & (LOGIN.c.reserved_at < _now - literal(RECLAIMED_AFTER)),
@@ -86,7 +96,7 @@ _DELETE_OTHERS = compiled(
 
 
 async def find(tx: Tx, email: str) -> Any:
-    """The log-in with `email`, in any tenant."""
+    """The transaction's tenant's log-in with `email`."""
     return await tx.row(_FIND, email=email)
 
 
@@ -96,8 +106,13 @@ async def next_tenant(tx: Tx, after: TenantId) -> TenantId:
     return TenantId(row["tenant_id"] if row else UUID(int=0))
 
 
+async def find_all(tx: Tx, email: str, limit: int | None) -> list[Any]:
+    """The log-ins with `email` in all tenants, the oldest first; the first `limit` of them."""
+    return await tx.rows(_FIND_ALL, email=email, limit=limit)
+
+
 async def reserve(tx: Tx, email: str, employee_id: EmployeeId, command: str | None) -> bool:
-    """Reserves `email` for an employee that is being created; False where it is taken."""
+    """Reserves `email` in the tenant for an employee; False where somebody there has it."""
     row = await tx.row(_RESERVE, email=email, employee_id=employee_id, command=command)
     return row is not None
 

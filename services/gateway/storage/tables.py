@@ -1,4 +1,4 @@
-"""The gateway's own tables: log-ins, accounts, the audit, refresh tokens, API keys."""
+"""The gateway's own tables: log-ins, accounts, the audit, sessions, links, API keys."""
 
 from sqlalchemy import (
     ARRAY,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,8 +21,8 @@ from shared.db.tables import Moment, new_metadata
 
 metadata = new_metadata()
 
-# The one table that leads with no tenant and has no row-level security: before a log-in there is
-# nothing but an e-mail, which is unique over all tenants. It names the e-mail's owner and no more.
+# The two tables without row-level security: before a log-in there is nothing but an e-mail, perhaps
+# with a tenant's short name. They name its owners and no more. An e-mail is unique in its tenant.
 LOGIN = Table(
     "login",
     metadata,
@@ -31,8 +32,19 @@ LOGIN = Table(
     Column("confirmed", Boolean, nullable=False),
     Column("command", Text),
     Column("reserved_at", Moment, nullable=False),
-    PrimaryKeyConstraint("email"),
+    PrimaryKeyConstraint("email", "tenant_id"),
     Index("ix_login_employee", "tenant_id", "employee_id"),
+)
+
+TENANT_NAME = Table(
+    "tenant_name",
+    metadata,
+    Column("short_name", Text, nullable=False),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
+    Column("reserved_at", Moment, nullable=False),
+    PrimaryKeyConstraint("short_name"),
+    UniqueConstraint("tenant_id"),
 )
 
 # The installation's, hence without a tenant: names from which, with its secret, keys are made.
@@ -84,6 +96,29 @@ AUDIT_ENTRY = Table(
     Index("ix_audit_entry_at", "at"),
 )
 
+# Holds what lives: a session that ends is deleted, and its id never comes again.
+SESSION = Table(
+    "session",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "employee_id"],
+        ["account.tenant_id", "account.employee_id"],
+        ondelete="CASCADE",
+    ),
+    Index("ix_session_employee", "tenant_id", "employee_id", "last_used_at"),
+    Index("ix_session_expires", "tenant_id", "expires_at"),
+)
+
+# `family` is the session. `successor_salt` and a used token give the token that followed it.
 REFRESH_TOKEN = Table(
     "refresh_token",
     metadata,
@@ -93,16 +128,31 @@ REFRESH_TOKEN = Table(
     Column("employee_id", Uuid, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
-    Column("revoked_at", Moment),
+    Column("successor_salt", LargeBinary),
+    PrimaryKeyConstraint("tenant_id", "token_hash"),
+    ForeignKeyConstraint(
+        ["tenant_id", "family"], ["session.tenant_id", "session.id"], ondelete="CASCADE"
+    ),
+    Index("ix_refresh_token_family", "tenant_id", "family"),
+    Index("ix_refresh_token_expires", "tenant_id", "expires_at"),
+)
+
+# What lets somebody choose a password: an invitation, or after a forgotten one.
+PASSWORD_LINK = Table(
+    "password_link",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("expires_at", Moment, nullable=False),
     PrimaryKeyConstraint("tenant_id", "token_hash"),
     ForeignKeyConstraint(
         ["tenant_id", "employee_id"],
         ["account.tenant_id", "account.employee_id"],
         ondelete="CASCADE",
     ),
-    Index("ix_refresh_token_family", "tenant_id", "family"),
-    Index("ix_refresh_token_employee", "tenant_id", "employee_id"),
-    Index("ix_refresh_token_expires", "tenant_id", "expires_at"),
+    Index("ix_password_link_employee", "tenant_id", "employee_id"),
+    Index("ix_password_link_expires", "tenant_id", "expires_at"),
 )
 
 API_KEY = Table(

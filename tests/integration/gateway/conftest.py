@@ -13,6 +13,10 @@ from tests.support.bus import Bus, open_bus
 from tests.support.servers import Service
 from tests.support.stub_server import serving
 
+GRACE_SECONDS = 2
+PROXY = "127.0.0.77"
+"""Whose forwarded headers the gateway believes."""
+
 
 @pytest.fixture(scope="session")
 async def stub_server(provisioned: Installation) -> AsyncIterator[StubServices]:
@@ -44,6 +48,8 @@ def gateway(
         SALES_BODY_SECONDS="1",
         SALES_SERVICE_SECONDS="2",
         SALES_STREAM_HEARTBEAT_SECONDS="1",
+        SALES_TRUSTED_PROXIES=PROXY,
+        SALES_REFRESH_GRACE_SECONDS=str(GRACE_SECONDS),
     )
     yield process
     process.stop()

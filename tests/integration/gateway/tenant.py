@@ -1,5 +1,7 @@
 """Tenants behind a real gateway."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +19,7 @@ class Tenant:
     session: aiohttp.ClientSession
     id: UUID
     admin_id: UUID
+    short_name: str
     email: str
     token: str
     refresh: str
@@ -38,33 +41,49 @@ class Tenant:
 
     async def employee(self, **fields: Any) -> tuple[UUID, str]:
         """A new employee with a password: id and access token."""
-        email = f"{uuid4().hex}@example.com"
+        employee_id, email = await self.hire(**fields)
+        _, session = await log_in(self.session, self.url, email)
+        return employee_id, session["access_token"]
+
+    async def hire(self, **fields: Any) -> tuple[UUID, str]:
+        """A new employee, with a password unless it is None: id and e-mail."""
         body = {
             "name": "Иван",
-            "email": email,
+            "email": f"{uuid4().hex}@example.com",
             "password": PASSWORD,
             "roles": ["seller"],
             "room_ids": [],
             **fields,
         }
+        if body["password"] is None:
+            del body["password"]
         status, view, _ = await self.call("POST", "/api/v1/employees", json=body)
         assert status == 201, view
-        _, session = await log_in(self.session, self.url, body["email"])
-        return UUID(view["id"]), session["access_token"]
+        return UUID(view["id"]), body["email"]
 
 
 async def log_in(
-    session: aiohttp.ClientSession, url: str, email: str, password: str = PASSWORD
+    session: aiohttp.ClientSession, url: str, email: str, password: str = PASSWORD, **fields: str
 ) -> tuple[int, Any]:
-    async with session.post(
-        f"{url}/api/v1/auth/token", data={"username": email, "password": password}
-    ) as response:
+    form = {"username": email, "password": password, **fields}
+    async with session.post(f"{url}/api/v1/auth/token", data=form) as response:
         return response.status, await response.json()
 
 
-async def provision(session: aiohttp.ClientSession, url: str, operator_key: str) -> Tenant:
+@asynccontextmanager
+async def calling_from(address: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client at another address of this machine."""
+    connector = aiohttp.TCPConnector(local_addr=(address, 0))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield session
+
+
+async def provision(
+    session: aiohttp.ClientSession, url: str, operator_key: str, **fields: Any
+) -> Tenant:
     email = f"{uuid4().hex}@example.com"
     body = {
+        **fields,
         "name": "Холдинг",
         "time_zone": "Europe/Moscow",
         "currency": "RUB",
@@ -80,6 +99,7 @@ async def provision(session: aiohttp.ClientSession, url: str, operator_key: str)
         session,
         UUID(created["id"]),
         UUID(created["admin"]["employee_id"]),
+        created["short_name"],
         email,
         session_body["access_token"],
         session_body["refresh_token"],

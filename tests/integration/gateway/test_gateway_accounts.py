@@ -57,7 +57,7 @@ async def test_an_employees_password_never_reaches_the_directory(
     assert (await tenant.call("GET", "/api/v1/anything", token))[0] == 404
 
 
-async def test_an_email_belongs_to_one_person_over_all_tenants(tenant: Tenant) -> None:
+async def test_an_email_belongs_to_one_person_in_a_tenant(tenant: Tenant) -> None:
     body = {
         "name": "Пётр",
         "email": tenant.email.upper(),
@@ -154,60 +154,6 @@ async def test_a_deactivated_employee_is_logged_out_at_once(tenant: Tenant) -> N
     )
 
 
-async def test_a_second_use_of_a_refresh_token_ends_the_session(tenant: Tenant) -> None:
-    status, second, _ = await tenant.call(
-        "POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh}
-    )
-    assert status == 200 and second["token_type"] == "bearer" and second["expires_in"] == 900
-    assert (await tenant.call("GET", "/api/v1/nothing", second["access_token"]))[0] == 404
-    assert (
-        await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh})
-    )[0] == 401
-    assert (
-        await tenant.call(
-            "POST", "/api/v1/auth/refresh", json={"refresh_token": second["refresh_token"]}
-        )
-    )[0] == 401
-
-
-async def test_eight_concurrent_refreshes_have_one_winner(tenant: Tenant) -> None:
-    calls = (
-        tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh})
-        for _ in range(8)
-    )
-    statuses = sorted(status for status, _, _ in await asyncio.gather(*calls))
-    assert statuses == [200] + [401] * 7
-
-
-async def test_logging_out_ends_the_session(tenant: Tenant) -> None:
-    assert (
-        await tenant.call("POST", "/api/v1/auth/logout", json={"refresh_token": tenant.refresh})
-    )[0] == 204
-    assert (
-        await tenant.call("POST", "/api/v1/auth/refresh", json={"refresh_token": tenant.refresh})
-    )[0] == 401
-
-
-async def test_five_wrong_tries_lock_an_email_and_right_ones_do_not_count(tenant: Tenant) -> None:
-    for _ in range(8):
-        assert (await log_in(tenant.session, tenant.url, tenant.email))[0] == 200
-    for _ in range(5):
-        assert (await log_in(tenant.session, tenant.url, tenant.email, "wrong"))[0] == 401
-    status, problem = await log_in(tenant.session, tenant.url, tenant.email)
-    assert (status, problem["code"]) == (429, "rate_limited")
-    assert 1 <= problem["retry_after_seconds"] <= 5
-
-
-async def test_concurrent_wrong_tries_are_all_counted(tenant: Tenant) -> None:
-    statuses = [
-        status
-        for status, _ in await asyncio.gather(
-            *(log_in(tenant.session, tenant.url, tenant.email, "no") for _ in range(12))
-        )
-    ]
-    assert 5 <= statuses.count(401) <= 6 and statuses.count(429) >= 6
-
-
 @pytest.mark.parametrize(
     "forged",
     [
@@ -229,6 +175,7 @@ async def test_forged_foreign_and_expired_tokens_are_refused(
         "exp": 4_000_000_000,
         "sub": str(tenant.admin_id),
         "ten": str(tenant.id),
+        "sid": str(uuid4()),
         "jti": "1",
     }
     kid, signing = TokenKeys(provisioned.secrets.token_secret, 900).signing(0.0)
@@ -244,7 +191,7 @@ async def test_a_token_of_another_tenant_is_refused(
     tenant: Tenant, provisioned: Installation
 ) -> None:
     strangers = AccessTokens(provisioned.secrets.token_secret, 60).issue(
-        TenantId(uuid4()), EmployeeId(tenant.admin_id)
+        TenantId(uuid4()), EmployeeId(tenant.admin_id), uuid4()
     )
     assert (await tenant.call("GET", "/api/v1/me", strangers))[0] == 401
 

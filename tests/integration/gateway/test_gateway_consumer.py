@@ -64,3 +64,25 @@ async def test_a_deactivation_on_the_bus_ends_the_session(tenant: Tenant, bus: B
 
     await bus.publish([published(tenant.id, a_sellers_change(seller, active=False), seller, 2)])
     await eventually(is_logged_out)
+
+
+async def test_an_overtaken_deactivation_on_the_bus_ends_no_session(
+    tenant: Tenant, bus: Bus
+) -> None:
+    back, token = await tenant.employee()
+    gone, their_token = await tenant.employee()
+    assert (await tenant.call("PATCH", f"/api/v1/employees/{back}", json={"active": True}))[
+        0
+    ] == 200
+
+    async def is_logged_out() -> bool:
+        return (await tenant.call("GET", "/api/v1/nothing", their_token))[0] == 401
+
+    await bus.publish(
+        [
+            published(tenant.id, a_sellers_change(back, active=False), back, 1),
+            published(tenant.id, a_sellers_change(gone, active=False), gone, 2),
+        ]
+    )
+    await eventually(is_logged_out)
+    assert (await tenant.call("GET", "/api/v1/nothing", token))[0] == 404

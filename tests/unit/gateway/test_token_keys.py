@@ -22,7 +22,7 @@ def row(name: str, starts_at: datetime) -> dict[str, Any]:
 
 
 def issue(tokens: AccessTokens) -> str:
-    return tokens.issue(TenantId(new_id()), EmployeeId(new_id()))
+    return tokens.issue(TenantId(new_id()), EmployeeId(new_id()), new_id())
 
 
 def kid(token: str) -> str:

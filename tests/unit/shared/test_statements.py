@@ -48,7 +48,9 @@ OF_ALL_TENANTS = {
     "services.motivation.storage.tenants._WITH_PAY",
     "services.motivation.storage.unpaid._COUNT",
     # Before a log-in there is nothing but an e-mail, which names the tenant.
-    "services.gateway.storage.logins._FIND",
+    "services.gateway.storage.logins._FIND_ALL",
+    "services.gateway.storage.tenant_names._FIND",
+    "services.gateway.storage.tenant_names._OF",
     # The worker prunes by age and reads nothing else.
     "services.gateway.storage.audit.PRUNE",
     # In the order of tenants, the next one's id and nothing else.
