@@ -104,6 +104,7 @@ class AuditTrail:
     ) -> None:
         self._database, self._metrics, self._size = database, metrics, size
         self._buffer: deque[AuditEntry] = deque()
+        self._refused: set[tuple[object, ...]] = set()
         self._flushing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -126,7 +127,14 @@ class AuditTrail:
             raise Unavailable("audit")
 
     def add(self, entry: AuditEntry) -> None:
-        """Leaves an entry to be written within a second."""
+        """Leaves an entry to be written within a second. A refused read that is repeated before
+        that has one entry; each is counted in the metrics.
+        """
+        if entry.outcome == "refused":
+            refused = (entry.tenant_id, entry.actor_id, entry.operation, entry.code)
+            if refused in self._refused:
+                return
+            self._refused.add(refused)
         self._buffer.append(entry)
         self._metrics.audit_buffered.set(len(self._buffer))
 
@@ -146,6 +154,7 @@ class AuditTrail:
         """
         async with self._flushing:
             waiting = list(self._buffer)
+            self._refused.clear()
             for tenant_id, entries in _by_tenant(waiting).items():
                 for start in range(0, len(entries), _BATCH):
                     if not await self._written(tenant_id, entries[start : start + _BATCH]):

@@ -36,6 +36,7 @@ _CODE = re.compile(
 _MOST = 30
 _LONGEST_AGENT = 200
 _PARSED = 64 << 10
+_WAIT = 429
 
 
 class _Response:
@@ -101,15 +102,17 @@ class AuditMiddleware:
         if audited.only_refused and outcome == "done":
             return
         self._metrics.audited.labels(audited.name, outcome).inc()
-        entry = _entry(audited, request, note, response, outcome)
+        # Who is told to wait has done nothing, and would fill the audit by asking on.
+        entry = None if response.status == _WAIT else _entry(audited, request, note, response)
         if entry is None:
-            log.info(
-                "security_event",
-                operation=audited.name,
-                outcome=outcome,
-                status=response.status,
-                code=response.json.get("code"),
-            )
+            if audited.kind == "session":
+                log.info(
+                    "security_event",
+                    operation=audited.name,
+                    outcome=outcome,
+                    status=response.status,
+                    code=response.json.get("code"),
+                )
             return
         if audited.kind != "read" or outcome != "done":
             log.info("security_event", **security_fields(entry))
@@ -150,13 +153,14 @@ class _Request:
 
 
 def _entry(
-    audited: Audited, request: _Request, note: AuditNote, response: _Response, outcome: AuditOutcome
+    audited: Audited, request: _Request, note: AuditNote, response: _Response
 ) -> AuditEntry | None:
     """The entry; None where the request named no tenant: a wrong token, an unknown e-mail."""
+    outcome = _outcome(response.status)
     body = response.json if outcome != "failed" else {}
     actor_kind, actor_id, tenant_id = _actor(audited, request, note, outcome)
-    if audited.name == "provision_tenant" and outcome == "done":
-        tenant_id = TenantId(UUID(body["id"]))
+    if audited.name == "provision_tenant" and outcome == "done" and (made := _id(body.get("id"))):
+        tenant_id = TenantId(made)
     if tenant_id is None:
         return None
     return AuditEntry(

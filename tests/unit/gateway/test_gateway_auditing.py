@@ -134,6 +134,27 @@ async def test_a_stranger_leaves_no_entry_in_any_tenant() -> None:
     assert await record("GET", "/api/v1/clients", status=401, caller=None) == []
 
 
+async def test_who_is_told_to_wait_fills_no_audit() -> None:
+    problem = {"code": "rate_limited"}
+    for method, path in (("GET", "/api/v1/clients"), ("POST", "/api/v1/api-keys")):
+        assert await record(method, path, {}, status=429, response=problem) == []
+
+
+async def test_repeated_refused_reads_are_one_entry_until_they_are_written() -> None:
+    trail = Trail(size=100)
+    for _ in range(5):
+        problem = {"code": "forbidden"}
+        await record("GET", "/api/v1/clients", status=403, response=problem, trail=trail)
+        await record("GET", f"/api/v1/clients/{new_id()}", trail=trail)
+    operations = [entry.operation for entry in trail._buffer]
+    assert operations == ["list_clients", *["get_client"] * 5]
+
+
+async def test_a_response_of_another_shape_is_recorded_all_the_same() -> None:
+    assert await record("POST", "/api/v1/tenants", {}, status=201, response={}, caller=None) == []
+    assert len(await record("POST", "/api/v1/employees", {}, status=201, response=[1])) == 1
+
+
 async def test_pay_is_not_given_out_while_reads_can_not_be_recorded() -> None:
     trail = Trail(size=1)
     assert len(await record("GET", "/api/v1/clients", trail=trail)) == 1
