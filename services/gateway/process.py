@@ -47,10 +47,14 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         topics=subscription.topics,
         consumers=[consumer],
         timers=[
-            RunningTimer("self_healing", 1.0, healing.check),
-            RunningTimer("token_keys", READ_EVERY_SECONDS, api.callers.load_token_keys),
-            RunningTimer("reconciliation", 1.0, reconciliation.check),
-            RunningTimer("audit_pruning", 3600, partial(prune, worker, settings.audit_days)),
+            RunningTimer("self_healing", 1.0, healing.check, api.metrics),
+            RunningTimer(
+                "token_keys", READ_EVERY_SECONDS, api.callers.load_token_keys, api.metrics
+            ),
+            RunningTimer("reconciliation", 1.0, reconciliation.check, api.metrics),
+            RunningTimer(
+                "audit_pruning", 3600, partial(prune, worker, settings.audit_days), api.metrics
+            ),
         ],
         opens=[
             worker.open,

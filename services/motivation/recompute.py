@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.motivation.domain import difference
+from services.motivation.domain.deal import Deal
 from services.motivation.domain.difference import PostedEntry
 from services.motivation.domain.plans import Plan, plan_for
 from services.motivation.domain.rules import earnings
@@ -18,6 +19,7 @@ from services.motivation.storage import activities, directory, ledger, plans
 from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.deals import deal_of
 from services.motivation.storage.tenants import tenants_with_pay
+from shared.clock import UnknownTimeZone
 from shared.db import Database, Tx
 from shared.ids import TenantId
 from shared.money import MoneySum
@@ -77,12 +79,20 @@ async def _compare_activities(
     for activity in stored:
         comparison.activities += 1
         deal, company = deals[activity.id], companies.get(deals[activity.id].company_id)
-        chosen = plan_for(deal, published, company.time_zone) if company else None
+        chosen = _plan_for(deal, published, company.time_zone) if company else None
         plan = used[activity.plan_id] if activity.plan_id else chosen
         comparison.differences += [
             f"tenant {tx.tenant_id} {text}"
             for text in missing_entries(activity, plan, posted.get(activity.id, []))
         ]
+
+
+def _plan_for(deal: Deal, published: Sequence[Plan], time_zone: str) -> Plan | None:
+    """As `plan_for`; none in an unknown time zone, where nothing can have been posted."""
+    try:
+        return plan_for(deal, published, time_zone)
+    except UnknownTimeZone:
+        return None
 
 
 def missing_entries(

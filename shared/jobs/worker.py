@@ -1,6 +1,7 @@
 """The worker: finds which tenants have jobs due, and gives each of them a step in turn."""
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 LANES = 2
 """How many tenants have a step at a time in one process."""
 HOUSEKEEPING_SECONDS = 15.0
+LEFT_OUT_SECONDS = 10.0
+"""For so long a tenant has no turn after one that failed before its step."""
 KEPT = timedelta(days=30)
 PRUNED_AT_ONCE = 1000
 _FIRST = UUID(int=0)
@@ -74,6 +77,7 @@ class JobWorker:
         self._poll, self._lanes = poll_seconds, lanes
         self._wake, self._turn = asyncio.Event(), asyncio.Lock()
         self._busy: set[TenantId] = set()
+        self._left_out: dict[TenantId, float] = {}
         self._last: UUID = _FIRST
         self._stopping = False
 
@@ -111,6 +115,9 @@ class JobWorker:
             except (Unavailable, *AWAY) as failure:
                 log.warning("job_worker_waiting", reason=str(failure)[:200])
                 await asyncio.sleep(1)
+            except Exception as failure:
+                # Not of a step, whose failures are its job's: of the tenant's queue itself.
+                log.error("job_turn_failed", exc_info=failure)
 
     async def _take_turn(self) -> None:
         async with self._turn:
@@ -122,6 +129,11 @@ class JobWorker:
             if not await self._runner.advance(tenant_id):
                 # Another worker has just taken it, or somebody holds its row.
                 await asyncio.sleep(_CONTENDED_SECONDS)
+        except Exception:
+            # The others' turns go on meanwhile.
+            self._left_out[tenant_id] = time.monotonic() + LEFT_OUT_SECONDS
+            self._metrics.timer_failures.labels("jobs").inc()
+            raise
         finally:
             self._busy.discard(tenant_id)
             self._wake.set()
@@ -139,9 +151,12 @@ class JobWorker:
         return None
 
     async def _find_tenant(self) -> TenantId | None:
+        now = time.monotonic()
+        self._left_out = {id_: until for id_, until in self._left_out.items() if until > now}
+        busy = [*self._busy, *self._left_out]
         for after in dict.fromkeys((self._last, _FIRST)):
             rows = await self._database.across_tenants(
-                _NEXT_TENANT, kinds=self._runner.kinds, after=after, busy=list(self._busy)
+                _NEXT_TENANT, kinds=self._runner.kinds, after=after, busy=busy
             )
             if rows:
                 self._last = rows[0]["tenant_id"]

@@ -35,6 +35,7 @@ NOBODY = EmployeeId(UUID(int=0))
 PATH = "/internal/snapshots/employees"
 AT_ONCE = 200
 """So many employees are compared before others get their turn."""
+AGAIN_SECONDS = 30.0
 _FIRST = TenantId(UUID(int=0))
 _FIELDS = tuple(name for name in EmployeeChanged.model_fields if name in ACCOUNT.c)
 
@@ -59,6 +60,10 @@ class Suspects:
         if tenant_id not in self._tenants and any(map(_about_employee, events)):
             self._tenants[tenant_id] = monotonic()
 
+    def put_back(self, tenant_id: TenantId, at: float) -> None:
+        """Remembers a tenant that is to be compared again from `at` (monotonic) on."""
+        self._tenants[tenant_id] = at
+
     def due(self, now: float) -> list[TenantId]:
         """Takes out those that have waited long enough for the rest of their events."""
         due = [tenant_id for tenant_id, at in self._tenants.items() if at <= now - 1]
@@ -81,15 +86,24 @@ class Reconciliation:
     _walked_at: float = 0.0
 
     async def check(self) -> None:
-        """Compares the tenants that are due; raises `Unavailable` where the database is away."""
+        """Compares the tenants that are due."""
         now = monotonic()
         for tenant_id in self.suspects.due(now):
-            await self.compare(tenant_id)
+            await self._compare_alone(tenant_id)
         if now >= self._walked_at + self.every:
             self._walked_at = now
             self._after = await self._next_tenant()
             if self._after.int:
-                await self.compare(self._after)
+                await self._compare_alone(self._after)
+
+    async def _compare_alone(self, tenant_id: TenantId) -> None:
+        """Compares a tenant; one that fails is tried again later, and keeps no other waiting."""
+        try:
+            await self.compare(tenant_id)
+        except Exception as failure:
+            self.suspects.put_back(tenant_id, monotonic() + AGAIN_SECONDS)
+            self.metrics.timer_failures.labels("reconciliation").inc()
+            log.error("reconciliation_failed", tenant_id=str(tenant_id), exc_info=failure)
 
     async def compare(self, tenant_id: TenantId) -> int:
         """Repairs the tenant's accounts that are not as the directory says; how many were not.

@@ -11,7 +11,7 @@ from shared.events.directory import CompanyChanged
 from shared.ids import new_id
 from shared.money import LARGEST, LARGEST_SUM, MoneySum
 from tests.integration.motivation.api import TenantApi
-from tests.integration.motivation.checks import assert_ledger_is_whole
+from tests.integration.motivation.checks import assert_ledger_is_whole, recomputed
 from tests.integration.motivation.tenant import PERCENT, Tenant, ids
 
 WHOLE = {"kind": "percent_of_receipts", "percent": "100.00"}
@@ -120,6 +120,7 @@ async def test_a_changed_time_zone_pays_what_waited_for_it(tenant: Tenant) -> No
     await tenant.consume(tenant.event(activity, 1, tenant.state("10")))
     assert await listed(tenant) == [(activity, "unknown_time_zone", None)]
     assert await tenant.entries() == []
+    assert await recomputed(tenant) == []
     await tenant.consume(company(tenant, "Europe/Moscow", 3))
     await tenant.run_jobs()
     assert await tenant.sums() == {tenant.sellers[0]: "10.00"}

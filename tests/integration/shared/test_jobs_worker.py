@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from shared.db import Database
-from shared.ids import JobId, new_id
+from shared.ids import JobId, TenantId, new_id
 from shared.jobs import JobKind, failed
+from shared.jobs.runner import JobRunner
 from tests.integration.shared.job_kinds import KINDS, a_tenant, refused
 from tests.integration.shared.scratch import Scratch
 from tests.support.wait import eventually
@@ -180,3 +181,25 @@ async def test_a_database_that_is_away_is_waited_for(
     job = await jobs.create(a_tenant(), elements=5)
     async with scratch.runs(jobs.worker()):
         assert (await jobs.ended(job)).state == "succeeded"
+
+
+async def test_a_tenant_whose_turn_fails_holds_up_no_other(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails before a step, such as a job's row that can't be read."""
+    jobs = await scratch.jobs()
+    poor, *others = sorted(a_tenant() for _ in range(3))
+    broken = await jobs.create(poor, elements=10, batch=5)
+    created = [await jobs.create(tenant_id, elements=30, batch=5) for tenant_id in others]
+    advance = JobRunner.advance
+
+    async def fails_for_one(self: JobRunner, tenant_id: TenantId, *more: Any) -> bool:
+        if tenant_id == poor:
+            raise KeyError("state")
+        return await advance(self, tenant_id, *more)
+
+    monkeypatch.setattr(JobRunner, "advance", fails_for_one)
+    async with scratch.runs(jobs.worker(lanes=1)):
+        for job in created:
+            assert (await jobs.ended(job)).state == "succeeded"
+    assert (await jobs.read(broken)).state == "queued"
