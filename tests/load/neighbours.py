@@ -1,5 +1,5 @@
-"""What a tenant at twenty times its share does to the others: their p99 with it beside them and
-without.
+"""What a tenant at twenty times its share does to the others: their p99 beside it, and beside the
+same tenant while it keeps to its share.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _COMMAND_UNITS = 8.0
 
 
 async def measure(made: Stage, runs: int) -> list[Figure]:
-    """The neighbours at four fifths of their share, with and without the one that takes more."""
+    """The neighbours at four fifths of their share; the other tenant as they, then at `OVERUSE`."""
     worlds = [await enter(made) for _ in range(NEIGHBOURS + 1)]
     limits = {
         "SALES_TENANT_UNITS_PER_SECOND": str(SHARE),
@@ -53,7 +53,9 @@ def _compare(made: Stage, quiet: Sequence[bytes], loud: Sequence[bytes], runs: i
         "p99 beside a tenant at 20 times its share", "ms", [], [], aim="below 1.2 times"
     )
     for _ in range(runs):
+        process = _start(made, loud, 0.8 * SHARE / _COMMAND_UNITS)
         figure.floors.append(_neighbours(made, quiet, rate).p99)
+        assert not (refused := _finish(process).refused), refused
         process = _start(made, loud, OVERUSE * SHARE / _COMMAND_UNITS)
         figure.values.append(_neighbours(made, quiet, rate).p99)
         outcome = _finish(process)
@@ -69,7 +71,7 @@ def _neighbours(made: Stage, requests: Sequence[bytes], rate: float) -> Outcome:
 
 
 def _start(made: Stage, requests: Sequence[bytes], rate: float) -> subprocess.Popen[bytes]:
-    """The one that takes more, beside the neighbours: it is refused, and goes on."""
+    """The other tenant, beside the neighbours: refused, it goes on."""
     at = urlsplit(made.installation.url("gateway"))
     assert at.hostname and at.port
     texts = [request.decode("latin-1") for request in requests]
