@@ -19,7 +19,7 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from deploy.environment import Secrets
+from deploy.environment import SERVER_PASSWORDS, Secrets
 from deploy.local.errors import CannotRun
 from deploy.local.exec_with_parent import LOCKED
 
@@ -28,7 +28,7 @@ LONGEST_SOCKET_PATH = 90
 LAUNCHER_ONLY = frozenset(
     {
         "SALES_POSTGRES_URL",
-        "SALES_KAFKA_PASSWORD",
+        *SERVER_PASSWORDS,
         *(f"SALES_{name.upper()}" for name in Secrets.__dataclass_fields__),
     }
 )
