@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -116,3 +117,38 @@ async def test_an_operator_sees_and_skips_what_waits_in_the_outbox(
     assert await operate(provisioned, *skip) == (1, ["no such event waits"])
     _, said = await operate(provisioned, "outbox", "stuck")
     assert not [line for line in said if str(event) in line]
+
+
+async def test_an_operator_accepts_holes_and_has_events_sent_again(
+    provisioned: Installation,
+) -> None:
+    topic = provisioned.namespace + VIP
+    owner = await asyncpg.connect(provisioned.admin_url("activities"))
+    await owner.execute(
+        "INSERT INTO consumer_hole (consumer, topic, partition, lost_from, lost_to)"
+        " VALUES ('activities', $1, 5, 3, 9)",
+        topic,
+    )
+    assert await operate(provisioned, "holes", "list") == (
+        0,
+        [f"{topic}[5] offsets 3 to 8 are gone unread", "1 waiting"],
+    )
+    accept = ("holes", "accept", topic, "5")
+    assert (await operate(provisioned, *accept))[0] == 2, "why is asked for"
+    assert await operate(provisioned, *accept, "--reason", "sent again") == (
+        0,
+        ["the service goes on within a second"],
+    )
+    assert (await operate(provisioned, *accept, "--reason", "twice"))[0] == 1
+    offset = "SELECT next_offset FROM consumer_offset WHERE topic = $1 AND partition = 5"
+    assert await owner.fetchval(offset, topic) == 9
+    await owner.execute("DELETE FROM consumer_offset WHERE topic = $1 AND partition = 5", topic)
+    await owner.close()
+    resend = ("outbox", "resend", "--tenant", str(new_id()), "--since")
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert await operate(provisioned, *resend, today) == (0, ["0 events are sent again"])
+    assert await operate(provisioned, *resend, "2026-01-01") == (1, ["0 events are sent again"])
+    assert await operate(provisioned, "restate", "--tenant", str(new_id())) == (
+        0,
+        ["0 events are stated again"],
+    )
