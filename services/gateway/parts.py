@@ -90,7 +90,8 @@ def _api_parts(
     upstreams = _upstreams(settings, metrics)
     passwords = Passwords()
     tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
-    callers = Callers(database, tokens)
+    hub = Hub(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics)
+    callers = Callers(database, tokens, hub.announce_access)
     sessions = Sessions(database, tokens, callers, _lifetimes(settings), metrics)
     throttle = Throttle(generations.store.redis, settings.namespace)
     return ApiParts(
@@ -110,7 +111,7 @@ def _api_parts(
             database, throttle, Mailer(_mail_server(settings)), settings.public_url
         ),
         sessions=sessions,
-        hub=Hub(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics),
+        hub=hub,
         stream_limits=StreamLimits(settings.caller_streams, settings.tenant_streams, metrics),
         document=Document(upstreams),
     )

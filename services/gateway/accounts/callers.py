@@ -1,6 +1,7 @@
 """Identifies callers: a verified token or key, and the account's roles and rooms as they are."""
 
 import asyncio
+from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
@@ -65,11 +66,16 @@ class ApiKey(NamedTuple):
 
 class Callers:
     """Callers by tenant and employee, read from the database at most once a second each, with the
-    sessions that have not ended.
+    sessions that have not ended. `announce` is told whose account or sessions have changed.
     """
 
-    def __init__(self, database: Database, tokens: AccessTokens) -> None:
-        self._database, self._tokens = database, tokens
+    def __init__(
+        self,
+        database: Database,
+        tokens: AccessTokens,
+        announce: Callable[[TenantId, EmployeeId], None] = lambda *_: None,
+    ) -> None:
+        self._database, self._tokens, self._announce = database, tokens, announce
         self._accounts: dict[tuple[TenantId, UUID], _Account] = {}
         self._lookups: dict[tuple[TenantId, UUID], asyncio.Future[_Account]] = {}
         # A session that has ended never comes back.
@@ -131,6 +137,7 @@ class Callers:
         """Makes the next request of an employee read the account again."""
         self._accounts.pop((tenant_id, employee_id), None)
         self._lookups.pop((tenant_id, employee_id), None)
+        self._announce(tenant_id, employee_id)
 
     async def _read(self, key: tuple[TenantId, UUID], cached: _Account | None) -> _Account:
         try:

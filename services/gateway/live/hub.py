@@ -5,34 +5,42 @@ each connection.
 import asyncio
 from collections import defaultdict
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
 
 from services.gateway.live.audience import Change, order
+from services.gateway.live.publisher import ACCESS_CHANGED, announcement_of_access
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models.keys import stream
-from shared.ids import TenantId
+from shared.ids import EmployeeId, TenantId
 
 log = structlog.get_logger()
 QUEUED = 1_000
 HISTORY = 1_000
 """Missed changes that are sent after each other; who missed more reads everything anew."""
 _BLOCK_MILLISECONDS = 2_000
+_OF_ACCESS = frozenset({ACCESS_CHANGED, "employee.changed"})
+_WATCHED_SECONDS = 5.0
 
 
 class Connection:
     """One live connection.
 
-    `overrun` is set once it does not keep up; it is then closed, and the client resumes it.
+    `overrun` is set once it does not keep up; it is then closed, and the client resumes it. Until
+    `watched_until` (monotonic seconds) its caller's access may be about to change.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, employee_id: EmployeeId) -> None:
+        self.employee_id, self.watched_until = str(employee_id), 0.0
         self.queue: asyncio.Queue[Change] = asyncio.Queue(QUEUED)
         self.overrun = asyncio.Event()
 
     def offer(self, change: Change) -> None:
+        if change.kind in _OF_ACCESS and self.employee_id in change.employees:
+            self.watched_until = monotonic() + _WATCHED_SECONDS
         try:
             self.queue.put_nowait(change)
         except asyncio.QueueFull:
@@ -47,6 +55,7 @@ class Hub:
         self._connections: dict[TenantId, set[Connection]] = defaultdict(set)
         self._last: dict[TenantId, bytes] = {}
         self._joined = asyncio.Event()
+        self._announcements: set[asyncio.Task[None]] = set()
         self._reading: frozenset[TenantId] | None = None
         self._reader_id = 0
         self._reader: asyncio.Task[None] | None = None
@@ -65,17 +74,30 @@ class Hub:
         """Ends every connection."""
         self.stopping.set()
 
-    async def join(self, tenant_id: TenantId) -> Connection:
+    async def join(self, tenant_id: TenantId, employee_id: EmployeeId) -> Connection:
         """A connection that gets every change from now on. Raises `RedisError` or `OSError`."""
         if tenant_id not in self._last:
             newest = await self._redis.xrevrange(stream(self._namespace, tenant_id), count=1)
             self._last.setdefault(tenant_id, newest[0][0] if newest else b"0-0")
-        connection = Connection()
+        connection = Connection(employee_id)
         self._connections[tenant_id].add(connection)
         self._metrics.streams.inc()
         self._joined.set()
         await self._interrupt_read_without(tenant_id)
         return connection
+
+    def announce_access(self, tenant_id: TenantId, employee_id: EmployeeId) -> None:
+        """Tells every gateway that a session ended or an account changed, so that an employee's
+        connections are looked at again. Without Redis they are all the same, only later.
+        """
+        task = asyncio.create_task(self._announce_access(tenant_id, employee_id))
+        self._announcements.add(task)
+        task.add_done_callback(self._announcements.discard)
+
+    async def _announce_access(self, tenant_id: TenantId, employee_id: EmployeeId) -> None:
+        call = announcement_of_access(self._namespace, tenant_id, employee_id)
+        with suppress(RedisError, OSError):
+            await self._redis.execute_command(*call)
 
     def leave(self, tenant_id: TenantId, connection: Connection) -> None:
         self._connections[tenant_id].discard(connection)

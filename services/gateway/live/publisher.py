@@ -4,9 +4,11 @@ somebody may want to catch up.
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.keys import stream
+from services.gateway.read_models.store import Call
 from shared.events import Event, PublishedEvent
 from shared.events.activities import ActivityEvent
 from shared.events.directory import EmployeeChanged
@@ -17,6 +19,8 @@ from shared.ids import TenantId
 
 STREAM_LENGTH = 20_000
 """Changes of a tenant that are kept, about."""
+ACCESS_CHANGED = "access.changed"
+"""A change for the gateways alone: of whom a connection may belong to."""
 _PROGRESS = {"state", "done", "total", "refused"}
 
 
@@ -31,6 +35,21 @@ async def publish_live(
     await generations.store.run(
         *(("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *_fields(event)) for event in events)
     )
+
+
+def announcement_of_access(namespace: str, tenant_id: TenantId, employee_id: UUID) -> Call:
+    """The call that appends a change of an employee's access; nobody is its audience."""
+    fields = {
+        "kind": ACCESS_CHANGED,
+        "id": employee_id,
+        "version": 1,
+        "room": "",
+        "audience": "nobody",
+        "whom": employee_id,
+    }
+    parts = [str(part) for field in fields.items() for part in field]
+    key = stream(namespace, tenant_id)
+    return ("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *parts)
 
 
 def _fields(event: PublishedEvent) -> list[Any]:

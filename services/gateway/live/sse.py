@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
-from time import time
+from time import monotonic, time
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,9 @@ from services.gateway.live.stream_limits import StreamLimits
 from shared.errors import Unavailable
 from shared.tenancy import Caller
 
-_RECHECK_SECONDS = 2.0
+_WAKE_SECONDS = 2.0
+_RECHECK_SECONDS = 60.0
+"""Between looks at an account of which no change was announced."""
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
 _LAST = {"type": "http.response.body", "body": b"", "more_body": False}
 _RESET = b"event: reset\ndata: {}\n\n"
@@ -62,7 +64,7 @@ class EventStream(Response):
     async def _stream(self, receive: Receive, send: Send) -> None:
         tenant_id = self._caller.tenant_id
         try:
-            connection = await self._hub.join(tenant_id)
+            connection = await self._hub.join(tenant_id, self._caller.employee_id)
         except (RedisError, OSError) as error:
             raise Unavailable("live_updates", 2) from error
         sending = asyncio.create_task(self._send_changes(connection, send))
@@ -89,9 +91,10 @@ class EventStream(Response):
         sent = await self._catch_up(send)
         beat_at = checked_at = time()
         while time() < self._expires_at:
-            change = await _next(connection, min(_RECHECK_SECONDS, self._heartbeat_seconds))
+            change = await _next(connection, min(_WAKE_SECONDS, self._heartbeat_seconds))
             now = time()
-            if now >= checked_at + _RECHECK_SECONDS:
+            watched = monotonic() < connection.watched_until
+            if now >= checked_at + (_WAKE_SECONDS if watched else _RECHECK_SECONDS):
                 if not await self._still_admitted():
                     break
                 checked_at = now
