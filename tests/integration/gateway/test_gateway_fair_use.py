@@ -137,7 +137,7 @@ async def test_metrics_and_reasons_are_on_the_internal_port_only(
     async with tenant.session.get(f"{gateway.url}/health/ready") as response:
         assert set(await response.json()) == {"status"}
     async with tenant.session.get(f"{gateway.internal_url}/health/ready") as response:
-        assert set(await response.json()) == {"status", "missing", "degraded"}
+        assert set(await response.json()) >= {"status", "missing", "degraded"}
     async with tenant.session.get(f"{gateway.internal_url}/metrics") as response:
         assert re.search(r"^sales_gateway_request_seconds", await response.text(), re.MULTILINE)
 
