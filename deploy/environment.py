@@ -38,6 +38,7 @@ class Secrets:
     internal_secret: str
     token_secret: str
     operator_key: str
+    encryption_keys: str
 
     @classmethod
     def new(cls) -> Self:
@@ -174,6 +175,7 @@ class Installation:
                 "SALES_INTERNAL_PORT": str(self.ports[INTERNAL]),
                 "SALES_TOKEN_SECRET": self.secrets.token_secret,
                 "SALES_OPERATOR_KEY": self.secrets.operator_key,
+                "SALES_ENCRYPTION_KEYS": self.secrets.encryption_keys,
             }
         return self.addresses() | self.kafka_of(name).as_environment() | own
 

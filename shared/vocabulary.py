@@ -28,3 +28,5 @@ JobState = Literal["queued", "running", "cancelling", "cancelled", "succeeded", 
 
 AuditActorKind = Literal["employee", "api_key", "operator", "anonymous"]
 AuditOutcome = Literal["done", "refused", "failed"]
+SecondFactorPolicy = Literal["nobody", "admins", "everyone"]
+"""Who of a tenant's people needs a second factor."""

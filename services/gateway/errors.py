@@ -40,3 +40,24 @@ class TenantRequired(Refusal):
 
     def __init__(self, tenants: list[str]) -> None:
         super().__init__(tenants=tenants)
+
+
+class NotConfigured(Refusal):
+    """Something that this installation, or the tenant, has not been given the means for."""
+
+    code = "not_configured"
+
+
+class SecondFactorRequired(Refusal):
+    """The password is right, and not enough: `challenge` opens the session together with a code.
+
+    With `enrolment_required` there is no factor yet, and the tenant asks for one.
+    """
+
+    status, code = 401, "second_factor_required"
+
+
+class SecondFactorActive(Refusal):
+    """There is a confirmed second factor already."""
+
+    code = "second_factor_active"

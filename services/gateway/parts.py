@@ -8,9 +8,13 @@ from services.gateway.accounts.audit import AuditTrail
 from services.gateway.accounts.callers import Callers
 from services.gateway.accounts.log_in import LogIn
 from services.gateway.accounts.mail import Mailer, MailServer
+from services.gateway.accounts.oidc import OutsideLogIn
+from services.gateway.accounts.oidc_client import OidcClient
 from services.gateway.accounts.password_changes import PasswordChanges
 from services.gateway.accounts.password_links import PasswordLinks
 from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.second_factor import SecondFactors
+from services.gateway.accounts.secret_box import SecretBox
 from services.gateway.accounts.sessions import Lifetimes, Sessions
 from services.gateway.accounts.throttle import Throttle
 from services.gateway.accounts.tokens import AccessTokens
@@ -94,6 +98,9 @@ def _api_parts(
     callers = Callers(database, tokens, hub.announce_access)
     sessions = Sessions(database, tokens, callers, _lifetimes(settings), metrics)
     throttle = Throttle(generations.store.redis, settings.namespace)
+    box = SecretBox.of(settings.encryption_keys.get_secret_value())
+    second_factors = SecondFactors(database, box, throttle, sessions)
+    oidc_client = OidcClient(settings.oidc_insecure)
     return ApiParts(
         settings=settings,
         metrics=metrics,
@@ -105,12 +112,16 @@ def _api_parts(
         callers=callers,
         passwords=passwords,
         throttle=throttle,
-        log_in=LogIn(database, passwords, throttle, sessions, metrics),
+        log_in=LogIn(database, passwords, throttle, sessions, second_factors, metrics),
         password_changes=PasswordChanges(database, passwords, throttle, callers),
         password_links=PasswordLinks(
             database, throttle, Mailer(_mail_server(settings)), settings.public_url
         ),
         sessions=sessions,
+        box=box,
+        second_factors=second_factors,
+        oidc_client=oidc_client,
+        outside_log_in=OutsideLogIn(database, box, oidc_client, sessions, settings.public_url),
         hub=hub,
         stream_limits=StreamLimits(settings.caller_streams, settings.tenant_streams, metrics),
         document=Document(upstreams),

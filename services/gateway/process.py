@@ -64,6 +64,7 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
             api.callers.load_token_keys,
             parts.buckets.open,
             api.password_links.open,
+            api.oidc_client.open,
         ],
         closes=[
             api.password_links.close,
@@ -71,6 +72,7 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
             api.hub.close,
             api.upstreams.close,
             api.passwords.close,
+            api.oidc_client.close,
             api.audit.close,
             worker.close,
             parts.store.close,

@@ -40,6 +40,8 @@ class GatewaySettings(ServiceSettings):
     audit_days: int = 400
     session_days: int = 90
     refresh_grace_seconds: float = 30
+    encryption_keys: SecretStr = SecretStr("")
+    oidc_insecure: bool = False
     rebuild_grace_seconds: float = 5
     reconcile_every_seconds: float = 5
     stream_heartbeat_seconds: float = 15

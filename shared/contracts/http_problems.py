@@ -44,6 +44,11 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "plan_published": {"plan_version": 3},
     "rate_limited": {"retry_after_seconds": 2},
     "refund_exceeds_paid": {"left": {"amount": "300.00", "currency": "RUB"}},
+    "second_factor_required": {
+        "challenge": "c2VhbGVkLWNoYWxsZW5nZQ",
+        "enrolment_required": False,
+        "expires_in": 300,
+    },
     "tenant_required": {"tenants": ["kholding", "romashka"]},
     "too_large": {"max_bytes": 1048576},
     "too_soon": {"retry_after_seconds": 42},

@@ -111,6 +111,9 @@ def test_every_command_takes_an_idempotency_key() -> None:
         "/api/v1/auth/logout",
         "/api/v1/auth/password",
         "/api/v1/auth/password-reset",
+        "/api/v1/auth/second-factor",
+        "/api/v1/auth/second-factor/enrolment",
+        "/api/v1/auth/second-factor/confirmation",
         "/api/v1/tenants",
     }
     for method, path, operation in operations():

@@ -95,11 +95,11 @@ def _nodes(node: Any) -> Iterator[Json]:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_successful_response_has_a_type(name: str) -> None:
     responses = OPERATIONS[name]["responses"]
-    successes = {status: answer for status, answer in responses.items() if status < "300"}
+    successes = {status: answer for status, answer in responses.items() if status < "400"}
     assert successes
     for status, response in successes.items():
         contents = list(response.get("content", {}).values())
-        assert status == "204" or contents
+        assert status in ("204", "302") or contents
         for content in contents:
             assert _is_typed(content["schema"]), f"{name} {status}"
 

@@ -21,8 +21,17 @@ OPERATORS = {"POST /api/v1/tenants"}
 """Under the operator's key, which no tenant has."""
 ECHOES = {"GET /api/v1/audit", "GET /api/v1/audit/export"}
 """Tell an admin which ids their own people have sent."""
-OF_THE_CALLER_ALONE = {"DELETE /api/v1/me/sessions", "POST /api/v1/me/password"}
-"""Name nobody, and would log out whoever tries the other operations."""
+OF_THE_CALLER_ALONE = {
+    "DELETE /api/v1/me/sessions",
+    "POST /api/v1/me/password",
+    "POST /api/v1/me/second-factor",
+    "POST /api/v1/me/second-factor/confirmation",
+    "POST /api/v1/me/second-factor/removal",
+    "GET /api/v1/security/oidc",
+    "PUT /api/v1/security/oidc",
+    "DELETE /api/v1/security/oidc",
+}
+"""Name nobody, and would change how whoever tries the other operations logs in."""
 LISTS = (
     "/companies",
     "/rooms",

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.gateway.accounts.audit import note_account
 from services.gateway.accounts.origin import Origin
 from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.second_factor import SecondFactors
 from services.gateway.accounts.sessions import Session, Sessions
 from services.gateway.accounts.staff import NO_TENANT
 from services.gateway.accounts.throttle import Attempt, Throttle
@@ -14,8 +15,9 @@ from services.gateway.errors import TenantRequired
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.storage import accounts, logins, tenant_names
 from shared.db import Database
-from shared.errors import Unauthenticated, Wait
+from shared.errors import Invalid, Unauthenticated, Wait
 from shared.ids import EmployeeId, TenantId
+from shared.tenancy import Caller
 
 COMPARED = 2
 """Accounts that a password is compared with where no tenant is named. Always as many: less
@@ -33,10 +35,12 @@ class LogIn:
         passwords: Passwords,
         throttle: Throttle,
         sessions: Sessions,
+        second_factors: SecondFactors,
         metrics: GatewayMetrics,
     ) -> None:
         self._database, self._passwords, self._throttle = database, passwords, throttle
-        self._sessions, self._metrics = sessions, metrics
+        self._sessions, self._second_factors = sessions, second_factors
+        self._metrics = metrics
 
     async def by_password(
         self, email: str, password: str, tenant: str | None, origin: Origin
@@ -46,6 +50,7 @@ class LogIn:
         Raises:
             Unauthenticated: a wrong e-mail, password or tenant.
             TenantRequired: they are right in several tenants.
+            SecondFactorRequired: they are right, and not enough.
             Wait: too many wrong tries.
             Unavailable: too many log-ins wait to be judged.
         """
@@ -65,6 +70,18 @@ class LogIn:
         session = await self._open(account, renewed, origin)
         await self._throttle.record_success(attempt)
         return session
+
+    async def require_password(self, caller: Caller, password: str, origin: Origin) -> None:
+        """Asks the caller for their password again.
+
+        Raises `Invalid` for a wrong one, `Wait` after too many of them.
+        """
+        async with self._passwords.turns.take(origin.network):
+            account = await self._find_account(caller.tenant_id, caller.employee_id)
+            attempt = await self._throttle.admit(f"own:{caller.employee_id}", origin.network)
+            if not await self._matches(account, password):
+                await self._throttle.record_failure(attempt)
+                raise Invalid("password", "wrong_password")
 
     async def _admit(self, email: str, origin: Origin) -> Attempt:
         try:
@@ -88,6 +105,7 @@ class LogIn:
             account = await accounts.lock(tx, employee_id)
             if not account["active"] or account["password_hash"] != judged["password_hash"]:
                 raise Unauthenticated("credentials")
+            await self._second_factors.demand(tx, account)
             if renewed != account["password_hash"]:
                 await accounts.set_password(tx, employee_id, renewed)
             return await self._sessions.open(tx, employee_id, origin)

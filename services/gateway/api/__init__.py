@@ -11,8 +11,10 @@ from services.gateway.api import (
     jobs,
     keys,
     me,
+    oidc,
     passwords,
     pool,
+    second_factor,
     sessions,
     stream,
     tenants,
@@ -28,6 +30,8 @@ ROUTERS = (
     passwords.router,
     employees.router,
     keys.router,
+    second_factor.router,
+    oidc.router,
     audit.router,
     tenants.router,
     me.router,
@@ -52,6 +56,9 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
         "GET /jobs/{job_id}": _without_query(partial(jobs.read_job, parts)),
         "GET /jobs/{job_id}/report": partial(jobs.forward_to_owner, parts),
         "POST /jobs/{job_id}/cancel": partial(jobs.forward_to_owner, parts),
+        "DELETE /employees/{employee_id}/second-factor": _without_query(
+            partial(second_factor.reset_by_request, parts)
+        ),
         "POST /employees": _without_query(partial(employees.create_employee, parts)),
         "PATCH /employees/{employee_id}": _without_query(partial(employees.change_employee, parts)),
         "POST /employees/{employee_id}/invitation": _without_query(

@@ -11,10 +11,14 @@ from pydantic import BaseModel, ValidationError
 from services.gateway.accounts.audit import AuditTrail
 from services.gateway.accounts.callers import Callers
 from services.gateway.accounts.log_in import LogIn
+from services.gateway.accounts.oidc import OutsideLogIn
+from services.gateway.accounts.oidc_client import OidcClient
 from services.gateway.accounts.origin import Origin
 from services.gateway.accounts.password_changes import PasswordChanges
 from services.gateway.accounts.password_links import PasswordLinks
 from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.second_factor import SecondFactors
+from services.gateway.accounts.secret_box import SecretBox
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.throttle import Throttle
 from services.gateway.api.requests import Query
@@ -54,6 +58,10 @@ class ApiParts:
     password_changes: PasswordChanges
     password_links: PasswordLinks
     sessions: Sessions
+    box: SecretBox
+    second_factors: SecondFactors
+    oidc_client: OidcClient
+    outside_log_in: OutsideLogIn
     hub: Hub
     stream_limits: StreamLimits
     document: Document

@@ -12,7 +12,7 @@ from services.gateway.domain.networks import canonical_network
 from shared.clock import Moment, TimeZone
 from shared.rules import rule_broken
 from shared.text import Email, Line, Text
-from shared.vocabulary import AuditOutcome, JobState
+from shared.vocabulary import AuditOutcome, JobState, SecondFactorPolicy
 
 
 def _network(text: str) -> str:
@@ -138,6 +138,109 @@ class PasswordChange(BaseModel):
 
     old_password: Secret
     new_password: Password
+
+
+class ChallengeToken(BaseModel):
+    """The challenge that a right password was answered with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    challenge: Annotated[
+        str, Field(min_length=1, max_length=1000, description="As `POST /auth/token` gave it.")
+    ]
+
+
+class SecondFactorCode(BaseModel):
+    """A code of the second factor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[
+        str,
+        Field(
+            min_length=6,
+            max_length=40,
+            description="Six digits of the authenticator, or a recovery code.",
+            examples=["492039"],
+        ),
+    ]
+
+
+class ChallengeAnswer(ChallengeToken, SecondFactorCode):
+    """A challenge with its code."""
+
+
+class OwnPassword(BaseModel):
+    """The caller's password, asked again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: Annotated[
+        str,
+        Field(
+            max_length=500, description="The present password.", examples=["correct horse battery"]
+        ),
+    ]
+
+
+class SecuritySettings(BaseModel):
+    """How people of the tenant must log in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    second_factor: SecondFactorPolicy = Field(description="Who needs a second factor.")
+
+
+Domain = Annotated[
+    str,
+    Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", examples=["example.com"]),
+]
+
+
+class OidcProvider(BaseModel):
+    """The tenant's OpenID provider."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    issuer: Annotated[
+        str,
+        Field(
+            max_length=500,
+            pattern=r"^https?://[^\s?#]+$",
+            description="The provider's own name, exactly as it says it.",
+            examples=["https://login.example.com"],
+        ),
+    ]
+    client_id: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[\x21-\x7e]+$",
+            description="As the provider knows this product.",
+            examples=["sales-launch"],
+        ),
+    ]
+    client_secret: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=500,
+            pattern=r"^[\x21-\x7e]+$",
+            description="Kept encrypted, never shown.",
+            json_schema_extra={"writeOnly": True},
+            examples=["a-secret-of-the-provider"],
+        ),
+    ]
+    allowed_domains: Annotated[
+        list[Domain],
+        Field(
+            min_length=1,
+            max_length=50,
+            description="Domains of e-mails by which accounts are found.",
+        ),
+    ]
+    enabled: bool = Field(True, description="Whether people may log in there.")
 
 
 class NewAdmin(BaseModel):

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.gateway.accounts.sessions import Session
 from shared.clock import Moment
 from shared.jobs.responses import JobView
-from shared.vocabulary import AuditActorKind, AuditOutcome, JobState
+from shared.vocabulary import AuditActorKind, AuditOutcome, JobState, SecondFactorPolicy
 from shared.web.responses import Page
 
 
@@ -43,6 +44,72 @@ class OpenSessionView(BaseModel):
     ]
     expires_at: Annotated[Moment, Field(description="When it ends unless it is used again.")]
     current: Annotated[bool, Field(description="Whether this request belongs to it.")]
+
+
+def session_fields(session: Session) -> dict[str, Any]:
+    """The fields of a `SessionView`."""
+    return {
+        "access_token": session.access_token,
+        "refresh_token": session.refresh_token,
+        "expires_in": session.expires_in,
+    }
+
+
+class EnrolmentView(BaseModel):
+    """A second factor to be confirmed."""
+
+    secret: str = Field(
+        description="The secret in base 32, to be typed.", examples=["JBSWY3DPEHPK3PXP"]
+    )
+    otpauth_uri: str = Field(
+        description="The text of the QR code.",
+        examples=["otpauth://totp/Sales%20Launch:anna%40example.com?secret=JBSWY3DPEHPK3PXP"],
+    )
+
+
+class RecoveryCodesView(BaseModel):
+    """Codes for the day when the authenticator is lost; each counts once."""
+
+    recovery_codes: list[str] = Field(
+        description="Shown this once.", examples=[["2N6Q-JHMX-ROKD-7AWY"]]
+    )
+
+
+class EnrolledSessionView(SessionView, RecoveryCodesView):
+    """A session with the recovery codes of the factor that opened it."""
+
+
+class SecondFactorView(BaseModel):
+    """The caller's second factor."""
+
+    active: bool = Field(description="Whether there is a confirmed one.")
+    required: bool = Field(description="Whether the tenant asks for one.")
+    recovery_codes_left: int = Field(description="Recovery codes not used yet.", examples=[10])
+
+
+class SecuritySettingsView(BaseModel):
+    """How people of the tenant must log in."""
+
+    second_factor: SecondFactorPolicy = Field(description="Who needs a second factor.")
+
+
+class OidcProviderView(BaseModel):
+    """The tenant's OpenID provider, without its secret."""
+
+    issuer: str = Field(
+        description="The provider's own name.", examples=["https://login.example.com"]
+    )
+    client_id: str = Field(
+        description="As the provider knows this product.", examples=["sales-launch"]
+    )
+    allowed_domains: list[str] = Field(
+        description="Domains of e-mails by which accounts are found.", examples=[["example.com"]]
+    )
+    enabled: bool = Field(description="Whether people may log in there.")
+    redirect_uri: str = Field(
+        description="The address that the provider must allow.",
+        examples=["https://sales.example.com/api/v1/auth/oidc/019a9f5e/callback"],
+    )
 
 
 class KeyView(BaseModel):

@@ -72,6 +72,62 @@ ACCOUNT = Table(
     PrimaryKeyConstraint("tenant_id", "employee_id"),
 )
 
+# `secret` is sealed. `last_step` is the last 30 seconds whose code counted.
+SECOND_FACTOR = Table(
+    "second_factor",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("last_step", BigInteger, nullable=False),
+    Column("recovery_codes", ARRAY(LargeBinary), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "employee_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "employee_id"],
+        ["account.tenant_id", "account.employee_id"],
+        ondelete="CASCADE",
+    ),
+)
+
+SECURITY_SETTINGS = Table(
+    "security_settings",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("second_factor", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id"),
+)
+
+# `client_secret` is sealed.
+OIDC_PROVIDER = Table(
+    "oidc_provider",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("client_secret", LargeBinary, nullable=False),
+    Column("allowed_domains", ARRAY(Text), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant_id"),
+)
+
+OIDC_LINK = Table(
+    "oidc_link",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "issuer", "subject"),
+    Index("uq_oidc_link_employee", "tenant_id", "employee_id", "issuer", unique=True),
+    ForeignKeyConstraint(
+        ["tenant_id", "employee_id"],
+        ["account.tenant_id", "account.employee_id"],
+        ondelete="CASCADE",
+    ),
+)
+
 # Only added to: the application may not change or delete what is here.
 AUDIT_ENTRY = Table(
     "audit_entry",

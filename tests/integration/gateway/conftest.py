@@ -46,6 +46,8 @@ def gateway(
         SALES_VIP_URL=stub_server.url("vip"),
         SALES_MOTIVATION_URL=stub_server.url("motivation"),
         SALES_BODY_SECONDS="1",
+        SALES_OIDC_INSECURE="1",
+        SALES_PUBLIC_URL=provisioned.url("gateway"),
         SALES_SERVICE_SECONDS="2",
         SALES_STREAM_HEARTBEAT_SECONDS="1",
         SALES_TRUSTED_PROXIES=PROXY,

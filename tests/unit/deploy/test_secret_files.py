@@ -34,7 +34,12 @@ def test_secrets_are_made_once_and_may_be_named(tmp_path: Path) -> None:
 
 def test_no_service_learns_what_others_secrets_are_made_from(words: dict[str, str]) -> None:
     written = files(words, {})
-    shared = {"SALES_TOKEN_SECRET", "SALES_OPERATOR_KEY", "SALES_REDIS_PASSWORD"}
+    shared = {
+        "SALES_TOKEN_SECRET",
+        "SALES_OPERATOR_KEY",
+        "SALES_ENCRYPTION_KEYS",
+        "SALES_REDIS_PASSWORD",
+    }
     for name in SERVICES:
         text = written[f"{name}/env"]
         known = {word for word, value in words.items() if value in text}
