@@ -131,7 +131,8 @@ class AuditTrail:
         that has one entry; each is counted in the metrics.
         """
         if entry.outcome == "refused":
-            refused = (entry.tenant_id, entry.actor_id, entry.operation, entry.code)
+            whom = entry.actor_id or entry.target_ids
+            refused = (entry.tenant_id, whom, entry.operation, entry.code)
             if refused in self._refused:
                 return
             self._refused.add(refused)

@@ -7,6 +7,7 @@ from typing import Any
 import pyotp
 
 from tests.integration.gateway.tenant import PASSWORD, Tenant
+from tests.support.wait import eventually
 
 AUTH = "/api/v1/auth"
 ME = "/api/v1/me/second-factor"
@@ -96,9 +97,14 @@ async def test_a_recovery_code_counts_once_and_is_recorded(tenant: Tenant) -> No
     assert status == 200
     _, state, _ = await tenant.call("GET", ME, session["access_token"])
     assert state["recovery_codes_left"] == 8
-    _, page, _ = await tenant.call("GET", "/api/v1/audit?operation=answer_challenge")
-    assert [entry["details"].get("recovery_code") for entry in page["items"]] == [True, None, True]
-    assert not [code for code in codes if code in str(page)]
+
+    async def recorded() -> list[dict[str, Any]]:
+        _, page, _ = await tenant.call("GET", "/api/v1/audit?operation=answer_challenge")
+        return page["items"] if len(page["items"]) == 3 else []
+
+    entries = await eventually(recorded)
+    assert [entry["details"].get("recovery_code") for entry in entries] == [True, None, True]
+    assert not [code for code in codes if code in str(entries)]
 
 
 async def test_a_forged_challenge_is_refused(tenant: Tenant) -> None:

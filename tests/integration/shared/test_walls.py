@@ -39,6 +39,7 @@ NOT_OF_A_TENANT = {
     for table in WITHOUT_TENANT
 } | {
     ("gateway", "token_key"): "the installation's: names of generations of keys, nobody's data",
+    ("gateway", "tenant_name"): "who logs in may name a tenant; the row answers which it is",
     ("gateway", "login"): "who logs in names an e-mail; the tenant is what the row answers",
 }
 # Plain indexes that mechanisms read across tenants: they find what is due, the tenant's own batch
