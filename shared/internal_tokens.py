@@ -103,6 +103,8 @@ class TokenIssuer:
             "ope": caller.operator,
             "sys": bool(caller.system),
         }
+        if caller.headed_room_ids is not None:
+            claims["hea"] = [str(room_id) for room_id in sorted(caller.headed_room_ids)]
         own = self._keys.own
         return jwt.encode(claims, own.signature, algorithm="EdDSA", headers={"kid": own.kid})
 
@@ -190,6 +192,11 @@ def _caller_of(claims: Mapping[str, Any], issuer: str) -> Caller:
         tenant_id=tenant_id,
         employee_id=employee_id,
         roles=frozenset(claims["rol"]),
-        room_ids=frozenset(RoomId(UUID(room_id)) for room_id in claims["roo"]),
+        room_ids=_rooms_in(claims["roo"]),
         operator=bool(claims["ope"]),
+        headed_room_ids=_rooms_in(claims["hea"]) if "hea" in claims else None,
     )
+
+
+def _rooms_in(claim: Any) -> frozenset[RoomId]:
+    return frozenset(RoomId(UUID(room_id)) for room_id in claim)

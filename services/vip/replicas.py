@@ -28,9 +28,19 @@ REPLICAS = (
     Replica(
         EmployeeChanged,
         tables.employee,
-        {"id": "employee_id", "roles": "roles", "room_ids": "room_ids", "active": "active"},
+        {
+            "id": "employee_id",
+            "roles": "roles",
+            "room_ids": "room_ids",
+            "headed_room_ids": "headed_room_ids",
+            "active": "active",
+        },
     ),
-    Replica(ClientChanged, tables.client, {"id": "client_id", "large": "large"}),
+    Replica(
+        ClientChanged,
+        tables.client,
+        {"id": "client_id", "large": "large", "room_ids": "room_ids"},
+    ),
     # Employees are shown by id.
     Replica(
         PersonDescribed,

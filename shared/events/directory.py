@@ -48,7 +48,8 @@ class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
 class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="employee"):
     """An employee was created or changed: roles, rooms, whether they still work.
 
-    Name and e-mail travel on sales.people.v1.
+    `headed_room_ids` are the rooms in which the role of a head is held, null for all of
+    `room_ids`. Name and e-mail travel on sales.people.v1.
     """
 
     employee_id: EmployeeId
@@ -57,6 +58,7 @@ class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="em
     personnel_number: str | None
     active: bool
     by: ChangedBy = None
+    headed_room_ids: list[RoomId] | None = None
 
 
 class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="product"):
@@ -103,10 +105,15 @@ class RoomSettingsChanged(
 
 
 class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client"):
-    """A client was registered or changed. What identifies them travels on sales.people.v1."""
+    """A client was registered or changed. What identifies them travels on sales.people.v1.
+
+    `room_ids` are the rooms whose people have entered the client, and so see it: all rooms where
+    it is empty. Events of before it was known have null.
+    """
 
     client_id: ClientId
     kind: ClientKind
     large: bool
     registered_by: EmployeeId | None
     by: ChangedBy = None
+    room_ids: list[RoomId] | None = None

@@ -16,6 +16,7 @@ from shared.internal_tokens import COMMANDS, PROOF_HEADER, TOKEN_HEADER, TokenRe
 from shared.membership import SELLING_ROLES
 from shared.tenancy import Caller, Command
 from shared.vocabulary import Role
+from shared.web.permissions import permission_of
 
 SECRET_DIGEST = "x-secret-digest"  # noqa: S105 -- a header's name
 """A keyed hash of the secrets that the gateway took out of a body, which are part of the command
@@ -62,13 +63,18 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
         correlation.get(),
         caller.operator,
         caller.system,
+        caller.headed_room_ids,
     )
 
 
 async def caller_of(request: Request) -> Caller:
-    """As `caller_in`, for a route."""
+    """As `caller_in`, for a route. Raises `Forbidden` also for what the table of permissions does
+    not let the caller do.
+    """
     body = await request.body() if request.method in COMMANDS else b""
-    return caller_in(request.scope, body, request.app.state.tokens)
+    caller = caller_in(request.scope, body, request.app.state.tokens)
+    permission_of(request.method, request.scope["route"].path).check(caller)
+    return caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from shared.internal_tokens import TokenReader
 from shared.web.bodies import handed_on
 from shared.web.callers import Allowed, caller_in, caller_of
 from shared.web.commands import commands_of
+from shared.web.permissions import Permission, permission_of
 from shared.web.problems import respond, respond_again
 
 _ID = 36
@@ -39,6 +40,7 @@ class FastRoute:
     endpoint: Callable[..., Awaitable[Response]]
     ids: tuple[str, ...]
     caller: str
+    permission: Permission
     allowed: Allowed | None
     commands: str
     body: str
@@ -80,6 +82,7 @@ class FastRoutes:
         scope["route"] = fast
         try:
             caller = caller_in(scope, body, self._tokens)
+            fast.permission.check(caller)
             if fast.allowed:
                 fast.allowed.check(caller)
             values[fast.caller] = caller
@@ -159,4 +162,7 @@ def _as_fast(prefix: str, route: APIRoute) -> FastRoute | None:
     if not caller:
         return None
     path = prefix + route.path
-    return FastRoute(route, path, route.endpoint, ids, caller, allowed, commands, body, model)
+    permission = permission_of(min(route.methods or {""}), route.path)
+    return FastRoute(
+        route, path, route.endpoint, ids, caller, permission, allowed, commands, body, model
+    )

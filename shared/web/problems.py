@@ -26,6 +26,7 @@ STATUSES: Mapping[str, int] = {
     "duplicate_payment": 409,
     "duplicate_short_name": 409,
     "forbidden": 403,
+    "has_admin": 409,
     "has_money": 409,
     "idempotency_key_reused": 422,
     "internal": 500,
@@ -33,13 +34,13 @@ STATUSES: Mapping[str, int] = {
     "invoice_cancelled": 409,
     "job_already_finished": 409,
     "job_not_cancellable": 409,
+    "last_admin": 409,
     "method_not_allowed": 405,
     "not_closed": 409,
     "not_configured": 409,
     "not_found": 404,
     "not_free": 409,
     "not_in_work": 409,
-    "not_of_the_room": 409,
     "period_closed": 409,
     "plan_published": 409,
     "rate_limited": 429,
@@ -57,6 +58,7 @@ STATUSES: Mapping[str, int] = {
     "vip_limit_reached": 409,
     "vip_not_held": 409,
     "vip_of_another": 409,
+    "worked_by_another": 409,
 }
 """Every code of the public API, with its status."""
 _CODES = {

@@ -85,6 +85,9 @@ def _claim(state: Claim, call: Call, by: str | None) -> Claim | None:
         return state if call.status == 200 else None
     if state.vip is not None:
         return state if call.code == "vip_of_another" else None
+    if call.code == "worked_by_another":
+        worked = state.status == "in_work" and state.responsible not in (None, by)
+        return state if worked else None
     return replace(state, vip=by) if call.status == 201 else None
 
 

@@ -115,6 +115,7 @@ def test_every_command_takes_an_idempotency_key() -> None:
         "/api/v1/auth/second-factor/enrolment",
         "/api/v1/auth/second-factor/confirmation",
         "/api/v1/tenants",
+        "/api/v1/tenants/{tenant_id}/admin",
     }
     for method, path, operation in operations():
         if method in ("post", "put", "patch") and path not in without:

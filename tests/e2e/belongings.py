@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.office import Office
+from tests.support.client import User
 from tests.support.money import rub
 from tests.support.wait import eventually
 
@@ -14,6 +15,7 @@ SAME = {
     "cursor": "key_id",
     "actor_id": "employee_id",
     "target_id": "employee_id",
+    "headed_room_ids": "room_id",
 }
 """Other names of the same place; a cursor that is an id is that of a key."""
 
@@ -41,6 +43,8 @@ class Belongings:
             "session_id",
             "client_id",
             "job_id",
+            "employee_id",
+            "responsible_id",
         }
     )
 
@@ -49,22 +53,28 @@ class Belongings:
         return self.ids[SAME.get(place, place)]
 
 
-async def furnish(office: Office) -> Belongings:
-    """Something of every kind, all of it in the room `front`."""
-    plan = await office.publish_plan([{"kind": "percent_of_receipts", "percent": "5.00"}])
-    won = await office.win(office.anna, "plain", "goods")
-    activity = await office.register("goods", take=True, note="Тайная заметка")
+async def furnish(office: Office, room: str = "front", seller: User | None = None) -> Belongings:
+    """Something of every kind, all of it in one room and its seller's: Anna's in `front` unless
+    said otherwise.
+    """
+    seller, room_id = seller or office.anna, office.rooms[room]
+    rules = [{"kind": "percent_of_receipts", "percent": "5.00"}]
+    plan = await office.publish_plan(rules, room=room)
+    won = await office.win(seller, "plain", "goods", room_id=room_id)
+    activity = await office.register(
+        "goods", by=seller, take=True, note="Тайная заметка", room_id=room_id
+    )
     path = f"/activities/{activity['id']}"
-    await office.anna.do(f"{path}/invoices", {"amount": rub("2500.50"), "number": "СЧ-1"})
-    await office.anna.do(f"{path}/payments", {"amount": rub("500.00")})
-    seen = await office.anna.see(path)
-    free = await office.register()
+    await seller.do(f"{path}/invoices", {"amount": rub("2500.50"), "number": f"СЧ-{room}"})
+    await seller.do(f"{path}/payments", {"amount": rub("500.00")})
+    seen = await seller.see(path)
+    free = await office.register(by=seller, room_id=room_id)
     wanted = {
         "company_id": office.companies["main"],
-        "room_id": office.rooms["front"],
+        "room_id": room_id,
         "client_id": activity["client"]["id"],
     }
-    vip = await office.anna.do("/vip", wanted)
+    vip = await seller.do("/vip", wanted)
     key = (
         await office.admin.call("POST", "/api-keys", {"name": "Зарплата", "scopes": ["payroll"]})
     ).body
@@ -77,7 +87,7 @@ async def furnish(office: Office) -> Belongings:
     (session, *_) = (each for each in sessions if not each["current"])
 
     async def paid() -> list[dict[str, Any]]:
-        lines: list[dict[str, Any]] = (await office.anna.see("/motivation/statement"))["lines"]
+        lines: list[dict[str, Any]] = (await seller.see("/motivation/statement"))["lines"]
         return lines
 
     (line, *_) = await eventually(paid)
@@ -85,9 +95,10 @@ async def furnish(office: Office) -> Belongings:
     (job, *_) = (await office.admin.see("/jobs"))["items"]
     ids = {
         "company_id": office.companies["main"],
-        "room_id": office.rooms["front"],
-        "employee_id": office.anna.id,
-        "responsible_id": office.anna.id,
+        "tenant_id": office.tenant_id,
+        "room_id": room_id,
+        "employee_id": seller.id,
+        "responsible_id": seller.id,
         "client_id": activity["client"]["id"],
         "job_id": job["id"],
         "product_id": office.products["plain"],

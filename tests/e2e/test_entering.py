@@ -164,3 +164,47 @@ async def test_a_log_in_that_cannot_be_one_is_refused(gateway: ApiClient, userna
     assert (
         await gateway.call("POST", "/auth/token", data={"username": username, "password": PASSWORD})
     ).status in (401, 422)
+
+
+async def test_a_head_of_one_room_is_a_seller_in_another(
+    office: Office, gateway: ApiClient
+) -> None:
+    front, back = office.rooms["front"], office.rooms["back"]
+    body = {
+        "name": "Здесь руководитель, там продавец",
+        "email": f"both@{uuid4().hex}.example",
+        "password": PASSWORD,
+        "roles": ["head", "seller"],
+        "room_ids": [front, back],
+        "headed_room_ids": [back],
+    }
+    hired = await office.admin.do("/employees", body)
+    assert hired["headed_room_ids"] == [back]
+    person = await gateway.log_in(str(body["email"]), PASSWORD)
+    assert (await person.see("/me"))["headed_room_ids"] == [back]
+    activity = await office.register(take=True)
+    path = f"/activities/{activity['id']}/assign"
+    assert (await person.refused(path, {"employee_id": person.id})).code == "forbidden"
+    statement = f"/motivation/statement?employee_id={office.anna.id}"
+    assert (await person.call("GET", statement)).status == 404, "Anna earns in front"
+    await office.admin.do(f"/employees/{person.id}", {"headed_room_ids": [front]}, "PATCH")
+    assert (await person.do(path, {"employee_id": person.id}))["responsible_id"] == person.id
+    assert (await person.call("GET", statement)).status == 200
+
+
+async def test_the_operator_names_an_admin_only_where_there_is_none(
+    office: Office, gateway: ApiClient, product: Product
+) -> None:
+    path, body = f"/tenants/{office.tenant_id}/admin", {"employee_id": office.anna.id}
+    for key in ("guessed", office.admin.token):
+        assert (await gateway.call("POST", path, key, json=body)).status == 401
+    refused = await gateway.call("POST", path, product.operator_key, json=body)
+    assert (refused.status, refused.code) == (409, "has_admin")
+    nowhere = await gateway.call(
+        "POST", f"/tenants/{uuid4()}/admin", product.operator_key, json=body
+    )
+    assert nowhere.status == 404
+    last = await office.admin.refused(
+        f"/employees/{office.admin.id}", {"roles": ["seller"]}, "PATCH"
+    )
+    assert last.code == "last_admin"

@@ -68,6 +68,10 @@ async def test_a_claimed_client_is_routed_to_its_holder_within_the_limit(
 
     freed = await office.anna.do(f"/vip/{held.body['id']}/release")
     assert (freed["responsible_id"], freed["kind"]) == (None, None)
+    refused = await _claim(office, office.boris, waiting)
+    assert (refused.status, refused.code) == (409, "worked_by_another"), "Anna works the client"
+    for activity in (waiting, routed):
+        await office.head.do(f"/activities/{activity['id']}/assign", {"employee_id": None})
     assert (await _claim(office, office.boris, waiting)).status == 201
     routed = await office.register(by=office.anna, client_id=waiting["client"]["id"])
     assert (routed["responsible_id"], routed["how"]) == (office.boris.id, "vip_routed")

@@ -5,19 +5,22 @@ API is tried.
 import asyncio
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from yarl import URL
 
-from tests.e2e.belongings import Belongings, furnish
+from shared.web.permissions import PERMISSIONS
+from tests.e2e.belongings import SAME, Belongings, furnish
 from tests.e2e.conftest import Product
 from tests.e2e.office import Office, open_office
 from tests.e2e.operations import Operation, Request, operations
 from tests.support.client import ApiClient, User
+from tests.support.tenant import PASSWORD
 
 ROLES = ("admin", "head", "anna", "accountant", "marketer")
-OPERATORS = {"POST /api/v1/tenants"}
+OPERATORS = {"POST /api/v1/tenants", "POST /api/v1/tenants/{tenant_id}/admin"}
 """Under the operator's key, which no tenant has."""
 ECHOES = {"GET /api/v1/audit", "GET /api/v1/audit/export"}
 """Tell an admin which ids their own people have sent."""
@@ -56,6 +59,27 @@ async def theirs(office: Office) -> Belongings:
 async def stranger(gateway: ApiClient, product: Product) -> Belongings:
     """Another tenant, with one of everything of its own."""
     return await furnish(await open_office(gateway, product.operator_key))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def neighbours(theirs: Belongings) -> Belongings:
+    """One of everything in another room of the same tenant."""
+    return await furnish(theirs.office, "back", theirs.office.vera)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def head_of_back(gateway: ApiClient, theirs: Belongings) -> User:
+    """Who heads the room `back`."""
+    email = f"head@{uuid4().hex}.example"
+    body = {
+        "name": "Руководитель второй комнаты",
+        "email": email,
+        "password": PASSWORD,
+        "roles": ["head", "seller"],
+        "room_ids": [theirs.office.rooms["back"]],
+    }
+    await theirs.office.admin.do("/employees", body)
+    return await gateway.log_in(email, PASSWORD)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -129,6 +153,11 @@ def without_what_is_new(before: dict[str, Any], after: dict[str, Any]) -> dict[s
     }
 
 
+def permitted(operation: Operation, role: str) -> bool:
+    """Whether the table of permissions lets the role call the operation."""
+    return {"anna": "seller"}.get(role, role) in PERMISSIONS[operation.name].roles
+
+
 def told(secrets: Iterable[str], text: str) -> list[str]:
     return [secret for secret in secrets if secret in text]
 
@@ -171,35 +200,51 @@ async def test_no_operation_shows_or_changes_anything_of_another_tenant(
 
 @pytest.mark.timeout(300)
 async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_theirs(
-    gateway: ApiClient, doors: list[Operation], theirs: Belongings
+    gateway: ApiClient,
+    doors: list[Operation],
+    theirs: Belongings,
+    neighbours: Belongings,
+    head_of_back: User,
 ) -> None:
+    """Each foreign id also alone in its place, among ids of the caller's own room."""
     before = await everything(theirs.office)
+    office = theirs.office
     # Companies, products and sources are the whole tenant's.
-    shared = {
-        *theirs.office.products.values(),
-        *theirs.office.sources.values(),
-        *theirs.office.companies.values(),
-    }
+    shared = {*office.products.values(), *office.sources.values(), *office.companies.values()}
     own = {
-        theirs.office.tenant_id,
-        theirs.office.rooms["back"],
-        theirs.office.vera.id,
-        theirs.office.vera.username,
+        office.tenant_id,
+        office.rooms["back"],
+        office.vera.username,
+        head_of_back.username,
+        *neighbours.ids.values(),
     }
     secrets = theirs.secrets - shared - own
-    wrong = []
-    for operation in doors:
-        status, text = await ask(gateway, theirs.office.vera.token, operation.request(theirs.id))
+    wrong: list[str] = []
+
+    async def attempt(where: str, operation: Operation, request: Request, caller: User) -> None:
+        status, text = await ask(gateway, caller.token, request)
+        places = operation.places if where == "everywhere" else [where]
+        foreign = {SAME.get(place, place) for place in places}
         leaked = told(secrets, text)
         done = (
             status < 400
             and operation.method != "GET"
-            and not theirs.of_the_room.isdisjoint(operation.places)
+            and not theirs.of_the_room.isdisjoint(foreign)
         )
         if status >= 500 or status == 401 or leaked or done:
-            wrong.append(f"{operation.name}: {status} {leaked} {text[:200]}")
+            wrong.append(f"{operation.name}, their id {where}: {status} {leaked} {text[:200]}")
+
+    for operation in doors:
+        for where, request in choices(operation, theirs, neighbours):
+            if where == "everywhere" or SAME.get(where, where) in theirs.of_the_room:
+                await asyncio.gather(
+                    *(
+                        attempt(where, operation, request, caller)
+                        for caller in (office.vera, head_of_back)
+                    )
+                )
     assert not wrong, "\n".join(wrong)
-    assert without_what_is_new(before, await everything(theirs.office)) == before
+    assert without_what_is_new(before, await everything(office)) == before
 
 
 @pytest.mark.parametrize("token", ["", "guessed", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."])
@@ -266,16 +311,21 @@ async def test_the_same_requests_reach_their_rules_from_their_own_people(
 
     Changes what is theirs, so it comes last.
     """
-    callers = [theirs.office.people[role] for role in ROLES]
-    refused = []
+    callers = {role: theirs.office.people[role] for role in ROLES}
+    refused, wrong = [], []
     for operation in sorted(
         doors, key=lambda each: ("GET", "POST", "PUT", "PATCH", "DELETE").index(each.method)
     ):
-        answers = [
-            await ask(gateway, caller.token, operation.request(theirs.id)) for caller in callers
+        answers = {
+            role: await ask(gateway, caller.token, operation.request(theirs.id))
+            for role, caller in callers.items()
+        }
+        wrong += [
+            f"{operation.name} as {role}: {status} {text[:200]}"
+            for role, (status, text) in answers.items()
+            if (status == 403 and '"roles"' in text) is permitted(operation, role)
         ]
-        if not any(status < 400 or status == 409 for status, _ in answers):
-            refused.append(
-                f"{operation.name}: {[status for status, _ in answers]} {answers[0][1][:300]}"
-            )
+        if not any(status < 400 or status == 409 for status, _ in answers.values()):
+            refused.append(f"{operation.name}: {answers}")
     assert not refused, "\n".join(refused)
+    assert not wrong, "\n".join(wrong)

@@ -1,5 +1,6 @@
 """A stub of the activities service as the owner of the directory."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ class StubOwner:
         self.snapshots: dict[tuple[str, str], list[Snapshot]] = {}
         self.fetched: list[tuple[str, str]] = []
         self.pushed: list[dict[str, Any]] = []
+        self.work: dict[str, dict[str, Any]] = {}
 
     @property
     def app(self) -> web.Application:
@@ -38,17 +40,40 @@ class StubOwner:
                 published.event.noun, envelope.subject, published.event, version=envelope.version
             )
 
+    def works(
+        self,
+        client_id: UUID,
+        room_ids: Sequence[UUID] = (),
+        in_work: Sequence[tuple[UUID, UUID]] = (),
+    ) -> None:
+        """Sets which rooms have entered a client, and the companies and sellers of its activities
+        in work. Without it every room sees the client, and nobody works it.
+        """
+        self.work[str(client_id)] = {
+            "room_ids": [str(room_id) for room_id in room_ids],
+            "in_work": [
+                {"company_id": str(company_id), "responsible_id": str(seller_id)}
+                for company_id, seller_id in in_work
+            ],
+        }
+
     def pushed_about(self, subject: str) -> list[dict[str, Any]]:
         """The snapshots of `subject` that were pushed, in order."""
         return [snapshot for snapshot in self.pushed if snapshot["subject"] == subject]
 
     async def _fetch(self, request: web.Request) -> web.Response:
         reference = request.match_info["kind"], request.match_info["subject"]
+        if reference[0] == "client_work":
+            return web.json_response({"snapshots": [self._work_of(reference[1])]})
         self.fetched.append(reference)
         if reference not in self.snapshots:
             return web.Response(status=404)
         snapshots = [snapshot.model_dump(mode="json") for snapshot in self.snapshots[reference]]
         return web.json_response({"snapshots": snapshots})
+
+    def _work_of(self, client_id: str) -> dict[str, Any]:
+        work = self.work.get(client_id, {"room_ids": [], "in_work": []})
+        return {"type": "client_work", "subject": client_id, "version": 1, "data": work}
 
     async def _receive(self, request: web.Request) -> web.Response:
         self.pushed += (await request.json())["snapshots"]

@@ -25,7 +25,8 @@ async def list_employees(
 ) -> JsonBytes:
     """List colleagues of the caller's rooms; everyone for admins, accountants and marketers."""
     return await commands.read(
-        caller, lambda tx: queries.list_directory(tx, EMPLOYEE, limit, cursor, caller.rooms())
+        caller,
+        lambda tx: queries.list_directory(tx, EMPLOYEE, limit, cursor, caller.known_rooms()),
     )
 
 

@@ -62,6 +62,12 @@ class NewTenant(Body):
     admin: FirstAdmin
 
 
+class NewTenantAdmin(Body):
+    """The employee who is to be an admin of a tenant that has none."""
+
+    employee_id: UUID
+
+
 class NewCompany(Body):
     name: Line
     inn: Inn | None = None
@@ -86,22 +92,29 @@ class RoomChange(Change):
 
 
 class NewEmployee(Body):
-    """`employee_id` and the account come from the gateway, which alone sees the password."""
+    """`employee_id` and the account come from the gateway, which alone sees the password.
+
+    `headed_room_ids` are those of `room_ids` in which the employee is head; null: all of them.
+    """
 
     employee_id: UUID | None = None
     name: Line
     email: Email
     roles: Roles
     room_ids: Ids = []
+    headed_room_ids: Ids | None = None
     personnel_number: Personnel | None = None
     active: bool = True
 
 
 class EmployeeChange(Change):
+    """As `NewEmployee`; who leaves a room heads it no more."""
+
     name: Line = ""
     email: Email = ""
     roles: Roles = []
     room_ids: Ids = []
+    headed_room_ids: Ids | None = None
     personnel_number: Personnel | None = None
     active: bool = True
 

@@ -50,12 +50,17 @@ class RoomView(BaseModel):
 
 
 class EmployeeView(BaseModel):
+    """An employee. `headed_room_ids` are the rooms in which the role of a head is held, null for
+    all of `room_ids`.
+    """
+
     id: EmployeeId
     version: int
     name: str
     email: str
     roles: list[Role]
     room_ids: list[RoomId]
+    headed_room_ids: list[RoomId] | None
     personnel_number: str | None
     active: bool
 

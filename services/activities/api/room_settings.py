@@ -33,7 +33,7 @@ async def get_room_settings(
     room_id: UUID, company_id: CompanyQuery, caller: AnyCaller, commands: Commands
 ) -> JsonBytes:
     """The six numbers of a company in a room."""
-    caller.require_room(room_id)
+    caller.require_known_room(room_id)
     return await commands.read(
         caller, lambda tx: queries.get_room_settings(tx, room_id, company_id)
     )
@@ -75,7 +75,7 @@ async def list_room_settings_changes(
     cursor: Cursor = None,
 ) -> JsonBytes:
     """List who changed the numbers, when, from what and to what."""
-    caller.require_room(room_id)
+    caller.require_known_room(room_id)
     return await commands.read(
         caller,
         lambda tx: queries.list_room_settings_changes(tx, room_id, company_id, limit, cursor),

@@ -24,7 +24,7 @@ async def list_rooms(
 ) -> JsonBytes:
     """List the caller's rooms; all of them for admins, accountants and marketers."""
     return await commands.read(
-        caller, lambda tx: queries.list_directory(tx, ROOM, limit, cursor, caller.rooms())
+        caller, lambda tx: queries.list_directory(tx, ROOM, limit, cursor, caller.known_rooms())
     )
 
 
@@ -38,7 +38,7 @@ async def create_room(body: NewRoom, caller: Admin, commands: Commands) -> JsonB
 @router.get("/rooms/{room_id}", responses=responses(RoomView))
 async def get_room(room_id: UUID, caller: AnyCaller, commands: Commands) -> JsonBytes:
     """One room."""
-    caller.require_room(room_id)
+    caller.require_known_room(room_id)
     return await commands.read(caller, lambda tx: queries.get_from_directory(tx, ROOM, room_id))
 
 

@@ -63,6 +63,18 @@ class InvoiceAlreadyCancelled(Refusal):
     code = "invoice_cancelled"
 
 
+class LastAdmin(Refusal):
+    """Nobody else could change the directory: the tenant's last admin stays one."""
+
+    code = "last_admin"
+
+
+class HasAdmin(Refusal):
+    """The tenant has an admin, who names others."""
+
+    code = "has_admin"
+
+
 class DuplicateClient(Refusal):
     """A client with the same INN, phone or e-mail is registered.
 

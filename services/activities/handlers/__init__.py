@@ -22,7 +22,7 @@ from services.activities.handlers.directory import (
     create_source,
     create_tenant,
 )
-from services.activities.handlers.employees import change_employee, create_employee
+from services.activities.handlers.employees import change_employee, create_employee, name_admin
 from services.activities.handlers.registering import register_activity
 from services.activities.handlers.responsibility import (
     assign_activity,
@@ -49,6 +49,7 @@ __all__ = [
     "create_tenant",
     "issue_invoice",
     "lose_activity",
+    "name_admin",
     "record_document",
     "record_interaction",
     "record_payment",

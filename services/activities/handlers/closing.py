@@ -29,7 +29,7 @@ async def reopen_activity(tx: Tx, command: ReopenActivity, caller: Caller) -> Vi
     locked = await lock_activity(tx, command.activity_id, caller)
     activity, former = locked.activity, locked.activity.responsible_id
     if activity.status == "won":
-        caller.require("head", "admin")
+        caller.require_overseer(activity.room_id)
     elif activity.status == "lost":
         require_own(activity, caller)
     works = former is not None and await employees.works(tx, former, activity.room_id)

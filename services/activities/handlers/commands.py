@@ -56,6 +56,7 @@ class CreateEmployee:
     email: str
     roles: Sequence[Role]
     room_ids: Sequence[UUID]
+    headed_room_ids: Sequence[UUID] | None
     personnel_number: str | None
     active: bool
 

@@ -70,6 +70,7 @@ def _first_admin(command: CreateTenant) -> dict[str, Any]:
         "email": command.admin_email,
         "roles": ["admin"],
         "room_ids": [],
+        "headed_room_ids": None,
         "personnel_number": None,
         "active": True,
     }

@@ -37,12 +37,12 @@ def caught_up(locked: LockedActivity, now: datetime) -> LockedActivity:
 
 
 def require_own(activity: Activity, caller: Caller, also: Sequence[Role] = ()) -> None:
-    """Raises `Forbidden` unless the caller is the responsible, a head, an admin, or has one of the
+    """Raises `Forbidden` unless the caller is the responsible, oversees the room, or has one of the
     roles in `also`. Anyone of the room may work an activity without a responsible.
     """
     if activity.responsible_id in (None, caller.employee_id):
         return
-    if not caller.has_any({"head", "admin", *also}):
+    if not caller.oversees(activity.room_id) and not caller.has_any(also):
         raise Forbidden("work_activity")
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.activities import events
 from services.activities.domain.registering import Registration, order_lines, register
-from services.activities.handlers.clients import find_or_create_client
+from services.activities.handlers.clients import enter_room, find_or_create_client
 from services.activities.handlers.commands import RegisterActivity
 from services.activities.queries.activity_view import View, view_of
 from services.activities.storage import activities
@@ -20,17 +20,19 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
     """Puts a client's interest into the pool of its room, or with whoever it belongs to.
 
     Raises:
-        NotFound: room (also one that is not the caller's), company, source, product or client;
-            names the field.
+        NotFound: room (also one that is not the caller's), company, source, product or client
+            (also one whom the caller does not see); names the field.
         NotSoldInRoom: the room does not sell for the company.
         Invalid: a product of another company or no longer sold, a price in another currency.
         Forbidden: taking at once by someone who does not sell in the room.
-        DuplicateClient: the contacts belong to several clients.
+        DuplicateClient: the contacts belong to several clients, or to one whom the caller does
+            not see.
     """
     caller.require_room(command.room_id, field="room_id")
     client_id = command.client_id
     if command.client:
-        client_id = (await find_or_create_client(tx, command.client, caller))["id"]
+        client = await find_or_create_client(tx, command.client, command.room_id, caller)
+        client_id = client["id"]
     context = await find_context(
         tx,
         company_id=command.company_id,
@@ -51,6 +53,8 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         context.room_settings,
         tx.now,
     )
+    if command.room_id not in context.client_room_ids:
+        await enter_room(tx, registration.client_id, command.room_id)
     state = events.publish(tx, registered, caller.employee_id)
     await activities.insert_new(tx, registered, caller.employee_id)
     assert context.client
@@ -70,7 +74,8 @@ def _resolve(
         raise NotFound("company", "company_id")
     if context.source_kind is None:
         raise NotFound("source", "source_id")
-    if client_id is None or context.client is None:
+    client_is_seen = caller.sees_client(context.client_room_ids)
+    if client_id is None or context.client is None or not client_is_seen:
         raise NotFound("client", "client_id")
     require_sold_in_room(context.room_company_ids, command.company_id)
     for index, requested in enumerate(command.products):

@@ -17,11 +17,13 @@ async def take_activity(tx: Tx, command: TakeActivity, caller: Caller) -> View:
     """Makes the caller responsible for a free activity of their room.
 
     Raises:
-        NotFound, AlreadyTaken, NotFree, VipOfAnother, TooSoon.
+        NotFound, Forbidden, AlreadyTaken, NotFree, VipOfAnother, TooSoon.
     """
     seller = caller.employee_id
     locked = caught_up(await locking.lock_for_taking(tx, command.activity_id, seller), tx.now)
     caller.require_room(locked.activity.room_id, "activity")
+    if not caller.sells_in(locked.activity.room_id):
+        raise Forbidden("sells_in_room")
     vip_hold = await _effective_hold(tx, locked, caller)
     event = taking.take(
         locked.activity, seller, locked.last_take, locked.room_settings, vip_hold, tx.now
@@ -54,10 +56,11 @@ async def release_activity(tx: Tx, command: ReleaseActivity, caller: Caller) -> 
 async def assign_activity(tx: Tx, command: AssignActivity, caller: Caller) -> View:
     """Makes a seller of the room responsible, or nobody.
 
-    Raises `NotFound`, `NotInWork`, `AlreadyWon`.
+    Raises `NotFound`, `Forbidden`, `NotOfTheRoom`, `NotInWork`, `AlreadyWon`.
     """
     locked = await lock_activity(tx, command.activity_id, caller)
     activity, employee_id = locked.activity, command.employee_id
+    caller.require_overseer(activity.room_id)
     if employee_id is None:
         return await save_activity(tx, locked, [releasing.take_away(activity)], caller)
     await require_seller(tx, employee_id, activity.room_id, "employee_id")

@@ -7,11 +7,13 @@ from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, func, or_, sele
 
 from services.activities.domain.identity import IDENTITY_KINDS
 from services.activities.queries.by_name import contains, rows_by_name
-from services.activities.queries.directory import page_of, view_of_row
+from services.activities.queries.directory import page_of
+from services.activities.queries.directory import view_of_row as directory_view
 from services.activities.storage import clients as storage
 from services.activities.storage.clients import VISIBLE
 from services.activities.storage.tables import client, client_identity
 from shared.db import Tx, compiled
+from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.paging import read_cursor
 from shared.tenancy import Caller
@@ -47,6 +49,13 @@ _ids = func.array_cat(
 _BY_ID_OR_IDENTITY = compiled(_visible.where(_c.id == func.any(_ids)).limit(_limit))
 
 
+def view_of_row(row: Row) -> dict[str, Any]:
+    """A client as the API shows it: not which other rooms have entered it."""
+    view = directory_view(row)
+    del view["room_ids"]
+    return view
+
+
 async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
     """One client, if the caller may see it. Raises `NotFound`."""
     row = await storage.find_visible(tx, client_id, caller)
@@ -65,11 +74,10 @@ async def list_clients(
     values: dict[str, Any] = {
         "before": last[0] if last else LAST_ID,
         "rooms": caller.rooms(),
-        "employee_id": caller.employee_id,
         "limit": limit + 1,
     }
     if not words:
-        return page_of(await tx.rows(_PAGE, **values), limit)
+        return page_of(await tx.rows(_PAGE, **values), limit, view_of_row)
     pattern, identities = contains(words), [words.lower(), words, f"{words}/"]
     rows = await rows_by_name(
         tx,
@@ -78,4 +86,4 @@ async def list_clients(
         lambda window: (_BY_NAME_AMONG_RECENT, {**values, "pattern": pattern, "window": window}),
         lambda ids: (_BY_ID_OR_IDENTITY, {**values, "ids": ids, "identities": identities}),
     )
-    return page_of(rows, limit)
+    return page_of(rows, limit, view_of_row)

@@ -1,5 +1,6 @@
 """The directory as the API shows it."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from shared.errors import NotFound
 from shared.paging import cursor_of, page, read_cursor
 from shared.tenancy import Caller
 
-_HIDDEN = ("tenant_id", "created_at", "changed_at")
+_HIDDEN = frozenset({"tenant_id", "created_at", "changed_at", "now"})
 FIRST_ID = UUID(int=0)
 
 
@@ -60,7 +61,7 @@ async def get_employee(tx: Tx, employee_id: UUID, caller: Caller) -> dict[str, A
     """The caller or a colleague of one of their rooms. Raises `NotFound`, also for others."""
     row = await storage.get(tx, EMPLOYEE, employee_id)
     is_colleague = not caller.room_ids.isdisjoint(row["room_ids"])
-    if not (caller.sees_every_room or employee_id == caller.employee_id or is_colleague):
+    if not (caller.knows_every_room or employee_id == caller.employee_id or is_colleague):
         raise NotFound("employee")
     return view_of_row(row)
 
@@ -73,7 +74,9 @@ def view_of_row(row: Row) -> dict[str, Any]:
     return view
 
 
-def page_of(rows: list[Row], limit: int) -> dict[str, Any]:
+def page_of(
+    rows: list[Row], limit: int, view: Callable[[Row], dict[str, Any]] = view_of_row
+) -> dict[str, Any]:
     """A page of rows in the order of their ids; one more than `limit` was read."""
     cursor = cursor_of(rows[limit - 1]["id"]) if len(rows) > limit else None
-    return page([view_of_row(row) for row in rows], limit, cursor)
+    return page([view(row) for row in rows], limit, cursor)

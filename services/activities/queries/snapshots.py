@@ -1,13 +1,15 @@
-"""The snapshots that peers fetch: a thing of the directory as the events that describe it."""
+"""The snapshots that peers fetch: a thing of the directory as the events that describe it, and who
+works a client.
+"""
 
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Uuid, bindparam, func, or_, select
 
 from services.activities.events import directory_events, room_settings_event
 from services.activities.storage import clients, directory
 from services.activities.storage.directory import COMPANY, EMPLOYEE, ROOM, SOURCE, TENANT
-from services.activities.storage.tables import room_settings
+from services.activities.storage.tables import activity, room_settings
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import derived_id
@@ -21,6 +23,20 @@ _ALL_ROOM_SETTINGS = compiled(
     select(room_settings).where(room_settings.c.tenant_id == bindparam("tenant_id", type_=Uuid))
 )
 
+_a = activity.c
+# Who let the deadline pass works the activity no more, whether or not the timer has come.
+_IN_WORK = compiled(
+    select(_a.company_id, _a.responsible_id)
+    .where(
+        _a.tenant_id == bindparam("tenant_id", type_=Uuid),
+        _a.client_id == bindparam("client_id", type_=Uuid),
+        _a.status == "in_work",
+        _a.responsible_id.is_not(None),
+        or_(_a.reset_due_at.is_(None), _a.reset_due_at > func.clock_timestamp()),
+    )
+    .distinct()
+)
+
 
 async def find_snapshots(tx: Tx, kind: str, subject: UUID) -> list[Snapshot]:
     """The present state of one thing. Raises `NotFound`."""
@@ -28,6 +44,8 @@ async def find_snapshots(tx: Tx, kind: str, subject: UUID) -> list[Snapshot]:
         return await _employee_snapshots(tx)
     if kind == "room_settings":
         return await _room_settings_snapshots(tx, subject)
+    if kind == "client_work":
+        return await _client_work(tx, subject)
     if kind == "client":
         row = await clients.find(tx, subject)
     else:
@@ -45,6 +63,23 @@ async def _employee_snapshots(tx: Tx) -> list[Snapshot]:
         for row in await tx.rows(_ALL_EMPLOYEES)
         for event in directory_events("employee", row)
     ]
+
+
+async def _client_work(tx: Tx, client_id: UUID) -> list[Snapshot]:
+    """Which rooms have entered a client, and who works their activities at this moment.
+
+    To look at, not to keep: no event brings it up to date.
+    """
+    client = await clients.find(tx, client_id)
+    if client is None:
+        raise NotFound("client")
+    work = [
+        {"company_id": str(row["company_id"]), "responsible_id": str(row["responsible_id"])}
+        for row in await tx.rows(_IN_WORK, client_id=client_id)
+    ]
+    room_ids = [str(room_id) for room_id in client["room_ids"]]
+    data = {"room_ids": room_ids, "in_work": work}
+    return [Snapshot(type="client_work", subject=client_id, version=client["version"], data=data)]
 
 
 async def _room_settings_snapshots(tx: Tx, subject: UUID) -> list[Snapshot]:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    exists,
     func,
     insert,
     literal,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.domain.identity import Identity
-from services.activities.storage.tables import activity, client, client_identity
+from services.activities.storage.tables import client, client_identity
 from shared.db import BulkRows, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
@@ -30,26 +29,23 @@ from shared.errors import NotFound
 from shared.ids import EmployeeId, new_id
 from shared.tenancy import Caller
 
-_c, _i, _a = client.c, client_identity.c, activity.c
+_c, _i = client.c, client_identity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _id = bindparam("id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
 _is_it = and_(_c.tenant_id == _tenant_id, _c.id == _id)
+_room_id = bindparam("room_id", type_=Uuid)
 _own = {
     column.name: bindparam(column.name, type_=column.type)
     for column in client.c
     if column.name not in ("tenant_id", "version", "created_at", "changed_at")
 }
 
-_of_client = and_(_a.tenant_id == _c.tenant_id, _a.client_id == _c.id)
 _rooms = bindparam("rooms", type_=ARRAY(Uuid))
 VISIBLE = or_(
-    _rooms.is_(None),
-    _c.registered_by == bindparam("employee_id", type_=Uuid),
-    exists(select(_a.id).where(_of_client, _a.room_id == func.any(_rooms))),
-    ~exists(select(_a.id).where(_of_client)),
+    _rooms.is_(None), _c.room_ids.op("&&")(_rooms), func.cardinality(_c.room_ids) == literal(0)
 )
-"""Clients whom a seller registered, who want something in their rooms, or whom no room works."""
+"""The clients of `rooms`, as `Caller.sees_client` has it."""
 
 _FIND = compiled(select(client).where(_is_it))
 _FIND_VISIBLE = compiled(select(client).where(_is_it, VISIBLE))
@@ -71,6 +67,17 @@ _UPDATE = compiled(
         version=_c.version + 1,
         changed_at=_now,
         **{name: bind for name, bind in _own.items() if name != "id"},
+    )
+    .returning(client)
+)
+# Who waited for another registration of the room finds the room there and changes nothing.
+_ENTER = compiled(
+    update(client)
+    .where(_is_it, _room_id != func.all(_c.room_ids))
+    .values(
+        version=_c.version + 1,
+        changed_at=_now,
+        room_ids=func.array_append(_c.room_ids, _room_id),
     )
     .returning(client)
 )
@@ -107,9 +114,7 @@ async def find(tx: Tx, client_id: UUID) -> Row | None:
 
 async def find_visible(tx: Tx, client_id: UUID, caller: Caller) -> Row | None:
     """A client, if it is the caller's to see."""
-    return await tx.row(
-        _FIND_VISIBLE, id=client_id, employee_id=caller.employee_id, rooms=caller.rooms()
-    )
+    return await tx.row(_FIND_VISIBLE, id=client_id, rooms=caller.rooms())
 
 
 async def lock(tx: Tx, client_id: UUID) -> Row:
@@ -121,12 +126,26 @@ async def lock(tx: Tx, client_id: UUID) -> Row:
     return row
 
 
-async def insert_new(tx: Tx, values: Mapping[str, Any], registered_by: EmployeeId) -> Row:
-    """Writes a new client."""
+async def insert_new(
+    tx: Tx, values: Mapping[str, Any], registered_by: EmployeeId, room_ids: Sequence[UUID]
+) -> Row:
+    """Writes a new client, entered by people of `room_ids`."""
     await tx.read_clock()
-    row = await tx.row(_INSERT, **values, id=new_id(), registered_by=registered_by, now=tx.now)
+    row = await tx.row(
+        _INSERT,
+        **values,
+        id=new_id(),
+        registered_by=registered_by,
+        room_ids=list(room_ids),
+        now=tx.now,
+    )
     assert row
     return row
+
+
+async def enter_room(tx: Tx, client_id: UUID, room_id: UUID) -> Row | None:
+    """Makes the client one of the room's, one version later; None where it is already."""
+    return await tx.row(_ENTER, id=client_id, room_id=room_id, now=tx.now)
 
 
 async def save(tx: Tx, values: Mapping[str, Any]) -> Row:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, select
+from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.storage.directory import EMPLOYEE, find
-from services.activities.storage.tables import membership
+from services.activities.storage.tables import employee, membership
 from shared.db import Tx, compiled
 from shared.ids import EmployeeId
 from shared.membership import sells_in, works_in
 
-_m = membership.c
+_e, _m = employee.c, membership.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _employee_id = bindparam("employee_id", type_=Uuid)
 _room_ids = bindparam("room_ids", type_=ARRAY(Uuid))
@@ -34,6 +34,23 @@ _LEAVE_ROOMS = compiled(
 )
 
 
+_ADMINS = compiled(
+    select(_e.id)
+    .where(
+        _e.tenant_id == _tenant_id,
+        _e.active,
+        literal("admin") == func.any(_e.roles),
+        _e.id.is_distinct_from(_employee_id),
+    )
+    .limit(literal_column("1"))
+)
+
+
+async def has_admin(tx: Tx, besides: EmployeeId | None = None) -> bool:
+    """Whether the tenant has an admin who can log in, `besides` this one."""
+    return await tx.row(_ADMINS, employee_id=besides) is not None
+
+
 async def works(tx: Tx, employee_id: EmployeeId, room_id: UUID) -> bool:
     """Whether the employee works in the room now."""
     row = await find(tx, EMPLOYEE, employee_id)
@@ -43,7 +60,9 @@ async def works(tx: Tx, employee_id: EmployeeId, room_id: UUID) -> bool:
 async def sells(tx: Tx, employee_id: EmployeeId, room_id: UUID) -> bool:
     """Whether the employee sells in the room now."""
     row = await find(tx, EMPLOYEE, employee_id)
-    return row is not None and sells_in(row["roles"], row["room_ids"], row["active"], room_id)
+    return row is not None and sells_in(
+        row["roles"], row["room_ids"], row["active"], room_id, row["headed_room_ids"]
+    )
 
 
 async def set_rooms(tx: Tx, employee_id: EmployeeId, room_ids: Sequence[UUID]) -> None:

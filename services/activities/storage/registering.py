@@ -36,7 +36,7 @@ from services.activities.storage.tables import (
 )
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
-from shared.ids import CompanyId, EmployeeId, ProductId
+from shared.ids import CompanyId, EmployeeId, ProductId, RoomId
 from shared.membership import sells_in, works_in
 from shared.money import Money
 from shared.vocabulary import SourceKind
@@ -47,13 +47,14 @@ class RegistrationContext:
     """The things that a registration names, None where they do not exist, and what its rules need.
 
     `room_company_ids` are the companies that the room sells for; `vip_holder` holds the client now
-    and works in the room.
+    and works in the room. `client_room_ids` are the rooms whose people have entered the client.
     """
 
     currency: str | None
     room_company_ids: Collection[CompanyId] | None
     source_kind: SourceKind | None
     client: Mapping[str, Any] | None
+    client_room_ids: Collection[RoomId]
     products: Mapping[ProductId, OfferedProduct]
     room_settings: RoomSettings
     caller_sells: bool
@@ -99,8 +100,15 @@ _CONTEXT = compiled(
         company.c.currency,
         room.c.company_ids.label("room_company_ids"),
         source.c.kind.label("source_kind"),
-        *_labelled(client, "client", "id", "name", "large"),
-        *_labelled(_caller, "caller", "roles", "room_ids", "active"),  # type: ignore[arg-type]
+        *_labelled(client, "client", "id", "name", "large", "room_ids"),
+        *_labelled(
+            _caller,  # type: ignore[arg-type]
+            "caller",
+            "roles",
+            "room_ids",
+            "active",
+            "headed_room_ids",
+        ),
         _v.responsible_id.label("holder_id"),
         _v.reset_due_at.label("holder_until"),
         *_labelled(_holder, "holder", "room_ids", "active"),  # type: ignore[arg-type]
@@ -152,12 +160,22 @@ async def find_context(
         room_company_ids=row["room_company_ids"],
         source_kind=row["source_kind"],
         client=client_summary(row) if row["client_id"] else None,
+        client_room_ids=row["client_room_ids"] or (),
         products={product.id: product for product in offered},
         room_settings=room_settings_of(row),
-        caller_sells=row["caller_roles"] is not None
-        and sells_in(row["caller_roles"], row["caller_room_ids"], row["caller_active"], room_id),
+        caller_sells=_caller_sells(row, room_id),
         won_before=row["won_before"],
         vip_holder=_vip_holder(row, room_id, tx.now),
+    )
+
+
+def _caller_sells(row: Row, room_id: UUID) -> bool:
+    return row["caller_roles"] is not None and sells_in(
+        row["caller_roles"],
+        row["caller_room_ids"],
+        row["caller_active"],
+        room_id,
+        row["caller_headed_room_ids"],
     )
 
 

@@ -68,6 +68,8 @@ employee = _versioned(
     Column("email", Text, nullable=False),
     Column("roles", ARRAY(Text), nullable=False),
     Column("room_ids", ARRAY(Uuid), nullable=False),
+    # The rooms in which the role of a head is held; null: all of them.
+    Column("headed_room_ids", ARRAY(Uuid)),
     Column("personnel_number", Text),
     Column("active", Boolean, nullable=False),
 )
@@ -143,6 +145,8 @@ client = _versioned(
     Column("emails", ARRAY(Text), nullable=False),
     Column("large", Boolean, nullable=False),
     Column("registered_by", Uuid),
+    # The rooms whose people have entered the client, and so see it; none yet: all of them.
+    Column("room_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
 )
 Index(
     "ix_client_name",

@@ -43,7 +43,7 @@ def _change(name: str, target: str, *values: str, body_ids: tuple[str, ...] = ()
     return Audited(name=name, target=target, values=values, body_ids=body_ids)
 
 
-_EMPLOYEE = ("roles", "room_ids", "active")
+_EMPLOYEE = ("roles", "room_ids", "headed_room_ids", "active")
 _AUDIT_FILTERS = ("actor_id", "target_id", "operation", "outcome")
 _SIX_NUMBERS = (
     "activity_reset_days",
@@ -74,6 +74,7 @@ AUDITED: Mapping[str, Audited] = {
     "DELETE /security/oidc": _change("remove_oidc_provider", "tenant"),
     "PUT /security": _change("set_security_settings", "tenant", "second_factor"),
     "POST /tenants": _change("provision_tenant", "tenant", "time_zone", "currency"),
+    "POST /tenants/{tenant_id}/admin": _change("name_admin", "employee", body_ids=("employee_id",)),
     "GET /audit": _read("list_audit", "audit", values=_AUDIT_FILTERS),
     "GET /audit/export": _read("export_audit", "audit", values=_AUDIT_FILTERS),
     "POST /api-keys": _change("create_key", "api_key", "scopes", "expires_in_days", "room_ids"),

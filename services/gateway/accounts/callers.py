@@ -1,7 +1,7 @@
 """Identifies callers: a verified token or key, and the account's roles and rooms as they are."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
@@ -172,8 +172,14 @@ class Callers:
             row = await accounts.get_with_sessions(tx, EmployeeId(employee_id))
         if row is None or not row["active"]:
             return _Account(started_at, None, frozenset())
-        rooms = frozenset(RoomId(UUID(str(room_id))) for room_id in row["room_ids"])
-        caller = Caller(tenant_id, EmployeeId(employee_id), frozenset(row["roles"]), rooms)
+        headed = row["headed_room_ids"]
+        caller = Caller(
+            tenant_id,
+            EmployeeId(employee_id),
+            frozenset(row["roles"]),
+            _rooms(row["room_ids"]),
+            headed_room_ids=None if headed is None else _rooms(headed),
+        )
         sessions = frozenset(UUID(str(session_id)) for session_id in row["session_ids"])
         return _Account(started_at, caller, sessions)
 
@@ -211,6 +217,10 @@ class Callers:
             row["expires_at"].timestamp(),
             monotonic(),
         )
+
+
+def _rooms(ids: Iterable[UUID]) -> frozenset[RoomId]:
+    return frozenset(RoomId(UUID(str(room_id))) for room_id in ids)
 
 
 def bearer_token(authorization: str | None) -> str:

@@ -151,9 +151,11 @@ async def apply_view(
     employee_id = EmployeeId(UUID(str(view["id"])))
     version = int(view["version"])
     rooms = [UUID(str(room_id)) for room_id in view["room_ids"]]
+    headed = view.get("headed_room_ids")
+    headed_rooms = None if headed is None else [UUID(str(room_id)) for room_id in headed]
     async with database.begin_for(tenant_id) as tx:
         await accounts.upsert_employee(
-            tx, employee_id, list(view["roles"]), rooms, bool(view["active"]), version
+            tx, employee_id, list(view["roles"]), rooms, headed_rooms, bool(view["active"]), version
         )
         address = view.get("email") or email
         emails = [address] if address else []

@@ -33,6 +33,7 @@ from services.gateway.read_models.generations import Generations
 from services.gateway.settings import GatewaySettings
 from shared.db import Database
 from shared.tenancy import Caller
+from shared.web.permissions import permission_of
 from shared.web.query import parameters
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -77,7 +78,10 @@ def _context_of(request: Request) -> RequestContext:
 
 
 def _caller_of(request: Request) -> Caller:
-    return context_of(request.scope).require_caller()
+    """The caller, if the table of permissions lets them call this route. Raises `Forbidden`."""
+    caller = context_of(request.scope).require_caller()
+    permission_of(request.method, request.scope["route"].path).check(caller)
+    return caller
 
 
 def _admin_of(request: Request) -> Caller:

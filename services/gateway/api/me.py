@@ -46,6 +46,7 @@ async def me_view(parts: ApiParts, caller: Caller) -> MeView:
         name=account["name"] if account else "",
         email=account["email"] if account else None,
         roles=sorted(caller.roles),
+        headed_room_ids=sorted(caller.headed_rooms),
         missing=missing,
         **workplaces,
     )
@@ -55,9 +56,8 @@ async def _workplaces(
     parts: ApiParts, caller: Caller
 ) -> tuple[Mapping[str, list[dict[str, Any]]], list[str]]:
     """The caller's `rooms` and `companies` by name, and which of the two could not be had."""
-    own = (
-        None if caller.sees_every_room and not caller.room_ids else frozenset[UUID](caller.room_ids)
-    )
+    is_of_the_office = caller.knows_every_room and not caller.room_ids
+    own = None if is_of_the_office else frozenset[UUID](caller.room_ids)
     entries = await _from_read_model(parts, caller, own)
     if entries is None:
         try:

@@ -10,6 +10,7 @@ from services.gateway.accounts.scopes import Scope
 from services.gateway.domain import short_names
 from services.gateway.domain.networks import canonical_network
 from shared.clock import Moment, TimeZone
+from shared.ids import EmployeeId
 from shared.rules import rule_broken
 from shared.text import Email, Line, Text
 from shared.vocabulary import AuditOutcome, JobState, SecondFactorPolicy
@@ -263,6 +264,14 @@ class NewTenant(BaseModel):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     short_name: ShortName | None = None
     admin: NewAdmin
+
+
+class NewTenantAdmin(BaseModel):
+    """The employee who is to be an admin of a tenant that has none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    employee_id: EmployeeId
 
 
 class NewAccount(BaseModel):

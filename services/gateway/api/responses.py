@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from services.gateway.accounts.sessions import Session
 from shared.clock import Moment
 from shared.jobs.responses import JobView
-from shared.vocabulary import AuditActorKind, AuditOutcome, JobState, SecondFactorPolicy
+from shared.vocabulary import AuditActorKind, AuditOutcome, JobState, Role, SecondFactorPolicy
 from shared.web.responses import Page
 
 
@@ -208,6 +208,16 @@ class InvitationView(BaseModel):
     ]
 
 
+class NamedAdminView(BaseModel):
+    """The employee who is now an admin of the tenant."""
+
+    id: UUID
+    name: str
+    email: str
+    roles: list[Role]
+    active: bool
+
+
 class NamedView(BaseModel):
     """A room or a company; its name is null while the directory does not answer."""
 
@@ -216,7 +226,8 @@ class NamedView(BaseModel):
 
 
 class MeView(BaseModel):
-    """The caller; rooms and companies are those that they may work with.
+    """The caller; rooms and companies are those that they may work with, `headed_room_ids` the
+    rooms that they head.
 
     What could not be had is named in `missing`.
     """
@@ -235,6 +246,7 @@ class MeView(BaseModel):
     roles: list[str]
     rooms: list[NamedView]
     companies: list[NamedView]
+    headed_room_ids: list[UUID] = []
     missing: list[str] = []
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
 
-from services.gateway.api.dependencies import Context, Parts
+from services.gateway.api.dependencies import AnyCaller, Context, Parts
 from services.gateway.api.responses import ChangeView
 from services.gateway.live.sse import EventStream
 
@@ -19,6 +19,7 @@ router = APIRouter(tags=["reads"])
     response_model=ChangeView,
 )
 async def stream_changes(
+    caller: AnyCaller,
     context: Context,
     parts: Parts,
     room_id: Annotated[list[UUID], Query(max_length=100)] = [],  # noqa: B006 -- never changed
@@ -28,9 +29,8 @@ async def stream_changes(
 
     `reset` means that something was missed: read everything anew.
     """
-    caller = context.require_caller()
     for room in room_id:
-        caller.require_room(room, field="room_id")
+        caller.require_known_room(room, "room_id")
     return EventStream(
         hub=parts.hub,
         limits=parts.stream_limits,

@@ -12,11 +12,13 @@ from services.gateway.api.employees import (
     keyed_hash,
     secret_header,
 )
-from services.gateway.api.requests import NewTenant
-from services.gateway.api.responses import TenantView
+from services.gateway.api.requests import NewTenant, NewTenantAdmin
+from services.gateway.api.responses import NamedAdminView, TenantView
 from services.gateway.domain import short_names
 from services.gateway.edge.upstream import UpstreamResponse
+from shared.ids import TenantId
 from shared.tenancy import Caller, Command
+from shared.web.responses import JsonBytes
 
 router = APIRouter(tags=["provisioning"])
 
@@ -30,6 +32,27 @@ async def provision_tenant(new: NewTenant, parts: Parts, context: Context) -> Re
     key = context.headers.get("idempotency-key")
     response = await _provision(parts, new, key, context.body)
     return response.as_response()
+
+
+@router.post("/tenants/{tenant_id}/admin", response_model=NamedAdminView)
+async def name_admin(tenant_id: TenantId, admin: NewTenantAdmin, parts: Parts) -> Response:
+    """Make an employee an admin of a tenant that has none, active again if need be; under the
+    operator's key. 409 `has_admin` where there is one.
+    """
+    operator = Caller(tenant_id, admin.employee_id, operator=True)
+    response = await parts.upstreams.send(
+        "activities",
+        operator,
+        "POST",
+        f"/api/v1/tenants/{tenant_id}/admin",
+        admin.model_dump_json().encode(),
+        {"content-type": "application/json"},
+    )
+    if not response.ok:
+        return response.as_response()
+    view = response.json()
+    await apply_view(parts, tenant_id, view)
+    return JsonBytes(NamedAdminView.model_validate(view).model_dump_json().encode())
 
 
 async def _provision(
@@ -64,6 +87,7 @@ async def _provision(
         "version": 1,
         "roles": ["admin"],
         "room_ids": [],
+        "headed_room_ids": None,
         "active": True,
         "name": admin.name,
         "email": admin.email,

@@ -33,6 +33,7 @@ OPEN_PATHS = HEALTH_PATHS | {
 OPEN_PREFIXES = ("/api/v1/auth/", "/static/")
 # The operator is no employee of a tenant.
 OPERATOR_PATHS = frozenset({"/api/v1/tenants"})
+OPERATOR_PREFIX, OPERATOR_SUFFIX = "/api/v1/tenants/", "/admin"
 
 _INTERNAL_TOKEN = TOKEN_HEADER.encode()
 _FORWARDED = {
@@ -59,6 +60,13 @@ CheckOperator = Callable[[str | None], None]
 def is_open(path: str) -> bool:
     """Whether `path` is answered to everybody."""
     return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
+
+
+def is_operators(path: str) -> bool:
+    """Whether `path` is answered to the operator alone."""
+    return path in OPERATOR_PATHS or (
+        path.startswith(OPERATOR_PREFIX) and path.endswith(OPERATOR_SUFFIX)
+    )
 
 
 class AdmissionMiddleware:
@@ -100,7 +108,7 @@ class AdmissionMiddleware:
         authorization = _read_headers(scope, forwarded)
         path: str = scope["path"]
         caller, expires_at, session_id = None, float("inf"), None
-        if path in OPERATOR_PATHS:
+        if is_operators(path):
             self._admit_operator(scope, authorization)
         elif is_open(path):
             if path not in HEALTH_PATHS:

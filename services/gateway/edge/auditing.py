@@ -161,6 +161,8 @@ def _entry(
     actor_kind, actor_id, tenant_id = _actor(audited, request, note, outcome)
     if audited.name == "provision_tenant" and outcome == "done" and (made := _id(body.get("id"))):
         tenant_id = TenantId(made)
+    if audited.name == "name_admin" and outcome == "done":
+        tenant_id = TenantId(UUID(request.path_parts["tenant_id"]))
     if tenant_id is None:
         return None
     return AuditEntry(
@@ -185,7 +187,7 @@ def _actor(
     audited: Audited, request: _Request, note: AuditNote, outcome: AuditOutcome
 ) -> tuple[AuditActorKind, UUID | None, TenantId | None]:
     caller = request.context.caller if request.context else None
-    if audited.name == "provision_tenant":
+    if audited.name in ("provision_tenant", "name_admin"):
         return "operator", None, None
     if note.key_id:
         return "api_key", note.key_id, note.tenant_id

@@ -11,10 +11,25 @@ from services.gateway.edge.routes import COMMANDS, OWNERS, PREFIX, ids_in, reque
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.errors import PathNotFound
 from shared.tenancy import Caller
+from shared.web.permissions import permission_of
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 Answer = Callable[[ApiRequest], Awaitable[UpstreamResponse]]
+
+
+def _permitted(route: str, answer: Answer) -> Answer:
+    """The gateway's own answer, for whom the table of permissions lets have it; services judge
+    theirs themselves.
+    """
+    method, _, template = route.partition(" ")
+    permission = permission_of(method, PREFIX[:-1] + template)
+
+    def answer_if_permitted(request: ApiRequest) -> Awaitable[UpstreamResponse]:
+        permission.check(request.caller)
+        return answer(request)
+
+    return answer_if_permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,7 @@ class PublicApi:
             service = OWNERS[route.split("/")[1]]
             self._add(route, partial(proxy.forward, service=service, kind=kind))
         for route, answer in own.items():
-            self._add(route, answer)
+            self._add(route, _permitted(route, answer))
 
     def find(self, method: str, path: str) -> Located | None:
         """The endpoint that answers at a decoded path; None where nothing does."""

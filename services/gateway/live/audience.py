@@ -1,17 +1,27 @@
-"""The audience of a change: who works in its room; for VIPs and pay, whom it concerns."""
+"""The audience of a change: who may read what has changed (ADR 25, docs/security.md)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal, get_args
 from uuid import UUID
 
 from shared.tenancy import Caller
+
+Audience = Literal["tenant", "workplace", "room", "client", "holder", "pay", "staff", "nobody"]
+"""Whom a kind of event concerns: `tenant` all; `workplace` who knows the room; `room` who works in
+it or oversees its work; `client` whose rooms have entered the client; `holder`, `pay` and `staff`
+the employees named, and who oversees them."""
+AUDIENCES: tuple[str, ...] = get_args(Audience)
+_WORKS = frozenset({"seller", "head", "accountant", "admin"})
+"""Roles that see activities, clients and money; marketers see figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """An event as live connections get it; `id` orders and resumes, `employees` are ids.
 
-    `room` is empty where the change is not of one; `job` is the progress of a job, ready JSON.
+    `room` is empty where the change is not of one; `client_rooms` are the rooms that have entered
+    the client, where it is of one; `job` is the progress of a job, ready JSON.
     """
 
     id: str
@@ -22,26 +32,39 @@ class Change:
     audience: str
     employees: frozenset[str]
     job: str = ""
+    client_rooms: frozenset[UUID] = frozenset()
 
 
 def concerns(change: Change, caller: Caller, rooms: Collection[UUID] = ()) -> bool:
     """Whether `caller` gets `change`; `rooms` limits the changes of rooms to those."""
     room = UUID(change.room) if change.room else None
-    if room and rooms and room not in rooms:
+    if rooms and not _is_of(change, room, rooms):
         return False
     is_concerned = str(caller.employee_id) in change.employees
     match change.audience:
+        case "tenant":
+            return True
+        case "workplace":
+            return room is not None and caller.knows_room(room)
         case "room":
-            return room is not None and caller.sees_room(room)
+            return room is not None and caller.has_any(_WORKS) and caller.sees_room(room)
+        case "client":
+            return caller.has_any(_WORKS) and caller.sees_client(change.client_rooms)
         case "holder":
-            return is_concerned or (
-                room is not None and caller.has_any({"head", "admin"}) and caller.sees_room(room)
-            )
+            return is_concerned or (room is not None and caller.oversees(room))
         case "pay":
-            return is_concerned or caller.has_any({"accountant", "admin"})
+            oversees = caller.has_any({"accountant", "admin"})
+            return is_concerned or oversees or (room is not None and caller.heads(room))
         case "staff":
             return is_concerned or caller.has_any({"admin"})
-    return change.audience == "tenant"
+    return False
+
+
+def _is_of(change: Change, room: UUID | None, rooms: Collection[UUID]) -> bool:
+    """Whether the change is of one of `rooms`, or of no room at all."""
+    if room:
+        return room in rooms
+    return not change.client_rooms or not change.client_rooms.isdisjoint(rooms)
 
 
 def order(id_: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextlib import suppress
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
@@ -182,7 +183,7 @@ def _order(entries: list[tuple[bytes, Any]]) -> tuple[int, int]:
 def change_of(id_: bytes, fields: dict[bytes, bytes]) -> Change:
     """The change in a stream's entry."""
     values = {name.decode(): value.decode() for name, value in fields.items()}
-    employees = values["whom"]
+    employees, client_rooms = values["whom"], values.get("client_rooms", "")
     return Change(
         id=id_.decode(),
         kind=values["kind"],
@@ -192,4 +193,5 @@ def change_of(id_: bytes, fields: dict[bytes, bytes]) -> Change:
         audience=values["audience"],
         employees=frozenset(employees.split(",")) if employees else frozenset(),
         job=values.get("job", ""),
+        client_rooms=frozenset(UUID(room) for room in client_rooms.split(",") if room),
     )

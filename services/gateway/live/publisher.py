@@ -3,17 +3,27 @@ somebody may want to catch up.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.gateway.live.audience import Audience
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.keys import stream
 from services.gateway.read_models.store import Call
 from shared.events import Event, PublishedEvent
 from shared.events.activities import ActivityEvent
-from shared.events.directory import EmployeeChanged
+from shared.events.directory import (
+    ClientChanged,
+    CompanyChanged,
+    EmployeeChanged,
+    ProductChanged,
+    RoomChanged,
+    RoomSettingsChanged,
+    SourceChanged,
+    TenantChanged,
+)
 from shared.events.jobs import JobEvent
-from shared.events.motivation import EntryPosted, StatementClosed
+from shared.events.motivation import EntryPosted, PlanPublished, StatementClosed
 from shared.events.vip import VipEvent, VipReleased
 from shared.ids import TenantId
 
@@ -52,39 +62,61 @@ def announcement_of_access(namespace: str, tenant_id: TenantId, employee_id: UUI
     return ("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *parts)
 
 
+class Address(NamedTuple):
+    """Whom an event concerns: the audience, and the room, employees or rooms of a client that it
+    is judged by.
+    """
+
+    audience: Audience
+    room: UUID | None = None
+    employees: Sequence[UUID] = ()
+    client_rooms: Sequence[UUID] = ()
+
+
 def _fields(event: PublishedEvent) -> list[Any]:
     """The fields of a stream entry, as `hub.change_of` reads them."""
-    room, audience, whom = address(event.event)
+    address = address_of(event.event)
     fields = {
         "kind": event.envelope.type,
         "id": event.envelope.subject,
         "version": event.envelope.version,
-        "room": room,
-        "audience": audience,
-        "whom": whom,
+        "room": address.room or "",
+        "audience": address.audience,
+        "whom": ",".join(map(str, address.employees)),
     }
+    if address.client_rooms:
+        fields["client_rooms"] = ",".join(map(str, address.client_rooms))
     if isinstance(event.event, JobEvent):
         fields["job"] = event.event.model_dump_json(include=_PROGRESS)
     return [part for name, value in fields.items() for part in (name, str(value))]
 
 
-def address(event: Event) -> tuple[str, str, str]:
-    """The room, the audience and the employees whom an event concerns.
-
-    Audience `room` is all who see the room; `holder`, `pay` and `staff` are those employees, and
-    who oversees them.
-    """
+def address_of(event: Event) -> Address:
+    """Whom an event concerns; nobody, unless it is decided here."""
     match event:
         case ActivityEvent():
-            return str(event.state.room_id), "room", ""
+            return Address("room", event.state.room_id)
         case VipEvent():
             former = event.former if isinstance(event, VipReleased) else None
             holders = [holder for holder in (event.state.responsible_id, former) if holder]
-            return str(event.state.room_id), "holder", ",".join(map(str, holders))
-        case EntryPosted() | StatementClosed():
-            return "", "pay", str(event.employee_id)
+            return Address("holder", event.state.room_id, holders)
+        case EntryPosted():
+            return Address("pay", event.room_id, [event.employee_id])
+        case StatementClosed():
+            return Address("pay", None, [event.employee_id])
+        case PlanPublished():
+            return Address("room", event.room_id)
+        case ClientChanged(room_ids=None):
+            # Of before it was told which rooms see the client.
+            return Address("staff")
+        case ClientChanged():
+            return Address("client", client_rooms=event.room_ids or ())
         case EmployeeChanged():
-            return "", "staff", str(event.employee_id)
+            return Address("staff", None, [event.employee_id])
         case JobEvent():
-            return "", "staff", str(event.owner_id or "")
-    return "", "tenant", ""
+            return Address("staff", None, [event.owner_id] if event.owner_id else [])
+        case RoomChanged() | RoomSettingsChanged():
+            return Address("workplace", event.room_id)
+        case TenantChanged() | CompanyChanged() | ProductChanged() | SourceChanged():
+            return Address("tenant")
+    return Address("nobody")

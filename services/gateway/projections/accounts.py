@@ -16,9 +16,14 @@ async def update_employee(tx: Tx, changed: EmployeeChanged, envelope: Envelope) 
 
     An event that a later one has overtaken logs nobody out.
     """
-    rooms = [UUID(str(room_id)) for room_id in changed.room_ids]
     is_current = await accounts.upsert_employee(
-        tx, changed.employee_id, list(changed.roles), rooms, changed.active, envelope.version
+        tx,
+        changed.employee_id,
+        list(changed.roles),
+        list(changed.room_ids),
+        None if changed.headed_room_ids is None else list(changed.headed_room_ids),
+        changed.active,
+        envelope.version,
     )
     if not is_current:
         return

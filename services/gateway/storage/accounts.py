@@ -46,16 +46,18 @@ _new = insert(ACCOUNT).values(
     password_hash=bindparam("password_hash"),
     roles=bindparam("roles", type_=ARRAY(Text)),
     room_ids=bindparam("room_ids", type_=ARRAY(Uuid)),
+    headed_room_ids=bindparam("headed_room_ids", type_=ARRAY(Uuid)),
     active=bindparam("active", type_=Boolean),
     version=bindparam("version"),
     person_version=bindparam("person_version"),
 )
+_EMPLOYEE = ("roles", "room_ids", "headed_room_ids", "active", "version")
 _key = [ACCOUNT.c.tenant_id, ACCOUNT.c.employee_id]
 _ADD_PENDING = compiled(_new.on_conflict_do_nothing())
 _UPSERT_EMPLOYEE = compiled(
     _new.on_conflict_do_update(
         index_elements=_key,
-        set_={name: _new.excluded[name] for name in ("roles", "room_ids", "active", "version")},
+        set_={name: _new.excluded[name] for name in _EMPLOYEE},
         # The command's own response may have set this very version already.
         where=ACCOUNT.c.version <= _new.excluded.version,
     ).returning(ACCOUNT.c.employee_id)
@@ -89,6 +91,7 @@ _BLANK: dict[str, Any] = {
     "password_hash": None,
     "roles": [],
     "room_ids": [],
+    "headed_room_ids": None,
     "active": False,
     "version": 0,
     "person_version": 0,
@@ -136,6 +139,7 @@ async def upsert_employee(
     employee_id: EmployeeId,
     roles: list[str],
     room_ids: list[UUID],
+    headed_room_ids: list[UUID] | None,
     active: bool,
     version: int,
 ) -> bool:
@@ -144,6 +148,7 @@ async def upsert_employee(
         **_BLANK,
         "roles": roles,
         "room_ids": room_ids,
+        "headed_room_ids": headed_room_ids,
         "active": active,
         "version": version,
     }

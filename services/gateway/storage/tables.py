@@ -66,6 +66,8 @@ ACCOUNT = Table(
     Column("password_hash", Text),
     Column("roles", ARRAY(Text), nullable=False),
     Column("room_ids", ARRAY(Uuid), nullable=False),
+    # The rooms in which the role of a head is held; null: all of them.
+    Column("headed_room_ids", ARRAY(Uuid)),
     Column("active", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("person_version", BigInteger, nullable=False),

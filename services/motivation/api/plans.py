@@ -36,8 +36,8 @@ async def list_plans(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> JsonBytes:
-    """Plans, newest first: all for admins and accountants, those of their rooms for heads and
-    sellers.
+    """Plans, newest first: all for admins; published ones for accountants, and of their rooms for
+    heads and sellers; drafts of a room for its head.
     """
     filters = PlanFilters(room_id, company_id)
     return await commands.read(

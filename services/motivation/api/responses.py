@@ -59,11 +59,13 @@ class StatementView(BaseModel):
     in the tenant's, and `totals` has the sum of each. `closed_at` is set once every company's
     statement is closed. `checksum` is the SHA-256 over
     `entry_id;personnel_number;period;kind;amount;corrects` of the entries, sorted bytewise, each
-    ended by LF.
+    ended by LF. `room_ids` are the rooms whose entries are shown, null for all: a head sees what
+    was earned in the rooms that they head, and the sums are then of that.
     """
 
     employee_id: EmployeeId
     period: str
+    room_ids: list[RoomId] | None = None
     total: MoneySum
     totals: list[MoneySum]
     lines: list[PayEntryView]

@@ -24,8 +24,8 @@ async def get_statement(
 ) -> JsonBytes:
     """An employee's month: the caller's own and the current one by default.
 
-    Sellers see their own, heads those of their rooms, accountants and admins all; 404 for
-    anyone else's. The current month is the tenant's.
+    Sellers see their own, accountants and admins all, heads what was earned in the rooms that they
+    head: `room_ids` names those then. 404 for anyone else's. The current month is the tenant's.
     """
     return await commands.read(
         caller,

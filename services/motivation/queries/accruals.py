@@ -8,9 +8,7 @@ from sqlalchemy import BigInteger, Uuid, bindparam, select
 
 from services.motivation.queries.entries import amount_of, entry_view
 from services.motivation.queries.plans import rule_view
-from services.motivation.queries.visibility import sees_pay_of
-from services.motivation.storage import directory
-from services.motivation.storage.directory import Employee
+from services.motivation.queries.visibility import rooms_of_pay
 from services.motivation.storage.tables import activity_event, entry, plan
 from shared.db import Tx, compiled
 from shared.errors import NotFound
@@ -72,9 +70,8 @@ async def get_accrual(tx: Tx, caller: Caller, entry_id: EntryId) -> dict[str, An
     row = await tx.row(_WITH_PLAN, entry_id=entry_id)
     if row is None:
         raise NotFound("accrual")
-    employees = await directory.employees(tx, [row["employee_id"]])
-    unknown = Employee(row["employee_id"], frozenset(), None)
-    if not sees_pay_of(caller, employees.get(row["employee_id"], unknown)):
+    rooms = rooms_of_pay(caller, row["employee_id"])
+    if rooms is not None and row["room_id"] not in rooms:
         raise NotFound("accrual")
     history, corrections = await _consequences(tx, row)
     return {

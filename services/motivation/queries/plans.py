@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, Integer, Uuid, and_, any_, bindparam, or_, select
 
 from services.motivation.queries.visibility import rooms_of_plans
 from services.motivation.storage.tables import plan
@@ -16,9 +16,17 @@ from shared.paging import cursor_of, page, read_cursor
 from shared.tenancy import Caller
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
-_ROOMS = bindparam("rooms", type_=ARRAY(Uuid))
+_ROOM = bindparam("room_id", type_=Uuid)
+_PUBLISHED_ROOMS = bindparam("published_rooms", type_=ARRAY(Uuid))
+_DRAFT_ROOMS = bindparam("draft_rooms", type_=ARRAY(Uuid))
 _COMPANY = bindparam("company_id", type_=Uuid)
 _BEFORE = bindparam("before", type_=Uuid)
+
+
+def _within(rooms: Any) -> Any:
+    """The plan is of one of the rooms, or no room is named."""
+    return or_(rooms.is_(None), plan.c.room_id == any_(rooms))
+
 
 _BY_ID = compiled(
     select(plan).where(
@@ -29,7 +37,11 @@ _PAGE = compiled(
     select(plan)
     .where(
         plan.c.tenant_id == _TENANT,
-        or_(_ROOMS.is_(None), plan.c.room_id == any_(_ROOMS)),
+        or_(_ROOM.is_(None), plan.c.room_id == _ROOM),
+        or_(
+            and_(plan.c.plan_version.is_not(None), _within(_PUBLISHED_ROOMS)),
+            and_(plan.c.plan_version.is_(None), _within(_DRAFT_ROOMS)),
+        ),
         or_(_COMPANY.is_(None), plan.c.company_id == _COMPANY),
         or_(_BEFORE.is_(None), plan.c.plan_id < _BEFORE),
     )
@@ -49,11 +61,15 @@ class PlanFilters:
 async def get_plan(tx: Tx, caller: Caller, plan_id: PlanId) -> dict[str, Any]:
     """The plan.
 
-    Raises `NotFound`, also for a plan of a room that the caller does not work in.
+    Raises `NotFound`, also for a plan of a room that the caller does not work in, and for a draft
+    of a room that they do not head.
     """
     row = await tx.row(_BY_ID, plan_id=plan_id)
+    if row is None:
+        raise NotFound("plan")
     rooms = rooms_of_plans(caller)
-    if row is None or (rooms is not None and row["room_id"] not in rooms):
+    readable = rooms.drafts if row["plan_version"] is None else rooms.published
+    if readable is not None and row["room_id"] not in readable:
         raise NotFound("plan")
     return plan_view(row)
 
@@ -66,14 +82,15 @@ async def list_plans(
     Raises `NotFound` for a room that is not theirs, `Invalid` for a broken cursor.
     """
     rooms = rooms_of_plans(caller)
-    if filters.room_id is not None:
-        if rooms is not None and filters.room_id not in rooms:
-            raise NotFound("room", "room_id")
-        rooms = [filters.room_id]
+    known = rooms.published
+    if filters.room_id is not None and known is not None and filters.room_id not in known:
+        raise NotFound("room", "room_id")
     before = read_cursor(cursor, UUID)
     rows = await tx.rows(
         _PAGE,
-        rooms=rooms,
+        room_id=filters.room_id,
+        published_rooms=rooms.published,
+        draft_rooms=rooms.drafts,
         company_id=filters.company_id,
         before=before[0] if before else None,
         count=limit + 1,

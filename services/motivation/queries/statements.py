@@ -7,7 +7,7 @@ from sqlalchemy import Integer, Text, Uuid, bindparam, select
 
 from services.motivation.domain.statements import checksum, totals
 from services.motivation.queries.entries import amount_of, entries_of_statements, entry_view
-from services.motivation.queries.visibility import sees_pay_of
+from services.motivation.queries.visibility import rooms_of_pay
 from services.motivation.storage import directory
 from services.motivation.storage.ledger import checksum_entry
 from services.motivation.storage.tables import statement
@@ -43,21 +43,29 @@ async def get_statement(
     """An employee's month over all companies, empty where nothing was posted; None is the tenant's
     current month.
 
-    Raises `NotFound` for an employee whose pay is not the caller's to see.
+    A head gets the entries of the rooms that they head: of those who work there, and of those who
+    have earned something there that month. Raises `NotFound` for anybody else.
     """
+    rooms = rooms_of_pay(caller, employee_id)
+    employee = None
+    if rooms is not None and not rooms:
+        raise NotFound("employee", "employee_id")
     if employee_id != caller.employee_id:
         employee = await directory.employee(tx, employee_id)
-        if not sees_pay_of(caller, employee):
-            raise NotFound("employee", "employee_id")
     time_zone, currency = await directory.home(tx)
     month = period or period_of(await tx.read_clock(), time_zone)
     statements = await tx.rows(_OF_EMPLOYEE, employee_id=employee_id, period=month)
     entries = await entries_of_statements(tx, [row["statement_id"] for row in statements])
+    if rooms is not None:
+        entries = [row for row in entries if row["room_id"] in rooms]
+        if not entries and (employee is None or rooms.isdisjoint(employee.room_ids)):
+            raise NotFound("employee", "employee_id")
     sums = totals(amount_of(row) for row in entries)
     closed = [row["closed_at"] for row in statements]
     return {
         "employee_id": employee_id,
         "period": month,
+        "room_ids": None if rooms is None else sorted(rooms),
         "total": _total(sums, currency),
         "totals": sums,
         "lines": [entry_view(row) for row in entries],

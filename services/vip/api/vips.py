@@ -1,5 +1,6 @@
 """Very important clients, for sellers and heads."""
 
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,6 +9,7 @@ from services.vip import handlers
 from services.vip.api.requests import ClaimRequest, VipAssignment
 from services.vip.api.responses import VipView
 from services.vip.handlers import AssignVip, ClaimVip, ReleaseVip
+from services.vip.handlers.client_work import ClientWorkUnknown
 from services.vip.queries import vips as queries
 from services.vip.queries.vips import VipFilter
 from shared.db import Tx
@@ -30,7 +32,11 @@ async def list_vips(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
-    """Held VIPs of the caller's rooms, in the order in which they were first claimed."""
+    """Held VIPs of the caller's rooms, in the order in which they were first claimed.
+
+    Heads see also those of clients whom their room works. `receipts` are those of rooms that the
+    caller sees.
+    """
     filters = VipFilter(room_id, company_id, employee_id)
     return await commands.read(
         caller, lambda tx: queries.list_vips(tx, filters, caller, limit, cursor)
@@ -54,16 +60,28 @@ async def get_vip(vip_id: VipId, caller: AnyCaller, commands: Commands) -> JsonB
 async def claim_vip(body: ClaimRequest, caller: Seller, commands: Commands) -> JsonBytes:
     """Hold a client for a company; 200 with the present VIP where the caller does already.
 
-    409 `vip_of_another` with `protected_until`; 409 `vip_limit_reached` with `limit`, `held` and
-    `could_release`.
+    404 for a client whom the caller's rooms do not see. 409 `vip_of_another` with
+    `protected_until`; 409 `worked_by_another` where a colleague works the client; 409
+    `vip_limit_reached` with `limit`, `held` and `could_release`.
     """
     command = ClaimVip(body.room_id, body.company_id, body.client_id)
+    asked, work = False, None
 
     async def use_case(tx: Tx) -> Responded:
-        claimed = await handlers.claim_vip(tx, command, caller)
-        return Responded(await queries.view(tx, claimed.vip_id), 201 if claimed.is_new else 200)
+        if not asked:
+            raise ClientWorkUnknown
+        claimed = await handlers.claim_vip(tx, command, caller, work)
+        view = await queries.view(tx, claimed.vip_id, caller)
+        return Responded(view, 201 if claimed.is_new else 200)
 
-    return await commands.run(caller, use_case, refusals=commands.metrics.refused_claims)
+    # A repeated command has its response; only a new one asks, with no transaction open.
+    refusals = commands.metrics.refused_claims
+    with suppress(ClientWorkUnknown):
+        return await commands.run(caller, use_case, refusals=refusals)
+    activities = commands.service.peers["activities"]
+    work = await handlers.find_client_work(activities, caller.tenant_id, command.client_id)
+    asked = True
+    return await commands.run(caller, use_case, refusals=refusals)
 
 
 @router.post("/{vip_id}/release", responses=responses(VipView, 409))
@@ -75,7 +93,7 @@ async def release_vip(vip_id: VipId, caller: Seller, commands: Commands) -> Json
 
     async def use_case(tx: Tx) -> dict[str, Any]:
         await handlers.release_vip(tx, ReleaseVip(vip_id), caller)
-        return await queries.view(tx, vip_id)
+        return await queries.view(tx, vip_id, caller)
 
     return await commands.run(caller, use_case)
 
@@ -86,12 +104,12 @@ async def assign_vip(
 ) -> JsonBytes:
     """Let a seller of the VIP's room hold the client, or nobody.
 
-    409 `not_of_the_room` where the employee does not sell there; 409 `vip_limit_reached` as for a
-    claim of that seller's own.
+    A head of another room that works the client decides too, for sellers of that room. 404 where
+    the employee does not sell there; 409 `vip_limit_reached` as for a claim of that seller's own.
     """
 
     async def use_case(tx: Tx) -> dict[str, Any]:
         await handlers.assign_vip(tx, AssignVip(vip_id, body.employee_id), caller)
-        return await queries.view(tx, vip_id)
+        return await queries.view(tx, vip_id, caller)
 
     return await commands.run(caller, use_case, refusals=commands.metrics.refused_claims)

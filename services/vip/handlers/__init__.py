@@ -8,6 +8,7 @@ from services.vip.handlers.claiming import (
     claim_vip,
     release_vip,
 )
+from services.vip.handlers.client_work import find_client_work
 from services.vip.handlers.progress import record_activity_event, store_money
 from services.vip.handlers.realigning import (
     REALIGN_DEADLINES,
@@ -25,6 +26,7 @@ __all__ = [
     "ReleaseVip",
     "assign_vip",
     "claim_vip",
+    "find_client_work",
     "realign_batch",
     "record_activity_event",
     "release_vip",

@@ -10,10 +10,11 @@ from services.vip.domain.progress import under
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers import context
+from services.vip.handlers.client_work import ClientWork
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.tenancy import Caller
 from shared.vocabulary import VipReleaseReason
@@ -50,16 +51,22 @@ class Claimed(NamedTuple):
     is_new: bool
 
 
-async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller) -> Claimed:
-    """Makes the caller hold the client; nothing changes where they do already.
+async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork | None) -> Claimed:
+    """Makes the caller hold the client; nothing changes where they do already. `work` is the
+    client's, None where there is no such client.
 
-    Raises `NotFound` for what is not there to be seen, `NotSoldInRoom` where the room does not sell
-    for the company, `VipOfAnother`, `VipLimitReached`; `ReplicaMissing` for what its owner is to be
-    asked about.
+    Raises `NotFound` for what is not there to be seen, also a client of other rooms,
+    `NotSoldInRoom` where the room does not sell for the company, `Forbidden` where the caller does
+    not sell in it, `VipOfAnother`, `WorkedByAnother`, `VipLimitReached`; `ReplicaMissing` for what
+    its owner is to be asked about.
     """
     room_id, company_id, seller = command.room_id, command.company_id, caller.employee_id
     if room_id not in caller.room_ids:
         raise NotFound("room", "room_id")
+    if not caller.sells_in(room_id):
+        raise Forbidden("sells_in_room")
+    if work is None or not caller.sees_client(work.room_ids):
+        raise NotFound("client", "client_id")
     currency = await context.company_currency(tx, room_id, company_id, command.client_id)
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
     await places.lock_places(tx, company_id, room_id, seller)
@@ -70,6 +77,7 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller) -> Claimed:
     if vip.overdue(tx.now):
         vip = await _free(tx, vip, "reset")
     holding.require_free(vip)
+    work.require_unworked(company_id, seller)
     await _hold(tx, vip, seller, room_id, room_settings, by=seller)
     return Claimed(vip.id, is_new=True)
 
@@ -85,20 +93,23 @@ async def release_vip(tx: Tx, command: ReleaseVip, caller: Caller) -> None:
 async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     """Makes a seller, or nobody, hold the client; nothing changes where it is so already.
 
-    Raises `NotFound`, `NotOfTheRoom` where the employee does not sell in the VIP's room,
+    A head decides also from another room that works the client: the seller then holds from there.
+
+    Raises `NotFound`, also for who does not sell in the room, `Forbidden` for who does not head it,
     `VipLimitReached`; `ReplicaMissing` as `claim_vip` does.
     """
     if command.seller_id is None:
         await _take_away(tx, command.vip_id, caller)
         return
     seller, unlocked = command.seller_id, await repository.get(tx, command.vip_id)
-    room_id, company_id = unlocked.room_id, unlocked.company_id
-    caller.require_room(room_id, "VIP")
-    await context.require_seller(tx, seller, room_id)
+    company_id, client_rooms = unlocked.company_id, await _client_rooms(tx, unlocked)
+    room_id = await context.require_seller(tx, seller, _overseen(unlocked, client_rooms, caller))
+    if room_id != unlocked.room_id:
+        await context.company_currency(tx, room_id, company_id, unlocked.client_id)
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
     await places.lock_places(tx, company_id, room_id, seller)
     vip = await repository.lock(tx, command.vip_id)
-    caller.require_room(vip.room_id, "VIP")
+    _overseen(vip, client_rooms, caller)
     vip = await _under_current_settings(tx, vip, room_id, room_settings)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return
@@ -111,9 +122,25 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
 
 async def _take_away(tx: Tx, vip_id: VipId, caller: Caller) -> None:
     vip = await repository.lock(tx, vip_id)
-    caller.require_room(vip.room_id, "VIP")
+    _overseen(vip, await _client_rooms(tx, vip), caller)
     if vip.responsible:
         await _free(tx, vip, "taken_away", caller.employee_id)
+
+
+async def _client_rooms(tx: Tx, vip: Vip) -> Sequence[RoomId]:
+    return await directory.rooms_of_client(tx, vip.client_id)
+
+
+def _overseen(vip: Vip, client_rooms: Sequence[RoomId], caller: Caller) -> list[RoomId]:
+    """The rooms from which the caller decides who holds the VIP: its own first, then the others
+    that work the client. Raises `NotFound`, or `Forbidden` where the caller only sees it.
+    """
+    rooms = [vip.room_id, *(room for room in client_rooms if room != vip.room_id)]
+    overseen = [room for room in rooms if caller.oversees(room)]
+    if not overseen:
+        caller.require_room(vip.room_id, "VIP")
+        raise Forbidden("head_of_room")
+    return overseen
 
 
 async def _under_current_settings(

@@ -2,19 +2,15 @@
 asked before anything is refused.
 """
 
+from collections.abc import Sequence
+
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.storage import directory
 from shared.db import Tx
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, derived_id
 from shared.membership import require_sold_in_room
 from shared.replicas import Reference, require
-
-
-class NotOfTheRoom(Refusal):
-    """The employee does not sell in the room."""
-
-    code = "not_of_the_room"
 
 
 async def company_currency(
@@ -50,14 +46,13 @@ async def hold_room_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> 
     return room_settings
 
 
-async def require_seller(tx: Tx, employee_id: EmployeeId, room_id: RoomId) -> None:
-    """Raises `NotFound` for an employee who does not exist, `NotOfTheRoom` for one who does not
-    sell in the room.
+async def require_seller(tx: Tx, employee_id: EmployeeId, room_ids: Sequence[RoomId]) -> RoomId:
+    """The first of the rooms in which the employee sells.
+
+    Raises `NotFound`, naming the field, where there is none: also for an employee who exists.
     """
-    sells = await directory.sells_in_room(tx, employee_id, room_id)
-    if not sells:
+    room_id = await directory.room_of_seller(tx, employee_id, room_ids)
+    if room_id is None:
         require(tx, Reference("employee", employee_id))
-    if sells is None:
-        raise NotFound("employee", "employee_id")
-    if not sells:
-        raise NotOfTheRoom
+        raise NotFound("seller_of_room", "employee_id")
+    return room_id

@@ -149,6 +149,7 @@ def _receipt(event: Money, at: datetime) -> dict[str, Any]:
         "client_id": event.state.client_id,
         "activity_id": event.activity_id,
         "seller_id": event.state.responsible_id,
+        "room_id": event.state.room_id,
         "currency": event.state.paid.currency,
         **money,
     }

@@ -52,7 +52,7 @@ async def list_places(
     sellers = {
         row["id"]
         for row in await tx.rows(MEMBERS, room_id=room_id)
-        if sells_in(row["roles"], row["room_ids"], row["active"], room_id)
+        if sells_in(row["roles"], row["room_ids"], row["active"], room_id, row["headed_room_ids"])
     }
     return [
         _view(employee_id, taken.get(employee_id), room_settings)

@@ -1,6 +1,6 @@
 """Replicas of the directory, read together with what a command names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,7 @@ CREATE_SETTINGS = compiled(
     .on_conflict_do_nothing()
 )
 EMPLOYEE = compiled(select(employee).where(_by(employee, id="employee_id")))
+CLIENT_ROOMS = compiled(select(client.c.room_ids).where(_by(client, id="client_id")))
 # The row stays: an older description that comes again finds a later version.
 FORGET = compiled(
     update(person)
@@ -107,10 +108,23 @@ def _room_settings(row: Mapping[str, Any]) -> RoomSettings:
     return RoomSettings(row["in_development_limit"], row["by_receipts_limit"], row["reset_days"])
 
 
-async def sells_in_room(tx: Tx, employee_id: EmployeeId, room_id: RoomId) -> bool | None:
-    """Whether the employee sells in the room; None where they are not known."""
+async def room_of_seller(
+    tx: Tx, employee_id: EmployeeId, room_ids: Sequence[RoomId]
+) -> RoomId | None:
+    """The first of the rooms in which the employee sells, as far as is known here."""
     row = await tx.row(EMPLOYEE, employee_id=employee_id)
-    return sells_in(row["roles"], row["room_ids"], row["active"], room_id) if row else None
+    if row is None:
+        return None
+    roles, own, headed = row["roles"], row["room_ids"], row["headed_room_ids"]
+    return next(
+        (room for room in room_ids if sells_in(roles, own, row["active"], room, headed)), None
+    )
+
+
+async def rooms_of_client(tx: Tx, client_id: ClientId) -> Sequence[RoomId]:
+    """The rooms whose people have entered the client, as far as is known here."""
+    row = await tx.row(CLIENT_ROOMS, client_id=client_id)
+    return sorted(row["room_ids"] or ()) if row else []
 
 
 async def forget_person(tx: Tx, subject: UUID) -> None:

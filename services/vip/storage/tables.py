@@ -96,6 +96,8 @@ receipt = Table(
     _id("id"),
     _id("activity_id"),
     Column("seller_id", Uuid),
+    # The activity's room; null for money from before it was kept: then that of the VIP.
+    Column("room_id", Uuid),
     Column("amount", Numeric(14, 2), nullable=False),
     Column("currency", Text, nullable=False),
     Column("received_at", Moment, nullable=False),
@@ -129,6 +131,7 @@ employee = Table(
     _version(),
     Column("roles", ARRAY(Text), nullable=False),
     Column("room_ids", ARRAY(Uuid), nullable=False),
+    Column("headed_room_ids", ARRAY(Uuid)),
     Column("active", Boolean, nullable=False),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
@@ -139,6 +142,8 @@ client = Table(
     _id("id"),
     _version(),
     Column("large", Boolean, nullable=False),
+    # The rooms whose people have entered the client; null where it is not known.
+    Column("room_ids", ARRAY(Uuid)),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
 # What identifies a client, apart from the client, so that it can be erased.

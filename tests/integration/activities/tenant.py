@@ -23,6 +23,7 @@ class User:
     id: EmployeeId
     roles: tuple[str, ...]
     rooms: tuple[UUID, ...]
+    headed: tuple[UUID, ...] | None = None
 
 
 @dataclass
@@ -75,7 +76,8 @@ class Tenant:
 
     def caller_of(self, user: User) -> Caller:
         rooms = frozenset(RoomId(room) for room in user.rooms)
-        return Caller(self.tenant_id, user.id, frozenset(user.roles), rooms)
+        headed = None if user.headed is None else frozenset(map(RoomId, user.headed))
+        return Caller(self.tenant_id, user.id, frozenset(user.roles), rooms, headed_room_ids=headed)
 
     async def call(
         self, user: User, method: str, path: str, body: Any = None, key: str | None = None
@@ -98,6 +100,20 @@ class Tenant:
             roles or ("seller",),
             (room,),
         )
+
+    async def head_here_seller_there(self, here: UUID, there: UUID) -> User:
+        """Somebody who heads one room and sells in another."""
+        body = {
+            "name": "Руководитель",
+            "email": f"{new_id()}@example.ru",
+            "roles": ["head", "seller"],
+            "room_ids": [str(here), str(there)],
+            "headed_room_ids": [str(here)],
+        }
+        employee = await self.create("/employees", **body)
+        assert employee["headed_room_ids"] == [str(here)]
+        roles = ("head", "seller")
+        return User(EmployeeId(UUID(employee["id"])), roles, (here, there), (here,))
 
     async def users(self, count: int) -> list[User]:
         return [await self.user() for _ in range(count)]

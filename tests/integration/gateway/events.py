@@ -1,5 +1,6 @@
 """Events as the services publish them, and views as they respond with them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,11 +8,11 @@ from uuid import UUID, uuid4
 from services.gateway.read_models.fragments import render
 from shared.activity_view import compose_activity
 from shared.events import REGISTRY, Envelope, Event, PublishedEvent
-from shared.events.directory import RoomChanged, RoomSettingsChanged
+from shared.events.directory import ClientChanged, RoomChanged, RoomSettingsChanged
 from shared.events.motivation import AccrualPosted
 from shared.events.people import ActivityDescribed, PersonDescribed
 from shared.events.vip import VipClaimed, VipReleased, VipState
-from shared.ids import CompanyId, EmployeeId, RoomId, TenantId, VipId, new_id
+from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, TenantId, VipId, new_id
 from shared.money import Money
 from shared.room_settings import DEFAULTS
 
@@ -95,6 +96,17 @@ def activity_view(
     )
     assert render(view)
     return view
+
+
+def client_changed(tenant_id: UUID, client_id: UUID, room_ids: Sequence[UUID]) -> PublishedEvent:
+    event = ClientChanged(
+        client_id=ClientId(client_id),
+        kind="organization",
+        large=False,
+        registered_by=None,
+        room_ids=[RoomId(room_id) for room_id in room_ids],
+    )
+    return published(tenant_id, event, client_id, 1)
 
 
 def person_described(

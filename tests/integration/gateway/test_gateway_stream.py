@@ -13,6 +13,7 @@ from tests.integration.gateway.events import (
     COMPANY,
     activity_event,
     activity_state,
+    client_changed,
     room_changed,
     vip_event,
 )
@@ -107,6 +108,35 @@ async def test_missing_more_than_the_history_is_a_reset(
             event = await asyncio.wait_for(listener.next(), 5)
             assert event and event.get("id") == first
             assert event["event"] == ("room.changed" if first else "reset")
+
+
+async def test_clients_are_announced_to_the_rooms_that_see_them(tenant: Tenant, bus: Bus) -> None:
+    own_room, other_room = uuid4(), uuid4()
+    _, token = await tenant.employee(room_ids=[str(own_room)])
+    foreign, own, unentered = uuid4(), uuid4(), uuid4()
+    async with listening(tenant, token) as listener:
+        await asyncio.sleep(1.5)
+        for client_id, rooms in ((foreign, [other_room]), (own, [own_room, other_room])):
+            await bus.publish([client_changed(tenant.id, client_id, rooms)])
+        await bus.publish([client_changed(tenant.id, unentered, [])])
+        announced = [await listener.next() for _ in range(2)]
+    assert {event["data"]["id"] for event in announced if event} == {str(own), str(unentered)}
+    assert {event["data"]["room_id"] for event in announced if event} == {None}
+
+
+async def test_marketers_hear_of_the_directory_and_not_of_clients_and_activities(
+    tenant: Tenant, bus: Bus
+) -> None:
+    room = uuid4()
+    _, token = await tenant.employee(roles=["marketer"], room_ids=[str(room)])
+    async with listening(tenant, token) as listener:
+        await asyncio.sleep(1.5)
+        state = activity_state(room, uuid4(), COMPANY)
+        await bus.publish([activity_event(tenant.id, uuid4(), 1, state)])
+        await bus.publish([client_changed(tenant.id, uuid4(), [room])])
+        await bus.publish([room_changed(tenant.id, room)])
+        event = await listener.next()
+    assert event and (event["event"], event["data"]["id"]) == ("room.changed", str(room))
 
 
 async def test_a_stopping_gateway_ends_its_streams_at_once(

@@ -46,10 +46,18 @@ class TenantApi:
     bus: Bus
 
     def user(
-        self, *roles: str, employee: EmployeeId | None = None, rooms: tuple[RoomId, ...] = ()
+        self,
+        *roles: str,
+        employee: EmployeeId | None = None,
+        rooms: tuple[RoomId, ...] = (),
+        headed: tuple[RoomId, ...] | None = None,
     ) -> User:
         caller = Caller(
-            self.tenant.id, employee or EmployeeId(new_id()), frozenset(roles), frozenset(rooms)
+            self.tenant.id,
+            employee or EmployeeId(new_id()),
+            frozenset(roles),
+            frozenset(rooms),
+            headed_room_ids=None if headed is None else frozenset(headed),
         )
         return User(self.api, caller)
 
@@ -92,6 +100,13 @@ class TenantApi:
 
     async def plan(self, *rules: dict[str, Any]) -> dict[str, Any]:
         """A published plan of `rules`, five percent by default."""
+        draft = await self.draft(*rules)
+        status, published = await self.user("admin").send("POST", f"/plans/{draft['id']}/publish")
+        assert status == 200, published
+        return dict(published)
+
+    async def draft(self, *rules: dict[str, Any]) -> dict[str, Any]:
+        """A draft of `rules`, five percent by default."""
         body = {
             "company_id": str(self.tenant.company),
             "room_id": str(self.tenant.room),
@@ -99,9 +114,6 @@ class TenantApi:
             "effective_from": "2026-11-01",
             "rules": list(rules) or [PERCENT],
         }
-        admin = self.user("admin")
-        status, draft = await admin.send("POST", "/plans", body)
+        status, draft = await self.user("admin").send("POST", "/plans", body)
         assert status == 201, draft
-        status, published = await admin.send("POST", f"/plans/{draft['id']}/publish")
-        assert status == 200, published
-        return dict(published)
+        return dict(draft)

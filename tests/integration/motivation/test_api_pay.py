@@ -3,7 +3,8 @@
 from typing import Any
 
 from services.motivation.api.responses import AccrualView, StatementView
-from shared.ids import ActivityId, new_id
+from shared.events.directory import EmployeeChanged, RoomChanged
+from shared.ids import ActivityId, RoomId, new_id
 from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.tenant import Tenant
 
@@ -136,3 +137,47 @@ async def test_a_month_of_the_future_or_of_an_unknown_company_stays_open(api: Te
     assert (await accountant.send("POST", future))[0] == 422
     unknown = f"/periods/2026-01/close?company_id={new_id()}"
     assert (await accountant.send("POST", unknown))[0] == 404
+
+
+async def test_a_head_sees_what_was_earned_in_the_rooms_that_they_head(api: TenantApi) -> None:
+    tenant, elsewhere = api.tenant, RoomId(new_id())
+    anna = tenant.sellers[0]
+    other_room = RoomChanged(room_id=elsewhere, name="B", company_ids=[tenant.company])
+    moved = EmployeeChanged(
+        employee_id=anna,
+        roles=["seller"],
+        room_ids=[elsewhere],
+        personnel_number="001",
+        active=True,
+    )
+    await api.plan()
+    await api.publish(
+        *tenant.directory(),
+        tenant.published(other_room, elsewhere, 1),
+        tenant.event(ActivityId(new_id()), 1, tenant.state("1000")),
+    )
+    (line,) = (await api.statement("50.00"))["lines"]
+    await api.publish(tenant.published(moved, anna, 2))
+    there = adjustment_of(tenant, room_id=str(elsewhere))
+    _, adjustment = await api.user("accountant").send("POST", "/adjustments", there)
+    path = f"/statement?employee_id={anna}"
+    for rooms, seen, total in (
+        ((tenant.room,), line, "50.00"),
+        ((elsewhere,), adjustment, "-12.34"),
+    ):
+        head = api.user("head", rooms=rooms)
+        status, statement = await head.send("GET", path)
+        assert (status, statement["room_ids"]) == (200, [str(room) for room in rooms])
+        assert [entry["id"] for entry in statement["lines"]] == [seen["id"]]
+        assert statement["total"]["amount"] == total
+        for entry in (line, adjustment):
+            expected = 200 if entry is seen else 404
+            assert (await head.send("GET", f"/accruals/{entry['id']}"))[0] == expected
+    both = (tenant.room, elsewhere)
+    for headed, status in (((tenant.room,), 200), ((), 404)):
+        user = api.user("head", "seller", rooms=both, headed=headed)
+        assert (await user.send("GET", path))[0] == status
+    stranger = api.user("head", rooms=(RoomId(new_id()),))
+    assert (await stranger.send("GET", path))[0] == 404
+    own = (await api.user("seller", employee=anna, rooms=(elsewhere,)).send("GET", path))[1]
+    assert (own["total"]["amount"], own["room_ids"]) == ("37.66", None)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.motivation.api.responses import PlanView
-from shared.ids import new_id
+from shared.ids import RoomId, new_id
 from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.tenant import PERCENT, Tenant, ids
 
@@ -151,3 +151,27 @@ async def test_plans_are_paged_newest_first(api: TenantApi) -> None:
     assert second["next_cursor"] is None
     for cursor in ("", "nonsense", "Ж", "%00", "A" * 600):
         assert (await admin.send("GET", f"/plans?cursor={cursor}"))[0] == 422, cursor
+
+
+@pytest.mark.parametrize(
+    ("roles", "headed", "status"),
+    [
+        (("admin",), None, 200),
+        (("head",), None, 200),
+        (("head", "seller"), (), 404),
+        (("seller",), None, 404),
+        (("accountant",), None, 404),
+    ],
+)
+async def test_drafts_are_read_by_heads_of_the_room_and_admins(
+    api: TenantApi, roles: tuple[str, ...], headed: tuple[RoomId, ...] | None, status: int
+) -> None:
+    published = await api.plan()
+    draft = await api.draft()
+    user = api.user(*roles, rooms=(api.tenant.room,), headed=headed)
+    assert (await user.send("GET", f"/plans/{draft['id']}"))[0] == status
+    assert (await user.send("GET", f"/plans/{published['id']}"))[0] == 200
+    expected = [draft["id"], published["id"]] if status == 200 else [published["id"]]
+    for query in ("", f"?room_id={api.tenant.room}"):
+        _, page = await user.send("GET", f"/plans{query}")
+        assert [plan["id"] for plan in page["items"]] == expected

@@ -92,7 +92,7 @@ def job_worker(context: ServiceContext, job_runner: JobRunner) -> JobWorker:
 
 @pytest_asyncio.fixture(scope="session")
 async def new_tenant(
-    provisioned: Installation, context: ServiceContext, process: Service
+    provisioned: Installation, context: ServiceContext, process: Service, owner: StubOwner
 ) -> AsyncIterator[NewTenant]:
     """Make a tenant: `await new_tenant(development=2, receipts=1, reset_days=30)`."""
     reader = await asyncpg.connect(provisioned.admin_url("vip"))
@@ -101,7 +101,7 @@ async def new_tenant(
         api = ServiceClient.of(http, provisioned, "vip")
 
         async def create(**room_settings: int) -> Tenant:
-            return await Tenant(context, reader, api).create(**room_settings)
+            return await Tenant(context, reader, api, owner).create(**room_settings)
 
         yield create
     await reader.close()

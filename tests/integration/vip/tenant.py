@@ -43,6 +43,7 @@ from shared.tenancy import Caller
 from tests.support.client import Response
 from tests.support.money import roubles
 from tests.support.service_client import ServiceClient
+from tests.support.stub_owner import StubOwner
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Tenant:
     context: ServiceContext
     reader: asyncpg.Connection
     api: ServiceClient
+    owner: StubOwner
     tenant_id: TenantId = field(default_factory=lambda: TenantId(new_id()))
     company_id: CompanyId = field(default_factory=lambda: CompanyId(new_id()))
     room_id: RoomId = field(default_factory=lambda: RoomId(new_id()))
@@ -137,14 +139,26 @@ class Tenant:
     def room_changed(self, room_id: RoomId) -> RoomChanged:
         return RoomChanged(room_id=room_id, name="Москва", company_ids=[self.company_id])
 
-    async def client(self, name: str = "Ромашка", large: bool = False) -> ClientId:
+    async def client(
+        self, name: str = "Ромашка", large: bool = False, room_ids: Sequence[RoomId] = ()
+    ) -> ClientId:
+        """A client of `room_ids`, of all rooms without any."""
         client = ClientId(new_id())
-        await self.apply(self.client_changed(client, large), client)
+        await self.apply(self.client_changed(client, large, room_ids), client)
+        self.owner.works(client, room_ids)
         await self.apply(PersonDescribed(kind="client", name=name), client)
         return client
 
-    def client_changed(self, client: ClientId, large: bool = False) -> ClientChanged:
-        return ClientChanged(client_id=client, kind="organization", large=large, registered_by=None)
+    def client_changed(
+        self, client: ClientId, large: bool = False, room_ids: Sequence[RoomId] = ()
+    ) -> ClientChanged:
+        return ClientChanged(
+            client_id=client,
+            kind="organization",
+            large=large,
+            registered_by=None,
+            room_ids=list(room_ids),
+        )
 
     async def clients(self, count: int) -> list[ClientId]:
         return [await self.client() for _ in range(count)]
@@ -162,9 +176,10 @@ class Tenant:
         amount: int | str,
         days_ago: int = 0,
         at: datetime | None = None,
+        room_id: RoomId | None = None,
     ) -> PaymentReceived:
         return PaymentReceived(
-            **self._activity_fields(client, seller, at or datetime.now(UTC)),
+            **self._activity_fields(client, seller, at or datetime.now(UTC), room_id),
             payment_id=new_id(),
             amount=roubles(amount),
             invoice_id=None,
@@ -182,11 +197,15 @@ class Tenant:
         )
 
     def _activity_fields(
-        self, client: ClientId, seller: EmployeeId | None, at: datetime
+        self,
+        client: ClientId,
+        seller: EmployeeId | None,
+        at: datetime,
+        room_id: RoomId | None = None,
     ) -> dict[str, Any]:
         state = ActivityState(
             company_id=self.company_id,
-            room_id=self.room_id,
+            room_id=room_id or self.room_id,
             client_id=client,
             source_id=SourceId(new_id()),
             source_kind="cold",
@@ -222,18 +241,27 @@ class Tenant:
         roles: Sequence[str] = ("seller",),
         rooms: Sequence[RoomId] | None = None,
         headers: Mapping[str, str] | None = None,
+        headed: Sequence[RoomId] | None = None,
     ) -> Response:
         """Calls `/api/v1/vip{path}` as an employee of the tenant's room, unless `rooms` says
-        otherwise.
+        otherwise; a head heads all of them, or those of `headed`.
         """
         room_ids = frozenset([self.room_id] if rooms is None else rooms)
-        caller = Caller(self.tenant_id, employee_id, frozenset(roles), room_ids)
+        caller = Caller(
+            self.tenant_id,
+            employee_id,
+            frozenset(roles),
+            room_ids,
+            headed_room_ids=None if headed is None else frozenset(headed),
+        )
         return await self.api.call(caller, method, f"/vip{path}", body, headers)
 
-    async def claim(self, seller: EmployeeId, client: UUID, **options: Any) -> Response:
+    async def claim(
+        self, seller: EmployeeId, client: UUID, room_id: RoomId | None = None, **options: Any
+    ) -> Response:
         body = {
             "company_id": str(self.company_id),
-            "room_id": str(self.room_id),
+            "room_id": str(room_id or self.room_id),
             "client_id": str(client),
         }
         return await self.request(seller, "POST", "", body, **options)

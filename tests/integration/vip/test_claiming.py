@@ -1,5 +1,7 @@
 """Claiming, releasing and assigning, through the service's API."""
 
+from typing import Any
+
 import pytest
 
 from shared.ids import EmployeeId, RoomId, new_id
@@ -206,7 +208,8 @@ async def test_who_does_not_sell_in_the_room_is_not_assigned(
     tenant = await new_tenant()
     vip = (await tenant.claim(await tenant.seller(), await tenant.client())).body
     response = await tenant.assign(vip["id"], await tenant.seller(**changes))
-    assert (response.status, response.body["code"]) == (409, "not_of_the_room")
+    assert (response.status, response.body["code"]) == (404, "not_found")
+    assert response.body["errors"][0]["field"] == "employee_id"
 
 
 async def test_a_head_who_sells_in_the_room_is_assigned(new_tenant: NewTenant) -> None:
@@ -236,3 +239,92 @@ async def test_commands_from_other_rooms_and_tenants_find_nothing(new_tenant: Ne
                 rooms=rooms,
             )
             assert (response.status, response.body["code"]) == (404, "not_found")
+
+
+async def test_a_client_of_other_rooms_is_not_there_to_be_claimed(new_tenant: NewTenant) -> None:
+    tenant, elsewhere = await new_tenant(), RoomId(new_id())
+    client = await tenant.client(room_ids=[elsewhere])
+    refused = await tenant.claim(await tenant.seller(), client)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (404, "client_id")
+    unknown = await tenant.claim(await tenant.seller(), new_id())
+    assert unknown.body == refused.body
+    assert await tenant.events_of() == []
+
+
+async def test_a_client_whom_a_colleague_works_is_not_claimed(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant()
+    seller, colleague = await tenant.seller(), await tenant.seller()
+    client, company = await tenant.client(), tenant.company_id
+    tenant.owner.works(client, [tenant.room_id], [(company, colleague), (company, seller)])
+    refused = await tenant.claim(seller, client)
+    assert (refused.status, refused.body["code"]) == (409, "worked_by_another")
+    for work in ([(company, seller)], [(new_id(), colleague)], []):
+        tenant.owner.works(client, [tenant.room_id], work)
+        claimed = await tenant.claim(seller, client)
+        assert claimed.status == 201, work
+        await tenant.release(seller, claimed.body["id"])
+
+
+async def test_a_repeated_claim_has_its_response_though_a_colleague_works_the_client_since(
+    new_tenant: NewTenant,
+) -> None:
+    tenant = await new_tenant()
+    seller, client = await tenant.seller(), await tenant.client()
+    once: Any = {"headers": {"Idempotency-Key": "once"}}
+    first = await tenant.claim(seller, client, **once)
+    tenant.owner.works(client, [tenant.room_id], [(tenant.company_id, new_id())])
+    again = await tenant.claim(seller, client, **once)
+    assert (again.status, again.body) == (201, first.body)
+
+
+async def test_a_head_who_does_not_head_this_room_neither_assigns_nor_takes_away(
+    new_tenant: NewTenant,
+) -> None:
+    tenant = await new_tenant()
+    vip = (await tenant.claim(await tenant.seller(), await tenant.client())).body
+    for to in (await tenant.seller(), None):
+        refused = await tenant.assign(vip["id"], to, roles=("head", "seller"), headed=[])
+        assert (refused.status, refused.body["code"]) == (403, "forbidden")
+
+
+async def test_a_head_of_a_room_that_works_the_client_contests_the_vip(
+    new_tenant: NewTenant,
+) -> None:
+    tenant, elsewhere = await new_tenant(), RoomId(new_id())
+    await tenant.apply(tenant.room_changed(elsewhere), elsewhere)
+    client = await tenant.client(room_ids=[tenant.room_id, elsewhere])
+    vip = (await tenant.claim(await tenant.seller(), client)).body
+    theirs = await tenant.seller(room_ids=[elsewhere])
+    as_head: Any = {"roles": ("head",), "rooms": [elsewhere]}
+    for path in (f"?room_id={elsewhere}", ""):
+        listed = await tenant.request(tenant.head, "GET", path, **as_head)
+        assert [item["id"] for item in listed.body["items"]] == [vip["id"]]
+    assert (await tenant.request(tenant.head, "GET", f"/{vip['id']}", **as_head)).status == 200
+    as_seller: Any = {"roles": ("seller",), "rooms": [elsewhere]}
+    assert (await tenant.request(theirs, "GET", f"/{vip['id']}", **as_seller)).status == 404
+    assigned = await tenant.assign(vip["id"], theirs, **as_head)
+    assert (assigned.body["responsible_id"], assigned.body["room_id"]) == (
+        str(theirs),
+        str(elsewhere),
+    )
+    freed = await tenant.assign(vip["id"], None, **as_head)
+    assert freed.body["responsible_id"] is None
+
+
+async def test_receipts_are_those_of_rooms_that_the_viewer_sees(new_tenant: NewTenant) -> None:
+    tenant, elsewhere = await new_tenant(), RoomId(new_id())
+    client, seller = await tenant.client(), await tenant.seller()
+    await tenant.apply_activity_event(tenant.payment(client, seller, 100))
+    await tenant.apply_activity_event(tenant.payment(client, None, 777, room_id=elsewhere))
+    vip = (await tenant.claim(seller, client)).body
+    assert vip["receipts"]["amount"] == "100.00"
+    for roles, rooms, receipts in (
+        (("seller",), [tenant.room_id], "100.00"),
+        (("head",), [tenant.room_id, elsewhere], "877.00"),
+        (("admin",), [], "877.00"),
+        (("accountant",), [], "877.00"),
+    ):
+        shown = await tenant.request(tenant.head, "GET", f"/{vip['id']}", roles=roles, rooms=rooms)
+        listed = await tenant.request(tenant.head, "GET", "", roles=roles, rooms=rooms)
+        assert shown.body["receipts"]["amount"] == receipts
+        assert [item["receipts"]["amount"] for item in listed.body["items"]] == [receipts]

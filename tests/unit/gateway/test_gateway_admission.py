@@ -8,7 +8,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from services.gateway.accounts.callers import Authenticated
-from services.gateway.edge.admission import AdmissionMiddleware, is_open
+from services.gateway.edge.admission import AdmissionMiddleware, is_open, is_operators
 from services.gateway.edge.context import RequestContext, context_of
 from services.gateway.edge.fair_use import FairUse, FairUseLimits
 from services.gateway.edge.shared_buckets import SharedBuckets
@@ -31,12 +31,29 @@ CALLER = Caller(TenantId(UUID(int=1)), EmployeeId(UUID(int=2)))
         ("/metrics", False),
         ("/api/v1/authors", False),
         ("/api/v1/tenants/1", False),
+        ("/api/v1/tenants/1/admin", False),
         ("/internal/snapshots", False),
         ("/metrics/", False),
     ],
 )
 def test_a_path_is_closed_unless_it_is_listed_as_open(path: str, open_: bool) -> None:
     assert is_open(path) is open_
+
+
+@pytest.mark.parametrize(
+    ("path", "operators"),
+    [
+        ("/api/v1/tenants", True),
+        ("/api/v1/tenants/1/admin", True),
+        ("/api/v1/tenants/1", False),
+        ("/api/v1/tenants/1/admin/", False),
+        ("/api/v1/employees/admin", False),
+    ],
+)
+def test_the_operators_paths_are_provisioning_and_naming_an_admin(
+    path: str, operators: bool
+) -> None:
+    assert is_operators(path) is operators
 
 
 async def test_an_admitted_request_gets_its_context() -> None:

@@ -1,32 +1,64 @@
 """The audience of changes, and their order."""
 
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 import pytest
 
-from services.gateway.live.audience import Change, concerns, order
+from services.gateway.live.audience import AUDIENCES, Change, concerns, order
 from services.gateway.live.hub import change_of
+from services.gateway.live.publisher import address_of
 from services.gateway.live.sse import rendered
-from shared.ids import EmployeeId, RoomId, TenantId
+from shared.events import PEOPLE, REGISTRY, Event
+from shared.events.directory import ClientChanged
+from shared.events.people import ActivityDescribed, PersonDescribed
+from shared.ids import ClientId, EmployeeId, RoomId, TenantId
 from shared.tenancy import Caller
 
+EXAMPLES = Path(__file__).parents[3] / "docs" / "events" / "examples"
 ROOM, OTHER_ROOM = UUID(int=1), UUID(int=4)
 ME, OTHER = UUID(int=2), UUID(int=3)
 
 
-def caller(*roles: str, rooms: tuple[UUID, ...] = ()) -> Caller:
+def caller(
+    *roles: str, rooms: tuple[UUID, ...] = (), headed: tuple[UUID, ...] | None = None
+) -> Caller:
     return Caller(
         TenantId(UUID(int=9)),
         EmployeeId(ME),
         frozenset(roles),
         frozenset(RoomId(room) for room in rooms),
+        headed_room_ids=None if headed is None else frozenset(map(RoomId, headed)),
     )
 
 
-def change(audience: str, room: UUID | None = ROOM, employees: tuple[UUID, ...] = ()) -> Change:
+def change(
+    audience: str,
+    room: UUID | None = ROOM,
+    employees: tuple[UUID, ...] = (),
+    client_rooms: tuple[UUID, ...] = (),
+) -> Change:
     ids = frozenset(str(employee) for employee in employees)
-    return Change("1-0", "x", str(uuid4()), 1, str(room or ""), audience, ids)
+    return Change(
+        "1-0",
+        "x",
+        str(uuid4()),
+        1,
+        str(room or ""),
+        audience,
+        ids,
+        client_rooms=frozenset(client_rooms),
+    )
+
+
+def example_of(event_type: type[Event]) -> Any:
+    return orjson.loads((EXAMPLES / f"{event_type.type}.json").read_bytes())["data"]
+
+
+def of_client(*rooms: UUID) -> Change:
+    return change("client", None, client_rooms=rooms)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +74,30 @@ def change(audience: str, room: UUID | None = ROOM, employees: tuple[UUID, ...] 
         (change("pay", None, (ME,)), caller("seller"), True),
         (change("pay", None, (OTHER,)), caller("head", rooms=(ROOM,)), False),
         (change("pay", None, (OTHER,)), caller("accountant"), True),
+        (change("pay", ROOM, (OTHER,)), caller("head", rooms=(ROOM,)), True),
+        (change("pay", OTHER_ROOM, (OTHER,)), caller("head", rooms=(ROOM,)), False),
+        (
+            change("pay", ROOM, (OTHER,)),
+            caller("head", "seller", rooms=(ROOM, OTHER_ROOM), headed=(OTHER_ROOM,)),
+            False,
+        ),
+        (
+            change("holder", ROOM, (OTHER,)),
+            caller("head", "seller", rooms=(ROOM, OTHER_ROOM), headed=(OTHER_ROOM,)),
+            False,
+        ),
+        (change("room"), caller("marketer"), False),
+        (change("room"), caller("marketer", "seller", rooms=(OTHER_ROOM,)), False),
+        (change("room"), caller("accountant"), True),
+        (change("workplace"), caller("marketer"), True),
+        (change("workplace"), caller("seller", rooms=(OTHER_ROOM,)), False),
+        (of_client(ROOM), caller("seller", rooms=(ROOM,)), True),
+        (of_client(ROOM), caller("seller", rooms=(OTHER_ROOM,)), False),
+        (of_client(ROOM, OTHER_ROOM), caller("seller", rooms=(OTHER_ROOM,)), True),
+        (of_client(), caller("seller", rooms=(OTHER_ROOM,)), True),
+        (of_client(ROOM), caller("marketer", rooms=(ROOM,)), False),
+        (of_client(ROOM), caller("admin"), True),
+        (change("nobody"), caller("admin", "head", rooms=(ROOM,)), False),
         (change("staff", None, (OTHER,)), caller("seller"), False),
         (change("tenant", None), caller("seller"), True),
         (change("something new"), caller("admin"), False),
@@ -51,6 +107,37 @@ def test_a_change_reaches_those_whom_it_concerns(
     change: Change, caller: Caller, concerned: bool
 ) -> None:
     assert concerns(change, caller) is concerned
+
+
+@pytest.mark.parametrize(
+    "event_type",
+    [event_type for event_type in REGISTRY.values() if event_type.topic != PEOPLE],
+    ids=lambda event_type: event_type.type,
+)
+def test_every_published_event_has_an_audience(event_type: type[Event]) -> None:
+    event = event_type.model_validate(example_of(event_type))
+    address = address_of(event)
+    assert address.audience in AUDIENCES and address.audience != "nobody"
+    needs_room = {"workplace", "room", "holder"}
+    assert (address.room is not None) or address.audience not in needs_room
+
+
+@pytest.mark.parametrize("event_type", [PersonDescribed, ActivityDescribed])
+def test_what_identifies_people_is_announced_to_nobody(event_type: type[Event]) -> None:
+    assert address_of(event_type.model_validate(example_of(event_type))).audience == "nobody"
+
+
+def test_a_client_of_before_its_rooms_were_told_is_announced_to_admins_alone() -> None:
+    event = ClientChanged(
+        client_id=ClientId(uuid4()), kind="person", large=False, registered_by=None
+    )
+    assert address_of(event).audience == "staff"
+
+
+def test_a_client_without_rooms_passes_the_filter_of_a_connection_for_one_room() -> None:
+    assert concerns(of_client(), caller("admin"), {ROOM})
+    assert concerns(of_client(ROOM), caller("admin"), {ROOM})
+    assert not concerns(of_client(OTHER_ROOM), caller("admin"), {ROOM})
 
 
 def test_a_connection_for_one_room_gets_changes_of_that_room() -> None:

@@ -12,10 +12,11 @@ from services.gateway.edge.routes import COMMANDS, OWNERS
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.errors import PathNotFound
 from services.gateway.read_models.kinds import ResponseKind
+from shared.errors import Forbidden
 from shared.ids import EmployeeId, TenantId
 from shared.tenancy import Caller
 
-CALLER = Caller(TenantId(UUID(int=1)), EmployeeId(UUID(int=2)))
+CALLER = Caller(TenantId(UUID(int=1)), EmployeeId(UUID(int=2)), frozenset({"seller"}))
 ID = str(uuid4())
 
 
@@ -74,6 +75,13 @@ async def test_a_noun_is_answered_by_the_service_that_owns_it(
     assert response.body == b"{}"
     request = (service, CALLER, method, f"{path}?a=%20b", b"{}", headers)
     assert calls.upstreams.requests == [request]
+
+
+async def test_the_gateways_own_answers_obey_the_table_of_permissions() -> None:
+    calls = Calls()
+    stranger = Caller(CALLER.tenant_id, CALLER.employee_id)
+    with pytest.raises(Forbidden):
+        await calls.api.call(stranger, "GET", "/api/v1/desk")
 
 
 async def test_the_gateway_answers_its_own_paths() -> None:

@@ -10,11 +10,12 @@ from pydantic import BaseModel
 from services.motivation.api.responses import PayEntryView, PlanView
 from services.motivation.queries.entries import entry_view
 from services.motivation.queries.plans import plan_view, rule_view
-from services.motivation.queries.visibility import rooms_of_plans, sees_pay_of
-from services.motivation.storage.directory import Employee
-from shared.ids import RoomId, TenantId
+from services.motivation.queries.visibility import PlanRooms, rooms_of_pay, rooms_of_plans
+from shared.ids import RoomId, TenantId, new_id
 from shared.tenancy import Caller
 from tests.unit.motivation.deals import ANNA, BORIS, ROOM
+
+OTHER_ROOM = RoomId(new_id())
 
 
 @pytest.mark.parametrize(
@@ -38,33 +39,54 @@ def test_a_rule_is_shown_with_all_its_limits() -> None:
     }
 
 
-def caller(*roles: str, rooms: tuple[RoomId, ...] = ()) -> Caller:
-    return Caller(TenantId(UUID(int=1)), BORIS, frozenset(roles), frozenset(rooms))
+def caller(
+    *roles: str, rooms: tuple[RoomId, ...] = (), headed: tuple[RoomId, ...] | None = None
+) -> Caller:
+    return Caller(
+        TenantId(UUID(int=1)),
+        BORIS,
+        frozenset(roles),
+        frozenset(rooms),
+        headed_room_ids=None if headed is None else frozenset(headed),
+    )
 
 
 @pytest.mark.parametrize(
-    ("roles", "rooms", "sees"),
+    ("caller", "rooms"),
     [
-        (("seller",), (ROOM,), False),
-        (("head",), (ROOM,), True),
-        (("head",), (), False),
-        (("marketer",), (), False),
-        (("accountant",), (), True),
-        (("admin",), (), True),
+        (caller("seller", rooms=(ROOM,)), set()),
+        (caller("head", rooms=(ROOM, OTHER_ROOM)), {ROOM, OTHER_ROOM}),
+        (caller("head", "seller", rooms=(ROOM, OTHER_ROOM), headed=(OTHER_ROOM,)), {OTHER_ROOM}),
+        (caller("head"), set()),
+        (caller("marketer"), set()),
+        (caller("accountant"), None),
+        (caller("admin"), None),
     ],
 )
-def test_pay_is_seen_by_heads_of_the_room_accountants_and_admins(
-    roles: tuple[str, ...], rooms: tuple[RoomId, ...], sees: bool
+def test_pay_is_seen_of_rooms_one_heads_and_whole_by_accountants_and_admins(
+    caller: Caller, rooms: set[RoomId] | None
 ) -> None:
-    anna = Employee(ANNA, frozenset({ROOM}), "001")
-    assert sees_pay_of(caller(*roles, rooms=rooms), anna) is sees
+    assert rooms_of_pay(caller, ANNA) == rooms
 
 
-def test_everybody_sees_their_own_pay() -> None:
-    assert sees_pay_of(caller("seller"), Employee(BORIS, frozenset(), None))
+def test_everybody_sees_their_own_pay_whole() -> None:
+    assert rooms_of_pay(caller("seller"), BORIS) is None
 
 
-def test_plans_are_seen_in_ones_rooms_and_everywhere_by_accountants_and_admins() -> None:
-    assert rooms_of_plans(caller("seller", rooms=(ROOM,))) == [ROOM]
-    assert rooms_of_plans(caller("accountant")) is None
-    assert rooms_of_plans(caller("admin", "seller", rooms=(ROOM,))) is None
+@pytest.mark.parametrize(
+    ("caller", "rooms"),
+    [
+        (caller("seller", rooms=(ROOM,)), PlanRooms([ROOM], [])),
+        (caller("head", rooms=(ROOM,)), PlanRooms([ROOM], [ROOM])),
+        (
+            caller("head", "seller", rooms=(ROOM, OTHER_ROOM), headed=(ROOM,)),
+            PlanRooms(sorted((ROOM, OTHER_ROOM)), [ROOM]),
+        ),
+        (caller("accountant"), PlanRooms(None, [])),
+        (caller("admin", "seller", rooms=(ROOM,)), PlanRooms(None, None)),
+    ],
+)
+def test_drafts_of_plans_are_seen_by_heads_of_the_room_and_admins(
+    caller: Caller, rooms: PlanRooms
+) -> None:
+    assert rooms_of_plans(caller) == rooms

@@ -1,10 +1,12 @@
 """What is answered before FastAPI's machinery is answered as FastAPI would."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware import Middleware
 
@@ -14,10 +16,11 @@ from shared.ids import EmployeeId, RoomId, TenantId
 from shared.internal_keys import KeyRing, PrivateKeys
 from shared.internal_tokens import TOKEN_HEADER, TokenIssuer, TokenReader
 from shared.money import PositiveMoney
-from shared.tenancy import Caller
+from shared.tenancy import ROLES, Caller
 from shared.web import problems
 from shared.web.callers import Admin, AnyCaller, Operator, Seller
 from shared.web.fast_routes import FastRoutes
+from shared.web.permissions import PERMISSIONS, Permission, permission_of
 from shared.web.responses import JsonBytes, as_json
 
 
@@ -88,6 +91,21 @@ def routes() -> APIRouter:
         return {}
 
     return router
+
+
+@pytest.fixture(autouse=True)
+def listed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The routes of these tests stand in the table of permissions, open to every role."""
+    operator = Permission(operator=True)
+    for route in routes().routes:
+        assert isinstance(route, APIRoute)
+        permission = operator if route.path == "/tenants" else Permission(everybody=True)
+        for method in route.methods or ():
+            operation = f"{method} /api/v1{route.path}"
+            monkeypatch.setitem(PERMISSIONS, operation, permission)
+    permission_of.cache_clear()
+    yield
+    permission_of.cache_clear()
 
 
 def app(express: bool) -> FastAPI:
@@ -237,3 +255,13 @@ async def test_a_good_request_does_not_reach_fastapi() -> None:
         GOOD,
     )
     assert status == 201
+
+
+@pytest.mark.parametrize("express", [False, True])
+async def test_a_route_that_the_table_of_permissions_does_not_list_is_closed(
+    express: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(PERMISSIONS, "POST /api/v1/things/{thing_id}/take")
+    permission_of.cache_clear()
+    status, *_ = await answer(app(express), "POST", f"/api/things/{ID}/take", token(*ROLES), b"")
+    assert status == 403

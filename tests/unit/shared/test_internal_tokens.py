@@ -95,6 +95,18 @@ def test_a_request_says_who_calls() -> None:
     assert read(VIP, send(GATEWAY, a_caller(operator=True))).operator
 
 
+@pytest.mark.parametrize("headed", [None, frozenset(), frozenset({RoomId(new_id())})])
+def test_a_token_says_which_rooms_are_headed(headed: frozenset[RoomId] | None) -> None:
+    caller = replace(a_caller("head", "seller"), headed_room_ids=headed)
+    issuer = TokenIssuer(ring("gateway"))
+    for called in (replace(caller, headed_room_ids=frozenset({RoomId(new_id())})), caller):
+        headers = issuer.headers(called, "vip", "GET", "/api/v1/vip")
+        bound = digest_of("GET", "/api/v1/vip", b"", b"")
+        reader = TokenReader(ring("vip"))
+        read = reader.read(headers[TOKEN_HEADER], headers[PROOF_HEADER], "/api/v1/vip", bound)
+        assert read == called
+
+
 @given(st.text(alphabet="aé/ %&=?+", max_size=20), st.text(alphabet="aé &=%+", max_size=20))
 def test_what_is_sent_encoded_is_read_decoded(path: str, query: str) -> None:
     caller, sent = a_caller("seller"), f"/x/{quote(path)}?{quote(query)}"

@@ -1,10 +1,12 @@
 """Membership of rooms: one rule for every service."""
 
+from uuid import UUID
+
 import pytest
 
 from shared.errors import NotSoldInRoom
 from shared.ids import new_id
-from shared.membership import require_sold_in_room, sells_in, works_in
+from shared.membership import heads, require_sold_in_room, sells_in, works_in
 
 ROOM, ELSEWHERE = new_id(), new_id()
 
@@ -26,6 +28,28 @@ def test_active_sellers_and_heads_of_the_room_sell_in_it(
     roles: list[str], room_ids: list[object], active: bool, sells: bool
 ) -> None:
     assert sells_in(roles, room_ids, active, ROOM) == sells  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("roles", "headed", "leads", "sells"),
+    [
+        (["head"], None, True, True),
+        (["head"], [ROOM], True, True),
+        (["head"], [ELSEWHERE], False, False),
+        (["head", "seller"], [ELSEWHERE], False, True),
+        (["seller"], [ROOM], False, True),
+    ],
+)
+def test_a_head_leads_all_of_their_rooms_or_those_named(
+    roles: list[str], headed: list[UUID] | None, leads: bool, sells: bool
+) -> None:
+    assert heads(roles, [ROOM, ELSEWHERE], True, ROOM, headed) is leads
+    assert sells_in(roles, [ROOM, ELSEWHERE], True, ROOM, headed) is sells
+
+
+def test_who_was_dismissed_or_left_heads_nothing() -> None:
+    assert not heads(["head"], [ROOM], False, ROOM)
+    assert not heads(["head"], [ELSEWHERE], True, ROOM, [ROOM])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,26 @@
+"""The roles of an employee: which hold together, and that a tenant keeps an admin."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from shared.errors import Invalid
+
+
+def headed_rooms(
+    room_ids: Sequence[UUID], headed_room_ids: Sequence[UUID] | None
+) -> list[UUID] | None:
+    """The rooms that an employee heads, where they have the role; None for all of `room_ids`.
+
+    Raises `Invalid` for a room that is not one of theirs.
+    """
+    if headed_room_ids is None:
+        return None
+    if not set(headed_room_ids) <= set(room_ids):
+        raise Invalid("headed_room_ids", "own_room")
+    return sorted(headed_room_ids)
+
+
+def is_admin(employee: Mapping[str, Any]) -> bool:
+    """Whether an employee is an admin who can log in."""
+    return employee["active"] and "admin" in employee["roles"]

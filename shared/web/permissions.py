@@ -1,0 +1,174 @@
+"""Which roles may call which operation: one table for all services, read from here and nowhere
+else. An operation that the table does not list is closed to everybody.
+
+Roles by domain.md: sellers and heads work their rooms; marketers see figures and sources, not
+clients, notes and money; accountants see, and record payments, refunds and documents; admins keep
+the directory. Which room is whose, and who heads it, is judged by the use case.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from shared.errors import Forbidden
+from shared.tenancy import ROLES, Caller
+
+PREFIX = "/api/v1"
+OPERATOR = "operator"
+_COLUMNS = ("seller", "head", "marketer", "accountant", "admin", OPERATOR)
+assert set(_COLUMNS) == {*ROLES, OPERATOR}
+
+# s seller · h head · m marketer · a accountant · A admin · O operator of the installation
+_TABLE = """
+GET    /me                                           s h m a A -
+POST   /me/password                                  s h m a A -
+GET    /me/sessions                                  s h m a A -
+DELETE /me/sessions                                  s h m a A -
+DELETE /me/sessions/{session_id}                     s h m a A -
+GET    /me/second-factor                             s h m a A -
+POST   /me/second-factor                             s h m a A -
+POST   /me/second-factor/confirmation                s h m a A -
+POST   /me/second-factor/removal                     s h m a A -
+GET    /time-zones                                   s h m a A -
+GET    /desk                                         s h m a A -
+GET    /stream                                       s h m a A -
+GET    /jobs                                         s h m a A -
+GET    /jobs/{job_id}                                s h m a A -
+GET    /jobs/{job_id}/report                         s h m a A -
+POST   /jobs/{job_id}/cancel                         s h m a A -
+
+POST   /tenants                                      - - - - - O
+POST   /tenants/{tenant_id}/admin                    - - - - - O
+GET    /api-keys                                     - - - - A -
+POST   /api-keys                                     - - - - A -
+DELETE /api-keys/{key_id}                            - - - - A -
+POST   /api-keys/{key_id}/hand-over                  - - - - A -
+GET    /audit                                        - - - - A -
+GET    /audit/export                                 - - - - A -
+GET    /security                                     - - - - A -
+PUT    /security                                     - - - - A -
+GET    /security/oidc                                - - - - A -
+PUT    /security/oidc                                - - - - A -
+DELETE /security/oidc                                - - - - A -
+
+GET    /companies                                    s h m a A -
+POST   /companies                                    - - - - A -
+GET    /companies/{company_id}                       s h m a A -
+PATCH  /companies/{company_id}                       - - - - A -
+GET    /rooms                                        s h m a A -
+POST   /rooms                                        - - - - A -
+GET    /rooms/{room_id}                              s h m a A -
+PATCH  /rooms/{room_id}                              - - - - A -
+GET    /rooms/{room_id}/settings                     s h m a A -
+PUT    /rooms/{room_id}/settings                     - - - - A -
+GET    /rooms/{room_id}/settings/history             s h m a A -
+GET    /employees                                    s h m a A -
+POST   /employees                                    - - - - A -
+GET    /employees/{employee_id}                      s h m a A -
+PATCH  /employees/{employee_id}                      - - - - A -
+POST   /employees/{employee_id}/invitation           - - - - A -
+DELETE /employees/{employee_id}/second-factor        - - - - A -
+GET    /products                                     s h m a A -
+POST   /products                                     - - - - A -
+GET    /products/{product_id}                        s h m a A -
+PATCH  /products/{product_id}                        - - - - A -
+GET    /sources                                      s h m a A -
+POST   /sources                                      - - - - A -
+GET    /sources/{source_id}                          s h m a A -
+PATCH  /sources/{source_id}                          - - - - A -
+
+GET    /clients                                      s h - a A -
+POST   /clients                                      s h - - A -
+GET    /clients/{client_id}                          s h - a A -
+PATCH  /clients/{client_id}                          s h - - A -
+
+GET    /activities                                   s h - a A -
+POST   /activities                                   s h - - A -
+GET    /activities/{activity_id}                     s h - a A -
+GET    /pool                                         s h - a A -
+POST   /activities/{activity_id}/take                s h - - - -
+POST   /activities/{activity_id}/release             s h - - - -
+POST   /activities/{activity_id}/assign              - h - - A -
+POST   /activities/{activity_id}/interactions        s h - - A -
+POST   /activities/{activity_id}/invoices            s h - - A -
+POST   /activities/{activity_id}/invoices/{invoice_id}/cancel   s h - - A -
+POST   /activities/{activity_id}/payments            s h - a A -
+POST   /activities/{activity_id}/refunds             s h - a A -
+POST   /activities/{activity_id}/shipments           s h - - A -
+POST   /activities/{activity_id}/documents           s h - a A -
+POST   /activities/{activity_id}/lose                s h - - A -
+POST   /activities/{activity_id}/reopen              s h - - A -
+POST   /activities/{activity_id}/split               s h - - A -
+
+GET    /vip                                          s h - a A -
+POST   /vip                                          s h - - - -
+GET    /vip/places                                   s h - a A -
+GET    /vip/{vip_id}                                 s h - a A -
+POST   /vip/{vip_id}/assign                          - h - - A -
+POST   /vip/{vip_id}/release                         s h - - - -
+
+GET    /motivation/plans                             s h - a A -
+POST   /motivation/plans                             - - - - A -
+GET    /motivation/plans/{plan_id}                   s h - a A -
+POST   /motivation/plans/{plan_id}/publish           - - - - A -
+GET    /motivation/statement                         s h m a A -
+GET    /motivation/accruals/{entry_id}               s h m a A -
+POST   /motivation/adjustments                       - - - a A -
+POST   /motivation/periods/{period}/close            - - - a A -
+GET    /motivation/wins-without-pay                  - - - a A -
+POST   /motivation/wins-without-pay/accrue           - - - a A -
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Who may call an operation: callers with one of `roles`, the operator, or `everybody`."""
+
+    roles: frozenset[str] = frozenset()
+    operator: bool = False
+    everybody: bool = False
+
+    def check(self, caller: Caller) -> None:
+        """Raises `Forbidden` for a caller who may not."""
+        if self.everybody or (self.operator and caller.operator):
+            return
+        if self.roles.isdisjoint(caller.roles):
+            if self.operator:
+                raise Forbidden("operator")
+            raise Forbidden("role", roles=self._in_order()) if self.roles else Forbidden("unlisted")
+
+    def _in_order(self) -> list[str]:
+        return [role for role in _COLUMNS if role in self.roles]
+
+
+NOBODY = Permission()
+NOT_OF_THE_API = Permission(everybody=True)
+_INTERNAL = "/internal/"
+
+
+def _read(table: str) -> Mapping[str, Permission]:
+    permissions = {}
+    for line in filter(None, table.splitlines()):
+        method, path, *marks = line.split()
+        allowed = {name for name, mark in zip(_COLUMNS, marks, strict=True) if mark != "-"}
+        operation = f"{method} {PREFIX}{path}"
+        assert operation not in permissions, operation
+        permissions[operation] = Permission(
+            frozenset(allowed - {OPERATOR}), operator=OPERATOR in allowed
+        )
+    return permissions
+
+
+PERMISSIONS = _read(_TABLE)
+"""By method and path template: `POST /api/v1/activities/{activity_id}/take`."""
+
+
+@cache
+def permission_of(method: str, template: str) -> Permission:
+    """Who may call an operation; `template` may leave out the `PREFIX`, as FastAPI's included
+    routes do. What services say to each other has walls of its own.
+    """
+    if template.startswith(_INTERNAL):
+        return NOT_OF_THE_API
+    verb, path = "GET" if method == "HEAD" else method, template.removeprefix(PREFIX)
+    return PERMISSIONS.get(f"{verb} {PREFIX}{path}", NOBODY)
