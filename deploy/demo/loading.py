@@ -115,9 +115,19 @@ async def play(tenant: Tenant) -> list[Deal]:
 
 
 async def play_specials(tenant: Tenant, first: int) -> list[Deal]:
-    """Shared pay, a win that the head reopened, a client who comes again."""
+    """Shared pay, a win that the head reopened, a client who comes again: to the room that knows
+    them, for no other sees them.
+    """
+    rooms = list(ROOMS)
     deals = [
-        make_deal(tenant, first + step, seller=step, buyer=first + step // 2) for step in range(8)
+        make_deal(
+            tenant,
+            first + step,
+            room=rooms[step // 2 % len(rooms)],
+            seller=step,
+            buyer=first + step // 2,
+        )
+        for step in range(8)
     ]
     for number, deal in enumerate(deals):
         await scenarios.won_prepaid(deal)
