@@ -69,8 +69,9 @@ async def measure(world: World, runs: int) -> list[Figure]:
 
 
 async def _held(world: World) -> Template:
-    """A VIP that a seller claimed."""
-    seller, client = world.sellers[0], world.clients[0]
+    """A VIP that a seller claimed: of a client whom no colleague works."""
+    about = {"name": "ООО Закреплённая", "kind": "organization"}
+    seller, client = world.sellers[0], (await world.call("POST", "/clients", about))["id"]
     wish = {"room_id": world.room_id, "company_id": world.company_id, "client_id": client}
     claimed = await world.call("POST", "/vip", wish, seller.public)
     return Template(UUID(claimed["id"]), client, seller.id)
