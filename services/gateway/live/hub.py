@@ -183,7 +183,7 @@ def _order(entries: list[tuple[bytes, Any]]) -> tuple[int, int]:
 def change_of(id_: bytes, fields: dict[bytes, bytes]) -> Change:
     """The change in a stream's entry."""
     values = {name.decode(): value.decode() for name, value in fields.items()}
-    employees, client_rooms = values["whom"], values.get("client_rooms", "")
+    employees, client_rooms = values.get("employees", ""), values.get("client_rooms", "")
     return Change(
         id=id_.decode(),
         kind=values["kind"],

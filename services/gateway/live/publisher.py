@@ -30,7 +30,7 @@ from shared.ids import TenantId
 STREAM_LENGTH = 20_000
 """Changes of a tenant that are kept, about."""
 ACCESS_CHANGED = "access.changed"
-"""A change for the gateways alone: of whom a connection may belong to."""
+"""A change for the gateways alone: the access of an employee with a connection."""
 _PROGRESS = {"state", "done", "total", "refused"}
 
 
@@ -55,7 +55,7 @@ def announcement_of_access(namespace: str, tenant_id: TenantId, employee_id: UUI
         "version": 1,
         "room": "",
         "audience": "nobody",
-        "whom": employee_id,
+        "employees": employee_id,
     }
     parts = [str(part) for field in fields.items() for part in field]
     key = stream(namespace, tenant_id)
@@ -82,7 +82,7 @@ def _fields(event: PublishedEvent) -> list[Any]:
         "version": event.envelope.version,
         "room": address.room or "",
         "audience": address.audience,
-        "whom": ",".join(map(str, address.employees)),
+        "employees": ",".join(map(str, address.employees)),
     }
     if address.client_rooms:
         fields["client_rooms"] = ",".join(map(str, address.client_rooms))

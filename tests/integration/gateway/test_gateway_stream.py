@@ -26,7 +26,7 @@ from tests.support.servers import Service
 async def announce(installation: Installation, tenant: Tenant, count: int = 1) -> list[str]:
     """Ids of `count` changes that all of the tenant see, appended to its stream."""
     fields = ["kind", "room.changed", "id", uuid4(), "version", 1]
-    fields += ["room", "", "audience", "tenant", "whom", ""]
+    fields += ["room", "", "audience", "tenant", "employees", ""]
     store = Store(installation.redis_url)
     add = ("XADD", stream(installation.namespace, tenant.id), "*", *map(str, fields))
     ids = [id_.decode() for id_ in await store.run(*[add] * count)]

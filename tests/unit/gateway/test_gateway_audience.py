@@ -158,7 +158,7 @@ def test_a_change_of_a_job_carries_its_progress() -> None:
         b"version": b"2",
         b"room": b"",
         b"audience": b"staff",
-        b"whom": str(ME).encode(),
+        b"employees": str(ME).encode(),
         b"job": job,
     }
     lines = rendered(change_of(b"1-0", entry)).splitlines()
