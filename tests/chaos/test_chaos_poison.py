@@ -257,7 +257,11 @@ async def test_a_flood_is_put_aside_and_everybody_goes_on(
 
     try:
         await eventually(parked)
-        assert await _metric(cluster, "activities", "sales_activities_parked_tenants") >= 1
+
+        async def counted() -> bool:
+            return await _metric(cluster, "activities", "sales_activities_parked_tenants") >= 1
+
+        await eventually(counted)
         assert (await shop.register(by=shop.sellers[0], take=True))["status"] == "in_work"
     finally:
         for reader in readers:

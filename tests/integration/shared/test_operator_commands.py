@@ -4,17 +4,19 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.environment import Installation
 from shared.events import VIP
 from shared.ids import new_id
-from tests.support.servers import Service
+from tests.support.servers import Servers, Service
+from tests.support.servers import provisioned as a_provisioned_namespace
 from tests.support.wait import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -36,6 +38,13 @@ async def operate(installation: Installation, *words: str) -> tuple[int, list[st
     assert process.returncode is not None
     assert b"Traceback" not in errors, errors.decode()
     return process.returncode, said.decode().splitlines()
+
+
+@pytest.fixture(scope="module")
+def provisioned(servers: Servers) -> Iterator[Installation]:
+    """A set-up of its own: other tests leave letters that wait."""
+    with a_provisioned_namespace(servers) as installation:
+        yield installation
 
 
 async def test_an_operator_lists_drops_replays_parks_and_releases(
