@@ -122,7 +122,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._request_since: float | None = None
         self._closing_since: float | None = None
         self._in_head = False
-        self._head_bytes = self._head_lines = self._unparsed_bytes = 0
+        # Of the piece at hand, and of a head in several: counted by pieces, for counting by
+        # headers costs each request a call for each of them.
+        self._piece_bytes = self._head_bytes = 0
         self._refused: _Refused | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -138,14 +140,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        was_in_head = self._in_head
+        self._piece_bytes = len(data)
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self._in_head and was_in_head:
+        if self._in_head:
             # A header that has no end yet is shown to nobody: only its bytes are seen.
-            self._unparsed_bytes += len(data)
-            if self._unparsed_bytes > self._served.limits.header_bytes:
+            self._head_bytes += len(data)
+            if self._head_bytes > self._served.limits.header_bytes:
                 self._refused = _HEADERS_TOO_LARGE
                 self.send_400_response("")
                 return
@@ -155,18 +157,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._head_bytes = self._head_lines = self._unparsed_bytes = 0
-
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_lines += 1
-        self._count(len(name) + len(value) + 4)
-        super().on_header(name, value)
+        self._head_bytes = 0
 
     def on_headers_complete(self) -> None:
+        if self._head_is_too_large():
+            self._refused = _HEADERS_TOO_LARGE
+            raise HttpParserError("headers too large")
         self._in_head = False
         self._heading_since = None
         self._request_since = self.loop.time()
@@ -207,12 +203,15 @@ class BoundedProtocol(HttpToolsProtocol):
         ):
             self.transport.abort()
 
-    def _count(self, size: int) -> None:
-        self._head_bytes += size
+    def _head_is_too_large(self) -> bool:
         limits = self._served.limits
-        if self._head_bytes > limits.header_bytes or self._head_lines > limits.header_count:
-            self._refused = _HEADERS_TOO_LARGE
-            raise HttpParserError("headers too large")
+        if len(self.headers) > limits.header_count:
+            return True
+        if self._piece_bytes + self._head_bytes <= limits.header_bytes:
+            return False
+        # The last piece holds a body or further requests, too.
+        lines = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        return lines + len(self.url) > limits.header_bytes
 
     def _waits_for_a_request(self) -> bool:
         """Whether no request is under way although something came: the keep-alive clock stands

@@ -80,7 +80,7 @@ class Store:
         connection = self._connections[quick]
         try:
             replies = await connection.run(calls)
-            if _first_error(replies, NoScriptError):
+            if isinstance(_first_error(replies), NoScriptError):
                 loads = [("SCRIPT", "LOAD", text) for text in SCRIPTS.values()]
                 _raise_error(await connection.run(loads))
                 replies = await connection.run(calls)
@@ -97,12 +97,15 @@ class Store:
         await self.redis.aclose()
 
 
-def _first_error(replies: Sequence[Any], kind: type[ResponseError]) -> ResponseError | None:
-    return next((reply for reply in replies if isinstance(reply, kind)), None)
+def _first_error(replies: Sequence[Any]) -> ResponseError | None:
+    for reply in replies:
+        if isinstance(reply, ResponseError):
+            return reply
+    return None
 
 
 def _raise_error(replies: list[Any]) -> list[Any]:
-    if error := _first_error(replies, ResponseError):
+    if error := _first_error(replies):
         raise ModelLost(str(error)) if str(error).startswith("LOST") else error
     return replies
 
