@@ -121,20 +121,20 @@ async def delete_users(admin: AIOKafkaAdminClient, names: Iterable[str]) -> None
     await _alter_users(admin, request)
 
 
-async def grant(admin: AIOKafkaAdminClient, wanted: set[Right]) -> None:
-    """Give the users of `wanted` these rights and no others: first what is new, then without what
+async def grant(admin: AIOKafkaAdminClient, rights: set[Right]) -> None:
+    """Give the users of `rights` these rights and no others: first what is new, then without what
     is too much, so that nobody lacks a right in between. Returns once the broker goes by them.
 
     Raises:
         AccessRefused: the broker refused one.
     """
-    present = await rights_of(admin, {right.user for right in wanted})
-    if new := wanted - present:
+    present = await rights_of(admin, {right.user for right in rights})
+    if new := rights - present:
         response = await _send(admin, _CreateRights([_creation(right) for right in sorted(new)]))
         _raise_first(response.to_object()["creation_responses"])
-    await revoke(admin, present - wanted)
+    await revoke(admin, present - rights)
     async with asyncio.timeout(APPLIED_SECONDS):
-        while await rights_of(admin, {right.user for right in wanted}) != wanted:
+        while await rights_of(admin, {right.user for right in rights}) != rights:
             await asyncio.sleep(0.05)
 
 
@@ -158,12 +158,12 @@ async def rights_of(admin: AIOKafkaAdminClient, names: Iterable[str]) -> set[Rig
 async def _rights_of(admin: AIOKafkaAdminClient, user: str) -> set[Right]:
     response = (await _send(admin, _DescribeRights(f"User:{user}"))).to_object()
     _raise_first([response])
-    known = set(Operation)
+    operations = set(Operation)
     return {
         Right(user, Kind(resource["resource_type"]), resource["resource_name"], acl["operation"])
         for resource in response["resources"]
         for acl in resource["acls"]
-        if resource["resource_type"] in set(Kind) and acl["operation"] in known
+        if resource["resource_type"] in set(Kind) and acl["operation"] in operations
     }
 
 

@@ -83,10 +83,10 @@ def write(path: Path, text: str) -> None:
 
 def _secrets_of(installation: Installation, service: str) -> dict[str, str]:
     """What only this service may know; addresses stand in docker-compose.yml."""
-    told = installation.service(service)
-    known = {"SALES_HOST", "SALES_PORT", "SALES_NAMESPACE"}
-    known |= {f"SALES_{name.upper()}_URL" for name in SERVICES}
-    return {name: value for name, value in told.items() if name not in known}
+    environment = installation.service(service)
+    elsewhere = {"SALES_HOST", "SALES_PORT", "SALES_NAMESPACE"}
+    elsewhere |= {f"SALES_{name.upper()}_URL" for name in SERVICES}
+    return {name: value for name, value in environment.items() if name not in elsewhere}
 
 
 def _redis(password: str) -> str:

@@ -25,21 +25,21 @@ def min_insync(replicas: int) -> int:
     return (replicas + 1) // 2
 
 
-async def align(admin: AIOKafkaAdminClient, wanted: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Gives each topic the settings `wanted` of it, and as many replicas in sync as it has copies
-    for; the changes in words. Settings that are not ours to set stay.
+async def align(admin: AIOKafkaAdminClient, declared: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Gives each topic the settings `declared` for it, and as many replicas in sync as it has
+    copies for; the changes in words. Settings that are not ours to set stay.
 
     Raises `Refused`.
     """
     copies = {
         topic["topic"]: min(len(partition["replicas"]) for partition in topic["partitions"])
-        for topic in await admin.describe_topics(list(wanted))
+        for topic in await admin.describe_topics(list(declared))
         if topic["partitions"]
     }
     changes: list[str] = []
     altered: list[ConfigResource] = []
-    for name, present in (await _settings(admin, wanted)).items():
-        right = {**wanted[name], MIN_INSYNC: str(min_insync(copies.get(name, 1)))}
+    for name, present in (await _settings(admin, declared)).items():
+        right = {**declared[name], MIN_INSYNC: str(min_insync(copies.get(name, 1)))}
         wrong = {key: value for key, value in right.items() if present.get(key) != value}
         changes += [
             f"{name}: {key} {present.get(key, 'unset')} -> {value}" for key, value in wrong.items()

@@ -78,11 +78,11 @@ class DeadLetterBox:
         goes on waiting, unless it is gone.
         """
         letters = await self.waiting()
-        found = await originals(self.kafka, [letter for letter in letters if letter.is_pointer])
+        by_place = await originals(self.kafka, [letter for letter in letters if letter.is_pointer])
         outcomes = []
         for letter in letters:
             try:
-                outcome = await apply(whole(letter, found) if letter.is_pointer else letter)
+                outcome = await apply(whole(letter, by_place) if letter.is_pointer else letter)
             except Gone:
                 outcome = GONE
             if outcome in (APPLIED, GONE):

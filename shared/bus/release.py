@@ -71,11 +71,11 @@ async def _apply(
     records: list[Any],
     progress: Release,
 ) -> None:
-    found = await originals(kafka, [record for record in records if record.is_pointer])
+    by_place = await originals(kafka, [record for record in records if record.is_pointer])
     complete = []
     for record in records:
         try:
-            complete.append(whole(record, found) if record.is_pointer else record)
+            complete.append(whole(record, by_place) if record.is_pointer else record)
         except Gone:
             progress.gone += 1
     rejected, left = await consumer.apply_parked(complete)

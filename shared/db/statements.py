@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.types import TypeEngine
 
 from shared.db.bulk import BulkRows
 from shared.db.tables import IDEMPOTENT_RESPONSE, OUTBOX, Moment
@@ -81,21 +82,17 @@ def _required(built: Any) -> set[str]:
     return {name for bind, name in built.bind_names.items() if bind.required}
 
 
-EVENTS = BulkRows(
-    "event",
-    {
-        "topic": Text(),
-        "aggregate_id": Uuid(),
-        "aggregate_version": BigInteger(),
-        "shard": SmallInteger(),
-        "event_id": Uuid(),
-        "type": Text(),
-        "noun": Text(),
-        "value": LargeBinary(),
-        "correlation_id": Text(),
-        "causation_id": Text(),
-    },
-)
+EVENT_COLUMNS: Mapping[str, TypeEngine[Any]] = {
+    "topic": Text(),
+    "aggregate_id": Uuid(),
+    "aggregate_version": BigInteger(),
+    "shard": SmallInteger(),
+    "event_id": Uuid(),
+    "type": Text(),
+    "noun": Text(),
+    "value": LargeBinary(),
+}
+EVENTS = BulkRows("event", {**EVENT_COLUMNS, "correlation_id": Text(), "causation_id": Text()})
 
 
 def writing(*changes: UpdateBase) -> Statement:

@@ -55,8 +55,8 @@ class OutboxReader:
             rows = await self._recent(connection, recent, limit, names)
         if others := [shard for shard in shards if shard not in self._lowest]:
             arguments = [others, limit, *([names] if names else [])]
-            found = await connection.fetch(statement(False, bool(names)), *arguments)
-            rows += self._counted(found, others, limit)
+            selected = await connection.fetch(statement(False, bool(names)), *arguments)
+            rows += self._counted(selected, others, limit)
         if len(rows) > 1:
             # Of different transactions the later may have the lower id; the order within each
             # aggregate is its versions'.
@@ -72,20 +72,20 @@ class OutboxReader:
     ) -> list[Any]:
         lowest = [self._lowest[shard] for shard in shards]
         arguments = [shards, limit, *([names] if names else []), lowest]
-        found = await connection.fetch(statement(True, bool(names)), *arguments)
-        rows = self._counted(found, shards, limit)
+        selected = await connection.fetch(statement(True, bool(names)), *arguments)
+        rows = self._counted(selected, shards, limit)
         for shard in shards:
             if shard not in self._next:
                 # More than fits: only in the order of keys is each aggregate's first among them.
                 del self._lowest[shard]
         return [row for row in rows if row["shard"] in self._lowest]
 
-    def _counted(self, found: list[Any], shards: list[int], limit: int) -> list[Any]:
-        """The events in `found`. A shard that has given all that it has may begin at the horizon
+    def _counted(self, selected: list[Any], shards: list[int], limit: int) -> list[Any]:
+        """The events in `selected`. A shard that has given all that it has may begin at the horizon
         next time: every transaction below was seen, for it had ended.
         """
-        horizon = found[0]["horizon"]
-        rows = [row for row in found if row["shard"] is not None]
+        horizon = selected[0]["horizon"]
+        rows = [row for row in selected if row["shard"] is not None]
         counts = dict.fromkeys(shards, 0)
         for row in rows:
             counts[row["shard"]] += 1

@@ -10,9 +10,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
-    LargeBinary,
-    SmallInteger,
     Text,
     Uuid,
     bindparam,
@@ -23,25 +20,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.db import BulkRows, Tx, compiled
+from shared.db.statements import EVENT_COLUMNS
 from shared.db.tables import OUTBOX, TRANSACTION_ID, Moment
 from shared.db.transaction import shard_of
 from shared.events import Event
 from shared.ids import new_id
 
-_events = BulkRows(
-    "event",
-    {
-        "topic": Text(),
-        "aggregate_id": Uuid(),
-        "aggregate_version": BigInteger(),
-        "shard": SmallInteger(),
-        "event_id": Uuid(),
-        "type": Text(),
-        "noun": Text(),
-        "value": LargeBinary(),
-        "created_at": Moment,
-    },
-)
+_events = BulkRows("event", {**EVENT_COLUMNS, "created_at": Moment})
 _RESTATE = compiled(
     insert(OUTBOX)
     .from_select(

@@ -94,13 +94,13 @@ async def _find_by_identities(
     owner_ids = {row["client_id"] for row in await clients.owners_of(tx, identities)}
     if not owner_ids:
         return None
-    found = [await clients.find(tx, owner_id) for owner_id in sorted(owner_ids)]
-    if not all(row and caller.sees_client(row["room_ids"]) for row in found):
+    owners = [await clients.find(tx, owner_id) for owner_id in sorted(owner_ids)]
+    if not all(row and caller.sees_client(row["room_ids"]) for row in owners):
         raise await _duplicate(tx, identities, caller)
-    if len(found) > 1:
+    if len(owners) > 1:
         matched = sorted({"inn", "phones", "emails"} & set(values))
         raise DuplicateClient("several", matched=matched)
-    return found[0]
+    return owners[0]
 
 
 async def _duplicate(

@@ -56,10 +56,12 @@ class LogIn:
         """
         async with self._passwords.turns.take(origin.network):
             attempt = await self._admit(email, origin)
-            found = await self._find_accounts(email, tenant)
-            matches = await asyncio.gather(*(self._matches(entry, password) for entry in found))
-            right = [entry for entry, is_right in zip(found, matches, strict=True) if is_right]
-            if oldest := next(filter(None, found), None):
+            candidates = await self._find_accounts(email, tenant)
+            matches = await asyncio.gather(
+                *(self._matches(entry, password) for entry in candidates)
+            )
+            right = [entry for entry, is_right in zip(candidates, matches, strict=True) if is_right]
+            if oldest := next(filter(None, candidates), None):
                 note_account(oldest["tenant_id"], oldest["employee_id"])
             if not right:
                 await self._refuse(attempt)

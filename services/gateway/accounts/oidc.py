@@ -146,8 +146,8 @@ class OutsideLogIn:
             return TenantId(UUID(name))
         except ValueError:
             async with self._database.begin_for(NO_TENANT) as tx:
-                found = await tenant_names.find(tx, name.lower())
-            return TenantId(UUID(str(found))) if found else None
+                stored_id = await tenant_names.find(tx, name.lower())
+            return TenantId(UUID(str(stored_id))) if stored_id else None
 
     def _read_state(self, provider: Provider, state: str, cookie: str) -> Mapping[str, Any]:
         try:

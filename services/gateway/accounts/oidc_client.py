@@ -31,8 +31,8 @@ class _PublicResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        allowed = [result for result in found if is_public(result["host"])]
+        results = await self._resolver.resolve(host, port, family)
+        allowed = [result for result in results if is_public(result["host"])]
         if not allowed:
             raise OSError(f"{host} is not on the internet")
         return allowed
@@ -71,11 +71,11 @@ class OidcClient:
 
     async def metadata(self, issuer: str) -> Json:
         """What the provider says of itself. Raises `Unavailable`."""
-        found = await self._kept_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-        addresses = [found.get(name) for name in _ADDRESSES]
-        if found.get("issuer") != issuer or not all(isinstance(uri, str) for uri in addresses):
+        metadata = await self._kept_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        addresses = [metadata.get(name) for name in _ADDRESSES]
+        if metadata.get("issuer") != issuer or not all(isinstance(uri, str) for uri in addresses):
             raise Unavailable("provider")
-        return found
+        return metadata
 
     async def keys(self, uri: str, anew: bool = False) -> Json:
         """The provider's signing keys; `anew` where one is missing, at most once a minute."""
@@ -90,11 +90,11 @@ class OidcClient:
         kept = self._kept.get(uri)
         if kept and kept[0] > monotonic() - fresh:
             return kept[1]
-        found = await self._json("GET", uri)
+        document = await self._json("GET", uri)
         if len(self._kept) >= _MOST_ISSUERS:
             self._kept.clear()
-        self._kept[uri] = (monotonic(), found)
-        return found
+        self._kept[uri] = (monotonic(), document)
+        return document
 
     async def _json(self, method: str, uri: str, **request: Any) -> Json:
         assert self._session
@@ -107,12 +107,12 @@ class OidcClient:
                 raw = await response.content.read(_LARGEST + 1)
                 if response.status >= 500 or 300 <= response.status < 400 or len(raw) > _LARGEST:
                     raise Unavailable("provider")
-                found = orjson.loads(raw)
+                document = orjson.loads(raw)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise Unavailable("provider") from error
-        if not isinstance(found, dict):
+        if not isinstance(document, dict):
             raise Unavailable("provider")
-        return found
+        return document
 
     def _check(self, uri: str) -> None:
         """Raises `Unavailable` for an address that is not on the internet, or not over TLS."""

@@ -225,8 +225,8 @@ def _details(audited: Audited, request: _Request) -> dict[str, Any]:
     fields = request.fields if audited.kind == "change" else {}
     details: dict[str, Any] = {}
     for kind, names in (("fields", fields), ("query", parameters)):
-        if told := sorted(name for name in names if _FIELD.fullmatch(name))[:_MOST]:
-            details[kind] = told
+        if shown := sorted(name for name in names if _FIELD.fullmatch(name))[:_MOST]:
+            details[kind] = shown
     for name in audited.values:
         for values in (request.path_parts, parameters, fields):
             if name in values and _is_code(value := values[name]):

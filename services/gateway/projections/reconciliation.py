@@ -189,13 +189,15 @@ def differences_of(row: Mapping[str, Any], owner: Described) -> list[str]:
     if owner.employee is None:
         # Pending: the directory has not accepted the employee yet, and nobody can use it.
         return ["active"] if row["version"] and row["active"] else []
-    found = [name for name in _FIELDS if _plain(row[name]) != _plain(getattr(owner.employee, name))]
-    found += ["version"] if row["version"] != owner.version else []
+    differing = [
+        name for name in _FIELDS if _plain(row[name]) != _plain(getattr(owner.employee, name))
+    ]
+    differing += ["version"] if row["version"] != owner.version else []
     if owner.person and row["person_version"] != staff.ERASED_VERSION:
-        found += ["email"] if row["email"] != _email(owner.person) else []
-        found += ["name"] if row["name"] != owner.person.name else []
-        found += ["person_version"] if row["person_version"] != owner.version else []
-    return found
+        differing += ["email"] if row["email"] != _email(owner.person) else []
+        differing += ["name"] if row["name"] != owner.person.name else []
+        differing += ["person_version"] if row["person_version"] != owner.version else []
+    return differing
 
 
 async def _apply(tx: Tx, row: Mapping[str, Any], owner: Described) -> None:

@@ -33,16 +33,16 @@ async def list_wins_without_pay(
     Raises `Invalid` for a broken cursor.
     """
     before = read_cursor(cursor, UUID)
-    found = await unpaid.page(
+    wins = await unpaid.page(
         tx, filters.company_id, filters.room_id, before[0] if before else None, limit + 1
     )
-    shown = found[:limit]
+    shown = wins[:limit]
     series = {(stored.state.company_id, stored.state.room_id) for stored, _ in shown}
     published = await plans.published_unlocked(tx, series) if series else []
     companies = await directory.companies(tx, {company_id for company_id, _ in series})
     zones = {id_: company.time_zone for id_, company in companies.items()}
     views = [_view(stored, row, published, zones) for stored, row in shown]
-    more = cursor_of(shown[-1][0].id) if len(found) > limit else None
+    more = cursor_of(shown[-1][0].id) if len(wins) > limit else None
     return {**page(views, limit, None), "next_cursor": more}
 
 
