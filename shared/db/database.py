@@ -18,7 +18,7 @@ from shared.context import tenant
 from shared.db import idempotent_responses
 from shared.db.statements import Statement
 from shared.db.transaction import Published, Row, Tx, VersionConflict
-from shared.db.transient import AWAY, OUTDATED, UNFIT, SchemaChanged
+from shared.db.transient import AWAY, LOST, OUTDATED, UNFIT, SchemaChanged
 from shared.errors import Refusal, Unavailable
 from shared.fair_turns import FairTurns
 from shared.ids import TenantId
@@ -241,22 +241,27 @@ class Transaction:
 
     async def __aenter__(self) -> Tx:
         try:
-            self._connection = await self._database.acquire(self._tenant_id)
+            try:
+                await self._begin()
+            except LOST:
+                # Nothing was asked of it yet, so another connection may do all of it.
+                await self._begin()
         except AWAY as away:
             raise await self._database.unavailable(away) from away
+        tenant.set(str(self._tenant_id))
+        self._tx = Tx(self._connection, self._tenant_id, self._caller, self._database.shards)
+        return self._tx
+
+    async def _begin(self) -> None:
+        self._connection = await self._database.acquire(self._tenant_id)
+        planning = "; SET LOCAL plan_cache_mode = force_generic_plan" if self._one_plan else ""
         try:
-            planning = "; SET LOCAL plan_cache_mode = force_generic_plan" if self._one_plan else ""
             await self._connection.execute(
                 f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(self._tenant_id))}'{planning}"
             )
-            tenant.set(str(self._tenant_id))
-        except BaseException as failure:
+        except BaseException:
             await self._abandon()
-            if isinstance(failure, AWAY):
-                raise await self._database.unavailable(failure) from failure
             raise
-        self._tx = Tx(self._connection, self._tenant_id, self._caller, self._database.shards)
-        return self._tx
 
     async def __aexit__(
         self, _: type[BaseException] | None, failure: BaseException | None, __: TracebackType | None

@@ -43,6 +43,18 @@ AWAY = (
     TimeoutError,
 )
 
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
+"""The session is gone. A connection may have lost it while it lay in the pool, and show so by the
+first statement only."""
+
 OUTDATED = (
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,

@@ -4,9 +4,11 @@ command once.
 
 import asyncio
 import contextlib
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from shared.db import Database
@@ -213,6 +215,31 @@ async def test_a_database_that_is_away_is_unavailable_and_comes_back(scratch: Sc
     async with database.begin(a_caller()) as tx:
         await enter(tx, new_id())
     assert await stored(scratch, "thing") == 1
+
+
+async def test_a_connection_that_was_lost_in_the_pool_is_replaced(scratch: Scratch) -> None:
+    database = await scratch.database(connections=2)
+
+    def end_the_sessions() -> None:
+        async def end() -> None:
+            server = await asyncpg.connect(scratch.installation.postgres_url)
+            sessions = "FROM pg_stat_activity WHERE application_name = 'scratch'"
+            await server.execute(f"SELECT pg_terminate_backend(pid) {sessions}")
+            while await server.fetchval(f"SELECT count(*) {sessions}"):
+                await asyncio.sleep(0.01)
+            await server.close()
+
+        asyncio.run(end())
+
+    async with database.begin(a_caller()) as tx:
+        await enter(tx, new_id())
+    # The loop stands still meanwhile, so that the pool cannot know.
+    thread = Thread(target=end_the_sessions)
+    thread.start()
+    thread.join()
+    async with database.begin(a_caller()) as tx:
+        await enter(tx, new_id())
+    assert await stored(scratch, "thing") == 2
 
 
 async def test_a_connection_that_was_lost_as_it_was_made_leaves_its_place_in_the_pool(
