@@ -39,6 +39,8 @@ class Observed:
         self._app = app
         self._metrics = metrics
         self._public = public
+        # `labels` looks its child up under a lock and by three checked strings, each time anew.
+        self._timers: dict[tuple[str, str, int], Any] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,9 +66,7 @@ class Observed:
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "other")
-            self._metrics.requests.labels(
-                scope["method"] if route != "other" else "other", route, f"{status // 100}xx"
-            ).observe(seconds)
+            self._timer(scope["method"], route, status // 100).observe(seconds)
             if status >= 500 or seconds > SLOW_SECONDS:
                 log.warning(
                     "request",
@@ -76,6 +76,17 @@ class Observed:
                     seconds=round(seconds, 3),
                     trace_id=trace,
                 )
+
+    def _timer(self, method: str, route: str, status_class: int) -> Any:
+        """The histogram of a route; of all that have none together, for their paths are endless."""
+        if route == "other":
+            method = "other"
+        key = (method, route, status_class)
+        timer = self._timers.get(key)
+        if timer is None:
+            timer = self._metrics.requests.labels(method, route, f"{status_class}xx")
+            self._timers[key] = timer
+        return timer
 
 
 def _trace_of(scope: Scope) -> tuple[str, str] | None:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from services.gateway.domain.bucket import Bucket
-from services.gateway.edge.shared_buckets import SharedBuckets
+from services.gateway.edge.shared_buckets import BucketKey, SharedBuckets
 from services.gateway.metrics import GatewayMetrics
 from shared.errors import Overuse
 from shared.tenancy import Caller
@@ -39,11 +39,11 @@ class FairUse:
     def charge(self, caller: Caller, cost: float) -> None:
         """Charges a request to its caller and its tenant."""
         now, limits = monotonic(), self._limits
-        own_key = f"c:{caller.employee_id}"
+        own_key = ("c", caller.employee_id)
         own = self._bucket(own_key, limits.caller)
         if wait := own.take(cost, now):
             raise self._counted(Overuse("caller", ceil(wait)))
-        tenants_key = f"t:{caller.tenant_id}"
+        tenants_key = ("t", caller.tenant_id)
         tenants = self._bucket(tenants_key, limits.tenant)
         if wait := tenants.take(cost, now):
             own.give_back(cost)
@@ -69,12 +69,12 @@ class FairUse:
         if wait := self._of_address(scope)[1].wait(monotonic()):
             raise self._counted(Overuse("address", ceil(wait)))
 
-    def _of_address(self, scope: Mapping[str, Any]) -> tuple[str, Bucket]:
+    def _of_address(self, scope: Mapping[str, Any]) -> tuple[BucketKey, Bucket]:
         client = scope.get("client")
-        key = f"a:{network_of(client[0]) if client else ''}"
+        key = ("a", network_of(client[0]) if client else "")
         return key, self._bucket(key, self._limits.address)
 
-    def _bucket(self, key: str, rate: float) -> Bucket:
+    def _bucket(self, key: BucketKey, rate: float) -> Bucket:
         return self._buckets.bucket(key, rate, rate * self._limits.burst_seconds)
 
     def _counted(self, overuse: Overuse) -> Overuse:

@@ -7,6 +7,7 @@ what all together have left. While Redis is away each process goes by its own bu
 import asyncio
 from collections import OrderedDict
 from time import monotonic
+from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
@@ -21,14 +22,18 @@ _AWAY_SECONDS = 1.0
 # Of a burst: less is not worth a report, so who stays far below their rate causes few.
 _REPORTED_SHARE = 0.1
 
+BucketKey = tuple[str, UUID | str]
+"""Whose a bucket is: the kind, `c` for a caller, `t` for a tenant, `a` for an address; and which.
+Written out only where it is reported: that costs as much as all else about a charge."""
+
 
 class SharedBuckets:
     """Buckets by key, fed by `run`."""
 
     def __init__(self, store: Store, namespace: str) -> None:
         self._store, self._prefix = store, f"{namespace}gw:use:"
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._due: set[str] = set()
+        self._buckets: OrderedDict[BucketKey, Bucket] = OrderedDict()
+        self._due: set[BucketKey] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -39,7 +44,7 @@ class SharedBuckets:
         if self._task:
             self._task.cancel()
 
-    def bucket(self, key: str, rate: float, burst: float) -> Bucket:
+    def bucket(self, key: BucketKey, rate: float, burst: float) -> Bucket:
         """The bucket of `key`, a full one where it has none."""
         bucket = self._buckets.get(key)
         if bucket is None:
@@ -48,7 +53,7 @@ class SharedBuckets:
                 self._buckets.popitem(last=False)
         return bucket
 
-    def report_later(self, key: str, bucket: Bucket) -> None:
+    def report_later(self, key: BucketKey, bucket: Bucket) -> None:
         """Has what was spent reported once it is enough."""
         if bucket.unreported >= bucket.burst * _REPORTED_SHARE:
             self._due.add(key)
@@ -70,8 +75,8 @@ class SharedBuckets:
         due, self._due = self._due, set()
         buckets = {key: self._buckets[key] for key in due if key in self._buckets}
         calls = []
-        for key, bucket in buckets.items():
-            name = f"{self._prefix}{{{key}}}"
+        for (kind, whose), bucket in buckets.items():
+            name = f"{self._prefix}{{{kind}:{whose}}}"
             calls.append(script("spend", name, bucket.rate, bucket.burst, bucket.unreported))
             # Not again where the reply is lost: rather too little is counted than twice as much.
             bucket.unreported = 0.0

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, get_args
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 from services.gateway.domain.cooldown import ready_at
 from services.gateway.read_models.fragments import milliseconds
 from services.gateway.read_models.generations import Generations, LiveReplies
-from services.gateway.read_models.keys import Keys
+from services.gateway.read_models.keys import Keys, TenantKeys
 from services.gateway.read_models.ready_json import ReadyJson, array, object_of
 from services.gateway.read_models.store import Call, pairs, script
 from shared.activity_view import ActivityView
@@ -27,7 +28,10 @@ SHOWN = 300
 """Activities of one room shown in each list."""
 RESET_WARNING = timedelta(hours=24)
 """How long before a reset its activity is shown as about to go back to the pool."""
+_RESET_WARNING_MILLISECONDS = RESET_WARNING // timedelta(milliseconds=1)
 _WESTERNMOST, _EASTERNMOST = timedelta(hours=-12), timedelta(hours=14)
+_QUARTER_OF_AN_HOUR = 900_000
+"""In milliseconds: days begin on one wherever on earth."""
 _KINDS = get_args(VipKind)
 _EMPTY: Mapping[str, Any] = {
     "mine": {},
@@ -118,21 +122,15 @@ async def read_desk(
 
     Raises `RedisError` or `OSError`.
     """
-    seller = str(caller.employee_id)
-    warning_ends = milliseconds(now + RESET_WARNING)
-    arguments = (seller, milliseconds(now), warning_ends, SHOWN)
-    room_ids = [str(room_id) for room_id in rooms]
+    seller, moment = str(caller.employee_id), milliseconds(now)
+    arguments = (seller, moment, moment + _RESET_WARNING_MILLISECONDS, SHOWN)
+    room_ids = tuple(map(str, rooms))
 
     def calls(generation: Keys) -> dict[str, Call]:
         keys = generation.of(caller.tenant_id)
-        by_name: dict[str, Call] = {
-            "tenant": ("HGET", keys.tenant("tenant"), "tenant"),
-            "vips": ("HMGET", keys.tenant("vip_counts"), *(f"{seller}:{kind}" for kind in _KINDS)),
-        }
-        for period in _periods(now):
-            by_name[f"pay {period}"] = ("HVALS", keys.employee(seller, f"pay:{period}"))
+        periods = _periods(moment // _QUARTER_OF_AN_HOUR)
+        by_name = dict(_timeless_calls(keys, seller, room_ids, periods))
         for room_id in room_ids:
-            by_name[f"room {room_id}"] = ("HGET", keys.tenant("rooms"), room_id)
             by_name[f"day in {room_id}"] = script("desk", keys.room(room_id), *arguments)
         return by_name
 
@@ -140,10 +138,26 @@ async def read_desk(
     return _assemble(replies, room_ids, now) if replies else None
 
 
+@lru_cache(maxsize=10_000)
+def _timeless_calls(
+    keys: TenantKeys, seller: str, room_ids: tuple[str, ...], periods: tuple[str, ...]
+) -> Mapping[str, Call]:
+    by_name: dict[str, Call] = {
+        "tenant": ("HGET", keys.tenant("tenant"), "tenant"),
+        "vips": ("HMGET", keys.tenant("vip_counts"), *(f"{seller}:{kind}" for kind in _KINDS)),
+    }
+    for period in periods:
+        by_name[f"pay {period}"] = ("HVALS", keys.employee(seller, f"pay:{period}"))
+    for room_id in room_ids:
+        by_name[f"room {room_id}"] = ("HGET", keys.tenant("rooms"), room_id)
+    return by_name
+
+
 def _assemble(replies: LiveReplies, room_ids: Sequence[str], now: datetime) -> Desk:
-    days = [pairs(replies[f"day in {room_id}"]) for room_id in room_ids]
+    by_name = replies.by_name
+    days = [pairs(by_name[f"day in {room_id}"]) for room_id in room_ids]
     settings = [_room_settings(day["room_settings"]) for day in days]
-    companies = [_company_ids(replies[f"room {room_id}"]) for room_id in room_ids]
+    companies = [_company_ids(by_name[f"room {room_id}"]) for room_id in room_ids]
     return Desk(
         {
             "mine": _by_stage(days),
@@ -152,7 +166,7 @@ def _assemble(replies: LiveReplies, room_ids: Sequence[str], now: datetime) -> D
             "about_to_reset": array(day["about_to_reset"] for day in days),
             "pool_count": sum(day["pool_count"] for day in days),
             "vip": {
-                **{kind: int(n or 0) for kind, n in zip(_KINDS, replies["vips"], strict=True)},
+                **{kind: int(n or 0) for kind, n in zip(_KINDS, by_name["vips"], strict=True)},
                 "places": _places(companies, settings),
             },
             "pay": _pay(replies, now),
@@ -172,7 +186,12 @@ def _by_stage(days: Iterable[Mapping[str, Any]]) -> ReadyJson:
 
 def _room_settings(reply: Sequence[bytes]) -> dict[str, Mapping[str, int]]:
     """The settings of a room by company."""
-    return {company: {**DEFAULTS, **_json(stored)} for company, stored in pairs(reply).items()}
+    return {company: _with_defaults(stored) for company, stored in pairs(reply).items()}
+
+
+@lru_cache(maxsize=10_000)
+def _with_defaults(stored: bytes) -> Mapping[str, int]:
+    return {**DEFAULTS, **_json(stored)}
 
 
 def _company_ids(stored: bytes | None) -> list[str]:
@@ -205,16 +224,28 @@ def _ready_to_take_at(
     return max((end for end in ends if end > now), default=None)
 
 
-def _periods(now: datetime) -> list[str]:
+@lru_cache(maxsize=16)
+def _periods(quarter: int) -> tuple[str, ...]:
     """The months that are under way somewhere on earth, one or two."""
-    first, last = ((now + offset).isoformat()[:7] for offset in (_WESTERNMOST, _EASTERNMOST))
-    return [first] if first == last else [first, last]
+    moment = _moment(quarter)
+    first, last = ((moment + offset).isoformat()[:7] for offset in (_WESTERNMOST, _EASTERNMOST))
+    return (first,) if first == last else (first, last)
+
+
+@lru_cache(maxsize=1024)
+def _period(quarter: int, time_zone: str) -> str:
+    """The month that is under way in the zone, in UTC where the zone is unknown."""
+    return period_of(_moment(quarter), known_or_utc(time_zone))
+
+
+def _moment(quarter: int) -> datetime:
+    return datetime.fromtimestamp(quarter * _QUARTER_OF_AN_HOUR / 1000, UTC)
 
 
 def _pay(replies: LiveReplies, now: datetime) -> dict[str, Any]:
     stored = replies["tenant"]
     tenant = _json(stored) if stored else {"time_zone": "UTC", "currency": "RUB"}
-    period = period_of(now, known_or_utc(tenant["time_zone"]))
+    period = _period(milliseconds(now) // _QUARTER_OF_AN_HOUR, tenant["time_zone"])
     totals = (_json(total) for total in replies[f"pay {period}"])
     return {"period": period, **sums_of(totals, tenant["currency"])}
 
@@ -234,6 +265,7 @@ def sums_of(totals: Iterable[Mapping[str, str]], currency: str) -> dict[str, Any
     return {"total": total, **({"others": others} if others else {})}
 
 
+@lru_cache(maxsize=10_000)
 def _json(stored: bytes) -> Any:
-    """The value of a stored field, without its rank."""
+    """The value of a stored field, without its rank; the directory's are read again and again."""
     return orjson.loads(stored.partition(b"|")[2])

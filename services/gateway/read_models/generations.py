@@ -45,7 +45,7 @@ class GenerationPointer:
         return cls((value or b"").decode())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one a read: frozen costs several times as much
 class LiveReplies:
     """Replies to named calls, all from the one generation that was live when they were given."""
 
