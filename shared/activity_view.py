@@ -66,6 +66,7 @@ class ActivityView(BaseModel):
     next_step: NextStep | None
     invoiced: MoneySum
     paid: MoneySum
+    claimed: MoneySum
     won_at: datetime | None
     lost_reason: str | None
     checklist: ChecklistView
@@ -77,6 +78,7 @@ class ActivityView(BaseModel):
 _FROM_STATE = tuple(
     name for name in ActivityView.model_fields if name in ActivityState.model_fields
 )
+_NOTHING = {"amount": "0.00"}
 _FROM_TEXT = ("note", "lost_reason")
 
 
@@ -100,6 +102,7 @@ def compose_activity(
         "version": version,
         **{name: state[name] for name in _FROM_STATE},
         **{name: text.get(name) for name in _FROM_TEXT},
+        "claimed": state["claimed"] or {**_NOTHING, "currency": state["paid"]["currency"]},
         "client": client,
         "next_step": next_step,
         "checklist": {**state["checklist"], "overdue": _overdue(state, now)},

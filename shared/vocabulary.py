@@ -16,6 +16,10 @@ How = Literal["taken", "assigned", "vip_routed", "registered"]
 Sale = Literal["first", "repeat", "renewal"]
 InteractionKind = Literal["call", "meeting", "message", "letter", "note"]
 DocumentState = Literal["sent", "signed", "returned"]
+PaymentState = Literal["claimed", "confirmed", "struck"]
+"""Entered by a seller and waiting for an accountant; counted; or entered by mistake."""
+PaymentConfirmation = Literal["required", "none"]
+"""Whether money that a seller enters counts only once it is confirmed."""
 OverdueKind = Literal["next_step", "invoice"]
 
 VipKind = Literal["in_development", "by_receipts"]

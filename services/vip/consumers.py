@@ -17,8 +17,10 @@ from shared.events.activities import (
     DocumentsSigned,
     InteractionRecorded,
     InvoiceIssued,
+    PaymentClaimed,
     PaymentReceived,
     PaymentRefunded,
+    PaymentStruck,
     ShipmentRecorded,
 )
 from shared.events.directory import RoomSettingsChanged
@@ -49,8 +51,10 @@ async def forget_person(tx: Tx, subject: UUID) -> None:
     DocumentsSent,
     DocumentsSigned,
     DocumentsReturned,
+    PaymentClaimed,
     PaymentReceived,
     PaymentRefunded,
+    PaymentStruck,
 )
 async def record_activity_events(tx: Tx, events: Sequence[PublishedEvent]) -> None:
     """Records progress and money of clients, nearly all of whom nobody holds.

@@ -29,6 +29,7 @@ _EVERYWHERE = (401, 422, 429, 500, 503)
 _OF_BODIES = (408, 413)
 _CODE = re.compile(r"`([a-z_]+)`")
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "already_refunded": {"left": {"amount": "300.00", "currency": "RUB"}},
     "already_taken": {
         "responsible_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21",
         "taken_at": "2026-11-30T10:00:00Z",

@@ -6,7 +6,7 @@ Each carries `state`, the activity after the event.
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import PlainSerializer, WithJsonSchema
@@ -58,7 +58,8 @@ class Checklist(State):
 class ActivityState(State):
     """An activity after an event.
 
-    `paid` is net of refunds; `progress_at` is what the reset counts from.
+    `paid` is what counts: confirmed and net of refunds; `claimed` waits for confirmation, null in
+    events from before it was known. `progress_at` is what the reset counts from.
     """
 
     company_id: CompanyId
@@ -84,6 +85,7 @@ class ActivityState(State):
     won_at: datetime | None
     created_at: datetime
     created_by: EmployeeId | None
+    claimed: MoneySum | None = None
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
@@ -151,21 +153,54 @@ class InvoiceCancelled(ActivityEvent, type="invoice.cancelled"):
     amount: Money
 
 
-class PaymentReceived(ActivityEvent, type="payment.received"):
-    """Money came in, all or part of what was invoiced."""
+class PaymentClaimed(ActivityEvent, type="payment.claimed"):
+    """Somebody who may not confirm it said that money came in: it does not count yet. `paid_on` is
+    the company's day.
+    """
 
     payment_id: UUID
     amount: Money
     invoice_id: UUID | None
     paid_at: datetime
+    paid_on: date | None = None
+
+
+class PaymentReceived(ActivityEvent, type="payment.received"):
+    """Money came in, all or part of what was agreed, and counts from now on: recorded by an
+    accountant, or a claim confirmed. `paid_on` is the company's day.
+    """
+
+    payment_id: UUID
+    amount: Money
+    invoice_id: UUID | None
+    paid_at: datetime
+    paid_on: date | None = None
+
+
+class PaymentStruck(ActivityEvent, type="payment.struck"):
+    """A payment was entered by mistake; no refund. Only what `was` confirmed had counted. The
+    reason is free text and stays with the activity.
+    """
+
+    payment_id: UUID
+    amount: Money
+    was: Literal["claimed", "confirmed"]
+
+
+class PaidAfterLoss(ActivityEvent, type="activity.paid_after_loss"):
+    """Money that counts came for a lost activity, which stays lost: its head decides."""
+
+    payment_id: UUID
+    amount: Money
 
 
 class PaymentRefunded(ActivityEvent, type="payment.refunded"):
-    """Money went back to the client."""
+    """Money went back to the client, for the payment and the product that it names."""
 
     refund_id: UUID
     payment_id: UUID | None
     amount: Money
+    product_id: ProductId | None = None
 
 
 class ShipmentRecorded(ActivityEvent, type="shipment.recorded"):
@@ -203,8 +238,8 @@ class ActivityWon(ActivityEvent, type="activity.won"):
 
 
 class WinReversed(ActivityEvent, type="activity.win_reversed"):
-    """A refund, a returned document or a reopening took the win back: the activity is in work
-    again.
+    """A refund, a struck payment, a returned document or a reopening took the win back: the
+    activity is in work again, or in the pool where it was won from there.
     """
 
     won_at: datetime

@@ -9,7 +9,7 @@ from typing import Literal
 from shared.events.base import ACTIVITIES, Event
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
 from shared.money import Money
-from shared.vocabulary import ClientKind, Role, SourceKind
+from shared.vocabulary import ClientKind, PaymentConfirmation, Role, SourceKind
 
 ChangedBy = EmployeeId | Literal["operator"] | None
 """Who changed it: an employee or an API key by id, or the operator. Null for the system, in a
@@ -27,13 +27,17 @@ class TenantChanged(Event, type="tenant.changed", topic=ACTIVITIES, noun="tenant
 
 
 class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="company"):
-    """A beneficiary company was created or changed. Its name is a company's, not a person's."""
+    """A beneficiary company was created or changed. Its name is a company's, not a person's.
+
+    `payment_confirmation` says whether money that a seller enters waits for an accountant.
+    """
 
     company_id: CompanyId
     name: str
     time_zone: str
     currency: str
     by: ChangedBy = None
+    payment_confirmation: PaymentConfirmation = "required"
 
 
 class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from prometheus_client import Counter
 
 from shared.db import Tx
+from shared.db.transaction import VersionConflict
 from shared.errors import Refusal
 from shared.service_context import ServiceContext
 from shared.tenancy import Caller
@@ -40,8 +41,12 @@ class CommandRunner:
         use_case: UseCase,
         status: int = 200,
         refusals: Counter | None = None,
+        again_on_clash: bool = False,
     ) -> JsonBytes:
         """Runs a use case in one transaction and stores its response with the Idempotency-Key.
+
+        With `again_on_clash` it runs once more where somebody created the same at that moment, to
+        be judged by what is there then.
 
         Missing replicas are fetched from their owner and the use case runs again. After the commit
         the events that peers decide by are pushed to them. `refusals` counts refusals by code.
@@ -60,7 +65,12 @@ class CommandRunner:
             return response
 
         try:
-            response = await self.service.run(caller, work)
+            try:
+                response = await self.service.run(caller, work)
+            except VersionConflict as conflict:
+                if not again_on_clash or conflict.reason != "created":
+                    raise
+                response = await self.service.run(caller, work)
         except Refusal as refusal:
             if refusals:
                 refusals.labels(refusal.code).inc()

@@ -86,6 +86,7 @@ GET    /activities                                   s h - a A -
 POST   /activities                                   s h - - A -
 GET    /activities/{activity_id}                     s h - a A -
 GET    /pool                                         s h - a A -
+GET    /payments                                     - h - a A -
 POST   /activities/{activity_id}/take                s h - - - -
 POST   /activities/{activity_id}/release             s h - - - -
 POST   /activities/{activity_id}/assign              - h - - A -
@@ -93,6 +94,8 @@ POST   /activities/{activity_id}/interactions        s h - - A -
 POST   /activities/{activity_id}/invoices            s h - - A -
 POST   /activities/{activity_id}/invoices/{invoice_id}/cancel   s h - - A -
 POST   /activities/{activity_id}/payments            s h - a A -
+POST   /activities/{activity_id}/payments/{payment_id}/confirm  - - - a - -
+POST   /activities/{activity_id}/payments/{payment_id}/strike   s h - a A -
 POST   /activities/{activity_id}/refunds             s h - a A -
 POST   /activities/{activity_id}/shipments           s h - - A -
 POST   /activities/{activity_id}/documents           s h - a A -

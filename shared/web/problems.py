@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 STATUSES: Mapping[str, int] = {
+    "already_refunded": 409,
     "already_taken": 409,
     "already_won": 409,
     "duplicate_client": 409,
@@ -41,6 +42,7 @@ STATUSES: Mapping[str, int] = {
     "not_found": 404,
     "not_free": 409,
     "not_in_work": 409,
+    "payment_struck": 409,
     "period_closed": 409,
     "plan_published": 409,
     "rate_limited": 429,

@@ -1,4 +1,4 @@
-"""The chain of an activity: interactions, invoices, payments, refunds, shipments, documents."""
+"""The chain of an activity: interactions, invoices, shipments, documents."""
 
 from uuid import UUID
 
@@ -9,8 +9,6 @@ from services.activities.api.requests import (
     NewDocument,
     NewInteraction,
     NewInvoice,
-    NewPayment,
-    NewRefund,
     NewShipment,
     Reason,
 )
@@ -19,8 +17,6 @@ from services.activities.handlers.commands import (
     IssueInvoice,
     RecordDocument,
     RecordInteraction,
-    RecordPayment,
-    RecordRefund,
     RecordShipment,
 )
 from shared.activity_view import ActivityView
@@ -58,32 +54,6 @@ async def cancel_invoice(
     """Cancel an invoice."""
     command = CancelInvoice(activity_id, invoice_id, body.reason)
     return await commands.run(caller, lambda tx: handlers.cancel_invoice(tx, command, caller))
-
-
-@router.post("/payments", responses=responses(ActivityView, 409))
-async def record_payment(
-    activity_id: ActivityId, body: NewPayment, caller: Worker, commands: Commands
-) -> JsonBytes:
-    """Record money that came in; once per `external_id`.
-
-    What covers the invoices may win the activity.
-    """
-    command = RecordPayment(
-        activity_id, body.amount, body.invoice_id, body.paid_at, body.external_id
-    )
-    return await commands.run(caller, lambda tx: handlers.record_payment(tx, command, caller))
-
-
-@router.post("/refunds", responses=responses(ActivityView, 409))
-async def record_refund(
-    activity_id: ActivityId, body: NewRefund, caller: Worker, commands: Commands
-) -> JsonBytes:
-    """Record money that went back; once per `external_id`.
-
-    A win is reduced by it, and taken back when nothing is left.
-    """
-    command = RecordRefund(activity_id, body.amount, body.payment_id, body.reason, body.external_id)
-    return await commands.run(caller, lambda tx: handlers.record_refund(tx, command, caller))
 
 
 @router.post("/shipments", responses=responses(ActivityView, 409))

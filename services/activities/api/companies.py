@@ -47,7 +47,7 @@ async def get_company(company_id: UUID, caller: AnyCaller, commands: Commands) -
 async def change_company(
     company_id: UUID, body: CompanyChange, caller: Admin, commands: Commands
 ) -> JsonBytes:
-    """Change name, INN or time zone; the currency stays what it was created with."""
+    """Change name, INN, time zone or whether payments need confirmation; the currency stays."""
     return await commands.run(
         caller, lambda tx: handlers.change_company(tx, company_id, body.changes())
     )

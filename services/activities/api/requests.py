@@ -12,7 +12,14 @@ from shared.contacts import Inn, Kpp, Phone
 from shared.money import Amount, Money, PositiveMoney
 from shared.rules import rule_broken
 from shared.text import Email, Line, Text
-from shared.vocabulary import ClientKind, DocumentState, InteractionKind, Role, SourceKind
+from shared.vocabulary import (
+    ClientKind,
+    DocumentState,
+    InteractionKind,
+    PaymentConfirmation,
+    Role,
+    SourceKind,
+)
 
 
 class Body(BaseModel):
@@ -73,12 +80,14 @@ class NewCompany(Body):
     inn: Inn | None = None
     time_zone: TimeZone | None = None
     currency: Currency | None = None
+    payment_confirmation: PaymentConfirmation = "required"
 
 
 class CompanyChange(Change):
     name: Line = ""
     inn: Inn | None = None
     time_zone: TimeZone = ""
+    payment_confirmation: PaymentConfirmation = "required"
 
 
 class NewRoom(Body):
@@ -274,20 +283,6 @@ class NewInvoice(Body):
     amount: PositiveMoney
     number: Line | None = None
     due_on: Day | None = None
-
-
-class NewPayment(Body):
-    amount: PositiveMoney
-    invoice_id: UUID | None = None
-    paid_at: Moment | None = None
-    external_id: Line | None = None
-
-
-class NewRefund(Body):
-    amount: PositiveMoney
-    payment_id: UUID | None = None
-    reason: Line
-    external_id: Line | None = None
 
 
 class NewShipment(Body):

@@ -6,9 +6,26 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.activity_view import ActivityView
-from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
+from shared.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    ProductId,
+    RoomId,
+    SourceId,
+    TenantId,
+)
 from shared.money import Money
-from shared.vocabulary import ClientKind, DocumentState, Role, SourceKind
+from shared.vocabulary import (
+    ClientKind,
+    DocumentState,
+    PaymentConfirmation,
+    PaymentState,
+    Role,
+    SourceKind,
+    Status,
+)
 
 
 class TenantAdminView(BaseModel):
@@ -27,6 +44,7 @@ class CompanyView(BaseModel):
     inn: str | None
     time_zone: str
     currency: str
+    payment_confirmation: PaymentConfirmation
 
 
 class TimeZoneView(BaseModel):
@@ -136,6 +154,9 @@ class PaymentView(BaseModel):
     invoice_id: UUID | None
     paid_at: datetime
     external_id: str | None
+    state: PaymentState
+    paid_on: date | None
+    recorded_by: EmployeeId | None
 
 
 class RefundView(BaseModel):
@@ -144,6 +165,41 @@ class RefundView(BaseModel):
     payment_id: UUID | None
     refunded_at: datetime
     external_id: str | None
+    product_id: ProductId | None
+
+
+class NamedThing(BaseModel):
+    """A thing of the directory or a client, by id and name."""
+
+    id: UUID
+    name: str
+
+
+class Recorder(BaseModel):
+    """Who entered a payment; an API key has no name."""
+
+    id: UUID
+    name: str | None
+
+
+class ListedPayment(BaseModel):
+    """A payment in a list, with the names that belong to it."""
+
+    id: UUID
+    activity_id: ActivityId
+    activity_status: Status
+    state: PaymentState
+    amount: Money
+    invoice_id: UUID | None
+    paid_at: datetime
+    paid_on: date | None
+    recorded_at: datetime
+    external_id: str | None
+    client: NamedThing
+    company: NamedThing
+    room: NamedThing
+    responsible: NamedThing | None
+    recorded_by: Recorder | None
 
 
 class ShipmentView(BaseModel):

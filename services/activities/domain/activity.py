@@ -13,7 +13,7 @@ from uuid import UUID
 
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
 from shared.money import Money, MoneySum, total
-from shared.vocabulary import DocumentState, How, Sale, SourceKind, Stage, Status
+from shared.vocabulary import DocumentState, How, PaymentState, Sale, SourceKind, Stage, Status
 
 _CHAIN: tuple[Stage, ...] = ("invoiced", "part_paid", "paid", "shipped", "documents_signed")
 STAGES: dict[Status, tuple[Stage, ...]] = {
@@ -54,11 +54,18 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
+    """`paid_on` is the company's day of `paid_at`, None where it was not kept yet; `recorded_by`
+    likewise.
+    """
+
     id: UUID
     amount: Money
     invoice_id: UUID | None
     paid_at: datetime
     external_id: str | None
+    state: PaymentState = "confirmed"
+    paid_on: date | None = None
+    recorded_by: EmployeeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Refund:
     payment_id: UUID | None
     refunded_at: datetime
     external_id: str | None
+    product_id: ProductId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,8 @@ class Trade:
 @dataclass(frozen=True)
 class Activity:
     """`progress_at` is the last interaction or milestone; `released_at_by_seller` holds when each
-    seller gave the activity back or lost it by reset. Moments are UTC.
+    seller gave the activity back or lost it by reset, `last_responsible_id` who was responsible
+    before it became free. Moments are UTC.
 
     Derived values are computed once: nothing changes in place.
     """
@@ -118,6 +127,7 @@ class Activity:
     progress_at: datetime
     responsible_id: EmployeeId | None = None
     responsible_since: datetime | None = None
+    last_responsible_id: EmployeeId | None = None
     how: How | None = None
     shares: tuple[tuple[EmployeeId, Decimal], ...] = ()
     released_at_by_seller: MappingProxyType[EmployeeId, datetime] = field(
@@ -140,9 +150,18 @@ class Activity:
 
     @cached_property
     def paid(self) -> MoneySum:
-        """Net of refunds."""
-        received = total((payment.amount for payment in self.trade.payments), self.currency)
-        return received - total((refund.amount for refund in self.trade.refunds), self.currency)
+        """Confirmed payments, net of refunds: the money that counts."""
+        confirmed = self._payments("confirmed")
+        return confirmed - total((refund.amount for refund in self.trade.refunds), self.currency)
+
+    @cached_property
+    def claimed(self) -> MoneySum:
+        """Payments that wait for confirmation."""
+        return self._payments("claimed")
+
+    def _payments(self, state: PaymentState) -> MoneySum:
+        amounts = (payment.amount for payment in self.trade.payments if payment.state == state)
+        return total(amounts, self.currency)
 
     @cached_property
     def delivered(self) -> bool:

@@ -8,7 +8,7 @@ from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.progress import require_in_work_or_won
 from services.activities.domain.refusals import AlreadyWon, HasMoney, NotClosed, NotInWork
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.domain.winning import reverse_win
+from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.errors import Invalid
 from shared.ids import EmployeeId
 
@@ -18,13 +18,14 @@ def lose(activity: Activity, reason: str) -> DomainEvent:
 
     Raises:
         AlreadyWon, NotInWork: it is closed already.
-        HasMoney: what was received must be refunded first, or pay would be wrong silently.
+        HasMoney: what was received must be refunded or struck out first, or pay would be wrong
+            silently.
     """
     if activity.status == "won":
         raise AlreadyWon
     if activity.status == "lost":
         raise NotInWork(activity_status=activity.status)
-    if activity.paid.amount > 0:
+    if activity.paid.amount > 0 or activity.claimed.amount > 0:
         raise HasMoney
     return advance(
         activity,
@@ -40,21 +41,26 @@ def lose(activity: Activity, reason: str) -> DomainEvent:
 
 
 def reopen(
-    activity: Activity, still_works: bool, room_settings: RoomSettings, now: datetime
-) -> DomainEvent:
+    activity: Activity,
+    still_works: bool,
+    room_settings: RoomSettings,
+    won_before: bool,
+    now: datetime,
+) -> list[DomainEvent]:
     """Goes on with a lost activity, with its responsible if they `still_works` in the room, else
-    from the pool; takes the win of a won one back.
+    from the pool; money that came while it was lost may win it. Takes the win of a won one back.
 
     Raises `NotClosed`.
     """
     if activity.status == "won":
-        return reverse_win(activity, room_settings, now)
+        return [reverse_win(activity, room_settings, now)]
     if activity.status != "lost":
         raise NotClosed(activity_status=activity.status)
     changes: dict[str, Any] = {
         "status": "free",
         "responsible_id": None,
         "responsible_since": None,
+        "last_responsible_id": activity.responsible_id or activity.last_responsible_id,
         "how": None,
         "shares": (),
     }
@@ -64,7 +70,8 @@ def reopen(
             "progress_at": now,
             "reset_due_at": room_settings.reset_due_at(now),
         }
-    return advance(activity, "activity.reopened", lost_reason=None, **changes)
+    reopened = advance(activity, "activity.reopened", lost_reason=None, **changes)
+    return [reopened, *win_if_complete(reopened.after, won_before, now)]
 
 
 def split(activity: Activity, shares: tuple[tuple[EmployeeId, Decimal], ...]) -> DomainEvent:

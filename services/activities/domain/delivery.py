@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.activities.domain.activity import Activity, Document, DomainEvent, Shipment, advance
-from services.activities.domain.progress import progress, require_in_work_or_won
+from services.activities.domain.progress import progress
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.winning import reverse_win, win_if_complete
 
@@ -16,8 +16,7 @@ def record_shipment(
     room_settings: RoomSettings,
     now: datetime,
 ) -> list[DomainEvent]:
-    """Records goods that went out. Raises `NotInWork` for an activity that is free or lost."""
-    require_in_work_or_won(activity)
+    """Records goods that went out, whatever the activity's status: they did."""
     details = {"shipment_id": shipment.id, "shipped_on": shipment.shipped_on}
     trade = replace(activity.trade, shipments=(*activity.trade.shipments, shipment))
     changes = progress(activity, room_settings, now)
@@ -32,11 +31,9 @@ def record_document(
     now: datetime,
 ) -> list[DomainEvent]:
     """Records closing documents as sent, signed or returned: signed may win the activity, returned
-    may take the win back.
-
-    Raises `NotInWork` for an activity that is free or lost.
+    may take the win back. No status of the activity refuses them: they are facts of the outside
+    world.
     """
-    require_in_work_or_won(activity)
     event_type = f"documents.{document.state}"
     trade = replace(activity.trade, documents=(*activity.trade.documents, document))
     changes = progress(activity, room_settings, now)

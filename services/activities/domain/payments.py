@@ -1,25 +1,26 @@
-"""Money: payments that come in, refunds that go back."""
+"""Money that comes in: claimed by who sells, counted once confirmed, struck out if it never came.
+
+Money is a fact of the outside world, so no status of the activity refuses it (domain.md, "Order,
+invoices, money, documents").
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from services.activities.domain.activity import Activity, DomainEvent, Payment, Refund, advance
-from services.activities.domain.invoicing import (
-    find_invoice,
-    require_currency,
-)
-from services.activities.domain.progress import progress, require_in_work_or_won
-from services.activities.domain.refusals import DuplicatePayment, RefundExceedsPaid
+from services.activities.domain.invoicing import find_invoice, require_currency
+from services.activities.domain.progress import progress
+from services.activities.domain.refusals import AlreadyRefunded, DuplicatePayment, PaymentIsStruck
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.errors import Invalid, NotFound
 from shared.money import MoneySum, total
 
-CLOCK_TOLERANCE = timedelta(days=1)
-"""A payment may be dated this far ahead of our clock: senders live in other time zones."""
+OLDEST_YEARS = 5
+"""Money that came earlier is rather a mistaken year."""
 
 Transfer = TypeVar("Transfer", Payment, Refund)
 
@@ -31,82 +32,161 @@ def record_payment(
     won_before: bool,
     now: datetime,
 ) -> list[DomainEvent]:
-    """Records money that came in, which may win the activity; no event where the sender's id
-    repeats.
+    """Records money that came in: what is confirmed counts and may win the activity, what is
+    claimed waits. No event where the sender's id repeats, unless that confirms what was claimed.
 
     Raises:
-        NotInWork: the activity is free or lost.
-        Invalid: another currency, or a moment still to come.
+        Invalid: another currency.
         NotFound, InvoiceAlreadyCancelled: the invoice that the payment names.
         DuplicatePayment: the sender's id came with another amount.
     """
-    if _is_repeated(activity.trade.payments, payment):
+    if earlier := find_repeated(activity.trade.payments, payment):
+        if (earlier.state, payment.state) == ("claimed", "confirmed"):
+            return confirm_payment(activity, earlier.id, room_settings, won_before, now)
         return []
-    require_in_work_or_won(activity)
     require_currency(activity, payment.amount)
-    if payment.paid_at > now + CLOCK_TOLERANCE:
-        raise Invalid("paid_at", "not_in_future")
     if payment.invoice_id:
         find_invoice(activity, payment.invoice_id, "invoice_id")
-    details = {
+    payments = (*activity.trade.payments, payment)
+    if payment.state == "confirmed":
+        return _receive(activity, payment, payments, room_settings, won_before, now)
+    return [
+        advance(
+            activity,
+            "payment.claimed",
+            _details(payment),
+            trade=replace(activity.trade, payments=payments),
+            **progress(activity, room_settings, now),
+        )
+    ]
+
+
+def confirm_payment(
+    activity: Activity,
+    payment_id: UUID,
+    room_settings: RoomSettings,
+    won_before: bool,
+    now: datetime,
+) -> list[DomainEvent]:
+    """Confirms that claimed money came, from when on it counts; no event where it counts already.
+
+    Raises `NotFound`, `PaymentIsStruck`.
+    """
+    payment = find_payment(activity, payment_id)
+    if payment.state == "struck":
+        raise PaymentIsStruck
+    if payment.state == "confirmed":
+        return []
+    confirmed = replace(payment, state="confirmed")
+    payments = _replaced(activity, confirmed)
+    return _receive(activity, confirmed, payments, room_settings, won_before, now)
+
+
+def strike_payment(
+    activity: Activity, payment_id: UUID, reason: str, room_settings: RoomSettings, now: datetime
+) -> list[DomainEvent]:
+    """Strikes out a payment that was entered by mistake, which is not a refund; no event where it
+    is struck out already. The win goes with it where what was agreed is no longer covered.
+
+    Raises:
+        NotFound: the payment.
+        AlreadyRefunded: part of the money went back, so it must have come; carries what is left.
+    """
+    payment = find_payment(activity, payment_id)
+    if payment.state == "struck":
+        return []
+    if payment.state == "confirmed":
+        _require_unrefunded(activity, payment)
+    payments = _replaced(activity, replace(payment, state="struck"))
+    struck = advance(
+        activity,
+        "payment.struck",
+        {"payment_id": payment.id, "amount": payment.amount, "was": payment.state},
+        note=reason,
+        trade=replace(activity.trade, payments=payments),
+    )
+    if activity.status == "won" and payment.state == "confirmed" and not struck.after.covered:
+        return [struck, reverse_win(struck.after, room_settings, now)]
+    return [struck]
+
+
+def require_sane_day(paid_on: date, today: date) -> None:
+    """Raises `Invalid` for money of the future, or of more than `OLDEST_YEARS` ago; both are the
+    company's days.
+    """
+    if paid_on > today:
+        raise Invalid("paid_at", "not_in_future")
+    oldest = date(today.year - OLDEST_YEARS, today.month, min(today.day, 28))
+    if paid_on < oldest:
+        raise Invalid("paid_at", "not_before", min=oldest.isoformat())
+
+
+def find_payment(activity: Activity, payment_id: UUID, field: str | None = None) -> Payment:
+    """Raises `NotFound`, naming the `field` that held the id."""
+    for payment in activity.trade.payments:
+        if payment.id == payment_id:
+            return payment
+    raise NotFound("payment", field)
+
+
+def find_repeated(recorded: Iterable[Transfer], transfer: Transfer) -> Transfer | None:
+    """The transfer that is recorded under this one's sender's id; what was struck out has none.
+
+    Raises `DuplicatePayment` where that id came with another amount.
+    """
+    if not transfer.external_id:
+        return None
+    for earlier in recorded:
+        is_struck = isinstance(earlier, Payment) and earlier.state == "struck"
+        if earlier.external_id == transfer.external_id and not is_struck:
+            if earlier.amount != transfer.amount:
+                raise DuplicatePayment
+            return earlier
+    return None
+
+
+def refunds_of(activity: Activity, payment_id: UUID) -> MoneySum:
+    """The sum of the refunds that name the payment."""
+    refunds = activity.trade.refunds
+    named = (refund.amount for refund in refunds if refund.payment_id == payment_id)
+    return total(named, activity.currency)
+
+
+def _receive(
+    activity: Activity,
+    payment: Payment,
+    payments: tuple[Payment, ...],
+    room_settings: RoomSettings,
+    won_before: bool,
+    now: datetime,
+) -> list[DomainEvent]:
+    """The money counts from now on: it may win the activity, and on a lost one the head is told."""
+    trade = replace(activity.trade, payments=payments)
+    changes = progress(activity, room_settings, now)
+    received = advance(activity, "payment.received", _details(payment), trade=trade, **changes)
+    if activity.status == "lost":
+        details = {"payment_id": payment.id, "amount": payment.amount}
+        return [received, advance(received.after, "activity.paid_after_loss", details)]
+    return [received, *win_if_complete(received.after, won_before, now)]
+
+
+def _details(payment: Payment) -> dict[str, object]:
+    return {
         "payment_id": payment.id,
         "amount": payment.amount,
         "invoice_id": payment.invoice_id,
         "paid_at": payment.paid_at,
+        "paid_on": payment.paid_on,
     }
-    trade = replace(activity.trade, payments=(*activity.trade.payments, payment))
-    changes = progress(activity, room_settings, now)
-    received = advance(activity, "payment.received", details, trade=trade, **changes)
-    return [received, *win_if_complete(received.after, won_before, now)]
 
 
-def record_refund(
-    activity: Activity, refund: Refund, reason: str, room_settings: RoomSettings, now: datetime
-) -> list[DomainEvent]:
-    """Records money that went back. It reduces a win, and takes it back when nothing is left; no
-    event where the sender's id repeats.
-
-    Raises:
-        Invalid: another currency.
-        NotFound: the payment that the refund names.
-        RefundExceedsPaid: more than is left of that payment, or of all; carries what is left.
-        DuplicatePayment: the sender's id came with another amount.
-    """
-    if _is_repeated(activity.trade.refunds, refund):
-        return []
-    require_currency(activity, refund.amount)
-    left = _refundable(activity, refund.payment_id)
-    if left < refund.amount:
-        raise RefundExceedsPaid(left={"amount": f"{left.amount:.2f}", "currency": left.currency})
-    details = {"refund_id": refund.id, "payment_id": refund.payment_id, "amount": refund.amount}
-    trade = replace(activity.trade, refunds=(*activity.trade.refunds, refund))
-    refunded = advance(activity, "payment.refunded", details, note=reason, trade=trade)
-    if activity.status == "won" and refunded.after.paid.amount == 0:
-        return [refunded, reverse_win(refunded.after, room_settings, now)]
-    return [refunded]
+def _replaced(activity: Activity, changed: Payment) -> tuple[Payment, ...]:
+    return tuple(
+        changed if payment.id == changed.id else payment for payment in activity.trade.payments
+    )
 
 
-def _is_repeated(recorded: Iterable[Transfer], transfer: Transfer) -> bool:
-    if not transfer.external_id:
-        return False
-    for earlier in recorded:
-        if earlier.external_id == transfer.external_id:
-            if earlier.amount != transfer.amount:
-                raise DuplicatePayment
-            return True
-    return False
-
-
-def _refundable(activity: Activity, payment_id: UUID | None) -> MoneySum:
-    """The amount that can still go back, of the named payment or of all."""
-    if payment_id is None:
-        return activity.paid
-    for payment in activity.trade.payments:
-        if payment.id == payment_id:
-            refunds = [
-                refund.amount
-                for refund in activity.trade.refunds
-                if refund.payment_id == payment_id
-            ]
-            return min(payment.amount - total(refunds, activity.currency), activity.paid)
-    raise NotFound("payment", "payment_id")
+def _require_unrefunded(activity: Activity, payment: Payment) -> None:
+    left = min(payment.amount - refunds_of(activity, payment.id), activity.paid)
+    if left < payment.amount:
+        raise AlreadyRefunded(left={"amount": f"{left.amount:.2f}", "currency": left.currency})

@@ -52,9 +52,24 @@ class RefundExceedsPaid(Refusal):
 
 
 class DuplicatePayment(Refusal):
-    """The sender's id belongs to another payment or refund."""
+    """The sender's id belongs to another payment or refund of the tenant.
+
+    Carries its activity, if the caller sees that.
+    """
 
     code = "duplicate_payment"
+
+
+class PaymentIsStruck(Refusal):
+    """The payment was struck out, so it can't be confirmed."""
+
+    code = "payment_struck"
+
+
+class AlreadyRefunded(Refusal):
+    """Part of the payment went back, so it must have come; carries what is left of it."""
+
+    code = "already_refunded"
 
 
 class InvoiceAlreadyCancelled(Refusal):

@@ -86,6 +86,7 @@ def _free(
         status="free",
         responsible_id=None,
         responsible_since=None,
+        last_responsible_id=activity.responsible_id,
         how=None,
         shares=(),
         reset_due_at=None,

@@ -5,14 +5,17 @@ from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.room_settings import RoomSettings
+from shared.ids import EmployeeId
 
 
 def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list[DomainEvent]:
-    """Wins an activity in work whose payments cover its invoices and, for products that are
+    """Wins an open activity whose payments cover its invoices and, for products that are
     delivered, whose documents are signed (domain: «The activity»).
+
+    Whoever is responsible then is paid; with nobody responsible, the last one was.
     """
     if (
-        activity.status != "in_work"
+        activity.status not in ("in_work", "free")
         or not activity.covered
         or (activity.delivered and not activity.documents_signed)
     ):
@@ -26,17 +29,37 @@ def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list
         "next_step": None,
         "next_step_due_at": None,
     }
+    if activity.status == "free":
+        changes["responsible_id"] = last_responsible(activity)
     return [advance(activity, "activity.won", {"won_at": now}, **changes)]
 
 
+def last_responsible(activity: Activity) -> EmployeeId | None:
+    """Who was responsible last for a free activity; None where nobody ever was.
+
+    One that became free before this was kept has who gave it back or lost it last.
+    """
+    released_at = activity.released_at_by_seller
+    return activity.last_responsible_id or max(
+        released_at, key=released_at.__getitem__, default=None
+    )
+
+
 def reverse_win(activity: Activity, room_settings: RoomSettings, now: datetime) -> DomainEvent:
-    """Takes the win back: the activity is in work again, its responsible has the usual time."""
+    """Takes the win back: the activity is in work again and its responsible has the usual time, or
+    in the pool again where it was won from there.
+    """
+    changes: dict[str, Any] = {
+        "status": "in_work",
+        "reset_due_at": room_settings.reset_due_at(now),
+    }
+    if activity.responsible_since is None:
+        changes = {"status": "free", "responsible_id": None, "shares": ()}
     return advance(
         activity,
         "activity.win_reversed",
         {"won_at": activity.won_at},
-        status="in_work",
         won_at=None,
         progress_at=now,
-        reset_due_at=room_settings.reset_due_at(now),
+        **changes,
     )

@@ -5,8 +5,6 @@ from services.activities.handlers.chain import (
     issue_invoice,
     record_document,
     record_interaction,
-    record_payment,
-    record_refund,
     record_shipment,
 )
 from services.activities.handlers.clients import change_client, create_client
@@ -23,6 +21,12 @@ from services.activities.handlers.directory import (
     create_tenant,
 )
 from services.activities.handlers.employees import change_employee, create_employee, name_admin
+from services.activities.handlers.payments import (
+    confirm_payment,
+    record_payment,
+    record_refund,
+    strike_payment,
+)
 from services.activities.handlers.registering import register_activity
 from services.activities.handlers.responsibility import (
     assign_activity,
@@ -40,6 +44,7 @@ __all__ = [
     "change_product",
     "change_room",
     "change_source",
+    "confirm_payment",
     "create_client",
     "create_company",
     "create_employee",
@@ -60,5 +65,6 @@ __all__ = [
     "reopen_activity",
     "set_room_settings",
     "split_activity",
+    "strike_payment",
     "take_activity",
 ]

@@ -1,31 +1,41 @@
-"""The chain from interest to money and signed documents: interactions, invoices, payments, refunds,
-shipments, documents.
-"""
+"""The chain from interest to signed documents: interactions, invoices, shipments, documents."""
 
-from services.activities.domain import delivery, invoicing, payments, progress
-from services.activities.domain.activity import Document, Invoice, Payment, Refund, Shipment
+from services.activities.domain import delivery, invoicing, progress
+from services.activities.domain.activity import Document, Invoice, Shipment
 from services.activities.handlers.commands import (
     CancelInvoice,
     IssueInvoice,
     RecordDocument,
     RecordInteraction,
-    RecordPayment,
-    RecordRefund,
     RecordShipment,
 )
-from services.activities.handlers.locked import lock_activity, require_own, save_activity
+from services.activities.handlers.locked import (
+    lock_activity,
+    require_own,
+    require_recorder,
+    save_activity,
+)
 from services.activities.queries.activity_view import View
 from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.ids import ActivityId, new_id
 from shared.tenancy import Caller
-from shared.vocabulary import Role
 
 
-async def _lock_own(tx: Tx, activity_id: ActivityId, caller: Caller, *also: Role) -> LockedActivity:
+async def _lock_own(tx: Tx, activity_id: ActivityId, caller: Caller) -> LockedActivity:
     """Locks an activity that the caller may work. Raises `NotFound`, `Forbidden`."""
     locked = await lock_activity(tx, activity_id, caller)
-    require_own(locked.activity, caller, also)
+    require_own(locked.activity, caller)
+    return locked
+
+
+async def _lock_to_record(tx: Tx, activity_id: ActivityId, caller: Caller) -> LockedActivity:
+    """Locks an activity on which the caller may record what happened outside.
+
+    Raises `NotFound`, `Forbidden`.
+    """
+    locked = await lock_activity(tx, activity_id, caller)
+    require_recorder(locked.activity, caller)
     return locked
 
 
@@ -71,44 +81,12 @@ async def cancel_invoice(tx: Tx, command: CancelInvoice, caller: Caller) -> View
     return await save_activity(tx, locked, events, caller)
 
 
-async def record_payment(tx: Tx, command: RecordPayment, caller: Caller) -> View:
-    """Records money that came in, once per `external_id`.
-
-    Raises `NotFound`, `Forbidden`, and what `payments.record_payment` raises.
-    """
-    locked = await _lock_own(tx, command.activity_id, caller, "accountant")
-    payment = Payment(
-        new_id(),
-        command.amount,
-        command.invoice_id,
-        command.paid_at or tx.now,
-        command.external_id,
-    )
-    events = payments.record_payment(
-        locked.activity, payment, locked.room_settings, locked.won_before, tx.now
-    )
-    return await save_activity(tx, locked, events, caller)
-
-
-async def record_refund(tx: Tx, command: RecordRefund, caller: Caller) -> View:
-    """Records money that went back, once per `external_id`.
-
-    Raises `NotFound`, `Forbidden`, and what `payments.record_refund` raises.
-    """
-    locked = await _lock_own(tx, command.activity_id, caller, "accountant")
-    refund = Refund(new_id(), command.amount, command.payment_id, tx.now, command.external_id)
-    events = payments.record_refund(
-        locked.activity, refund, command.reason, locked.room_settings, tx.now
-    )
-    return await save_activity(tx, locked, events, caller)
-
-
 async def record_shipment(tx: Tx, command: RecordShipment, caller: Caller) -> View:
     """Records goods that went out.
 
     Raises `NotFound`, `Forbidden`, and what `delivery.record_shipment` raises.
     """
-    locked = await _lock_own(tx, command.activity_id, caller)
+    locked = await _lock_to_record(tx, command.activity_id, caller)
     shipment = Shipment(new_id(), command.shipped_on or tx.now.date())
     events = delivery.record_shipment(
         locked.activity, shipment, command.note, locked.room_settings, tx.now
@@ -121,7 +99,7 @@ async def record_document(tx: Tx, command: RecordDocument, caller: Caller) -> Vi
 
     Raises `NotFound`, `Forbidden`, and what `delivery.record_document` raises.
     """
-    locked = await _lock_own(tx, command.activity_id, caller, "accountant")
+    locked = await _lock_to_record(tx, command.activity_id, caller)
     document = Document(command.state, command.on or tx.now.date(), command.number)
     events = delivery.record_document(
         locked.activity, document, locked.room_settings, locked.won_before, tx.now

@@ -33,8 +33,8 @@ async def reopen_activity(tx: Tx, command: ReopenActivity, caller: Caller) -> Vi
     elif activity.status == "lost":
         require_own(activity, caller)
     works = former is not None and await employees.works(tx, former, activity.room_id)
-    event = closing.reopen(activity, works, locked.room_settings, tx.now)
-    return await save_activity(tx, locked, [event], caller)
+    events = closing.reopen(activity, works, locked.room_settings, locked.won_before, tx.now)
+    return await save_activity(tx, locked, events, caller)
 
 
 async def split_activity(tx: Tx, command: SplitActivity, caller: Caller) -> View:

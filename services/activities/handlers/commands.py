@@ -9,9 +9,16 @@ from uuid import UUID
 
 from services.activities.domain.registering import RequestedProduct
 from services.activities.domain.room_settings import RoomSettings
-from shared.ids import ActivityId, CompanyId, EmployeeId
+from shared.ids import ActivityId, CompanyId, EmployeeId, ProductId
 from shared.money import Money
-from shared.vocabulary import ClientKind, DocumentState, InteractionKind, Role, SourceKind
+from shared.vocabulary import (
+    ClientKind,
+    DocumentState,
+    InteractionKind,
+    PaymentConfirmation,
+    Role,
+    SourceKind,
+)
 
 Changes = Mapping[str, Any]
 """The fields that change, with their new values."""
@@ -39,6 +46,7 @@ class CreateCompany:
     inn: str | None
     time_zone: str | None
     currency: str | None
+    payment_confirmation: PaymentConfirmation
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +166,28 @@ class CancelInvoice:
 
 @dataclass(frozen=True, slots=True)
 class RecordPayment:
-    """Counts once per `external_id`; paid now where `paid_at` (UTC) is None."""
+    """Counts once per `external_id`; `paid_at` is a moment (UTC), a day of the company, or None for
+    now.
+    """
 
     activity_id: ActivityId
     amount: Money
     invoice_id: UUID | None
-    paid_at: datetime | None
+    paid_at: datetime | date | None
     external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPayment:
+    activity_id: ActivityId
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StrikePayment:
+    activity_id: ActivityId
+    payment_id: UUID
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +197,7 @@ class RecordRefund:
     activity_id: ActivityId
     amount: Money
     payment_id: UUID | None
+    product_id: ProductId | None
     reason: str
     external_id: str | None
 

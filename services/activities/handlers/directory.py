@@ -87,7 +87,7 @@ async def create_company(tx: Tx, command: CreateCompany) -> View:
 
 
 async def change_company(tx: Tx, company_id: UUID, changes: Changes) -> View:
-    """Changes name, INN or time zone. Raises `NotFound`."""
+    """Changes name, INN, time zone or what payments need. Raises `NotFound`."""
     return view_of_row(await change(tx, COMPANY, company_id, changes))
 
 

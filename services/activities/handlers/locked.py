@@ -14,7 +14,6 @@ from shared.db import Tx
 from shared.errors import Forbidden
 from shared.ids import ActivityId, EmployeeId
 from shared.tenancy import Caller
-from shared.vocabulary import Role
 
 Write = Callable[[Tx, Activity, Sequence[DomainEvent], EmployeeId], Awaitable[None]]
 
@@ -36,14 +35,24 @@ def caught_up(locked: LockedActivity, now: datetime) -> LockedActivity:
     )
 
 
-def require_own(activity: Activity, caller: Caller, also: Sequence[Role] = ()) -> None:
-    """Raises `Forbidden` unless the caller is the responsible, oversees the room, or has one of the
-    roles in `also`. Anyone of the room may work an activity without a responsible.
+def require_own(activity: Activity, caller: Caller) -> None:
+    """Raises `Forbidden` unless the caller is the responsible or oversees the room. Anyone of the
+    room may work an activity without a responsible.
     """
     if activity.responsible_id in (None, caller.employee_id):
         return
-    if not caller.oversees(activity.room_id) and not caller.has_any(also):
+    if not caller.oversees(activity.room_id):
         raise Forbidden("work_activity")
+
+
+def require_recorder(activity: Activity, caller: Caller) -> None:
+    """Raises `Forbidden` unless the caller may record money and documents on the activity: works
+    it, oversees the room, or is an accountant.
+    """
+    if activity.responsible_id == caller.employee_id or caller.oversees(activity.room_id):
+        return
+    if not caller.has_any({"accountant"}):
+        raise Forbidden("record_on_activity")
 
 
 async def save_activity(

@@ -1,6 +1,8 @@
 """Lists of activities, the pool, and one activity with all that belongs to it."""
 
+from collections.abc import Mapping
 from functools import lru_cache, partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
@@ -17,6 +19,8 @@ from shared.paging import cursor_of, moment, page, read_cursor
 from shared.tenancy import Caller
 
 TIMELINE_LENGTH = 1000
+_PAYMENT: Mapping[str, Any] = {"state": "confirmed", "paid_on": None, "recorded_by": None}
+_REFUND: Mapping[str, Any] = {"product_id": None}
 
 _a, _e = activity.c, activity_entry.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -132,7 +136,7 @@ async def get_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
     entries = row["timeline"]
     return {
         **view_of_row(tx, row),
-        **row["trade"],
+        **_trade(row["trade"]),
         "timeline": [
             {**{name: entry[name] for name in ("at", "who", "what", "note")}, **entry["details"]}
             for entry in entries
@@ -146,4 +150,13 @@ async def get_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
             for entry in entries
             if entry["what"] == "activity.taken"
         ],
+    }
+
+
+def _trade(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The chain, with what payments and refunds of before do not say."""
+    return {
+        **stored,
+        "payments": [{**_PAYMENT, **payment} for payment in stored["payments"]],
+        "refunds": [{**_REFUND, **refund} for refund in stored["refunds"]],
     }

@@ -74,8 +74,10 @@ _INSERT = insert(activity).values(
     }
 )
 
-SAVE = writing(_UPDATE, _ADD_ENTRIES)
-SAVE_TAKEN = writing(_UPDATE, _ADD_ENTRIES, _START_COOLDOWN)
+WRITE = (_UPDATE, _ADD_ENTRIES)
+"""What every command on an activity writes."""
+SAVE = writing(*WRITE)
+SAVE_TAKEN = writing(*WRITE, _START_COOLDOWN)
 INSERT = writing(_INSERT, _ADD_ENTRIES)
 
 
@@ -83,7 +85,7 @@ async def save(
     tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
 ) -> None:
     """Writes the events of a locked activity: its row, its timeline."""
-    await tx.save(SAVE, read_version=stored.version, **_values(tx, events, by))
+    await tx.save(SAVE, read_version=stored.version, **written_values(tx, events, by))
 
 
 async def save_taken(
@@ -95,16 +97,17 @@ async def save_taken(
         read_version=stored.version,
         employee_id=by,
         taken_at=tx.now,
-        **_values(tx, events, by),
+        **written_values(tx, events, by),
     )
 
 
 async def insert_new(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> None:
     """Writes a new activity."""
-    await tx.save(INSERT, **_values(tx, events, by))
+    await tx.save(INSERT, **written_values(tx, events, by))
 
 
-def _values(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> dict[str, Any]:
+def written_values(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> dict[str, Any]:
+    """The values of `WRITE`, but for the version that was read."""
     after = events[-1].after
     return {
         **{f"new_{name}": value for name, value in row_of(after).items()},

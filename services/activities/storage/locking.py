@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FromClause, Table, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy import FromClause, Table, Text, Uuid, and_, bindparam, exists, func, or_, select
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.room_settings import RoomSettings
@@ -15,17 +15,21 @@ from services.activities.storage.tables import (
     ROOM_SETTINGS,
     activity,
     client,
+    company,
     employee,
     membership,
+    payment,
+    refund_external_id,
     room_settings,
     vip_holder,
 )
 from shared.db import Statement, Tx, compiled
 from shared.errors import NotFound
-from shared.ids import ActivityId, EmployeeId
+from shared.ids import ActivityId, EmployeeId, RoomId
+from shared.vocabulary import PaymentConfirmation
 
 _a, _c, _e, _m = activity.c, client.c, employee.c, membership.c
-_s, _v = room_settings.c, vip_holder.c
+_s, _v, _co = room_settings.c, vip_holder.c, company.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,17 @@ class LockedActivity:
     activity: Activity
     client: Mapping[str, Any]
     room_settings: RoomSettings
+    time_zone: str
+    """The company's, whose days count."""
+    payment_confirmation: PaymentConfirmation
     won_before: bool = False
     last_take: datetime | None = None
     vip_hold: VipHold | None = None
     """Of the client, unless its deadline has passed; whether the holder works in the room is still
     to be checked.
     """
+    external_id_owner: tuple[ActivityId, RoomId] | None = None
+    """The activity, and its room, that has the sender's id which the lock asked for."""
     pending_events: Sequence[DomainEvent] = ()
 
 
@@ -62,11 +71,15 @@ def won_by(company_id: Any, client_id: Any) -> Any:
     )
 
 
-_joined = activity.join(
-    client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)
-).outerjoin(
-    room_settings,
-    and_(_s.tenant_id == _a.tenant_id, _s.room_id == _a.room_id, _s.company_id == _a.company_id),
+_joined = (
+    activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id))
+    .join(company, and_(_co.tenant_id == _a.tenant_id, _co.id == _a.company_id))
+    .outerjoin(
+        room_settings,
+        and_(
+            _s.tenant_id == _a.tenant_id, _s.room_id == _a.room_id, _s.company_id == _a.company_id
+        ),
+    )
 )
 _joined_for_taking = (
     _joined.join(
@@ -103,6 +116,8 @@ def _locking(joined: FromClause, *columns: Any, of: Sequence[Table]) -> Statemen
             _c.name.label("client_name"),
             _c.large.label("client_large"),
             *(_s[name] for name in ROOM_SETTINGS),
+            _co.time_zone.label("company_time_zone"),
+            _co.payment_confirmation,
             *columns,
         )
         .select_from(joined)
@@ -118,7 +133,27 @@ def _locking(joined: FromClause, *columns: Any, of: Sequence[Table]) -> Statemen
     return compiled(select(func.clock_timestamp().label("now"), inner))
 
 
-LOCK = _locking(_joined, won_by(_a.company_id, _a.client_id).label("won_before"), of=[activity])
+def _locking_for_money(external_ids: Table) -> Statement:
+    """As `LOCK`, with the activity that has the sender's id already."""
+    owner = activity.alias("owner")
+    joined = _joined.outerjoin(
+        external_ids,
+        and_(
+            external_ids.c.tenant_id == _a.tenant_id,
+            external_ids.c.external_id == bindparam("external_id", type_=Text),
+        ),
+    ).outerjoin(
+        owner,
+        and_(owner.c.tenant_id == _a.tenant_id, owner.c.id == external_ids.c.activity_id),
+    )
+    owners = (owner.c.id.label("owner_id"), owner.c.room_id.label("owner_room_id"))
+    return _locking(joined, _won_before, *owners, of=[activity])
+
+
+_won_before = won_by(_a.company_id, _a.client_id).label("won_before")
+LOCK = _locking(_joined, _won_before, of=[activity])
+LOCK_FOR_PAYMENT = _locking_for_money(payment)
+LOCK_FOR_REFUND = _locking_for_money(refund_external_id)
 LOCK_FOR_TAKING = _locking(
     _joined_for_taking,
     _m.last_take_at,
@@ -133,6 +168,22 @@ async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
     return _locked(tx, await tx.row(LOCK, activity_id=activity_id))
 
 
+async def lock_for_payment(
+    tx: Tx, activity_id: ActivityId, external_id: str | None
+) -> LockedActivity:
+    """As `lock`, with the owner of the sender's id of a payment. Raises `NotFound`."""
+    row = await tx.row(LOCK_FOR_PAYMENT, activity_id=activity_id, external_id=external_id)
+    return _locked(tx, row)
+
+
+async def lock_for_refund(
+    tx: Tx, activity_id: ActivityId, external_id: str | None
+) -> LockedActivity:
+    """As `lock`, with the owner of the sender's id of a refund. Raises `NotFound`."""
+    row = await tx.row(LOCK_FOR_REFUND, activity_id=activity_id, external_id=external_id)
+    return _locked(tx, row)
+
+
 async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -> LockedActivity:
     """The activity and the seller's cooldown in its room, both locked.
 
@@ -145,13 +196,16 @@ def _locked(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
     if row is None:
         raise NotFound("activity")
     tx.at(row["now"])
-    stored, holder_id = activity_of(row), row.get("vip_holder_id")
+    stored, holder_id, owner_id = activity_of(row), row.get("vip_holder_id"), row.get("owner_id")
     return LockedActivity(
         stored=stored,
         activity=stored,
         client=client_summary(row),
         room_settings=room_settings_of(row),
+        time_zone=row["company_time_zone"],
+        payment_confirmation=row["payment_confirmation"],
         won_before=row.get("won_before", False),
         last_take=row.get("last_take_at"),
         vip_hold=VipHold(holder_id, row["vip_protected_until"]) if holder_id else None,
+        external_id_owner=(owner_id, row["owner_room_id"]) if owner_id else None,
     )

@@ -58,6 +58,7 @@ company = _versioned(
     Column("inn", Text),
     Column("time_zone", Text, nullable=False),
     Column("currency", Text, nullable=False),
+    Column("payment_confirmation", Text, nullable=False, server_default=text("'required'")),
 )
 room = _versioned(
     "room", Column("name", Text, nullable=False), Column("company_ids", ARRAY(Uuid), nullable=False)
@@ -185,6 +186,7 @@ activity = Table(
     Column("stage", Text, nullable=False),
     Column("responsible_id", Uuid),
     Column("responsible_since", Moment),
+    Column("last_responsible_id", Uuid),
     Column("how", Text),
     Column("shares", JSONB, nullable=False),
     Column("released_at_by_seller", JSONB, nullable=False),
@@ -257,6 +259,48 @@ activity_entry = Table(
     Column("details", JSONB, nullable=False),
     Column("note", Text),
     PrimaryKeyConstraint("tenant_id", "activity_id", "version"),
+)
+
+# Payments beside the trade in which an activity has them: unique by the sender's id in the whole
+# tenant, and listed by state.
+payment = Table(
+    "payment",
+    metadata,
+    _tenant(),
+    Column("id", Uuid, nullable=False),
+    Column("activity_id", Uuid, nullable=False),
+    Column("company_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("amount", Numeric(14, 2), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("invoice_id", Uuid),
+    Column("paid_at", Moment, nullable=False),
+    Column("paid_on", Date),
+    Column("recorded_at", Moment, nullable=False),
+    Column("recorded_by", Uuid),
+    Column("external_id", Text),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+_p = payment.c
+Index(
+    "uq_payment_external_id",
+    _p.tenant_id,
+    _p.external_id,
+    unique=True,
+    postgresql_where=text("external_id IS NOT NULL"),
+)
+Index("ix_payment_room", _p.tenant_id, _p.room_id, _p.state, _p.id)
+Index("ix_payment_company", _p.tenant_id, _p.company_id, _p.state, _p.id)
+
+# The senders' ids of refunds, each once in the tenant.
+refund_external_id = Table(
+    "refund_external_id",
+    metadata,
+    _tenant(),
+    Column("external_id", Text, nullable=False),
+    Column("activity_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "external_id"),
 )
 
 vip_holder = Table(

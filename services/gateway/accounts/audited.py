@@ -82,8 +82,12 @@ AUDITED: Mapping[str, Audited] = {
         "hand_over_key", "api_key", body_ids=("admin_id",)
     ),
     "DELETE /api-keys/{key_id}": _change("revoke_key", "api_key"),
-    "POST /companies": _change("create_company", "company", "time_zone", "currency"),
-    "PATCH /companies/{company_id}": _change("change_company", "company", "time_zone"),
+    "POST /companies": _change(
+        "create_company", "company", "time_zone", "currency", "payment_confirmation"
+    ),
+    "PATCH /companies/{company_id}": _change(
+        "change_company", "company", "time_zone", "payment_confirmation"
+    ),
     "POST /rooms": _change("create_room", "room", "company_ids"),
     "PATCH /rooms/{room_id}": _change("change_room", "room", "company_ids"),
     "PUT /rooms/{room_id}/settings": Audited(
@@ -139,6 +143,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /activities/{activity_id}/invoices/{invoice_id}/cancel": _TIMELINE,
     "POST /activities/{activity_id}/lose": _TIMELINE,
     "POST /activities/{activity_id}/payments": _TIMELINE,
+    "POST /activities/{activity_id}/payments/{payment_id}/confirm": _TIMELINE,
+    "POST /activities/{activity_id}/payments/{payment_id}/strike": _TIMELINE,
     "POST /activities/{activity_id}/refunds": _TIMELINE,
     "POST /activities/{activity_id}/release": _TIMELINE,
     "POST /activities/{activity_id}/reopen": _TIMELINE,
@@ -159,6 +165,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /me/second-factor": _OWN,
     "GET /motivation/plans": "the rules of pay, nobody's pay",
     "GET /motivation/plans/{plan_id}": "the rules of pay, nobody's pay",
+    "GET /payments": _WORK,
     "GET /pool": _WORK,
     "GET /products": _DIRECTORY,
     "GET /products/{product_id}": _DIRECTORY,

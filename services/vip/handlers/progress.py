@@ -6,7 +6,7 @@ effect, and progress that is not newer than the last changes nothing.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from services.vip.domain.places import promote
@@ -15,11 +15,16 @@ from services.vip.domain.vip import DomainEvent, RankedVip, Vip
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
-from shared.events import PublishedEvent
-from shared.events.activities import ActivityEvent, PaymentReceived, PaymentRefunded
-from shared.ids import VipId
+from shared.events import Event, PublishedEvent
+from shared.events.activities import (
+    ActivityEvent,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentStruck,
+)
+from shared.ids import VipId, derived_id
 
-Money = PaymentReceived | PaymentRefunded
+Money = PaymentReceived | PaymentRefunded | PaymentStruck
 
 
 async def store_money(tx: Tx, events: Iterable[PublishedEvent]) -> set[UUID]:
@@ -30,7 +35,7 @@ async def store_money(tx: Tx, events: Iterable[PublishedEvent]) -> set[UUID]:
     rows = [
         _receipt(published.event, published.envelope.time)
         for published in events
-        if isinstance(published.event, Money)
+        if _counts(published.event)
     ]
     rows.sort(key=lambda row: (row["payment_id"] is not None, row["id"]))
     return await receipts.store(tx, rows)
@@ -44,15 +49,17 @@ async def record_activity_event(
     `new_money` was stored by this transaction, and has not had its effect yet.
     """
     event = published.event
-    if isinstance(event, Money):
+    if _counts(event):
         receipt = _receipt(event, published.envelope.time)
         if receipt["id"] not in new_money and not await receipts.store(tx, [receipt]):
             return
     match event:
         case PaymentReceived():
             await _receive(tx, event)
-        case PaymentRefunded():
-            await _refund(tx, event)
+        case PaymentStruck(was="claimed"):
+            return
+        case PaymentRefunded() | PaymentStruck():
+            await _take_back(tx, event)
         case ActivityEvent():
             await _progress(tx, event)
 
@@ -64,7 +71,7 @@ async def _progress(tx: Tx, event: ActivityEvent) -> None:
         await _save_progress(tx, vip, event.state.progress_at, event)
 
 
-async def _refund(tx: Tx, event: PaymentRefunded) -> None:
+async def _take_back(tx: Tx, event: PaymentRefunded | PaymentStruck) -> None:
     """The receipts have shrunk, the deadline stays."""
     vip = await _lock_held(tx, event)
     if vip and vip.progress_at:
@@ -125,25 +132,27 @@ async def _lock_held(tx: Tx, event: ActivityEvent) -> Vip | None:
     return vip if vip.responsible else None
 
 
-def _receipt(event: Money, at: datetime) -> dict[str, Any]:
-    """The row of money that came in when it was paid, or with a minus went back at the moment
-    `at`.
-    """
-    money: dict[str, Any] = (
-        {
-            "id": event.payment_id,
-            "amount": event.amount.amount,
-            "received_at": event.paid_at,
-            "payment_id": None,
-        }
-        if isinstance(event, PaymentReceived)
-        else {
-            "id": event.refund_id,
-            "amount": -event.amount.amount,
-            "received_at": at,
-            "payment_id": event.payment_id,
-        }
+def _counts(event: Event) -> TypeGuard[Money]:
+    """Whether the event changes the receipts: what was struck out before it counted does not."""
+    return isinstance(event, Money) and not (
+        isinstance(event, PaymentStruck) and event.was == "claimed"
     )
+
+
+def _receipt(event: Money, at: datetime) -> dict[str, Any]:
+    """The row of money that came in when it was paid; with a minus, of money that went back at the
+    moment `at` or was struck out.
+    """
+    money: dict[str, Any] = {"received_at": at, "payment_id": event.payment_id}
+    match event:
+        case PaymentReceived():
+            money = {"id": event.payment_id, "received_at": event.paid_at, "payment_id": None}
+            money["amount"] = event.amount.amount
+        case PaymentRefunded():
+            money |= {"id": event.refund_id, "amount": -event.amount.amount}
+        case PaymentStruck():
+            struck_id = derived_id(event.payment_id, "struck")
+            money |= {"id": struck_id, "amount": -event.amount.amount}
     return {
         "company_id": event.state.company_id,
         "client_id": event.state.client_id,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain import delivery, invoicing, payments
+from services.activities.domain import delivery, invoicing, payments, refunds
 from services.activities.domain.activity import (
     Activity,
     Document,
@@ -102,8 +102,23 @@ def paid(
         about.get("invoice_id"),
         about.get("paid_at", NOW),
         about.get("external_id"),
+        about.get("state", "confirmed"),
+        NOW.date(),
+        ANNA,
     )
     return payments.record_payment(activity, payment, SETTINGS, won_before, NOW)
+
+
+def claimed(activity: Activity, amount: int | str = 1000, **about: Any) -> list[DomainEvent]:
+    return paid(activity, amount, state="claimed", **about)
+
+
+def confirmed(activity: Activity, payment_id: UUID) -> list[DomainEvent]:
+    return payments.confirm_payment(activity, payment_id, SETTINGS, False, NOW)
+
+
+def struck(activity: Activity, payment_id: UUID) -> list[DomainEvent]:
+    return payments.strike_payment(activity, payment_id, "ошибка", SETTINGS, NOW)
 
 
 def refunded(
@@ -112,10 +127,11 @@ def refunded(
     *,
     payment_id: UUID | None = None,
     external_id: str | None = None,
+    product_id: ProductId | None = None,
 ) -> list[DomainEvent]:
-    return payments.record_refund(
+    return refunds.record_refund(
         activity,
-        Refund(new_id(), roubles(amount), payment_id, NOW, external_id),
+        Refund(new_id(), roubles(amount), payment_id, NOW, external_id, product_id),
         "брак",
         SETTINGS,
         NOW,

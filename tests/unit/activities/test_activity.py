@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from services.activities.domain import (
     invoicing,
     payments,
     progress,
+    refunds,
     releasing,
     taking,
 )
@@ -35,7 +37,7 @@ from services.activities.events import event_of, state_of
 from shared.errors import Refusal
 from shared.events import REGISTRY
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId, new_id
-from shared.vocabulary import DocumentState
+from shared.vocabulary import DocumentState, PaymentState
 from tests.support.money import roubles
 from tests.unit.activities.builders import ANNA, BORIS, NOW, a_line
 
@@ -72,7 +74,8 @@ class AnyActivity(RuleBasedStateMachine):
         registration = Registration(*ids, "cold", "RUB", (a_line(delivered=delivered),), None, ANNA)
         self.version = 0
         self.responsible_id: EmployeeId | None = None
-        self.received = self.returned = self.invoiced = Decimal(0)
+        self.received = self.returned = self.invoiced = self.claimed = Decimal(0)
+        self.claims: set[UUID] = set()
         self.wins, self.reopened_by_hand = 0, False
         self.apply(register(registration, False, holder, taker, self.room_settings, self.now))
 
@@ -100,12 +103,26 @@ class AnyActivity(RuleBasedStateMachine):
                 self.invoiced -= details["amount"].amount
             case "payment.received":
                 self.received += details["amount"].amount
+                if details["payment_id"] in self.claims:
+                    self.claims.remove(details["payment_id"])
+                    self.claimed -= details["amount"].amount
             case "payment.refunded":
                 self.returned += details["amount"].amount
+            case "payment.claimed":
+                self.claimed += details["amount"].amount
+                self.claims.add(details["payment_id"])
+            case "payment.struck":
+                if details["was"] == "confirmed":
+                    self.returned += details["amount"].amount
+                else:
+                    self.claimed -= details["amount"].amount
+                    self.claims.remove(details["payment_id"])
             case "activity.won":
                 self.wins += 1
+                self.responsible_id = event.after.responsible_id
             case "activity.win_reversed":
                 self.wins -= 1
+                self.responsible_id = event.after.responsible_id
         if event.type in MONEY_OR_DOCUMENTS:
             self.reopened_by_hand = False
 
@@ -191,12 +208,44 @@ class AnyActivity(RuleBasedStateMachine):
                 invoicing.cancel_invoice, self.activity, invoice.id, "ошибка", False, self.now
             )
 
-    @rule(amount=kopecks, external_id=st.none() | st.sampled_from(["a", "b"]))
-    def record_payment(self, amount: Any, external_id: str | None) -> None:
-        payment = Payment(new_id(), amount, None, self.now, external_id)
+    @rule(
+        amount=kopecks,
+        external_id=st.none() | st.sampled_from(["a", "b"]),
+        state=st.sampled_from(["claimed", "confirmed"]),
+    )
+    def record_payment(
+        self, amount: Any, external_id: str | None, state: PaymentState = "confirmed"
+    ) -> None:
+        payment = Payment(new_id(), amount, None, self.now, external_id, state)
         self.attempt(
             payments.record_payment, self.activity, payment, self.room_settings, False, self.now
         )
+
+    @rule(which=st.integers(0, 5))
+    def confirm_payment(self, which: int) -> None:
+        if which < len(self.activity.trade.payments):
+            payment_id = self.activity.trade.payments[which].id
+            self.attempt(
+                payments.confirm_payment,
+                self.activity,
+                payment_id,
+                self.room_settings,
+                False,
+                self.now,
+            )
+
+    @rule(which=st.integers(0, 5))
+    def strike_payment(self, which: int) -> None:
+        if which < len(self.activity.trade.payments):
+            payment_id = self.activity.trade.payments[which].id
+            self.attempt(
+                payments.strike_payment,
+                self.activity,
+                payment_id,
+                "ошибка",
+                self.room_settings,
+                self.now,
+            )
 
     @rule()
     def pay_what_is_missing(self) -> None:
@@ -215,7 +264,7 @@ class AnyActivity(RuleBasedStateMachine):
             None,
         )
         self.attempt(
-            payments.record_refund, self.activity, refund, "брак", self.room_settings, self.now
+            refunds.record_refund, self.activity, refund, "брак", self.room_settings, self.now
         )
 
     @rule()
@@ -243,7 +292,7 @@ class AnyActivity(RuleBasedStateMachine):
     @rule(works=st.booleans())
     def reopen(self, works: bool) -> None:
         self.reopened_by_hand = self.reopened_by_hand or self.activity.status == "won"
-        self.attempt(closing.reopen, self.activity, works, self.room_settings, self.now)
+        self.attempt(closing.reopen, self.activity, works, self.room_settings, False, self.now)
 
     @rule(half=st.booleans())
     def split(self, half: bool) -> None:
@@ -272,6 +321,7 @@ class AnyActivity(RuleBasedStateMachine):
     def the_events_add_up_to_the_activity(self) -> None:
         assert self.activity.responsible_id == self.responsible_id
         assert self.activity.paid.amount == self.received - self.returned >= 0
+        assert self.activity.claimed.amount == self.claimed >= 0
         assert self.activity.invoiced.amount == self.invoiced >= 0
         assert self.wins == (self.activity.status == "won")
         assert (self.activity.won_at is not None) == (self.activity.status == "won")
@@ -281,16 +331,14 @@ class AnyActivity(RuleBasedStateMachine):
         enough = self.activity.covered and (
             self.activity.documents_signed or not self.activity.delivered
         )
-        if self.activity.status == "in_work" and not self.reopened_by_hand:
+        if self.activity.status in ("free", "in_work") and not self.reopened_by_hand:
             assert not enough, "should have been won"
         if self.activity.status == "won":
             assert self.activity.paid.amount > 0
-        if self.activity.status == "lost":
-            assert self.activity.paid.amount == 0
 
     @invariant()
     def pay_is_shared_whole(self) -> None:
-        if self.activity.status in ("in_work", "won"):
+        if self.activity.responsible_id:
             assert sum(share.share for share in state_of(self.activity).shares) == 1
 
 
@@ -298,6 +346,8 @@ MONEY_OR_DOCUMENTS = {
     "invoice.issued",
     "invoice.cancelled",
     "payment.received",
+    "payment.refunded",
+    "payment.struck",
     "documents.sent",
     "documents.signed",
     "documents.returned",

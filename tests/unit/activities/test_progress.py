@@ -74,9 +74,15 @@ def test_every_milestone_is_progress(move: str) -> None:
     assert after(MOVES[move](activity)).reset_due_at == later(days=14)
 
 
-@pytest.mark.parametrize("move", list(MOVES))
 @pytest.mark.parametrize("status", ["free", "lost"])
-def test_an_activity_that_nobody_works_records_nothing(status: str, move: str) -> None:
+def test_an_activity_that_nobody_works_is_not_invoiced(status: str) -> None:
     with pytest.raises(NotInWork) as refused:
-        MOVES[move](a_free(status=status))
+        MOVES["invoice"](a_free(status=status))
     assert refused.value.extra == {"activity_status": status}
+
+
+@pytest.mark.parametrize("move", [move for move in MOVES if move != "invoice"])
+@pytest.mark.parametrize("status", ["free", "lost"])
+def test_money_and_documents_are_recorded_whoever_works_it(status: str, move: str) -> None:
+    activity = after(MOVES[move](a_free(status=status)))
+    assert (activity.status, activity.reset_due_at) == (status, None)

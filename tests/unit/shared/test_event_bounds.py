@@ -41,6 +41,7 @@ def payment(amount: Any = "1.00", currency: str = "RUB", **state: Any) -> Paymen
         amount=Money.build(amount=Decimal(amount), currency=currency),
         invoice_id=None,
         paid_at=NOW,
+        paid_on=None,
     )
 
 

@@ -1,0 +1,70 @@
+"""Money that goes back to the client."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.activities.domain.activity import Activity, DomainEvent, Refund, advance
+from services.activities.domain.invoicing import require_currency
+from services.activities.domain.payments import find_payment, find_repeated, refunds_of
+from services.activities.domain.refusals import RefundExceedsPaid
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.winning import reverse_win
+from shared.errors import NotFound
+from shared.ids import ProductId
+from shared.money import MoneySum, total
+
+
+def record_refund(
+    activity: Activity, refund: Refund, reason: str, room_settings: RoomSettings, now: datetime
+) -> list[DomainEvent]:
+    """Records money that went back. It reduces a win, and takes it back when nothing is left; no
+    event where the sender's id repeats.
+
+    Raises:
+        Invalid: another currency.
+        NotFound: the payment or the product that the refund names.
+        RefundExceedsPaid: more than is left of that payment, of that product's price, or of all;
+            carries what is left.
+        DuplicatePayment: the sender's id came with another amount.
+    """
+    if find_repeated(activity.trade.refunds, refund):
+        return []
+    require_currency(activity, refund.amount)
+    left = _refundable(activity, refund)
+    if left < refund.amount:
+        raise RefundExceedsPaid(left={"amount": f"{left.amount:.2f}", "currency": left.currency})
+    details = {
+        "refund_id": refund.id,
+        "payment_id": refund.payment_id,
+        "amount": refund.amount,
+        "product_id": refund.product_id,
+    }
+    trade = replace(activity.trade, refunds=(*activity.trade.refunds, refund))
+    refunded = advance(activity, "payment.refunded", details, note=reason, trade=trade)
+    if activity.status == "won" and refunded.after.paid.amount == 0:
+        return [refunded, reverse_win(refunded.after, room_settings, now)]
+    return [refunded]
+
+
+def _refundable(activity: Activity, refund: Refund) -> MoneySum:
+    """The amount that can still go back: of all that counts, of the named payment, of the named
+    product.
+    """
+    left = activity.paid
+    if refund.payment_id:
+        payment = find_payment(activity, refund.payment_id, "payment_id")
+        if payment.state != "confirmed":
+            raise NotFound("payment", "payment_id")
+        left = min(left, payment.amount - refunds_of(activity, payment.id))
+    if refund.product_id:
+        left = min(left, _left_of_product(activity, refund.product_id))
+    return left
+
+
+def _left_of_product(activity: Activity, product_id: ProductId) -> MoneySum:
+    lines = [line.amount for line in activity.products if line.product_id == product_id]
+    if not lines:
+        raise NotFound("product", "product_id")
+    refunds = activity.trade.refunds
+    returned = (refund.amount for refund in refunds if refund.product_id == product_id)
+    return total(lines, activity.currency) - total(returned, activity.currency)

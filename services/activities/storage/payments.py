@@ -1,0 +1,92 @@
+"""Payments beside the trade of their activity, and the senders' ids, each once in the tenant; both
+are written in the statement that writes the activity.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import insert
+
+from services.activities.domain.activity import Activity, DomainEvent, Payment
+from services.activities.storage import activities
+from services.activities.storage.activities import WRITE, written_values
+from services.activities.storage.tables import payment, refund_external_id
+from shared.db import Tx, writing
+from shared.ids import EmployeeId
+
+_new_payment = insert(payment).values(
+    {
+        column.name: bindparam(
+            "tenant_id" if column.name == "tenant_id" else f"payment_{column.name}",
+            type_=column.type,
+        )
+        for column in payment.c
+    }
+)
+# One that was recorded before payments were kept here is added by what happens to it next.
+_KEEP_PAYMENT = _new_payment.on_conflict_do_update(
+    index_elements=["tenant_id", "id"],
+    set_={name: _new_payment.excluded[name] for name in ("state", "external_id")},
+)
+_CLAIM_EXTERNAL_ID = insert(refund_external_id).values(
+    {
+        "tenant_id": bindparam("tenant_id", type_=refund_external_id.c.tenant_id.type),
+        "external_id": bindparam("external_id", type_=refund_external_id.c.external_id.type),
+        "activity_id": bindparam("activity_id", type_=refund_external_id.c.activity_id.type),
+    }
+)
+SAVE_WITH_PAYMENT = writing(*WRITE, _KEEP_PAYMENT)
+SAVE_WITH_REFUND = writing(*WRITE, _CLAIM_EXTERNAL_ID)
+
+
+async def save_with_payment(
+    tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
+) -> None:
+    """Writes the events of a locked activity, and the payment that they record, confirm or strike
+    out. A sender's id that somebody else used at this moment shows as the transaction ends.
+    """
+    after = events[-1].after
+    known = set(stored.trade.payments)
+    changed = next(payment for payment in after.trade.payments if payment not in known)
+    await tx.save(
+        SAVE_WITH_PAYMENT,
+        read_version=stored.version,
+        **_payment_values(tx, after, changed),
+        **written_values(tx, events, by),
+    )
+
+
+async def save_with_refund(
+    tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
+) -> None:
+    """Writes the events of a locked activity, and the sender's id of their refund."""
+    external_id = events[-1].after.trade.refunds[-1].external_id
+    if external_id is None:
+        await activities.save(tx, stored, events, by)
+        return
+    await tx.save(
+        SAVE_WITH_REFUND,
+        read_version=stored.version,
+        external_id=external_id,
+        **written_values(tx, events, by),
+    )
+
+
+def _payment_values(tx: Tx, activity: Activity, changed: Payment) -> dict[str, Any]:
+    """A payment that is struck out gives its sender's id free for the right activity."""
+    return {
+        "payment_id": changed.id,
+        "payment_activity_id": activity.id,
+        "payment_company_id": activity.company_id,
+        "payment_room_id": activity.room_id,
+        "payment_state": changed.state,
+        "payment_amount": changed.amount.amount,
+        "payment_currency": changed.amount.currency,
+        "payment_invoice_id": changed.invoice_id,
+        "payment_paid_at": changed.paid_at,
+        "payment_paid_on": changed.paid_on,
+        "payment_recorded_at": tx.now,
+        "payment_recorded_by": changed.recorded_by,
+        "payment_external_id": None if changed.state == "struck" else changed.external_id,
+    }
