@@ -4,6 +4,7 @@ Composed by its owner from rows and by the gateway from events, which must show 
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -64,9 +65,12 @@ class ActivityView(BaseModel):
     shares: list[EmployeeShare]
     reset_due_at: datetime | None
     next_step: NextStep | None
+    agreed: MoneySum
     invoiced: MoneySum
     paid: MoneySum
     claimed: MoneySum
+    to_invoice: MoneySum
+    to_pay: MoneySum
     won_at: datetime | None
     lost_reason: str | None
     checklist: ChecklistView
@@ -101,12 +105,32 @@ def compose_activity(
         "id": str(activity_id),
         "version": version,
         **{name: state[name] for name in _FROM_STATE},
+        **({} if state.get("agreed") else _sums(state)),
         **{name: text.get(name) for name in _FROM_TEXT},
         "claimed": state["claimed"] or {**_NOTHING, "currency": state["paid"]["currency"]},
         "client": client,
         "next_step": next_step,
         "checklist": {**state["checklist"], "overdue": _overdue(state, now)},
     }
+
+
+def _sums(state: dict[str, Any]) -> dict[str, Any]:
+    """What older events leave out: the order's sum, and what is left of it."""
+    agreed = sum((Decimal(line["amount"]["amount"]) for line in state["products"]), Decimal())
+    currency = state["paid"]["currency"]
+
+    def left(part: str) -> dict[str, str]:
+        return _money(max(agreed - Decimal(state[part]["amount"]), Decimal()), currency)
+
+    return {
+        "agreed": _money(agreed, currency),
+        "to_invoice": left("invoiced"),
+        "to_pay": left("paid"),
+    }
+
+
+def _money(amount: Decimal, currency: str) -> dict[str, str]:
+    return {"amount": f"{amount:.2f}", "currency": currency}
 
 
 def _overdue(state: dict[str, Any], now: datetime) -> list[dict[str, Any]]:

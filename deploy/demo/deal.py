@@ -36,7 +36,7 @@ class Deal:
     @property
     def total(self) -> Decimal:
         """What all products cost."""
-        return sum((Decimal(line["amount"]["amount"]) for line in self.view["products"]), Decimal())
+        return Decimal(self.view["agreed"]["amount"])
 
     @property
     def delivered(self) -> bool:
@@ -80,7 +80,7 @@ class Deal:
         await self._step("payments", body, self.accountant)
 
     async def pay_the_rest(self, days_ago: float = 1) -> None:
-        left = Decimal(self.view["invoiced"]["amount"]) - Decimal(self.view["paid"]["amount"])
+        left = Decimal(self.view["to_pay"]["amount"])
         body = {
             "amount": rub(f"{left:.2f}"),
             "paid_at": self._moment(-days_ago),

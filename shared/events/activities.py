@@ -59,7 +59,9 @@ class ActivityState(State):
     """An activity after an event.
 
     `paid` is what counts: confirmed and net of refunds; `claimed` waits for confirmation, null in
-    events from before it was known. `progress_at` is what the reset counts from.
+    events from before it was known. `progress_at` is what the reset counts from; `agreed`,
+    `to_invoice` and `to_pay` are null in older events, and follow from `products`, `invoiced` and
+    `paid`.
     """
 
     company_id: CompanyId
@@ -86,6 +88,9 @@ class ActivityState(State):
     created_at: datetime
     created_by: EmployeeId | None
     claimed: MoneySum | None = None
+    agreed: MoneySum | None = None
+    to_invoice: MoneySum | None = None
+    to_pay: MoneySum | None = None
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
@@ -211,25 +216,28 @@ class ShipmentRecorded(ActivityEvent, type="shipment.recorded"):
 
 
 class DocumentsSent(ActivityEvent, type="documents.sent"):
-    """Closing documents went to the client."""
+    """A closing document went to the client; without a number, the unnamed one."""
 
     on: date
+    number: str | None = None
 
 
 class DocumentsSigned(ActivityEvent, type="documents.signed"):
-    """The client signed the closing documents."""
+    """The client signed a closing document."""
 
     on: date
+    number: str | None = None
 
 
 class DocumentsReturned(ActivityEvent, type="documents.returned"):
-    """The client sent the closing documents back unsigned, or withdrew the signature."""
+    """The client sent a closing document back unsigned, or withdrew the signature."""
 
     on: date
+    number: str | None = None
 
 
 class ActivityWon(ActivityEvent, type="activity.won"):
-    """Paid in full and, where a product is delivered, documents signed.
+    """Paid in full and, where a product is delivered, shipped with its documents signed.
 
     Once per win; pay follows from `state`.
     """

@@ -115,17 +115,18 @@ class Office:
         return await (by or self.anna).do("/activities", self.order(*products, **more))
 
     async def win(self, seller: User, *products: str, **more: Any) -> Any:
-        """A won activity of `seller`: what is delivered is signed, everything is paid."""
+        """A won activity of `seller`: what is delivered is shipped and signed, everything is paid."""
         activity = await self.register(*products, by=seller, take=True, **more)
         return await self.finish(seller, activity)
 
     async def finish(self, seller: User, activity: Any) -> Any:
-        """Invoice over everything, payment, and documents where something is delivered."""
+        """Invoice over everything, payment; shipment and documents where something is delivered."""
         path = f"/activities/{activity['id']}"
         total = sum(int(line["amount"]["amount"].replace(".", "")) for line in activity["products"])
         amount = rub(f"{total // 100}.{total % 100:02d}")
         await seller.do(f"{path}/invoices", {"amount": amount})
         if any(line["delivered"] for line in activity["products"]):
+            await seller.do(f"{path}/shipments", {})
             await seller.do(f"{path}/documents", {"state": "signed"})
         won = await seller.do(f"{path}/payments", {"amount": amount})
         assert won["status"] == "won", won

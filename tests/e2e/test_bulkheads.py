@@ -45,8 +45,11 @@ async def test_two_largest_sales_of_a_vip_are_read_everywhere(
     client = await office.anna.do("/clients", office.stranger())
     vip = {"client_id": client["id"], "company_id": office.companies["main"]}
     await office.anna.do("/vip", {**vip, "room_id": office.rooms["front"]})
+    dearest = {"product_id": office.products["plain"], "price": rub(MOST)}
     for _ in range(2):
-        activity = await office.register(by=office.anna, client_id=client["id"], take=True)
+        activity = await office.register(
+            by=office.anna, client_id=client["id"], take=True, products=[dearest]
+        )
         path = f"/activities/{activity['id']}"
         await office.anna.do(f"{path}/invoices", {"amount": rub(MOST)})
         won = await office.anna.do(f"{path}/payments", {"amount": rub(MOST)})

@@ -43,7 +43,7 @@ async def test_a_prepaid_order_is_won_once_when_its_documents_are_signed(
     )
     now = await office.anna.do(f"{path}/shipments", {"shipped_on": "2026-11-01"})
     assert (now["stage"], now["status"]) == ("shipped", "in_work")
-    now = await office.anna.do(f"{path}/documents", {"state": "sent"})
+    now = await office.anna.do(f"{path}/documents", {"state": "sent", "number": "УПД-1"})
     assert now["status"] == "in_work"
     won = await office.anna.do(
         f"{path}/documents", {"state": "signed", "number": "УПД-1", "on": "2026-11-02"}
@@ -79,7 +79,7 @@ async def test_a_postpaid_order_is_won_by_itself_when_the_last_payment_comes(
     assert await _wins(office, activity) == 1
 
 
-async def test_what_is_not_delivered_is_won_with_the_payment_that_covers_the_invoices(
+async def test_what_is_not_delivered_is_won_with_the_payment_that_covers_the_order(
     office: Office,
 ) -> None:
     activity = await office.register("plain", take=True)

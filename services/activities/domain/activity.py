@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from services.activities.domain.documents import all_signed
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
 from shared.money import Money, MoneySum, total
 from shared.vocabulary import DocumentState, How, PaymentState, Sale, SourceKind, Stage, Status
@@ -142,6 +143,21 @@ class Activity:
     lost_reason: str | None = None
 
     @cached_property
+    def agreed(self) -> MoneySum:
+        """The sum of the order's lines."""
+        return total((line.amount for line in self.products), self.currency)
+
+    @cached_property
+    def to_invoice(self) -> MoneySum:
+        """What is left of the order to invoice."""
+        return _left(self.agreed, self.invoiced)
+
+    @cached_property
+    def to_pay(self) -> MoneySum:
+        """What is left of the order to pay."""
+        return _left(self.agreed, self.paid)
+
+    @cached_property
     def invoiced(self) -> MoneySum:
         return total(
             (invoice.amount for invoice in self.trade.invoices if not invoice.cancelled),
@@ -165,20 +181,31 @@ class Activity:
 
     @cached_property
     def delivered(self) -> bool:
-        """Whether any product is delivered, so that documents must be signed before the activity is
-        won.
+        """Whether any product is delivered, so that it must be shipped and its documents signed
+        before the activity is won.
         """
         return any(line.delivered for line in self.products)
 
     @cached_property
     def documents_signed(self) -> bool:
-        return bool(self.trade.documents) and self.trade.documents[-1].state == "signed"
+        """Whether every document that was sent is signed, and there is one."""
+        return all_signed(self.trade.documents)
 
     @cached_property
     def covered(self) -> bool:
-        """Whether something was invoiced and payments cover it."""
-        invoiced = self.invoiced
-        return invoiced.amount > 0 and invoiced <= self.paid
+        """Whether payments cover what was agreed; an order of zero is covered from the start."""
+        return self.agreed <= self.paid
+
+    @cached_property
+    def fulfilled(self) -> bool:
+        """Whether the client has what was agreed: a delivery shipped and its documents signed.
+
+        A service needs no proof but its payment, and where it costs nothing, a shipment.
+        """
+        shipped = bool(self.trade.shipments)
+        if self.delivered:
+            return shipped and self.documents_signed
+        return shipped or self.agreed.amount > 0
 
     @cached_property
     def invoice_due_on(self) -> date | None:
@@ -188,7 +215,7 @@ class Activity:
             for invoice in self.trade.invoices
             if invoice.due_on and not invoice.cancelled
         ]
-        return min(dates, default=None) if not self.covered else None
+        return min(dates, default=None) if self.paid < self.invoiced else None
 
     @cached_property
     def stage(self) -> Stage:
@@ -199,13 +226,16 @@ class Activity:
             return "documents_signed"
         if self.trade.shipments:
             return "shipped"
-        if self.covered:
-            return "paid"
         if self.paid.amount > 0:
-            return "part_paid"
+            return "paid" if self.covered else "part_paid"
         if self.invoiced.amount > 0:
             return "invoiced"
         return "in_work" if self.status == "in_work" else "new"
+
+
+def _left(whole: MoneySum, part: MoneySum) -> MoneySum:
+    """What `part` lacks of `whole`, never below zero."""
+    return whole - part if part < whole else MoneySum.zero(whole.currency)
 
 
 @dataclass(frozen=True, slots=True)

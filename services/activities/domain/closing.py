@@ -48,7 +48,7 @@ def reopen(
     now: datetime,
 ) -> list[DomainEvent]:
     """Goes on with a lost activity, with its responsible if they `still_works` in the room, else
-    from the pool; money that came while it was lost may win it. Takes the win of a won one back.
+    from the pool; what came while it was lost may win it. Takes the win of a won one back.
 
     Raises `NotClosed`.
     """

@@ -1,46 +1,47 @@
-"""Invoices: issued and cancelled; either may complete what was agreed."""
+"""Invoices: the order billed in parts. They are our own papers: money alone wins an activity."""
 
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from services.activities.domain.activity import Activity, DomainEvent, Invoice, advance
-from services.activities.domain.progress import progress, require_in_work
-from services.activities.domain.refusals import InvoiceAlreadyCancelled
+from services.activities.domain.progress import progress, require_in_work_or_won
+from services.activities.domain.refusals import (
+    AlreadyWon,
+    ExceedsAgreed,
+    InvoiceAlreadyCancelled,
+)
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.domain.winning import win_if_complete
 from shared.errors import Invalid, NotFound
 from shared.money import MoneySum
 
 
 def issue_invoice(
-    activity: Activity,
-    invoice: Invoice,
-    room_settings: RoomSettings,
-    won_before: bool,
-    now: datetime,
+    activity: Activity, invoice: Invoice, room_settings: RoomSettings, now: datetime
 ) -> list[DomainEvent]:
-    """Issues an invoice; where the money came before it, it may win the activity.
+    """Issues an invoice, also after the win while some of the order is not invoiced.
 
-    Raises `NotInWork`, `AlreadyWon`, `Invalid` for another currency.
+    Raises `NotInWork`, `AlreadyWon` where nothing is left to invoice, `ExceedsAgreed`, `Invalid`
+    for another currency.
     """
-    require_in_work(activity)
+    require_in_work_or_won(activity)
     require_currency(activity, invoice.amount)
+    left = activity.to_invoice
+    if activity.status == "won" and left.amount == 0:
+        raise AlreadyWon
+    if left < invoice.amount:
+        raise ExceedsAgreed(left={"amount": f"{left.amount:.2f}", "currency": left.currency})
     trade = replace(activity.trade, invoices=(*activity.trade.invoices, invoice))
     details = {"invoice_id": invoice.id, "amount": invoice.amount, "due_on": invoice.due_on}
     changes = progress(activity, room_settings, now)
-    issued = advance(activity, "invoice.issued", details, trade=trade, **changes)
-    return [issued, *win_if_complete(issued.after, won_before, now)]
+    return [advance(activity, "invoice.issued", details, trade=trade, **changes)]
 
 
-def cancel_invoice(
-    activity: Activity, invoice_id: UUID, reason: str, won_before: bool, now: datetime
-) -> list[DomainEvent]:
-    """Cancels an invoice; what is paid may now cover the rest.
+def cancel_invoice(activity: Activity, invoice_id: UUID, reason: str) -> list[DomainEvent]:
+    """Cancels an invoice, whatever became of the activity: what it billed can be invoiced anew.
 
-    Raises `NotInWork`, `AlreadyWon`, `NotFound`, `InvoiceAlreadyCancelled`.
+    Raises `NotFound`, `InvoiceAlreadyCancelled`.
     """
-    require_in_work(activity)
     cancelled_invoice = find_invoice(activity, invoice_id)
     invoices = tuple(
         replace(invoice, cancelled=True) if invoice.id == invoice_id else invoice
@@ -53,7 +54,7 @@ def cancel_invoice(
         note=reason,
         trade=replace(activity.trade, invoices=invoices),
     )
-    return [cancelled, *win_if_complete(cancelled.after, won_before, now)]
+    return [cancelled]
 
 
 def find_invoice(activity: Activity, invoice_id: UUID, field: str | None = None) -> Invoice:

@@ -45,6 +45,12 @@ class HasMoney(Refusal):
     code = "has_money"
 
 
+class ExceedsAgreed(Refusal):
+    """An invoice of more than is left of the order; carries what is left."""
+
+    code = "exceeds_agreed"
+
+
 class RefundExceedsPaid(Refusal):
     """A refund of more than was received; carries what is left."""
 
@@ -76,6 +82,12 @@ class InvoiceAlreadyCancelled(Refusal):
     """The invoice does not count any more."""
 
     code = "invoice_cancelled"
+
+
+class DocumentNotSent(Refusal):
+    """Only a document that was sent or signed can be returned."""
+
+    code = "document_not_sent"
 
 
 class LastAdmin(Refusal):

@@ -9,16 +9,14 @@ from shared.ids import EmployeeId
 
 
 def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list[DomainEvent]:
-    """Wins an open activity whose payments cover its invoices and, for products that are
-    delivered, whose documents are signed (domain: «The activity»).
+    """Wins an open activity that is paid in full and fulfilled (domain: «The activity»).
 
-    Whoever is responsible then is paid; with nobody responsible, the last one was.
+    Who is responsible at the win is paid; with nobody responsible, who last was. A lost one is not
+    won before it is reopened.
     """
-    if (
-        activity.status not in ("in_work", "free")
-        or not activity.covered
-        or (activity.delivered and not activity.documents_signed)
-    ):
+    if activity.status not in ("in_work", "free") or not activity.covered:
+        return []
+    if not activity.fulfilled:
         return []
     sale = activity.sale if activity.sale == "renewal" else "repeat" if won_before else "first"
     changes: dict[str, Any] = {

@@ -17,6 +17,7 @@ from services.activities.handlers.locked import (
 )
 from services.activities.queries.activity_view import View
 from services.activities.storage.locking import LockedActivity
+from shared.clock import local_day
 from shared.db import Tx
 from shared.ids import ActivityId, new_id
 from shared.tenancy import Caller
@@ -63,9 +64,7 @@ async def issue_invoice(tx: Tx, command: IssueInvoice, caller: Caller) -> View:
     """
     locked = await _lock_own(tx, command.activity_id, caller)
     invoice = Invoice(new_id(), command.amount, command.number, command.due_on, tx.now)
-    events = invoicing.issue_invoice(
-        locked.activity, invoice, locked.room_settings, locked.won_before, tx.now
-    )
+    events = invoicing.issue_invoice(locked.activity, invoice, locked.room_settings, tx.now)
     return await save_activity(tx, locked, events, caller)
 
 
@@ -74,22 +73,25 @@ async def cancel_invoice(tx: Tx, command: CancelInvoice, caller: Caller) -> View
 
     Raises `NotFound`, `Forbidden`, and what `invoicing.cancel_invoice` raises.
     """
-    locked = await _lock_own(tx, command.activity_id, caller)
-    events = invoicing.cancel_invoice(
-        locked.activity, command.invoice_id, command.reason, locked.won_before, tx.now
-    )
+    locked = await _lock_to_record(tx, command.activity_id, caller)
+    events = invoicing.cancel_invoice(locked.activity, command.invoice_id, command.reason)
     return await save_activity(tx, locked, events, caller)
 
 
 async def record_shipment(tx: Tx, command: RecordShipment, caller: Caller) -> View:
     """Records goods that went out.
 
-    Raises `NotFound`, `Forbidden`, and what `delivery.record_shipment` raises.
+    Raises `NotFound`, `Forbidden`.
     """
     locked = await _lock_to_record(tx, command.activity_id, caller)
-    shipment = Shipment(new_id(), command.shipped_on or tx.now.date())
+    shipment = Shipment(new_id(), command.shipped_on or local_day(tx.now, locked.time_zone))
     events = delivery.record_shipment(
-        locked.activity, shipment, command.note, locked.room_settings, tx.now
+        locked.activity,
+        shipment,
+        command.note,
+        locked.room_settings,
+        locked.won_before,
+        tx.now,
     )
     return await save_activity(tx, locked, events, caller)
 
@@ -97,10 +99,11 @@ async def record_shipment(tx: Tx, command: RecordShipment, caller: Caller) -> Vi
 async def record_document(tx: Tx, command: RecordDocument, caller: Caller) -> View:
     """Records closing documents as sent, signed or returned.
 
-    Raises `NotFound`, `Forbidden`, and what `delivery.record_document` raises.
+    Raises `NotFound`, `Forbidden`, `DocumentNotSent`.
     """
     locked = await _lock_to_record(tx, command.activity_id, caller)
-    document = Document(command.state, command.on or tx.now.date(), command.number)
+    day = command.on or local_day(tx.now, locked.time_zone)
+    document = Document(command.state, day, command.number)
     events = delivery.record_document(
         locked.activity, document, locked.room_settings, locked.won_before, tx.now
     )

@@ -107,8 +107,8 @@ _joined_for_taking = (
 
 
 def _locking(joined: FromClause, *columns: Any, of: Sequence[Table]) -> Statement:
-    """Reads an activity with `columns` besides its own, its client's and its room settings; locks
-    its rows of the tables in `of`.
+    """Reads an activity with `columns` besides its own, its client's, its company's zone and its
+    room settings; locks its rows of the tables in `of`.
     """
     inner = (
         select(

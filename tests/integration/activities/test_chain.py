@@ -26,9 +26,10 @@ async def test_a_command_sent_eight_times_under_one_key_runs_once(new_tenant: Ne
 async def test_concurrent_payments_add_up_and_win_once(new_tenant: NewTenant) -> None:
     tenant = await new_tenant()
     seller = await tenant.user()
-    activity = await tenant.register(seller, take=True)
-    await tenant.do(seller, activity, "invoices", amount={"amount": "800.00", "currency": "RUB"})
     part = {"amount": "100.00", "currency": "RUB"}
+    order = [{"product_id": tenant.product_id, "quantity": 8, "price": part}]
+    activity = await tenant.register(seller, take=True, products=order)
+    await tenant.do(seller, activity, "invoices", amount={"amount": "800.00", "currency": "RUB"})
     responses = await all_at_once(
         tenant.command(seller, activity, "payments", amount=part, external_id=f"bank-{number % 8}")
         for number in range(16)

@@ -45,7 +45,7 @@ async def _a_busy_tenant(new_tenant: NewTenant) -> Tenant:
     """A won activity, a lost one, a shared one, one in the pool."""
     tenant = await new_tenant()
     seller, colleague = await tenant.user(), await tenant.user()
-    money = {"amount": "100.00", "currency": "RUB"}
+    money = {"amount": "1000.00", "currency": "RUB"}
     won, lost, shared = [await tenant.register(seller, take=True) for _ in range(3)]
     await tenant.register(seller)
     await tenant.do(seller, won, "invoices", amount=money)

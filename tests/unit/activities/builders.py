@@ -31,6 +31,7 @@ from shared.vocabulary import DocumentState
 from tests.support.money import roubles
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
 SETTINGS = RoomSettings(activity_reset_days=14, retake_cooldown_seconds=60)
 ANNA, BORIS, HEAD = (EmployeeId(UUID(int=number)) for number in (1, 2, 3))
 
@@ -89,7 +90,7 @@ def invoiced(
     activity: Activity, amount: int | str = 1000, due_on: date | None = None
 ) -> list[DomainEvent]:
     return invoicing.issue_invoice(
-        activity, Invoice(new_id(), roubles(amount), None, due_on, NOW), SETTINGS, False, NOW
+        activity, Invoice(new_id(), roubles(amount), None, due_on, NOW), SETTINGS, NOW
     )
 
 
@@ -139,20 +140,20 @@ def refunded(
 
 
 def shipped(activity: Activity) -> list[DomainEvent]:
-    return delivery.record_shipment(activity, Shipment(new_id(), NOW.date()), None, SETTINGS, NOW)
+    return delivery.record_shipment(activity, Shipment(new_id(), TODAY), None, SETTINGS, False, NOW)
 
 
-def documents(activity: Activity, state: DocumentState) -> list[DomainEvent]:
-    return delivery.record_document(
-        activity, Document(state, NOW.date(), None), SETTINGS, False, NOW
-    )
+def documents(
+    activity: Activity, state: DocumentState, number: str | None = None
+) -> list[DomainEvent]:
+    return delivery.record_document(activity, Document(state, TODAY, number), SETTINGS, False, NOW)
 
 
 def won(*, delivered: bool = False, amount: int | str = 1000) -> Activity:
-    """Anna's, sold and paid; signed too where it is delivered."""
-    activity = after(invoiced(in_work(delivered=delivered), amount))
+    """Anna's, sold and paid; shipped and signed too where it is delivered."""
+    activity = after(invoiced(in_work(products=(a_line(amount, delivered=delivered),)), amount))
     activity = after(paid(activity, amount))
-    return after(documents(activity, "signed")) if delivered else activity
+    return after(documents(after(shipped(activity)), "signed")) if delivered else activity
 
 
 Move = Callable[[Activity], list[DomainEvent]]

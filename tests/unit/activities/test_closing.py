@@ -74,13 +74,13 @@ def test_reopening_returns_to_the_responsible_who_still_works_here(
     responsible: EmployeeId | None, works: bool, status: str, whose: EmployeeId | None
 ) -> None:
     lost = closing.lose(in_work() if responsible else a_free(), "нет бюджета").after
-    reopened = closing.reopen(lost, works, SETTINGS, False, later(days=60))[0].after
+    reopened = after(closing.reopen(lost, works, SETTINGS, False, later(days=60)))
     assert (reopened.status, reopened.responsible_id, reopened.lost_reason) == (status, whose, None)
     assert reopened.reset_due_at == (later(days=74) if whose else None), "the time starts anew"
 
 
 def test_reopening_a_won_activity_reverses_the_win() -> None:
-    reopened = closing.reopen(won(), True, SETTINGS, False, later(days=1))[0]
+    (reopened,) = closing.reopen(won(), True, SETTINGS, False, later(days=1))
     assert (reopened.type, reopened.details, reopened.after.status) == (
         "activity.win_reversed",
         {"won_at": NOW},
@@ -91,7 +91,7 @@ def test_reopening_a_won_activity_reverses_the_win() -> None:
 @pytest.mark.parametrize("activity", [a_free(), in_work()])
 def test_an_open_activity_is_not_reopened(activity: object) -> None:
     with pytest.raises(NotClosed):
-        closing.reopen(activity, True, SETTINGS, False, NOW)[0]  # type: ignore[arg-type]
+        closing.reopen(activity, True, SETTINGS, False, NOW)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -126,22 +126,21 @@ def test_only_an_activity_in_work_or_won_has_pay_to_share(status: str) -> None:
 def test_losing_and_reopening_publish_what_changed() -> None:
     lost = closing.lose(in_work(), "нет бюджета")
     assert (lost.type, lost.note) == ("activity.lost", "нет бюджета")
-    reopened = closing.reopen(lost.after, True, SETTINGS, False, later(days=60))[0]
+    (reopened,) = closing.reopen(lost.after, True, SETTINGS, False, later(days=60))
     assert (reopened.type, reopened.details) == ("activity.reopened", {})
     assert reopened.after.progress_at == later(days=60)
 
 
 def test_reopening_to_the_pool_leaves_nobody_responsible() -> None:
     shared = closing.split(in_work(), ((ANNA, HALF), (BORIS, HALF))).after
-    freed = closing.reopen(closing.lose(shared, "нет бюджета").after, False, SETTINGS, False, NOW)[
-        0
-    ].after
+    lost = closing.lose(shared, "нет бюджета").after
+    freed = after(closing.reopen(lost, False, SETTINGS, False, NOW))
     assert (freed.status, freed.stage, freed.shares) == ("free", "new", ())
     assert (freed.responsible_id, freed.responsible_since, freed.how) == (None, None, None)
 
 
 def test_a_win_reversed_by_hand_has_the_usual_time_from_now() -> None:
-    reopened = closing.reopen(won(), True, SETTINGS, False, later(days=1))[0].after
+    reopened = after(closing.reopen(won(), True, SETTINGS, False, later(days=1)))
     assert (reopened.progress_at, reopened.reset_due_at) == (later(days=1), later(days=15))
 
 
@@ -169,8 +168,8 @@ def test_refused_shares_name_their_field() -> None:
     ("function", "refusal", "status"),
     [
         (lambda: closing.lose(a_free(status="lost"), "раз"), NotInWork, "lost"),
-        (lambda: closing.reopen(a_free(), True, SETTINGS, False, NOW)[0], NotClosed, "free"),
-        (lambda: closing.reopen(in_work(), True, SETTINGS, False, NOW)[0], NotClosed, "in_work"),
+        (lambda: closing.reopen(a_free(), True, SETTINGS, False, NOW), NotClosed, "free"),
+        (lambda: closing.reopen(in_work(), True, SETTINGS, False, NOW), NotClosed, "in_work"),
         (lambda: closing.split(a_free(), ((ANNA, Decimal(1)),)), NotInWork, "free"),
     ],
 )

@@ -1,23 +1,29 @@
 """From invoice to signed documents, in either order of trade, and the win that follows."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.activities.domain import closing, releasing
+from services.activities.domain.winning import reverse_win, win_if_complete
 from tests.support.money import roubles
 from tests.unit.activities.builders import (
+    ANNA,
     NOW,
     SETTINGS,
     a_free,
     a_line,
     after,
+    documents,
     in_work,
     invoiced,
     later,
     paid,
     refunded,
+    shipped,
     types,
     walk,
     won,
@@ -32,8 +38,8 @@ from tests.unit.activities.builders import (
         (False, "invoice half", "part_paid"),
         (False, "invoice half half", "won"),
         (False, "invoice payment", "won"),
-        (False, "payment", "part_paid"),
-        (False, "payment invoice", "won"),
+        (False, "payment", "won"),
+        (False, "half invoice", "part_paid"),
         (False, "half invoice half", "won"),
         (False, "invoice shipment payment", "won"),
         (True, "invoice payment", "paid"),
@@ -44,8 +50,10 @@ from tests.unit.activities.builders import (
         (True, "shipment signed invoice half", "documents_signed"),
         (True, "shipment signed invoice half half", "won"),
         (True, "invoice half shipment signed half", "won"),
-        (True, "payment signed invoice", "won"),
-        (True, "invoice payment signed", "won"),
+        (True, "payment signed invoice", "documents_signed"),
+        (True, "invoice payment signed", "documents_signed"),
+        (True, "invoice payment signed shipment", "won"),
+        (True, "payment signed shipment", "won"),
         (True, "invoice signed returned payment", "paid"),
     ],
 )
@@ -67,13 +75,13 @@ def test_partial_payments_win_with_the_covering_kopeck_and_not_before(
     kopecks: list[int],
 ) -> None:
     parts = [Decimal(part) / 100 for part in kopecks]
-    activity = after(invoiced(in_work(), str(sum(parts))))
+    activity = in_work(products=(a_line(str(sum(parts))),))
     for count, part in enumerate(parts, 1):
         assert activity.status == "in_work"
         events = paid(activity, str(part))
         activity = after(events)
         assert ("activity.won" in types(events)) == (count == len(parts))
-    assert activity.paid == activity.invoiced
+    assert (activity.paid, activity.to_pay) == (activity.agreed, roubles(0))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,7 @@ def test_a_win_publishes_its_moment_and_its_reversal_starts_progress_anew() -> N
     ("moves", "derived"),
     [
         ("", ("0", "0", False, False)),
+        ("payment", ("0", "1000", True, False)),
         ("invoice", ("1000", "0", False, False)),
         ("half", ("0", "500", False, False)),
         ("invoice half", ("1000", "500", False, False)),
@@ -159,7 +168,43 @@ def test_a_delivered_product_among_others_makes_a_delivery() -> None:
     assert a_line(250, quantity=4).amount == roubles(1000)
 
 
-def test_a_kopeck_makes_a_stage() -> None:
+def test_a_kopeck_makes_a_stage_and_no_win() -> None:
     assert after(invoiced(in_work(), "0.01")).stage == "invoiced"
     assert after(paid(in_work(), "0.01")).stage == "part_paid"
-    assert after(paid(after(invoiced(in_work(), "0.01")), "0.01")).stage == "won"
+    billed = after(paid(after(invoiced(in_work(), "0.01")), "0.01"))
+    assert (billed.stage, billed.status) == ("part_paid", "in_work")
+    assert (billed.to_invoice, billed.to_pay) == (roubles("999.99"), roubles("999.99"))
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_a_free_order_is_won_by_its_delivery(delivered: bool) -> None:
+    order = in_work(products=(a_line(0, delivered=delivered),))
+    assert (order.covered, order.stage, order.to_pay) == (True, "in_work", roubles(0))
+    events = shipped(order)
+    if delivered:
+        assert after(events).stage == "shipped"
+        events = documents(after(events), "signed")
+    assert types(events)[-1] == "activity.won"
+
+
+def test_money_that_comes_while_it_is_free_wins_for_who_was_last_responsible() -> None:
+    freed = releasing.take_away(in_work()).after
+    assert (freed.responsible_id, freed.last_responsible_id) == (None, ANNA)
+    paid_freed = replace(freed, trade=after(paid(in_work())).trade)
+    assert after(win_if_complete(paid_freed, False, NOW)).responsible_id == ANNA
+
+
+def test_nobody_is_responsible_for_a_win_that_nobody_worked_and_its_reversal_is_free() -> None:
+    paid_free = replace(a_free(), trade=after(paid(in_work())).trade)
+    won_alone = after(win_if_complete(paid_free, False, NOW))
+    assert (won_alone.status, won_alone.responsible_id) == ("won", None)
+    reversed_win = reverse_win(won_alone, SETTINGS, NOW).after
+    assert (reversed_win.status, reversed_win.reset_due_at) == ("free", None)
+
+
+def test_what_came_while_it_was_lost_wins_when_it_is_reopened() -> None:
+    lost = replace(closing.lose(in_work(), "молчат").after, trade=after(paid(in_work())).trade)
+    assert win_if_complete(lost, False, NOW) == []
+    events = closing.reopen(lost, True, SETTINGS, True, NOW)
+    assert types(events) == ["activity.reopened", "activity.won"]
+    assert after(events).sale == "repeat"
