@@ -115,7 +115,7 @@ class Office:
         return await (by or self.anna).do("/activities", self.order(*products, **more))
 
     async def win(self, seller: User, *products: str, **more: Any) -> Any:
-        """A won activity of `seller`: what is delivered is shipped and signed, everything is paid."""
+        """A won activity of `seller`: paid, and what is delivered is shipped and signed."""
         activity = await self.register(*products, by=seller, take=True, **more)
         return await self.finish(seller, activity)
 

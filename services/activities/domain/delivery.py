@@ -1,5 +1,6 @@
-"""Delivery: shipments, and the closing documents that the client signs. Both are facts of the outside
-world, recorded whatever became of the activity.
+"""Delivery: shipments, and the closing documents that the client signs.
+
+Both are facts of the outside world, recorded whatever became of the activity.
 """
 
 from dataclasses import replace

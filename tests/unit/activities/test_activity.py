@@ -91,7 +91,7 @@ class AnyActivity(RuleBasedStateMachine):
         details = event.details
         match event.type:
             case "activity.taken":
-                self.responsible_id = details["responsible"]
+                self.responsible_id = self.last_responsible_id = details["responsible"]
             case "activity.released" | "activity.reset":
                 assert details["former"] == self.responsible_id
                 self.responsible_id = None
@@ -196,17 +196,13 @@ class AnyActivity(RuleBasedStateMachine):
     @rule(amount=kopecks)
     def issue_invoice(self, amount: Any) -> None:
         invoice = Invoice(new_id(), amount, None, None, self.now)
-        self.attempt(
-            invoicing.issue_invoice, self.activity, invoice, self.room_settings, self.now
-        )
+        self.attempt(invoicing.issue_invoice, self.activity, invoice, self.room_settings, self.now)
 
     @rule(which=st.integers(0, 5))
     def cancel_invoice(self, which: int) -> None:
         if which < len(self.activity.trade.invoices):
             invoice = self.activity.trade.invoices[which]
-            self.attempt(
-                invoicing.cancel_invoice, self.activity, invoice.id, "ошибка"
-            )
+            self.attempt(invoicing.cancel_invoice, self.activity, invoice.id, "ошибка")
 
     @rule(
         amount=kopecks,

@@ -1,7 +1,6 @@
 """Invoices: issued and cancelled."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 
 import pytest
 
@@ -9,19 +8,22 @@ from services.activities.domain import invoicing, payments
 from services.activities.domain.activity import Invoice, Payment
 from services.activities.domain.refusals import (
     AlreadyWon,
+    ExceedsAgreed,
     InvoiceAlreadyCancelled,
 )
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
 from shared.money import LARGEST, Money
+from shared.vocabulary import Status
 from tests.support.money import roubles
 from tests.unit.activities.builders import (
     NOW,
     SETTINGS,
+    TODAY,
+    a_line,
     after,
     in_work,
     invoiced,
-    later,
     paid,
     types,
     won,
@@ -53,7 +55,7 @@ def test_a_paid_deposit_wins_nothing_and_cancelling_the_rest_neither() -> None:
 
 
 @pytest.mark.parametrize("status", ["free", "in_work", "won", "lost"])
-def test_an_invoice_is_cancelled_whatever_became_of_the_activity(status: str) -> None:
+def test_an_invoice_is_cancelled_whatever_became_of_the_activity(status: Status) -> None:
     activity = replace(after(invoiced(in_work())), status=status)
     invoice_id = activity.trade.invoices[0].id
     cancelled = after(invoicing.cancel_invoice(activity, invoice_id, "ошибка"))
@@ -119,7 +121,5 @@ def test_a_refused_currency_names_field_rule_and_currency() -> None:
     error = {"field": "amount.currency", "rule": "company_currency", "currency": "RUB"}
     activity = after(invoiced(in_work(), 1))
     with pytest.raises(Invalid) as refused:
-        invoicing.issue_invoice(
-            activity, Invoice(new_id(), money, None, None, NOW), SETTINGS, NOW
-        )
+        invoicing.issue_invoice(activity, Invoice(new_id(), money, None, None, NOW), SETTINGS, NOW)
     assert refused.value.extra == {"errors": [error]}

@@ -131,7 +131,7 @@ def test_the_balance_is_the_sum_of_payments_and_refunds_and_never_negative(
 
 
 def test_a_payment_publishes_amount_invoice_and_moment() -> None:
-    activity = after(invoiced(in_work(), 2000))
+    activity = after(invoiced(in_work(), 1000))
     invoice_id = activity.trade.invoices[0].id
     (event,) = paid(activity, 500, invoice_id=invoice_id, paid_at=later(hours=-5))
     (payment,) = event.after.trade.payments

@@ -81,7 +81,7 @@ def test_an_activity_that_nobody_works_is_not_invoiced(status: str) -> None:
     assert refused.value.extra == {"activity_status": status}
 
 
-@pytest.mark.parametrize("move", [move for move in MOVES if move != "invoice"])
+@pytest.mark.parametrize("move", ["half", "shipment", "sent", "signed"])
 @pytest.mark.parametrize("status", ["free", "lost"])
 def test_money_and_documents_are_recorded_whoever_works_it(status: str, move: str) -> None:
     activity = after(MOVES[move](a_free(status=status)))
