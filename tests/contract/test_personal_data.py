@@ -23,6 +23,7 @@ CODES = {
     "category": "a product's",
     "channel": "a source's, chosen by marketing",
     "checksum": "hexadecimal",
+    "number": "of a paper, an invoice or a closing document, as it is printed on it",
     "period": "a month",
     "personnel_number": "what payroll knows an employee by; integrations.md allows it",
     "rule": "position and kind of a plan's rule",
