@@ -35,6 +35,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         "taken_at": "2026-11-30T10:00:00Z",
     },
     "duplicate_client": {"matched": ["phone"], "client_ids": []},
+    "exceeds_agreed": {"left": {"amount": "700.00", "currency": "RUB"}},
     "invalid": {"errors": [{"field": "reason", "rule": "missing"}]},
     "job_already_finished": {"job_state": "done"},
     "not_closed": {"activity_status": "in_work"},

@@ -42,7 +42,7 @@ async def record_interaction(
 async def issue_invoice(
     activity_id: ActivityId, body: NewInvoice, caller: Worker, commands: Commands
 ) -> JsonBytes:
-    """Issue an invoice."""
+    """Issue an invoice of what is left of the order. 409 `exceeds_agreed`, `not_in_work`."""
     command = IssueInvoice(activity_id, body.amount, body.number, body.due_on)
     return await commands.run(caller, lambda tx: handlers.issue_invoice(tx, command, caller))
 
@@ -60,7 +60,7 @@ async def cancel_invoice(
 async def record_shipment(
     activity_id: ActivityId, body: NewShipment, caller: Worker, commands: Commands
 ) -> JsonBytes:
-    """Record goods that went out."""
+    """Record goods that went out, or a service done."""
     command = RecordShipment(activity_id, body.shipped_on, body.note)
     return await commands.run(caller, lambda tx: handlers.record_shipment(tx, command, caller))
 
@@ -69,6 +69,6 @@ async def record_shipment(
 async def record_document(
     activity_id: ActivityId, body: NewDocument, caller: Worker, commands: Commands
 ) -> JsonBytes:
-    """Record closing documents sent, signed or returned."""
+    """Record a closing document sent, signed or returned. 409 `document_not_sent`."""
     command = RecordDocument(activity_id, body.state, body.number, body.on)
     return await commands.run(caller, lambda tx: handlers.record_document(tx, command, caller))

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from services.activities import events
 from services.activities.domain.activity import Activity, DomainEvent
-from services.activities.domain.refusals import NotInWork
 from services.activities.domain.releasing import catch_up
 from services.activities.queries.activity_view import View, view_of
 from services.activities.storage import activities, locking
