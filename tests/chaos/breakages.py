@@ -166,6 +166,32 @@ def no_answers() -> None:
     _put(callers, "Command", lambda *_: None)
 
 
+def no_signature() -> None:
+    """Tokens are believed whoever signed them."""
+    import jwt
+
+    decode = jwt.decode
+
+    def believe(token: str, *_: Any, options: Any = None, **__: Any) -> Any:
+        return decode(token, options={"verify_signature": False})
+
+    _put(jwt, "decode", believe)
+
+
+def no_proof() -> None:
+    """A request of the inside needs only a token, which may have been heard."""
+    from shared.internal_tokens import TokenReader
+
+    _put(TokenReader, "_prove", lambda *_: None)
+
+
+def no_fair_use() -> None:
+    """Nobody's requests are counted."""
+    from services.gateway.edge.fair_use import FairUse
+
+    _put(FairUse, "charge", lambda *_: None)
+
+
 _TASKS: set[Any] = set()
 BREAKAGES: dict[str, Callable[[], None]] = {
     each.__name__: each
@@ -180,6 +206,9 @@ BREAKAGES: dict[str, Callable[[], None]] = {
         no_lock_on_the_pace,
         no_places,
         no_answers,
+        no_signature,
+        no_proof,
+        no_fair_use,
     )
 }
 

@@ -15,6 +15,12 @@ from tests.chaos.conftest import NewShop
 from tests.chaos.judge import Judge
 from tests.chaos.shop import rub
 from tests.chaos.stream import ends, published_events
+from tests.chaos.test_chaos_callers import (
+    test_a_rate_limited_caller_learns_when_to_retry_and_others_go_on as the_greedy_wait,
+)
+from tests.chaos.test_chaos_callers import (
+    test_nobody_passes_with_a_token_that_is_not_ours as nobody_passes,
+)
 from tests.chaos.test_chaos_races import (
     test_eight_tabs_of_one_seller_never_break_the_cooldown as the_cooldown_holds,
 )
@@ -169,3 +175,22 @@ async def test_no_idempotent_responses_stored(cluster: Cluster, new_shop: NewSho
     async with broken(cluster, activities="no_answers"):
         with pytest.raises(AssertionError):
             await one_effect(0, await new_shop(8))
+
+
+@pytest.mark.parametrize(
+    "breakages", [{"gateway": "no_signature"}, {"activities": "no_proof"}], ids=str
+)
+async def test_no_check_of_tokens(
+    cluster: Cluster, new_shop: NewShop, breakages: dict[str, str]
+) -> None:
+    async with broken(cluster, **breakages):
+        shop = await new_shop(1)
+        mine = await shop.register(by=shop.sellers[0], take=True)
+        with pytest.raises(AssertionError):
+            await nobody_passes(cluster, shop, mine)
+
+
+async def test_no_fair_use(cluster: Cluster, new_shop: NewShop) -> None:
+    async with broken(cluster, gateway="no_fair_use"):
+        with pytest.raises(AssertionError):
+            await the_greedy_wait(cluster, await new_shop(2))
