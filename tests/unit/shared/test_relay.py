@@ -250,8 +250,26 @@ async def test_a_batch_that_the_broker_refuses_is_sent_event_by_event() -> None:
     assert (relay._cautious, relay._batch_bytes) == (False, MAX_BATCH_BYTES)
 
 
+async def test_a_cautious_relay_sends_the_first_event_of_each_aggregate() -> None:
+    relay, _ = make_relay()
+    relay._owned, relay._cautious = {3}, True
+    connection, producer = FakeConnection(), FakeProducer()
+    connection.rows = [waiting(1), waiting(2), waiting(3, aggregate=5)]
+    with pytest.raises(Refused):
+        await relay._send_waiting(connection, producer)
+    assert [value for _, value, _ in producer.sent] == [b"1", b"3"]
+
+
 async def test_batches_get_smaller_where_no_single_event_was_refused() -> None:
     relay, _ = make_relay()
+    relay._owned = {3}
+    connection = FakeConnection()
+    connection.rows = [waiting(1), waiting(2, aggregate=5)]
+    with pytest.raises(Refused):
+        await relay._send_waiting(connection, Refusing(later=(b"1", b"2")))
+    with pytest.raises(Refused, match="by itself"):
+        await relay._send_waiting(connection, FakeProducer())
+    assert relay._batch_bytes == MAX_BATCH_BYTES // 2
     for _ in range(6):
         relay._owned, relay._cautious, relay._blamed = {3}, True, False
         with pytest.raises(Refused, match="by itself"):
@@ -478,7 +496,7 @@ async def test_a_relay_without_shards_sends_nothing() -> None:
     connection.rows = [waiting(1)]
     await relay.stop()
     await asyncio.wait_for(relay._relay(connection, producer), 1)
-    assert producer.sent == []
+    assert (producer.sent, connection.fetched) == ([], [])
 
 
 async def test_an_interrupted_relay_tries_again_with_growing_pauses(
