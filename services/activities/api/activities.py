@@ -12,8 +12,10 @@ from services.activities.api.responses import ActivityDetail
 from services.activities.domain.registering import RequestedProduct
 from services.activities.handlers.commands import RegisterActivity
 from services.activities.queries import activities as queries
+from services.activities.queries.examining import Order
 from services.activities.queries.listing import Filters
 from shared.activity_view import ActivityView
+from shared.clock import Moment
 from shared.ids import ActivityId, CompanyId, ProductId
 from shared.paging import Cursor, Limit
 from shared.text import Query as Words
@@ -36,16 +38,44 @@ async def list_activities(
     responsible_id: UUID | None = None,
     client_id: UUID | None = None,
     q: Annotated[Words | None, Query()] = None,
+    source_id: UUID | None = None,
+    product_id: UUID | None = None,
+    large: bool | None = None,
+    overdue: bool | None = None,
+    without_next_step: bool | None = None,
+    created_from: Moment | None = None,
+    created_before: Moment | None = None,
+    progress_before: Moment | None = None,
+    sort: Order = "progress",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
-    """List activities of the caller's rooms, newest progress first; `q` is part of the client's
-    name.
+    """List activities of the caller's rooms; `q` is part of the client's name.
+
+    Newest progress first: an activity that moves on while somebody pages comes to the top, and is
+    missed on later pages. With `sort=created` nothing moves: for exports. A page may be short, or
+    empty, and have a `next_cursor` all the same: the list ends where that is null.
     """
-    filters = Filters(room_id, company_id, status, stage, responsible_id, client_id, q or None)
+    filters = Filters(
+        room_id=room_id,
+        company_id=company_id,
+        status=status,
+        stage=stage,
+        responsible_id=responsible_id,
+        client_id=client_id,
+        q=q or None,
+        source_id=source_id,
+        product_id=product_id,
+        large=large,
+        overdue=overdue,
+        without_next_step=without_next_step,
+        created_from=created_from,
+        created_before=created_before,
+        progress_before=progress_before,
+    )
     return await commands.read(
         caller,
-        lambda tx: queries.list_activities(tx, filters, caller, limit, cursor),
+        lambda tx: queries.list_activities(tx, filters, caller, limit, cursor, sort),
         one_plan=True,
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
 
 from services.activities.queries.activity_view import View, view_of_row
 from services.activities.queries.by_name import rows_by_name
+from services.activities.queries.examining import EXAMINING, Order, page_rows
 from services.activities.queries.listing import ROWS, Filters, rooms_table, statement_of
 from services.activities.storage.tables import activity, activity_entry
 from shared.db import Statement, Tx, compiled
@@ -45,9 +46,21 @@ _GET = compiled(
 
 
 async def list_activities(
-    tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: str | None
+    tx: Tx,
+    filters: Filters,
+    caller: Caller,
+    limit: int,
+    cursor: str | None,
+    order: Order = "progress",
 ) -> View:
-    """A page of the activities of the caller's rooms, newest progress first."""
+    """A page of the activities of the caller's rooms, newest progress or newest created first.
+
+    Filters that no index serves make short pages: see `examining`.
+    """
+    if order == "created" or filters.set_values().keys() & EXAMINING:
+        rooms = caller.rooms(filters.room_id)
+        rows, next_cursor = await page_rows(tx, filters, rooms, order, limit, cursor)
+        return {"items": [view_of_row(tx, row) for row in rows], "next_cursor": next_cursor}
     last = read_cursor(cursor, moment, UUID)
     statement = partial(statement_of, filters, caller.rooms(filters.room_id), limit, last)
     rows = (await _rows(tx, filters, statement, limit))[: limit + 1]

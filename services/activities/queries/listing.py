@@ -9,12 +9,14 @@ would have to pass everything newer that does not fit.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Select,
     Subquery,
     Text,
@@ -45,7 +47,7 @@ ROWS = select(
     _c.large.label("client_large"),
     func.clock_timestamp().label("now"),
 ).select_from(activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)))
-_KEYS = select(_a.id, _a.progress_at, _a.client_id)
+KEYS = select(_a.id, _a.progress_at, _a.client_id)
 SIZES = (10, 50, 200)
 """The page sizes for which statements are made; a page is cut from the next larger. The size stands
 in the text: a limit among the values is planned as if it were a tenth of everything."""
@@ -56,7 +58,9 @@ RoomCount = Literal["all", "some", "one"]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of a list; None leaves one open."""
+    """The filters of a list; None leaves one open. Those from `source_id` on have no index of their
+    own: see `examining`.
+    """
 
     room_id: UUID | None = None
     company_id: UUID | None = None
@@ -65,6 +69,14 @@ class Filters:
     responsible_id: UUID | None = None
     client_id: UUID | None = None
     q: str | None = None
+    source_id: UUID | None = None
+    product_id: UUID | None = None
+    large: bool | None = None
+    overdue: bool | None = None
+    without_next_step: bool | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    progress_before: datetime | None = None
 
     def set_values(self) -> dict[str, Any]:
         """The filters that are set, by name."""
@@ -90,9 +102,9 @@ def statement_of(
     names = frozenset(filters.set_values())
     if last:
         values["last_progress"], values["last_id"] = last
-    pairs = _pairs(filters.status, filters.stage)
+    pairs = pairs_of(filters.status, filters.stage)
     values |= PAIRS.of({"status": status, "stage": stage} for status, stage in pairs)
-    room_count: RoomCount = "all" if rooms is None else "one" if len(rooms) == 1 else "some"
+    room_count = count_of(rooms)
     names -= {"room_id"}
     if rooms and room_count == "one":
         names, values["room_id"] = names | {"room_id"}, rooms[0]
@@ -104,6 +116,11 @@ def statement_of(
     return _listing(names, room_count, last is not None, size + 1, window), values
 
 
+def count_of(rooms: list[UUID] | None) -> RoomCount:
+    """How many rooms a list covers."""
+    return "all" if rooms is None else "one" if len(rooms) == 1 else "some"
+
+
 def rooms_table(in_rooms: bool) -> Subquery:
     """The rooms that a list covers: those named, or all of the tenant's."""
     if in_rooms:
@@ -113,7 +130,7 @@ def rooms_table(in_rooms: bool) -> Subquery:
     return select(room.c.id).where(room.c.tenant_id == _tenant_id).subquery("rooms")
 
 
-def _pairs(status: str | None, stage: str | None) -> list[tuple[str, str]]:
+def pairs_of(status: str | None, stage: str | None) -> list[tuple[str, str]]:
     """The pairs of status and stage that are meant."""
     return [
         (its_status, its_stage)
@@ -130,11 +147,11 @@ def _listing(
     most: Any = literal_column(str(rows))
     if "q" in names:
         return compiled(
-            _of_a_name(_runs(names - {"q"}, rooms, resumed, literal_column(str(window))), most)
+            _of_a_name(runs(names - {"q"}, rooms, resumed, literal_column(str(window))), most)
         )
     if _one_run(names, rooms):
         return compiled(_narrowed(ROWS, names, rooms, resumed, most))
-    return compiled(_rows_of(_runs(names, rooms, resumed, most)))
+    return compiled(_rows_of(runs(names, rooms, resumed, most)))
 
 
 def _one_run(names: frozenset[str], rooms: RoomCount) -> bool:
@@ -143,13 +160,15 @@ def _one_run(names: frozenset[str], rooms: RoomCount) -> bool:
     return "client_ids" not in names and (single or bool(names & {"responsible_id", "client_id"}))
 
 
-def _runs(names: frozenset[str], rooms: RoomCount, resumed: bool, most: Any) -> Select[Any]:
-    """The keys of the newest `most`, of however many runs they come."""
+def runs(
+    names: frozenset[str], rooms: RoomCount, resumed: bool, most: Any, keys: Select[Any] = KEYS
+) -> Select[Any]:
+    """The `keys` of the newest `most`, of however many runs they come."""
     if _one_run(names, rooms):
-        return _narrowed(_KEYS, names, rooms, resumed, most)
+        return _narrowed(keys, names, rooms, resumed, most)
     if "client_ids" in names:
         return _of_clients(names - {"client_ids"}, rooms, resumed, most)
-    return _of_rooms(names - {"room_id"}, rooms != "all", resumed, most)
+    return _of_rooms(keys, names - {"room_id"}, rooms != "all", resumed, most)
 
 
 def _narrowed(
@@ -166,10 +185,12 @@ def _narrowed(
     return statement
 
 
-def _of_rooms(names: frozenset[str], in_rooms: bool, resumed: bool, most: Any) -> Select[Any]:
+def _of_rooms(
+    keys: Select[Any], names: frozenset[str], in_rooms: bool, resumed: bool, most: Any
+) -> Select[Any]:
     """A run for each room, or for each of its pairs of status and stage."""
     room_row = rooms_table(in_rooms)
-    run = _narrowed(_KEYS, names - {"status", "stage"}, "all", resumed, most).where(
+    run = _narrowed(keys, names - {"status", "stage"}, "all", resumed, most).where(
         _a.room_id == room_row.c.id
     )
     if not names & {"status", "stage"}:
@@ -184,7 +205,7 @@ def _of_clients(names: frozenset[str], rooms: RoomCount, resumed: bool, most: An
     """A run for each client who was found by name."""
     ids = bindparam("client_ids", type_=ARRAY(Uuid))
     named = select(func.unnest(ids).label("id")).subquery("named")
-    run = _narrowed(_KEYS, names, rooms, resumed, most).where(_a.client_id == named.c.id)
+    run = _narrowed(KEYS, names, rooms, resumed, most).where(_a.client_id == named.c.id)
     return _newest_of(named, run.correlate(named), most)
 
 
@@ -198,6 +219,12 @@ def _newest_of(runs: Any, run: Select[Any], most: Any) -> Select[Any]:
     )
 
 
+def client_has_words(client_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the client's name has the words asked for."""
+    name = select(_c.name).where(_c.tenant_id == _tenant_id, _c.id == client_id).scalar_subquery()
+    return name.ilike(bindparam("q", type_=Text))
+
+
 def _of_a_name(keys: Select[Any], most: Any) -> Select[Any]:
     """Those of `keys` whose client has the words in the name. The limit is a fence: activities are
     read in their order, then names.
@@ -206,12 +233,7 @@ def _of_a_name(keys: Select[Any], most: Any) -> Select[Any]:
     hundred activities.
     """
     recent = keys.subquery("recent")
-    name = (
-        select(_c.name)
-        .where(_c.tenant_id == _tenant_id, _c.id == recent.c.client_id)
-        .scalar_subquery()
-    )
-    has_words = name.ilike(bindparam("q", type_=Text))
+    has_words = client_has_words(recent.c.client_id)
     order = (recent.c.progress_at.desc(), recent.c.id.desc())
     return _rows_of(select(recent.c.id).where(has_words).order_by(*order).limit(most))
 

@@ -207,6 +207,7 @@ activity = Table(
 )
 _a = activity.c
 Index("ix_activity_pool", _a.tenant_id, _a.room_id, _a.id, postgresql_where=text("status = 'free'"))
+Index("ix_activity_created", _a.tenant_id, _a.room_id, _a.id)
 Index("ix_activity_room", _a.tenant_id, _a.room_id, _a.progress_at, _a.id)
 Index("ix_activity_board", _a.tenant_id, _a.room_id, _a.status, _a.stage, _a.progress_at, _a.id)
 Index("ix_activity_progress", _a.tenant_id, _a.progress_at, _a.id)
