@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from services.activities import handlers
 from services.activities.api.clients import create_command
 from services.activities.api.requests import NewActivity
-from services.activities.api.responses import ActivityDetail
+from services.activities.api.responses import ActivityDetail, ActivityPage
 from services.activities.domain.registering import RequestedProduct
 from services.activities.handlers.commands import RegisterActivity
 from services.activities.queries import activities as queries
@@ -27,7 +27,7 @@ from shared.web.responses import JsonBytes, Page, responses
 router = APIRouter(tags=["activities"])
 
 
-@router.get("/activities", responses=responses(Page[ActivityView]))
+@router.get("/activities", responses=responses(ActivityPage))
 async def list_activities(
     caller: AnyCaller,
     commands: Commands,

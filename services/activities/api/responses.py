@@ -26,6 +26,23 @@ from shared.vocabulary import (
     SourceKind,
     Status,
 )
+from shared.web.responses import Page
+
+
+class Names(BaseModel):
+    """Names by id of what the items mention."""
+
+    companies: dict[CompanyId, str]
+    rooms: dict[RoomId, str]
+    employees: dict[EmployeeId, str]
+    sources: dict[SourceId, str]
+    products: dict[ProductId, str]
+
+
+class ActivityPage(Page[ActivityView]):
+    """One page of activities, with the names that its items mention."""
+
+    names: Names
 
 
 class TenantAdminView(BaseModel):

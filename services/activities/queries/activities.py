@@ -11,6 +11,7 @@ from services.activities.queries.activity_view import View, view_of_row
 from services.activities.queries.by_name import rows_by_name
 from services.activities.queries.examining import EXAMINING, Order, page_rows
 from services.activities.queries.listing import ROWS, Filters, rooms_table, statement_of
+from services.activities.queries.names import names_in
 from services.activities.storage.tables import activity, activity_entry
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
@@ -60,16 +61,18 @@ async def list_activities(
     if order == "created" or filters.set_values().keys() & EXAMINING:
         rooms = caller.rooms(filters.room_id)
         rows, next_cursor = await page_rows(tx, filters, rooms, order, limit, cursor)
-        return {"items": [view_of_row(tx, row) for row in rows], "next_cursor": next_cursor}
+        items = [view_of_row(tx, row) for row in rows]
+        return {"items": items, "next_cursor": next_cursor, "names": await names_in(tx, rows)}
     last = read_cursor(cursor, moment, UUID)
     statement = partial(statement_of, filters, caller.rooms(filters.room_id), limit, last)
     rows = (await _rows(tx, filters, statement, limit))[: limit + 1]
     end = rows[limit - 1] if len(rows) > limit else None
-    return page(
+    shown = page(
         [view_of_row(tx, row) for row in rows],
         limit,
         cursor_of(end["progress_at"].isoformat(), end["id"]) if end else None,
     )
+    return {**shown, "names": await names_in(tx, rows[:limit])}
 
 
 async def _rows(

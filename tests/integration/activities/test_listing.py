@@ -93,3 +93,21 @@ async def test_the_pool_of_several_rooms_is_in_the_order_of_registration(
     ]
     visible = [item["id"] for item in free if UUID(item["room_id"]) in seller.rooms]
     assert [item["id"] for item in await tenant.pages(seller, "/pool", 5)] == visible
+
+
+async def test_a_page_names_what_its_items_mention(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant()
+    seller = await tenant.user()
+    await tenant.do(seller, await tenant.register(), "take")
+    for query in ("", "?sort=created", "?q=Ромашка"):
+        page = (await tenant.call(tenant.admin, "GET", f"/activities{query}")).body
+        (item,) = page["items"]
+        assert page["names"] == {
+            "companies": {item["company_id"]: "Лес"},
+            "rooms": {item["room_id"]: "Москва"},
+            "employees": {str(seller.id): "Продавец", str(tenant.admin.id): "Админ"},
+            "sources": {item["source_id"]: "Сайт"},
+            "products": {item["products"][0]["product_id"]: "Лицензия"},
+        }, query
+    empty = (await tenant.call(tenant.admin, "GET", "/activities?status=won")).body
+    assert set(empty["names"]) == set(page["names"]) and not any(empty["names"].values())

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0013_created"
-down_revision = "0012_rooms_of_clients"
+revision = "0014_created"
+down_revision = "0013_payments"
 
 COLUMNS = ["tenant_id", "room_id", "id"]
 
