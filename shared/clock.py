@@ -3,12 +3,15 @@
 The present moment always comes in as an argument.
 """
 
+import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from shared.rules import rule_broken
 
@@ -25,6 +28,20 @@ _CHOICE = frozenset(TIME_ZONES)
 
 class UnknownTimeZone(LookupError):
     """A zone that was accepted once and that this installation does not know."""
+
+
+def _written(pattern: str, refusal: Callable[[], PydanticCustomError]) -> BeforeValidator:
+    """Lets text through that is written so, and our own values; pydantic would read numbers as
+    seconds since 1970.
+    """
+    form = re.compile(pattern)
+
+    def check(value: Any) -> Any:
+        if isinstance(value, date) or (isinstance(value, str) and form.fullmatch(value)):
+            return value
+        raise refusal()
+
+    return BeforeValidator(check, json_schema_input_type=str)
 
 
 def _in_our_time(moment: datetime) -> datetime:
@@ -45,8 +62,21 @@ def _known_zone(name: str) -> str:
     return name
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
-Day = Annotated[date, AfterValidator(_day_in_our_time)]
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_our_time),
+    _written(f"{_DAY}[Tt]{_TIME}", lambda: rule_broken("moment")),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment as RFC 3339 writes it, with its zone; UTC afterwards."""
+Day = Annotated[
+    date,
+    AfterValidator(_day_in_our_time),
+    _written(_DAY, lambda: rule_broken("date")),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 

@@ -4,12 +4,14 @@
 which every sum and product here gives: a type checker lets none into a place of `Money`.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.json_schema import JsonSchemaMode
 
 from shared.rules import rule_broken
 from shared.unvalidated import FastModel
@@ -24,12 +26,23 @@ the 28 digits of a `Decimal`.
 _EXACT = Context(prec=80)
 
 
-def _exact(value: Any) -> Any:
-    """Floats are refused: 0.1 + 0.2 has no place in somebody's pay.
+_WRITTEN = {
+    places: re.compile(rf"-?[0-9]{{1,40}}(\.[0-9]{{1,{places}}})?") for places in (2, 4)
+}
 
-    So are other scripts' digits, which `Decimal` would read.
+
+def is_plain_decimal(value: Any, places: int = 2) -> bool:
+    """Whether a value is a decimal of ours, or text of plain digits with up to `places` (2 or 4)
+    behind the point. `Decimal` itself reads more: `1_000`, `1e3`, ` 5 `, `.5`, other scripts' digits.
     """
-    if isinstance(value, float) or (isinstance(value, str) and not value.isascii()):
+    return isinstance(value, Decimal) or (
+        isinstance(value, str) and _WRITTEN[places].fullmatch(value) is not None
+    )
+
+
+def _exact(value: Any) -> Any:
+    """JSON's numbers are refused: 0.1 + 0.2 has no place in somebody's pay."""
+    if not is_plain_decimal(value):
         raise rule_broken("money")
     return value
 
@@ -44,14 +57,14 @@ def _amount(largest: Decimal) -> Any:
         Field(ge=-largest, le=largest, decimal_places=2, allow_inf_nan=False),
         BeforeValidator(_exact, json_schema_input_type=str),
         PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str, when_used="json"),
-        WithJsonSchema(
-            {
-                "type": "string",
-                "pattern": rf"^-?\d{{1,{digits}}}\.\d{{2}}$",
-                "examples": ["1500.00"],
-            }
-        ),
+        _as_text(rf"^-?\d{{1,{digits}}}(\.\d{{1,2}})?$", "validation"),
+        _as_text(rf"^-?\d{{1,{digits}}}\.\d{{2}}$", "serialization"),
     ]
+
+
+def _as_text(pattern: str, mode: JsonSchemaMode) -> WithJsonSchema:
+    schema = {"type": "string", "pattern": pattern, "examples": ["1500.00"]}
+    return WithJsonSchema(schema, mode=mode)
 
 
 if TYPE_CHECKING:

@@ -10,12 +10,14 @@ from typing import Any
 
 from shared.contracts import enums, examples, http_problems
 from shared.contracts.descriptions import IDEMPOTENCY_KEY, TAGS, about, describe
+from shared.money import Money
 
 Json = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
 PREFIX = "/api/v1/"
 _REFERENCE = "#/components/schemas/"
 _OPEN = (f"{PREFIX}auth/",)
+_RECEIVED_AMOUNT = Money.model_json_schema()["properties"]["amount"]["pattern"]
 _KINDS_OF_MONEY = frozenset({"PositiveMoney", "Price"})  # of one shape, their bounds in words
 _WITHOUT_KEY = (f"{PREFIX}auth/", f"{PREFIX}tenants")
 
@@ -99,6 +101,9 @@ def _with_clean_schemas(part: Json) -> Json:
     ):
         clean = _clean_name(name)  # the schema of that very name comes last and wins
         whole[clean] = _either_way(whole[clean], schema) if clean in whole else schema
+    if money := whole.get("Money"):
+        # More may be received than is sent.
+        money["properties"]["amount"]["pattern"] = _RECEIVED_AMOUNT
     renamed: Json = _renamed({**part, "components": {"schemas": whole}}, _clean_name)
     for schema in renamed["components"]["schemas"].values():
         _tidy(schema)

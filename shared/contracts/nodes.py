@@ -7,14 +7,18 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 _AT_MOST = re.compile(r"(?<=,)\d+(?=\})")
+_TWO_PLACES, _UP_TO_TWO_PLACES = r"\.\d{2}$", r"(\.\d{1,2})?$"
 
 
 def loosened(before: Any, after: Any) -> bool:
     """Whether the pattern `after` is `before` but for higher limits of its repetitions
-    (`\\d{1,12}`, `\\d{1,20}`): it lets through whatever the other does.
+    (`\\d{1,12}`, `\\d{1,20}`) or fewer places behind the point: it lets through whatever the other
+    does.
     """
     if not (isinstance(before, str) and isinstance(after, str)):
         return False
+    if before.endswith(_TWO_PLACES) and after.endswith(_UP_TO_TWO_PLACES):
+        before = before.removesuffix(_TWO_PLACES) + _UP_TO_TWO_PLACES
     if _AT_MOST.sub("", before) != _AT_MOST.sub("", after):
         return False
     limits = zip(_AT_MOST.findall(before), _AT_MOST.findall(after), strict=True)

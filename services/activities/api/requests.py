@@ -1,17 +1,26 @@
 """Bodies of requests: every field bounded, unknown fields refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
+from services.activities.domain.identity import InnRule, broken_inn_rule
 from shared.clock import Day, Moment, TimeZone
 from shared.contacts import Inn, Kpp, Phone
-from shared.money import Amount, Money, PositiveMoney
+from shared.money import Amount, Money, PositiveMoney, is_plain_decimal
 from shared.rules import rule_broken
-from shared.text import Email, Line, Text
+from shared.text import Email, Line, Name, Text
 from shared.vocabulary import (
     ClientKind,
     DocumentState,
@@ -45,6 +54,7 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
 Places = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Term = Annotated[int, Field(ge=1, le=600, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
 Roles = Annotated[
     list[Role], Field(min_length=1, max_length=5), AfterValidator(lambda roles: sorted(set(roles)))
 ]
@@ -63,7 +73,7 @@ class FirstAdmin(Body):
 
 
 class NewTenant(Body):
-    name: Line
+    name: Name
     time_zone: TimeZone = "Europe/Moscow"
     currency: Currency = "RUB"
     admin: FirstAdmin
@@ -76,7 +86,7 @@ class NewTenantAdmin(Body):
 
 
 class NewCompany(Body):
-    name: Line
+    name: Name
     inn: Inn | None = None
     time_zone: TimeZone | None = None
     currency: Currency | None = None
@@ -84,7 +94,7 @@ class NewCompany(Body):
 
 
 class CompanyChange(Change):
-    name: Line = ""
+    name: Name = ""
     inn: Inn | None = None
     time_zone: TimeZone = ""
     payment_confirmation: PaymentConfirmation = "required"
@@ -113,7 +123,7 @@ class NewEmployee(Body):
     room_ids: Ids = []
     headed_room_ids: Ids | None = None
     personnel_number: Personnel | None = None
-    active: bool = True
+    active: Flag = True
 
 
 class EmployeeChange(Change):
@@ -125,7 +135,7 @@ class EmployeeChange(Change):
     room_ids: Ids = []
     headed_room_ids: Ids | None = None
     personnel_number: Personnel | None = None
-    active: bool = True
+    active: Flag = True
 
 
 class NewProduct(Body):
@@ -133,18 +143,18 @@ class NewProduct(Body):
     name: Line
     category: Line
     price: Price
-    delivered: bool = False
+    delivered: Flag = False
     term_months: Term | None = None
-    active: bool = True
+    active: Flag = True
 
 
 class ProductChange(Change):
     name: Line = ""
     category: Line = ""
     price: Price | None = None
-    delivered: bool = False
+    delivered: Flag = False
     term_months: Term | None = None
-    active: bool = True
+    active: Flag = True
 
     @model_validator(mode="after")
     def _priced(self) -> Self:
@@ -178,6 +188,13 @@ class RoomSettingsBody(Body):
     renewal_horizon_days: Days
 
 
+_INN_RULES: Mapping[InnRule, Callable[[], PydanticCustomError]] = {
+    "inn_of_organization": lambda: rule_broken("inn_of_organization", field="inn"),
+    "inn_of_person": lambda: rule_broken("inn_of_person", field="inn"),
+    "with_inn": lambda: rule_broken("with_inn", field="kpp"),
+}
+
+
 def _distinct(items: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(items))
 
@@ -187,28 +204,28 @@ Emails = Annotated[list[Email], Field(max_length=20), AfterValidator(_distinct)]
 
 
 class NewClient(Body):
-    name: Line
+    name: Name
     kind: ClientKind
     inn: Inn | None = None
     kpp: Kpp | None = None
     phones: Phones = []
     emails: Emails = []
-    large: bool = False
+    large: Flag = False
 
     @model_validator(mode="after")
-    def _inn_with_kpp(self) -> Self:
-        if self.kpp and not self.inn:
-            raise rule_broken("with_inn", field="kpp")
+    def _inn_of_its_kind(self) -> Self:
+        if rule := broken_inn_rule(self.kind, self.inn, self.kpp):
+            raise _INN_RULES[rule]()
         return self
 
 
 class ClientChange(Change):
-    name: Line = ""
+    name: Name = ""
     inn: Inn | None = None
     kpp: Kpp | None = None
     phones: Phones = []
     emails: Emails = []
-    large: bool = False
+    large: Flag = False
 
 
 class RequestedProductBody(Body):
@@ -251,7 +268,7 @@ class NewActivity(Body):
     source_id: UUID
     products: Annotated[list[RequestedProductBody], Field(min_length=1, max_length=50)]
     note: Text | None = None
-    take: bool = False
+    take: Flag = False
 
     @model_validator(mode="after")
     def _one_client(self) -> Self:
@@ -296,9 +313,19 @@ class NewDocument(Body):
     on: Day | None = None
 
 
+def _share(value: Any) -> Any:
+    if isinstance(value, str) and not is_plain_decimal(value, places=4):
+        raise rule_broken("share")
+    return value
+
+
 class NewShare(Body):
     employee_id: UUID
-    share: Annotated[Decimal, Field(gt=0, le=1, decimal_places=4, allow_inf_nan=False)]
+    share: Annotated[
+        Decimal,
+        Field(gt=0, le=1, decimal_places=4, allow_inf_nan=False),
+        BeforeValidator(_share, json_schema_input_type=float | str),
+    ]
 
 
 class NewSplit(Body):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.identity import Identity, identities_of
+from services.activities.domain.identity import Identity, broken_inn_rule, identities_of
 from services.activities.domain.refusals import DuplicateClient
 from services.activities.events import publish_directory
 from services.activities.handlers.commands import Changes, CreateClient, values_of
@@ -65,14 +65,16 @@ async def enter_room(tx: Tx, client_id: ClientId, room_id: UUID) -> None:
 async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: Caller) -> View:
     """Changes a client that the caller sees.
 
-    Raises `NotFound`, `DuplicateClient` as `create_client`, `Invalid` for a KPP without an INN.
+    Raises `NotFound`, `DuplicateClient` as `create_client`, `Invalid` for an INN of the other kind
+    of client or a KPP without an organisation's INN.
     """
     if await clients.find_visible(tx, client_id, caller) is None:
         raise NotFound("client")
     before = await clients.lock(tx, client_id)
     after = {**before, **changes}
-    if after["kpp"] and not after["inn"]:
-        raise Invalid("kpp", "with_inn")
+    # What was stored before the rule does not keep the rest from being changed.
+    if {"inn", "kpp"} & changes.keys():
+        _require_inn_of_its_kind(after)
     if after == dict(before):
         return view_of_row(before)
     row = await clients.save(tx, after)
@@ -83,6 +85,16 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
             raise await _duplicate(tx, identities, caller, client_id)
     publish_directory(tx, "client", row)
     return view_of_row(row)
+
+
+def _require_inn_of_its_kind(client: Mapping[str, Any]) -> None:
+    rule = broken_inn_rule(client["kind"], client["inn"], client["kpp"])
+    if rule == "with_inn":
+        raise Invalid("kpp", "with_inn")
+    if rule == "inn_of_organization":
+        raise Invalid("inn", "inn_of_organization")
+    if rule == "inn_of_person":
+        raise Invalid("inn", "inn_of_person")
 
 
 async def _find_by_identities(

@@ -12,7 +12,7 @@ from services.gateway.domain.networks import canonical_network
 from shared.clock import Moment, TimeZone
 from shared.ids import EmployeeId
 from shared.rules import rule_broken
-from shared.text import Email, Line, Text
+from shared.text import Email, Line, Name, Text
 from shared.vocabulary import AuditOutcome, JobState, SecondFactorPolicy
 
 
@@ -24,6 +24,7 @@ def _network(text: str) -> str:
 
 
 Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
+Flag = Annotated[bool, Field(strict=True)]
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
 ShortName = Annotated[
     str,
@@ -59,7 +60,7 @@ class NewKey(BaseModel):
     name: Line
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=10)]
     expires_in_days: int = Field(
-        365, ge=1, le=1095, description="Days until the key ends by itself."
+        365, strict=True, ge=1, le=1095, description="Days until the key ends by itself."
     )
     room_ids: Annotated[
         list[UUID],
@@ -241,7 +242,7 @@ class OidcProvider(BaseModel):
             description="Domains of e-mails by which accounts are found.",
         ),
     ]
-    enabled: bool = Field(True, description="Whether people may log in there.")
+    enabled: Flag = Field(True, description="Whether people may log in there.")
 
 
 class NewAdmin(BaseModel):
@@ -259,7 +260,7 @@ class NewTenant(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Line
+    name: Name
     time_zone: TimeZone
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     short_name: ShortName | None = None
@@ -291,7 +292,7 @@ class AccountChange(BaseModel):
 
     email: Email | None = None
     password: Password | None = None
-    active: bool | None = None
+    active: Flag | None = None
 
 
 class DeskQuery(Query):

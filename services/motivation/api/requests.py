@@ -17,7 +17,7 @@ from services.motivation.handlers.adjustments import PostAdjustment
 from services.motivation.handlers.plans import DraftPlan
 from shared.clock import Day
 from shared.ids import CompanyId, EmployeeId, RoomId
-from shared.money import Money, PositiveMoney
+from shared.money import Money, PositiveMoney, is_plain_decimal
 from shared.rules import rule_broken
 from shared.tenancy import Caller
 from shared.text import Line, Text
@@ -29,7 +29,7 @@ Period = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$
 
 
 def _exact(value: Any) -> Any:
-    if isinstance(value, float):
+    if not is_plain_decimal(value):
         raise rule_broken("percentage")
     return value
 

@@ -27,7 +27,7 @@ BAD: list[tuple[str, str, Any]] = [
     ("POST", "/clients", {"name": "a\ud800b", "kind": "person"}),
     ("POST", "/clients", {"name": "a", "kind": "person", "\ud800": 1}),
     ("POST", "/clients", {"name": "a", "kind": "person", "phones": ["\ud800"]}),
-    ("POST", "/clients", {"name": "a" * 201, "kind": "person"}),
+    ("POST", "/clients", {"name": "a" * 1001, "kind": "person"}),
     ("POST", "/clients", {"name": "a", "kind": "\ud800"}),
     ("POST", "/clients", []),
     ("POST", "/clients", None),

@@ -69,6 +69,19 @@ def test_the_first_of_the_largest_takes_what_rounding_leaves(
         "Infinity",
         "-Infinity",
         "1e400",
+        "1_000.00",
+        "_1_",
+        "1e3",
+        "1E+2",
+        " 100.00 ",
+        "+100",
+        "100.",
+        ".5",
+        "100.000",
+        "-",
+        "1.00\n",
+        100,
+        "1234567890123",
         str(LARGEST + Decimal("0.01")),
         "1 500",
         "",
@@ -98,9 +111,9 @@ def test_what_changes_hands_is_more_than_nothing(amount: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "shown"),
-    [("1500", "1500.00"), (1500, "1500.00"), ("0.5", "0.50"), ("1E+3", "1000.00")],
+    [("1500", "1500.00"), ("0.5", "0.50"), ("-007.10", "-7.10")],
 )
-def test_money_is_shown_with_two_places(said: str | int, shown: str) -> None:
+def test_money_is_shown_with_two_places(said: str, shown: str) -> None:
     money = Money.model_validate({"amount": said, "currency": "RUB"})
     assert money.model_dump(mode="json") == {"amount": shown, "currency": "RUB"}
 
@@ -155,7 +168,7 @@ def test_money_is_equal_to_the_same_sum_of_either_kind_and_to_nothing_else() -> 
 
 
 @pytest.mark.parametrize(
-    ("amount", "rule"), [(1.5, "money"), ("١", "money"), ("1.005", "decimal_max_places")]
+    ("amount", "rule"), [(1.5, "money"), ("١", "money"), ("1.005", "money")]
 )
 def test_a_refused_amount_names_the_broken_rule(amount: Any, rule: str) -> None:
     with pytest.raises(ValidationError) as refused:
