@@ -33,7 +33,7 @@ _WRITTEN = {
 
 def is_plain_decimal(value: Any, places: int = 2) -> bool:
     """Whether a value is a decimal of ours, or text of plain digits with up to `places` (2 or 4)
-    behind the point. `Decimal` itself reads more: `1_000`, `1e3`, ` 5 `, `.5`, other scripts' digits.
+    behind the point. `Decimal` itself reads more: `1_000`, `1e3`, ` 5 `, `.5`, other digits.
     """
     return isinstance(value, Decimal) or (
         isinstance(value, str) and _WRITTEN[places].fullmatch(value) is not None

@@ -112,7 +112,12 @@ class Sent(BaseModel):
         ({"name": 7}, "name", "text", "Text"),
         ({"name": None}, "name", "text", "Text"),
         ({"email": "a"}, "email", "email", "An e-mail address such as anna@example.com"),
-        ({"inn": "1"}, "inn", "inn", "An INN of 10 or 12 digits with valid check digits, of a region that exists"),
+        (
+            {"inn": "1"},
+            "inn",
+            "inn",
+            "An INN of 10 or 12 digits with valid check digits, of a region that exists",
+        ),
         ({"kpp": "1"}, "kpp", "kpp", "A KPP of 9 characters, such as 770101001"),
         ({"phone": "x"}, "phone", "phone", "A phone number such as +7 495 123-45-67"),
         ({"kind": "x"}, "kind", "one_of", "One of: call, letter"),

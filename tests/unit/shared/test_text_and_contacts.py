@@ -39,7 +39,8 @@ def test_what_cannot_be_stored_is_refused(kind: str, bad: str) -> None:
         ("line", "  ООО «Ромашка»  ", "ООО «Ромашка»"),
         ("line", "Ле\u00adс\u200b и\ufeff по\u2060ле", "Лес и поле"),
         ("line", "Кафе\u0301 Йо\u0438\u0306", "Кафе\u0301 Йой"),
-        ("line", "Чай 👩\u200d👩\u200d👧 ❤\ufe0f\u200d🔥", "Чай 👩\u200d👩\u200d👧 ❤\ufe0f\u200d🔥"),
+        ("line", "Чай 👩\u200d👩\u200d👧", "Чай 👩\u200d👩\u200d👧"),
+        ("line", "Чай ❤\ufe0f\u200d🔥", "Чай ❤\ufe0f\u200d🔥"),
         ("line", "Лес\u200d двор", "Лес двор"),
         ("name", "я" * 1000, "я" * 1000),
         ("text", "строка\n\tдругая 👩‍👩‍👧", "строка\n\tдругая 👩‍👩‍👧"),
@@ -166,7 +167,9 @@ def test_whatever_is_typed_is_kept_storable_or_refused_never_an_error_of_ours(
     kept.encode()
 
 
-@pytest.mark.parametrize("typed", [" <MAILTO:Anna@Example.RU>; ", "anna@example.ru.", "anna@example.ru"])
+@pytest.mark.parametrize(
+    "typed", [" <MAILTO:Anna@Example.RU>; ", "anna@example.ru.", "anna@example.ru"]
+)
 def test_who_logs_in_is_found_by_any_spelling_of_the_email(typed: str) -> None:
     assert canonical_email(typed) == "anna@example.ru"
 
