@@ -26,9 +26,7 @@ the 28 digits of a `Decimal`.
 _EXACT = Context(prec=80)
 
 
-_WRITTEN = {
-    places: re.compile(rf"-?[0-9]{{1,40}}(\.[0-9]{{1,{places}}})?") for places in (2, 4)
-}
+_WRITTEN = {places: re.compile(rf"-?[0-9]{{1,40}}(\.[0-9]{{1,{places}}})?") for places in (2, 4)}
 
 
 def is_plain_decimal(value: Any, places: int = 2) -> bool:

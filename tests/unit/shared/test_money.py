@@ -167,9 +167,7 @@ def test_money_is_equal_to_the_same_sum_of_either_kind_and_to_nothing_else() -> 
     assert money != Decimal("1.00")
 
 
-@pytest.mark.parametrize(
-    ("amount", "rule"), [(1.5, "money"), ("١", "money"), ("1.005", "money")]
-)
+@pytest.mark.parametrize(("amount", "rule"), [(1.5, "money"), ("١", "money"), ("1.005", "money")])
 def test_a_refused_amount_names_the_broken_rule(amount: Any, rule: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Money.model_validate({"amount": amount, "currency": "RUB"})
