@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -16,8 +16,10 @@ from shared.events.activities import (
     ActivityState,
     Checklist,
     InteractionRecorded,
+    PaymentClaimed,
     PaymentReceived,
     PaymentRefunded,
+    PaymentStruck,
 )
 from shared.events.directory import (
     ClientChanged,
@@ -194,6 +196,23 @@ class Tenant:
             refund_id=new_id(),
             payment_id=payment.payment_id,
             amount=roubles(amount),
+        )
+
+    def claim_of_payment(self, payment: PaymentReceived) -> PaymentClaimed:
+        """The claim before the payment was confirmed."""
+        fields = {name: getattr(payment, name) for name in PaymentClaimed.model_fields}
+        return PaymentClaimed(**fields)
+
+    def strike(
+        self, payment: PaymentReceived, was: Literal["claimed", "confirmed"] = "confirmed"
+    ) -> PaymentStruck:
+        return PaymentStruck(
+            activity_id=payment.activity_id,
+            by=payment.by,
+            state=payment.state,
+            payment_id=payment.payment_id,
+            amount=payment.amount,
+            was=was,
         )
 
     def _activity_fields(
