@@ -40,16 +40,27 @@ async def list_payments(
     """
     last = read_cursor(cursor, UUID)
     rooms = _rooms(filters.room_id, caller)
-    rows = await tx.rows(
-        _page(filters.company_id is not None, rooms is not None),
-        state=filters.state,
-        company_id=filters.company_id,
-        rooms=rooms,
-        after=last[0] if last else UUID(int=0),
-        limit=limit + 1,
-    )
+    after = last[0] if last else UUID(int=0)
+    statement, values = page_statement(filters, rooms, after, limit + 1)
+    rows = await tx.rows(statement, **values)
     more = cursor_of(rows[limit - 1]["id"]) if len(rows) > limit else None
     return page([_view(row) for row in rows], limit, more)
+
+
+def page_statement(
+    filters: PaymentFilters, rooms: list[UUID] | None, after: UUID, limit: int
+) -> tuple[Statement, dict[str, Any]]:
+    """The statement that reads `limit` payments behind the id `after`, and its values but for the
+    tenant.
+    """
+    values = {
+        "state": filters.state,
+        "company_id": filters.company_id,
+        "rooms": rooms,
+        "after": after,
+        "limit": limit,
+    }
+    return _page(filters.company_id is not None, rooms is not None), values
 
 
 def _rooms(room_id: UUID | None, caller: Caller) -> list[UUID] | None:

@@ -1,9 +1,11 @@
 """The list of payments that wait for confirmation, count, or were struck out."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.activities.queries.payments import PaymentFilters, page_statement
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant, User
 from tests.support.money import rub
@@ -79,3 +81,22 @@ async def test_a_listed_payment_shows_names_beside_ids(tenant: Tenant) -> None:
     assert (item["company"]["name"], item["room"]["name"]) == ("Лес", "Москва")
     person = {"id": str(seller.id), "name": "Продавец"}
     assert item["responsible"] == item["recorded_by"] == person
+
+
+@pytest.mark.parametrize("narrowed", ["", "room", "company"])
+async def test_a_page_reads_a_run_of_an_index(tenant: Tenant, narrowed: str) -> None:
+    filters = PaymentFilters(
+        "claimed", company_id=tenant.company_id if narrowed == "company" else None
+    )
+    rooms = [tenant.room_id] if narrowed == "room" else None
+    statement, values = page_statement(filters, rooms, UUID(int=0), 50)
+    arguments = statement.arguments({"tenant_id": tenant.tenant_id, **values})
+    async with tenant.reader.transaction():
+        await tenant.reader.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await tenant.reader.execute("SET LOCAL enable_seqscan = off")
+        await tenant.reader.execute("SET LOCAL enable_bitmapscan = off")
+        query = f"EXPLAIN (COSTS OFF) {statement.sql}"
+        plan = "\n".join(row[0] for row in await tenant.reader.fetch(query, *arguments))
+    index = "ix_payment_company" if narrowed == "company" else "ix_payment_room"
+    assert f"using {index} on payment" in plan
+    assert "Seq Scan" not in plan
