@@ -79,6 +79,10 @@ class Deal:
         }
         await self._step("payments", body, self.accountant)
 
+    async def claim(self, part: Decimal) -> None:
+        """The seller says that money came; it waits for the accountant."""
+        await self._step("payments", {"amount": self._money(part)})
+
     async def pay_the_rest(self, days_ago: float = 1) -> None:
         left = Decimal(self.view["to_pay"]["amount"])
         body = {

@@ -89,6 +89,7 @@ async def partly_paid(deal: Deal) -> None:
     await deal.invoice(due_in_days=deal.random.randint(-3, 10))
     await deal.pay(deal.random.choice((HALF, THIRD)), days_ago=deal.random.randint(1, 12))
     await talk(deal, in_days=deal.random.uniform(-2, 5))
+    await deal.claim(Decimal("0.1"))
 
 
 async def shipped_unpaid(deal: Deal) -> None:
