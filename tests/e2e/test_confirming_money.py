@@ -1,4 +1,4 @@
-"""A seller's word is not money: through the gateway, pay follows what an accountant has confirmed."""
+"""A seller's word is not money: pay follows what an accountant has confirmed."""
 
 from decimal import Decimal
 from typing import Any
