@@ -1,6 +1,6 @@
 """Payments by state: what waits for confirmation, what counts, what was struck out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -48,7 +48,7 @@ async def list_payments(
 
 
 def page_statement(
-    filters: PaymentFilters, rooms: list[UUID] | None, after: UUID, limit: int
+    filters: PaymentFilters, rooms: Sequence[UUID] | None, after: UUID, limit: int
 ) -> tuple[Statement, dict[str, Any]]:
     """The statement that reads `limit` payments behind the id `after`, and its values but for the
     tenant.
