@@ -11,7 +11,7 @@ Status = Literal["free", "in_work", "won", "lost"]
 Stage = Literal[
     "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
 ]
-How = Literal["taken", "assigned", "vip_routed", "registered"]
+How = Literal["taken", "assigned", "vip_routed", "registered", "handed_over"]
 """The way by which an activity came to its responsible."""
 Sale = Literal["first", "repeat", "renewal"]
 InteractionKind = Literal["call", "meeting", "message", "letter", "note"]
@@ -23,7 +23,9 @@ PaymentConfirmation = Literal["required", "none"]
 OverdueKind = Literal["next_step", "invoice"]
 
 VipKind = Literal["in_development", "by_receipts"]
-VipReleaseReason = Literal["released", "taken_away", "outranked", "reset"]
+VipReleaseReason = Literal[
+    "released", "taken_away", "outranked", "reset", "holder_left", "no_place"
+]
 
 EntryKind = Literal["accrual", "correction", "adjustment"]
 PlanStatus = Literal["draft", "published"]

@@ -1,8 +1,9 @@
-"""Background jobs: deadlines that follow changed room settings."""
+"""Background jobs: deadlines that follow changed room settings, and the work of who left."""
 
 from uuid import UUID
 
-from services.activities.handlers import deadlines
+from services.activities.domain.handing_over import Departure
+from services.activities.handlers import deadlines, leaving
 from shared.db import Tx
 from shared.ids import ActivityId
 from shared.jobs import Job, JobKind, RefusedElement, StepResult
@@ -28,4 +29,26 @@ async def realign_deadlines(tx: Tx, job: Job) -> StepResult:
     )
 
 
-JOBS = [JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines)]
+async def hand_over_work(tx: Tx, job: Job) -> StepResult:
+    """Hands over the next batch of a leaver's activities."""
+    departure = Departure.from_arguments(job.arguments)
+    total, after = None, _FIRST
+    if job.cursor is None:
+        total = await leaving.count_work(tx, departure)
+    else:
+        after = UUID(job.cursor)
+    batch = await leaving.hand_over_batch(tx, departure, ActivityId(after))
+    return StepResult(
+        cursor=str(batch.ids[-1]) if batch.ids else str(after),
+        done=len(batch.ids),
+        total=total,
+        refusals=RefusedElement.of_failures(batch.failed),
+        finished=len(batch.ids) < leaving.BATCH,
+    )
+
+
+# Who left a room and still held work there would hold it for good, so this is not cancelled.
+JOBS = [
+    JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines),
+    JobKind(leaving.HAND_OVER_WORK, hand_over_work, cancellable=False),
+]

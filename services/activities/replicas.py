@@ -24,7 +24,7 @@ VIP_HOLDER = Replica(
         "vip_id": "vip_id",
         **{
             name: _from_state(name)
-            for name in ("company_id", "client_id", "responsible_id", "reset_due_at")
+            for name in ("company_id", "client_id", "room_id", "responsible_id", "reset_due_at")
         },
     },
 )

@@ -23,7 +23,7 @@ from shared.events.activities import (
     PaymentStruck,
     ShipmentRecorded,
 )
-from shared.events.directory import RoomSettingsChanged
+from shared.events.directory import EmployeeLeft, RoomSettingsChanged
 
 subscription = Subscription(topics=(ACTIVITIES, PEOPLE))
 
@@ -36,6 +36,12 @@ async def change_room_settings(tx: Tx, event: RoomSettingsChanged, envelope: Env
     """Limits bind the next claim, the reset period everything held already."""
     if await ROOM_SETTINGS.store_one(tx, PublishedEvent(envelope, event)):
         await handlers.start_realigning(tx, event)
+
+
+@subscription.on(EmployeeLeft)
+async def hand_over_vips(tx: Tx, event: EmployeeLeft, envelope: Envelope) -> None:
+    """A leaver's VIPs go to their successors, or are free."""
+    await handlers.start_handing_over(tx, event)
 
 
 @subscription.on_erasure

@@ -1,9 +1,15 @@
-"""Background work: deadlines follow changed room settings."""
+"""Background work: deadlines follow changed room settings, the VIPs of leavers go to others."""
 
 from uuid import UUID
 
 from services.vip import handlers
-from services.vip.handlers import REALIGN_DEADLINES, RealignDeadlines
+from services.vip.handlers import (
+    HAND_OVER_VIPS,
+    REALIGN_DEADLINES,
+    Departure,
+    RealignDeadlines,
+)
+from services.vip.handlers.leaving import BATCH as HANDED_AT_ONCE
 from shared.db import Tx
 from shared.jobs import Job, JobKind, RefusedElement, StepResult
 
@@ -24,5 +30,21 @@ async def realign_deadlines(tx: Tx, job: Job) -> StepResult:
     )
 
 
-# A room whose deadlines were left where they are would reset late or early for good.
-JOBS = (JobKind(REALIGN_DEADLINES, realign_deadlines, cancellable=False),)
+async def hand_over_vips(tx: Tx, job: Job) -> StepResult:
+    """Hands over the next batch of a leaver's VIPs; those without a place are in the report."""
+    after = UUID(job.cursor) if job.cursor else _FIRST
+    batch = await handlers.hand_over_vips(tx, Departure.from_arguments(job.arguments), after)
+    return StepResult(
+        cursor=str(batch.ids[-1]) if batch.ids else job.cursor,
+        done=len(batch.ids),
+        refusals=batch.without_place,
+        finished=len(batch.ids) < HANDED_AT_ONCE,
+    )
+
+
+# A room whose deadlines were left where they are would reset late or early for good; a leaver who
+# still held somebody would hold them for good.
+JOBS = (
+    JobKind(REALIGN_DEADLINES, realign_deadlines, cancellable=False),
+    JobKind(HAND_OVER_VIPS, hand_over_vips, cancellable=False),
+)

@@ -109,7 +109,7 @@ class ActivityRegistered(ActivityEvent, type="activity.registered"):
 
 class ActivityTaken(ActivityEvent, type="activity.taken"):
     """A seller became responsible: taken from the pool, assigned by a head, routed to a VIP's
-    seller, or kept by who registered it.
+    seller, kept by who registered it, or handed over by who left the room.
     """
 
     responsible: EmployeeId
@@ -267,3 +267,24 @@ class ActivitySplit(ActivityEvent, type="activity.split"):
     """The pay of the activity is shared between sellers in new parts."""
 
     shares: list[EmployeeShare]
+
+
+class ActivityHandedOver(ActivityEvent, type="activity.handed_over"):
+    """Somebody else answers for a closed activity: for what comes after a sale, or for reopening a
+    lost one. The pay of a win stays shared as at the win.
+    """
+
+    former: EmployeeId | None
+    responsible: EmployeeId
+
+
+class ActivityMoved(ActivityEvent, type="activity.moved"):
+    """The activity is worked by another room from now on; its chain and money came along.
+
+    `former` and `responsible` are null where the same seller, who sells in both rooms, goes on.
+    """
+
+    from_room: RoomId
+    to_room: RoomId
+    former: EmployeeId | None
+    responsible: EmployeeId | None

@@ -4,9 +4,11 @@ activities; others keep replicas.
 One type per noun: the first version is the creation, each later one a change.
 """
 
+from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
-from shared.events.base import ACTIVITIES, Event
+from shared.events.base import ACTIVITIES, Event, State
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
 from shared.money import Money
 from shared.vocabulary import ClientKind, PaymentConfirmation, Role, SourceKind
@@ -63,6 +65,30 @@ class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="em
     active: bool
     by: ChangedBy = None
     headed_room_ids: list[RoomId] | None = None
+
+
+class LeftRoom(State):
+    """A room that an employee left, and who goes on with the work there: nobody where it is null,
+    the pool then.
+    """
+
+    room_id: RoomId
+    successor_id: EmployeeId | None
+
+
+class EmployeeLeft(Event, type="employee.left", topic=ACTIVITIES, noun="departure"):
+    """An employee sells in `rooms` no more: was dismissed, moved, or lost the role. What they held
+    there goes to the successors, or back to the pool.
+
+    Each departure is a thing of its own, sent once.
+    """
+
+    departure_id: UUID
+    employee_id: EmployeeId
+    dismissed: bool
+    rooms: list[LeftRoom]
+    left_at: datetime
+    by: ChangedBy = None
 
 
 class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="product"):

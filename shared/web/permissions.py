@@ -66,6 +66,8 @@ GET    /employees                                    s h m a A -
 POST   /employees                                    - - - - A -
 GET    /employees/{employee_id}                      s h m a A -
 PATCH  /employees/{employee_id}                      - - - - A -
+POST   /employees/{employee_id}/dismiss              - - - - A -
+POST   /employees/{employee_id}/move                 - - - - A -
 POST   /employees/{employee_id}/invitation           - - - - A -
 DELETE /employees/{employee_id}/second-factor        - - - - A -
 GET    /products                                     s h m a A -
@@ -90,6 +92,7 @@ GET    /payments                                     - h - a A -
 POST   /activities/{activity_id}/take                s h - - - -
 POST   /activities/{activity_id}/release             s h - - - -
 POST   /activities/{activity_id}/assign              - h - - A -
+POST   /activities/{activity_id}/move                - h - - A -
 POST   /activities/{activity_id}/interactions        s h - - A -
 POST   /activities/{activity_id}/invoices            s h - - A -
 POST   /activities/{activity_id}/invoices/{invoice_id}/cancel   s h - - A -

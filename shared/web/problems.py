@@ -20,6 +20,7 @@ log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 STATUSES: Mapping[str, int] = {
     "already_refunded": 409,
+    "already_dismissed": 409,
     "already_taken": 409,
     "already_won": 409,
     "document_not_sent": 409,

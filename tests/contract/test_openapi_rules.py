@@ -173,6 +173,6 @@ def test_the_example_of_a_body_is_accepted(name: str, model: Any) -> None:
     content = OPERATIONS.get(name, {}).get("requestBody", {}).get("content", {})
     for media_type in content.values():
         example = dict(media_type["example"])
-        if "employee" in name:
+        if name in ("create_employee", "change_employee"):
             example.pop("password")  # the gateway's own
         TypeAdapter(model).validate_json(json.dumps(example))

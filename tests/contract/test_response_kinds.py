@@ -10,6 +10,7 @@ from services.gateway.read_models.kinds import ResponseKind
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"
 KINDS: dict[str, ResponseKind] = {
     "ActivityView": "activity",
+    "MovedActivityView": "activity",
     "VipView": "vip",
     "RoomSettingsView": "room_settings",
     "ClientView": "client",

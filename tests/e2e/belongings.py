@@ -112,6 +112,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "key_id": key["id"],
         "session_id": session["id"],
         "admin_id": office.admin.id,
+        "to": office.boris.id,
     }
     more = {
         office.tenant_id,

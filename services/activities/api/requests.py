@@ -285,6 +285,15 @@ class Assignment(Body):
     employee_id: UUID | None
 
 
+class RoomMove(Reason):
+    """Where an activity is to be worked from now on, and by whom; without `employee_id` by who
+    works it, if they sell there, else by nobody.
+    """
+
+    room_id: UUID
+    employee_id: UUID | None = None
+
+
 class NewNextStep(Body):
     what: Line
     due_at: Moment

@@ -247,6 +247,12 @@ class ResponsibleView(BaseModel):
     how: str
 
 
+class MovedActivityView(ActivityView):
+    """An activity that was moved to another room."""
+
+    from_room_id: RoomId = Field(description="The room that it was in before.")
+
+
 class ActivityDetail(ActivityView):
     """An activity with its timeline, its responsibles, and its chain."""
 

@@ -1,10 +1,12 @@
-"""Taking, giving back and assigning activities."""
+"""Taking, giving back, assigning and moving activities."""
 
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.requests import Assignment, Reason
+from services.activities.api.requests import Assignment, Reason, RoomMove
+from services.activities.api.responses import MovedActivityView
 from services.activities.handlers.commands import AssignActivity, ReleaseActivity, TakeActivity
+from services.activities.handlers.moving import MoveActivity, move_activity
 from shared.activity_view import ActivityView
 from shared.ids import ActivityId, EmployeeId
 from shared.web.callers import Head, Seller
@@ -41,7 +43,24 @@ async def release_activity(
 async def assign_activity(
     activity_id: ActivityId, body: Assignment, caller: Head, commands: Commands
 ) -> JsonBytes:
-    """Make an employee of the room responsible, or with `employee_id: null` nobody."""
+    """Make an employee of the room responsible, or with `employee_id: null` nobody.
+
+    Of a won or lost activity the employee answers for what comes after; the pay of a win stays
+    where it is.
+    """
     employee_id = EmployeeId(body.employee_id) if body.employee_id else None
     command = AssignActivity(activity_id, employee_id)
     return await commands.run(caller, lambda tx: handlers.assign_activity(tx, command, caller))
+
+
+@router.post("/move", responses=responses(MovedActivityView, 409))
+async def move_activity_to_room(
+    activity_id: ActivityId, body: RoomMove, caller: Head, commands: Commands
+) -> JsonBytes:
+    """Move an activity, with its chain and money, to another room that sells for its company.
+
+    For heads of both rooms. 409 `already_won`.
+    """
+    employee_id = EmployeeId(body.employee_id) if body.employee_id else None
+    command = MoveActivity(activity_id, body.room_id, body.reason, employee_id)
+    return await commands.run(caller, lambda tx: move_activity(tx, command, caller))

@@ -109,3 +109,9 @@ class DuplicateClient(Refusal):
     """
 
     code = "duplicate_client"
+
+
+class AlreadyDismissed(Refusal):
+    """The employee was dismissed before: what they held has been handed over."""
+
+    code = "already_dismissed"

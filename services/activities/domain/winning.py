@@ -46,9 +46,15 @@ def last_responsible(activity: Activity) -> EmployeeId | None:
 def reverse_win(activity: Activity, room_settings: RoomSettings, now: datetime) -> DomainEvent:
     """Takes the win back: the activity is in work again and its responsible has the usual time, or
     in the pool again where it was won from there.
+
+    Shares that were kept for whom the win paid, while somebody else answered for it, end with it:
+    who is responsible at the next win is paid.
     """
+    sharing = {employee for employee, _ in activity.shares}
+    kept_for_another = activity.how == "handed_over" and activity.responsible_id not in sharing
     changes: dict[str, Any] = {
         "status": "in_work",
+        "shares": () if kept_for_another else activity.shares,
         "reset_due_at": room_settings.reset_due_at(now),
     }
     if activity.responsible_since is None:

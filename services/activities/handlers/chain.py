@@ -41,11 +41,15 @@ async def _lock_to_record(tx: Tx, activity_id: ActivityId, caller: Caller) -> Lo
 
 
 async def record_interaction(tx: Tx, command: RecordInteraction, caller: Caller) -> View:
-    """Records a call, meeting, letter or message, and what comes next.
+    """Records a call, meeting, letter or message, and what comes next. A mere note may leave
+    whoever sells in the room.
 
     Raises `NotFound`, `Forbidden`, and what `progress.record_interaction` raises.
     """
-    locked = await _lock_own(tx, command.activity_id, caller)
+    locked = await lock_activity(tx, command.activity_id, caller)
+    is_note = command.kind == "note" and command.next_step is None
+    if not (is_note and caller.sells_in(locked.activity.room_id)):
+        require_own(locked.activity, caller)
     events = progress.record_interaction(
         locked.activity,
         command.kind,

@@ -1,12 +1,15 @@
 """Employees: created and changed with their rooms."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from services.activities.domain.handing_over import POOL, Successors
 from services.activities.domain.refusals import HasAdmin, LastAdmin
 from services.activities.domain.roles import headed_rooms, is_admin
 from services.activities.handlers.commands import Changes, CreateEmployee, values_of
 from services.activities.handlers.directory import change, create
+from services.activities.handlers.leaving import leave_rooms
 from services.activities.queries.directory import view_of_row
 from services.activities.storage import directory, employees
 from services.activities.storage.directory import EMPLOYEE, ROOM, TENANT
@@ -14,6 +17,7 @@ from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.ids import EmployeeId
+from shared.jobs import Job
 
 View = dict[str, Any]
 
@@ -32,25 +36,45 @@ async def create_employee(tx: Tx, command: CreateEmployee) -> View:
     await directory.require_all(tx, ROOM, command.room_ids, "room_ids")
     values["headed_room_ids"] = headed_rooms(command.room_ids, command.headed_room_ids)
     row = await create(tx, EMPLOYEE, values)
-    await employees.set_rooms(tx, row["id"], row["room_ids"])
+    await employees.set_rooms(tx, row["id"], row["room_ids"] if row["active"] else [])
     return view_of_row(row)
 
 
 async def change_employee(tx: Tx, employee_id: EmployeeId, changes: Changes) -> View:
     """Changes name, roles, rooms, personnel number, or whether they still work.
 
-    Who leaves a room heads it no more, and keeps the activities until a head assigns them or they
-    reset. Raises `NotFound`; `Invalid` for a headed room that is not theirs; `LastAdmin`.
+    Who leaves a room heads it no more, and what they work there goes back to the pool. Raises
+    `NotFound`; `Invalid` for a headed room that is not theirs; `LastAdmin`.
+    """
+    _, row = await apply_changes(tx, employee_id, changes)
+    return view_of_row(row)
+
+
+async def apply_changes(
+    tx: Tx, employee_id: EmployeeId, changes: Changes, successors: Successors = POOL
+) -> tuple[Job | None, Row]:
+    """As `change_employee`; the `successors` go on with what is left behind. The job that hands it
+    over, None where no room was left, and the employee's row.
     """
     if "room_ids" in changes:
         await directory.require_all(tx, ROOM, changes["room_ids"], "room_ids")
     before = await directory.lock(tx, EMPLOYEE, employee_id)
-    changes = {**changes, "headed_room_ids": _headed_after(before, changes)}
-    if is_admin(before) and not is_admin({**before, **changes}):
-        await _require_another_admin(tx, employee_id)
-    row = await change(tx, EMPLOYEE, employee_id, changes)
-    await employees.set_rooms(tx, employee_id, row["room_ids"])
-    return view_of_row(row)
+    after = changed(before, changes)
+    await require_another_admin(tx, before, after)
+    row = await change(
+        tx, EMPLOYEE, employee_id, {**changes, "headed_room_ids": after["headed_room_ids"]}
+    )
+    # The rows of left rooms are deleted: a take in one of them ends before this transaction does,
+    # or finds nothing.
+    await employees.set_rooms(tx, employee_id, row["room_ids"] if row["active"] else [])
+    return await leave_rooms(tx, before, row, successors), row
+
+
+def changed(before: Row, changes: Changes) -> dict[str, Any]:
+    """The employee's row after the changes. Raises `Invalid` for a headed room that is not
+    theirs.
+    """
+    return {**before, **changes, "headed_room_ids": _headed_after(before, changes)}
 
 
 def _headed_after(before: Row, changes: Changes) -> list[UUID] | None:
@@ -61,14 +85,16 @@ def _headed_after(before: Row, changes: Changes) -> list[UUID] | None:
     return headed_rooms(after["room_ids"], headed)
 
 
-async def _require_another_admin(tx: Tx, employee_id: EmployeeId) -> None:
-    """Raises `LastAdmin` unless somebody else is an admin.
+async def require_another_admin(tx: Tx, before: Row, after: Mapping[str, Any]) -> None:
+    """Raises `LastAdmin` where an admin ceases to be one, unless somebody else is.
 
     Whoever takes away an admin's role locks the tenant first: of two at once the second counts
     after the first has committed.
     """
+    if not is_admin(before) or is_admin(after):
+        return
     await directory.lock(tx, TENANT, tx.tenant_id)
-    if not await employees.has_admin(tx, besides=employee_id):
+    if not await employees.has_admin(tx, besides=before["id"]):
         raise LastAdmin
 
 
@@ -83,6 +109,7 @@ async def name_admin(tx: Tx, employee_id: EmployeeId) -> View:
     before = await directory.get(tx, EMPLOYEE, employee_id, "employee_id")
     roles = sorted({*before["roles"], "admin"})
     row = await change(tx, EMPLOYEE, employee_id, {"roles": roles, "active": True})
+    await employees.set_rooms(tx, employee_id, row["room_ids"])
     return view_of_row(row)
 
 

@@ -1,6 +1,6 @@
 """Taking, giving back and assigning activities."""
 
-from services.activities.domain import releasing, taking
+from services.activities.domain import handing_over, releasing, taking
 from services.activities.domain.vip_hold import VipHold
 from services.activities.handlers.commands import AssignActivity, ReleaseActivity, TakeActivity
 from services.activities.handlers.employees import require_seller
@@ -54,7 +54,8 @@ async def release_activity(tx: Tx, command: ReleaseActivity, caller: Caller) -> 
 
 
 async def assign_activity(tx: Tx, command: AssignActivity, caller: Caller) -> View:
-    """Makes a seller of the room responsible, or nobody.
+    """Makes a seller of the room responsible, or nobody; of a closed activity a seller answers for
+    what comes after, and the pay of a win stays where it is.
 
     Raises `NotFound`, `Forbidden`, `NotOfTheRoom`, `NotInWork`, `AlreadyWon`.
     """
@@ -64,5 +65,8 @@ async def assign_activity(tx: Tx, command: AssignActivity, caller: Caller) -> Vi
     if employee_id is None:
         return await save_activity(tx, locked, [releasing.take_away(activity)], caller)
     await require_seller(tx, employee_id, activity.room_id, "employee_id")
-    events = taking.assign(activity, employee_id, locked.room_settings, tx.now)
+    if activity.status in ("won", "lost"):
+        events = handing_over.hand_over_closed(activity, employee_id, tx.now)
+    else:
+        events = taking.assign(activity, employee_id, locked.room_settings, tx.now)
     return await save_activity(tx, locked, events, caller)

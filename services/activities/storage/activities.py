@@ -74,9 +74,12 @@ _INSERT = insert(activity).values(
     }
 )
 
+_UPDATE_MOVED = _UPDATE.values(room_id=bindparam("new_room_id", type_=Uuid))
+
 WRITE = (_UPDATE, _ADD_ENTRIES)
 """What every command on an activity writes."""
 SAVE = writing(*WRITE)
+SAVE_MOVED = writing(_UPDATE_MOVED, _ADD_ENTRIES)
 SAVE_TAKEN = writing(*WRITE, _START_COOLDOWN)
 INSERT = writing(_INSERT, _ADD_ENTRIES)
 
@@ -86,6 +89,13 @@ async def save(
 ) -> None:
     """Writes the events of a locked activity: its row, its timeline."""
     await tx.save(SAVE, read_version=stored.version, **written_values(tx, events, by))
+
+
+async def save_moved(
+    tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
+) -> None:
+    """As `save`; the activity's room is another."""
+    await tx.save(SAVE_MOVED, read_version=stored.version, **written_values(tx, events, by))
 
 
 async def save_taken(

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FromClause, Table, Text, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.room_settings import RoomSettings
@@ -81,6 +95,16 @@ _joined = (
         ),
     )
 )
+_of_vip = and_(
+    _v.tenant_id == _a.tenant_id,
+    _v.company_id == _a.company_id,
+    _v.client_id == _a.client_id,
+    or_(_v.reset_due_at.is_(None), _v.reset_due_at > func.clock_timestamp()),
+)
+_vip_hold = (
+    _v.responsible_id.label("vip_holder_id"),
+    _v.reset_due_at.label("vip_protected_until"),
+)
 _joined_for_taking = (
     _joined.join(
         membership,
@@ -94,21 +118,20 @@ _joined_for_taking = (
         employee,
         and_(_e.tenant_id == _m.tenant_id, _e.id == _m.employee_id, _e.active),
     )
-    .outerjoin(
-        vip_holder,
-        and_(
-            _v.tenant_id == _a.tenant_id,
-            _v.company_id == _a.company_id,
-            _v.client_id == _a.client_id,
-            or_(_v.reset_due_at.is_(None), _v.reset_due_at > func.clock_timestamp()),
-        ),
-    )
+    .outerjoin(vip_holder, _of_vip)
 )
 
 
-def _locking(joined: FromClause, *columns: Any, of: Sequence[Table]) -> Statement:
+_ONE = _a.id == bindparam("activity_id", type_=Uuid)
+_MANY = _a.id == any_(bindparam("activity_ids", type_=ARRAY(Uuid)))
+
+
+def _locking(
+    joined: FromClause, *columns: Any, of: Sequence[Table], which: ColumnElement[bool] = _ONE
+) -> Statement:
     """Reads an activity with `columns` besides its own, its client's, its company's zone and its
-    room settings; locks its rows of the tables in `of`.
+    room settings; locks its rows of the tables in `of`. Of `which` there may be many: they are
+    locked by their ids.
     """
     inner = (
         select(
@@ -123,8 +146,9 @@ def _locking(joined: FromClause, *columns: Any, of: Sequence[Table]) -> Statemen
         .select_from(joined)
         .where(
             _a.tenant_id == bindparam("tenant_id", type_=Uuid),
-            _a.id == bindparam("activity_id", type_=Uuid),
+            which,
         )
+        .order_by(*(() if which is _ONE else (_a.id,)))
         .with_for_update(of=of)
         .subquery("locked")
     )
@@ -157,10 +181,10 @@ LOCK_FOR_REFUND = _locking_for_money(refund_external_id)
 LOCK_FOR_TAKING = _locking(
     _joined_for_taking,
     _m.last_take_at,
-    _v.responsible_id.label("vip_holder_id"),
-    _v.reset_due_at.label("vip_protected_until"),
+    *_vip_hold,
     of=[activity, membership],
 )
+LOCK_MANY = _locking(_joined.outerjoin(vip_holder, _of_vip), *_vip_hold, of=[activity], which=_MANY)
 
 
 async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
@@ -190,6 +214,14 @@ async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -
     Raises `NotFound`, also where the seller does not work in the room.
     """
     return _locked(tx, await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller))
+
+
+async def lock_many(tx: Tx, activity_ids: Sequence[ActivityId]) -> list[LockedActivity]:
+    """The activities, locked in the order of their ids; those that are not there are left out."""
+    if not activity_ids:
+        return []
+    rows = await tx.rows(LOCK_MANY, activity_ids=list(activity_ids))
+    return [_locked(tx, row) for row in rows]
 
 
 def _locked(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:

@@ -314,5 +314,7 @@ vip_holder = Table(
     Column("version", BigInteger, nullable=False),
     Column("responsible_id", Uuid),
     Column("reset_due_at", Moment),
+    # From which it is held; null where that was not kept yet.
+    Column("room_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "company_id", "client_id"),
 )

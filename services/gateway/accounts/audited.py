@@ -95,6 +95,10 @@ AUDITED: Mapping[str, Audited] = {
     ),
     "POST /employees": _change("create_employee", "employee", *_EMPLOYEE),
     "PATCH /employees/{employee_id}": _change("change_employee", "employee", *_EMPLOYEE),
+    "POST /employees/{employee_id}/dismiss": _change("dismiss_employee", "employee", "preview"),
+    "POST /employees/{employee_id}/move": _change(
+        "move_employee", "employee", "room_ids", "headed_room_ids", "preview"
+    ),
     "POST /employees/{employee_id}/invitation": _change("create_invitation", "employee"),
     "GET /employees": _read("list_employees", "employee"),
     "GET /employees/{employee_id}": _read("get_employee", "employee"),
@@ -142,6 +146,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /activities/{activity_id}/invoices": _TIMELINE,
     "POST /activities/{activity_id}/invoices/{invoice_id}/cancel": _TIMELINE,
     "POST /activities/{activity_id}/lose": _TIMELINE,
+    "POST /activities/{activity_id}/move": _TIMELINE,
     "POST /activities/{activity_id}/payments": _TIMELINE,
     "POST /activities/{activity_id}/payments/{payment_id}/confirm": _TIMELINE,
     "POST /activities/{activity_id}/payments/{payment_id}/strike": _TIMELINE,

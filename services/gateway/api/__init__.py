@@ -61,6 +61,12 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
         ),
         "POST /employees": _without_query(partial(employees.create_employee, parts)),
         "PATCH /employees/{employee_id}": _without_query(partial(employees.change_employee, parts)),
+        "POST /employees/{employee_id}/dismiss": _without_query(
+            partial(employees.depart_employee, parts)
+        ),
+        "POST /employees/{employee_id}/move": _without_query(
+            partial(employees.depart_employee, parts)
+        ),
         "POST /employees/{employee_id}/invitation": _without_query(
             partial(employees.invite_employee, parts)
         ),

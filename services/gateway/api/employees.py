@@ -78,6 +78,25 @@ async def change_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
     return response
 
 
+async def depart_employee(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
+    """Dismisses or moves an employee; a dismissed one is logged out everywhere before the answer.
+
+    A preview leaves the account as it is.
+    """
+    request.caller.require("admin")
+    response = await parts.upstreams.send(
+        "activities",
+        request.caller,
+        request.method,
+        request.path,
+        request.body,
+        request.headers,
+    )
+    if response.ok:
+        await apply_view(parts, request.caller.tenant_id, response.json()["employee"])
+    return response
+
+
 # Described here; the fast path answers first, by the same `invite_employee`.
 @router.post("/employees/{employee_id}/invitation", status_code=201)
 async def create_invitation(

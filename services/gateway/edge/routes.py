@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, ResponseKind] = {
     "POST /activities/{activity_id}/take": "activity",
     "POST /activities/{activity_id}/release": "activity",
     "POST /activities/{activity_id}/assign": "activity",
+    "POST /activities/{activity_id}/move": "activity",
     "POST /activities/{activity_id}/interactions": "activity",
     "POST /activities/{activity_id}/invoices": "activity",
     "POST /activities/{activity_id}/invoices/{invoice_id}/cancel": "activity",

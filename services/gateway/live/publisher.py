@@ -11,11 +11,12 @@ from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.keys import stream
 from services.gateway.read_models.store import Call
 from shared.events import Event, PublishedEvent
-from shared.events.activities import ActivityEvent
+from shared.events.activities import ActivityEvent, ActivityMoved
 from shared.events.directory import (
     ClientChanged,
     CompanyChanged,
     EmployeeChanged,
+    EmployeeLeft,
     ProductChanged,
     RoomChanged,
     RoomSettingsChanged,
@@ -43,7 +44,11 @@ async def publish_live(
     """
     key = stream(generations.namespace, tenant_id)
     await generations.store.run(
-        *(("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *_fields(event)) for event in events)
+        *(
+            ("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *_fields(event, address))
+            for event in events
+            for address in addresses_of(event.event)
+        )
     )
 
 
@@ -73,9 +78,8 @@ class Address(NamedTuple):
     client_rooms: Sequence[UUID] = ()
 
 
-def _fields(event: PublishedEvent) -> list[Any]:
+def _fields(event: PublishedEvent, address: Address) -> list[Any]:
     """The fields of a stream entry, as `hub.change_of` reads them."""
-    address = address_of(event.event)
     fields = {
         "kind": event.envelope.type,
         "id": event.envelope.subject,
@@ -89,6 +93,13 @@ def _fields(event: PublishedEvent) -> list[Any]:
     if isinstance(event.event, JobEvent):
         fields["job"] = event.event.model_dump_json(include=_PROGRESS)
     return [part for name, value in fields.items() for part in (name, str(value))]
+
+
+def addresses_of(event: Event) -> list[Address]:
+    """Whom an event concerns: a move also the people of the room that was left."""
+    if isinstance(event, ActivityMoved):
+        return [address_of(event), Address("room", event.from_room)]
+    return [address_of(event)]
 
 
 def address_of(event: Event) -> Address:
@@ -113,6 +124,9 @@ def address_of(event: Event) -> Address:
             return Address("client", client_rooms=event.room_ids or ())
         case EmployeeChanged():
             return Address("staff", None, [event.employee_id])
+        case EmployeeLeft():
+            successors = [room.successor_id for room in event.rooms if room.successor_id]
+            return Address("staff", None, [event.employee_id, *successors])
         case JobEvent():
             return Address("staff", None, [event.owner_id] if event.owner_id else [])
         case RoomChanged() | RoomSettingsChanged():

@@ -13,9 +13,11 @@ from services.gateway.read_models.store import Call, script
 from shared.activity_view import compose_activity
 from shared.clock import EARLIEST
 from shared.events import Envelope
-from shared.events.activities import ActivityEvent
+from shared.events.activities import ActivityEvent, ActivityMoved
 
 _OPEN = frozenset({"free", "in_work"})
+FROM_ROOM = "from_room_id"
+"""Which room a moved activity has left: of the response to the move alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class ProjectedActivity:
         It says when an invoice is due only once that is late; its event always does.
         """
         view = response.view
+        if FROM_ROOM in view:
+            view = {name: value for name, value in view.items() if name != FROM_ROOM}
         late = {item["what"]: item["since"] for item in view["checklist"]["overdue"]}
         return cls.from_view(view, response.rank, late.get("invoice"))
 
@@ -124,18 +128,22 @@ class ActivityFragments(Projection[ActivityEvent]):
     def from_response(self, response: CommandResponse, keys: TenantKeys) -> list[Call]:
         if response.kind != "activity":
             return []
-        activities = [ProjectedActivity.from_response(response)]
-        return [*self.index(activities, keys), *self.write(activities, keys)]
+        activity = ProjectedActivity.from_response(response)
+        calls = [*self.index([activity], keys), *self.write([activity], keys)]
+        left = response.view.get(FROM_ROOM, activity.room_id)
+        if left != activity.room_id:
+            calls.append(left_room(activity.id, activity.rank, left, keys))
+        return calls
 
     def index(self, activities: Iterable[ProjectedActivity], keys: TenantKeys) -> list[Call]:
         """The calls that say in which room an activity is, and in which rooms a client has one."""
-        rooms: list[str] = []
+        rooms: list[Any] = []
         clients: list[Any] = []
         for activity in activities:
-            rooms += [activity.id, activity.room_id]
+            rooms += [activity.id, activity.rank, activity.room_id]
             clients += [0, f"{activity.client_id}:{activity.room_id}"]
         return [
-            ("HSET", keys.tenant("activity_room"), *rooms),
+            script("put_newer", keys.tenant("activity_room"), *rooms),
             ("ZADD", keys.tenant("client_rooms"), *clients),
         ]
 
@@ -150,3 +158,25 @@ class ActivityFragments(Projection[ActivityEvent]):
             script("project_activities", keys.room(room_id), *arguments)
             for room_id, arguments in by_room.items()
         ]
+
+
+class LeftRooms(Projection[ActivityMoved]):
+    """A moved activity is gone from the room that it left.
+
+    It stands there as a closed one does, at the rank of the move: what comes late about its time in
+    the room changes nothing, and it may come back.
+    """
+
+    handles = (ActivityMoved,)
+    # In a batch that brings later events of the activity as well, the move is not its latest.
+    every_version = True
+
+    def from_event(self, event: ActivityMoved, envelope: Envelope, keys: TenantKeys) -> list[Call]:
+        rank = event_rank(envelope.version)
+        return [left_room(str(event.activity_id), rank, str(event.from_room), keys)]
+
+
+def left_room(activity_id: str, rank: int, room_id: str, keys: TenantKeys) -> Call:
+    """The call that removes an activity from the indexes of a room that it left."""
+    nothing = ("", "", "", "", "", "", "", b"")
+    return script("project_activities", keys.room(room_id), activity_id, rank, *nothing)

@@ -60,7 +60,7 @@ class Descriptions:
             (rooms,) = await self._store.run(("HMGET", self._keys.tenant("activity_room"), *ids))
             for activity_id, room_id in zip(ids, rooms, strict=True):
                 if room_id:
-                    by_room[room_id.decode()].add(activity_id)
+                    by_room[_value(room_id).decode()].add(activity_id)
         return by_room
 
     async def refresh_fragments(self, activities: Mapping[str, set[str]]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.gateway.projections.activities import ActivityFragments
+from services.gateway.projections.activities import ActivityFragments, LeftRooms
 from services.gateway.projections.base import Projection
 from services.gateway.projections.directory import Companies, Rooms, TenantProfile
 from services.gateway.projections.names import ActivityTexts, ClientNames
@@ -24,6 +24,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     Pay(),
     Takes(),
     ACTIVITY_FRAGMENTS,
+    LeftRooms(),
 )
 
 BY_EVENT: dict[type[Event], list[Projection[Any]]] = {

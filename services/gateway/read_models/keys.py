@@ -16,7 +16,7 @@ from uuid import UUID
 
 from shared.ids import new_id
 
-LAYOUT = "3"
+LAYOUT = "4"
 """Raised when keys or stored values change their form: live models of another form are rebuilt."""
 
 

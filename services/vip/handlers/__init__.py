@@ -9,6 +9,12 @@ from services.vip.handlers.claiming import (
     release_vip,
 )
 from services.vip.handlers.client_work import find_client_work
+from services.vip.handlers.leaving import (
+    HAND_OVER_VIPS,
+    Departure,
+    hand_over_vips,
+    start_handing_over,
+)
 from services.vip.handlers.progress import record_activity_event, store_money
 from services.vip.handlers.realigning import (
     REALIGN_DEADLINES,
@@ -19,18 +25,22 @@ from services.vip.handlers.realigning import (
 from services.vip.handlers.resetting import reset_overdue
 
 __all__ = [
+    "HAND_OVER_VIPS",
     "REALIGN_DEADLINES",
     "AssignVip",
     "ClaimVip",
+    "Departure",
     "RealignDeadlines",
     "ReleaseVip",
     "assign_vip",
     "claim_vip",
     "find_client_work",
+    "hand_over_vips",
     "realign_batch",
     "record_activity_event",
     "release_vip",
     "reset_overdue",
+    "start_handing_over",
     "start_realigning",
     "store_money",
 ]

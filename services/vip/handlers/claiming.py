@@ -75,10 +75,12 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork 
     if vip.responsible == seller and not vip.overdue(tx.now):
         return Claimed(vip.id, is_new=False)
     if vip.overdue(tx.now):
-        vip = await _free(tx, vip, "reset")
+        vip = await end_hold(tx, vip, "reset")
+    elif vip.responsible and await context.holds_nothing(tx, vip):
+        vip = await end_hold(tx, vip, "holder_left")
     holding.require_free(vip)
     work.require_unworked(company_id, seller)
-    await _hold(tx, vip, seller, room_id, room_settings, by=seller)
+    await take_hold(tx, vip, seller, room_id, room_settings, by=seller)
     return Claimed(vip.id, is_new=True)
 
 
@@ -114,17 +116,17 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     if vip.responsible == seller and not vip.overdue(tx.now):
         return
     if vip.overdue(tx.now):
-        vip = await _free(tx, vip, "reset")
+        vip = await end_hold(tx, vip, "reset")
     if vip.responsible:
-        vip = await _free(tx, vip, "taken_away", caller.employee_id)
-    await _hold(tx, vip, seller, room_id, room_settings, by=caller.employee_id)
+        vip = await end_hold(tx, vip, "taken_away", caller.employee_id)
+    await take_hold(tx, vip, seller, room_id, room_settings, by=caller.employee_id)
 
 
 async def _take_away(tx: Tx, vip_id: VipId, caller: Caller) -> None:
     vip = await repository.lock(tx, vip_id)
     _overseen(vip, await _client_rooms(tx, vip), caller)
     if vip.responsible:
-        await _free(tx, vip, "taken_away", caller.employee_id)
+        await end_hold(tx, vip, "taken_away", caller.employee_id)
 
 
 async def _client_rooms(tx: Tx, vip: Vip) -> Sequence[RoomId]:
@@ -154,19 +156,20 @@ async def _under_current_settings(
     return under(vip, room_settings)
 
 
-async def _free(tx: Tx, vip: Vip, reason: VipReleaseReason, by: EmployeeId | None = None) -> Vip:
+async def end_hold(tx: Tx, vip: Vip, reason: VipReleaseReason, by: EmployeeId | None = None) -> Vip:
+    """Frees a locked VIP; the VIP after it."""
     event = holding.free(vip, reason)
     await save(tx, [event], by)
     return event.after
 
 
-async def _hold(
+async def take_hold(
     tx: Tx,
     vip: Vip,
     seller: EmployeeId,
     room_id: RoomId,
     room_settings: RoomSettings,
-    by: EmployeeId,
+    by: EmployeeId | None,
 ) -> None:
     """Makes `seller`, whose places are locked, hold a free VIP."""
     held = await places.held_by(tx, vip.company_id, room_id, seller)

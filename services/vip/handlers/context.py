@@ -3,14 +3,19 @@ asked before anything is refused.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.vip.domain.room_settings import RoomSettings
+from services.vip.domain.vip import Vip
 from services.vip.storage import directory
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, derived_id
 from shared.membership import require_sold_in_room
 from shared.replicas import Reference, require
+
+# Longer than any command lives: statements end after 15 s, silent transactions after 20 s.
+LAST_LOOK_AFTER = timedelta(seconds=60)
 
 
 async def company_currency(
@@ -44,6 +49,17 @@ async def hold_room_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> 
         require(tx, Reference("room_settings", derived_id(room_id, company_id)))
         room_settings = await directory.hold_default_settings(tx, room_id, company_id)
     return room_settings
+
+
+async def holds_nothing(tx: Tx, vip: Vip) -> bool:
+    """Whether the holder of a VIP works no more in the room from which they hold it: they hold it
+    against nobody then.
+    """
+    assert vip.responsible
+    works = await directory.works(tx, vip.responsible, vip.room_id)
+    if works is None:
+        require(tx, Reference("employee", vip.responsible))
+    return works is False
 
 
 async def require_seller(tx: Tx, employee_id: EmployeeId, room_ids: Sequence[RoomId]) -> RoomId:

@@ -12,7 +12,7 @@ from services.vip.domain.room_settings import DEFAULTS, RoomSettings
 from services.vip.storage.tables import client, company, employee, person, room, room_settings
 from shared.db import Tx, compiled
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId
-from shared.membership import sells_in
+from shared.membership import sells_in, works_in
 
 ERASED_VERSION = 2**62
 """Above every version of a description."""
@@ -119,6 +119,12 @@ async def room_of_seller(
     return next(
         (room for room in room_ids if sells_in(roles, own, row["active"], room, headed)), None
     )
+
+
+async def works(tx: Tx, employee_id: EmployeeId, room_id: RoomId) -> bool | None:
+    """Whether the employee works in the room; None where the employee is not known here."""
+    row = await tx.row(EMPLOYEE, employee_id=employee_id)
+    return works_in(row["room_ids"], row["active"], room_id) if row else None
 
 
 async def rooms_of_client(tx: Tx, client_id: ClientId) -> Sequence[RoomId]:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from services.gateway.read_models.fragments import render
 from shared.activity_view import compose_activity
 from shared.events import REGISTRY, Envelope, Event, PublishedEvent
+from shared.events.activities import ActivityMoved
 from shared.events.directory import ClientChanged, RoomChanged, RoomSettingsChanged
 from shared.events.motivation import AccrualPosted
 from shared.events.people import ActivityDescribed, PersonDescribed
@@ -77,6 +78,24 @@ def activity_event(
     }.get(kind, {})
     event = REGISTRY[kind].model_validate(
         {"activity_id": activity_id, "by": None, "state": state, **details}
+    )
+    return published(tenant_id, event, activity_id, version)
+
+
+def activity_moved(
+    tenant_id: UUID, activity_id: UUID, version: int, from_room: UUID, state: dict[str, Any]
+) -> PublishedEvent:
+    """The activity came from `from_room` to that of its state."""
+    event = ActivityMoved.model_validate(
+        {
+            "activity_id": activity_id,
+            "by": None,
+            "state": state,
+            "from_room": from_room,
+            "to_room": state["room_id"],
+            "former": None,
+            "responsible": None,
+        }
     )
     return published(tenant_id, event, activity_id, version)
 

@@ -25,13 +25,14 @@ async def read_pool(
     company_id: UUID | None = None,
     after: UUID | None = None,
     limit: int = 50,
+    room_id: UUID = ROOM,
 ) -> Any:
-    """A page of the pool of `ROOM`, which is made known."""
-    await models.apply(tenant_id, room_changed(tenant_id, ROOM))
+    """A page of the pool of `ROOM`, unless it is another's, which is made known."""
+    await models.apply(tenant_id, room_changed(tenant_id, room_id))
     page = await pool.read_page(
         models.generations,
         seller_of(tenant_id),
-        ROOM,
+        room_id,
         company_id,
         after,
         limit,

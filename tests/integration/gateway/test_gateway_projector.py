@@ -22,6 +22,7 @@ from tests.integration.gateway.events import (
     accrual_posted,
     activity_described,
     activity_event,
+    activity_moved,
     activity_state,
     person_described,
     published,
@@ -34,16 +35,22 @@ from tests.integration.gateway.reading import read_pool
 
 
 def a_history(tenant_id: UUID, chance: random.Random) -> list[PublishedEvent]:
-    """Activities of two rooms and three clients through several versions, with names and texts, and
-    a VIP that changes hands.
+    """Activities of three clients through several versions, from one of two rooms to the other and
+    back, with names and texts, and a VIP that changes hands.
     """
     clients = [UUID(int=100 + number) for number in range(3)]
     events: list[PublishedEvent] = []
     for number in range(6):
         activity_id, room = UUID(int=1000 + number), chance.choice([ROOM, UUID(int=99)])
         for version in range(1, chance.randint(2, 7)):
-            state = a_state(chance, room, chance.choice(clients), version)
-            events.append(activity_event(tenant_id, activity_id, version, state))
+            client = chance.choice(clients)
+            if version > 1 and chance.random() < 0.3:
+                left, room = room, ROOM if room != ROOM else UUID(int=99)
+                state = a_state(chance, room, client, version)
+                events.append(activity_moved(tenant_id, activity_id, version, left, state))
+            else:
+                state = a_state(chance, room, client, version)
+                events.append(activity_event(tenant_id, activity_id, version, state))
             if chance.random() < 0.5:
                 note = f"note {version}"
                 events.append(activity_described(tenant_id, activity_id, note, version))
@@ -107,7 +114,7 @@ async def test_projections_own_all_keys_of_a_generation(models: ReadModels) -> N
     await models.apply(
         tenant_id,
         published(tenant_id, client, client.client_id, 1),
-        *a_history(tenant_id, random.Random(1)),
+        *a_history(tenant_id, random.Random(2)),
         published(tenant_id, company, COMPANY, 1),
         published(tenant_id, tenant, tenant_id, 1),
         room_changed(tenant_id, ROOM),
@@ -166,3 +173,27 @@ async def test_a_vip_counts_for_its_latest_holder_alone(models: ReadModels) -> N
         await models.apply(tenant_id, vip_event(tenant_id, vip_id, version, holder, kind))
     counts = await models.store.redis.hgetall(models.live.of(tenant_id).tenant("vip_counts"))
     assert counts == {f"{OTHER}:by_receipts".encode(): b"1"}
+
+
+async def test_a_moved_activity_is_in_the_pool_of_its_new_room_alone(models: ReadModels) -> None:
+    """In one batch with what comes after it, and however late its former life comes."""
+    tenant_id, activity_id, there = TenantId(uuid4()), uuid4(), uuid4()
+    client = uuid4()
+    here, moved = (activity_state(room, client, COMPANY) for room in (ROOM, there))
+    first = activity_event(tenant_id, activity_id, 1, here)
+    move = activity_moved(tenant_id, activity_id, 2, ROOM, moved)
+    later = activity_event(tenant_id, activity_id, 3, moved)
+    await models.apply(tenant_id, first)
+    assert len((await read_pool(models, tenant_id))["items"]) == 1
+    await models.apply(tenant_id, move, later)
+    await models.apply(tenant_id, first)
+    assert (await read_pool(models, tenant_id))["items"] == []
+    assert len((await read_pool(models, tenant_id, room_id=there))["items"]) == 1
+    note = activity_described(tenant_id, activity_id, "звонить утром", 3)
+    await models.apply(tenant_id, note)
+    (item,) = (await read_pool(models, tenant_id, room_id=there))["items"]
+    assert item["note"] == "звонить утром"
+    back = activity_moved(tenant_id, activity_id, 4, there, here)
+    await models.apply(tenant_id, back)
+    assert len((await read_pool(models, tenant_id))["items"]) == 1
+    assert (await read_pool(models, tenant_id, room_id=there))["items"] == []

@@ -18,6 +18,7 @@ from tests.integration.gateway.events import (
     ROOM,
     SELLER,
     activity_event,
+    activity_moved,
     activity_state,
     activity_view,
     person_described,
@@ -86,3 +87,17 @@ async def test_a_response_goes_to_every_generation_though_the_pointer_moved(
 async def test_a_malformed_response_fails_no_command(models: ReadModels, view: Any) -> None:
     await store(models, TenantId(uuid4()), "activity", view)
     await store(models, TenantId(uuid4()), "room_settings", view)
+
+
+async def test_a_moved_activity_leaves_its_room_with_the_response(models: ReadModels) -> None:
+    tenant_id, client, activity_id = TenantId(uuid4()), uuid4(), uuid4()
+    there = uuid4()
+    here, moved = (activity_state(room, client, COMPANY) for room in (ROOM, there))
+    await store(models, tenant_id, "activity", activity_view(activity_id, 1, here, "ООО"))
+    view = activity_view(activity_id, 2, moved, "ООО")
+    await store(models, tenant_id, "activity", {**view, "from_room_id": str(ROOM)})
+    assert (await read_pool(models, tenant_id))["items"] == []
+    assert (await read_pool(models, tenant_id, room_id=there))["items"] == [view]
+    await models.apply(tenant_id, activity_moved(tenant_id, activity_id, 2, ROOM, moved))
+    assert (await read_pool(models, tenant_id))["items"] == []
+    assert (await read_pool(models, tenant_id, room_id=there))["items"] == [view]
