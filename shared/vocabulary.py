@@ -11,7 +11,11 @@ Status = Literal["free", "in_work", "won", "lost"]
 Stage = Literal[
     "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
 ]
+<<<<<<< HEAD
 How = Literal["taken", "assigned", "vip_routed", "registered", "handed_over"]
+=======
+How = Literal["taken", "assigned", "vip_routed", "registered", "renewed"]
+>>>>>>> 81016b9 (renewals: schedule the next sale of what is won with a term, and make it an activity on its day)
 """The way by which an activity came to its responsible."""
 Sale = Literal["first", "repeat", "renewal"]
 InteractionKind = Literal["call", "meeting", "message", "letter", "note"]
@@ -21,6 +25,13 @@ PaymentState = Literal["claimed", "confirmed", "struck"]
 PaymentConfirmation = Literal["required", "none"]
 """Whether money that a seller enters counts only once it is confirmed."""
 OverdueKind = Literal["next_step", "invoice"]
+
+RenewalStatus = Literal["scheduled", "taken", "opened", "withdrawn"]
+"""Scheduled until it becomes an activity: taken ahead by a seller, or opened by itself on its day;
+withdrawn where the client will not renew."""
+RenewalWithdrawal = Literal["by_hand", "win_reversed", "refunded"]
+"""Why a renewal is withdrawn: somebody said so, what it continues is no longer won, or the money
+for its products went back."""
 
 VipKind = Literal["in_development", "by_receipts"]
 VipReleaseReason = Literal[

@@ -77,7 +77,7 @@ def make_deal(
         "client": client(buyer if buyer is not None else number),
         "source_id": tenant.sources[
             random.choice(
-                ("cold", "cold", "cold", "site", "site", "ads", "fair", "friend", "again")
+                ("cold", "cold", "cold", "site", "site", "ads", "fair", "friend", "friend")
             )
         ],
         "products": [

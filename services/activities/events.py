@@ -6,6 +6,8 @@ from operator import attrgetter
 from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, OrderLine
+from services.activities.domain.renewals import Renewal
+from services.activities.domain.renewals import RenewalEvent as RenewalChange
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.events import REGISTRY, Event
@@ -28,6 +30,7 @@ from shared.events.directory import (
     TenantChanged,
 )
 from shared.events.people import ActivityDescribed, PersonDescribed
+from shared.events.renewals import RenewalEvent, RenewalState
 from shared.ids import EmployeeId, derived_id
 from shared.money import Money
 from shared.room_settings import DEFAULTS
@@ -39,7 +42,20 @@ _STATE: dict[str, Any] = dict.fromkeys(ActivityState.model_fields)
 _SAME_NAME = tuple(name for name in _STATE if name not in ("products", "shares", "checklist"))
 _same_values = attrgetter(*_SAME_NAME)
 _LINE = tuple(ProductLine.model_fields)
+_RENEWAL_SAME_NAME = tuple(
+    name for name in RenewalState.model_fields if name not in ("products", "has_note")
+)
 _line_values = attrgetter(*_LINE)
+# What an event's details may leave out, as its schema has it.
+_LEFT_OUT: Mapping[str, Mapping[str, Any]] = {
+    name: {
+        field: shape.get_default(call_default_factory=True)
+        for field, shape in event_type.model_fields.items()
+        if not shape.is_required()
+    }
+    for name, event_type in REGISTRY.items()
+    if issubclass(event_type, ActivityEvent)
+}
 Describe = Callable[[Row, ChangedBy], Event]
 
 
@@ -64,7 +80,10 @@ def publish(
 
 def event_of(event: DomainEvent, by: EmployeeId | None) -> ActivityEvent:
     """The published form of a domain event; not validated, for its values come from our rules."""
-    details = dict(event.details)
+    # Last what was left out: events are rendered in the order of their schema.
+    details = event.details | {
+        field: value for field, value in _LEFT_OUT[event.type].items() if field not in event.details
+    }
     if "shares" in details:
         details["shares"] = [EmployeeShare.build(**share) for share in details["shares"]]
     event_type: Any = REGISTRY[event.type]
@@ -104,6 +123,26 @@ def _shares(activity: Activity) -> list[EmployeeShare]:
     responsible = activity.responsible_id
     shares = activity.shares or (((responsible, Decimal(1)),) if responsible else ())
     return [EmployeeShare.build(employee_id=employee, share=share) for employee, share in shares]
+
+
+def publish_renewals(tx: Tx, changes: Sequence[RenewalChange], by: EmployeeId | None) -> None:
+    """Publishes changes of renewals, which are locked or new."""
+    for change in changes:
+        after = change.after
+        tx.publish(renewal_event(change.type, after, by), after.id, after.version)
+
+
+def renewal_event(event_type: str, renewal: Renewal, by: EmployeeId | None) -> RenewalEvent:
+    """The published form of a change of a renewal."""
+    build: Any = REGISTRY[event_type].build
+    values = {name: getattr(renewal, name) for name in _RENEWAL_SAME_NAME}
+    state = RenewalState.build(
+        **values,
+        products=[_product_line(line) for line in renewal.products],
+        has_note=renewal.note is not None,
+    )
+    published: RenewalEvent = build(renewal_id=renewal.id, by=by, state=state)
+    return published
 
 
 def publish_directory(tx: Tx, kind: str, row: Row) -> None:

@@ -14,3 +14,6 @@ class ActivityMetrics(Metrics):
         self.resets = self.counter(
             "reset_activities_total", "Activities returned to the pool by their deadline"
         )
+        self.renewals = self.counter(
+            "opened_renewals_total", "Renewals that became activities on their day"
+        )

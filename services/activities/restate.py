@@ -1,5 +1,6 @@
-"""What activities owns, stated again: the last event of each activity and of each thing of the
-directory. For readers that missed events which no outbox holds any more (docs/operations.md).
+"""What activities owns, stated again: the last event of each activity, of each renewal and of each
+thing of the directory. For readers that missed events which no outbox holds any more
+(docs/operations.md).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,8 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Table, Uuid, bindparam, select
 
-from services.activities.events import directory_events, room_settings_event, state_of
+from services.activities.events import (
+    directory_events,
+    renewal_event,
+    room_settings_event,
+    state_of,
+)
 from services.activities.storage.mapping import activity_of
+from services.activities.storage.renewal_table import renewal
+from services.activities.storage.renewals import renewal_of
 from services.activities.storage.tables import (
     activity,
     activity_entry,
@@ -43,6 +51,16 @@ _ACTIVITIES = compiled(
     )
     .where(_a.tenant_id == _tenant_id, _a.id > _after)
     .order_by(_a.id)
+    .limit(_limit)
+)
+_RENEWALS = compiled(
+    select(renewal, _a.client_id)
+    .join(
+        activity,
+        (_a.tenant_id == renewal.c.tenant_id) & (_a.id == renewal.c.contract_id),
+    )
+    .where(renewal.c.tenant_id == _tenant_id, renewal.c.id > _after)
+    .order_by(renewal.c.id)
     .limit(_limit)
 )
 _ROOM_SETTINGS = compiled(select(room_settings).where(room_settings.c.tenant_id == _tenant_id))
@@ -88,6 +106,7 @@ async def restate_tenant(database: Database, tenant_id: TenantId) -> int:
         settings = [_of_settings(row, now) for row in await tx.rows(_ROOM_SETTINGS)]
         await restate(tx, settings)
     count += await _restate_pages(database, tenant_id, _ACTIVITIES, _of_activity)
+    count += await _restate_pages(database, tenant_id, _RENEWALS, _of_renewal)
     return count + len(settings)
 
 
@@ -122,6 +141,12 @@ def _of_thing(kind: str, row: Row) -> list[LastEvent]:
 def _of_settings(row: Row, now: datetime) -> LastEvent:
     subject = derived_id(row["room_id"], row["company_id"])
     return LastEvent(room_settings_event(row, None), subject, row["version"], now)
+
+
+def _of_renewal(row: Row) -> list[LastEvent]:
+    """By what it is now: who did it is told by the events as they were sent."""
+    event = renewal_event(f"renewal.{row['status']}", renewal_of(row, row["client_id"]), None)
+    return [LastEvent(event, row["id"], row["version"], row["changed_at"])]
 
 
 def _of_activity(row: Row) -> list[LastEvent]:

@@ -1,4 +1,4 @@
-"""Timers: overdue activities reset.
+"""Timers: overdue activities reset, and renewals become activities on their day.
 
 First which tenants have something due, then a batch per tenant.
 """
@@ -6,7 +6,8 @@ First which tenants have something due, then a batch per tenant.
 from datetime import datetime
 from uuid import UUID
 
-from services.activities.handlers import deadlines
+from services.activities.handlers import deadlines, opening
+from services.activities.storage import renewals
 from services.activities.storage.due import TENANTS_WITH_DUE
 from shared.ids import TenantId
 from shared.service import Timer
@@ -15,6 +16,7 @@ from shared.tenant_turns import Turn
 
 TENANTS = 1000
 RESET_OVERDUE = "reset_overdue"
+OPEN_RENEWALS = "open_renewals"
 
 
 async def reset_overdue(context: ServiceContext, now: datetime | None = None) -> int:
@@ -39,6 +41,27 @@ async def reset_overdue(context: ServiceContext, now: datetime | None = None) ->
     return count
 
 
+async def open_renewals(context: ServiceContext, now: datetime | None = None) -> int:
+    """Makes an activity of every renewal whose day has begun for its company by `now` (the
+    database's clock unless given); how many they were. Cost and sharing are as of resets.
+    """
+    moment = now or await context.worker.clock()
+    rows = await context.worker.across_tenants(renewals.TENANTS_WITH_DUE, now=moment, limit=TENANTS)
+    count = 0
+
+    async def turn(tenant_id: TenantId, left_out: list[UUID]) -> Turn:
+        nonlocal count
+        async with context.database.begin_for(tenant_id) as tx:
+            batch = await opening.open_due(tx, moment, left_out)
+        context.metrics.renewals.inc(batch.opened)
+        count += batch.opened
+        return Turn(batch.looked_at == opening.BATCH, batch.failed)
+
+    await context.turns.take(OPEN_RENEWALS, [row["tenant_id"] for row in rows], turn)
+    return count
+
+
 TIMERS = [
     Timer(RESET_OVERDUE, every=lambda settings: settings.sweep_seconds, run=reset_overdue),
+    Timer(OPEN_RENEWALS, every=lambda settings: settings.sweep_seconds, run=open_renewals),
 ]

@@ -34,6 +34,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         "responsible_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21",
         "taken_at": "2026-11-30T10:00:00Z",
     },
+    "beyond_horizon": {"due_on": "2027-11-26"},
     "duplicate_client": {"matched": ["phone"], "client_ids": []},
     "exceeds_agreed": {"left": {"amount": "700.00", "currency": "RUB"}},
     "invalid": {"errors": [{"field": "reason", "rule": "missing"}]},
@@ -46,6 +47,8 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "plan_published": {"plan_version": 3},
     "rate_limited": {"retry_after_seconds": 2},
     "refund_exceeds_paid": {"left": {"amount": "300.00", "currency": "RUB"}},
+    "renewal_not_scheduled": {"renewal_status": "withdrawn", "activity_id": None},
+    "renewal_not_withdrawn": {"renewal_status": "scheduled", "activity_id": None},
     "second_factor_required": {
         "challenge": "c2VhbGVkLWNoYWxsZW5nZQ",
         "enrolment_required": False,

@@ -1,6 +1,6 @@
 """The published language; importing it registers every type."""
 
-from shared.events import activities, directory, jobs, motivation, people, vip
+from shared.events import activities, directory, jobs, motivation, people, renewals, vip
 from shared.events.base import (
     ACTIVITIES,
     EXPIRING,
@@ -42,5 +42,6 @@ __all__ = [
     "people",
     "read_envelope",
     "read_event",
+    "renewals",
     "vip",
 ]

@@ -104,7 +104,15 @@ class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
 
 
 class ActivityRegistered(ActivityEvent, type="activity.registered"):
-    """A client's interest was registered, with its acquisition source."""
+    """A client's interest was registered, with its acquisition source.
+
+    One that a renewal became names it and the activity that it continues; `dropped_products` are
+    no longer sold.
+    """
+
+    renewal_id: UUID | None = None
+    contract_id: ActivityId | None = None
+    dropped_products: list[ProductId] = []
 
 
 class ActivityTaken(ActivityEvent, type="activity.taken"):

@@ -106,6 +106,13 @@ POST   /activities/{activity_id}/lose                s h - - A -
 POST   /activities/{activity_id}/reopen              s h - - A -
 POST   /activities/{activity_id}/split               s h - - A -
 
+GET    /renewals                                     s h - a A -
+GET    /renewals/{renewal_id}                        s h - a A -
+POST   /renewals/{renewal_id}/take                   s h - - - -
+POST   /renewals/{renewal_id}/prepare                s h - - A -
+POST   /renewals/{renewal_id}/withdraw               s h - - A -
+POST   /renewals/{renewal_id}/restore                s h - - A -
+
 GET    /vip                                          s h - a A -
 POST   /vip                                          s h - - - -
 GET    /vip/places                                   s h - a A -

@@ -281,6 +281,12 @@ class Reason(Body):
     reason: Line
 
 
+class RenewalNote(Body):
+    """A note for a renewal, null for none."""
+
+    note: Text | None
+
+
 class Assignment(Body):
     employee_id: UUID | None
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.activity_view import ActivityView
+from shared.activity_view import ActivityView, ClientSummary
 from shared.ids import (
     ActivityId,
     ClientId,
@@ -16,12 +16,14 @@ from shared.ids import (
     SourceId,
     TenantId,
 )
-from shared.money import Money
+from shared.money import Money, MoneySum
 from shared.vocabulary import (
     ClientKind,
     DocumentState,
     PaymentConfirmation,
     PaymentState,
+    RenewalStatus,
+    RenewalWithdrawal,
     Role,
     SourceKind,
     Status,
@@ -228,6 +230,64 @@ class DocumentView(BaseModel):
     state: DocumentState
     on: date
     number: str | None
+
+
+class ReferenceView(BaseModel):
+    """A thing of the directory, or a person, by id and name."""
+
+    id: UUID = Field(description="Its id.")
+    name: str = Field(description="Its name.")
+
+
+class RenewalLineView(BaseModel):
+    """A line of a renewal at the directory's price of now; `sold` is false for a product that is
+    no longer sold, whose line stays as the contract had it.
+    """
+
+    product_id: ProductId
+    name: str
+    category: str
+    quantity: int
+    price: Money
+    amount: MoneySum
+    delivered: bool
+    term_months: int | None
+    sold: bool = Field(description="Whether the product is sold now.")
+
+
+class RenewalView(BaseModel):
+    """The next sale of what was won with a term.
+
+    It continues the activity `contract_id`, whose client, source and responsible it shows, and is
+    due on a day of the company's. What is no longer sold is among `dropped_products`. On its day
+    it becomes the activity `activity_id`.
+    """
+
+    id: UUID
+    version: int
+    contract_id: ActivityId
+    company_id: CompanyId
+    room_id: RoomId
+    term_months: int
+    number: int
+    due_on: date
+    overdue: bool = Field(description="Whether its day has passed.")
+    visible: bool = Field(description="Whether it is scheduled within the room's horizon.")
+    status: RenewalStatus
+    company: ReferenceView
+    room: ReferenceView
+    client: ClientSummary
+    source: ReferenceView = Field(description="Where the contract came from.")
+    responsible: ReferenceView | None = Field(description="Who is responsible for the contract.")
+    products: list[RenewalLineView]
+    amount: MoneySum
+    dropped_products: list[ProductId]
+    note: str | None
+    activity_id: ActivityId | None
+    withdrawal: RenewalWithdrawal | None
+    withdrawn_by: EmployeeId | None
+    withdrawn_reason: str | None
+    created_at: datetime
 
 
 class TimelineEntry(BaseModel):

@@ -26,6 +26,7 @@ class OfferedProduct:
     delivered: bool
     term_months: int | None
     active: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

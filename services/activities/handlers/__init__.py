@@ -28,6 +28,12 @@ from services.activities.handlers.payments import (
     strike_payment,
 )
 from services.activities.handlers.registering import register_activity
+from services.activities.handlers.renewals import (
+    prepare_renewal,
+    restore_renewal,
+    take_renewal,
+    withdraw_renewal,
+)
 from services.activities.handlers.responsibility import (
     assign_activity,
     release_activity,
@@ -55,6 +61,7 @@ __all__ = [
     "issue_invoice",
     "lose_activity",
     "name_admin",
+    "prepare_renewal",
     "record_document",
     "record_interaction",
     "record_payment",
@@ -63,8 +70,11 @@ __all__ = [
     "register_activity",
     "release_activity",
     "reopen_activity",
+    "restore_renewal",
     "set_room_settings",
     "split_activity",
     "strike_payment",
     "take_activity",
+    "take_renewal",
+    "withdraw_renewal",
 ]

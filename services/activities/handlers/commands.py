@@ -236,3 +236,20 @@ class ReopenActivity:
 class SplitActivity:
     activity_id: ActivityId
     shares: tuple[tuple[EmployeeId, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRenewal:
+    renewal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareRenewal:
+    renewal_id: UUID
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawRenewal:
+    renewal_id: UUID
+    reason: str

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.activities import events
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.releasing import catch_up, realign_deadline
-from services.activities.storage import activities, due, locking, room_settings
+from services.activities.handlers.saving import save_events
+from services.activities.storage import due, locking, room_settings
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
 from shared.ids import ActivityId, EmployeeId
@@ -123,5 +123,4 @@ async def _enqueue(
 
 async def _save(tx: Tx, stored: Activity, new_events: Sequence[DomainEvent]) -> None:
     if new_events:
-        events.publish(tx, new_events, None, stored)
-        await activities.save(tx, stored, new_events, None)
+        await save_events(tx, stored, new_events, None)

@@ -15,7 +15,7 @@ from services.activities.handlers.commands import (
     values_of,
 )
 from services.activities.queries.directory import view_of_row
-from services.activities.storage import directory
+from services.activities.storage import directory, renewals
 from services.activities.storage.directory import (
     COMPANY,
     EMPLOYEE,
@@ -87,8 +87,14 @@ async def create_company(tx: Tx, command: CreateCompany) -> View:
 
 
 async def change_company(tx: Tx, company_id: UUID, changes: Changes) -> View:
-    """Changes name, INN, time zone or what payments need. Raises `NotFound`."""
-    return view_of_row(await change(tx, COMPANY, company_id, changes))
+    """Changes name, INN, what payments need, or the time zone, by which renewals are due.
+
+    Raises `NotFound`.
+    """
+    row = await change(tx, COMPANY, company_id, changes)
+    if "time_zone" in changes:
+        await renewals.follow_time_zone(tx, company_id)
+    return view_of_row(row)
 
 
 async def create_room(tx: Tx, command: CreateRoom) -> View:

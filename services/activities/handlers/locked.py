@@ -1,21 +1,19 @@
 """An activity under a command's lock: caught up with the clock, checked for the caller, saved."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.activities import events
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.releasing import catch_up
+from services.activities.handlers.saving import Write, save_events
 from services.activities.queries.activity_view import View, view_of
 from services.activities.storage import activities, locking
 from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.errors import Forbidden
-from shared.ids import ActivityId, EmployeeId
+from shared.ids import ActivityId
 from shared.tenancy import Caller
-
-Write = Callable[[Tx, Activity, Sequence[DomainEvent], EmployeeId], Awaitable[None]]
 
 
 async def lock_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> LockedActivity:
@@ -66,6 +64,5 @@ async def save_activity(
     if not new_events:
         return view_of(locked.activity, locked.client, tx.now)
     all_events = [*locked.pending_events, *new_events]
-    state = events.publish(tx, all_events, caller.employee_id, locked.stored)
-    await write(tx, locked.stored, all_events, caller.employee_id)
+    state = await save_events(tx, locked.stored, all_events, caller.employee_id, write)
     return view_of(all_events[-1].after, locked.client, tx.now, state)

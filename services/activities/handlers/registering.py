@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from services.activities import events
 from services.activities.domain.registering import Registration, order_lines, register
 from services.activities.handlers.clients import enter_room, find_or_create_client
 from services.activities.handlers.commands import RegisterActivity
+from services.activities.handlers.saving import save_new
 from services.activities.queries.activity_view import View, view_of
-from services.activities.storage import activities
 from services.activities.storage.registering import RegistrationContext, find_context
 from shared.db import Tx
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.ids import ActivityId, ClientId, RoomId, SourceId, new_id
 from shared.membership import require_sold_in_room
 from shared.tenancy import Caller
@@ -23,7 +22,8 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         NotFound: room (also one that is not the caller's), company, source, product or client
             (also one whom the caller does not see); names the field.
         NotSoldInRoom: the room does not sell for the company.
-        Invalid: a product of another company or no longer sold, a price in another currency.
+        Invalid: a product of another company or no longer sold, a price in another currency, a
+            source that only renewals have.
         Forbidden: taking at once by someone who does not sell in the room.
         DuplicateClient: the contacts belong to several clients, or to one whom the caller does
             not see.
@@ -55,8 +55,7 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
     )
     if command.room_id not in context.client_room_ids:
         await enter_room(tx, registration.client_id, command.room_id)
-    state = events.publish(tx, registered, caller.employee_id)
-    await activities.insert_new(tx, registered, caller.employee_id)
+    state = await save_new(tx, registered, caller.employee_id)
     assert context.client
     return view_of(registered[-1].after, context.client, tx.now, state)
 
@@ -74,6 +73,8 @@ def _resolve(
         raise NotFound("company", "company_id")
     if context.source_kind is None:
         raise NotFound("source", "source_id")
+    if context.source_kind == "renewal":
+        raise Invalid("source_id", "source_of_renewals")
     client_is_seen = caller.sees_client(context.client_room_ids)
     if client_id is None or context.client is None or not client_is_seen:
         raise NotFound("client", "client_id")

@@ -82,6 +82,7 @@ SAVE = writing(*WRITE)
 SAVE_MOVED = writing(_UPDATE_MOVED, _ADD_ENTRIES)
 SAVE_TAKEN = writing(*WRITE, _START_COOLDOWN)
 INSERT = writing(_INSERT, _ADD_ENTRIES)
+INSERT_TAKEN = writing(_INSERT, _ADD_ENTRIES, _START_COOLDOWN)
 
 
 async def save(
@@ -114,6 +115,12 @@ async def save_taken(
 async def insert_new(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> None:
     """Writes a new activity."""
     await tx.save(INSERT, **written_values(tx, events, by))
+
+
+async def insert_taken(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId) -> None:
+    """As `insert_new`; the seller's cooldown starts."""
+    values = written_values(tx, events, by)
+    await tx.save(INSERT_TAKEN, employee_id=by, taken_at=tx.now, **values)
 
 
 def written_values(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def _field_names(dataclass: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(dataclass))
 
 
-def _order_lines(stored: list[Mapping[str, Any]]) -> tuple[OrderLine, ...]:
+def order_lines(stored: list[Mapping[str, Any]]) -> tuple[OrderLine, ...]:
+    """The lines of an order in a JSON column."""
     return tuple(OrderLine(**_typed(line)) for line in stored)
 
 
@@ -111,7 +112,7 @@ def _trade(stored: Mapping[str, Any]) -> Trade:
 
 
 _FROM_COLUMN: dict[str, Callable[[Any], Any]] = {
-    "products": _order_lines,
+    "products": order_lines,
     "shares": _shares,
     "released_at_by_seller": _moments_by_seller,
     "trade": _trade,

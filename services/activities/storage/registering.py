@@ -68,7 +68,16 @@ _source_id, _client_id = bindparam("source_id", type_=Uuid), bindparam("client_i
 _employee_id = bindparam("employee_id", type_=Uuid)
 _p, _v = product.c, vip_holder.c
 _caller, _holder = employee.alias("caller"), employee.alias("holder")
-_PRODUCT_FIELDS = ("id", "company_id", "category", "currency", "delivered", "term_months", "active")
+_PRODUCT_FIELDS = (
+    "id",
+    "company_id",
+    "name",
+    "category",
+    "currency",
+    "delivered",
+    "term_months",
+    "active",
+)
 _products = (
     select(
         func.json_agg(
@@ -130,6 +139,16 @@ _CONTEXT = compiled(
         .outerjoin(_holder, _with_keys(_holder, id=_v.responsible_id))
     )
 )
+
+
+_OFFERED = compiled(select(_products.label("products")))
+
+
+async def find_offered(tx: Tx, product_ids: Sequence[ProductId]) -> dict[ProductId, OfferedProduct]:
+    """These products as the directory has them now; those that exist."""
+    row = await tx.row(_OFFERED, product_ids=product_ids)
+    offered = [_offered(stored) for stored in (row and row["products"]) or ()]
+    return {product.id: product for product in offered}
 
 
 async def find_context(
@@ -196,4 +215,5 @@ def _offered(stored: Mapping[str, Any]) -> OfferedProduct:
         delivered=stored["delivered"],
         term_months=stored["term_months"],
         active=stored["active"],
+        name=stored["name"],
     )

@@ -131,6 +131,7 @@ AUDITED: Mapping[str, Audited] = {
 """The operations that are recorded, by method and template."""
 
 _TIMELINE = "the activity's timeline and its events name who did it"
+_RENEWAL_EVENTS = "the renewal's events name who did it"
 _VIP_EVENTS = "the VIP's events name who did it"
 _WORK = "a seller's own work; contacts are behind /clients, pay behind /motivation"
 _DIRECTORY = "no personal data, no pay"
@@ -174,6 +175,12 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /pool": _WORK,
     "GET /products": _DIRECTORY,
     "GET /products/{product_id}": _DIRECTORY,
+    "GET /renewals": _WORK,
+    "GET /renewals/{renewal_id}": _WORK,
+    "POST /renewals/{renewal_id}/prepare": _RENEWAL_EVENTS,
+    "POST /renewals/{renewal_id}/restore": _RENEWAL_EVENTS,
+    "POST /renewals/{renewal_id}/take": _RENEWAL_EVENTS,
+    "POST /renewals/{renewal_id}/withdraw": _RENEWAL_EVENTS,
     "GET /rooms": _DIRECTORY,
     "GET /rooms/{room_id}": _DIRECTORY,
     "GET /rooms/{room_id}/settings": _DIRECTORY,

@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, ResponseKind] = {
     "POST /activities/{activity_id}/lose": "activity",
     "POST /activities/{activity_id}/reopen": "activity",
     "POST /activities/{activity_id}/split": "activity",
+    "POST /renewals/{renewal_id}/take": "activity",
     "POST /clients": "client",
     "PATCH /clients/{client_id}": "client",
     "POST /rooms": "room",

@@ -25,6 +25,7 @@ from shared.events.directory import (
 )
 from shared.events.jobs import JobEvent
 from shared.events.motivation import EntryPosted, PlanPublished, StatementClosed
+from shared.events.renewals import RenewalEvent
 from shared.events.vip import VipEvent, VipReleased
 from shared.ids import TenantId
 
@@ -105,7 +106,7 @@ def addresses_of(event: Event) -> list[Address]:
 def address_of(event: Event) -> Address:
     """Whom an event concerns; nobody, unless it is decided here."""
     match event:
-        case ActivityEvent():
+        case ActivityEvent() | RenewalEvent():
             return Address("room", event.state.room_id)
         case VipEvent():
             former = event.former if isinstance(event, VipReleased) else None
