@@ -11,11 +11,7 @@ Status = Literal["free", "in_work", "won", "lost"]
 Stage = Literal[
     "new", "in_work", "invoiced", "part_paid", "paid", "shipped", "documents_signed", "won", "lost"
 ]
-<<<<<<< HEAD
-How = Literal["taken", "assigned", "vip_routed", "registered", "handed_over"]
-=======
-How = Literal["taken", "assigned", "vip_routed", "registered", "renewed"]
->>>>>>> 81016b9 (renewals: schedule the next sale of what is won with a term, and make it an activity on its day)
+How = Literal["taken", "assigned", "vip_routed", "registered", "handed_over", "renewed"]
 """The way by which an activity came to its responsible."""
 Sale = Literal["first", "repeat", "renewal"]
 InteractionKind = Literal["call", "meeting", "message", "letter", "note"]

@@ -111,12 +111,12 @@ class DuplicateClient(Refusal):
     code = "duplicate_client"
 
 
-<<<<<<< HEAD
 class AlreadyDismissed(Refusal):
     """The employee was dismissed before: what they held has been handed over."""
 
     code = "already_dismissed"
-=======
+
+
 class RenewalNotScheduled(Refusal):
     """The renewal became an activity, or is withdrawn. Carries which, and the activity."""
 
@@ -139,4 +139,3 @@ class BeyondHorizon(Refusal):
     """The renewal is due later than the room looks ahead. Carries when."""
 
     code = "beyond_horizon"
->>>>>>> 81016b9 (renewals: schedule the next sale of what is won with a term, and make it an activity on its day)
