@@ -44,6 +44,7 @@ OF_ALL_TENANTS = {
     # Which tenants have something due: the worker's plain reads of a few columns.
     "services.activities.storage.room_settings.UNSETTLED",
     "services.activities.storage.due.TENANTS_WITH_DUE",
+    "services.activities.storage.renewals.TENANTS_WITH_DUE",
     "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.motivation.storage.tenants._WITH_PAY",
     "services.motivation.storage.unpaid._COUNT",
