@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from services.activities import events
 from services.activities.domain.handing_over import Departure, Successors, hand_over
 from services.activities.domain.roles import rooms_left
 from services.activities.handlers.locked import caught_up
-from services.activities.storage import activities, employees, held_work, locking
+from services.activities.handlers.saving import save_events
+from services.activities.storage import employees, held_work, locking
 from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.db.transaction import Row
@@ -142,5 +142,4 @@ async def _hand_over(tx: Tx, locked: LockedActivity, departure: Departure) -> No
     )
     all_events = [*locked.pending_events, *new_events]
     if all_events:
-        events.publish(tx, all_events, departure.by, locked.stored)
-        await activities.save(tx, locked.stored, all_events, departure.by)
+        await save_events(tx, locked.stored, all_events, departure.by)
