@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
 
-revision = "0015_renewals"
-down_revision = "0014_created"
+revision = "0016_renewals"
+down_revision = "0015_rooms_of_vips"
 
 _MOMENT = sa.DateTime(timezone=True)
 
