@@ -105,6 +105,7 @@ POST   /activities/{activity_id}/documents           s h - a A -
 POST   /activities/{activity_id}/lose                s h - - A -
 POST   /activities/{activity_id}/reopen              s h - - A -
 POST   /activities/{activity_id}/split               s h - - A -
+POST   /activities/{activity_id}/win                 - h - - A -
 
 GET    /renewals                                     s h - a A -
 GET    /renewals/{renewal_id}                        s h - a A -

@@ -43,6 +43,7 @@ STATUSES: Mapping[str, int] = {
     "last_admin": 409,
     "method_not_allowed": 405,
     "not_closed": 409,
+    "not_complete": 409,
     "not_configured": 409,
     "not_found": 404,
     "not_free": 409,

@@ -4,10 +4,15 @@ from fastapi import APIRouter
 
 from services.activities import handlers
 from services.activities.api.requests import NewSplit, Reason
-from services.activities.handlers.commands import LoseActivity, ReopenActivity, SplitActivity
+from services.activities.handlers.commands import (
+    LoseActivity,
+    ReopenActivity,
+    SplitActivity,
+    WinActivity,
+)
 from shared.activity_view import ActivityView
 from shared.ids import ActivityId, EmployeeId
-from shared.web.callers import SellerOrAdmin
+from shared.web.callers import Head, SellerOrAdmin
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, responses
 
@@ -30,6 +35,17 @@ async def reopen_activity(
     """Go on with a lost activity; a head may reopen a won one, which takes the win back."""
     command = ReopenActivity(activity_id)
     return await commands.run(caller, lambda tx: handlers.reopen_activity(tx, command, caller))
+
+
+@router.post("/win", responses=responses(ActivityView, 409))
+async def win_activity(activity_id: ActivityId, caller: Head, commands: Commands) -> JsonBytes:
+    """Win an activity again that was reopened by mistake.
+
+    409 `not_complete` unless what was agreed is paid in full and fulfilled, `already_won`,
+    `not_in_work` for a lost one.
+    """
+    command = WinActivity(activity_id)
+    return await commands.run(caller, lambda tx: handlers.win_activity(tx, command, caller))
 
 
 @router.post("/split", responses=responses(ActivityView, 409))

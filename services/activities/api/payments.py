@@ -35,7 +35,7 @@ async def record_payment(
 
     An accountant's counts at once. Others' is claimed until an accountant confirms it, unless the
     company's `payment_confirmation` is `none`. What covers the activity may win it.
-    409 `duplicate_payment` for an id of another payment, `invoice_cancelled`.
+    409 `duplicate_payment` for an id of another payment.
     """
     command = RecordPayment(
         activity_id, body.amount, body.invoice_id, body.paid_at, body.external_id

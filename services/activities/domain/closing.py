@@ -6,7 +6,13 @@ from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.progress import require_in_work_or_won
-from services.activities.domain.refusals import AlreadyWon, HasMoney, NotClosed, NotInWork
+from services.activities.domain.refusals import (
+    AlreadyWon,
+    HasMoney,
+    NotClosed,
+    NotComplete,
+    NotInWork,
+)
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.errors import Invalid
@@ -72,6 +78,21 @@ def reopen(
         }
     reopened = advance(activity, "activity.reopened", lost_reason=None, **changes)
     return [reopened, *win_if_complete(reopened.after, won_before, now)]
+
+
+def win_again(activity: Activity, won_before: bool, now: datetime) -> list[DomainEvent]:
+    """Wins an activity whose win was taken back by mistake, and which is complete all the same.
+
+    Raises `AlreadyWon`, `NotInWork` where it is lost, `NotComplete`.
+    """
+    if activity.status == "won":
+        raise AlreadyWon
+    if activity.status == "lost":
+        raise NotInWork(activity_status=activity.status)
+    events = win_if_complete(activity, won_before, now)
+    if not events:
+        raise NotComplete
+    return events
 
 
 def split(activity: Activity, shares: tuple[tuple[EmployeeId, Decimal], ...]) -> DomainEvent:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.activities.domain.activity import Activity, DomainEvent, Payment, Refund, advance
-from services.activities.domain.invoicing import find_invoice, require_currency
+from services.activities.domain.invoicing import require_currency
 from services.activities.domain.progress import progress
 from services.activities.domain.refusals import AlreadyRefunded, DuplicatePayment, PaymentIsStruck
 from services.activities.domain.room_settings import RoomSettings
@@ -37,7 +37,7 @@ def record_payment(
 
     Raises:
         Invalid: another currency.
-        NotFound, InvoiceAlreadyCancelled: the invoice that the payment names.
+        NotFound: the invoice that the payment names; a cancelled one may be paid all the same.
         DuplicatePayment: the sender's id came with another amount.
     """
     if earlier := find_repeated(activity.trade.payments, payment):
@@ -45,8 +45,10 @@ def record_payment(
             return confirm_payment(activity, earlier.id, room_settings, won_before, now)
         return []
     require_currency(activity, payment.amount)
-    if payment.invoice_id:
-        find_invoice(activity, payment.invoice_id, "invoice_id")
+    if payment.invoice_id and payment.invoice_id not in {
+        invoice.id for invoice in activity.trade.invoices
+    }:
+        raise NotFound("invoice", "invoice_id")
     payments = (*activity.trade.payments, payment)
     if payment.state == "confirmed":
         return _receive(activity, payment, payments, room_settings, won_before, now)

@@ -39,6 +39,12 @@ class NotClosed(Refusal):
     code = "not_closed"
 
 
+class NotComplete(Refusal):
+    """What was agreed is not paid in full, or not fulfilled."""
+
+    code = "not_complete"
+
+
 class HasMoney(Refusal):
     """Money was received: refund it before the activity is lost."""
 

@@ -8,7 +8,12 @@ from services.activities.handlers.chain import (
     record_shipment,
 )
 from services.activities.handlers.clients import change_client, create_client
-from services.activities.handlers.closing import lose_activity, reopen_activity, split_activity
+from services.activities.handlers.closing import (
+    lose_activity,
+    reopen_activity,
+    split_activity,
+    win_activity,
+)
 from services.activities.handlers.directory import (
     change_company,
     change_product,
@@ -76,5 +81,6 @@ __all__ = [
     "strike_payment",
     "take_activity",
     "take_renewal",
+    "win_activity",
     "withdraw_renewal",
 ]

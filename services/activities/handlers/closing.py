@@ -1,7 +1,12 @@
 """Closing without a sale, reopening, and sharing the pay."""
 
 from services.activities.domain import closing
-from services.activities.handlers.commands import LoseActivity, ReopenActivity, SplitActivity
+from services.activities.handlers.commands import (
+    LoseActivity,
+    ReopenActivity,
+    SplitActivity,
+    WinActivity,
+)
 from services.activities.handlers.employees import require_seller
 from services.activities.handlers.locked import lock_activity, require_own, save_activity
 from services.activities.queries.activity_view import View
@@ -34,6 +39,17 @@ async def reopen_activity(tx: Tx, command: ReopenActivity, caller: Caller) -> Vi
         require_own(activity, caller)
     works = former is not None and await employees.works(tx, former, activity.room_id)
     events = closing.reopen(activity, works, locked.room_settings, locked.won_before, tx.now)
+    return await save_activity(tx, locked, events, caller)
+
+
+async def win_activity(tx: Tx, command: WinActivity, caller: Caller) -> View:
+    """Wins an activity again that was reopened by mistake; only a head or an admin may.
+
+    Raises `NotFound`, `Forbidden`, `AlreadyWon`, `NotInWork`, `NotComplete`.
+    """
+    locked = await lock_activity(tx, command.activity_id, caller)
+    caller.require_overseer(locked.activity.room_id)
+    events = closing.win_again(locked.activity, locked.won_before, tx.now)
     return await save_activity(tx, locked, events, caller)
 
 

@@ -233,6 +233,11 @@ class ReopenActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class WinActivity:
+    activity_id: ActivityId
+
+
+@dataclass(frozen=True, slots=True)
 class SplitActivity:
     activity_id: ActivityId
     shares: tuple[tuple[EmployeeId, Decimal], ...]

@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, ResponseKind] = {
     "POST /activities/{activity_id}/reopen": "activity",
     "POST /activities/{activity_id}/split": "activity",
     "POST /renewals/{renewal_id}/take": "activity",
+    "POST /activities/{activity_id}/win": "activity",
     "POST /clients": "client",
     "PATCH /clients/{client_id}": "client",
     "POST /rooms": "room",

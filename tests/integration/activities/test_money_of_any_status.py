@@ -136,3 +136,18 @@ async def test_a_refund_names_the_product_that_came_back(tenant: Tenant) -> None
     assert (refused.status, error["field"]) == (404, "product_id")
     (seen,) = (await tenant.see(activity))["refunds"]
     assert seen["product_id"] == tenant.product_id
+
+
+async def test_a_head_wins_again_what_was_reopened_by_mistake(tenant: Tenant) -> None:
+    seller, head = await tenant.user(), await tenant.user("head")
+    activity = await tenant.register(seller, take=True)
+    await tenant.do(seller, activity, "payments", amount=rub(1000))
+    await tenant.do(head, activity, "reopen")
+    assert (await tenant.command(seller, activity, "win")).status == 403
+    won = await tenant.do(head, activity, "win")
+    assert (won["status"], won["responsible_id"]) == ("won", str(seller.id))
+    refused = await tenant.command(head, activity, "win")
+    assert (refused.status, refused.body["code"]) == (409, "already_won")
+    await tenant.do(head, activity, "refunds", amount=rub(1000), reason="передумал")
+    refused = await tenant.command(head, activity, "win")
+    assert (refused.status, refused.body["code"]) == (409, "not_complete")

@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 
 from services.activities.domain import closing
-from services.activities.domain.refusals import AlreadyWon, HasMoney, NotClosed, NotInWork
+from services.activities.domain.activity import Activity
+from services.activities.domain.refusals import (
+    AlreadyWon,
+    HasMoney,
+    NotClosed,
+    NotComplete,
+    NotInWork,
+)
 from shared.errors import Invalid, Refusal
 from shared.ids import EmployeeId
 from tests.unit.activities.builders import (
@@ -179,3 +186,29 @@ def test_a_refusal_carries_the_status_of_the_activity(
     with pytest.raises(refusal) as refused:
         function()
     assert refused.value.extra == {"activity_status": status}
+
+
+def test_a_win_that_was_reopened_by_mistake_is_won_again() -> None:
+    reopened = closing.reopen(won(), True, SETTINGS, False, NOW)[0].after
+    (event,) = closing.win_again(reopened, False, later(days=1))
+    assert (event.type, event.after.status, event.after.won_at) == (
+        "activity.won",
+        "won",
+        later(days=1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("activity", "refusal"),
+    [
+        (won(), AlreadyWon),
+        (a_free(status="lost"), NotInWork),
+        (in_work(), NotComplete),
+        (a_free(), NotComplete),
+    ],
+)
+def test_only_a_complete_activity_is_won_again(
+    activity: Activity, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        closing.win_again(activity, False, NOW)
