@@ -3,7 +3,7 @@
 Composed by its owner from rows and by the gateway from events, which must show the same.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,7 @@ class ActivityView(BaseModel):
     how: How | None
     shares: list[EmployeeShare]
     reset_due_at: datetime | None
+    reset_warning_at: datetime | None
     next_step: NextStep | None
     agreed: MoneySum
     invoiced: MoneySum
@@ -78,6 +79,8 @@ class ActivityView(BaseModel):
     created_at: datetime
     created_by: EmployeeId | None
 
+
+_WARNING = timedelta(hours=24)
 
 _FROM_STATE = tuple(
     name for name in ActivityView.model_fields if name in ActivityState.model_fields
@@ -131,6 +134,16 @@ def _sums(state: dict[str, Any]) -> dict[str, Any]:
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:
     return {"amount": f"{amount:.2f}", "currency": currency}
+
+
+def about_to_reset_from(view: dict[str, Any]) -> datetime | None:
+    """When an activity in work counts as about to reset: from its warning on; a day before where
+    nobody is warned. None where it does not reset.
+    """
+    if view["reset_warning_at"]:
+        return datetime.fromisoformat(view["reset_warning_at"])
+    due_at = view["reset_due_at"]
+    return datetime.fromisoformat(due_at) - _WARNING if due_at else None
 
 
 def _overdue(state: dict[str, Any], now: datetime) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
-"""The six numbers of a room, as they hold until a company sets them.
+"""The six numbers of a room, as they hold until a company sets them, and the notice of a change.
 
 0 days or seconds switch a rule off.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 DEFAULTS: Mapping[str, int] = {
     "activity_reset_days": 14,
@@ -13,3 +14,5 @@ DEFAULTS: Mapping[str, int] = {
     "vip_reset_days": 30,
     "renewal_horizon_days": 30,
 }
+NOTICE = timedelta(hours=24)
+"""How long after a change a shorter period of reset takes nothing that had time left."""

@@ -168,7 +168,12 @@ def room_settings_event(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:
     """The event that describes the room settings of a company."""
     numbers = {name: row[name] for name in DEFAULTS}
     return RoomSettingsChanged(
-        room_id=row["room_id"], company_id=row["company_id"], changed_by=by, **numbers
+        room_id=row["room_id"],
+        company_id=row["company_id"],
+        changed_by=by,
+        reset_notices=row["reset_notices"] or [],
+        options=row["options"] or {},
+        **numbers,
     )
 
 

@@ -14,18 +14,16 @@ _FIRST = UUID(int=0)
 async def realign_deadlines(tx: Tx, job: Job) -> StepResult:
     """Moves the next batch of a room's deadlines."""
     room_id, company_id = UUID(job.arguments["room_id"]), UUID(job.arguments["company_id"])
-    total, after = None, _FIRST
-    if job.cursor is None:
-        total = await deadlines.count_outdated(tx, room_id, company_id)
-    else:
-        after = UUID(job.cursor)
-    batch = await deadlines.realign_deadlines(tx, room_id, company_id, ActivityId(after))
+    first = job.cursor is None
+    total = await deadlines.count_outdated(tx, room_id, company_id) if first else None
+    after = None if first else UUID(job.cursor)
+    batch = await deadlines.realign_deadlines(tx, room_id, company_id, after)
     return StepResult(
-        cursor=str(batch.ids[-1]) if batch.ids else job.cursor,
-        done=len(batch.ids),
+        cursor=str(batch.last) if batch.last else job.cursor,
+        done=batch.count,
         total=total,
         refusals=RefusedElement.of_failures(batch.failed),
-        finished=len(batch.ids) < deadlines.BATCH,
+        finished=batch.last is None,
     )
 
 

@@ -1,4 +1,5 @@
-"""Timers: overdue activities reset, and renewals become activities on their day.
+"""Timers: overdue activities reset, their responsibles are warned before, and renewals become
+activities on their day.
 
 First which tenants have something due, then a batch per tenant.
 """
@@ -6,9 +7,9 @@ First which tenants have something due, then a batch per tenant.
 from datetime import datetime
 from uuid import UUID
 
-from services.activities.handlers import deadlines, opening
+from services.activities.handlers import alerts, deadlines, opening
 from services.activities.storage import renewals
-from services.activities.storage.due import TENANTS_WITH_DUE
+from services.activities.storage.due import TENANTS_WITH_ALERTS, TENANTS_WITH_DUE
 from shared.ids import TenantId
 from shared.service import Timer
 from shared.service_context import ServiceContext
@@ -16,6 +17,7 @@ from shared.tenant_turns import Turn
 
 TENANTS = 1000
 RESET_OVERDUE = "reset_overdue"
+SEND_ALERTS = "send_alerts"
 OPEN_RENEWALS = "open_renewals"
 
 
@@ -41,6 +43,25 @@ async def reset_overdue(context: ServiceContext, now: datetime | None = None) ->
     return count
 
 
+async def send_alerts(context: ServiceContext, now: datetime | None = None) -> int:
+    """Warns the responsible of every activity whose warning is due by `now` (the database's clock
+    unless given); how many were warned. Shares the work as `reset_overdue` does.
+    """
+    moment = now or await context.worker.clock()
+    rows = await context.worker.across_tenants(TENANTS_WITH_ALERTS, now=moment, limit=TENANTS)
+    count = 0
+
+    async def turn(tenant_id: TenantId, left_out: list[UUID]) -> Turn:
+        nonlocal count
+        async with context.database.begin_for(tenant_id) as tx:
+            batch = await alerts.send_due(tx, moment, left_out)
+        count += batch.sent
+        return Turn(batch.looked_at == alerts.BATCH, batch.failed)
+
+    await context.turns.take(SEND_ALERTS, [row["tenant_id"] for row in rows], turn)
+    return count
+
+
 async def open_renewals(context: ServiceContext, now: datetime | None = None) -> int:
     """Makes an activity of every renewal whose day has begun for its company by `now` (the
     database's clock unless given); how many they were. Cost and sharing are as of resets.
@@ -63,5 +84,6 @@ async def open_renewals(context: ServiceContext, now: datetime | None = None) ->
 
 TIMERS = [
     Timer(RESET_OVERDUE, every=lambda settings: settings.sweep_seconds, run=reset_overdue),
+    Timer(SEND_ALERTS, every=lambda settings: settings.sweep_seconds, run=send_alerts),
     Timer(OPEN_RENEWALS, every=lambda settings: settings.sweep_seconds, run=open_renewals),
 ]

@@ -23,10 +23,10 @@ async def realign_deadlines(tx: Tx, job: Job) -> StepResult:
     after = UUID(job.cursor) if job.cursor else _FIRST
     batch = await handlers.realign_batch(tx, command, after, BATCH)
     return StepResult(
-        cursor=str(batch.ids[-1]) if batch.ids else job.cursor,
+        cursor=str(batch.last) if batch.last else job.cursor,
         done=len(batch.ids),
         refusals=RefusedElement.of_failures(batch.failed),
-        finished=len(batch.ids) < BATCH,
+        finished=batch.last is None,
     )
 
 

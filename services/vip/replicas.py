@@ -1,6 +1,9 @@
 """Replicas of the directory, which the activities service owns: event, table, columns."""
 
+from typing import Any
+
 from services.vip.storage import tables
+from shared.events import PublishedEvent
 from shared.events.directory import (
     ClientChanged,
     CompanyChanged,
@@ -11,6 +14,16 @@ from shared.events.directory import (
 from shared.events.people import PersonDescribed
 from shared.replicas import Replica, subject
 
+
+def _reset_notices(published: PublishedEvent) -> list[dict[str, Any]]:
+    event = published.event
+    assert isinstance(event, RoomSettingsChanged)
+    return [
+        {"reset_days": notice.vip_reset_days, "until": notice.until}
+        for notice in event.reset_notices
+    ]
+
+
 ROOM_SETTINGS = Replica(
     RoomSettingsChanged,
     tables.room_settings,
@@ -20,6 +33,7 @@ ROOM_SETTINGS = Replica(
         "in_development_limit": "vip_in_development_limit",
         "by_receipts_limit": "vip_by_receipts_limit",
         "reset_days": "vip_reset_days",
+        "reset_notices": _reset_notices,
     },
 )
 REPLICAS = (

@@ -59,6 +59,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "too_soon": {"retry_after_seconds": 42},
     "unavailable": {"retry_after_seconds": 1},
     "vip_limit_reached": {"limit": 10, "held": 10, "could_release": []},
+    "work_limit_reached": {"limit": 40, "in_work": 40},
     "vip_of_another": {"protected_until": "2026-12-14T10:00:00Z"},
 }
 

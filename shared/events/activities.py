@@ -59,9 +59,9 @@ class ActivityState(State):
     """An activity after an event.
 
     `paid` is what counts: confirmed and net of refunds; `claimed` waits for confirmation, null in
-    events from before it was known. `progress_at` is what the reset counts from; `agreed`,
-    `to_invoice` and `to_pay` are null in older events, and follow from `products`, `invoiced` and
-    `paid`.
+    events from before it was known. `progress_at` is what the reset counts from, and
+    `reset_warning_at` is when the responsible is warned of it; `agreed`, `to_invoice` and `to_pay`
+    are null in older events, and follow from `products`, `invoiced` and `paid`.
     """
 
     company_id: CompanyId
@@ -78,6 +78,7 @@ class ActivityState(State):
     how: How | None
     shares: list[EmployeeShare]
     reset_due_at: datetime | None
+    reset_warning_at: datetime | None = None
     next_step_due_at: datetime | None
     invoice_due_on: date | None
     invoiced: MoneySum
@@ -140,8 +141,17 @@ class ActivityReset(ActivityEvent, type="activity.reset"):
     due_at: datetime
 
 
+class ActivityResetWarned(ActivityEvent, type="activity.reset_warned"):
+    """The responsible was warned that the activity returns to the pool at `due_at` unless there is
+    progress: once for each deadline.
+    """
+
+    responsible: EmployeeId
+    due_at: datetime
+
+
 class DeadlineMoved(ActivityEvent, type="activity.deadline_moved"):
-    """The room settings changed, and with them the moment of reset."""
+    """The room settings changed, and with them the moment of reset or of its warning."""
 
 
 class InteractionRecorded(ActivityEvent, type="interaction.recorded"):

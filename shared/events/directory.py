@@ -116,11 +116,28 @@ class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source
     by: ChangedBy = None
 
 
+class ResetNotice(State):
+    """The periods of reset before a change, in days: what had time left by them keeps it until
+    `until`, or to the end of the former period where that is sooner.
+    """
+
+    activity_reset_days: int
+    vip_reset_days: int
+    until: datetime
+
+
+class RoomOptions(State):
+    """What a company chose for a room beside the six numbers; `work_limit` null: no limit."""
+
+    warn_before_hours: int = 24
+    work_limit: int | None = None
+
+
 class RoomSettingsChanged(
     Event, type="room_settings.changed", topic=ACTIVITIES, noun="room_settings"
 ):
-    """The six numbers of a company in a room were set; they govern everything open from that moment
-    on.
+    """The six numbers of a company in a room or its options were set; they govern everything open
+    from that moment on. `reset_notices` are the latest changes of a period, the earliest first.
     """
 
     room_id: RoomId
@@ -132,6 +149,8 @@ class RoomSettingsChanged(
     vip_by_receipts_limit: int
     vip_reset_days: int
     renewal_horizon_days: int
+    reset_notices: list[ResetNotice] = []
+    options: RoomOptions = RoomOptions()
 
 
 class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client"):

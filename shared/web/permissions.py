@@ -62,6 +62,8 @@ PATCH  /rooms/{room_id}                              - - - - A -
 GET    /rooms/{room_id}/settings                     s h m a A -
 PUT    /rooms/{room_id}/settings                     - - - - A -
 GET    /rooms/{room_id}/settings/history             s h m a A -
+GET    /rooms/{room_id}/options                      s h m a A -
+PATCH  /rooms/{room_id}/options                      - - - - A -
 GET    /employees                                    s h m a A -
 POST   /employees                                    - - - - A -
 GET    /employees/{employee_id}                      s h m a A -

@@ -68,6 +68,7 @@ STATUSES: Mapping[str, int] = {
     "vip_limit_reached": 409,
     "vip_not_held": 409,
     "vip_of_another": 409,
+    "work_limit_reached": 409,
     "worked_by_another": 409,
 }
 """Every code of the public API, with its status."""

@@ -188,6 +188,13 @@ class RoomSettingsBody(Body):
     renewal_horizon_days: Days
 
 
+class RoomOptionsChange(Change):
+    """The options of a room that change; the others stay."""
+
+    warn_before_hours: Annotated[int, Field(ge=0, le=720, strict=True)] = 0
+    work_limit: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+
+
 _INN_RULES: Mapping[InnRule, Callable[[], PydanticCustomError]] = {
     "inn_of_organization": lambda: rule_broken("inn_of_organization", field="inn"),
     "inn_of_person": lambda: rule_broken("inn_of_person", field="inn"),

@@ -135,14 +135,39 @@ class RoomSettingsView(BaseModel):
     renewal_horizon_days: int
 
 
+class RoomOptionsView(BaseModel):
+    """What a company chose for a room beside the six numbers; `version` is that of both."""
+
+    version: int
+    warn_before_hours: int
+    work_limit: int | None
+
+
+class ChosenOptionsView(BaseModel):
+    """The options of a room before or after a change."""
+
+    warn_before_hours: int
+    work_limit: int | None
+
+
+class RoomOptionsChangeView(BaseModel):
+    """A change of a room's options."""
+
+    before: ChosenOptionsView
+    after: ChosenOptionsView
+
+
 class RoomSettingsChangeView(BaseModel):
-    """A change of the room settings: by whom, when, from what (null the first time), to what."""
+    """A change of the room settings: by whom, when, from what (null the first time), to what.
+    `options` is there where the change was one of the options.
+    """
 
     version: int
     changed_at: datetime
     changed_by: EmployeeId | None
     before: dict[str, int] | None
     after: dict[str, int]
+    options: RoomOptionsChangeView | None
 
 
 class ClientView(BaseModel):

@@ -20,7 +20,7 @@ router = APIRouter(tags=["activities"], prefix="/activities/{activity_id}")
 async def take_activity(activity_id: ActivityId, caller: Seller, commands: Commands) -> JsonBytes:
     """Take a free activity for yourself.
 
-    409 `already_taken`, `vip_of_another`; 429 `too_soon` with `Retry-After`.
+    409 `already_taken`, `vip_of_another`, `work_limit_reached`; 429 `too_soon` with `Retry-After`.
     """
     command, takes = TakeActivity(activity_id), commands.metrics.takes
     response = await commands.run(
@@ -46,7 +46,7 @@ async def assign_activity(
     """Make an employee of the room responsible, or with `employee_id: null` nobody.
 
     Of a won or lost activity the employee answers for what comes after; the pay of a win stays
-    where it is.
+    where it is. 409 `work_limit_reached`.
     """
     employee_id = EmployeeId(body.employee_id) if body.employee_id else None
     command = AssignActivity(activity_id, employee_id)

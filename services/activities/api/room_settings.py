@@ -1,5 +1,6 @@
 """A room's settings for a company: the six numbers."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,10 +16,13 @@ from shared.db import Tx
 from shared.jobs import Job
 from shared.jobs.runner import JobRunner
 from shared.paging import Cursor, Limit
+from shared.tenancy import Caller
 from shared.web.callers import Admin, AnyCaller
-from shared.web.commands import Commands
+from shared.web.commands import CommandRunner, Commands
 from shared.web.responses import JsonBytes, Page, responses
 
+Change = Callable[[Tx], Awaitable[tuple[dict[str, Any], Job | None]]]
+"""Sets something by which deadlines are computed; the job moves them, None for nothing to move."""
 CompanyQuery = Annotated[UUID, Query()]
 STEPS_AT_ONCE = 5
 """Batches of deadlines that have moved when changed settings are answered: all of a usual room.
@@ -52,16 +56,24 @@ async def set_room_settings(
     The deadlines of a large room are rewritten afterwards.
     """
     command = SetRoomSettings(room_id, company_id, RoomSettings(**body.model_dump()))
+    return await with_realignment(
+        commands, caller, lambda tx: handlers.set_room_settings(tx, command, caller)
+    )
+
+
+async def with_realignment(commands: CommandRunner, caller: Caller, change: Change) -> JsonBytes:
+    """Runs a change of settings; its job takes the first steps before the answer."""
     jobs: list[Job] = []
 
     async def use_case(tx: Tx) -> dict[str, Any]:
-        view, job = await handlers.set_room_settings(tx, command, caller)
-        jobs[:] = [job]
+        view, job = await change(tx)
+        jobs[:] = [job] if job else []
         return view
 
     response = await commands.run(caller, use_case)
-    runner = JobRunner(commands.service)
-    await runner.advance_often(caller.tenant_id, jobs[0].id, STEPS_AT_ONCE)
+    for job in jobs:
+        runner = JobRunner(commands.service)
+        await runner.advance_often(caller.tenant_id, job.id, STEPS_AT_ONCE)
     return response
 
 

@@ -107,7 +107,8 @@ class Trade:
 class Activity:
     """`progress_at` is the last interaction or milestone; `released_at_by_seller` holds when each
     seller gave the activity back or lost it by reset, `last_responsible_id` who was responsible
-    before it became free. Moments are UTC.
+    before it became free. The responsible is to be warned of the reset at `reset_warning_at`, and
+    was at `reset_warned_at`. Moments are UTC.
 
     Derived values are computed once: nothing changes in place.
     """
@@ -135,6 +136,8 @@ class Activity:
         default_factory=lambda: MappingProxyType({})
     )
     reset_due_at: datetime | None = None
+    reset_warning_at: datetime | None = None
+    reset_warned_at: datetime | None = None
     trade: Trade = Trade()
     next_step_due_at: datetime | None = None
     won_at: datetime | None = None
@@ -156,6 +159,11 @@ class Activity:
     def to_pay(self) -> MoneySum:
         """What is left of the order to pay."""
         return _left(self.agreed, self.paid)
+
+    @cached_property
+    def alert_at(self) -> datetime | None:
+        """The next moment at which somebody is to be told of the activity; None for none."""
+        return None if self.reset_warned_at else self.reset_warning_at
 
     @cached_property
     def invoiced(self) -> MoneySum:
@@ -236,6 +244,12 @@ class Activity:
 def _left(whole: MoneySum, part: MoneySum) -> MoneySum:
     """What `part` lacks of `whole`, never below zero."""
     return whole - part if part < whole else MoneySum.zero(whole.currency)
+
+
+NO_DEADLINE = MappingProxyType(
+    {"reset_due_at": None, "reset_warning_at": None, "reset_warned_at": None}
+)
+"""The changes of an activity that is no longer in work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.activity import NO_DEADLINE, Activity, DomainEvent, advance
 from services.activities.domain.progress import require_in_work_or_won
 from services.activities.domain.refusals import (
     AlreadyWon,
@@ -40,7 +40,7 @@ def lose(activity: Activity, reason: str) -> DomainEvent:
         note=reason,
         status="lost",
         lost_reason=reason,
-        reset_due_at=None,
+        **NO_DEADLINE,
         next_step=None,
         next_step_due_at=None,
     )
@@ -74,7 +74,7 @@ def reopen(
         changes = {
             "status": "in_work",
             "progress_at": now,
-            "reset_due_at": room_settings.reset_due_at(now),
+            **room_settings.deadline(now),
         }
     reopened = advance(activity, "activity.reopened", lost_reason=None, **changes)
     return [reopened, *win_if_complete(reopened.after, won_before, now)]

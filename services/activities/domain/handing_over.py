@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.activity import NO_DEADLINE, Activity, DomainEvent, advance
 from services.activities.domain.refusals import AlreadyWon
 from services.activities.domain.releasing import take_away
 from services.activities.domain.room_settings import RoomSettings
@@ -148,7 +148,7 @@ def move(
     if activity.status != "lost":
         changes |= {
             "status": "in_work" if responsible else "free",
-            "reset_due_at": room_settings.reset_due_at(now) if responsible else None,
+            **(room_settings.deadline(now) if responsible else NO_DEADLINE),
         }
         if responsible:
             changes["progress_at"] = now

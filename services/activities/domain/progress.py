@@ -37,7 +37,7 @@ def progress(activity: Activity, room_settings: RoomSettings, now: datetime) -> 
     """The changes that progress makes; only an activity in work has a reset deadline to move."""
     if activity.status != "in_work":
         return {"progress_at": now}
-    return {"progress_at": now, "reset_due_at": room_settings.reset_due_at(now)}
+    return {"progress_at": now, **room_settings.deadline(now)}
 
 
 def require_in_work(activity: Activity) -> None:

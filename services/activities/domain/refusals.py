@@ -21,6 +21,12 @@ class TooSoon(Wait):
     code = "too_soon"
 
 
+class WorkLimitReached(Refusal):
+    """The seller has as many activities in work as the room allows one."""
+
+    code = "work_limit_reached"
+
+
 class NotInWork(Refusal):
     """Only an activity in work can go on."""
 

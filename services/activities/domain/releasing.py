@@ -1,11 +1,13 @@
-"""Returning to the pool: given back, taken away, reset; and deadlines that follow room settings."""
+"""Returning to the pool: given back, taken away, reset after a warning; and deadlines that follow
+room settings.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.activity import NO_DEADLINE, Activity, DomainEvent, advance
 from services.activities.domain.refusals import NotInWork
 from services.activities.domain.room_settings import RoomSettings
 from shared.ids import EmployeeId
@@ -53,12 +55,28 @@ def reset(activity: Activity, now: datetime) -> list[DomainEvent]:
     return [replace(event, catch_up=True)]
 
 
-def realign_deadline(activity: Activity, room_settings: RoomSettings) -> list[DomainEvent]:
-    """Moves the deadline of an activity in work to where changed room settings put it."""
-    due_at = room_settings.reset_due_at(activity.progress_at)
-    if activity.status != "in_work" or due_at == activity.reset_due_at:
+def warn_of_reset(activity: Activity, now: datetime) -> list[DomainEvent]:
+    """Warns the responsible of a reset that is near by `now`: once for each deadline."""
+    due_at, alert_at = activity.reset_due_at, activity.alert_at
+    if activity.status != "in_work" or due_at is None or alert_at is None or now < alert_at:
         return []
-    event = advance(activity, "activity.deadline_moved", reset_due_at=due_at)
+    details = {"responsible": activity.responsible_id, "due_at": due_at}
+    event = advance(activity, "activity.reset_warned", details, reset_warned_at=now)
+    return [replace(event, catch_up=True)]
+
+
+def realign_deadline(activity: Activity, room_settings: RoomSettings) -> list[DomainEvent]:
+    """Moves the deadline of an activity in work, and its warning, to where changed room settings
+    put them. Who was warned of this deadline is not warned again.
+    """
+    changes = room_settings.deadline(activity.progress_at)
+    if activity.status != "in_work":
+        return []
+    if changes["reset_due_at"] == activity.reset_due_at:
+        if changes["reset_warning_at"] == activity.reset_warning_at:
+            return []
+        del changes["reset_warned_at"]
+    event = advance(activity, "activity.deadline_moved", **changes)
     return [replace(event, catch_up=True)]
 
 
@@ -66,7 +84,8 @@ def catch_up(activity: Activity, room_settings: RoomSettings, now: datetime) -> 
     """The events that time and room settings have caused and nobody has written yet: the deadline
     moved, or passed by `now`.
     """
-    realigned = realign_deadline(activity, room_settings)
+    due_at = room_settings.reset_due_at(activity.progress_at)
+    realigned = [] if due_at == activity.reset_due_at else realign_deadline(activity, room_settings)
     return realigned + reset(realigned[-1].after if realigned else activity, now)
 
 
@@ -89,7 +108,7 @@ def _free(
         last_responsible_id=activity.responsible_id,
         how=None,
         shares=(),
-        reset_due_at=None,
+        **NO_DEADLINE,
         **changes,
     )
 

@@ -1,16 +1,34 @@
 """The six numbers that a company sets for a room (manual: «показатели, влияющие на работу
-сотрудников»).
+сотрудников»), and the notice that a shorter period gives.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
 
-from shared.room_settings import DEFAULTS
+from services.activities.domain.room_options import DEFAULT_OPTIONS, RoomOptions
+from shared.room_settings import DEFAULTS, NOTICE
+
+NOTICES = 10
+"""Changes of a day that are told apart; of more, the earliest count as one with more time."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ResetNotice:
+    """The periods before a change, in days: what had time left by them keeps it until `until`."""
+
+    activity_reset_days: int
+    vip_reset_days: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
-    """A company's settings of a room; the defaults hold until the company sets them."""
+    """A company's settings of a room; the defaults hold until the company sets them.
+
+    `reset_notices` are the latest changes of a period, the earliest first.
+    """
 
     activity_reset_days: int = DEFAULTS["activity_reset_days"]
     retake_cooldown_seconds: int = DEFAULTS["retake_cooldown_seconds"]
@@ -18,6 +36,8 @@ class RoomSettings:
     vip_by_receipts_limit: int = DEFAULTS["vip_by_receipts_limit"]
     vip_reset_days: int = DEFAULTS["vip_reset_days"]
     renewal_horizon_days: int = DEFAULTS["renewal_horizon_days"]
+    reset_notices: tuple[ResetNotice, ...] = ()
+    options: RoomOptions = DEFAULT_OPTIONS
 
     @property
     def cooldown(self) -> timedelta:
@@ -26,7 +46,71 @@ class RoomSettings:
     def reset_due_at(self, progress_at: datetime) -> datetime | None:
         """The moment at which an activity without progress since `progress_at` returns to the
         pool; None for never.
+
+        A period that became shorter takes nothing sooner than a day after the change, unless the
+        former one did.
         """
-        if not self.activity_reset_days:
-            return None
-        return progress_at + timedelta(days=self.activity_reset_days)
+        notices = self.reset_notices
+        if not notices:
+            return _after(progress_at, self.activity_reset_days)
+        due_at = _after(progress_at, notices[0].activity_reset_days) or _NEVER
+        following = [notice.activity_reset_days for notice in notices[1:]]
+        for notice, days in zip(notices, [*following, self.activity_reset_days], strict=True):
+            due_at = max(_after(progress_at, days) or _NEVER, min(due_at, notice.until))
+        return None if due_at == _NEVER else due_at
+
+    def deadline(self, progress_at: datetime) -> dict[str, Any]:
+        """The changes of an activity in work whose last progress was at `progress_at`: when it
+        resets, and when its responsible is warned, whom nobody has warned yet.
+
+        A warning comes in the second half of the time at the earliest.
+        """
+        due_at, warn_before = self.reset_due_at(progress_at), self.options.warn_before
+        warning_at = None
+        if due_at and warn_before:
+            warning_at = due_at - min(warn_before, (due_at - progress_at) / 2)
+        return {
+            "reset_due_at": due_at,
+            "reset_warning_at": warning_at,
+            "reset_warned_at": None,
+        }
+
+    def following(self, before: Self, now: datetime) -> Self:
+        """These six numbers as they follow `before` at `now`: with its options, and with notice of
+        shorter periods.
+        """
+        notices = _notices(before, self, now)
+        return replace(self, reset_notices=notices, options=before.options)
+
+
+def _after(progress_at: datetime, days: int) -> datetime | None:
+    return progress_at + timedelta(days=days) if days else None
+
+
+def _notices(before: RoomSettings, after: RoomSettings, now: datetime) -> tuple[ResetNotice, ...]:
+    if _periods(before) == _periods(after):
+        return before.reset_notices
+    running = [notice for notice in before.reset_notices if notice.until > now]
+    notices = (*running, ResetNotice(*_periods(before), now + NOTICE))
+    return notices if len(notices) <= NOTICES else _with_first_two_as_one(notices)
+
+
+def _periods(settings: RoomSettings) -> tuple[int, int]:
+    return settings.activity_reset_days, settings.vip_reset_days
+
+
+def _with_first_two_as_one(notices: tuple[ResetNotice, ...]) -> tuple[ResetNotice, ...]:
+    first, second, *others = notices
+    return (
+        ResetNotice(
+            _longer(first.activity_reset_days, second.activity_reset_days),
+            _longer(first.vip_reset_days, second.vip_reset_days),
+            second.until,
+        ),
+        *others,
+    )
+
+
+def _longer(days: int, other_days: int) -> int:
+    """The longer of two periods, of which 0 is for ever."""
+    return max(days, other_days) if days and other_days else 0

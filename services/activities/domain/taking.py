@@ -9,6 +9,7 @@ from services.activities.domain.refusals import (
     NotFree,
     NotInWork,
     TooSoon,
+    WorkLimitReached,
 )
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
@@ -52,6 +53,14 @@ def take(
     return make_responsible(activity, seller, "taken", room_settings, now)
 
 
+def require_below_limit(limit: int, in_work: int) -> None:
+    """Raises `WorkLimitReached` where a seller has as many activities in work as the room allows
+    one; carries the limit and the count.
+    """
+    if in_work >= limit:
+        raise WorkLimitReached(limit=limit, in_work=in_work)
+
+
 def ready_to_take_at(
     last_take: datetime | None, released_at: datetime | None, cooldown: timedelta
 ) -> datetime | None:
@@ -93,5 +102,5 @@ def make_responsible(
         how=how,
         shares=(),
         progress_at=now,
-        reset_due_at=room_settings.reset_due_at(now),
+        **room_settings.deadline(now),
     )

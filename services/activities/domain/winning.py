@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.activity import NO_DEADLINE, Activity, DomainEvent, advance
 from services.activities.domain.room_settings import RoomSettings
 from shared.ids import EmployeeId
 
@@ -23,7 +23,7 @@ def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list
         "status": "won",
         "won_at": now,
         "sale": sale,
-        "reset_due_at": None,
+        **NO_DEADLINE,
         "next_step": None,
         "next_step_due_at": None,
     }
@@ -55,7 +55,7 @@ def reverse_win(activity: Activity, room_settings: RoomSettings, now: datetime) 
     changes: dict[str, Any] = {
         "status": "in_work",
         "shares": () if kept_for_another else activity.shares,
-        "reset_due_at": room_settings.reset_due_at(now),
+        **room_settings.deadline(now),
     }
     if activity.responsible_since is None:
         changes = {"status": "free", "responsible_id": None, "shares": ()}

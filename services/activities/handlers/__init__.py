@@ -44,7 +44,7 @@ from services.activities.handlers.responsibility import (
     release_activity,
     take_activity,
 )
-from services.activities.handlers.room_settings import set_room_settings
+from services.activities.handlers.room_settings import change_room_options, set_room_settings
 
 __all__ = [
     "assign_activity",
@@ -54,6 +54,7 @@ __all__ = [
     "change_employee",
     "change_product",
     "change_room",
+    "change_room_options",
     "change_source",
     "confirm_payment",
     "create_client",

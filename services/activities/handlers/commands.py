@@ -96,6 +96,13 @@ class SetRoomSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRoomOptions:
+    room_id: UUID
+    company_id: UUID
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
 class CreateClient:
     name: str
     kind: ClientKind

@@ -22,6 +22,7 @@ BATCH = 100
 AGAIN_AFTER = timedelta(seconds=5)
 # Longer than any command lives: statements end after 15 s, silent transactions after 20 s.
 LAST_LOOK_AFTER = timedelta(seconds=60)
+_FIRST = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +68,28 @@ async def enqueue_realignment(tx: Tx, room_id: UUID, company_id: UUID, owner_id:
 async def count_outdated(tx: Tx, room_id: UUID, company_id: UUID) -> int:
     """Counts the deadlines of a room that are not where its settings put them."""
     settings = room_settings_of(await room_settings.find(tx, room_id, company_id))
-    return await due.count_outdated(tx, room_id, company_id, settings)
+    count, after = 0, _FIRST
+    while True:
+        outdated = await due.find_outdated(tx, room_id, company_id, settings, after, due.PAGE)
+        count += len(outdated.ids)
+        if outdated.last is None:
+            return count
+        after = outdated.last
 
 
 @dataclass(frozen=True, slots=True)
 class RealignedBatch:
-    """The activities that were looked at, fewer than `BATCH` at the end, and which failed."""
+    """How many deadlines moved or failed to, and which failed; the next batch begins past `last`,
+    None at the end.
+    """
 
-    ids: Sequence[ActivityId]
+    count: int
+    last: UUID | None
     failed: Sequence[tuple[ActivityId, Exception]] = ()
 
 
 async def realign_deadlines(
-    tx: Tx, room_id: UUID, company_id: UUID, after: ActivityId
+    tx: Tx, room_id: UUID, company_id: UUID, after: UUID | None
 ) -> RealignedBatch:
     """Moves a batch of a room's deadlines to where its settings put them, past the id `after`.
 
@@ -88,19 +98,21 @@ async def realign_deadlines(
     """
     await tx.read_clock()
     settings = room_settings_of(await room_settings.find(tx, room_id, company_id))
-    batch = await due.lock_outdated(tx, room_id, company_id, settings, after, BATCH)
+    outdated = await due.find_outdated(tx, room_id, company_id, settings, after or _FIRST, BATCH)
+    batch = await due.lock_unlocked(tx, outdated.ids)
 
-    async def realign(activities: Sequence[Activity]) -> None:
-        for activity in activities:
-            await _save(tx, activity, realign_deadline(activity, settings))
+    async def realign(activities: Sequence[Activity]) -> int:
+        moves = [(activity, realign_deadline(activity, settings)) for activity in activities]
+        for activity, moved in moves:
+            await _save(tx, activity, moved)
+        return sum(bool(moved) for _, moved in moves)
 
     isolated = await apply_or_halve(tx, batch, realign)
-    outdated = await due.count_outdated(tx, room_id, company_id, settings)
-    # Those that fail are in the job's report, and are not looked at for ever.
-    if len(batch) < BATCH and outdated > len(isolated.failed):
+    if len(batch) < len(outdated.ids):
         await _enqueue(tx, room_id, company_id, "again", tx.now + AGAIN_AFTER)
     failed = [(activity.id, failure) for activity, failure in isolated.failed]
-    return RealignedBatch([activity.id for activity in batch], failed)
+    count = sum(isolated.results) + len(failed)
+    return RealignedBatch(count, outdated.last, failed)
 
 
 async def _enqueue(

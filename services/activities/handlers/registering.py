@@ -5,8 +5,10 @@ from uuid import UUID
 from services.activities.domain.registering import Registration, order_lines, register
 from services.activities.handlers.clients import enter_room, find_or_create_client
 from services.activities.handlers.commands import RegisterActivity
+from services.activities.handlers.responsibility import require_below_limit
 from services.activities.handlers.saving import save_new
 from services.activities.queries.activity_view import View, view_of
+from services.activities.storage import work_limit
 from services.activities.storage.registering import RegistrationContext, find_context
 from shared.db import Tx
 from shared.errors import Forbidden, Invalid, NotFound
@@ -25,6 +27,7 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         Invalid: a product of another company or no longer sold, a price in another currency, a
             source that only renewals have.
         Forbidden: taking at once by someone who does not sell in the room.
+        WorkLimitReached: the caller takes it, and has as many in work as the room allows one.
         DuplicateClient: the contacts belong to several clients, or to one whom the caller does
             not see.
     """
@@ -53,6 +56,11 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         context.room_settings,
         tx.now,
     )
+    if registered[-1].after.how == "registered" and context.room_settings.options.work_limit:
+        await work_limit.lock_place(tx, caller.employee_id, command.room_id)
+        await require_below_limit(
+            tx, registered[-1].after, context.room_settings, caller.employee_id
+        )
     if command.room_id not in context.client_room_ids:
         await enter_room(tx, registration.client_id, command.room_id)
     state = await save_new(tx, registered, caller.employee_id)

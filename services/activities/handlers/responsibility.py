@@ -1,15 +1,18 @@
 """Taking, giving back and assigning activities."""
 
 from services.activities.domain import handing_over, releasing, taking
+from services.activities.domain.activity import Activity
+from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
 from services.activities.handlers.commands import AssignActivity, ReleaseActivity, TakeActivity
 from services.activities.handlers.employees import require_seller
 from services.activities.handlers.locked import caught_up, lock_activity, save_activity
 from services.activities.queries.activity_view import View
-from services.activities.storage import activities, employees, locking
+from services.activities.storage import activities, employees, locking, work_limit
 from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.errors import Forbidden
+from shared.ids import EmployeeId
 from shared.tenancy import Caller
 
 
@@ -17,7 +20,7 @@ async def take_activity(tx: Tx, command: TakeActivity, caller: Caller) -> View:
     """Makes the caller responsible for a free activity of their room.
 
     Raises:
-        NotFound, Forbidden, AlreadyTaken, NotFree, VipOfAnother, TooSoon.
+        NotFound, Forbidden, AlreadyTaken, NotFree, VipOfAnother, TooSoon, WorkLimitReached.
     """
     seller = caller.employee_id
     locked = caught_up(await locking.lock_for_taking(tx, command.activity_id, seller), tx.now)
@@ -28,7 +31,19 @@ async def take_activity(tx: Tx, command: TakeActivity, caller: Caller) -> View:
     event = taking.take(
         locked.activity, seller, locked.last_take, locked.room_settings, vip_hold, tx.now
     )
+    await require_below_limit(tx, locked.activity, locked.room_settings, seller)
     return await save_activity(tx, locked, [event], caller, activities.save_taken)
+
+
+async def require_below_limit(
+    tx: Tx, activity: Activity, room_settings: RoomSettings, seller: EmployeeId
+) -> None:
+    """Raises `WorkLimitReached` where the seller, whose place in the room is locked, may have no
+    more in work. Without a limit nothing is asked.
+    """
+    if limit := room_settings.options.work_limit:
+        count = await work_limit.count_in_work(tx, seller, activity.room_id, activity.company_id)
+        taking.require_below_limit(limit, count)
 
 
 async def _effective_hold(tx: Tx, locked: LockedActivity, caller: Caller) -> VipHold | None:
@@ -57,7 +72,7 @@ async def assign_activity(tx: Tx, command: AssignActivity, caller: Caller) -> Vi
     """Makes a seller of the room responsible, or nobody; of a closed activity a seller answers for
     what comes after, and the pay of a win stays where it is.
 
-    Raises `NotFound`, `Forbidden`, `NotOfTheRoom`, `NotInWork`, `AlreadyWon`.
+    Raises `NotFound`, `Forbidden`, `NotInWork`, `AlreadyWon`, `WorkLimitReached`.
     """
     locked = await lock_activity(tx, command.activity_id, caller)
     activity, employee_id = locked.activity, command.employee_id
@@ -69,4 +84,7 @@ async def assign_activity(tx: Tx, command: AssignActivity, caller: Caller) -> Vi
         events = handing_over.hand_over_closed(activity, employee_id, tx.now)
     else:
         events = taking.assign(activity, employee_id, locked.room_settings, tx.now)
+        if events and locked.room_settings.options.work_limit:
+            await work_limit.lock_place(tx, employee_id, activity.room_id)
+            await require_below_limit(tx, activity, locked.room_settings, employee_id)
     return await save_activity(tx, locked, events, caller)

@@ -6,17 +6,18 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, select
 
-from services.activities.domain.room_settings import RoomSettings
 from services.activities.storage import directory
 from services.activities.storage import room_settings as storage
 from services.activities.storage.directory import ROOM
+from services.activities.storage.mapping import options_of
 from services.activities.storage.tables import room_settings_change
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.membership import require_sold_in_room
 from shared.paging import cursor_of, number, page, read_cursor
+from shared.room_settings import DEFAULTS
 
-_KEYS = ("tenant_id", "room_id", "company_id")
+_NOT_SHOWN = ("tenant_id", "room_id", "company_id", "reset_notices", "options")
 LAST_VERSION = 2**62
 
 _h = room_settings_change.c
@@ -40,7 +41,16 @@ async def get_room_settings(tx: Tx, room_id: UUID, company_id: UUID) -> dict[str
     """
     await require_company_in_room(tx, room_id, company_id)
     row = await storage.find(tx, room_id, company_id)
-    return view_of_row(row) if row else {"version": 0, **asdict(RoomSettings())}
+    return view_of_row(row) if row else {"version": 0, **DEFAULTS}
+
+
+async def get_room_options(tx: Tx, room_id: UUID, company_id: UUID) -> dict[str, Any]:
+    """What the company chose for the room beside the six numbers.
+
+    Raises `NotFound`, `NotSoldInRoom`.
+    """
+    await require_company_in_room(tx, room_id, company_id)
+    return options_view(await storage.find(tx, room_id, company_id))
 
 
 async def list_room_settings_changes(
@@ -61,7 +71,8 @@ async def list_room_settings_changes(
         limit=limit + 1,
     )
     next_cursor = cursor_of(rows[limit - 1]["version"]) if len(rows) > limit else None
-    return page([view_of_row(row) for row in rows], limit, next_cursor)
+    changes = [{**view_of_row(row), "options": row["options"]} for row in rows]
+    return page(changes, limit, next_cursor)
 
 
 async def require_company_in_room(tx: Tx, room_id: UUID, company_id: UUID) -> None:
@@ -70,6 +81,12 @@ async def require_company_in_room(tx: Tx, room_id: UUID, company_id: UUID) -> No
     require_sold_in_room(room["company_ids"], company_id)
 
 
+def options_view(row: Row | None) -> dict[str, Any]:
+    """The options in a row of settings, the defaults without one, and the settings' version."""
+    options = options_of(row["options"] if row else None)
+    return {"version": row["version"] if row else 0, **asdict(options)}
+
+
 def view_of_row(row: Row) -> dict[str, Any]:
-    """A row without the keys by which it was asked for."""
-    return {name: value for name, value in row.items() if name not in _KEYS}
+    """A row without the keys by which it was asked for, and without the notices."""
+    return {name: value for name, value in row.items() if name not in _NOT_SHOWN}

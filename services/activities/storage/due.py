@@ -1,10 +1,12 @@
 """Activities in work whose deadline has passed, or is not where the room settings put it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Uuid, all_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Uuid, all_, any_, bindparam, func, select
 
 from services.activities.domain.activity import Activity
 from services.activities.domain.room_settings import RoomSettings
@@ -12,29 +14,31 @@ from services.activities.storage.mapping import activity_of
 from services.activities.storage.tables import activity
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
+from shared.db.transaction import Row
 from shared.ids import ActivityId
 
+PAGE = 1000
+"""Activities in work that are compared with the settings at once."""
 _a = activity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
 
-# In hours: a day of PostgreSQL is longer or shorter by the session's time zone. NULL for never.
-_due_at = _a.progress_at + func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))
-_outdated = (
-    _a.tenant_id == _tenant_id,
-    _a.room_id == bindparam("room_id", type_=Uuid),
-    _a.company_id == bindparam("company_id", type_=Uuid),
-    _a.status == "in_work",
-    _a.reset_due_at.is_distinct_from(_due_at),
-)
-_COUNT_OUTDATED = compiled(
-    select(func.count().label("count")).select_from(activity).where(*_outdated)
-)
-_LOCK_OUTDATED = compiled(
-    select(activity)
-    .where(*_outdated, _a.id > bindparam("after", type_=Uuid))
+_OPEN = compiled(
+    select(_a.id, _a.progress_at, _a.reset_due_at, _a.reset_warning_at)
+    .where(
+        _a.tenant_id == _tenant_id,
+        _a.room_id == bindparam("room_id", type_=Uuid),
+        _a.company_id == bindparam("company_id", type_=Uuid),
+        _a.status == "in_work",
+        _a.id > bindparam("after", type_=Uuid),
+    )
     .order_by(_a.id)
     .limit(bindparam("limit", type_=BigInteger))
+)
+_LOCK = compiled(
+    select(activity)
+    .where(_a.tenant_id == _tenant_id, _a.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(_a.id)
     .with_for_update(skip_locked=True)
 )
 _LOCK_DUE = compiled(
@@ -48,6 +52,22 @@ _LOCK_DUE = compiled(
     .limit(bindparam("limit", type_=BigInteger))
     .with_for_update(skip_locked=True)
 )
+_LOCK_ALERTS = compiled(
+    select(_a.id)
+    .where(
+        _a.tenant_id == _tenant_id,
+        _a.alert_at <= _now,
+        _a.id != all_(bindparam("left_out", type_=ARRAY(Uuid))),
+    )
+    .order_by(_a.alert_at)
+    .limit(bindparam("limit", type_=BigInteger))
+    .with_for_update(skip_locked=True)
+)
+TENANTS_WITH_ALERTS = compiled(
+    select(func.distinct(_a.tenant_id).label("tenant_id"))
+    .where(_a.alert_at <= _now)
+    .limit(bindparam("limit", type_=BigInteger))
+)
 TENANTS_WITH_DUE = compiled(
     select(func.distinct(_a.tenant_id).label("tenant_id"))
     .where(_a.reset_due_at <= _now)
@@ -55,37 +75,41 @@ TENANTS_WITH_DUE = compiled(
 )
 
 
-async def count_outdated(
-    tx: Tx, room_id: UUID, company_id: UUID, room_settings: RoomSettings
-) -> int:
-    """Counts activities in work for a company in a room whose deadline is not where the settings
-    put it.
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Activities in work whose deadline is not where the settings put it: up to a limit of them,
+    in the order of ids. The next look begins past `last`; None at the end of the room.
     """
-    hours = _hours(room_settings)
-    row = await tx.row(_COUNT_OUTDATED, room_id=room_id, company_id=company_id, hours=hours)
-    assert row
-    return int(row["count"])
+
+    ids: Sequence[ActivityId]
+    last: UUID | None
 
 
-async def lock_outdated(
+async def find_outdated(
     tx: Tx, room_id: UUID, company_id: UUID, room_settings: RoomSettings, after: UUID, limit: int
-) -> list[Activity]:
-    """Up to `limit` of them with ids past `after`, locked; those that somebody works on at this
-    moment are skipped.
+) -> Outdated:
+    """The next of a company in a room with ids past `after`, among the next `PAGE` in work.
+
+    Which they are is the domain's to say, so their rows are read as they stand; none is locked.
     """
-    rows = await tx.rows(
-        _LOCK_OUTDATED,
-        room_id=room_id,
-        company_id=company_id,
-        hours=_hours(room_settings),
-        after=after,
-        limit=limit,
-    )
-    return [activity_of(row) for row in rows]
+    rows = await tx.rows(_OPEN, room_id=room_id, company_id=company_id, after=after, limit=PAGE)
+    ids = [
+        ActivityId(row["id"])
+        for row in rows
+        if _is_outdated(row, room_settings.deadline(row["progress_at"]))
+    ]
+    if len(ids) > limit:
+        return Outdated(ids[:limit], ids[limit - 1])
+    return Outdated(ids, rows[-1]["id"] if len(rows) == PAGE else None)
 
 
-def _hours(room_settings: RoomSettings) -> int | None:
-    return 24 * room_settings.activity_reset_days or None
+def _is_outdated(row: Row, deadline: Mapping[str, Any]) -> bool:
+    return any(row[name] != deadline[name] for name in ("reset_due_at", "reset_warning_at"))
+
+
+async def lock_unlocked(tx: Tx, ids: Sequence[ActivityId]) -> list[Activity]:
+    """The activities of `ids`, locked, but for those that somebody works on at this moment."""
+    return [activity_of(row) for row in await tx.rows(_LOCK, ids=list(ids))]
 
 
 async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> list[ActivityId]:
@@ -93,4 +117,12 @@ async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) 
     that others work on are skipped.
     """
     rows = await tx.rows(_LOCK_DUE, now=now, limit=limit, left_out=list(left_out))
+    return [ActivityId(row["id"]) for row in rows]
+
+
+async def lock_alerts(
+    tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]
+) -> list[ActivityId]:
+    """As `lock_due`, those of which somebody is to be told by `now`."""
+    rows = await tx.rows(_LOCK_ALERTS, now=now, limit=limit, left_out=list(left_out))
     return [ActivityId(row["id"]) for row in rows]

@@ -24,9 +24,13 @@ from sqlalchemy import (
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
-from services.activities.storage.mapping import activity_of, client_summary, room_settings_of
+from services.activities.storage.mapping import (
+    SETTINGS_COLUMNS,
+    activity_of,
+    client_summary,
+    room_settings_of,
+)
 from services.activities.storage.tables import (
-    ROOM_SETTINGS,
     activity,
     client,
     company,
@@ -138,7 +142,7 @@ def _locking(
             *activity.c,
             _c.name.label("client_name"),
             _c.large.label("client_large"),
-            *(_s[name] for name in ROOM_SETTINGS),
+            *SETTINGS_COLUMNS,
             _co.time_zone.label("company_time_zone"),
             _co.payment_confirmation,
             *columns,

@@ -20,22 +20,43 @@ from services.activities.domain.activity import (
     Shipment,
     Trade,
 )
-from services.activities.domain.room_settings import RoomSettings
-from services.activities.storage.tables import ROOM_SETTINGS, activity
+from services.activities.domain.room_options import DEFAULT_OPTIONS, RoomOptions
+from services.activities.domain.room_settings import ResetNotice, RoomSettings
+from services.activities.storage.tables import ROOM_SETTINGS, activity, room_settings
 from shared.ids import EmployeeId
 from shared.money import Money, MoneySum
 
 _COLUMNS = tuple(column.name for column in activity.c if column.name != "tenant_id")
 _FIELDS = tuple(field.name for field in fields(Activity))
+_OPTIONS = tuple(field.name for field in fields(RoomOptions))
 _AS_JSON = ("products", "shares", "released_at_by_seller", "trade")
 _values_of = attrgetter(*_COLUMNS)
+SETTINGS_COLUMNS = tuple(
+    room_settings.c[name] for name in (*ROOM_SETTINGS, "reset_notices", "options")
+)
+"""What `room_settings_of` reads, for a statement that reads more."""
 
 
 def room_settings_of(row: Mapping[str, Any] | None) -> RoomSettings:
-    """The six numbers in a row, or the defaults where the company has set none."""
+    """The settings in a row, or the defaults where the company has set none."""
     if row is None or row[ROOM_SETTINGS[0]] is None:
         return RoomSettings()
-    return RoomSettings(*(row[name] for name in ROOM_SETTINGS))
+    stored = row["reset_notices"]
+    notices = tuple(_reset_notice(notice) for notice in stored) if stored else ()
+    numbers = {name: row[name] for name in ROOM_SETTINGS}
+    return RoomSettings(**numbers, reset_notices=notices, options=options_of(row["options"]))
+
+
+def options_of(stored: Mapping[str, Any] | None) -> RoomOptions:
+    """The options in a column, those that nobody has set by default."""
+    if not stored:
+        return DEFAULT_OPTIONS
+    return RoomOptions(**{name: stored[name] for name in _OPTIONS if name in stored})
+
+
+def _reset_notice(stored: Mapping[str, Any]) -> ResetNotice:
+    until = datetime.fromisoformat(stored["until"])
+    return ResetNotice(stored["activity_reset_days"], stored["vip_reset_days"], until)
 
 
 def row_of(activity: Activity) -> dict[str, Any]:

@@ -22,9 +22,12 @@ from sqlalchemy import (
 from services.activities.domain.registering import OfferedProduct
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.storage.locking import won_by
-from services.activities.storage.mapping import client_summary, room_settings_of
+from services.activities.storage.mapping import (
+    SETTINGS_COLUMNS,
+    client_summary,
+    room_settings_of,
+)
 from services.activities.storage.tables import (
-    ROOM_SETTINGS,
     client,
     company,
     employee,
@@ -123,7 +126,7 @@ _CONTEXT = compiled(
         *_labelled(_holder, "holder", "room_ids", "active"),  # type: ignore[arg-type]
         _products.label("products"),
         won_by(_company_id, _client_id).label("won_before"),
-        *(room_settings.c[name] for name in ROOM_SETTINGS),
+        *SETTINGS_COLUMNS,
     ).select_from(
         select(literal(1).label("one"))
         .subquery("one")

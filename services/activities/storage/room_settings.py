@@ -1,12 +1,16 @@
 """The six numbers of a company in a room, and the history of their changes."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.activities.domain.room_options import DEFAULT_OPTIONS
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.storage.mapping import options_of
 from services.activities.storage.tables import ROOM_SETTINGS, room_settings, room_settings_change
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
@@ -20,17 +24,18 @@ _is_it = and_(_s.tenant_id == _tenant_id, _s.room_id == _room_id, _s.company_id 
 
 _FIND = compiled(select(room_settings).where(_is_it))
 _LOCK = compiled(select(room_settings).where(_is_it).with_for_update())
+_SET_COLUMNS = (*ROOM_SETTINGS, "reset_notices", "options")
 _new = upsert(room_settings).values(
     tenant_id=_tenant_id,
     room_id=_room_id,
     company_id=_company_id,
     version=literal(1),
-    **{name: bindparam(name, type_=_s[name].type) for name in ROOM_SETTINGS},
+    **{name: bindparam(name, type_=_s[name].type) for name in _SET_COLUMNS},
 )
 _SET = compiled(
     _new.on_conflict_do_update(
         index_elements=["tenant_id", "room_id", "company_id"],
-        set_={"version": _s.version + 1, **{name: _new.excluded[name] for name in ROOM_SETTINGS}},
+        set_={"version": _s.version + 1, **{name: _new.excluded[name] for name in _SET_COLUMNS}},
     ).returning(room_settings)
 )
 _RECORD_CHANGE = compiled(
@@ -56,14 +61,19 @@ async def lock(tx: Tx, room_id: UUID, company_id: UUID) -> Row | None:
 
 
 async def save(tx: Tx, room_id: UUID, company_id: UUID, settings: RoomSettings) -> Row:
-    """Writes the settings, one version later."""
-    row = await tx.row(_SET, room_id=room_id, company_id=company_id, **asdict(settings))
+    """Writes the settings and options, one version later."""
+    values = asdict(settings)
+    if settings.options == DEFAULT_OPTIONS:
+        values["options"] = None
+    row = await tx.row(_SET, room_id=room_id, company_id=company_id, **values)
     assert row
     return row
 
 
 async def record_change(tx: Tx, before: Row | None, after: Row, changed_by: EmployeeId) -> None:
-    """Adds to the history who changed the settings, from what to what."""
+    """Adds to the history who changed the settings or the options, from what to what."""
+    stored = (before["options"] if before else None), after["options"]
+    options = dict(zip(("before", "after"), map(_plain_options, stored), strict=True))
     await tx.rows(
         _RECORD_CHANGE,
         room_id=after["room_id"],
@@ -73,7 +83,12 @@ async def record_change(tx: Tx, before: Row | None, after: Row, changed_by: Empl
         changed_by=changed_by,
         before=numbers_of(before) if before else None,
         after=numbers_of(after),
+        options=options if options["before"] != options["after"] else None,
     )
+
+
+def _plain_options(stored: Mapping[str, Any] | None) -> dict[str, Any]:
+    return asdict(options_of(stored))
 
 
 def numbers_of(row: Row) -> dict[str, int]:

@@ -121,6 +121,10 @@ room_settings = Table(
     Column("company_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     *(Column(name, Integer, nullable=False) for name in ROOM_SETTINGS),
+    # The latest changes of a period: [{activity_reset_days, vip_reset_days, until}].
+    Column("reset_notices", JSONB),
+    # What the company chose beside the numbers; null: nothing yet.
+    Column("options", JSONB),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id"),
 )
 room_settings_change = Table(
@@ -134,6 +138,8 @@ room_settings_change = Table(
     Column("changed_by", Uuid),
     Column("before", JSONB),
     Column("after", JSONB, nullable=False),
+    # The options before and after, where the change was one of theirs.
+    Column("options", JSONB),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id", "version"),
 )
 client = _versioned(
@@ -192,6 +198,9 @@ activity = Table(
     Column("released_at_by_seller", JSONB, nullable=False),
     Column("progress_at", Moment, nullable=False),
     Column("reset_due_at", Moment),
+    Column("reset_warning_at", Moment),
+    Column("reset_warned_at", Moment),
+    Column("alert_at", Moment),
     Column("trade", JSONB, nullable=False),
     Column("next_step_due_at", Moment),
     Column("invoice_due_on", Date),
@@ -246,6 +255,18 @@ Index(
     _a.tenant_id,
     _a.reset_due_at,
     postgresql_where=text("reset_due_at IS NOT NULL"),
+)
+Index(
+    "ix_activity_alert",
+    _a.alert_at,
+    _a.tenant_id,
+    postgresql_where=text("alert_at IS NOT NULL"),
+)
+Index(
+    "ix_activity_tenant_alert",
+    _a.tenant_id,
+    _a.alert_at,
+    postgresql_where=text("alert_at IS NOT NULL"),
 )
 
 activity_entry = Table(

@@ -53,6 +53,7 @@ _SIX_NUMBERS = (
     "vip_reset_days",
     "renewal_horizon_days",
 )
+_OPTIONS = ("warn_before_hours", "work_limit")
 
 AUDITED: Mapping[str, Audited] = {
     "POST /auth/token": _session("log_in"),
@@ -90,6 +91,9 @@ AUDITED: Mapping[str, Audited] = {
     ),
     "POST /rooms": _change("create_room", "room", "company_ids"),
     "PATCH /rooms/{room_id}": _change("change_room", "room", "company_ids"),
+    "PATCH /rooms/{room_id}/options": Audited(
+        name="change_room_options", target="room", query_ids=("company_id",), values=_OPTIONS
+    ),
     "PUT /rooms/{room_id}/settings": Audited(
         name="set_room_settings", target="room", query_ids=("company_id",), values=_SIX_NUMBERS
     ),
@@ -184,6 +188,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /renewals/{renewal_id}/withdraw": _RENEWAL_EVENTS,
     "GET /rooms": _DIRECTORY,
     "GET /rooms/{room_id}": _DIRECTORY,
+    "GET /rooms/{room_id}/options": _DIRECTORY,
     "GET /rooms/{room_id}/settings": _DIRECTORY,
     "GET /rooms/{room_id}/settings/history": _DIRECTORY,
     "GET /security": _DIRECTORY,

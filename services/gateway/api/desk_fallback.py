@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.edge.upstream import Upstreams
-from services.gateway.read_models.desk import RESET_WARNING, SHOWN, Desk
+from services.gateway.read_models.desk import SHOWN, Desk
+from shared.activity_view import about_to_reset_from
 from shared.errors import Unavailable
 from shared.tenancy import Caller
 
@@ -53,17 +54,17 @@ def _activities(views: Sequence[dict[str, Any]], now: datetime) -> dict[str, Any
     by_stage: dict[str, list[dict[str, Any]]] = {}
     for view in views:
         by_stage.setdefault(view["stage"], []).append(view)
-    warning_ends = now + RESET_WARNING
     return {
         "mine": by_stage,
         "mine_count": len(views),
         "overdue_steps": [view for view in views if _has_overdue_step(view)],
-        "about_to_reset": [
-            view
-            for view in views
-            if view["reset_due_at"] and datetime.fromisoformat(view["reset_due_at"]) <= warning_ends
-        ],
+        "about_to_reset": [view for view in views if _is_about_to_reset(view, now)],
     }
+
+
+def _is_about_to_reset(view: dict[str, Any], now: datetime) -> bool:
+    warning_at = about_to_reset_from(view)
+    return warning_at is not None and warning_at <= now
 
 
 def _has_overdue_step(view: dict[str, Any]) -> bool:

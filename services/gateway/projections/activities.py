@@ -7,10 +7,10 @@ from typing import Any
 
 from services.gateway.projections.base import CommandResponse, Projection, event_rank
 from services.gateway.projections.descriptions import Description
-from services.gateway.read_models.fragments import Json, milliseconds_of, store_form
+from services.gateway.read_models.fragments import Json, milliseconds, milliseconds_of, store_form
 from services.gateway.read_models.keys import TenantKeys
 from services.gateway.read_models.store import Call, script
-from shared.activity_view import compose_activity
+from shared.activity_view import about_to_reset_from, compose_activity
 from shared.clock import EARLIEST
 from shared.events import Envelope
 from shared.events.activities import ActivityEvent, ActivityMoved
@@ -36,7 +36,7 @@ class ProjectedActivity:
     responsible: str
     stage: str
     next_step_due: int | str
-    reset_due: int | str
+    reset_warning: int | str
     fragment: bytes
 
     @classmethod
@@ -71,7 +71,7 @@ class ProjectedActivity:
     def from_view(cls, view: Json, rank: int, invoice_due_on: str | None) -> "ProjectedActivity":
         in_work = view["status"] == "in_work"
         next_step_due = view["next_step"]["due_at"] if view["next_step"] and in_work else None
-        reset_due = view["reset_due_at"] if in_work else None
+        warning_at = about_to_reset_from(view) if in_work else None
         fragment = store_form(view, invoice_due_on if in_work else None)
         return cls(
             id=view["id"],
@@ -83,7 +83,7 @@ class ProjectedActivity:
             responsible=view["responsible_id"] or "" if in_work else "",
             stage=view["stage"],
             next_step_due=milliseconds_of(next_step_due) if next_step_due else "",
-            reset_due=milliseconds_of(reset_due) if reset_due else "",
+            reset_warning=milliseconds(warning_at) if warning_at else "",
             fragment=fragment if view["status"] in _OPEN else b"",
         )
 
@@ -99,7 +99,7 @@ class ProjectedActivity:
             self.responsible,
             self.stage,
             self.next_step_due,
-            self.reset_due,
+            self.reset_warning,
             self.fragment,
         )
 

@@ -26,9 +26,6 @@ from shared.vocabulary import Stage, VipKind
 
 SHOWN = 300
 """Activities of one room shown in each list."""
-RESET_WARNING = timedelta(hours=24)
-"""How long before a reset its activity is shown as about to go back to the pool."""
-_RESET_WARNING_MILLISECONDS = RESET_WARNING // timedelta(milliseconds=1)
 _WESTERNMOST, _EASTERNMOST = timedelta(hours=-12), timedelta(hours=14)
 _QUARTER_OF_AN_HOUR = 900_000
 """In milliseconds: days begin on one wherever on earth."""
@@ -123,7 +120,7 @@ async def read_desk(
     Raises `RedisError` or `OSError`.
     """
     seller, moment = str(caller.employee_id), milliseconds(now)
-    arguments = (seller, moment, moment + _RESET_WARNING_MILLISECONDS, SHOWN)
+    arguments = (seller, moment, SHOWN)
     room_ids = tuple(map(str, rooms))
 
     def calls(generation: Keys) -> dict[str, Call]:

@@ -2,8 +2,8 @@
 keys of one tag only.
 
 Tag `{tenant:room}`: `fragment` id → ready JSON and its deadlines, `guard` id → rank and places,
-`pool` and `pool:<company>`, `mine:<employee>`, `next_steps:<employee>`, `resets:<employee>`,
-`by_client`, `sizes` key → its elements, `takes` employee → last take,
+`pool` and `pool:<company>`, `mine:<employee>`, `next_steps:<employee>`, `resets:<employee>` by
+the moment of their warning, `by_client`, `sizes` key → its elements, `takes` employee → last take,
 `room_settings` company → its settings there.
 Tag `{tenant}`: `client_names`, `large_clients`, `activity_texts`, `activity_room`, `client_rooms`,
 `rooms`, `companies`, `tenant`, `vips`, `vip_counts`.

@@ -1,30 +1,56 @@
 """The room settings that govern VIPs (domain.md, "The six numbers": 3, 4 and 5)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shared import room_settings
 
 WINDOW = timedelta(days=365)
 """How far back receipts count for the ranking."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ResetNotice:
+    """The period before a change, in days: what had time left by it keeps it until `until`."""
+
+    reset_days: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
     """What a company set for a room.
 
-    Limits are places of one seller; `reset_days` 0 means never.
+    Limits are places of one seller; `reset_days` 0 means never. `reset_notices` are the latest
+    changes of a period, the earliest first.
     """
 
     in_development_limit: int = room_settings.DEFAULTS["vip_in_development_limit"]
     by_receipts_limit: int = room_settings.DEFAULTS["vip_by_receipts_limit"]
     reset_days: int = room_settings.DEFAULTS["vip_reset_days"]
 
+    reset_notices: tuple[ResetNotice, ...] = ()
+
     def reset_due_at(self, progress_at: datetime) -> datetime | None:
         """When a VIP whose last progress was at `progress_at` becomes free for others, UTC; None:
         never.
+
+        A period that became shorter frees nothing sooner than a day after the change, unless the
+        former one did.
         """
-        return progress_at + timedelta(days=self.reset_days) if self.reset_days else None
+        notices = self.reset_notices
+        if not notices:
+            return _after(progress_at, self.reset_days)
+        due_at = _after(progress_at, notices[0].reset_days) or _NEVER
+        following = [notice.reset_days for notice in notices[1:]]
+        for notice, days in zip(notices, [*following, self.reset_days], strict=True):
+            due_at = max(_after(progress_at, days) or _NEVER, min(due_at, notice.until))
+        return None if due_at == _NEVER else due_at
+
+
+def _after(progress_at: datetime, days: int) -> datetime | None:
+    return progress_at + timedelta(days=days) if days else None
 
 
 DEFAULTS = RoomSettings()

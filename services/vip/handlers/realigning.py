@@ -53,9 +53,12 @@ async def start_realigning(tx: Tx, event: RoomSettingsChanged) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RealignedBatch:
-    """The VIPs that were looked at, none at the end, and which failed."""
+    """The VIPs that were looked at, and which failed; the next batch begins past `last`, None at
+    the end.
+    """
 
     ids: Sequence[VipId]
+    last: UUID | None
     failed: Sequence[tuple[VipId, Exception]] = ()
 
 
@@ -69,7 +72,7 @@ async def realign_batch(
     """
     room_id, company_id = command.room_id, command.company_id
     room_settings = await directory.find_settings(tx, room_id, company_id)
-    ids = await due.with_outdated_deadline(tx, room_id, company_id, room_settings, after, limit)
+    outdated = await due.find_outdated(tx, room_id, company_id, room_settings, after, limit)
 
     async def realign_all(vips: Sequence[Vip]) -> None:
         events = [
@@ -80,5 +83,7 @@ async def realign_batch(
         ]
         await save(tx, events, command.changed_by)
 
-    isolated = await apply_or_halve(tx, await repository.lock_all(tx, ids), realign_all)
-    return RealignedBatch(ids, [(vip.id, failure) for vip, failure in isolated.failed])
+    vips = await repository.lock_all(tx, outdated.ids)
+    isolated = await apply_or_halve(tx, vips, realign_all)
+    failed = [(vip.id, failure) for vip, failure in isolated.failed]
+    return RealignedBatch(outdated.ids, outdated.last, failed)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Table, Text, Uuid, and_, bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.vip.domain.room_settings import DEFAULTS, RoomSettings
+from services.vip.domain.room_settings import DEFAULTS, ResetNotice, RoomSettings
 from services.vip.storage.tables import client, company, employee, person, room, room_settings
 from shared.db import Tx, compiled
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId
@@ -105,7 +106,14 @@ async def find_settings(tx: Tx, room_id: RoomId, company_id: CompanyId) -> RoomS
 def _room_settings(row: Mapping[str, Any]) -> RoomSettings:
     if row["version"] == 0:
         return DEFAULTS
-    return RoomSettings(row["in_development_limit"], row["by_receipts_limit"], row["reset_days"])
+    stored = row["reset_notices"]
+    notices = tuple(_reset_notice(notice) for notice in stored) if stored else ()
+    numbers = row["in_development_limit"], row["by_receipts_limit"], row["reset_days"]
+    return RoomSettings(*numbers, notices)
+
+
+def _reset_notice(stored: Mapping[str, Any]) -> ResetNotice:
+    return ResetNotice(stored["reset_days"], datetime.fromisoformat(stored["until"]))
 
 
 async def room_of_seller(

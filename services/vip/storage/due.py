@@ -1,10 +1,11 @@
 """VIPs as timers and jobs find them: deadline passed, or not where the room's settings put it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Uuid, all_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Uuid, all_, bindparam, func, select
 
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
@@ -14,6 +15,8 @@ from shared.db import Database, Tx, compiled
 from shared.db.tables import Moment
 from shared.ids import CompanyId, RoomId, TenantId, VipId
 
+PAGE = 1000
+"""Held VIPs that are compared with the settings at once."""
 _v = vip.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
@@ -37,23 +40,18 @@ LOCK_DUE = compiled(
     .limit(_limit)
     .with_for_update(skip_locked=True)
 )
-# Hours, not days: a day is as long as 24 hours whatever the session's time zone does. Null for
-# never.
-_due_at = _v.progress_at + func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))
-_outdated = (
-    _v.tenant_id == _tenant_id,
-    _v.room_id == bindparam("room_id", type_=Uuid),
-    _v.company_id == bindparam("company_id", type_=Uuid),
-    _v.responsible_id.is_not(None),
-    _v.reset_due_at.is_distinct_from(_due_at),
-)
-OUTDATED = compiled(
-    select(_v.id)
-    .where(*_outdated, _v.id > bindparam("after", type_=Uuid))
+_HELD = compiled(
+    select(_v.id, _v.progress_at, _v.reset_due_at)
+    .where(
+        _v.tenant_id == _tenant_id,
+        _v.room_id == bindparam("room_id", type_=Uuid),
+        _v.company_id == bindparam("company_id", type_=Uuid),
+        _v.responsible_id.is_not(None),
+        _v.id > bindparam("after", type_=Uuid),
+    )
     .order_by(_v.id)
     .limit(_limit)
 )
-COUNT_OUTDATED = compiled(select(func.count().label("count")).where(*_outdated))
 
 
 async def tenants_with_due(worker: Database, now: datetime, limit: int) -> list[TenantId]:
@@ -70,37 +68,47 @@ async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) 
     return [vip_of(row) for row in rows]
 
 
-async def with_outdated_deadline(
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Held VIPs whose deadline is not where the settings put it: up to a limit of them, in the
+    order of ids. The next look begins past `last`; None at the end of the room.
+    """
+
+    ids: Sequence[VipId]
+    last: UUID | None
+
+
+async def find_outdated(
     tx: Tx,
     room_id: RoomId,
     company_id: CompanyId,
     room_settings: RoomSettings,
     after: UUID,
     limit: int,
-) -> list[VipId]:
-    """Held VIPs of the room and company whose deadline is not where its settings put it: up to
-    `limit` with ids above `after`, in their order; none is locked.
+) -> Outdated:
+    """The next of a room and company with ids above `after`, among the next `PAGE` held.
+
+    Which they are is the domain's to say, so their rows are read as they stand; none is locked.
     """
-    rows = await tx.rows(
-        OUTDATED,
-        room_id=room_id,
-        company_id=company_id,
-        hours=_hours(room_settings),
-        after=after,
-        limit=limit,
-    )
-    return [VipId(row["id"]) for row in rows]
+    rows = await tx.rows(_HELD, room_id=room_id, company_id=company_id, after=after, limit=PAGE)
+    ids = [
+        VipId(row["id"])
+        for row in rows
+        if room_settings.reset_due_at(row["progress_at"]) != row["reset_due_at"]
+    ]
+    if len(ids) > limit:
+        return Outdated(ids[:limit], ids[limit - 1])
+    return Outdated(ids, rows[-1]["id"] if len(rows) == PAGE else None)
 
 
 async def count_outdated(
     tx: Tx, room_id: RoomId, company_id: CompanyId, room_settings: RoomSettings
 ) -> int:
-    """How many `with_outdated_deadline` finds in all."""
-    hours = _hours(room_settings)
-    row = await tx.row(COUNT_OUTDATED, room_id=room_id, company_id=company_id, hours=hours)
-    assert row is not None
-    return int(row["count"])
-
-
-def _hours(room_settings: RoomSettings) -> int | None:
-    return 24 * room_settings.reset_days or None
+    """How many `find_outdated` finds in all."""
+    count, after = 0, UUID(int=0)
+    while True:
+        outdated = await find_outdated(tx, room_id, company_id, room_settings, after, PAGE)
+        count += len(outdated.ids)
+        if outdated.last is None:
+            return count
+        after = outdated.last

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db.tables import Moment, new_metadata
 from shared.jobs.tables import add_job_tables
@@ -167,5 +168,7 @@ room_settings = Table(
     Column("in_development_limit", Integer, nullable=False),
     Column("by_receipts_limit", Integer, nullable=False),
     Column("reset_days", Integer, nullable=False),
+    # The latest changes of a period: [{reset_days, until}].
+    Column("reset_notices", JSONB),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id"),
 )

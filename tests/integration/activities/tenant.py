@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,26 @@ class Tenant:
             {**ROOM_SETTINGS, **room_settings},
         )
         assert response.status == 200, response.body
+
+    @property
+    def options_path(self) -> str:
+        return f"/rooms/{self.room_id}/options?company_id={self.company_id}"
+
+    async def set_options(self, **options: Any) -> Any:
+        response = await self.call(self.admin, "PATCH", self.options_path, options)
+        assert response.status == 200, response.body
+        return response.body
+
+    async def rewind(self, activity: Any, since: timedelta) -> None:
+        """As if the last progress had been `since` before now."""
+        await self.reader.execute(
+            "UPDATE activity SET progress_at = now() - $3::interval,"
+            " reset_due_at = reset_due_at - (progress_at - now()) - $3::interval"
+            " WHERE tenant_id = $1 AND id = $2",
+            self.tenant_id,
+            UUID(activity["id"]),
+            since,
+        )
 
     async def create(self, path: str, **body: Any) -> Any:
         response = await self.call(self.admin, "POST", path, body)

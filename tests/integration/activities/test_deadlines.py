@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from services.activities.handlers import deadlines
@@ -23,18 +24,6 @@ def moment(text: str) -> datetime:
 async def in_work(tenant: Tenant, count: int) -> list[Any]:
     seller = await tenant.user()
     return [await tenant.register(seller, take=True) for _ in range(count)]
-
-
-async def rewind(tenant: Tenant, activity: Any, since: timedelta) -> None:
-    """As if the last progress had been `since` before now."""
-    await tenant.reader.execute(
-        "UPDATE activity SET progress_at = now() - $3::interval,"
-        " reset_due_at = reset_due_at - (progress_at - now()) - $3::interval"
-        " WHERE tenant_id = $1 AND id = $2",
-        tenant.tenant_id,
-        UUID(activity["id"]),
-        since,
-    )
 
 
 async def test_two_timers_at_once_reset_each_activity_once(
@@ -206,7 +195,7 @@ async def test_a_command_judges_by_settings_before_deadlines_are_realigned(
         await tenant.register(seller, take=True),
     )
     for activity, since, written in ((longer, 10, 5), (shorter, 20, 30)):
-        await rewind(tenant, activity, timedelta(days=since))
+        await tenant.rewind(activity, timedelta(days=since))
         await misplace(tenant, activity, written)
     await tenant.do(seller, longer, "interactions", kind="call")
     assert (await tenant.event_types(longer))[2:] == [
@@ -222,7 +211,7 @@ async def test_the_timer_spares_activities_that_settings_gave_more_time(
 ) -> None:
     tenant = await new_tenant(activity_reset_days=14)
     (activity,) = await in_work(tenant, 1)
-    await rewind(tenant, activity, timedelta(days=10))
+    await tenant.rewind(activity, timedelta(days=10))
     await misplace(tenant, activity, 5)
     await reset_overdue(context)
     assert (await tenant.see(activity))["status"] == "in_work"
@@ -290,7 +279,7 @@ async def test_a_passed_deadline_counts_before_the_timer_comes(
     tenant = await new_tenant(retake_cooldown_seconds=3600)
     anna, boris = await tenant.users(2)
     activity = await tenant.register(anna, take=True)
-    await rewind(tenant, activity, timedelta(days=14, seconds=1))
+    await tenant.rewind(activity, timedelta(days=14, seconds=1))
     late = await tenant.command(anna, activity, "interactions", kind="call")
     assert (late.status, late.body["code"]) == (409, "not_in_work")
     refused = await tenant.command(anna, activity, "take")
@@ -330,3 +319,40 @@ async def test_a_broken_activity_keeps_no_other_from_its_reset(
     )
     assert status == "in_work"
     await poor.reader.execute("DELETE FROM activity WHERE id = $1", UUID(broken[1]["id"]))
+
+
+async def test_a_shorter_period_takes_nothing_within_a_day_that_had_time_left(
+    new_tenant: NewTenant, context: ServiceContext
+) -> None:
+    tenant = await new_tenant(activity_reset_days=30)
+    seller = await tenant.user()
+    late, later_still = await in_work(tenant, 2)
+    mine = await tenant.register(seller, take=True)
+    for activity, days in ((late, 20), (later_still, 29), (mine, 20)):
+        await tenant.rewind(activity, timedelta(days=days))
+    changed_at = datetime.now(UTC)
+    await tenant.set_room_settings(activity_reset_days=3)
+    await tenant.set_room_settings(activity_reset_days=2)
+    await let_jobs_run(tenant, context)
+    await reset_overdue(context)
+    due = moment((await tenant.see(late))["reset_due_at"])
+    assert timedelta(0) <= due - changed_at - timedelta(hours=24) < timedelta(seconds=30)
+    assert abs(await days_to_go(tenant, later_still) - 30) < 0.01
+    called = await tenant.do(seller, mine, "interactions", kind="call")
+    assert await days_to_go(tenant, called) == 2
+    await reset_overdue(context, due)
+    assert (await tenant.see(late))["status"] == "free"
+
+
+async def test_the_event_of_changed_settings_tells_the_notice(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant(activity_reset_days=30, vip_reset_days=60)
+    await tenant.set_room_settings(activity_reset_days=3, vip_reset_days=60)
+    value = await tenant.reader.fetchval(
+        "SELECT value FROM outbox WHERE tenant_id = $1 AND type = 'room_settings.changed'"
+        " ORDER BY aggregate_version DESC LIMIT 1",
+        tenant.tenant_id,
+    )
+    *_, notice = orjson.loads(value)["reset_notices"]
+    assert (notice["activity_reset_days"], notice["vip_reset_days"]) == (30, 60)
+    left = moment(notice["until"]) - datetime.now(UTC)
+    assert timedelta(hours=23, minutes=59) < left <= timedelta(hours=24)

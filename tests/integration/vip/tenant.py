@@ -25,6 +25,7 @@ from shared.events.directory import (
     ClientChanged,
     CompanyChanged,
     EmployeeChanged,
+    ResetNotice,
     RoomChanged,
     RoomSettingsChanged,
 )
@@ -62,7 +63,7 @@ class Tenant:
     head: EmployeeId = field(default_factory=lambda: EmployeeId(new_id()))
     settings_version: int = 0
 
-    async def create(self, **room_settings: int) -> "Tenant":
+    async def create(self, **room_settings: Any) -> "Tenant":
         """Applies the directory's events about the company, the room and its settings."""
         company = CompanyChanged(
             company_id=self.company_id, name="Лес", time_zone="Europe/Moscow", currency="RUB"
@@ -102,10 +103,16 @@ class Tenant:
         return [self.published(event, event.activity_id) for event in activity_events]
 
     async def set_room_settings(
-        self, development: int = 10, receipts: int = 20, reset_days: int = 30
+        self,
+        development: int = 10,
+        receipts: int = 20,
+        reset_days: int = 30,
+        *,
+        notice: ResetNotice | None = None,
     ) -> None:
         self.settings_version += 1
         changed = self.settings_changed(self.room_id, development, receipts, reset_days)
+        changed = changed.model_copy(update={"reset_notices": [notice] if notice else []})
         await self.apply(changed, derived_id(self.room_id, self.company_id), self.settings_version)
 
     def settings_changed(

@@ -1,11 +1,14 @@
 """Deadlines follow changed room settings, as a job; rules judge by the settings meanwhile."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.vip.jobs import BATCH
+from services.vip.timers import reset_overdue
+from shared.events.directory import ResetNotice
 from shared.jobs.runner import JobRunner
 from shared.jobs.worker import JobWorker
+from shared.service_context import ServiceContext
 from tests.integration.vip.conftest import NewTenant
 from tests.integration.vip.tenant import Tenant
 from tests.support.stub_owner import StubOwner
@@ -116,3 +119,23 @@ async def test_a_prolonged_vip_stays_protected_before_its_deadline_is_realigned(
     assert (refused.status, refused.body["code"]) == (409, "vip_of_another")
     protected_until = datetime.fromisoformat(refused.body["protected_until"])
     assert protected_until == overdue_since + timedelta(days=20)
+
+
+async def test_a_shorter_period_frees_no_vip_within_a_day_that_had_time_left(
+    new_tenant: NewTenant, job_worker: JobWorker, context: ServiceContext
+) -> None:
+    tenant = await new_tenant(reset_days=30)
+    client = await tenant.client()
+    vip = (await tenant.claim(await tenant.seller(), client)).body
+    await tenant.make_overdue(vip["id"], days=-10)
+    until = datetime.now(UTC) + timedelta(hours=24)
+    notice = ResetNotice(activity_reset_days=14, vip_reset_days=30, until=until)
+    await tenant.set_room_settings(reset_days=5, notice=notice)
+    refused = await tenant.claim(await tenant.seller(), client)
+    assert datetime.fromisoformat(refused.body["protected_until"]) == until
+    await job_worker.run_until_idle()
+    assert due_at(await tenant.get_vip(vip["id"])) == until
+    await reset_overdue(context, until - timedelta(seconds=1))
+    assert (await tenant.get_vip(vip["id"]))["responsible_id"]
+    await reset_overdue(context, until)
+    assert (await tenant.get_vip(vip["id"]))["responsible_id"] is None

@@ -73,7 +73,7 @@ def in_work(**differently: Any) -> Activity:
         "responsible_id": ANNA,
         "responsible_since": NOW,
         "how": "taken",
-        "reset_due_at": SETTINGS.reset_due_at(NOW),
+        **SETTINGS.deadline(NOW),
     }
     return a_free(**about | differently)
 

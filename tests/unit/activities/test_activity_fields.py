@@ -41,7 +41,13 @@ STATE = set(ActivityState.model_fields)
 VIEW = set(ActivityView.model_fields)
 
 OF_THE_ENVELOPE = {"id", "version"}
-KEPT_INSIDE = {"currency", "last_responsible_id", "released_at_by_seller", "trade"}
+KEPT_INSIDE = {
+    "currency",
+    "last_responsible_id",
+    "released_at_by_seller",
+    "reset_warned_at",
+    "trade",
+}
 """Not published by themselves: amounts have the currency, the detail shows the trade."""
 
 
@@ -87,6 +93,7 @@ def everything() -> Activity:
             "shares": ((ANNA, Decimal("0.3")), (BORIS, Decimal("0.7"))),
             "last_responsible_id": BORIS,
             "released_at_by_seller": MappingProxyType({BORIS: later(days=-1)}),
+            "reset_warned_at": later(days=13),
             "next_step": "позвонить",
             "next_step_due_at": later(days=1),
             "won_at": later(days=2),

@@ -1,19 +1,24 @@
 """Returning to the pool, and deadlines that follow the room settings."""
 
+from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
 
 from services.activities.domain import releasing
+from services.activities.domain.closing import lose
+from services.activities.domain.progress import record_interaction
 from services.activities.domain.refusals import (
     NotInWork,
 )
+from services.activities.domain.room_options import RoomOptions
 from services.activities.domain.room_settings import RoomSettings
 from tests.unit.activities.builders import (
     ANNA,
     BORIS,
     NOW,
+    SETTINGS,
     a_free,
     in_work,
     later,
@@ -111,3 +116,51 @@ def test_each_seller_has_a_cooldown_of_their_own_from_the_deadline() -> None:
     activity = in_work(released_at_by_seller=MappingProxyType({BORIS: NOW}))
     (event,) = releasing.reset(activity, later(days=20))
     assert dict(event.after.released_at_by_seller) == {BORIS: NOW, ANNA: later(days=14)}
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "warned_after"),
+    [
+        (14, 24, timedelta(days=13)),
+        (14, 72, timedelta(days=11)),
+        (1, 24, timedelta(hours=12)),
+        (14, 0, None),
+        (0, 24, None),
+    ],
+)
+def test_a_warning_comes_before_the_deadline_but_not_in_the_first_half(
+    days: int, hours: int, warned_after: timedelta | None
+) -> None:
+    settings = RoomSettings(activity_reset_days=days, options=RoomOptions(warn_before_hours=hours))
+    warning_at = settings.deadline(NOW)["reset_warning_at"]
+    assert warning_at == (NOW + warned_after if warned_after else None)
+
+
+def test_the_responsible_is_warned_once_for_each_deadline() -> None:
+    activity = in_work()
+    assert releasing.warn_of_reset(activity, later(days=13, seconds=-1)) == []
+    (warned,) = releasing.warn_of_reset(activity, later(days=13))
+    assert (warned.type, warned.catch_up) == ("activity.reset_warned", True)
+    assert warned.details == {"responsible": ANNA, "due_at": later(days=14)}
+    assert warned.after.alert_at is None
+    assert releasing.warn_of_reset(warned.after, later(days=13, hours=1)) == []
+    called = record_interaction(warned.after, "call", None, None, SETTINGS, later(days=13))
+    assert called[-1].after.alert_at == later(days=26)
+    (moved,) = releasing.realign_deadline(warned.after, RoomSettings(activity_reset_days=20))
+    assert moved.after.alert_at == later(days=19)
+
+
+def test_who_was_warned_of_a_deadline_is_not_warned_of_it_again() -> None:
+    (warned,) = releasing.warn_of_reset(in_work(), later(days=13))
+    earlier = RoomSettings(options=RoomOptions(warn_before_hours=48))
+    (moved,) = releasing.realign_deadline(warned.after, earlier)
+    assert (moved.after.reset_warning_at, moved.after.alert_at) == (later(days=12), None)
+
+
+@pytest.mark.parametrize("status", ["free", "lost"])
+def test_nobody_is_warned_of_what_is_not_in_work(status: str) -> None:
+    freed = releasing.release(in_work(), "не мой профиль", NOW).after
+    lost = lose(in_work(), "нет бюджета").after
+    activity = freed if status == "free" else lost
+    assert activity.alert_at is None
+    assert releasing.warn_of_reset(activity, later(days=400)) == []

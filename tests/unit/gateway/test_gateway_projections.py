@@ -35,6 +35,7 @@ def activity_response(**fields: Any) -> CommandResponse:
         "responsible_since": MOMENT,
         "how": "taken",
         "reset_due_at": MOMENT,
+        "reset_warning_at": MOMENT,
         "next_step": {"what": "call", "due_at": MOMENT},
         "lost_reason": None,
         "checklist": {"invoiced": True, "overdue": [{"what": "invoice", "since": "2026-11-19"}]},

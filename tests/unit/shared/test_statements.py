@@ -45,6 +45,7 @@ OF_ALL_TENANTS = {
     "services.activities.storage.room_settings.UNSETTLED",
     "services.activities.storage.due.TENANTS_WITH_DUE",
     "services.activities.storage.renewals.TENANTS_WITH_DUE",
+    "services.activities.storage.due.TENANTS_WITH_ALERTS",
     "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.motivation.storage.tenants._WITH_PAY",
     "services.motivation.storage.unpaid._COUNT",

@@ -1,8 +1,8 @@
 -- One room's part of a seller's day. KEYS[1]: the room's stem.
--- ARGV: employee, now (ms), end of the reset warning (ms), limit.
+-- ARGV: employee, now (ms), limit.
 -- Replies with names and values, one after the other; `mine` with stages and their fragments,
 -- `room_settings` with companies and their stored settings.
-local base, seller, now, limit = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4])
+local base, seller, now, limit = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 local lost = require_whole(
   base, {'pool', 'mine:' .. seller, 'next_steps:' .. seller, 'resets:' .. seller})
@@ -11,7 +11,7 @@ if lost then return lost end
 local function due(index, until_ms)
   return redis.call('ZRANGEBYSCORE', base .. index .. seller, '-inf', until_ms, 'LIMIT', 0, limit)
 end
-local late, resets = due('next_steps:', '(' .. ARGV[2]), due('resets:', ARGV[3])
+local late, resets = due('next_steps:', '(' .. ARGV[2]), due('resets:', ARGV[2])
 
 local stages, ids = {}, {}
 local members = redis.call('ZRANGEBYLEX', base .. 'mine:' .. seller, '-', '+', 'LIMIT', 0, limit)

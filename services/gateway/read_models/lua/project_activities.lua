@@ -1,6 +1,6 @@
 -- Writes activities of one room, each unless a later rank is stored. KEYS[1]: the room's stem.
 -- ARGV, ten each: id, rank, company, client, pool ('1' or ''), responsible, stage, next step due
--- (ms), reset due (ms), fragment. An empty fragment is a closed activity: only its guard stays.
+-- (ms), warning of the reset (ms), fragment. An empty fragment is a closed activity: only its guard stays.
 -- `sizes` counts the elements of each key, so that a reader notices a key that is gone.
 -- Replies how many were written.
 local base, written, grown = KEYS[1], 0, {}
@@ -30,7 +30,7 @@ local function remove(id, company, client, pool, responsible, stage)
   drop('by_client', client .. ':' .. id)
 end
 
-local function add(id, company, client, pool, responsible, stage, step, reset, fragment)
+local function add(id, company, client, pool, responsible, stage, step, warning, fragment)
   if fragment == '' then
     grow('fragment', -redis.call('HDEL', base .. 'fragment', id))
     return
@@ -44,7 +44,7 @@ local function add(id, company, client, pool, responsible, stage, step, reset, f
   if responsible ~= '' then
     put('mine:' .. responsible, 0, stage .. ':' .. id)
     if step ~= '' then put('next_steps:' .. responsible, step, id) end
-    if reset ~= '' then put('resets:' .. responsible, reset, id) end
+    if warning ~= '' then put('resets:' .. responsible, warning, id) end
   end
 end
 
