@@ -1,9 +1,11 @@
-"""Background jobs: deadlines that follow changed room settings, and the work of who left."""
+"""Background jobs: deadlines that follow changed room settings, the work of who left, one
+command on many activities.
+"""
 
 from uuid import UUID
 
 from services.activities.domain.handing_over import Departure
-from services.activities.handlers import deadlines, leaving
+from services.activities.handlers import bulk, bulk_steps, deadlines, leaving
 from shared.db import Tx
 from shared.ids import ActivityId
 from shared.jobs import Job, JobKind, RefusedElement, StepResult
@@ -45,8 +47,21 @@ async def hand_over_work(tx: Tx, job: Job) -> StepResult:
     )
 
 
+async def change_activities(tx: Tx, job: Job) -> StepResult:
+    """Changes the next batch of a bulk command's activities."""
+    position = job.cursor or 0
+    batch = await bulk_steps.change_batch(tx, job, position)
+    return StepResult(
+        cursor=position + len(batch.ids),
+        done=len(batch.ids),
+        refusals=batch.refused,
+        finished=not batch.ids,
+    )
+
+
 # Who left a room and still held work there would hold it for good, so this is not cancelled.
 JOBS = [
     JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines),
     JobKind(leaving.HAND_OVER_WORK, hand_over_work, cancellable=False),
+    JobKind(bulk.CHANGE_ACTIVITIES, change_activities),
 ]

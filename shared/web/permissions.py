@@ -91,6 +91,7 @@ POST   /activities                                   s h - - A -
 GET    /activities/{activity_id}                     s h - a A -
 GET    /pool                                         s h - a A -
 GET    /payments                                     - h - a A -
+POST   /activities/bulk                              - h - - A -
 POST   /activities/{activity_id}/take                s h - - - -
 POST   /activities/{activity_id}/release             s h - - - -
 POST   /activities/{activity_id}/assign              - h - - A -

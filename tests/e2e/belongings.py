@@ -16,6 +16,7 @@ SAME = {
     "actor_id": "employee_id",
     "target_id": "employee_id",
     "headed_room_ids": "room_id",
+    "ids": "activity_id",
 }
 """Other names of the same place; a cursor that is an id is that of a key."""
 

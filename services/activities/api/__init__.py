@@ -2,6 +2,7 @@
 
 from services.activities.api import (
     activities,
+    bulk,
     chain,
     clients,
     closing,
@@ -24,6 +25,7 @@ ROUTERS = tuple(
     module.router
     for module in (
         activities,
+        bulk,
         responsibility,
         chain,
         payments,

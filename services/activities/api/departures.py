@@ -76,6 +76,10 @@ class LeftRoomView(BaseModel):
     activities: int = Field(description="Activities in work.")
     by_stage: dict[Stage, int] = Field(description="How many they are by stage.")
     promised_steps: int = Field(description="How many of them have a promised next step.")
+    renewals: int = Field(
+        description="Scheduled renewals of the employee's contracts; on their day they are a VIP's "
+        "holder's or the pool's."
+    )
 
 
 class LeftActivityView(BaseModel):

@@ -113,7 +113,7 @@ def hand_over_closed(activity: Activity, employee: EmployeeId, now: datetime) ->
 def move(
     activity: Activity,
     room_id: RoomId,
-    reason: str,
+    reason: str | None,
     responsible: EmployeeId | None,
     room_settings: RoomSettings,
     now: datetime,

@@ -7,8 +7,9 @@ from services.activities.domain.handing_over import move
 from services.activities.handlers.clients import enter_room
 from services.activities.handlers.employees import require_seller
 from services.activities.handlers.locked import lock_activity, save_activity
+from services.activities.handlers.responsibility import require_below_limit
 from services.activities.queries.activity_view import View
-from services.activities.storage import activities, directory, employees, room_settings
+from services.activities.storage import activities, directory, employees, room_settings, work_limit
 from services.activities.storage.directory import ROOM
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
@@ -34,7 +35,7 @@ async def move_activity(tx: Tx, command: MoveActivity, caller: Caller) -> View:
     """Moves an activity between rooms that the caller oversees; the response names the room that
     it left.
 
-    Raises `NotFound`, `Forbidden`, `NotSoldInRoom`, `AlreadyWon`.
+    Raises `NotFound`, `Forbidden`, `NotSoldInRoom`, `AlreadyWon`, `WorkLimitReached`.
     """
     locked = await lock_activity(tx, command.activity_id, caller)
     activity = locked.activity
@@ -43,17 +44,15 @@ async def move_activity(tx: Tx, command: MoveActivity, caller: Caller) -> View:
     require_sold_in_room(room["company_ids"], activity.company_id, "room_id")
     if command.employee_id:
         await require_seller(tx, command.employee_id, command.room_id, "employee_id")
-    settings = await room_settings.find(tx, command.room_id, activity.company_id)
-    events = move(
-        activity,
-        RoomId(command.room_id),
-        command.reason,
-        command.employee_id or await keeps(tx, activity.responsible_id, command.room_id),
-        room_settings_of(settings),
-        tx.now,
-    )
+    responsible = command.employee_id or await keeps(tx, activity.responsible_id, command.room_id)
+    settings = room_settings_of(await room_settings.find(tx, command.room_id, activity.company_id))
+    room_id, reason = RoomId(command.room_id), command.reason
+    events = move(activity, room_id, reason, responsible, settings, tx.now)
     if events:
-        await enter_room(tx, activity.client_id, command.room_id)
+        if responsible and activity.status != "lost" and settings.options.work_limit:
+            await work_limit.lock_place(tx, responsible, room_id)
+            await require_below_limit(tx, events[-1].after, settings, responsible)
+        await enter_room(tx, activity.client_id, room_id)
     view = await save_activity(tx, locked, events, caller, activities.save_moved)
     return {**view, "from_room_id": activity.room_id}
 

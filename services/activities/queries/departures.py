@@ -49,8 +49,13 @@ async def departure_view(
         return LeftWork([], [], [])
     employee_id = EmployeeId(before["id"])
     by_stage = await held_work.by_stage(tx, employee_id, room_ids)
+    renewals = await held_work.renewals(tx, employee_id, room_ids)
     rooms = [
-        await _room_view(tx, room_id, successors, [r for r in by_stage if r["room_id"] == room_id])
+        {
+            **await _room_view(tx, room_id, [row for row in by_stage if row["room_id"] == room_id]),
+            "successor_id": successors.of(room_id),
+            "renewals": renewals.get(room_id, 0),
+        }
         for room_id in room_ids
     ]
     named = await held_work.named(tx, employee_id, room_ids, NAMED)
@@ -58,14 +63,11 @@ async def departure_view(
     return LeftWork(rooms, [_activity_view(row) for row in named], [_vip_view(row) for row in held])
 
 
-async def _room_view(
-    tx: Tx, room_id: UUID, successors: Successors, by_stage: Sequence[Row]
-) -> View:
+async def _room_view(tx: Tx, room_id: UUID, by_stage: Sequence[Row]) -> View:
     room = await directory.get(tx, ROOM, room_id)
     return {
         "room_id": room_id,
         "name": room["name"],
-        "successor_id": successors.of(room_id),
         "activities": sum(row["count"] for row in by_stage),
         "by_stage": {row["stage"]: row["count"] for row in by_stage},
         "promised_steps": sum(row["steps"] for row in by_stage),

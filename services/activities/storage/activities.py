@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Uuid, bindparam, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, insert, select, update
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.storage.mapping import plain, row_of
-from services.activities.storage.tables import activity, activity_entry, membership
+from services.activities.storage.tables import activity, activity_entry, membership, payment
 from shared.db import BulkRows, Tx, writing
 from shared.ids import EmployeeId
 
@@ -75,11 +75,20 @@ _INSERT = insert(activity).values(
 )
 
 _UPDATE_MOVED = _UPDATE.values(room_id=bindparam("new_room_id", type_=Uuid))
+_p = payment.c
+_MOVE_PAYMENTS = (
+    update(payment)
+    .where(
+        _p.tenant_id == bindparam("tenant_id", type_=Uuid),
+        _p.id == any_(bindparam("payment_ids", type_=ARRAY(Uuid))),
+    )
+    .values(room_id=bindparam("new_room_id", type_=Uuid))
+)
 
 WRITE = (_UPDATE, _ADD_ENTRIES)
 """What every command on an activity writes."""
 SAVE = writing(*WRITE)
-SAVE_MOVED = writing(_UPDATE_MOVED, _ADD_ENTRIES)
+SAVE_MOVED = writing(_UPDATE_MOVED, _ADD_ENTRIES, _MOVE_PAYMENTS)
 SAVE_TAKEN = writing(*WRITE, _START_COOLDOWN)
 INSERT = writing(_INSERT, _ADD_ENTRIES)
 INSERT_TAKEN = writing(_INSERT, _ADD_ENTRIES, _START_COOLDOWN)
@@ -95,8 +104,14 @@ async def save(
 async def save_moved(
     tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
 ) -> None:
-    """As `save`; the activity's room is another."""
-    await tx.save(SAVE_MOVED, read_version=stored.version, **written_values(tx, events, by))
+    """As `save`; the activity's room is another, and that of its payments with it."""
+    payment_ids = [received.id for received in stored.trade.payments]
+    await tx.save(
+        SAVE_MOVED,
+        read_version=stored.version,
+        payment_ids=payment_ids,
+        **written_values(tx, events, by),
+    )
 
 
 async def save_taken(

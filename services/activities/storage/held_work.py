@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, and_, any_, bindparam, func, or_, select
 
+from services.activities.storage.renewal_table import renewal
 from services.activities.storage.tables import activity, client, vip_holder
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.ids import ActivityId, EmployeeId
 
-_a, _c, _v = activity.c, client.c, vip_holder.c
+_a, _c, _r, _v = activity.c, client.c, renewal.c, vip_holder.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _employee_id = bindparam("employee_id", type_=Uuid)
 _room_ids = bindparam("room_ids", type_=ARRAY(Uuid))
@@ -76,6 +77,21 @@ _VIPS = compiled(
 )
 
 
+_RENEWALS = compiled(
+    select(_r.room_id, func.count().label("count"))
+    .select_from(
+        renewal.join(activity, and_(_a.tenant_id == _r.tenant_id, _a.id == _r.contract_id))
+    )
+    .where(
+        _r.tenant_id == _tenant_id,
+        _r.room_id == any_(_room_ids),
+        _r.status == "scheduled",
+        _a.responsible_id == _employee_id,
+    )
+    .group_by(_r.room_id)
+)
+
+
 async def count(tx: Tx, employee_id: EmployeeId, room_ids: Sequence[UUID]) -> int:
     """How many activities the employee works in the rooms."""
     row = await tx.row(_COUNT, employee_id=employee_id, room_ids=list(room_ids))
@@ -106,3 +122,9 @@ async def named(tx: Tx, employee_id: EmployeeId, room_ids: Sequence[UUID], limit
 async def vips(tx: Tx, employee_id: EmployeeId, room_ids: Sequence[UUID]) -> list[Row]:
     """The VIPs that the employee holds from the rooms, with their clients."""
     return await tx.rows(_VIPS, employee_id=employee_id, room_ids=list(room_ids))
+
+
+async def renewals(tx: Tx, employee_id: EmployeeId, room_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many renewals of contracts that the employee answers for are scheduled, by room."""
+    rows = await tx.rows(_RENEWALS, employee_id=employee_id, room_ids=list(room_ids))
+    return {row["room_id"]: row["count"] for row in rows}

@@ -325,6 +325,18 @@ refund_external_id = Table(
     PrimaryKeyConstraint("tenant_id", "external_id"),
 )
 
+# What a bulk command was asked for, until its job is through.
+bulk_element = Table(
+    "bulk_element",
+    metadata,
+    _tenant(),
+    Column("job_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("activity_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "job_id", "position"),
+    ForeignKeyConstraint(["tenant_id", "job_id"], ["job.tenant_id", "job.id"], ondelete="CASCADE"),
+)
+
 vip_holder = Table(
     "vip_holder",
     metadata,

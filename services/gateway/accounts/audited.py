@@ -113,6 +113,7 @@ AUDITED: Mapping[str, Audited] = {
     "PATCH /clients/{client_id}": _change("change_client", "client", "large"),
     "GET /clients": _read("list_clients", "client"),
     "GET /clients/{client_id}": _read("get_client", "client"),
+    "POST /activities/bulk": _change("change_activities", "job", "action", "preview"),
     "POST /motivation/plans": _change(
         "draft_plan", "plan", "effective_from", body_ids=("company_id", "room_id")
     ),

@@ -18,7 +18,7 @@ be a stranger's."""
 
 _SCREENS = frozenset(PREFIX + name for name in ("pool", "desk", "me", "stream"))
 _ACTIVITY = PREFIX + "activities/"
-_LONG = ("/publish", "/close", "/report")
+_LONG = ("/publish", "/close", "/report", "/bulk")
 
 
 def cost_of(method: str, path: str) -> float:

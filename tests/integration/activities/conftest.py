@@ -11,6 +11,8 @@ from deploy.environment import Installation
 from services.activities.jobs import JOBS
 from services.activities.metrics import ActivityMetrics
 from shared.db import Database
+from shared.jobs.runner import JobRunner
+from shared.jobs.worker import JobWorker
 from shared.service_context import ServiceContext
 from tests.integration.activities.tenant import Tenant
 from tests.support.servers import Service
@@ -44,6 +46,12 @@ async def context(worker: Database, database: Database) -> ServiceContext:
     return ServiceContext(
         settings=None, metrics=ActivityMetrics(), database=database, worker=worker, jobs=JOBS
     )
+
+
+@pytest_asyncio.fixture(scope="session")
+async def job_worker(context: ServiceContext) -> JobWorker:
+    """The service's worker, to run until idle."""
+    return JobWorker(JobRunner(context), context.worker, context.metrics, poll_seconds=1)
 
 
 @pytest_asyncio.fixture(scope="session")

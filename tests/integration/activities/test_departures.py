@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
 from services.activities.handlers.leaving import BATCH
 from services.activities.jobs import JOBS
@@ -20,11 +19,6 @@ from tests.integration.activities.tenant import Tenant, User, all_at_once, statu
 from tests.integration.activities.test_consumers import Vip
 
 STEP = {"what": "Перезвонить", "due_at": "2026-12-20T10:00:00Z"}
-
-
-@pytest_asyncio.fixture
-async def job_worker(context: ServiceContext) -> JobWorker:
-    return JobWorker(JobRunner(context), context.worker, context.metrics, poll_seconds=1)
 
 
 async def dismiss(tenant: Tenant, user: User, **body: Any) -> Any:
@@ -155,9 +149,8 @@ async def test_a_preview_names_what_is_left_and_changes_nothing(
     assert answer.status == 200, answer.body
     assert answer.body["employee"] == before.body
     assert answer.body["job_id"] is None
-    assert [(room["activities"], room["successor_id"]) for room in answer.body["rooms"]] == [
-        (1, str(boris.id))
-    ]
+    (room,) = answer.body["rooms"]
+    assert (room["activities"], room["renewals"], room["successor_id"]) == (1, 0, str(boris.id))
     assert [each["client"]["name"] for each in answer.body["activities"]] == ["Ромашка"]
     assert [each["client"]["name"] for each in answer.body["vips"]] == ["Ромашка"]
     await job_worker.run_until_idle()

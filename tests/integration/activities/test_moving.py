@@ -54,6 +54,9 @@ async def test_a_moved_activity_keeps_chain_and_money_and_leaves_its_room(
     moved = await tenant.do(head, activity, "move", room_id=str(there), reason="не наш регион")
     assert (moved["room_id"], moved["from_room_id"]) == (str(there), str(tenant.room_id))
     assert (moved["status"], moved["responsible_id"], moved["paid"]) == ("free", None, part)
+    for room_id, count in ((tenant.room_id, 0), (there, 1)):
+        payments = await tenant.call(head, "GET", f"/payments?room_id={room_id}&state=confirmed")
+        assert len(payments.body["items"]) == count, payments.body
     assert (await tenant.command(anna, activity, "take")).status == 404
     pool = await tenant.call(anna, "GET", f"/pool?room_id={tenant.room_id}")
     assert activity["id"] not in ids(pool.body["items"])
