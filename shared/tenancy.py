@@ -32,7 +32,8 @@ class Caller:
     """An employee of one tenant, with the roles and rooms they had when the token was signed.
 
     `system` names the service that calls on nobody's behalf; empty for people. `headed_room_ids`
-    are the rooms in which the role of a head is held, None for all of `room_ids`.
+    are the rooms in which the role of a head is held, None for all of `room_ids`. What a PATCH or
+    PUT changes must be at one of `expected_versions`, None for any.
     """
 
     tenant_id: TenantId
@@ -44,6 +45,7 @@ class Caller:
     operator: bool = field(default=False)
     system: str = ""
     headed_room_ids: frozenset[RoomId] | None = None
+    expected_versions: frozenset[int] | None = None
 
     @property
     def by(self) -> EmployeeId | Literal["operator"]:

@@ -15,6 +15,8 @@ How = Literal["taken", "assigned", "vip_routed", "registered", "handed_over", "r
 """The way by which an activity came to its responsible."""
 Sale = Literal["first", "repeat", "renewal"]
 InteractionKind = Literal["call", "meeting", "message", "letter", "note"]
+StepEnd = Literal["kept", "moved", "dropped"]
+"""What became of a promised next step."""
 DocumentState = Literal["sent", "signed", "returned"]
 PaymentState = Literal["claimed", "confirmed", "struck"]
 """Entered by a seller and waiting for an accountant; counted; or entered by mistake."""

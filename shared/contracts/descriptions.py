@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from shared.versions import HEADER, PATTERN
 from shared.web.callers import KEY_LENGTH
 
 Json = dict[str, Any]
@@ -17,9 +18,9 @@ from them.
 
 Ids are UUIDv7, moments RFC 3339 in UTC, days `YYYY-MM-DD`, money a string with two places and its
 currency. Lists take `limit` and `cursor`. A command responds after its events are stored; any
-POST, PUT or PATCH may carry an `Idempotency-Key`. Refusals are problems (RFC 9457): branch on
-`code`; their texts are in English or Russian, as `Accept-Language` asks. Fields and codes are only
-added."""
+POST, PUT or PATCH may carry an `Idempotency-Key`, any PUT or PATCH an `If-Match`. Refusals are
+problems (RFC 9457): branch on `code`; their texts are in English or Russian, as `Accept-Language`
+asks. Fields and codes are only added."""
 IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -27,6 +28,20 @@ IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "description": FIELDS["Idempotency-Key"][0],
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH},
     "example": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21",
+}
+
+IF_MATCH: Mapping[str, Any] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": FIELDS[HEADER][0],
+    "schema": {"type": "string", "pattern": PATTERN},
+    "example": '"7"',
+}
+ETAG: Mapping[str, Any] = {
+    "description": "The version of what is shown; goes into `If-Match`.",
+    "schema": {"type": "string"},
+    "example": '"7"',
 }
 
 

@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from shared.contracts import enums, examples, http_problems
-from shared.contracts.descriptions import IDEMPOTENCY_KEY, TAGS, about, describe
+from shared.contracts.descriptions import ETAG, IDEMPOTENCY_KEY, IF_MATCH, TAGS, about, describe
 from shared.money import Money
 
 Json = dict[str, Any]
@@ -215,6 +215,7 @@ def _completed(document: Json) -> Json:
             describe(shape, name, field)
     for path, method, operation in _operations(document):
         _complete(operation, path, method)
+        _tag(operation, schemas)
         for content in operation.get("requestBody", {}).get("content", {}).values():
             if method == "patch":
                 _without_defaults(content["schema"], schemas)
@@ -228,9 +229,20 @@ def _complete(operation: Json, path: str, method: str) -> None:
             describe(parameter, operation["operationId"], parameter["name"])
     if method in ("post", "put", "patch") and not path.startswith(_WITHOUT_KEY):
         operation["parameters"].append(dict(IDEMPOTENCY_KEY))
+    if method in ("put", "patch"):
+        operation["parameters"].append(dict(IF_MATCH))
     operation["responses"] = http_problems.completed(operation, path, method)
     if path.startswith(_OPEN):
         operation["security"] = []
+
+
+def _tag(operation: Json, schemas: Json) -> None:
+    """Gives the responses that show a versioned thing their `ETag`."""
+    for status, response in operation["responses"].items():
+        for content in response.get("content", {}).values() if status < "300" else ():
+            name = content["schema"].get("$ref", "").removeprefix(_REFERENCE)
+            if "version" in schemas.get(name, {}).get("properties", {}):
+                response["headers"] = {**response.get("headers", {}), "ETag": dict(ETAG)}
 
 
 def _without_defaults(schema: Json, schemas: Json) -> None:

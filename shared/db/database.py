@@ -301,7 +301,7 @@ class Transaction:
             return
         if caller.command and not isinstance(failure, Unavailable):
             async with self._database.begin_for(self._tenant_id) as tx:
-                if isinstance(failure, Refusal) and failure.status == 409:
+                if isinstance(failure, Refusal) and _is_final(failure):
                     first = await idempotent_responses.store_refusal(
                         tx.connection, caller, caller.command, failure
                     )
@@ -327,6 +327,13 @@ async def in_transaction(
     except SchemaChanged:
         async with begin() as tx:
             return await work(tx)
+
+
+def _is_final(refusal: Refusal) -> bool:
+    """Whether a refusal is the command's response for good. What is stale may be sent again, by the
+    version that is there now.
+    """
+    return refusal.status == 409 and refusal.code != "stale"
 
 
 async def _prepare(connection: Any) -> None:

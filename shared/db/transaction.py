@@ -55,6 +55,8 @@ class Tx:
     published: list[Published] = field(default_factory=list)
     has_events: bool = False
     has_jobs: bool = False
+    # Whether the use case has looked at the caller's `expected_versions`.
+    version_checked: bool = False
     _now: datetime | None = None
     _outbox_rows: list[Row] = field(default_factory=list)
     _response: tuple[int, bytes] | None = None
@@ -76,6 +78,12 @@ class Tx:
         if self._now is None:
             self.at(await self.connection.fetchval(_NOW))
         return self.now
+
+    def expects(self, version: int) -> bool:
+        """Whether the caller means to change this version of a locked thing, or any."""
+        self.version_checked = True
+        expected = self.caller.expected_versions if self.caller else None
+        return expected is None or version in expected
 
     async def rows(self, statement: Statement | ClauseElement, **values: Any) -> list[Row]:
         await self.flush()

@@ -14,7 +14,7 @@ from pydantic import PlainSerializer, WithJsonSchema
 from shared.events.base import ACTIVITIES, Event, State
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
 from shared.money import Money, MoneySum
-from shared.vocabulary import How, InteractionKind, Sale, SourceKind, Stage, Status
+from shared.vocabulary import How, InteractionKind, Sale, SourceKind, Stage, Status, StepEnd
 
 Share = Annotated[
     Decimal,
@@ -132,6 +132,8 @@ class ActivityReleased(ActivityEvent, type="activity.released"):
 
     former: EmployeeId
     has_reason: bool
+    step: StepEnd | None = None
+    step_due_at: datetime | None = None
 
 
 class ActivityReset(ActivityEvent, type="activity.reset"):
@@ -139,6 +141,8 @@ class ActivityReset(ActivityEvent, type="activity.reset"):
 
     former: EmployeeId
     due_at: datetime
+    step: StepEnd | None = None
+    step_due_at: datetime | None = None
 
 
 class ActivityResetWarned(ActivityEvent, type="activity.reset_warned"):
@@ -155,10 +159,16 @@ class DeadlineMoved(ActivityEvent, type="activity.deadline_moved"):
 
 
 class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
-    """A call, meeting, letter or message took place. Notes stay with the activity."""
+    """A call, meeting, letter or message took place. Notes stay with the activity.
+
+    `step` is what became of the step that was promised, due at `step_due_at`; null where it stays,
+    or none was.
+    """
 
     kind: InteractionKind
     has_note: bool
+    step: StepEnd | None = None
+    step_due_at: datetime | None = None
 
 
 class InvoiceIssued(ActivityEvent, type="invoice.issued"):
@@ -275,10 +285,14 @@ class ActivityLost(ActivityEvent, type="activity.lost"):
     """Closed without a sale. The reason is free text and stays with the activity."""
 
     former: EmployeeId | None
+    step: StepEnd | None = None
+    step_due_at: datetime | None = None
 
 
 class ActivityReopened(ActivityEvent, type="activity.reopened"):
     """A lost activity is open again: in work if someone is responsible, free otherwise."""
+
+    responsible: EmployeeId | None = None
 
 
 class ActivitySplit(ActivityEvent, type="activity.split"):
@@ -306,3 +320,5 @@ class ActivityMoved(ActivityEvent, type="activity.moved"):
     to_room: RoomId
     former: EmployeeId | None
     responsible: EmployeeId | None
+    step: StepEnd | None = None
+    step_due_at: datetime | None = None

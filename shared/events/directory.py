@@ -29,7 +29,8 @@ class TenantChanged(Event, type="tenant.changed", topic=ACTIVITIES, noun="tenant
 
 
 class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="company"):
-    """A beneficiary company was created or changed. Its name is a company's, not a person's.
+    """A beneficiary company was created, changed or archived: it takes no new activities. Its name
+    is a company's, not a person's.
 
     `payment_confirmation` says whether money that a seller enters waits for an accountant.
     """
@@ -40,15 +41,19 @@ class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="comp
     currency: str
     by: ChangedBy = None
     payment_confirmation: PaymentConfirmation = "required"
+    archived: bool = False
 
 
 class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
-    """A sales room was created or changed: which companies it sells for."""
+    """A sales room was created or changed: which companies it sells for; or archived: it takes no
+    new activities.
+    """
 
     room_id: RoomId
     name: str
     company_ids: list[CompanyId]
     by: ChangedBy = None
+    archived: bool = False
 
 
 class EmployeeChanged(Event, type="employee.changed", topic=ACTIVITIES, noun="employee"):
@@ -106,7 +111,9 @@ class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="prod
 
 
 class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source"):
-    """An acquisition source was created or changed."""
+    """An acquisition source was created or changed; or archived: it takes no
+    new activities.
+    """
 
     source_id: SourceId
     name: str
@@ -114,6 +121,7 @@ class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source
     campaign: str | None
     kind: SourceKind
     by: ChangedBy = None
+    archived: bool = False
 
 
 class ResetNotice(State):

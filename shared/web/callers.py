@@ -15,6 +15,7 @@ from shared.errors import Forbidden, Invalid, Unauthenticated
 from shared.internal_tokens import COMMANDS, PROOF_HEADER, TOKEN_HEADER, TokenReader, digest_of
 from shared.membership import SELLING_ROLES
 from shared.tenancy import Caller, Command
+from shared.versions import CHANGES, HEADER, versions_in
 from shared.vocabulary import Role
 from shared.web.permissions import permission_of
 
@@ -22,6 +23,7 @@ SECRET_DIGEST = "x-secret-digest"  # noqa: S105 -- a header's name
 """A keyed hash of the secrets that the gateway took out of a body, which are part of the command
 all the same."""
 _TOKEN, _PROOF, _KEY = TOKEN_HEADER.encode(), PROOF_HEADER.encode(), b"idempotency-key"
+_IF_MATCH = HEADER.lower().encode()
 _SECRETS = SECRET_DIGEST.encode()
 KEY_LENGTH = 200
 
@@ -29,10 +31,10 @@ KEY_LENGTH = 200
 def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
     """The caller of a request.
 
-    Raises `Unauthenticated` without a valid internal token, `Invalid` for a key that can't be one
-    or is given twice.
+    Raises `Unauthenticated` without a valid internal token, `Invalid` for a key or an `If-Match`
+    that can't be one or is given twice.
     """
-    token = key = None
+    token = key = if_match = None
     proof, secrets = "", b""
     for name, value in scope["headers"]:
         if name == _TOKEN:
@@ -43,6 +45,10 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
             if key is not None:
                 raise Invalid("Idempotency-Key", "once")
             key = value.decode("latin-1")
+        elif name == _IF_MATCH:
+            if if_match is not None:
+                raise Invalid(HEADER, "once")
+            if_match = value.decode("latin-1")
         elif name == _SECRETS:
             secrets = value
     if token is None:
@@ -64,6 +70,7 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
         caller.operator,
         caller.system,
         caller.headed_room_ids,
+        versions_in(if_match) if if_match is not None and scope["method"] in CHANGES else None,
     )
 
 

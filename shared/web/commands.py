@@ -55,6 +55,8 @@ class CommandRunner:
 
         async def work(tx: Tx) -> JsonBytes:
             view = await use_case(tx)
+            if caller.expected_versions is not None and not tx.version_checked:
+                raise RuntimeError("the use case ignores If-Match")
             response = (
                 as_json(view.view, view.status)
                 if isinstance(view, Responded)

@@ -61,6 +61,7 @@ GET    /rooms/{room_id}                              s h m a A -
 PATCH  /rooms/{room_id}                              - - - - A -
 GET    /rooms/{room_id}/settings                     s h m a A -
 PUT    /rooms/{room_id}/settings                     - - - - A -
+PATCH  /rooms/{room_id}/settings                     - - - - A -
 GET    /rooms/{room_id}/settings/history             s h m a A -
 GET    /rooms/{room_id}/options                      s h m a A -
 PATCH  /rooms/{room_id}/options                      - - - - A -
@@ -89,6 +90,7 @@ PATCH  /clients/{client_id}                          s h - - A -
 GET    /activities                                   s h - a A -
 POST   /activities                                   s h - - A -
 GET    /activities/{activity_id}                     s h - a A -
+GET    /activities/{activity_id}/timeline            s h - a A -
 GET    /pool                                         s h - a A -
 GET    /payments                                     - h - a A -
 POST   /activities/bulk                              - h - - A -

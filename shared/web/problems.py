@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from shared.context import language
 from shared.errors import Refusal, Unavailable
 from shared.idempotency import Replayed
+from shared.versions import etag
 from shared.web.messages import messages
 from shared.web.validation import broken_rules
 
@@ -27,9 +28,11 @@ STATUSES: Mapping[str, int] = {
     "contract_not_won": 409,
     "document_not_sent": 409,
     "duplicate_client": 409,
+    "duplicate_company": 409,
     "duplicate_email": 409,
     "duplicate_payment": 409,
     "duplicate_short_name": 409,
+    "duplicate_source": 409,
     "exceeds_agreed": 409,
     "forbidden": 403,
     "has_admin": 409,
@@ -42,6 +45,7 @@ STATUSES: Mapping[str, int] = {
     "job_not_cancellable": 409,
     "last_admin": 409,
     "method_not_allowed": 405,
+    "no_next_step": 409,
     "not_closed": 409,
     "not_complete": 409,
     "not_configured": 409,
@@ -128,10 +132,18 @@ def respond(refusal: Refusal) -> Response:
 
 def respond_again(replay: Replayed) -> Response:
     """The first response, to a command that came again; in the language of that time."""
-    media_type = MEDIA_TYPE if replay.response.status >= 400 else "application/json"
+    status, body = replay.response.status, replay.response.body
+    media_type = MEDIA_TYPE if status >= 400 else "application/json"
     return Response(
-        replay.response.body, replay.response.status, {"Idempotent-Replayed": "true"}, media_type
+        body, status, {"Idempotent-Replayed": "true", **_tagged(status, body)}, media_type
     )
+
+
+def _tagged(status: int, body: bytes) -> dict[str, str]:
+    """The entity tag that the first response had."""
+    view = orjson.loads(body) if status < 300 and body else None
+    version = view.get("version") if isinstance(view, dict) else None
+    return {} if version is None else {"ETag": etag(version)}
 
 
 def malformed(error: RequestValidationError) -> Response:

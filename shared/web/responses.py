@@ -7,7 +7,10 @@ import orjson
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.versions import etag
+
 Item = TypeVar("Item")
+Versioned = TypeVar("Versioned", bound=BaseModel)
 
 
 class Page(BaseModel, Generic[Item]):
@@ -66,10 +69,23 @@ class JsonBytes(Response):
 
 
 def as_json(view: Any, status: int = 200) -> JsonBytes:
-    """Renders a view, a dict of them, or a list, once."""
+    """Renders a view, a dict of them, or a list, once; one that has a version is tagged by it."""
     if isinstance(view, BaseModel):
-        return JsonBytes(view.model_dump_json().encode(), status)
-    return JsonBytes(orjson.dumps(view, default=_plain, option=orjson.OPT_UTC_Z), status)
+        response = JsonBytes(view.model_dump_json().encode(), status)
+        version = getattr(view, "version", None)
+    else:
+        rendered = orjson.dumps(view, default=_plain, option=orjson.OPT_UTC_Z)
+        response = JsonBytes(rendered, status)
+        version = view.get("version") if isinstance(view, dict) else None
+    if version is not None:
+        response.raw_headers.append((b"etag", etag(version).encode()))
+    return response
+
+
+def tagged(response: Response, view: Versioned) -> Versioned:
+    """The view of a route that FastAPI renders, whose version becomes the response's tag."""
+    response.headers["ETag"] = etag(view.version)  # type: ignore[attr-defined]
+    return view
 
 
 def responses(model: Any, *refusals: int, status: int = 200) -> dict[int | str, dict[str, Any]]:

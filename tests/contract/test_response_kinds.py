@@ -11,6 +11,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"
 KINDS: dict[str, ResponseKind] = {
     "ActivityView": "activity",
     "MovedActivityView": "activity",
+    "RecordedView": "activity",
     "VipView": "vip",
     "RoomSettingsView": "room_settings",
     "ClientView": "client",

@@ -22,6 +22,11 @@ class Response:
         return str(self.body.get("code", "")) if isinstance(self.body, dict) else ""
 
     @property
+    def tag(self) -> str:
+        """The `ETag`; empty without one."""
+        return next((each for name, each in self.headers.items() if name.lower() == "etag"), "")
+
+    @property
     def fields(self) -> dict[str, str]:
         """The refused fields, each with the rule that it broke."""
         return {error["field"]: error["rule"] for error in self.body.get("errors", [])}

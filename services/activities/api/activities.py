@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query
 from services.activities import handlers
 from services.activities.api.clients import create_command
 from services.activities.api.requests import NewActivity
-from services.activities.api.responses import ActivityDetail, ActivityPage
+from services.activities.api.responses import ActivityDetail, ActivityPage, TimelineEntry
 from services.activities.domain.registering import RequestedProduct
 from services.activities.handlers.commands import RegisterActivity
 from services.activities.queries import activities as queries
+from services.activities.queries import timeline
 from services.activities.queries.examining import Order
 from services.activities.queries.listing import Filters
 from shared.activity_view import ActivityView
@@ -97,8 +98,24 @@ async def list_pool(
 
 @router.get("/activities/{activity_id}", responses=responses(ActivityDetail))
 async def get_activity(activity_id: ActivityId, caller: AnyCaller, commands: Commands) -> JsonBytes:
-    """One activity with its timeline and chain."""
+    """One activity with its chain, its responsibles, and the newest hundred entries of its
+    timeline; `timeline_cursor` goes on with the older ones.
+    """
     return await commands.read(caller, lambda tx: queries.get_activity(tx, activity_id, caller))
+
+
+@router.get("/activities/{activity_id}/timeline", responses=responses(Page[TimelineEntry]))
+async def list_timeline(
+    activity_id: ActivityId,
+    caller: AnyCaller,
+    commands: Commands,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JsonBytes:
+    """The timeline of an activity, newest first."""
+    return await commands.read(
+        caller, lambda tx: timeline.list_timeline(tx, activity_id, caller, limit, cursor)
+    )
 
 
 @router.post("/activities", status_code=201, responses=responses(ActivityView, 409, status=201))

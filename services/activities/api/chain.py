@@ -12,6 +12,7 @@ from services.activities.api.requests import (
     NewShipment,
     Reason,
 )
+from services.activities.api.responses import RecordedView
 from services.activities.handlers.commands import (
     CancelInvoice,
     IssueInvoice,
@@ -28,17 +29,22 @@ from shared.web.responses import JsonBytes, responses
 router = APIRouter(tags=["activities"], prefix="/activities/{activity_id}")
 
 
-@router.post("/interactions", responses=responses(ActivityView, 409))
+@router.post("/interactions", responses=responses(RecordedView, 409))
 async def record_interaction(
     activity_id: ActivityId, body: NewInteraction, caller: Worker, commands: Commands
 ) -> JsonBytes:
-    """Record an interaction and the next step. All but a mere note are progress."""
+    """Record an interaction and the next step, also with a won activity. All but a mere note are
+    progress.
+
+    The step that was promised ends: `kept`, `moved` or `dropped`. 409 `no_next_step` for a `step`
+    where none is.
+    """
     next_step = (body.next_step.what, body.next_step.due_at) if body.next_step else None
-    command = RecordInteraction(activity_id, body.kind, body.note, next_step)
+    command = RecordInteraction(activity_id, body.kind, body.note, next_step, body.step)
     return await commands.run(caller, lambda tx: handlers.record_interaction(tx, command, caller))
 
 
-@router.post("/invoices", responses=responses(ActivityView, 409))
+@router.post("/invoices", responses=responses(RecordedView, 409))
 async def issue_invoice(
     activity_id: ActivityId, body: NewInvoice, caller: Worker, commands: Commands
 ) -> JsonBytes:
@@ -56,7 +62,7 @@ async def cancel_invoice(
     return await commands.run(caller, lambda tx: handlers.cancel_invoice(tx, command, caller))
 
 
-@router.post("/shipments", responses=responses(ActivityView, 409))
+@router.post("/shipments", responses=responses(RecordedView, 409))
 async def record_shipment(
     activity_id: ActivityId, body: NewShipment, caller: Worker, commands: Commands
 ) -> JsonBytes:
@@ -65,7 +71,7 @@ async def record_shipment(
     return await commands.run(caller, lambda tx: handlers.record_shipment(tx, command, caller))
 
 
-@router.post("/documents", responses=responses(ActivityView, 409))
+@router.post("/documents", responses=responses(RecordedView, 409))
 async def record_document(
     activity_id: ActivityId, body: NewDocument, caller: Worker, commands: Commands
 ) -> JsonBytes:

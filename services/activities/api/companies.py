@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.parameters import Archived
 from services.activities.api.requests import CompanyChange, NewCompany
 from services.activities.api.responses import CompanyView
 from services.activities.handlers.commands import CreateCompany
@@ -20,17 +21,25 @@ router = APIRouter(tags=["directory"])
 
 @router.get("/companies", responses=responses(Page[CompanyView]))
 async def list_companies(
-    caller: AnyCaller, commands: Commands, limit: Limit = 50, cursor: Cursor = None
+    caller: AnyCaller,
+    commands: Commands,
+    archived: Archived = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> JsonBytes:
     """List the tenant's beneficiary companies."""
     return await commands.read(
-        caller, lambda tx: queries.list_directory(tx, COMPANY, limit, cursor)
+        caller,
+        lambda tx: queries.list_directory(tx, COMPANY, limit, cursor, archived=archived),
     )
 
 
-@router.post("/companies", status_code=201, responses=responses(CompanyView, status=201))
+@router.post("/companies", status_code=201, responses=responses(CompanyView, 409, status=201))
 async def create_company(body: NewCompany, caller: Admin, commands: Commands) -> JsonBytes:
-    """Create a beneficiary company; time zone and currency are the tenant's unless given."""
+    """Create a beneficiary company; time zone and currency are the tenant's unless given.
+
+    409 `duplicate_company` names the one with the same INN.
+    """
     command = CreateCompany(**body.model_dump())
     return await commands.run(caller, lambda tx: handlers.create_company(tx, command), 201)
 
@@ -47,7 +56,11 @@ async def get_company(company_id: UUID, caller: AnyCaller, commands: Commands) -
 async def change_company(
     company_id: UUID, body: CompanyChange, caller: Admin, commands: Commands
 ) -> JsonBytes:
-    """Change name, INN, time zone or whether payments need confirmation; the currency stays."""
+    """Change name, INN, time zone or whether payments need confirmation; the currency stays.
+
+    An `archived` company takes no new activities and leaves the lists; those that are open go on,
+    and the answer counts them. 409 `duplicate_company` as at creation.
+    """
     return await commands.run(
         caller, lambda tx: handlers.change_company(tx, company_id, body.changes())
     )

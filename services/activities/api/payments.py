@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from services.activities import handlers
 from services.activities.api.money_requests import NewPayment, NewRefund
 from services.activities.api.requests import Reason
-from services.activities.api.responses import ListedPayment
+from services.activities.api.responses import ListedPayment, RecordedView
 from services.activities.handlers.commands import (
     ConfirmPayment,
     RecordPayment,
@@ -26,7 +26,7 @@ from shared.web.responses import JsonBytes, Page, responses
 router = APIRouter(tags=["activities"])
 
 
-@router.post("/activities/{activity_id}/payments", responses=responses(ActivityView, 409))
+@router.post("/activities/{activity_id}/payments", responses=responses(RecordedView, 409))
 async def record_payment(
     activity_id: ActivityId, body: NewPayment, caller: Worker, commands: Commands
 ) -> JsonBytes:
@@ -72,7 +72,7 @@ async def strike_payment(
     return await commands.run(caller, lambda tx: handlers.strike_payment(tx, command, caller))
 
 
-@router.post("/activities/{activity_id}/refunds", responses=responses(ActivityView, 409))
+@router.post("/activities/{activity_id}/refunds", responses=responses(RecordedView, 409))
 async def record_refund(
     activity_id: ActivityId, body: NewRefund, caller: Worker, commands: Commands
 ) -> JsonBytes:

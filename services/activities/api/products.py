@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.parameters import Archived
 from services.activities.api.requests import NewProduct, ProductChange
 from services.activities.api.responses import ProductView
 from services.activities.handlers.commands import CreateProduct
@@ -20,11 +21,16 @@ router = APIRouter(tags=["directory"])
 
 @router.get("/products", responses=responses(Page[ProductView]))
 async def list_products(
-    caller: AnyCaller, commands: Commands, limit: Limit = 50, cursor: Cursor = None
+    caller: AnyCaller,
+    commands: Commands,
+    archived: Archived = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> JsonBytes:
     """List what the tenant's companies sell."""
     return await commands.read(
-        caller, lambda tx: queries.list_directory(tx, PRODUCT, limit, cursor)
+        caller,
+        lambda tx: queries.list_directory(tx, PRODUCT, limit, cursor, archived=archived),
     )
 
 

@@ -28,6 +28,7 @@ from shared.vocabulary import (
     PaymentConfirmation,
     Role,
     SourceKind,
+    StepEnd,
 )
 
 
@@ -52,6 +53,7 @@ def _unique(items: list[UUID]) -> list[UUID]:
 Ids = Annotated[list[UUID], Field(max_length=200), AfterValidator(_unique)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
+Cooldown = Annotated[int, Field(ge=0, le=30 * 86400, strict=True)]
 Places = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Term = Annotated[int, Field(ge=1, le=600, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
@@ -98,6 +100,7 @@ class CompanyChange(Change):
     inn: Inn | None = None
     time_zone: TimeZone = ""
     payment_confirmation: PaymentConfirmation = "required"
+    archived: Flag = False
 
 
 class NewRoom(Body):
@@ -108,6 +111,7 @@ class NewRoom(Body):
 class RoomChange(Change):
     name: Line = ""
     company_ids: Ids = []
+    archived: Flag = False
 
 
 class NewEmployee(Body):
@@ -175,13 +179,14 @@ class SourceChange(Change):
     channel: Line = ""
     campaign: Line | None = None
     kind: SourceKind = "cold"
+    archived: Flag = False
 
 
 class RoomSettingsBody(Body):
     """The room settings; 0 days or seconds switch a rule off, 0 places allow nobody."""
 
     activity_reset_days: Days
-    retake_cooldown_seconds: Annotated[int, Field(ge=0, le=30 * 86400, strict=True)]
+    retake_cooldown_seconds: Cooldown
     vip_in_development_limit: Places
     vip_by_receipts_limit: Places
     vip_reset_days: Days
@@ -193,6 +198,25 @@ class RoomOptionsChange(Change):
 
     warn_before_hours: Annotated[int, Field(ge=0, le=720, strict=True)] = 0
     work_limit: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+
+
+class RoomSettingsChange(Change):
+    """Some of the room settings, at least one."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+
+    activity_reset_days: Days = 0
+    retake_cooldown_seconds: Cooldown = 0
+    vip_in_development_limit: Places = 0
+    vip_by_receipts_limit: Places = 0
+    vip_reset_days: Days = 0
+    renewal_horizon_days: Days = 0
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not self.model_fields_set:
+            raise rule_broken("empty", field="")
+        return self
 
 
 _INN_RULES: Mapping[InnRule, Callable[[], PydanticCustomError]] = {
@@ -227,12 +251,44 @@ class NewClient(Body):
 
 
 class ClientChange(Change):
+    """Contacts are set as whole lists, which drop what a colleague has added unless `If-Match` is
+    sent; or some are added and others removed.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "ООО Ромашка",
+                    "add_phones": ["+74951234568"],
+                    "remove_emails": ["staryi@example.com"],
+                }
+            ]
+        },
+    )
+
     name: Name = ""
     inn: Inn | None = None
     kpp: Kpp | None = None
     phones: Phones = []
     emails: Emails = []
+    add_phones: Phones = []
+    remove_phones: Phones = []
+    add_emails: Emails = []
+    remove_emails: Emails = []
     large: Flag = False
+
+    @model_validator(mode="after")
+    def _whole_or_in_part(self) -> Self:
+        for name in ("phones", "emails"):
+            parts = {f"add_{name}", f"remove_{name}"} & self.model_fields_set
+            if parts and name in self.model_fields_set:
+                raise rule_broken("not_together", field=name, others=sorted(parts))
+            both = set(getattr(self, f"add_{name}")) & set(getattr(self, f"remove_{name}"))
+            if both:
+                raise rule_broken("not_together", field=f"add_{name}", others=[f"remove_{name}"])
+        return self
 
 
 class RequestedProductBody(Body):
@@ -316,6 +372,22 @@ class NewInteraction(Body):
     kind: InteractionKind
     note: Text | None = None
     next_step: NewNextStep | None = None
+    step: StepEnd | None = Field(
+        None,
+        description=(
+            "What became of the step that was promised: without it `kept`, or `moved` where a"
+            " mere note promises another. `moved` needs `next_step`, `dropped` a `note` that says"
+            " why."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        if self.step == "moved" and self.next_step is None:
+            raise rule_broken("required_with", field="next_step", other="step")
+        if self.step == "dropped" and not self.note:
+            raise rule_broken("required_with", field="note", other="step")
+        return self
 
 
 class NewInvoice(Body):

@@ -56,6 +56,16 @@ class TenantView(BaseModel):
     admin: TenantAdminView
 
 
+class OpenActivities(BaseModel):
+    """The activities that go on although their company or room is archived, counted up to 10000."""
+
+    free: int = Field(description="Those of the pool.")
+    in_work: int = Field(description="Those that somebody works.")
+
+
+_GOES_ON = Field(None, description="What goes on; only in the answer to archiving.")
+
+
 class CompanyView(BaseModel):
     id: CompanyId
     version: int
@@ -64,6 +74,8 @@ class CompanyView(BaseModel):
     time_zone: str
     currency: str
     payment_confirmation: PaymentConfirmation
+    archived: bool
+    open_activities: OpenActivities | None = _GOES_ON
 
 
 class TimeZoneView(BaseModel):
@@ -84,6 +96,8 @@ class RoomView(BaseModel):
     version: int
     name: str
     company_ids: list[CompanyId]
+    archived: bool
+    open_activities: OpenActivities | None = _GOES_ON
 
 
 class EmployeeView(BaseModel):
@@ -121,6 +135,7 @@ class SourceView(BaseModel):
     channel: str
     campaign: str | None
     kind: SourceKind
+    archived: bool
 
 
 class RoomSettingsView(BaseModel):
@@ -320,6 +335,8 @@ class TimelineEntry(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
+    id: UUID
+    version: int = Field(description="The activity's version after it.", examples=[12])
     at: datetime
     who: EmployeeId | None
     what: str
@@ -327,9 +344,36 @@ class TimelineEntry(BaseModel):
 
 
 class ResponsibleView(BaseModel):
+    """Who was responsible, from when to when: how and by whom it began, why and by whom it
+    ended.
+    """
+
     employee_id: EmployeeId
     since: datetime
-    how: str
+    how: str = Field(
+        description="`taken`, `assigned`, `vip_routed`, `registered`, `reopened`; more are added.",
+        examples=["taken"],
+    )
+    by: EmployeeId | None = Field(description="Who made them responsible; null for the system.")
+    until: datetime | None = Field(description="When it ended; null while it lasts.")
+    why: str | None = Field(
+        description=(
+            "Why it ended: `released`, `taken_away`, `reset`, `reassigned`, `vip_moved`, `lost`,"
+            " `won`; more are added."
+        ),
+        examples=["reset"],
+    )
+    ended_by: EmployeeId | None = Field(description="Who ended it; null for the system.")
+
+
+class RecordedView(ActivityView):
+    """An activity after something was recorded with it.
+
+    `created` has the id of what was made (`invoice_id`, `payment_id`, `refund_id`, `shipment_id`,
+    `document_id`, `interaction_id`) and of its entry in the timeline (`entry_id`).
+    """
+
+    created: dict[str, UUID]
 
 
 class MovedActivityView(ActivityView):
@@ -339,9 +383,12 @@ class MovedActivityView(ActivityView):
 
 
 class ActivityDetail(ActivityView):
-    """An activity with its timeline, its responsibles, and its chain."""
+    """An activity with its timeline, newest first, its responsibles, and its chain."""
 
     timeline: list[TimelineEntry]
+    timeline_cursor: str | None = Field(
+        description="`cursor` of `GET …/timeline` for the older entries; null without any."
+    )
     responsibles: list[ResponsibleView]
     invoices: list[InvoiceView]
     payments: list[PaymentView]

@@ -7,9 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.activities import handlers
-from services.activities.api.requests import RoomSettingsBody
+from services.activities.api.requests import RoomSettingsBody, RoomSettingsChange
 from services.activities.api.responses import RoomSettingsChangeView, RoomSettingsView
-from services.activities.domain.room_settings import RoomSettings
 from services.activities.handlers.commands import SetRoomSettings
 from services.activities.queries import room_settings as queries
 from shared.db import Tx
@@ -55,7 +54,25 @@ async def set_room_settings(
 
     The deadlines of a large room are rewritten afterwards.
     """
-    command = SetRoomSettings(room_id, company_id, RoomSettings(**body.model_dump()))
+    command = SetRoomSettings(room_id, company_id, body.model_dump())
+    return await with_realignment(
+        commands, caller, lambda tx: handlers.set_room_settings(tx, command, caller)
+    )
+
+
+@router.patch("", responses=responses(RoomSettingsView))
+async def change_room_settings(
+    room_id: UUID,
+    company_id: CompanyQuery,
+    body: RoomSettingsChange,
+    caller: Admin,
+    commands: Commands,
+) -> JsonBytes:
+    """Set some of the six numbers, and leave the others as they are.
+
+    Two admins who change one number each both have their way.
+    """
+    command = SetRoomSettings(room_id, company_id, body.model_dump(exclude_unset=True))
     return await with_realignment(
         commands, caller, lambda tx: handlers.set_room_settings(tx, command, caller)
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.parameters import Archived
 from services.activities.api.requests import NewRoom, RoomChange
 from services.activities.api.responses import RoomView
 from services.activities.handlers.commands import CreateRoom
@@ -20,11 +21,16 @@ router = APIRouter(tags=["directory"])
 
 @router.get("/rooms", responses=responses(Page[RoomView]))
 async def list_rooms(
-    caller: AnyCaller, commands: Commands, limit: Limit = 50, cursor: Cursor = None
+    caller: AnyCaller,
+    commands: Commands,
+    archived: Archived = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> JsonBytes:
     """List the caller's rooms; all of them for admins, accountants and marketers."""
     return await commands.read(
-        caller, lambda tx: queries.list_directory(tx, ROOM, limit, cursor, caller.known_rooms())
+        caller,
+        lambda tx: queries.list_directory(tx, ROOM, limit, cursor, caller.known_rooms(), archived),
     )
 
 
@@ -46,5 +52,9 @@ async def get_room(room_id: UUID, caller: AnyCaller, commands: Commands) -> Json
 async def change_room(
     room_id: UUID, body: RoomChange, caller: Admin, commands: Commands
 ) -> JsonBytes:
-    """Change a room's name or companies."""
+    """Change a room's name or companies.
+
+    An `archived` room takes no new activities and leaves the lists; those that are open go on, and
+    the answer counts them.
+    """
     return await commands.run(caller, lambda tx: handlers.change_room(tx, room_id, body.changes()))

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.parameters import Archived
 from services.activities.api.requests import NewSource, SourceChange
 from services.activities.api.responses import SourceView
 from services.activities.handlers.commands import CreateSource
@@ -20,15 +21,25 @@ router = APIRouter(tags=["directory"])
 
 @router.get("/sources", responses=responses(Page[SourceView]))
 async def list_sources(
-    caller: AnyCaller, commands: Commands, limit: Limit = 50, cursor: Cursor = None
+    caller: AnyCaller,
+    commands: Commands,
+    archived: Archived = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> JsonBytes:
     """List where requests come from."""
-    return await commands.read(caller, lambda tx: queries.list_directory(tx, SOURCE, limit, cursor))
+    return await commands.read(
+        caller,
+        lambda tx: queries.list_directory(tx, SOURCE, limit, cursor, archived=archived),
+    )
 
 
-@router.post("/sources", status_code=201, responses=responses(SourceView, status=201))
+@router.post("/sources", status_code=201, responses=responses(SourceView, 409, status=201))
 async def create_source(body: NewSource, caller: Admin, commands: Commands) -> JsonBytes:
-    """Create an acquisition source."""
+    """Create an acquisition source.
+
+    409 `duplicate_source` names the one with the same name, channel and campaign.
+    """
     command = CreateSource(**body.model_dump())
     return await commands.run(caller, lambda tx: handlers.create_source(tx, command), 201)
 
@@ -43,7 +54,11 @@ async def get_source(source_id: UUID, caller: AnyCaller, commands: Commands) -> 
 async def change_source(
     source_id: UUID, body: SourceChange, caller: Admin, commands: Commands
 ) -> JsonBytes:
-    """Change a source; what was registered keeps the kind it had."""
+    """Change a source; what was registered keeps the kind it had.
+
+    An `archived` source takes no new activities and leaves the lists. 409 `duplicate_source` as at
+    creation.
+    """
     return await commands.run(
         caller, lambda tx: handlers.change_source(tx, source_id, body.changes())
     )

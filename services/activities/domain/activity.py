@@ -3,6 +3,7 @@
 Rules take an activity and return domain events; nothing here changes in place.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -256,8 +257,8 @@ NO_DEADLINE = MappingProxyType(
 class DomainEvent:
     """A change of an activity: `type` and `details` as published, and the activity `after` it.
 
-    `note` is not published. An event with `catch_up` followed from the clock or the room settings:
-    nobody caused it.
+    `note` and `text` are not published: they stay with the timeline. An event with `catch_up`
+    followed from the clock or the room settings: nobody caused it.
     """
 
     type: str
@@ -265,6 +266,7 @@ class DomainEvent:
     details: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
     catch_up: bool = False
+    text: Mapping[str, Any] = field(default_factory=dict)
 
 
 def advance(
@@ -273,9 +275,9 @@ def advance(
     details: dict[str, Any] | None = None,
     *,
     note: str | None = None,
+    text: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> DomainEvent:
     """The event `event_type`, after which the activity is one version later and has `changes`."""
-    return DomainEvent(
-        event_type, replace(activity, version=activity.version + 1, **changes), details or {}, note
-    )
+    after = replace(activity, version=activity.version + 1, **changes)
+    return DomainEvent(event_type, after, details or {}, note, text=text or {})

@@ -14,13 +14,15 @@ from services.activities.domain.refusals import (
     NotInWork,
 )
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.steps import end_step
 from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.errors import Invalid
 from shared.ids import EmployeeId
 
 
 def lose(activity: Activity, reason: str) -> DomainEvent:
-    """Closes the activity without a sale; its responsible is remembered for a reopening.
+    """Closes the activity without a sale; its responsible is remembered for a reopening, a promised
+    step is dropped.
 
     Raises:
         AlreadyWon, NotInWork: it is closed already.
@@ -33,16 +35,17 @@ def lose(activity: Activity, reason: str) -> DomainEvent:
         raise NotInWork(activity_status=activity.status)
     if activity.paid.amount > 0 or activity.claimed.amount > 0:
         raise HasMoney
+    ended = end_step(activity, "dropped")
     return advance(
         activity,
         "activity.lost",
-        {"former": activity.responsible_id},
+        {"former": activity.responsible_id, **ended.details},
         note=reason,
+        text=ended.text,
         status="lost",
         lost_reason=reason,
         **NO_DEADLINE,
-        next_step=None,
-        next_step_due_at=None,
+        **ended.changes,
     )
 
 
@@ -76,7 +79,9 @@ def reopen(
             "progress_at": now,
             **room_settings.deadline(now),
         }
-    reopened = advance(activity, "activity.reopened", lost_reason=None, **changes)
+    goes_on = activity.responsible_id if changes["status"] == "in_work" else None
+    details = {"responsible": goes_on}
+    reopened = advance(activity, "activity.reopened", details, lost_reason=None, **changes)
     return [reopened, *win_if_complete(reopened.after, won_before, now)]
 
 

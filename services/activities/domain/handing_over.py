@@ -13,6 +13,7 @@ from services.activities.domain.activity import NO_DEADLINE, Activity, DomainEve
 from services.activities.domain.refusals import AlreadyWon
 from services.activities.domain.releasing import take_away
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.steps import EndedStep, end_step
 from services.activities.domain.taking import make_responsible
 from shared.ids import EmployeeId, RoomId
 
@@ -137,6 +138,9 @@ def move(
         "responsible": None if is_kept else responsible,
     }
     changes: dict[str, Any] = {"room_id": room_id}
+    # Who works it next keeps the promise; of the pool nobody does.
+    ended = EndedStep() if responsible else end_step(activity, "dropped")
+    changes |= ended.changes
     if not is_kept:
         changes |= {
             "responsible_id": responsible,
@@ -152,4 +156,5 @@ def move(
         }
         if responsible:
             changes["progress_at"] = now
-    return [advance(activity, "activity.moved", details, note=reason, **changes)]
+    details |= ended.details
+    return [advance(activity, "activity.moved", details, note=reason, text=ended.text, **changes)]

@@ -6,7 +6,8 @@ from typing import Any
 from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.refusals import AlreadyWon, NotInWork
 from services.activities.domain.room_settings import RoomSettings
-from shared.vocabulary import InteractionKind
+from services.activities.domain.steps import end_by_interaction
+from shared.vocabulary import InteractionKind, StepEnd
 
 
 def record_interaction(
@@ -16,21 +17,23 @@ def record_interaction(
     next_step: tuple[str, datetime] | None,
     room_settings: RoomSettings,
     now: datetime,
+    step: StepEnd | None = None,
 ) -> list[DomainEvent]:
-    """Records a call, meeting, letter or message: progress that also settles the promised next
-    step. A mere note is neither.
+    """Records a call, meeting, letter or message: progress that also ends the promised next step,
+    as `step` says, else as kept. A mere note is neither.
 
-    Raises `NotInWork`, `AlreadyWon`.
+    Raises `NotInWork` for an activity that is free or lost; `NoNextStep`.
     """
-    require_in_work(activity)
-    changes: dict[str, Any] = {}
+    require_in_work_or_won(activity)
+    ended = end_by_interaction(activity, kind, next_step is not None, step)
+    changes: dict[str, Any] = {**ended.changes}
     if kind != "note":
-        changes = progress(activity, room_settings, now)
-        changes |= {"next_step": None, "next_step_due_at": None}
+        changes |= progress(activity, room_settings, now)
     if next_step:
         changes |= {"next_step": next_step[0], "next_step_due_at": next_step[1]}
-    details = {"kind": kind, "has_note": bool(note)}
-    return [advance(activity, "interaction.recorded", details, note=note, **changes)]
+    details = {"kind": kind, "has_note": bool(note), **ended.details}
+    event_type = "interaction.recorded"
+    return [advance(activity, event_type, details, note=note, text=ended.text, **changes)]
 
 
 def progress(activity: Activity, room_settings: RoomSettings, now: datetime) -> dict[str, Any]:

@@ -39,6 +39,12 @@ class AlreadyWon(Refusal):
     code = "already_won"
 
 
+class NoNextStep(Refusal):
+    """No next step is promised, so none can end."""
+
+    code = "no_next_step"
+
+
 class NotClosed(Refusal):
     """Only a closed activity can be reopened."""
 
@@ -151,3 +157,17 @@ class BeyondHorizon(Refusal):
     """The renewal is due later than the room looks ahead. Carries when."""
 
     code = "beyond_horizon"
+
+
+class DuplicateCompany(Refusal):
+    """A company with the same INN is there. Carries its id, and whether it is archived."""
+
+    code = "duplicate_company"
+
+
+class DuplicateSource(Refusal):
+    """A source with the same name, channel and campaign is there. Carries its id, and whether it is
+    archived.
+    """
+
+    code = "duplicate_source"

@@ -10,6 +10,7 @@ from typing import Any
 from services.activities.domain.activity import NO_DEADLINE, Activity, DomainEvent, advance
 from services.activities.domain.refusals import NotInWork
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.steps import end_step
 from shared.ids import EmployeeId
 
 
@@ -98,10 +99,15 @@ def _require_responsible(activity: Activity) -> EmployeeId:
 def _free(
     activity: Activity, event_type: str, details: dict[str, Any], **changes: Any
 ) -> DomainEvent:
+    """Back to the pool; what the former responsible promised is dropped, for the next one must not
+    begin with it.
+    """
+    ended = end_step(activity, "dropped")
     return advance(
         activity,
         event_type,
-        details,
+        {**details, **ended.details},
+        text=ended.text,
         status="free",
         responsible_id=None,
         responsible_since=None,
@@ -109,6 +115,7 @@ def _free(
         how=None,
         shares=(),
         **NO_DEADLINE,
+        **ended.changes,
         **changes,
     )
 

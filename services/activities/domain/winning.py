@@ -24,8 +24,6 @@ def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list
         "won_at": now,
         "sale": sale,
         **NO_DEADLINE,
-        "next_step": None,
-        "next_step_due_at": None,
     }
     if activity.status == "free":
         changes["responsible_id"] = last_responsible(activity)

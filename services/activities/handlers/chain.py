@@ -57,6 +57,7 @@ async def record_interaction(tx: Tx, command: RecordInteraction, caller: Caller)
         command.next_step,
         locked.room_settings,
         tx.now,
+        command.step,
     )
     return await save_activity(tx, locked, events, caller)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.activities.domain.contacts import with_contacts
 from services.activities.domain.identity import Identity, broken_inn_rule, identities_of
 from services.activities.domain.refusals import DuplicateClient
 from services.activities.events import publish_directory
@@ -15,6 +16,7 @@ from shared.db.transaction import Row
 from shared.errors import Invalid, NotFound
 from shared.ids import ClientId
 from shared.tenancy import Caller
+from shared.versions import differing, stale
 
 View = dict[str, Any]
 
@@ -65,12 +67,15 @@ async def enter_room(tx: Tx, client_id: ClientId, room_id: UUID) -> None:
 async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: Caller) -> View:
     """Changes a client that the caller sees.
 
-    Raises `NotFound`, `DuplicateClient` as `create_client`, `Invalid` for an INN of the other kind
-    of client or a KPP without an organisation's INN.
+    Raises `NotFound`, `Stale`, `DuplicateClient` as `create_client`, `Invalid` for an INN of the
+    other kind of client, a KPP without an organisation's INN, or too many contacts.
     """
     if await clients.find_visible(tx, client_id, caller) is None:
         raise NotFound("client")
     before = await clients.lock(tx, client_id)
+    changes = with_contacts(before, changes)
+    if not tx.expects(before["version"]):
+        raise stale(before["version"], differing(view_of_row(before), changes))
     after = {**before, **changes}
     # What was stored before the rule does not keep the rest from being changed.
     if {"inn", "kpp"} & changes.keys():

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain.registering import RequestedProduct
-from services.activities.domain.room_settings import RoomSettings
 from shared.ids import ActivityId, CompanyId, EmployeeId, ProductId
 from shared.money import Money
 from shared.vocabulary import (
@@ -18,6 +17,7 @@ from shared.vocabulary import (
     PaymentConfirmation,
     Role,
     SourceKind,
+    StepEnd,
 )
 
 Changes = Mapping[str, Any]
@@ -90,9 +90,11 @@ class CreateSource:
 
 @dataclass(frozen=True, slots=True)
 class SetRoomSettings:
+    """`numbers` are those of the six that change."""
+
     room_id: UUID
     company_id: UUID
-    settings: RoomSettings
+    numbers: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +150,15 @@ class AssignActivity:
 
 @dataclass(frozen=True, slots=True)
 class RecordInteraction:
-    """`next_step` is what the responsible promises to do, and when (UTC)."""
+    """`next_step` is what the responsible promises to do, and when (UTC); `step` what became of
+    the step before.
+    """
 
     activity_id: ActivityId
     kind: InteractionKind
     note: str | None
     next_step: tuple[str, datetime] | None
+    step: StepEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Creating and changing the directory: tenants, companies, rooms, products, sources."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.activities.handlers.commands import (
     CreateTenant,
     values_of,
 )
+from services.activities.handlers.duplicates import require_new_company, require_new_source
 from services.activities.queries.directory import view_of_row
 from services.activities.storage import directory, renewals
 from services.activities.storage.directory import (
@@ -25,12 +26,15 @@ from services.activities.storage.directory import (
     TENANT,
     DirectoryKind,
 )
+from services.activities.storage.duplicates import count_open
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import Invalid
 from shared.tenancy import Caller
+from shared.versions import differing, stale
 
 View = dict[str, Any]
+Check = Callable[[Tx, Changes, Row], Awaitable[None]]
 
 
 async def create(tx: Tx, kind: DirectoryKind, values: Mapping[str, Any]) -> Row:
@@ -40,16 +44,31 @@ async def create(tx: Tx, kind: DirectoryKind, values: Mapping[str, Any]) -> Row:
     return row
 
 
-async def change(tx: Tx, kind: DirectoryKind, id_: UUID, changes: Changes) -> Row:
+async def change(
+    tx: Tx, kind: DirectoryKind, id_: UUID, changes: Changes, check: Check | None = None
+) -> Row:
     """Changes the given fields and publishes the result; without a difference nothing happens.
 
-    Raises `NotFound`.
+    Raises `NotFound`, `Stale`, and what `check` raises of the changes and the thing before them.
     """
-    before = await directory.lock(tx, kind, id_)
+    before = await lock_expected(tx, kind, id_, changes)
+    if check:
+        await check(tx, changes, before)
     if all(before[name] == value for name, value in changes.items()):
         return before
     row = await directory.save(tx, kind, {**before, **changes})
     publish_directory(tx, kind.name, row)
+    return row
+
+
+async def lock_expected(tx: Tx, kind: DirectoryKind, id_: UUID, changes: Changes) -> Row:
+    """A thing that is to be changed, locked. Raises `NotFound`, and `Stale` where the caller has
+    read another version.
+    """
+    row = await directory.lock(tx, kind, id_)
+    if not tx.expects(row["version"]):
+        view, changed = view_of_row(row), differing(row, changes)
+        raise stale(row["version"], {name: view[name] for name in changed if name in view})
     return row
 
 
@@ -77,24 +96,32 @@ def _first_admin(command: CreateTenant) -> dict[str, Any]:
 
 
 async def create_company(tx: Tx, command: CreateCompany) -> View:
-    """Creates a company; time zone and currency are the tenant's unless given."""
+    """Creates a company; time zone and currency are the tenant's unless given.
+
+    Raises `DuplicateCompany`.
+    """
     tenant = await directory.get(tx, TENANT, tx.tenant_id)
     values = values_of(command) | {
         "time_zone": command.time_zone or tenant["time_zone"],
         "currency": command.currency or tenant["currency"],
     }
+    await require_new_company(tx, values)
     return view_of_row(await create(tx, COMPANY, values))
 
 
 async def change_company(tx: Tx, company_id: UUID, changes: Changes) -> View:
-    """Changes name, INN, what payments need, or the time zone, by which renewals are due.
+    """Changes name, INN, what payments need, or the time zone, by which renewals are due; or
+    archives it: the view then says what goes on.
 
-    Raises `NotFound`.
+    Raises `NotFound`, `Stale`, `DuplicateCompany`.
     """
-    row = await change(tx, COMPANY, company_id, changes)
+    row = await change(tx, COMPANY, company_id, changes, require_new_company)
     if "time_zone" in changes:
         await renewals.follow_time_zone(tx, company_id)
-    return view_of_row(row)
+    view = view_of_row(row)
+    if changes.get("archived"):
+        view["open_activities"] = await count_open(tx, company_id=company_id)
+    return view
 
 
 async def create_room(tx: Tx, command: CreateRoom) -> View:
@@ -104,10 +131,17 @@ async def create_room(tx: Tx, command: CreateRoom) -> View:
 
 
 async def change_room(tx: Tx, room_id: UUID, changes: Changes) -> View:
-    """Changes a room's name or the companies that it sells for. Raises `NotFound`."""
+    """Changes a room's name or the companies that it sells for, or archives it: the view then says
+    what goes on.
+
+    Raises `NotFound`, `Stale`.
+    """
     if "company_ids" in changes:
         await directory.require_all(tx, COMPANY, changes["company_ids"], "company_ids")
-    return view_of_row(await change(tx, ROOM, room_id, changes))
+    view = view_of_row(await change(tx, ROOM, room_id, changes))
+    if changes.get("archived"):
+        view["open_activities"] = await count_open(tx, room_id=room_id)
+    return view
 
 
 async def create_product(tx: Tx, command: CreateProduct) -> View:
@@ -135,13 +169,17 @@ async def change_product(tx: Tx, product_id: UUID, changes: Changes) -> View:
 
 
 async def create_source(tx: Tx, command: CreateSource) -> View:
-    """Creates an acquisition source."""
+    """Creates an acquisition source. Raises `DuplicateSource`."""
+    await require_new_source(tx, values_of(command))
     return view_of_row(await create(tx, SOURCE, values_of(command)))
 
 
 async def change_source(tx: Tx, source_id: UUID, changes: Changes) -> View:
-    """Changes a source; what was registered keeps the kind it had. Raises `NotFound`."""
-    return view_of_row(await change(tx, SOURCE, source_id, changes))
+    """Changes a source, or archives it; what was registered keeps the kind it had.
+
+    Raises `NotFound`, `Stale`, `DuplicateSource`.
+    """
+    return view_of_row(await change(tx, SOURCE, source_id, changes, require_new_source))
 
 
 def _with_price_columns(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from services.activities.domain.handing_over import POOL, Successors
 from services.activities.domain.refusals import HasAdmin, LastAdmin
 from services.activities.domain.roles import headed_rooms, is_admin
 from services.activities.handlers.commands import Changes, CreateEmployee, values_of
-from services.activities.handlers.directory import change, create
+from services.activities.handlers.directory import change, create, lock_expected
 from services.activities.handlers.leaving import leave_rooms
 from services.activities.queries.directory import view_of_row
 from services.activities.storage import directory, employees
@@ -44,7 +44,7 @@ async def change_employee(tx: Tx, employee_id: EmployeeId, changes: Changes) -> 
     """Changes name, roles, rooms, personnel number, or whether they still work.
 
     Who leaves a room heads it no more, and what they work there goes back to the pool. Raises
-    `NotFound`; `Invalid` for a headed room that is not theirs; `LastAdmin`.
+    `NotFound`; `Stale`; `Invalid` for a headed room that is not theirs; `LastAdmin`.
     """
     _, row = await apply_changes(tx, employee_id, changes)
     return view_of_row(row)
@@ -58,7 +58,7 @@ async def apply_changes(
     """
     if "room_ids" in changes:
         await directory.require_all(tx, ROOM, changes["room_ids"], "room_ids")
-    before = await directory.lock(tx, EMPLOYEE, employee_id)
+    before = await lock_expected(tx, EMPLOYEE, employee_id, changes)
     after = changed(before, changes)
     await require_another_admin(tx, before, after)
     row = await change(

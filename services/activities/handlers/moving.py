@@ -14,6 +14,7 @@ from services.activities.storage.directory import ROOM
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
 from shared.db.transaction import Row
+from shared.errors import Invalid
 from shared.ids import ActivityId, EmployeeId, RoomId
 from shared.membership import require_sold_in_room
 from shared.tenancy import Caller
@@ -35,12 +36,15 @@ async def move_activity(tx: Tx, command: MoveActivity, caller: Caller) -> View:
     """Moves an activity between rooms that the caller oversees; the response names the room that
     it left.
 
-    Raises `NotFound`, `Forbidden`, `NotSoldInRoom`, `AlreadyWon`, `WorkLimitReached`.
+    Raises `NotFound`, `Forbidden`, `Invalid` for an archived room, `NotSoldInRoom`, `AlreadyWon`,
+    `WorkLimitReached`.
     """
     locked = await lock_activity(tx, command.activity_id, caller)
     activity = locked.activity
     caller.require_overseer(activity.room_id)
     room = await find_target(tx, command.room_id, caller)
+    if room["archived"]:
+        raise Invalid("room_id", "archived")
     require_sold_in_room(room["company_ids"], activity.company_id, "room_id")
     if command.employee_id:
         await require_seller(tx, command.employee_id, command.room_id, "employee_id")

@@ -1,6 +1,8 @@
 """Money: payments recorded, confirmed and struck out, and refunds."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from uuid import UUID
 
 from services.activities.domain import payments, refunds
 from services.activities.domain.activity import Payment, Refund
@@ -53,7 +55,8 @@ async def record_payment(tx: Tx, command: RecordPayment, caller: Caller) -> View
     events = payments.record_payment(
         locked.activity, payment, locked.room_settings, locked.won_before, tx.now
     )
-    return await save_activity(tx, locked, events, caller, save_with_payment)
+    repeated = _sent_before("payment_id", locked.activity.trade.payments, payment)
+    return await save_activity(tx, locked, events, caller, save_with_payment, repeated)
 
 
 async def confirm_payment(tx: Tx, command: ConfirmPayment, caller: Caller) -> View:
@@ -106,7 +109,18 @@ async def record_refund(tx: Tx, command: RecordRefund, caller: Caller) -> View:
     events = refunds.record_refund(
         locked.activity, refund, command.reason, locked.room_settings, tx.now
     )
-    return await save_activity(tx, locked, events, caller, save_with_refund)
+    repeated = _sent_before("refund_id", locked.activity.trade.refunds, refund)
+    return await save_activity(tx, locked, events, caller, save_with_refund, repeated)
+
+
+def _sent_before(
+    name: str, recorded: Iterable[Payment | Refund], transfer: Payment | Refund
+) -> dict[str, UUID]:
+    """The id of the transfer that came with the same sender's id before, by its `name`."""
+    for earlier in recorded:
+        if earlier.external_id and earlier.external_id == transfer.external_id:
+            return {name: earlier.id}
+    return {}
 
 
 def _opened(locked: LockedActivity, tx: Tx, caller: Caller) -> LockedActivity:

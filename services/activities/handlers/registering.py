@@ -24,8 +24,8 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         NotFound: room (also one that is not the caller's), company, source, product or client
             (also one whom the caller does not see); names the field.
         NotSoldInRoom: the room does not sell for the company.
-        Invalid: a product of another company or no longer sold, a price in another currency, a
-            source that only renewals have.
+        Invalid: a company, room or source that is archived, a product of another company or no
+            longer sold, a price in another currency, a source that only renewals have.
         Forbidden: taking at once by someone who does not sell in the room.
         WorkLimitReached: the caller takes it, and has as many in work as the room allows one.
         DuplicateClient: the contacts belong to several clients, or to one whom the caller does
@@ -86,6 +86,8 @@ def _resolve(
     client_is_seen = caller.sees_client(context.client_room_ids)
     if client_id is None or context.client is None or not client_is_seen:
         raise NotFound("client", "client_id")
+    for field in context.archived:
+        raise Invalid(field, "archived")
     require_sold_in_room(context.room_company_ids, command.company_id)
     for index, requested in enumerate(command.products):
         if requested.product_id not in context.products:

@@ -1,8 +1,11 @@
 """Setting a room's settings and options for a company."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
+from uuid import UUID
 
+from services.activities.domain.room_settings import RoomSettings
 from services.activities.events import publish_room_settings
 from services.activities.handlers.commands import ChangeRoomOptions, SetRoomSettings
 from services.activities.handlers.deadlines import enqueue_realignment
@@ -11,30 +14,40 @@ from services.activities.queries.room_settings import (
     require_company_in_room,
     view_of_row,
 )
-from services.activities.storage import room_settings
+from services.activities.storage import directory, room_settings
+from services.activities.storage.directory import ROOM
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
+from shared.db.transaction import Row
 from shared.jobs import Job
+from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
+from shared.versions import differing, stale
 
 
 async def set_room_settings(
     tx: Tx, command: SetRoomSettings, caller: Caller
 ) -> tuple[dict[str, Any], Job]:
-    """Sets the room settings and records who changed them, from what to what. A shorter period
-    gives a day's notice to what had time left.
+    """Sets some or all of the six numbers and records who changed them, from what to what. A
+    shorter period gives a day's notice to what had time left.
 
     Deadlines follow by the job that is returned. Moved in this transaction they would be locked
     while the numbers change, and a command that waits for such a lock has read the numbers before
     it waited.
 
-    Raises `NotFound`, `NotSoldInRoom`.
+    Raises `NotFound`, `NotSoldInRoom`, `Stale`.
     """
     room_id, company_id = command.room_id, command.company_id
     await require_company_in_room(tx, room_id, company_id)
     await tx.read_clock()
-    before = await room_settings.lock(tx, room_id, company_id)
-    settings = command.settings.following(room_settings_of(before), tx.now)
+    before = await _lock(tx, room_id, company_id)
+    former = room_settings_of(before)
+    present = {name: getattr(former, name) for name in DEFAULTS}
+    version = before["version"] if before else 0
+    if not tx.expects(version):
+        seen = await _seen(tx, command, max(caller.expected_versions or (0,)))
+        raise stale(version, differing(present, seen or command.numbers))
+    settings = RoomSettings(**{**present, **command.numbers}).following(former, tx.now)
     row = await room_settings.save(tx, room_id, company_id, settings)
     await room_settings.record_change(tx, before, row, caller.employee_id)
     publish_room_settings(tx, row, caller.employee_id)
@@ -48,13 +61,16 @@ async def change_room_options(
     """Changes the named options of a room and records who changed them; deadlines follow as they
     follow the settings. Without a difference nothing happens.
 
-    Raises `NotFound`, `NotSoldInRoom`.
+    Raises `NotFound`, `NotSoldInRoom`, `Stale`.
     """
     room_id, company_id = command.room_id, command.company_id
     await require_company_in_room(tx, room_id, company_id)
     await tx.read_clock()
-    before = await room_settings.lock(tx, room_id, company_id)
+    before = await _lock(tx, room_id, company_id)
     settings = room_settings_of(before)
+    version = before["version"] if before else 0
+    if not tx.expects(version):
+        raise stale(version, differing(asdict(settings.options), command.changes))
     changed = replace(settings, options=replace(settings.options, **command.changes))
     if changed == settings:
         return options_view(before), None
@@ -63,3 +79,21 @@ async def change_room_options(
     publish_room_settings(tx, row, caller.employee_id)
     job = await enqueue_realignment(tx, room_id, company_id, caller.employee_id)
     return options_view(row), job
+
+
+async def _lock(tx: Tx, room_id: UUID, company_id: UUID) -> Row | None:
+    """The row, locked; where the company has set nothing yet, its room is locked instead, and who
+    set the numbers meanwhile is seen.
+    """
+    if row := await room_settings.lock(tx, room_id, company_id):
+        return row
+    await directory.lock(tx, ROOM, room_id)
+    return await room_settings.lock(tx, room_id, company_id)
+
+
+async def _seen(tx: Tx, command: SetRoomSettings, version: int) -> Mapping[str, int] | None:
+    """The numbers as they were at a version, None where there was none."""
+    if version == 0:
+        return DEFAULTS
+    change = await room_settings.find_change(tx, command.room_id, command.company_id, version)
+    return change["after"] if change else None

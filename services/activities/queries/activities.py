@@ -5,14 +5,16 @@ from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, func, select, text, true
+from sqlalchemy import BigInteger, Uuid, bindparam, select, true
 
+from services.activities.queries import timeline
 from services.activities.queries.activity_view import View, view_of_row
 from services.activities.queries.by_name import rows_by_name
 from services.activities.queries.examining import EXAMINING, Order, page_rows
 from services.activities.queries.listing import ROWS, Filters, rooms_table, statement_of
 from services.activities.queries.names import names_in
-from services.activities.storage.tables import activity, activity_entry
+from services.activities.queries.responsibles import responsibles_of
+from services.activities.storage.tables import activity
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound
@@ -20,29 +22,16 @@ from shared.ids import ActivityId
 from shared.paging import cursor_of, moment, page, read_cursor
 from shared.tenancy import Caller
 
-TIMELINE_LENGTH = 1000
 _PAYMENT: Mapping[str, Any] = {"state": "confirmed", "paid_on": None, "recorded_by": None}
 _REFUND: Mapping[str, Any] = {"product_id": None}
 
-_a, _e = activity.c, activity_entry.c
+_a = activity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _limit = bindparam("limit", type_=BigInteger)
 _activity_id = bindparam("activity_id", type_=Uuid)
-_entries = (
-    select(_e.at, _e.who, _e.what, _e.note, _e.details)
-    .where(_e.tenant_id == _tenant_id, _e.activity_id == _activity_id)
-    .order_by(_e.version)
-    .limit(TIMELINE_LENGTH)
-    .subquery("entry")
-)
-_timeline = (
-    select(func.coalesce(func.json_agg(_entries.table_valued()), text("'[]'")))
-    .scalar_subquery()
-    .label("timeline")
-)
-# In one trip: the timeline comes along as JSON, which is how it is shown.
+# In one trip: the timeline comes along.
 _GET = compiled(
-    ROWS.add_columns(_timeline).where(_a.tenant_id == _tenant_id, _a.id == _activity_id)
+    ROWS.add_columns(*timeline.COLUMNS).where(_a.tenant_id == _tenant_id, _a.id == _activity_id)
 )
 
 
@@ -145,27 +134,17 @@ def _pool(by_company: bool, in_rooms: bool) -> Statement:
 
 
 async def get_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
-    """One activity with its timeline and chain. Raises `NotFound`, also for another room's."""
+    """One activity with its newest timeline and chain. Raises `NotFound`, also for another
+    room's.
+    """
     row = await tx.row(_GET, activity_id=activity_id)
     if row is None or not caller.sees_room(row["room_id"]):
         raise NotFound("activity")
-    entries = row["timeline"]
     return {
         **view_of_row(tx, row),
         **_trade(row["trade"]),
-        "timeline": [
-            {**{name: entry[name] for name in ("at", "who", "what", "note")}, **entry["details"]}
-            for entry in entries
-        ],
-        "responsibles": [
-            {
-                "employee_id": entry["details"]["responsible"],
-                "since": entry["at"],
-                "how": entry["details"]["how"],
-            }
-            for entry in entries
-            if entry["what"] == "activity.taken"
-        ],
+        **timeline.first_page(activity_id, row["timeline"]),
+        "responsibles": responsibles_of(reversed(row["responsibility"])),
     }
 
 

@@ -1,6 +1,6 @@
 """The directory as the API shows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,10 @@ FIRST_ID = UUID(int=0)
 
 
 @cache
-def _page_statement(kind: DirectoryKind) -> Statement:
-    """In the order of creation. `rooms` narrows employees to colleagues, `ids` other kinds."""
+def _page_statement(kind: DirectoryKind, archived: bool) -> Statement:
+    """In the order of creation. `rooms` narrows employees to colleagues, `ids` other kinds; what is
+    `archived` is left out unless asked for.
+    """
     of_kind, ids = kind.table.c, bindparam("ids", type_=ARRAY(Uuid))
     narrowed = of_kind.room_ids.op("&&")(ids) if kind is EMPLOYEE else of_kind.id == any_(ids)
     return compiled(
@@ -30,10 +32,19 @@ def _page_statement(kind: DirectoryKind) -> Statement:
             of_kind.tenant_id == bindparam("tenant_id", type_=Uuid),
             of_kind.id > bindparam("after", type_=Uuid),
             or_(ids.is_(None), narrowed),
+            *(() if archived else _live(of_kind)),
         )
         .order_by(of_kind.id)
         .limit(bindparam("limit", type_=BigInteger))
     )
+
+
+def _live(of_kind: Any) -> Iterator[Any]:
+    """The condition that a thing takes new activities; a product says so by `active`."""
+    if "archived" in of_kind:
+        yield of_kind.archived.is_(False)
+    elif "price" in of_kind:
+        yield of_kind.active
 
 
 async def list_directory(
@@ -42,13 +53,14 @@ async def list_directory(
     limit: int,
     cursor: str | None,
     ids: list[UUID] | None = None,
+    archived: bool = False,
 ) -> dict[str, Any]:
     """A page of one kind, in the order of creation: of `ids` alone where they are given, and of
-    employees those who work in one of these rooms.
+    employees those who work in one of these rooms. What is `archived` is left out unless asked for.
     """
     last = read_cursor(cursor, UUID)
     after = last[0] if last else FIRST_ID
-    rows = await tx.rows(_page_statement(kind), after=after, ids=ids, limit=limit + 1)
+    rows = await tx.rows(_page_statement(kind, archived), after=after, ids=ids, limit=limit + 1)
     return page_of(rows, limit)
 
 

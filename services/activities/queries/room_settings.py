@@ -4,16 +4,16 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, select
+from sqlalchemy import BigInteger, Uuid, bindparam, literal, literal_column, select, union_all
 
 from services.activities.storage import directory
 from services.activities.storage import room_settings as storage
 from services.activities.storage.directory import ROOM
 from services.activities.storage.mapping import options_of
-from services.activities.storage.tables import room_settings_change
+from services.activities.storage.tables import activity, room_settings_change
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
-from shared.membership import require_sold_in_room
+from shared.errors import NotSoldInRoom
 from shared.paging import cursor_of, number, page, read_cursor
 from shared.room_settings import DEFAULTS
 
@@ -21,6 +21,25 @@ _NOT_SHOWN = ("tenant_id", "room_id", "company_id", "reset_notices", "options")
 LAST_VERSION = 2**62
 
 _h = room_settings_change.c
+_a = activity.c
+
+
+def _one_open(status: str) -> Any:
+    """An activity of that status, as its own index holds it."""
+    return (
+        select(literal(1).label("one"))
+        .where(
+            _a.tenant_id == bindparam("tenant_id", type_=Uuid),
+            _a.room_id == bindparam("room_id", type_=Uuid),
+            _a.company_id == bindparam("company_id", type_=Uuid),
+            _a.status == literal_column(f"'{status}'"),
+        )
+        .limit(literal_column("1"))
+    )
+
+
+_in_work, _free = (_one_open(status).subquery(status) for status in ("in_work", "free"))
+_OPEN = compiled(union_all(_in_work.select(), _free.select()))
 _HISTORY = compiled(
     select(room_settings_change)
     .where(
@@ -76,9 +95,14 @@ async def list_room_settings_changes(
 
 
 async def require_company_in_room(tx: Tx, room_id: UUID, company_id: UUID) -> None:
-    """Raises `NotFound` for an unknown room, `NotSoldInRoom` for a company it does not sell for."""
+    """Raises `NotFound` for an unknown room, `NotSoldInRoom` for a company that it neither sells
+    for nor has open activities of: these are judged by the numbers to their end.
+    """
     room = await directory.get(tx, ROOM, room_id)
-    require_sold_in_room(room["company_ids"], company_id)
+    if company_id in room["company_ids"]:
+        return
+    if await tx.row(_OPEN, room_id=room_id, company_id=company_id) is None:
+        raise NotSoldInRoom
 
 
 def options_view(row: Row | None) -> dict[str, Any]:

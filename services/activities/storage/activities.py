@@ -154,6 +154,6 @@ def _entry(event: DomainEvent, by: EmployeeId | None) -> dict[str, Any]:
         "who": None if event.catch_up else by,
         "version": event.after.version,
         "what": event.type,
-        "details": plain(event.details),
+        "details": plain({**event.details, **event.text}),
         "note": event.note,
     }

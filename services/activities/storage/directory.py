@@ -108,7 +108,8 @@ async def lock(tx: Tx, kind: DirectoryKind, id_: UUID) -> Row:
 async def insert_new(tx: Tx, kind: DirectoryKind, values: Mapping[str, Any]) -> Row:
     """Writes a new thing; `values` may hold its id."""
     await tx.read_clock()
-    row = await tx.row(kind.insert, **{"id": new_id(), "now": tx.now, **values})
+    new = {"id": new_id(), "now": tx.now, "archived": False}
+    row = await tx.row(kind.insert, **{**new, **values})
     assert row
     return row
 

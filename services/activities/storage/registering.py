@@ -51,6 +51,7 @@ class RegistrationContext:
 
     `room_company_ids` are the companies that the room sells for; `vip_holder` holds the client now
     and works in the room. `client_room_ids` are the rooms whose people have entered the client.
+    `archived` names those of company, room and source that take no new activities, by their fields.
     """
 
     currency: str | None
@@ -63,6 +64,7 @@ class RegistrationContext:
     caller_sells: bool
     won_before: bool
     vip_holder: EmployeeId | None
+    archived: Sequence[str] = ()
 
 
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -71,6 +73,7 @@ _source_id, _client_id = bindparam("source_id", type_=Uuid), bindparam("client_i
 _employee_id = bindparam("employee_id", type_=Uuid)
 _p, _v = product.c, vip_holder.c
 _caller, _holder = employee.alias("caller"), employee.alias("holder")
+_ARCHIVABLE = {"company_id": company, "room_id": room, "source_id": source}
 _PRODUCT_FIELDS = (
     "id",
     "company_id",
@@ -112,6 +115,7 @@ _CONTEXT = compiled(
         company.c.currency,
         room.c.company_ids.label("room_company_ids"),
         source.c.kind.label("source_kind"),
+        *(table.c.archived.label(f"{name}_archived") for name, table in _ARCHIVABLE.items()),
         *_labelled(client, "client", "id", "name", "large", "room_ids"),
         *_labelled(
             _caller,  # type: ignore[arg-type]
@@ -188,6 +192,7 @@ async def find_context(
         caller_sells=_caller_sells(row, room_id),
         won_before=row["won_before"],
         vip_holder=_vip_holder(row, room_id, tx.now),
+        archived=[name for name in _ARCHIVABLE if row[f"{name}_archived"]],
     )
 
 

@@ -38,6 +38,15 @@ _SET = compiled(
         set_={"version": _s.version + 1, **{name: _new.excluded[name] for name in _SET_COLUMNS}},
     ).returning(room_settings)
 )
+_h = room_settings_change.c
+_FIND_CHANGE = compiled(
+    select(room_settings_change).where(
+        _h.tenant_id == _tenant_id,
+        _h.room_id == _room_id,
+        _h.company_id == _company_id,
+        _h.version == bindparam("version", type_=_h.version.type),
+    )
+)
 _RECORD_CHANGE = compiled(
     insert(room_settings_change).values(
         tenant_id=_tenant_id,
@@ -48,6 +57,11 @@ _RECORD_CHANGE = compiled(
         },
     )
 )
+
+
+async def find_change(tx: Tx, room_id: UUID, company_id: UUID, version: int) -> Row | None:
+    """The change that made a version."""
+    return await tx.row(_FIND_CHANGE, room_id=room_id, company_id=company_id, version=version)
 
 
 async def find(tx: Tx, room_id: UUID, company_id: UUID) -> Row | None:

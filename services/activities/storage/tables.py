@@ -31,6 +31,11 @@ def _tenant() -> Column[Any]:
     return Column("tenant_id", Uuid, nullable=False)
 
 
+def _archived() -> Column[Any]:
+    """Whether a thing takes no new activities; those that are open go on."""
+    return Column("archived", Boolean, nullable=False, server_default=text("false"))
+
+
 def _versioned(name: str, *columns: Column[Any]) -> Table:
     """A table of aggregates: id, version, and when it was entered and changed."""
     return Table(
@@ -59,9 +64,13 @@ company = _versioned(
     Column("time_zone", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("payment_confirmation", Text, nullable=False, server_default=text("'required'")),
+    _archived(),
 )
 room = _versioned(
-    "room", Column("name", Text, nullable=False), Column("company_ids", ARRAY(Uuid), nullable=False)
+    "room",
+    Column("name", Text, nullable=False),
+    Column("company_ids", ARRAY(Uuid), nullable=False),
+    _archived(),
 )
 employee = _versioned(
     "employee",
@@ -91,6 +100,7 @@ source = _versioned(
     Column("channel", Text, nullable=False),
     Column("campaign", Text),
     Column("kind", Text, nullable=False),
+    _archived(),
 )
 
 membership = Table(
@@ -323,6 +333,18 @@ refund_external_id = Table(
     Column("external_id", Text, nullable=False),
     Column("activity_id", Uuid, nullable=False),
     PrimaryKeyConstraint("tenant_id", "external_id"),
+)
+CONCERNS_RESPONSIBLE = (
+    "(details ?| ARRAY['responsible', 'former']"
+    " OR what = ANY (ARRAY['activity.won', 'activity.win_reversed']))"
+)
+"""As SQL: an entry that makes or ends a responsible, or a win."""
+Index(
+    "ix_activity_entry_responsible",
+    activity_entry.c.tenant_id,
+    activity_entry.c.activity_id,
+    activity_entry.c.version,
+    postgresql_where=text(CONCERNS_RESPONSIBLE),
 )
 
 # What a bulk command was asked for, until its job is through.

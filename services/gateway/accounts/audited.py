@@ -87,15 +87,18 @@ AUDITED: Mapping[str, Audited] = {
         "create_company", "company", "time_zone", "currency", "payment_confirmation"
     ),
     "PATCH /companies/{company_id}": _change(
-        "change_company", "company", "time_zone", "payment_confirmation"
+        "change_company", "company", "time_zone", "payment_confirmation", "archived"
     ),
     "POST /rooms": _change("create_room", "room", "company_ids"),
-    "PATCH /rooms/{room_id}": _change("change_room", "room", "company_ids"),
     "PATCH /rooms/{room_id}/options": Audited(
         name="change_room_options", target="room", query_ids=("company_id",), values=_OPTIONS
     ),
+    "PATCH /rooms/{room_id}": _change("change_room", "room", "company_ids", "archived"),
     "PUT /rooms/{room_id}/settings": Audited(
         name="set_room_settings", target="room", query_ids=("company_id",), values=_SIX_NUMBERS
+    ),
+    "PATCH /rooms/{room_id}/settings": Audited(
+        name="change_room_settings", target="room", query_ids=("company_id",), values=_SIX_NUMBERS
     ),
     "POST /employees": _change("create_employee", "employee", *_EMPLOYEE),
     "PATCH /employees/{employee_id}": _change("change_employee", "employee", *_EMPLOYEE),
@@ -109,7 +112,7 @@ AUDITED: Mapping[str, Audited] = {
     "POST /products": _change("create_product", "product", "company_id"),
     "PATCH /products/{product_id}": _change("change_product", "product", "active"),
     "POST /sources": _change("create_source", "source", "kind"),
-    "PATCH /sources/{source_id}": _change("change_source", "source", "kind"),
+    "PATCH /sources/{source_id}": _change("change_source", "source", "kind", "archived"),
     "PATCH /clients/{client_id}": _change("change_client", "client", "large"),
     "GET /clients": _read("list_clients", "client"),
     "GET /clients/{client_id}": _read("get_client", "client"),
@@ -146,6 +149,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /activities": _WORK,
     "POST /activities": _TIMELINE,
     "GET /activities/{activity_id}": _WORK,
+    "GET /activities/{activity_id}/timeline": _WORK,
     "POST /activities/{activity_id}/assign": _TIMELINE,
     "POST /activities/{activity_id}/documents": _TIMELINE,
     "POST /activities/{activity_id}/interactions": _TIMELINE,

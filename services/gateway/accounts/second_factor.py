@@ -29,10 +29,12 @@ from services.gateway.domain.second_factor import (
 )
 from services.gateway.errors import SecondFactorActive, SecondFactorRequired
 from services.gateway.storage import accounts, second_factors
+from services.gateway.storage.second_factors import Policy
 from shared.db import Database, Tx
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.ids import EmployeeId, TenantId
 from shared.tenancy import Caller
+from shared.versions import differing, stale
 
 CHALLENGE_SECONDS = 300
 _ISSUER = "Sales Launch"
@@ -160,20 +162,28 @@ class SecondFactors:
             "recovery_codes_left": len(factor["recovery_codes"]) if active else 0,
         }
 
-    async def policy(self, caller: Caller) -> str:
+    async def policy(self, caller: Caller) -> Policy:
+        """Who of the tenant's people needs a factor."""
         async with self._database.begin_for(caller.tenant_id) as tx:
             return await second_factors.policy(tx)
 
-    async def set_policy(self, caller: Caller, policy: str) -> None:
-        """Chooses who needs a factor, from their next log-in on. Raises `NotConfigured`."""
-        if policy != "nobody":
+    async def set_policy(self, caller: Caller, second_factor: str) -> Policy:
+        """Chooses who needs a factor, from their next log-in on.
+
+        Raises `NotConfigured`, `Stale`.
+        """
+        if second_factor != "nobody":
             self._box.require()
-        async with self._database.begin_for(caller.tenant_id) as tx:
-            await second_factors.set_policy(tx, policy)
+        async with self._database.begin(caller) as tx:
+            before = await second_factors.lock_policy(tx)
+            if not tx.expects(before.version):
+                sent = {"second_factor": second_factor}
+                raise stale(before.version, differing(before._asdict(), sent))
+            return await second_factors.set_policy(tx, second_factor)
 
     async def _required(self, tx: Tx, roles: Any) -> bool:
-        policy: Any = await second_factors.policy(tx)
-        return is_required(policy, roles)
+        policy = await second_factors.policy(tx)
+        return is_required(policy.second_factor, roles)
 
     async def _enrol(self, tx: Tx, account: Any) -> Enrolment:
         employee_id = EmployeeId(UUID(str(account["employee_id"])))

@@ -24,7 +24,7 @@ async def read_activity(parts: ApiParts, request: ApiRequest) -> UpstreamRespons
         cached = await parts.activity_cache.get(caller, activity_id, now)
     parts.metrics.activity_reads.labels("cache" if cached else "owner").inc()
     if cached:
-        return UpstreamResponse.of_json(cached)
+        return UpstreamResponse.of_json(cached.body, version=cached.version)
     response = await parts.upstreams.get("activities", caller, request.path, request.headers)
     if response.ok:
         with suppress(RedisError, OSError):

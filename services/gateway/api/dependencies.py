@@ -1,6 +1,6 @@
 """Dependencies of routes: the application's parts, and the admitted request's context."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, TypeVar
 
@@ -33,6 +33,7 @@ from services.gateway.read_models.generations import Generations
 from services.gateway.settings import GatewaySettings
 from shared.db import Database
 from shared.tenancy import Caller
+from shared.versions import CHANGES, HEADER, versions_in
 from shared.web.permissions import permission_of
 from shared.web.query import parameters
 
@@ -78,10 +79,16 @@ def _context_of(request: Request) -> RequestContext:
 
 
 def _caller_of(request: Request) -> Caller:
-    """The caller, if the table of permissions lets them call this route. Raises `Forbidden`."""
-    caller = context_of(request.scope).require_caller()
+    """The caller, if the table of permissions lets them call this route, with the versions that
+    `If-Match` names. Raises `Forbidden`, `Invalid`.
+    """
+    context = context_of(request.scope)
+    caller = context.require_caller()
     permission_of(request.method, request.scope["route"].path).check(caller)
-    return caller
+    if_match = context.headers.get(HEADER.lower())
+    if if_match is None or request.method not in CHANGES:
+        return caller
+    return replace(caller, expected_versions=versions_in(if_match))
 
 
 def _admin_of(request: Request) -> Caller:

@@ -25,23 +25,22 @@ async def desk_from_services(
     """
     me = caller.employee_id
     room = f"&room_id={room_id}" if room_id else ""
-    activities_path = (
-        f"/api/v1/activities?responsible_id={me}&status=in_work&limit={_PAGE_SIZE}{room}"
-    )
+    mine = f"/api/v1/activities?responsible_id={me}&limit={_PAGE_SIZE}{room}&status="
     vip_path = f"/api/v1/vip?employee_id={me}&limit={_PAGE_SIZE}{room}"
     pay_path = f"/api/v1/motivation/statement?employee_id={me}&period={now:%Y-%m}"
     parts = await asyncio.gather(
-        _items(upstreams, caller, "activities", activities_path),
+        _items(upstreams, caller, "activities", mine + "in_work"),
+        _items(upstreams, caller, "activities", mine + "won"),
         _items(upstreams, caller, "vip", vip_path),
         _json(upstreams, caller, "motivation", pay_path),
         return_exceptions=True,
     )
-    activities, vips, statement = (_available(part) for part in parts)
+    activities, won, vips, statement = (_available(part) for part in parts)
     if activities is None and vips is None and statement is None:
         raise Unavailable("")
     desk: dict[str, Any] = {}
     if activities is not None:
-        desk |= _activities(activities, now)
+        desk |= _activities(activities, won or [], now)
     if vips is not None:
         desk["vip"] = _vips(vips)
     if statement is not None:
@@ -49,15 +48,17 @@ async def desk_from_services(
     return Desk(desk)
 
 
-def _activities(views: Sequence[dict[str, Any]], now: datetime) -> dict[str, Any]:
-    """The parts of the desk that the caller's own activities give."""
+def _activities(
+    views: Sequence[dict[str, Any]], won: Sequence[dict[str, Any]], now: datetime
+) -> dict[str, Any]:
+    """The parts of the desk that the caller's own activities give, those in work and the `won`."""
     by_stage: dict[str, list[dict[str, Any]]] = {}
     for view in views:
         by_stage.setdefault(view["stage"], []).append(view)
     return {
         "mine": by_stage,
         "mine_count": len(views),
-        "overdue_steps": [view for view in views if _has_overdue_step(view)],
+        "overdue_steps": [view for view in (*views, *won) if _has_overdue_step(view)],
         "about_to_reset": [view for view in views if _is_about_to_reset(view, now)],
     }
 

@@ -93,7 +93,8 @@ async def _all(upstreams: Upstreams, caller: Caller, noun: str) -> list[dict[str
     items: list[dict[str, Any]] = []
     cursor = ""
     while True:
-        response = await upstreams.get("activities", caller, f"/api/v1/{noun}?limit=200{cursor}")
+        path = f"/api/v1/{noun}?archived=true&limit=200{cursor}"
+        response = await upstreams.get("activities", caller, path)
         if not response.ok:
             raise Unavailable("service", service="activities")
         page = response.json()

@@ -10,8 +10,11 @@ from services.gateway.api.dependencies import Admin, ApiParts, From, Parts
 from services.gateway.api.requests import OidcProvider
 from services.gateway.api.responses import OidcProviderView, SessionView, session_fields
 from services.gateway.storage import oidc
+from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.ids import TenantId
+from shared.versions import differing, stale
+from shared.web.responses import tagged
 
 router = APIRouter(tags=["accounts"])
 _COOKIE = "sales_oidc"
@@ -62,40 +65,30 @@ async def finish_outside_log_in(
 
 
 @router.get("/security/oidc")
-async def get_oidc_provider(caller: Admin, parts: Parts) -> OidcProviderView:
+async def get_oidc_provider(caller: Admin, parts: Parts, response: Response) -> OidcProviderView:
     """The tenant's provider, without its secret."""
     async with parts.database.begin(caller) as tx:
         row = await oidc.get(tx)
     if row is None:
         raise NotFound("provider")
-    return OidcProviderView(
-        issuer=row["issuer"],
-        client_id=row["client_id"],
-        allowed_domains=row["allowed_domains"],
-        enabled=row["enabled"],
-        redirect_uri=_redirect_uri(parts, caller.tenant_id),
-    )
+    return _provider_view(parts, caller.tenant_id, row, response)
 
 
 @router.put("/security/oidc")
 async def set_oidc_provider(
-    caller: Admin, provider: OidcProvider, parts: Parts
+    caller: Admin, provider: OidcProvider, parts: Parts, response: Response
 ) -> OidcProviderView:
     """Let people of the tenant log in at its provider, whose addresses it must answer for."""
     await parts.oidc_client.metadata(provider.issuer)
-    secret = provider.client_secret.encode()
+    sealed = parts.box.seal(provider.client_secret.encode(), purpose(caller.tenant_id))
+    sent = provider.model_dump(exclude={"client_secret"})
     async with parts.database.begin(caller) as tx:
-        await oidc.put(
-            tx,
-            {
-                **provider.model_dump(exclude={"client_secret"}),
-                "client_secret": parts.box.seal(secret, purpose(caller.tenant_id)),
-            },
-        )
-    return OidcProviderView(
-        **provider.model_dump(exclude={"client_secret"}),
-        redirect_uri=_redirect_uri(parts, caller.tenant_id),
-    )
+        before = await oidc.lock(tx)
+        version = before["version"] if before else 0
+        if not tx.expects(version):
+            raise stale(version, differing(before or {}, sent))
+        row = await oidc.put(tx, {**sent, "client_secret": sealed}, before)
+    return _provider_view(parts, caller.tenant_id, row, response)
 
 
 @router.delete("/security/oidc", status_code=204)
@@ -105,6 +98,14 @@ async def remove_oidc_provider(caller: Admin, parts: Parts) -> Response:
         if not await oidc.remove(tx):
             raise NotFound("provider")
     return Response(status_code=204)
+
+
+def _provider_view(
+    parts: ApiParts, tenant_id: TenantId, row: Row, response: Response
+) -> OidcProviderView:
+    shown = {name: row[name] for name in OidcProviderView.model_fields if name in row}
+    view = OidcProviderView(**shown, redirect_uri=_redirect_uri(parts, tenant_id))
+    return tagged(response, view)
 
 
 def _redirect_uri(parts: ApiParts, tenant_id: TenantId) -> str:

@@ -90,12 +90,14 @@ class SecondFactorView(BaseModel):
 class SecuritySettingsView(BaseModel):
     """How people of the tenant must log in."""
 
+    version: int
     second_factor: SecondFactorPolicy = Field(description="Who needs a second factor.")
 
 
 class OidcProviderView(BaseModel):
     """The tenant's OpenID provider, without its secret."""
 
+    version: int
     issuer: str = Field(
         description="The provider's own name.", examples=["https://login.example.com"]
     )

@@ -28,6 +28,7 @@ from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
 from shared.errors import NotFound
 from shared.ids import EmployeeId
+from shared.web.responses import tagged
 
 router = APIRouter(tags=["accounts"])
 
@@ -112,18 +113,21 @@ async def reset_by_request(parts: ApiParts, request: ApiRequest) -> UpstreamResp
 
 
 @router.get("/security")
-async def get_security_settings(caller: Admin, parts: Parts) -> SecuritySettingsView:
+async def get_security_settings(
+    caller: Admin, parts: Parts, response: Response
+) -> SecuritySettingsView:
     """How people of the tenant must log in."""
-    return SecuritySettingsView(second_factor=await parts.second_factors.policy(caller))
+    policy = await parts.second_factors.policy(caller)
+    return tagged(response, SecuritySettingsView(**policy._asdict()))
 
 
 @router.put("/security")
 async def set_security_settings(
-    caller: Admin, settings: SecuritySettings, parts: Parts
+    caller: Admin, settings: SecuritySettings, parts: Parts, response: Response
 ) -> SecuritySettingsView:
     """Choose who needs a second factor, from their next log-in on."""
-    await parts.second_factors.set_policy(caller, settings.second_factor)
-    return SecuritySettingsView(second_factor=settings.second_factor)
+    policy = await parts.second_factors.set_policy(caller, settings.second_factor)
+    return tagged(response, SecuritySettingsView(**policy._asdict()))
 
 
 def _view(enrolment: Enrolment) -> EnrolmentView:

@@ -39,10 +39,15 @@ _INTERNAL_TOKEN = TOKEN_HEADER.encode()
 _FORWARDED = {
     b"content-type": "content-type",
     b"idempotency-key": "idempotency-key",
+    b"if-match": "if-match",
     b"accept": "accept",
     b"accept-language": "accept-language",
 }
-_ONCE = {b"authorization": "Authorization", b"idempotency-key": "Idempotency-Key"}
+_ONCE = {
+    b"authorization": "Authorization",
+    b"idempotency-key": "Idempotency-Key",
+    b"if-match": "If-Match",
+}
 _SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),

@@ -86,8 +86,8 @@ class PublicApi:
     ) -> UpstreamResponse:
         """The API's response to `caller`; a service's refusal is a response like any other.
 
-        `path` and `query` are encoded; `headers` may hold content-type, accept, accept-language and
-        idempotency-key.
+        `path` and `query` are encoded; `headers` may hold content-type, accept, accept-language,
+        idempotency-key and if-match.
 
         Raises:
             PathNotFound: nothing answers at `path`.

@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, ResponseKind] = {
     "POST /rooms": "room",
     "PATCH /rooms/{room_id}": "room",
     "PUT /rooms/{room_id}/settings": "room_settings",
+    "PATCH /rooms/{room_id}/settings": "room_settings",
     "POST /companies": "company",
     "PATCH /companies/{company_id}": "company",
     "POST /vip": "vip",

@@ -20,10 +20,12 @@ from shared.fair_turns import FairTurns
 from shared.ids import TenantId, new_id
 from shared.internal_tokens import TokenIssuer
 from shared.tenancy import Caller
+from shared.versions import etag
 
 _RESPONSE_HEADERS = (
     "content-type",
     "content-language",
+    "etag",
     "retry-after",
     "idempotent-replayed",
     "www-authenticate",
@@ -45,9 +47,12 @@ class UpstreamResponse:
     body: bytes
 
     @classmethod
-    def of_json(cls, body: bytes, status: int = 200) -> "UpstreamResponse":
-        """A response of ready JSON."""
-        return cls(status, _JSON, body)
+    def of_json(
+        cls, body: bytes, status: int = 200, version: int | None = None
+    ) -> "UpstreamResponse":
+        """A response of ready JSON; `version` is that of what it shows."""
+        tag = [] if version is None else [(b"etag", etag(version).encode())]
+        return cls(status, [*_JSON, *tag], body)
 
     def json(self) -> Any:
         """The body parsed. Raises `ValueError`."""

@@ -16,13 +16,15 @@ from shared.events import Envelope
 from shared.events.activities import ActivityEvent, ActivityMoved
 
 _OPEN = frozenset({"free", "in_work"})
+# A won activity whose responsible has promised a next step is shown by its step alone.
+_WORKED = frozenset({"in_work", "won"})
 FROM_ROOM = "from_room_id"
 """Which room a moved activity has left: of the response to the move alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectedActivity:
-    """One activity at one rank. An empty fragment is a closed activity.
+    """One activity at one rank. An empty fragment is a closed activity without a promised step.
 
     Times are in milliseconds, an empty text for none.
     """
@@ -70,7 +72,8 @@ class ProjectedActivity:
     @classmethod
     def from_view(cls, view: Json, rank: int, invoice_due_on: str | None) -> "ProjectedActivity":
         in_work = view["status"] == "in_work"
-        next_step_due = view["next_step"]["due_at"] if view["next_step"] and in_work else None
+        promising = view["next_step"] is not None and view["status"] in _WORKED
+        next_step_due = view["next_step"]["due_at"] if promising else None
         warning_at = about_to_reset_from(view) if in_work else None
         fragment = store_form(view, invoice_due_on if in_work else None)
         return cls(
@@ -80,11 +83,11 @@ class ProjectedActivity:
             company_id=view["company_id"],
             client_id=view["client"]["id"],
             in_pool=view["status"] == "free",
-            responsible=view["responsible_id"] or "" if in_work else "",
+            responsible=view["responsible_id"] or "" if in_work or promising else "",
             stage=view["stage"],
             next_step_due=milliseconds_of(next_step_due) if next_step_due else "",
             reset_warning=milliseconds(warning_at) if warning_at else "",
-            fragment=fragment if view["status"] in _OPEN else b"",
+            fragment=fragment if view["status"] in _OPEN or promising else b"",
         )
 
     @property

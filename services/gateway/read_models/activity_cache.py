@@ -31,11 +31,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CachedActivity:
-    """A response's body, the stamps with which it was true, and until when nothing in it becomes
-    overdue.
+    """A response's body, its activity's version, the stamps with which it was true, and until when
+    nothing in it becomes overdue.
     """
 
     body: bytes
+    version: int
     room_id: UUID
     client_id: str
     stamps: LiveReplies
@@ -50,8 +51,8 @@ class ActivityCache:
         self._cached: OrderedDict[tuple[TenantId, UUID], CachedActivity] = OrderedDict()
         self._bytes = 0
 
-    async def get(self, caller: Caller, activity_id: UUID, now: datetime) -> bytes | None:
-        """The body that the owner would give `caller`, or None where it must be asked.
+    async def get(self, caller: Caller, activity_id: UUID, now: datetime) -> CachedActivity | None:
+        """The response that the owner would give `caller`, or None where it must be asked.
 
         Raises `RedisError` or `OSError`.
         """
@@ -63,7 +64,7 @@ class ActivityCache:
             self._drop(key)
             return None
         self._cached.move_to_end(key)
-        return cached.body
+        return cached
 
     async def put(self, caller: Caller, activity_id: UUID, body: bytes, now: datetime) -> None:
         """Caches the owner's response, if the read model stands where it does.
@@ -79,7 +80,9 @@ class ActivityCache:
         if stamps is None or not _agree(view, stamps.by_name):
             return
         self._drop(key)
-        self._cached[key] = CachedActivity(body, room_id, client_id, stamps, _until(view, now))
+        self._cached[key] = CachedActivity(
+            body, view["version"], room_id, client_id, stamps, _until(view, now)
+        )
         self._bytes += len(body)
         while self._bytes > CAPACITY:
             self._drop(next(iter(self._cached)))

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 
 Json = dict[str, Any]
+# Rendered last; and what a command made, which is no part of the activity.
+_OF_THE_COMMAND = frozenset({"checklist", "created"})
 # Between a fragment and its deadlines; JSON as we render it has none.
 _BREAK = b"\n"
 
@@ -15,7 +17,7 @@ def render(view: Json) -> bytes:
 
     Its last field is the list of what is overdue, empty, for the reading script to fill.
     """
-    ordered = {name: value for name, value in view.items() if name != "checklist"}
+    ordered = {name: value for name, value in view.items() if name not in _OF_THE_COMMAND}
     checklist = {name: value for name, value in view["checklist"].items() if name != "overdue"}
     return orjson.dumps({**ordered, "checklist": {**checklist, "overdue": []}})
 

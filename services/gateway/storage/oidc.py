@@ -7,11 +7,15 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.gateway.storage import second_factors
 from services.gateway.storage.tables import OIDC_LINK, OIDC_PROVIDER
 from shared.db import Tx, compiled
+from shared.db.transaction import Row
 from shared.ids import EmployeeId
 
-_GET = compiled(select(OIDC_PROVIDER).where(OIDC_PROVIDER.c.tenant_id == bindparam("tenant_id")))
+_get = select(OIDC_PROVIDER).where(OIDC_PROVIDER.c.tenant_id == bindparam("tenant_id"))
+_GET = compiled(_get)
+_LOCK = compiled(_get.with_for_update())
 _new = insert(OIDC_PROVIDER).values(
     {column.name: bindparam(column.name, type_=column.type) for column in OIDC_PROVIDER.c}
 )
@@ -23,7 +27,7 @@ _PUT = compiled(
             for column in OIDC_PROVIDER.c
             if column.name != "tenant_id"
         },
-    )
+    ).returning(OIDC_PROVIDER)
 )
 _REMOVE = compiled(
     delete(OIDC_PROVIDER)
@@ -51,8 +55,20 @@ async def get(tx: Tx) -> Any:
     return await tx.row(_GET)
 
 
-async def put(tx: Tx, provider: Mapping[str, Any]) -> None:
-    await tx.rows(_PUT, **provider)
+async def lock(tx: Tx) -> Any:
+    """The tenant's provider, or None; until the transaction ends nobody else writes one."""
+    await second_factors.lock_policy(tx)
+    return await tx.row(_LOCK)
+
+
+async def put(tx: Tx, provider: Mapping[str, Any], before: Row | None) -> Row:
+    """Writes the locked provider, one version later than `before`."""
+    # One that was removed and set up again has no version that was seen before.
+    now = await tx.read_clock()
+    version = before["version"] + 1 if before else int(now.timestamp() * 1000)
+    row = await tx.row(_PUT, **provider, version=version)
+    assert row
+    return row
 
 
 async def remove(tx: Tx) -> bool:

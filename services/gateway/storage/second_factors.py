@@ -1,13 +1,24 @@
 """Statements on second factors, and on which of the tenant's people need one."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, LargeBinary, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    LargeBinary,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from services.gateway.storage.tables import SECOND_FACTOR, SECURITY_SETTINGS
 from shared.db import Tx, compiled
 from shared.ids import EmployeeId
+from shared.vocabulary import SecondFactorPolicy
 
 _now = func.clock_timestamp()
 _is_theirs = (
@@ -52,20 +63,30 @@ _USE = compiled(
     )
 )
 _DELETE = compiled(delete(SECOND_FACTOR).where(*_is_theirs).returning(SECOND_FACTOR.c.employee_id))
-_GET_POLICY = compiled(
-    select(SECURITY_SETTINGS.c.second_factor).where(
-        SECURITY_SETTINGS.c.tenant_id == bindparam("tenant_id")
-    )
+_get_policy = select(SECURITY_SETTINGS.c.second_factor, SECURITY_SETTINGS.c.version).where(
+    SECURITY_SETTINGS.c.tenant_id == bindparam("tenant_id")
 )
-_policy = insert(SECURITY_SETTINGS).values(
-    tenant_id=bindparam("tenant_id"), second_factor=bindparam("policy")
+_GET_POLICY = compiled(_get_policy)
+_LOCK_POLICY = compiled(_get_policy.with_for_update())
+# Where the tenant has chosen nothing: but a row to lock.
+_CREATE_POLICY = compiled(
+    insert(SECURITY_SETTINGS)
+    .values(tenant_id=bindparam("tenant_id"), second_factor=literal("nobody"), version=literal(0))
+    .on_conflict_do_nothing()
 )
 _SET_POLICY = compiled(
-    _policy.on_conflict_do_update(
-        index_elements=[SECURITY_SETTINGS.c.tenant_id],
-        set_={"second_factor": _policy.excluded.second_factor},
-    )
+    update(SECURITY_SETTINGS)
+    .where(SECURITY_SETTINGS.c.tenant_id == bindparam("tenant_id"))
+    .values(second_factor=bindparam("policy"), version=SECURITY_SETTINGS.c.version + 1)
+    .returning(SECURITY_SETTINGS.c.second_factor, SECURITY_SETTINGS.c.version)
 )
+
+
+class Policy(NamedTuple):
+    """Who in the tenant needs a second factor; version 0 where the tenant has not chosen."""
+
+    second_factor: SecondFactorPolicy
+    version: int
 
 
 async def get(tx: Tx, employee_id: EmployeeId) -> Any:
@@ -104,11 +125,22 @@ async def remove(tx: Tx, employee_id: EmployeeId) -> bool:
     return row is not None
 
 
-async def policy(tx: Tx) -> str:
+async def policy(tx: Tx) -> Policy:
     """Who in the tenant needs a second factor; nobody unless the tenant chose."""
     row = await tx.row(_GET_POLICY)
-    return str(row["second_factor"]) if row else "nobody"
+    return Policy(row["second_factor"], row["version"]) if row else Policy("nobody", 0)
 
 
-async def set_policy(tx: Tx, policy: str) -> None:
-    await tx.rows(_SET_POLICY, policy=policy)
+async def lock_policy(tx: Tx) -> Policy:
+    """The same, locked."""
+    await tx.rows(_CREATE_POLICY)
+    row = await tx.row(_LOCK_POLICY)
+    assert row
+    return Policy(row["second_factor"], row["version"])
+
+
+async def set_policy(tx: Tx, second_factor: str) -> Policy:
+    """Writes the locked policy, one version later."""
+    row = await tx.row(_SET_POLICY, policy=second_factor)
+    assert row
+    return Policy(row["second_factor"], row["version"])

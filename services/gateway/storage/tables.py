@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -98,6 +99,7 @@ SECURITY_SETTINGS = Table(
     metadata,
     Column("tenant_id", Uuid, nullable=False),
     Column("second_factor", Text, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("tenant_id"),
 )
 
@@ -111,6 +113,7 @@ OIDC_PROVIDER = Table(
     Column("client_secret", LargeBinary, nullable=False),
     Column("allowed_domains", ARRAY(Text), nullable=False),
     Column("enabled", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("tenant_id"),
 )
 

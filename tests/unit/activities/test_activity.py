@@ -1,6 +1,6 @@
 """Invariants of an activity, whatever is done to it and in whatever order."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -77,6 +77,7 @@ class AnyActivity(RuleBasedStateMachine):
         self.received = self.returned = self.invoiced = self.claimed = Decimal(0)
         self.claims: set[UUID] = set()
         self.wins, self.reopened_by_hand = 0, False
+        self.promised: datetime | None = None
         self.apply(register(registration, False, holder, taker, self.room_settings, self.now))
 
     def apply(self, events: list[DomainEvent]) -> None:
@@ -89,6 +90,12 @@ class AnyActivity(RuleBasedStateMachine):
 
     def fold(self, event: DomainEvent) -> None:
         details = event.details
+        if details.get("step"):
+            assert details["step_due_at"] == self.promised, "an end of what was promised"
+            self.promised = None
+        if event.after.next_step_due_at != self.promised:
+            assert self.promised is None, "a promise was overwritten silently"
+            self.promised = event.after.next_step_due_at
         match event.type:
             case "activity.taken":
                 self.responsible_id = self.last_responsible_id = details["responsible"]
@@ -181,16 +188,21 @@ class AnyActivity(RuleBasedStateMachine):
         self.room_settings = RoomSettings(activity_reset_days=days)
         self.attempt(releasing.realign_deadline, self.activity, self.room_settings)
 
-    @rule(kind=st.sampled_from(["call", "note"]))
-    def record_interaction(self, kind: str) -> None:
+    @rule(
+        kind=st.sampled_from(["call", "note"]),
+        promises=st.booleans(),
+        step=st.sampled_from([None, "kept", "moved", "dropped"]),
+    )
+    def record_interaction(self, kind: str, promises: bool, step: str | None) -> None:
         self.attempt(
             progress.record_interaction,
             self.activity,
             kind,
             None,
-            ("дальше", self.now),
+            ("дальше", self.now) if promises else None,
             self.room_settings,
             self.now,
+            step,
         )
 
     @rule(amount=kopecks)
@@ -340,7 +352,6 @@ class AnyActivity(RuleBasedStateMachine):
 MONEY_OR_DOCUMENTS = {
     "payment.received",
     "payment.refunded",
-    "payment.struck",
     "shipment.recorded",
     "documents.sent",
     "documents.signed",

@@ -51,7 +51,7 @@ def test_losing_an_open_activity_ends_its_deadline_and_next_step(
         None,
         None,
     )
-    assert lost.details == {"former": activity.responsible_id}  # type: ignore[attr-defined]
+    assert lost.details["former"] == activity.responsible_id  # type: ignore[attr-defined]
 
 
 def test_an_activity_with_money_is_lost_only_after_the_refund() -> None:
@@ -134,7 +134,7 @@ def test_losing_and_reopening_publish_what_changed() -> None:
     lost = closing.lose(in_work(), "нет бюджета")
     assert (lost.type, lost.note) == ("activity.lost", "нет бюджета")
     (reopened,) = closing.reopen(lost.after, True, SETTINGS, False, later(days=60))
-    assert (reopened.type, reopened.details) == ("activity.reopened", {})
+    assert (reopened.type, reopened.details) == ("activity.reopened", {"responsible": ANNA})
     assert reopened.after.progress_at == later(days=60)
 
 

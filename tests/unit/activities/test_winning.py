@@ -100,7 +100,7 @@ def test_a_win_decides_whether_the_sale_is_first_or_repeat(
     assert (after(events).status, after(events).sale) == ("won", becomes)
 
 
-def test_a_win_ends_the_deadline_and_the_promised_step() -> None:
+def test_a_win_ends_the_deadline_and_keeps_the_promised_step() -> None:
     activity = in_work(next_step="позвонить", next_step_due_at=later(days=1))
     activity = after(paid(after(invoiced(activity))))
     assert (
@@ -108,7 +108,7 @@ def test_a_win_ends_the_deadline_and_the_promised_step() -> None:
         activity.reset_due_at,
         activity.next_step,
         activity.next_step_due_at,
-    ) == (NOW, None, None, None)
+    ) == (NOW, None, "позвонить", later(days=1))
 
 
 def test_more_money_after_the_win_counts_and_does_not_win_again() -> None:

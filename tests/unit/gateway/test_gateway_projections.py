@@ -74,9 +74,17 @@ def test_a_response_of_no_kind_changes_no_projection(projection: Any) -> None:
 def test_status_decides_where_an_activity_is_shown(
     status: str, in_pool: bool, responsible: str, has_fragment: bool
 ) -> None:
-    activity = ProjectedActivity.from_response(activity_response(status=status))
+    activity = ProjectedActivity.from_response(activity_response(status=status, next_step=None))
     assert (activity.in_pool, activity.responsible) == (in_pool, responsible)
     assert bool(activity.fragment) is has_fragment
+
+
+def test_a_won_activity_is_shown_while_a_step_is_promised() -> None:
+    activity = ProjectedActivity.from_response(activity_response(status="won", stage="won"))
+    assert (activity.responsible, activity.next_step_due) == (str(SELLER), MOMENT_MS)
+    assert activity.fragment and not activity.in_pool and activity.reset_warning == ""
+    lost = ProjectedActivity.from_response(activity_response(status="lost"))
+    assert (lost.responsible, lost.next_step_due, lost.fragment) == ("", "", b"")
 
 
 def test_an_event_outranks_the_response_of_its_version_and_no_later_one() -> None:

@@ -1,6 +1,7 @@
 -- Writes activities of one room, each unless a later rank is stored. KEYS[1]: the room's stem.
 -- ARGV, ten each: id, rank, company, client, pool ('1' or ''), responsible, stage, next step due
--- (ms), warning of the reset (ms), fragment. An empty fragment is a closed activity: only its guard stays.
+-- (ms), warning of the reset (ms), fragment. An empty fragment is a closed activity: only its guard
+-- stays. A won one with a responsible is there for its next step, and not among those that they work.
 -- `sizes` counts the elements of each key, so that a reader notices a key that is gone.
 -- Replies how many were written.
 local base, written, grown = KEYS[1], 0, {}
@@ -42,7 +43,7 @@ local function add(id, company, client, pool, responsible, stage, step, warning,
     put('pool:' .. company, 0, id)
   end
   if responsible ~= '' then
-    put('mine:' .. responsible, 0, stage .. ':' .. id)
+    if stage ~= 'won' then put('mine:' .. responsible, 0, stage .. ':' .. id) end
     if step ~= '' then put('next_steps:' .. responsible, step, id) end
     if warning ~= '' then put('resets:' .. responsible, warning, id) end
   end
