@@ -41,7 +41,7 @@ async def test_two_timers_at_once_warn_of_each_deadline_once(
         assert await warnings(tenant, activity) == 1
         shown = await tenant.see(activity)
         assert (shown["status"], shown["reset_due_at"]) == ("in_work", activity["reset_due_at"])
-        assert shown["timeline"][-1]["what"] == "activity.reset_warned"
+        assert shown["timeline"][0]["what"] == "activity.reset_warned"
 
 
 async def test_a_timer_killed_in_the_middle_warns_once_when_it_is_back(

@@ -100,7 +100,7 @@ async def test_a_claim_is_struck_out_by_who_entered_it_and_by_an_accountant(tena
         assert (refused.status, refused.body["code"]) == (403, "forbidden")
     struck = await tenant.do(anna, activity, strike, reason="ошиблась")
     assert (struck["claimed"], struck["paid"]) == (rub(0), rub(0))
-    entry = (await tenant.see(activity))["timeline"][-1]
+    entry = (await tenant.see(activity))["timeline"][0]
     assert (entry["what"], entry["note"], entry["was"]) == ("payment.struck", "ошиблась", "claimed")
     refused = await tenant.command(accountant, activity, f"payments/{payment_id}/confirm")
     assert (refused.status, refused.body["code"]) == (409, "payment_struck")

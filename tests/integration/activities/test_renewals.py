@@ -205,7 +205,7 @@ async def test_eight_who_take_ahead_at_once_make_one_activity(shop: Shop) -> Non
     assert (taken.body["status"], taken.body["activity_id"]) == ("taken", activity["id"])
     assert await shop.events(renewal) == ["scheduled", "taken"]
     seen = await shop.tenant.see(activity)
-    assert seen["timeline"][0]["contract_id"] == renewal["contract_id"]
+    assert seen["timeline"][-1]["contract_id"] == renewal["contract_id"]
 
 
 async def test_a_colleagues_renewal_is_taken_under_the_cooldown(shop: Shop) -> None:
@@ -324,7 +324,7 @@ async def test_products_and_prices_are_followed(shop: Shop, context: ServiceCont
     assert len(opened) == 2
     followed = await shop.tenant.see(opened[contract["client"]["id"]])
     assert [line["price"] for line in followed["products"]] == [rub("1200.00")]
-    assert followed["timeline"][0]["dropped_products"] == [gone]
+    assert followed["timeline"][-1]["dropped_products"] == [gone]
     kept = opened[alone["client"]["id"]]
     assert [line["product_id"] for line in kept["products"]] == [gone]
 
