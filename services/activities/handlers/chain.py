@@ -47,7 +47,8 @@ async def record_interaction(tx: Tx, command: RecordInteraction, caller: Caller)
     Raises `NotFound`, `Forbidden`, and what `progress.record_interaction` raises.
     """
     locked = await lock_activity(tx, command.activity_id, caller)
-    is_note = command.kind == "note" and command.next_step is None
+    # Only who works it promises, or says what became of a promise.
+    is_note = command.kind == "note" and command.next_step is None and command.step is None
     if not (is_note and caller.sells_in(locked.activity.room_id)):
         require_own(locked.activity, caller)
     events = progress.record_interaction(

@@ -207,7 +207,11 @@ async def test_a_colleague_leaves_a_note_and_nothing_more(new_tenant: NewTenant)
     assert ("Звонил их директор", str(boris.id)) in [
         (entry["note"], entry["who"]) for entry in seen["timeline"]
     ]
-    for body in ({"kind": "call"}, {"kind": "note", "next_step": STEP}):
+    for body in (
+        {"kind": "call"},
+        {"kind": "note", "next_step": STEP},
+        {"kind": "note", "step": "kept"},
+    ):
         assert (await tenant.command(boris, activity, "interactions", **body)).status == 403
     assert (await tenant.command(stranger, activity, "interactions", kind="note")).status == 404
 
