@@ -38,6 +38,8 @@ class Belongings:
             "invoice_id",
             "payment_id",
             "vip_id",
+            "contract_id",
+            "renewal_id",
             "plan_id",
             "entry_id",
             "key_id",
@@ -62,6 +64,9 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     rules = [{"kind": "percent_of_receipts", "percent": "5.00"}]
     plan = await office.publish_plan(rules, room=room)
     won = await office.win(seller, "plain", "goods", room_id=room_id)
+    contract = await office.win(seller, "odd", room_id=room_id)
+    renewals = await seller.see(f"/renewals?contract_id={contract['id']}")
+    (renewal,) = renewals["items"]
     activity = await office.register(
         "goods", by=seller, take=True, note="Тайная заметка", room_id=room_id
     )
@@ -108,6 +113,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "invoice_id": seen["invoices"][0]["id"],
         "payment_id": seen["payments"][0]["id"],
         "vip_id": vip["id"],
+        "contract_id": contract["id"],
+        "renewal_id": renewal["id"],
         "plan_id": plan["id"],
         "entry_id": line["id"],
         "key_id": key["id"],

@@ -224,12 +224,24 @@ def visible_until(now: datetime, time_zone: str, horizon_days: int) -> date:
     return local_day(now, time_zone) + timedelta(days=horizon_days)
 
 
-def require_takeable(renewal: Renewal, last_visible_on: date) -> None:
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who is responsible for what a renewal became, and since when; None while nobody is."""
+
+    responsible_id: EmployeeId | None
+    responsible_since: datetime | None
+
+
+def require_takeable(renewal: Renewal, last_visible_on: date, taker: Taker | None = None) -> None:
     """Raises `AlreadyTaken`, `RenewalNotScheduled`, `BeyondHorizon` for a renewal that nobody can
-    take ahead now.
+    take ahead now; `taker` was first.
     """
-    if renewal.status == "taken":
-        raise AlreadyTaken(activity_id=renewal.activity_id)
+    if taker and renewal.status == "taken":
+        raise AlreadyTaken(
+            responsible_id=taker.responsible_id,
+            taken_at=taker.responsible_since,
+            activity_id=renewal.activity_id,
+        )
     _require_scheduled(renewal)
     if renewal.due_on > last_visible_on:
         raise BeyondHorizon(due_on=renewal.due_on)

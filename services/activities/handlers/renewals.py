@@ -36,7 +36,8 @@ async def take_renewal(tx: Tx, command: TakeRenewal, caller: Caller) -> View:
         raise Forbidden("sells_in_room")
     horizon_days = locked.room_settings.renewal_horizon_days
     last_visible_on = rules.visible_until(tx.now, locked.time_zone, horizon_days)
-    rules.require_takeable(locked.renewal, last_visible_on)
+    taker = await renewals.find_taker(tx, locked.renewal)
+    rules.require_takeable(locked.renewal, last_visible_on, taker)
     if locked.former_id == seller:
         return await begin_activity(tx, locked, seller, (seller, "renewed"))
     _require_from_pool(tx, locked, caller)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from services.activities.domain.activity import Activity
-from services.activities.domain.renewals import Renewal, RenewalEvent
+from services.activities.domain.renewals import Renewal, RenewalEvent, Taker
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
 from services.activities.storage.mapping import (
@@ -108,6 +108,12 @@ _LOCK_OF_CONTRACT = compiled(
 _BECAME = compiled(
     select(renewal).where(
         _r.tenant_id == _tenant_id, _r.activity_id == bindparam("activity_id", type_=Uuid)
+    )
+)
+_TAKER = compiled(
+    select(activity.c.responsible_id, activity.c.responsible_since).where(
+        activity.c.tenant_id == _tenant_id,
+        activity.c.id == bindparam("activity_id", type_=Uuid),
     )
 )
 _LOCK_DUE = compiled(
@@ -248,6 +254,14 @@ async def find_renewed_by(tx: Tx, contract: Activity) -> Renewal | None:
     """The renewal that became this activity."""
     row = await tx.row(_BECAME, activity_id=contract.id)
     return renewal_of(row, contract.client_id) if row else None
+
+
+async def find_taker(tx: Tx, renewal: Renewal) -> Taker | None:
+    """Who has what the renewal became; None while it is no activity."""
+    if renewal.activity_id is None:
+        return None
+    row = await tx.row(_TAKER, activity_id=renewal.activity_id)
+    return Taker(row["responsible_id"], row["responsible_since"]) if row else None
 
 
 async def write(tx: Tx, events: Sequence[RenewalEvent]) -> None:

@@ -199,6 +199,11 @@ async def test_eight_who_take_ahead_at_once_make_one_activity(shop: Shop) -> Non
     assert {each.body["code"] for each in responses if each.status == 409} == {"already_taken"}
     (activity,) = await shop.renewed()
     winner = next(each.body for each in responses if each.status == 200)
+    for lost in (each.body for each in responses if each.status == 409):
+        assert (lost["responsible_id"], lost["taken_at"]) == (
+            winner["responsible_id"],
+            winner["responsible_since"],
+        )
     assert winner["id"] == activity["id"]
     assert (activity["sale"], activity["status"]) == ("renewal", "in_work")
     taken = await shop.tenant.call(shop.seller, "GET", f"/renewals/{renewal['id']}")

@@ -18,7 +18,7 @@ from services.activities.domain.refusals import (
     RenewalNotWithdrawn,
 )
 from services.activities.domain.registering import OfferedProduct
-from services.activities.domain.renewals import Renewal, RenewalEvent, Term, add_months
+from services.activities.domain.renewals import Renewal, RenewalEvent, Taker, Term, add_months
 from shared.ids import ActivityId, ProductId, RoomId, new_id
 from shared.vocabulary import RenewalStatus
 from tests.support.money import roubles
@@ -200,8 +200,12 @@ def test_what_is_no_longer_scheduled_is_refused_with_what_became_of_it() -> None
     renewal, activity_id = a_renewal(), ActivityId(new_id())
     taken = renewals.become_activity(renewal, activity_id, "taken").after
     with pytest.raises(AlreadyTaken) as refused:
-        renewals.require_takeable(taken, date.max)
-    assert refused.value.extra == {"activity_id": activity_id}
+        renewals.require_takeable(taken, date.max, Taker(ANNA, NOW))
+    assert refused.value.extra == {
+        "responsible_id": ANNA,
+        "taken_at": NOW,
+        "activity_id": activity_id,
+    }
     opened = renewals.become_activity(renewal, activity_id, "opened").after
     for rule in (
         lambda: renewals.require_takeable(opened, date.max),
