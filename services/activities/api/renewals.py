@@ -49,8 +49,8 @@ async def get_renewal(renewal_id: UUID, caller: AnyCaller, commands: Commands) -
 async def take_renewal(renewal_id: UUID, caller: Seller, commands: Commands) -> JsonBytes:
     """Make an activity of a renewal ahead of its day, for yourself; answers with the activity.
 
-    409 `already_taken`, `renewal_not_scheduled`, `beyond_horizon`, `vip_of_another`; 429
-    `too_soon` where it is a colleague's and your cooldown runs.
+    409 `already_taken`, `renewal_not_scheduled`, `beyond_horizon`, `vip_of_another`,
+    `work_limit_reached`; 429 `too_soon` where it is a colleague's and your cooldown runs.
     """
     command = TakeRenewal(renewal_id)
     return await commands.run(caller, lambda tx: handlers.take_renewal(tx, command, caller))

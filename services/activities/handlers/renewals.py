@@ -7,12 +7,12 @@ from services.activities import events
 from services.activities.domain import renewals as rules
 from services.activities.domain.refusals import TooSoon
 from services.activities.domain.renewals import RenewalEvent
-from services.activities.domain.taking import ready_to_take_at
+from services.activities.domain.taking import ready_to_take_at, require_below_limit
 from services.activities.handlers.commands import PrepareRenewal, TakeRenewal, WithdrawRenewal
 from services.activities.handlers.opening import begin_activity
 from services.activities.queries.activity_view import View
 from services.activities.queries.renewals import get_renewal
-from services.activities.storage import activities, renewals
+from services.activities.storage import activities, renewals, work_limit
 from services.activities.storage.renewals import LockedRenewal
 from shared.db import Tx
 from shared.errors import Forbidden, VipOfAnother
@@ -27,7 +27,7 @@ async def take_renewal(tx: Tx, command: TakeRenewal, caller: Caller) -> View:
 
     Raises:
         NotFound, Forbidden, AlreadyTaken, RenewalNotScheduled, BeyondHorizon, VipOfAnother,
-        TooSoon.
+        TooSoon, WorkLimitReached.
     """
     seller = caller.employee_id
     locked = await renewals.lock_for_taking(tx, command.renewal_id, seller)
@@ -38,6 +38,9 @@ async def take_renewal(tx: Tx, command: TakeRenewal, caller: Caller) -> View:
     last_visible_on = rules.visible_until(tx.now, locked.time_zone, horizon_days)
     taker = await renewals.find_taker(tx, locked.renewal)
     rules.require_takeable(locked.renewal, last_visible_on, taker)
+    if limit := locked.room_settings.options.work_limit:
+        place = locked.renewal.room_id, locked.renewal.company_id
+        require_below_limit(limit, await work_limit.count_in_work(tx, seller, *place))
     if locked.former_id == seller:
         return await begin_activity(tx, locked, seller, (seller, "renewed"))
     _require_from_pool(tx, locked, caller)

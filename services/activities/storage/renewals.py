@@ -29,6 +29,7 @@ from services.activities.domain.renewals import Renewal, RenewalEvent, Taker
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
 from services.activities.storage.mapping import (
+    SETTINGS_COLUMNS,
     client_summary,
     order_lines,
     plain,
@@ -36,7 +37,6 @@ from services.activities.storage.mapping import (
 )
 from services.activities.storage.renewal_table import renewal
 from services.activities.storage.tables import (
-    ROOM_SETTINGS,
     activity,
     client,
     company,
@@ -202,7 +202,7 @@ def _locking(joined: Any, *columns: Any, of: Sequence[Any]) -> Statement:
             _c.name.label("client_name"),
             _c.large.label("client_large"),
             company.c.time_zone,
-            *(_s[name] for name in ROOM_SETTINGS),
+            *SETTINGS_COLUMNS,
             _v.responsible_id.label("holder_id"),
             _v.reset_due_at.label("holder_until"),
             *(_former.c[name].label(f"former_{name}") for name in _EMPLOYEE),

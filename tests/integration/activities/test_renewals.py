@@ -224,6 +224,14 @@ async def test_a_colleagues_renewal_is_taken_under_the_cooldown(shop: Shop) -> N
         assert (await shop.do(shop.seller, own, "take"))["how"] == "renewed"
 
 
+async def test_the_limit_of_work_holds_for_renewals(shop: Shop) -> None:
+    first, second = [await shop.one_of(await shop.contract()) for _ in range(2)]
+    await shop.tenant.set_options(work_limit=1)
+    await shop.do(shop.seller, first, "take")
+    refused = await shop.command(shop.seller, second, "take")
+    assert (refused.status, refused.body["code"]) == (409, "work_limit_reached")
+
+
 async def test_a_vips_renewal_is_the_holders_or_the_former_sellers(shop: Shop) -> None:
     contract = await shop.contract()
     holder, colleague = await shop.tenant.users(2)
