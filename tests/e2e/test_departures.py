@@ -6,7 +6,7 @@ import pytest_asyncio
 
 from tests.e2e.conftest import Product
 from tests.e2e.office import Office, open_office
-from tests.support.client import ApiClient
+from tests.support.client import ApiClient, User
 from tests.support.wait import eventually
 
 
@@ -70,3 +70,44 @@ async def test_a_fired_sellers_vip_protects_nobody_in_either_door(office: Office
         return answer.status == 201
 
     await eventually(claimed)
+
+
+async def test_pay_stays_with_who_won_when_another_answers_for_the_client(office: Office) -> None:
+    await office.publish_plan([{"kind": "percent_of_receipts", "percent": "10.00"}])
+    won = await office.win(office.anna, "plain")
+
+    async def pay(user: User) -> list[str]:
+        statement = await user.see("/motivation/statement")
+        return [line["amount"]["amount"] for line in statement["lines"]]
+
+    async def paid() -> bool:
+        return await pay(office.anna) == ["100.00"]
+
+    await eventually(paid)
+    body = {"employee_id": office.boris.id}
+    given = await office.head.do(f"/activities/{won['id']}/assign", body)
+    assert (given["status"], given["responsible_id"]) == ("won", office.boris.id)
+    # A later win is paid after the handing over has been heard.
+    another = await office.win(office.boris, "plain")
+
+    async def heard() -> bool:
+        return await pay(office.boris) == ["100.00"]
+
+    await eventually(heard)
+    assert another["status"] == "won"
+    assert await pay(office.anna) == ["100.00"]
+
+
+async def test_a_moved_activity_leaves_the_pool_of_its_room_at_once(office: Office) -> None:
+    activity = await office.register()
+    body = {"room_id": office.rooms["back"], "reason": "другой регион"}
+    moved = await office.admin.do(f"/activities/{activity['id']}/move", body)
+    assert moved["from_room_id"] == office.rooms["front"]
+    for user, room, is_there in (
+        (office.anna, "front", False),
+        (office.vera, "back", True),
+    ):
+        pool = await user.see(f"/pool?room_id={office.rooms[room]}&limit=200")
+        assert (activity["id"] in [each["id"] for each in pool["items"]]) is is_there
+    assert (await office.anna.call("GET", f"/activities/{activity['id']}")).status == 404
+    assert (await office.vera.see(f"/activities/{activity['id']}"))["status"] == "free"

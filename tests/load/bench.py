@@ -1,7 +1,8 @@
 """`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and
 `.run/bench.json`.
 
-Names: reads, commands, whole, delays, bus, neighbours, growth, starting. Without any, all of them.
+Names: reads, commands, whole, bulk, delays, bus, neighbours, growth, starting. Without any, all of
+them.
 """
 
 import argparse
@@ -13,7 +14,18 @@ from pathlib import Path
 
 import orjson
 
-from tests.load import bus, commands, delays, floors, growth, neighbours, reads, starting, whole
+from tests.load import (
+    bulk,
+    bus,
+    commands,
+    delays,
+    floors,
+    growth,
+    neighbours,
+    reads,
+    starting,
+    whole,
+)
 from tests.load.measuring import HEAD, Figure, load_average
 from tests.load.stage import ROOT, Stage, stage
 from tests.load.world import World, enter
@@ -50,6 +62,10 @@ async def _whole(theatre: Theatre, runs: int) -> list[Figure]:
     return await whole.measure(theatre.world, theatre.floors, runs)
 
 
+async def _bulk(theatre: Theatre, runs: int) -> list[Figure]:
+    return await bulk.measure(theatre.world, theatre.floors, runs)
+
+
 async def _reads(theatre: Theatre, runs: int) -> list[Figure]:
     return await reads.measure(theatre.world, theatre.floors, runs)
 
@@ -78,6 +94,7 @@ BENCHES: dict[str, Bench] = {
     "reads": _reads,
     "commands": _commands,
     "whole": _whole,
+    "bulk": _bulk,
     "delays": _delays,
     "bus": _bus,
     "neighbours": _neighbours,
