@@ -100,3 +100,13 @@ async def test_a_page_reads_a_run_of_an_index(tenant: Tenant, narrowed: str) -> 
     index = "ix_payment_company" if narrowed == "company" else "ix_payment_room"
     assert f"using {index} on payment" in plan
     assert "Seq Scan" not in plan
+
+
+async def test_payments_follow_their_activity_to_another_room(tenant: Tenant) -> None:
+    there = await tenant.another_room()
+    seller, accountant = await tenant.user(), await tenant.user("accountant")
+    activity = await claimed(tenant, seller, "А")
+    await claimed(tenant, seller, "Б")
+    await tenant.do(tenant.admin, activity, "move", room_id=str(there), reason="другой город")
+    assert await listed(tenant, accountant, f"?room_id={there}") == ["А"]
+    assert await listed(tenant, accountant, f"?room_id={tenant.room_id}") == ["Б"]
