@@ -11,7 +11,7 @@ from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.winning import reverse_win
 from shared.errors import NotFound
 from shared.ids import ProductId
-from shared.money import MoneySum, total
+from shared.money import Money, MoneySum, total
 
 
 def record_refund(
@@ -54,7 +54,7 @@ def _refundable(activity: Activity, refund: Refund) -> MoneySum:
     if refund.payment_id:
         payment = find_payment(activity, refund.payment_id, "payment_id")
         if payment.state != "confirmed":
-            raise NotFound("payment", "payment_id")
+            return Money.zero(activity.currency)
         left = min(left, payment.amount - refunds_of(activity, payment.id))
     if refund.product_id:
         left = min(left, _left_of_product(activity, refund.product_id))

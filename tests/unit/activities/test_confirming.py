@@ -52,8 +52,8 @@ def test_claimed_money_neither_wins_nor_can_go_back() -> None:
     assert activity.stage == "invoiced"
     with pytest.raises(RefundExceedsPaid):
         refunded(activity, 1)
-    with pytest.raises(NotFound):
-        refunded(activity, 1, payment_id=last_payment(activity).id)
+    with pytest.raises(RefundExceedsPaid):
+        refunded(after(paid(activity, 5)), 1, payment_id=last_payment(activity).id)
     with pytest.raises(HasMoney):
         lose(activity, "нет бюджета")
 
