@@ -45,3 +45,12 @@ AuditActorKind = Literal["employee", "api_key", "operator", "anonymous"]
 AuditOutcome = Literal["done", "refused", "failed"]
 SecondFactorPolicy = Literal["nobody", "admins", "everyone"]
 """Who of a tenant's people needs a second factor."""
+RoomSetting = Literal[
+    "activity_reset_days",
+    "retake_cooldown_seconds",
+    "vip_in_development_limit",
+    "vip_by_receipts_limit",
+    "vip_reset_days",
+    "renewal_horizon_days",
+]
+"""The names of the six numbers."""

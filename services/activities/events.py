@@ -25,6 +25,7 @@ from shared.events.directory import (
     EmployeeChanged,
     ProductChanged,
     RoomChanged,
+    RoomDefaultsChanged,
     RoomSettingsChanged,
     SourceChanged,
     TenantChanged,
@@ -162,6 +163,17 @@ def publish_room_settings(tx: Tx, row: Row, by: EmployeeId) -> None:
     """Publishes the room settings of a company as they are now."""
     settings_id = derived_id(row["room_id"], row["company_id"])
     tx.publish(room_settings_event(row, by), settings_id, row["version"])
+
+
+def publish_room_defaults(tx: Tx, row: Row, by: EmployeeId) -> None:
+    """Publishes what a company's new rooms begin with, under an id of its own."""
+    event = RoomDefaultsChanged(
+        company_id=row["company_id"],
+        changed_by=by,
+        heads_may_change=row["heads_may_change"],
+        **{name: row[name] for name in DEFAULTS},
+    )
+    tx.publish(event, derived_id(row["company_id"], row["company_id"]), row["version"])
 
 
 def room_settings_event(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:

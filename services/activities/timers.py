@@ -44,8 +44,9 @@ async def reset_overdue(context: ServiceContext, now: datetime | None = None) ->
 
 
 async def send_alerts(context: ServiceContext, now: datetime | None = None) -> int:
-    """Warns the responsible of every activity whose warning is due by `now` (the database's clock
-    unless given); how many were warned. Shares the work as `reset_overdue` does.
+    """Tells of every activity of which somebody is to be told by `now` (the database's clock unless
+    given): of its reset, or that nobody has worked it yet; of how many. Shares the work as
+    `reset_overdue` does.
     """
     moment = now or await context.worker.clock()
     rows = await context.worker.across_tenants(TENANTS_WITH_ALERTS, now=moment, limit=TENANTS)

@@ -154,6 +154,16 @@ class ActivityResetWarned(ActivityEvent, type="activity.reset_warned"):
     due_at: datetime
 
 
+class ActivityUntouched(ActivityEvent, type="activity.untouched"):
+    """Nobody has worked a free or just taken activity since `since`, longer than the room allows:
+    once, and once more, `escalated`, for the head.
+    """
+
+    responsible: EmployeeId | None
+    since: datetime
+    escalated: bool
+
+
 class DeadlineMoved(ActivityEvent, type="activity.deadline_moved"):
     """The room settings changed, and with them the moment of reset or of its warning."""
 

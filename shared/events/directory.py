@@ -11,7 +11,7 @@ from uuid import UUID
 from shared.events.base import ACTIVITIES, Event, State
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
 from shared.money import Money
-from shared.vocabulary import ClientKind, PaymentConfirmation, Role, SourceKind
+from shared.vocabulary import ClientKind, PaymentConfirmation, Role, RoomSetting, SourceKind
 
 ChangedBy = EmployeeId | Literal["operator"] | None
 """Who changed it: an employee or an API key by id, or the operator. Null for the system, in a
@@ -139,6 +139,8 @@ class RoomOptions(State):
 
     warn_before_hours: int = 24
     work_limit: int | None = None
+    first_touch_minutes: int = 0
+    escalate_after_minutes: int = 0
 
 
 class RoomSettingsChanged(
@@ -159,6 +161,24 @@ class RoomSettingsChanged(
     renewal_horizon_days: int
     reset_notices: list[ResetNotice] = []
     options: RoomOptions = RoomOptions()
+
+
+class RoomDefaultsChanged(
+    Event, type="room_defaults.changed", topic=ACTIVITIES, noun="room_defaults"
+):
+    """A company set what rooms begin with that are to sell for it; rooms that there are keep
+    theirs. `heads_may_change` are the numbers that heads may change in their own rooms.
+    """
+
+    company_id: CompanyId
+    changed_by: EmployeeId | None
+    activity_reset_days: int
+    retake_cooldown_seconds: int
+    vip_in_development_limit: int
+    vip_by_receipts_limit: int
+    vip_reset_days: int
+    renewal_horizon_days: int
+    heads_may_change: list[RoomSetting]
 
 
 class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client"):

@@ -21,6 +21,7 @@ FORWARDED = {
     "GET /activities/{activity_id}",
     "GET /jobs/{job_id}/report",
     "POST /jobs/{job_id}/cancel",
+    "POST /rooms/{room_id}/settings/preview",
 }
 
 

@@ -27,6 +27,7 @@ from shared.vocabulary import (
     InteractionKind,
     PaymentConfirmation,
     Role,
+    RoomSetting,
     SourceKind,
     StepEnd,
 )
@@ -193,11 +194,23 @@ class RoomSettingsBody(Body):
     renewal_horizon_days: Days
 
 
+class RoomDefaultsBody(RoomSettingsBody):
+    """What rooms begin with that are to sell for the company, and the numbers that heads may change
+    in their own rooms.
+    """
+
+    heads_may_change: Annotated[
+        list[RoomSetting], Field(max_length=6), AfterValidator(lambda names: sorted(set(names)))
+    ] = []
+
+
 class RoomOptionsChange(Change):
     """The options of a room that change; the others stay."""
 
     warn_before_hours: Annotated[int, Field(ge=0, le=720, strict=True)] = 0
     work_limit: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+    first_touch_minutes: Annotated[int, Field(ge=0, le=43_200, strict=True)] = 0
+    escalate_after_minutes: Annotated[int, Field(ge=0, le=43_200, strict=True)] = 0
 
 
 class RoomSettingsChange(Change):

@@ -156,6 +156,8 @@ class RoomOptionsView(BaseModel):
     version: int
     warn_before_hours: int
     work_limit: int | None
+    first_touch_minutes: int
+    escalate_after_minutes: int
 
 
 class ChosenOptionsView(BaseModel):
@@ -163,6 +165,8 @@ class ChosenOptionsView(BaseModel):
 
     warn_before_hours: int
     work_limit: int | None
+    first_touch_minutes: int
+    escalate_after_minutes: int
 
 
 class RoomOptionsChangeView(BaseModel):

@@ -109,7 +109,8 @@ class Activity:
     """`progress_at` is the last interaction or milestone; `released_at_by_seller` holds when each
     seller gave the activity back or lost it by reset, `last_responsible_id` who was responsible
     before it became free. The responsible is to be warned of the reset at `reset_warning_at`, and
-    was at `reset_warned_at`. Moments are UTC.
+    was at `reset_warned_at`. Somebody is to be told at `untouched_at` that nobody has worked it
+    yet, and was before at `untouched_told_at`. Moments are UTC.
 
     Derived values are computed once: nothing changes in place.
     """
@@ -139,6 +140,8 @@ class Activity:
     reset_due_at: datetime | None = None
     reset_warning_at: datetime | None = None
     reset_warned_at: datetime | None = None
+    untouched_at: datetime | None = None
+    untouched_told_at: datetime | None = None
     trade: Trade = Trade()
     next_step_due_at: datetime | None = None
     won_at: datetime | None = None
@@ -164,7 +167,8 @@ class Activity:
     @cached_property
     def alert_at(self) -> datetime | None:
         """The next moment at which somebody is to be told of the activity; None for none."""
-        return None if self.reset_warned_at else self.reset_warning_at
+        moments = (self.untouched_at, None if self.reset_warned_at else self.reset_warning_at)
+        return min(filter(None, moments), default=None)
 
     @cached_property
     def invoiced(self) -> MoneySum:
@@ -247,8 +251,10 @@ def _left(whole: MoneySum, part: MoneySum) -> MoneySum:
     return whole - part if part < whole else MoneySum.zero(whole.currency)
 
 
-NO_DEADLINE = MappingProxyType(
-    {"reset_due_at": None, "reset_warning_at": None, "reset_warned_at": None}
+TOUCHED: Mapping[str, None] = MappingProxyType({"untouched_at": None, "untouched_told_at": None})
+"""The changes of an activity that somebody has worked."""
+NO_DEADLINE: Mapping[str, None] = MappingProxyType(
+    {"reset_due_at": None, "reset_warning_at": None, "reset_warned_at": None, **TOUCHED}
 )
 """The changes of an activity that is no longer in work."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.activity import TOUCHED, Activity, DomainEvent, advance
 from services.activities.domain.refusals import AlreadyWon, NotInWork
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.steps import end_by_interaction
@@ -39,8 +39,8 @@ def record_interaction(
 def progress(activity: Activity, room_settings: RoomSettings, now: datetime) -> dict[str, Any]:
     """The changes that progress makes; only an activity in work has a reset deadline to move."""
     if activity.status != "in_work":
-        return {"progress_at": now}
-    return {"progress_at": now, **room_settings.deadline(now)}
+        return {"progress_at": now, **TOUCHED}
+    return {"progress_at": now, **room_settings.deadline(now), **TOUCHED}
 
 
 def require_in_work(activity: Activity) -> None:

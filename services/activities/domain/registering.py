@@ -124,6 +124,7 @@ def register(
         created_at=now,
         created_by=registration.by,
         progress_at=now,
+        untouched_at=room_settings.options.untouched_at(now),
         note=registration.note,
     )
     events = [DomainEvent("activity.registered", registered, {}, registration.note)]

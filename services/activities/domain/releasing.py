@@ -58,11 +58,35 @@ def reset(activity: Activity, now: datetime) -> list[DomainEvent]:
 
 def warn_of_reset(activity: Activity, now: datetime) -> list[DomainEvent]:
     """Warns the responsible of a reset that is near by `now`: once for each deadline."""
-    due_at, alert_at = activity.reset_due_at, activity.alert_at
-    if activity.status != "in_work" or due_at is None or alert_at is None or now < alert_at:
+    due_at, warning_at = activity.reset_due_at, activity.reset_warning_at
+    if activity.status != "in_work" or due_at is None or activity.reset_warned_at:
+        return []
+    if warning_at is None or now < warning_at:
         return []
     details = {"responsible": activity.responsible_id, "due_at": due_at}
     event = advance(activity, "activity.reset_warned", details, reset_warned_at=now)
+    return [replace(event, catch_up=True)]
+
+
+def tell_untouched(
+    activity: Activity, room_settings: RoomSettings, now: datetime
+) -> list[DomainEvent]:
+    """Tells that nobody has worked a free or just taken activity within the room's limit by `now`:
+    once, and once more for the head.
+    """
+    untouched_at = activity.untouched_at
+    if untouched_at is None or now < untouched_at or activity.status not in ("free", "in_work"):
+        return []
+    is_escalated = activity.untouched_told_at is not None
+    details = {
+        "responsible": activity.responsible_id,
+        "since": activity.responsible_since or activity.created_at,
+        "escalated": is_escalated,
+    }
+    next_at = None if is_escalated else room_settings.options.escalates_at(untouched_at)
+    event = advance(
+        activity, "activity.untouched", details, untouched_at=next_at, untouched_told_at=now
+    )
     return [replace(event, catch_up=True)]
 
 

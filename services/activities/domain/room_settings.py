@@ -83,6 +83,11 @@ class RoomSettings:
         return replace(self, reset_notices=notices, options=before.options)
 
 
+def changed_numbers(before: RoomSettings, after: RoomSettings) -> list[str]:
+    """The names of the six numbers that differ."""
+    return [name for name in DEFAULTS if getattr(before, name) != getattr(after, name)]
+
+
 def _after(progress_at: datetime, days: int) -> datetime | None:
     return progress_at + timedelta(days=days) if days else None
 

@@ -103,4 +103,6 @@ def make_responsible(
         shares=(),
         progress_at=now,
         **room_settings.deadline(now),
+        untouched_at=room_settings.options.untouched_at(now),
+        untouched_told_at=None,
     )

@@ -44,6 +44,7 @@ from services.activities.handlers.responsibility import (
     release_activity,
     take_activity,
 )
+from services.activities.handlers.room_defaults import set_room_defaults
 from services.activities.handlers.room_settings import change_room_options, set_room_settings
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "release_activity",
     "reopen_activity",
     "restore_renewal",
+    "set_room_defaults",
     "set_room_settings",
     "split_activity",
     "strike_payment",

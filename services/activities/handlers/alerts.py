@@ -1,11 +1,13 @@
-"""Telling people in time: who is responsible is warned of a reset, a batch a transaction."""
+"""Telling people in time, a batch a transaction: of a reset that is near, and of what nobody has
+worked yet.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.activities.domain.releasing import catch_up, warn_of_reset
+from services.activities.domain.releasing import catch_up, tell_untouched, warn_of_reset
 from services.activities.handlers.saving import save_events
 from services.activities.storage import due, locking
 from shared.db import Tx
@@ -43,7 +45,8 @@ async def _send(tx: Tx, activity_id: ActivityId, now: datetime) -> bool:
     locked = await locking.lock(tx, activity_id)
     pending = catch_up(locked.activity, locked.room_settings, now)
     activity = pending[-1].after if pending else locked.activity
-    warnings = warn_of_reset(activity, now)
-    if new_events := [*pending, *warnings]:
+    told = tell_untouched(activity, locked.room_settings, now)
+    told += warn_of_reset(told[-1].after if told else activity, now)
+    if new_events := [*pending, *told]:
         await save_events(tx, locked.stored, new_events, None)
-    return bool(warnings)
+    return bool(told)

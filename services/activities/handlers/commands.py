@@ -98,6 +98,15 @@ class SetRoomSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRoomDefaults:
+    """`heads_may_change` are names of the six numbers."""
+
+    company_id: UUID
+    numbers: Mapping[str, int]
+    heads_may_change: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRoomOptions:
     room_id: UUID
     company_id: UUID

@@ -15,6 +15,7 @@ from services.activities.handlers.commands import (
     values_of,
 )
 from services.activities.handlers.duplicates import require_new_company, require_new_source
+from services.activities.handlers.room_defaults import begin_with_defaults
 from services.activities.queries.directory import view_of_row
 from services.activities.storage import directory, renewals
 from services.activities.storage.directory import (
@@ -125,9 +126,14 @@ async def change_company(tx: Tx, company_id: UUID, changes: Changes) -> View:
 
 
 async def create_room(tx: Tx, command: CreateRoom) -> View:
-    """Creates a room. Raises `NotFound` for an unknown company."""
+    """Creates a room, with the numbers that its companies have set for new rooms.
+
+    Raises `NotFound` for an unknown company.
+    """
     await directory.require_all(tx, COMPANY, command.company_ids, "company_ids")
-    return view_of_row(await create(tx, ROOM, values_of(command)))
+    row = await create(tx, ROOM, values_of(command))
+    await begin_with_defaults(tx, row["id"], row["company_ids"])
+    return view_of_row(row)
 
 
 async def change_room(tx: Tx, room_id: UUID, changes: Changes) -> View:
@@ -138,7 +144,11 @@ async def change_room(tx: Tx, room_id: UUID, changes: Changes) -> View:
     """
     if "company_ids" in changes:
         await directory.require_all(tx, COMPANY, changes["company_ids"], "company_ids")
-    view = view_of_row(await change(tx, ROOM, room_id, changes))
+    before = await directory.lock(tx, ROOM, room_id)
+    row = await change(tx, ROOM, room_id, changes)
+    added = [id_ for id_ in row["company_ids"] if id_ not in before["company_ids"]]
+    await begin_with_defaults(tx, room_id, added)
+    view = view_of_row(row)
     if changes.get("archived"):
         view["open_activities"] = await count_open(tx, room_id=room_id)
     return view

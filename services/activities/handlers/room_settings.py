@@ -9,6 +9,7 @@ from services.activities.domain.room_settings import RoomSettings
 from services.activities.events import publish_room_settings
 from services.activities.handlers.commands import ChangeRoomOptions, SetRoomSettings
 from services.activities.handlers.deadlines import enqueue_realignment
+from services.activities.handlers.room_defaults import require_may_change
 from services.activities.queries.room_settings import (
     options_view,
     require_company_in_room,
@@ -35,7 +36,8 @@ async def set_room_settings(
     while the numbers change, and a command that waits for such a lock has read the numbers before
     it waited.
 
-    Raises `NotFound`, `NotSoldInRoom`, `Stale`.
+    Raises `NotFound`, `NotSoldInRoom`, `Stale`, `Forbidden` for a number that the caller may not
+    change.
     """
     room_id, company_id = command.room_id, command.company_id
     await require_company_in_room(tx, room_id, company_id)
@@ -43,11 +45,12 @@ async def set_room_settings(
     before = await _lock(tx, room_id, company_id)
     former = room_settings_of(before)
     present = {name: getattr(former, name) for name in DEFAULTS}
+    settings = RoomSettings(**{**present, **command.numbers}).following(former, tx.now)
+    await require_may_change(tx, room_id, company_id, before, settings, caller)
     version = before["version"] if before else 0
     if not tx.expects(version):
         seen = await _seen(tx, command, max(caller.expected_versions or (0,)))
         raise stale(version, differing(present, seen or command.numbers))
-    settings = RoomSettings(**{**present, **command.numbers}).following(former, tx.now)
     row = await room_settings.save(tx, room_id, company_id, settings)
     await room_settings.record_change(tx, before, row, caller.employee_id)
     publish_room_settings(tx, row, caller.employee_id)

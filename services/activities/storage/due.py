@@ -1,6 +1,6 @@
 """Activities in work whose deadline has passed, or is not where the room settings put it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,6 +101,16 @@ async def find_outdated(
     if len(ids) > limit:
         return Outdated(ids[:limit], ids[limit - 1])
     return Outdated(ids, rows[-1]["id"] if len(rows) == PAGE else None)
+
+
+async def every_open(tx: Tx, room_id: UUID, company_id: UUID) -> AsyncIterator[Row]:
+    """Everything of a company in a room that is in work, as far as deadlines depend on it."""
+    after, rows = UUID(int=0), list[Row]()
+    while not after.int or len(rows) == PAGE:
+        rows = await tx.rows(_OPEN, room_id=room_id, company_id=company_id, after=after, limit=PAGE)
+        for row in rows:
+            yield row
+        after = rows[-1]["id"] if rows else UUID(int=1)
 
 
 def _is_outdated(row: Row, deadline: Mapping[str, Any]) -> bool:

@@ -152,6 +152,29 @@ room_settings_change = Table(
     Column("options", JSONB),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id", "version"),
 )
+# What a company's new rooms begin with, and which of the numbers heads may change.
+room_defaults = Table(
+    "room_defaults",
+    metadata,
+    _tenant(),
+    Column("company_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in ROOM_SETTINGS),
+    Column("heads_may_change", ARRAY(Text), nullable=False),
+    PrimaryKeyConstraint("tenant_id", "company_id"),
+)
+room_defaults_change = Table(
+    "room_defaults_change",
+    metadata,
+    _tenant(),
+    Column("company_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Uuid),
+    Column("before", JSONB),
+    Column("after", JSONB, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "company_id", "version"),
+)
 client = _versioned(
     "client",
     Column("kind", Text, nullable=False),
@@ -210,6 +233,8 @@ activity = Table(
     Column("reset_due_at", Moment),
     Column("reset_warning_at", Moment),
     Column("reset_warned_at", Moment),
+    Column("untouched_at", Moment),
+    Column("untouched_told_at", Moment),
     Column("alert_at", Moment),
     Column("trade", JSONB, nullable=False),
     Column("next_step_due_at", Moment),

@@ -53,7 +53,7 @@ _SIX_NUMBERS = (
     "vip_reset_days",
     "renewal_horizon_days",
 )
-_OPTIONS = ("warn_before_hours", "work_limit")
+_OPTIONS = ("warn_before_hours", "work_limit", "first_touch_minutes", "escalate_after_minutes")
 
 AUDITED: Mapping[str, Audited] = {
     "POST /auth/token": _session("log_in"),
@@ -90,6 +90,9 @@ AUDITED: Mapping[str, Audited] = {
         "change_company", "company", "time_zone", "payment_confirmation", "archived"
     ),
     "POST /rooms": _change("create_room", "room", "company_ids"),
+    "PUT /companies/{company_id}/room-defaults": _change(
+        "set_room_defaults", "company", *_SIX_NUMBERS, "heads_may_change"
+    ),
     "PATCH /rooms/{room_id}/options": Audited(
         name="change_room_options", target="room", query_ids=("company_id",), values=_OPTIONS
     ),
@@ -193,9 +196,12 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /renewals/{renewal_id}/withdraw": _RENEWAL_EVENTS,
     "GET /rooms": _DIRECTORY,
     "GET /rooms/{room_id}": _DIRECTORY,
+    "GET /companies/{company_id}/room-defaults": _DIRECTORY,
+    "GET /companies/{company_id}/room-defaults/history": _DIRECTORY,
     "GET /rooms/{room_id}/options": _DIRECTORY,
     "GET /rooms/{room_id}/settings": _DIRECTORY,
     "GET /rooms/{room_id}/settings/history": _DIRECTORY,
+    "POST /rooms/{room_id}/settings/preview": "changes nothing; shows what lists of work show",
     "GET /security": _DIRECTORY,
     "GET /security/oidc": "shows no secret",
     "GET /sources": _DIRECTORY,

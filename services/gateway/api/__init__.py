@@ -16,6 +16,7 @@ from services.gateway.api import (
     pool,
     second_factor,
     sessions,
+    settings_preview,
     stream,
     tenants,
 )
@@ -58,6 +59,9 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
         "POST /jobs/{job_id}/cancel": partial(jobs.forward_to_owner, parts),
         "DELETE /employees/{employee_id}/second-factor": _without_query(
             partial(second_factor.reset_by_request, parts)
+        ),
+        "POST /rooms/{room_id}/settings/preview": partial(
+            settings_preview.preview_room_settings, parts
         ),
         "POST /employees": _without_query(partial(employees.create_employee, parts)),
         "PATCH /employees/{employee_id}": _without_query(partial(employees.change_employee, parts)),

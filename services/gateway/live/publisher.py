@@ -19,6 +19,7 @@ from shared.events.directory import (
     EmployeeLeft,
     ProductChanged,
     RoomChanged,
+    RoomDefaultsChanged,
     RoomSettingsChanged,
     SourceChanged,
     TenantChanged,
@@ -132,6 +133,12 @@ def address_of(event: Event) -> Address:
             return Address("staff", None, [event.owner_id] if event.owner_id else [])
         case RoomChanged() | RoomSettingsChanged():
             return Address("workplace", event.room_id)
-        case TenantChanged() | CompanyChanged() | ProductChanged() | SourceChanged():
+        case (
+            RoomDefaultsChanged()
+            | TenantChanged()
+            | CompanyChanged()
+            | ProductChanged()
+            | SourceChanged()
+        ):
             return Address("tenant")
     return Address("nobody")

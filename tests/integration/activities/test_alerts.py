@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -125,3 +126,49 @@ async def test_a_shorter_period_warns_at_once_of_what_is_about_to_be_lost(
     left = datetime.fromisoformat(event["due_at"]) - datetime.now(UTC)
     assert timedelta(hours=23, minutes=59) < left <= timedelta(hours=24)
     assert (event["by"], event["responsible"]) == (None, activity["responsible_id"])
+
+
+async def untouched(tenant: Tenant, activity: Any) -> list[tuple[bool, str | None]]:
+    rows = await tenant.reader.fetch(
+        "SELECT value FROM outbox WHERE tenant_id = $1 AND aggregate_id = $2"
+        " AND type = 'activity.untouched' ORDER BY aggregate_version",
+        tenant.tenant_id,
+        UUID(activity["id"]),
+    )
+    events = [orjson.loads(row["value"]) for row in rows]
+    return [(event["escalated"], event["responsible"]) for event in events]
+
+
+async def test_what_nobody_works_is_told_once_and_once_more_to_the_head(
+    new_tenant: NewTenant, context: ServiceContext
+) -> None:
+    tenant = await new_tenant()
+    await tenant.set_options(first_touch_minutes=30, escalate_after_minutes=60)
+    seller = await tenant.user()
+    free, taken = await tenant.register(), await tenant.register(seller, take=True)
+    now = datetime.now(UTC)
+    for minutes in (29, 31, 32, 91, 92, 200):
+        moment = now + timedelta(minutes=minutes)
+        await asyncio.gather(*(send_alerts(context, moment) for _ in range(2)))
+        expected = [] if minutes < 30 else [False] if minutes < 90 else [False, True]
+        assert await untouched(tenant, free) == [(escalated, None) for escalated in expected]
+    assert await untouched(tenant, taken) == [(False, str(seller.id)), (True, str(seller.id))]
+
+
+async def test_work_ends_the_wait_and_a_take_begins_it_anew(
+    new_tenant: NewTenant, context: ServiceContext
+) -> None:
+    tenant = await new_tenant()
+    worked, earlier = await tenant.register(), await tenant.register()
+    await tenant.set_options(first_touch_minutes=30)
+    seller = await tenant.user()
+    called, noted, lost = [await tenant.register(seller, take=True) for _ in range(3)]
+    await tenant.do(seller, called, "interactions", kind="call")
+    await tenant.do(seller, noted, "interactions", kind="note", note="мысль")
+    await tenant.do(seller, lost, "lose", reason="нет бюджета")
+    await tenant.do(seller, worked, "take")
+    late = datetime.now(UTC) + timedelta(minutes=31)
+    await send_alerts(context, late)
+    await send_alerts(context, late + timedelta(days=1))
+    told = [await untouched(tenant, each) for each in (worked, noted, called, lost, earlier)]
+    assert told == [[(False, str(seller.id))], [(False, str(seller.id))], [], [], []]

@@ -8,7 +8,8 @@ from shared.ids import new_id
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import all_at_once, statuses
 
-DEFAULTS = {"warn_before_hours": 24, "work_limit": None}
+TOUCH = {"first_touch_minutes": 0, "escalate_after_minutes": 0}
+DEFAULTS = {"warn_before_hours": 24, "work_limit": None, **TOUCH}
 
 
 async def test_options_change_one_by_one_and_the_history_tells(new_tenant: NewTenant) -> None:
@@ -19,14 +20,14 @@ async def test_options_change_one_by_one_and_the_history_tells(new_tenant: NewTe
     }
     await tenant.set_options(work_limit=3)
     changed = await tenant.set_options(warn_before_hours=48)
-    assert changed == {"version": 3, "warn_before_hours": 48, "work_limit": 3}
+    assert changed == {"version": 3, "warn_before_hours": 48, "work_limit": 3, **TOUCH}
     await tenant.set_options(warn_before_hours=48)
     await tenant.set_room_settings(activity_reset_days=5)
     path = f"/rooms/{tenant.room_id}/settings/history?company_id={tenant.company_id}"
     numbers, hours, limit, first = (await tenant.call(tenant.admin, "GET", path)).body["items"]
     assert (numbers["options"], first["options"]) == (None, None)
     assert limit["options"] == {"before": DEFAULTS, "after": DEFAULTS | {"work_limit": 3}}
-    assert hours["options"]["after"] == {"warn_before_hours": 48, "work_limit": 3}
+    assert hours["options"]["after"] == {"warn_before_hours": 48, "work_limit": 3, **TOUCH}
     assert hours["changed_by"] == str(tenant.admin.id)
     assert (await tenant.call(tenant.admin, "GET", tenant.options_path)).body["work_limit"] == 3
 

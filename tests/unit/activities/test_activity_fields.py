@@ -47,6 +47,8 @@ KEPT_INSIDE = {
     "released_at_by_seller",
     "reset_warned_at",
     "trade",
+    "untouched_at",
+    "untouched_told_at",
 }
 """Not published by themselves: amounts have the currency, the detail shows the trade."""
 
@@ -94,6 +96,8 @@ def everything() -> Activity:
             "last_responsible_id": BORIS,
             "released_at_by_seller": MappingProxyType({BORIS: later(days=-1)}),
             "reset_warned_at": later(days=13),
+            "untouched_at": later(hours=1),
+            "untouched_told_at": later(hours=1),
             "next_step": "позвонить",
             "next_step_due_at": later(days=1),
             "won_at": later(days=2),
