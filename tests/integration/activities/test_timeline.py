@@ -113,7 +113,8 @@ async def test_responsibles_do_not_depend_on_the_length_of_the_timeline(
 async def test_the_queries_read_their_indexes(new_tenant: NewTenant) -> None:
     tenant = await new_tenant()
     activity = await tenant.register()
-    await lengthen(tenant, activity)
+    # So many that reading and sorting them all would show.
+    await lengthen(tenant, activity, 20_000)
     place = (tenant.tenant_id, UUID(activity["id"]))
     await tenant.reader.execute("ANALYZE activity_entry")
     newest = await tenant.reader.fetch(
