@@ -214,9 +214,7 @@ class RoomOptionsChange(Change):
 
 
 class RoomSettingsChange(Change):
-    """Some of the room settings, at least one."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+    """Some of the room settings; those left out stay."""
 
     activity_reset_days: Days = 0
     retake_cooldown_seconds: Cooldown = 0
@@ -224,12 +222,6 @@ class RoomSettingsChange(Change):
     vip_by_receipts_limit: Places = 0
     vip_reset_days: Days = 0
     renewal_horizon_days: Days = 0
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if not self.model_fields_set:
-            raise rule_broken("empty", field="")
-        return self
 
 
 _INN_RULES: Mapping[InnRule, Callable[[], PydanticCustomError]] = {

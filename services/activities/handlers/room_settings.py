@@ -28,9 +28,9 @@ from shared.versions import differing, stale
 
 async def set_room_settings(
     tx: Tx, command: SetRoomSettings, caller: Caller
-) -> tuple[dict[str, Any], Job]:
+) -> tuple[dict[str, Any], Job | None]:
     """Sets some or all of the six numbers and records who changed them, from what to what. A
-    shorter period gives a day's notice to what had time left.
+    shorter period gives a day's notice to what had time left. Without a number nothing happens.
 
     Deadlines follow by the job that is returned. Moved in this transaction they would be locked
     while the numbers change, and a command that waits for such a lock has read the numbers before
@@ -51,6 +51,8 @@ async def set_room_settings(
     if not tx.expects(version):
         seen = await _seen(tx, command, max(caller.expected_versions or (0,)))
         raise stale(version, differing(present, seen or command.numbers))
+    if not command.numbers:
+        return view_of_row(before) if before else {"version": 0, **present}, None
     row = await room_settings.save(tx, room_id, company_id, settings)
     await room_settings.record_change(tx, before, row, caller.employee_id)
     publish_room_settings(tx, row, caller.employee_id)

@@ -147,8 +147,17 @@ async def test_stale_settings_tell_which_numbers_changed(new_tenant: NewTenant) 
     assert (refused.code, refused.body["changed"]) == ("stale", {"vip_reset_days": 77})
 
 
-@pytest.mark.parametrize("body", [{}, {"activity_reset_days": None}, {"unknown": 1}])
-async def test_a_change_of_no_number_is_refused(new_tenant: NewTenant, body: Any) -> None:
+async def test_a_change_of_no_number_changes_nothing(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant()
+    path = settings_path(tenant)
+    before = await tenant.call(tenant.admin, "GET", path)
+    same = await change(tenant, path, {}, before.tag)
+    assert (same.status, same.body) == (200, before.body)
+    assert (await change(tenant, path, {}, '"99"')).code == "stale"
+
+
+@pytest.mark.parametrize("body", [{"activity_reset_days": None}, {"unknown": 1}])
+async def test_a_change_to_no_number_is_refused(new_tenant: NewTenant, body: Any) -> None:
     tenant = await new_tenant()
     assert (await change(tenant, settings_path(tenant), body, None)).status == 422
 
