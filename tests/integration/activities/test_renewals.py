@@ -14,6 +14,7 @@ import pytest
 from deploy.environment import Installation
 from services.activities.domain.renewals import add_months
 from services.activities.queries.renewals import _visible, renewals_between
+from services.activities.restate import restate_tenant
 from services.activities.timers import open_renewals
 from shared.db import Database
 from shared.service_context import ServiceContext
@@ -444,6 +445,19 @@ async def test_a_longer_horizon_is_told_what_it_would_show(shop: Shop, database:
     )
     assert (added["count"], [str(item["id"]) for item in added["items"]]) == (1, [later["id"]])
     assert none == {"count": 0, "items": []}
+
+
+async def test_a_renewal_is_stated_again_as_it_was(shop: Shop, database: Database) -> None:
+    renewal = await shop.one_of(await shop.contract())
+    query = (
+        "SELECT value, published_at FROM outbox WHERE tenant_id = $1 AND aggregate_id = $2"
+        " ORDER BY aggregate_version DESC LIMIT 1"
+    )
+    key = shop.tenant.tenant_id, UUID(renewal["id"])
+    before = await shop.tenant.reader.fetchrow(query, *key)
+    await shop.tenant.reader.execute("DELETE FROM outbox WHERE tenant_id = $1", key[0])
+    await restate_tenant(database, shop.tenant.tenant_id)
+    assert await shop.tenant.reader.fetchrow(query, *key) == before
 
 
 async def test_lists_and_timers_read_indexes(provisioned: Installation, shop: Shop) -> None:
