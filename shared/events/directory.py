@@ -4,7 +4,7 @@ activities; others keep replicas.
 One type per noun: the first version is the creation, each later one a change.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -141,6 +141,9 @@ class RoomOptions(State):
     work_limit: int | None = None
     first_touch_minutes: int = 0
     escalate_after_minutes: int = 0
+    working_days: bool = False
+    days_off: list[date] = []
+    extra_working_days: list[date] = []
 
 
 class RoomSettingsChanged(

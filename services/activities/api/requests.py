@@ -1,6 +1,7 @@
 """Bodies of requests: every field bounded, unknown fields refused."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -204,6 +205,13 @@ class RoomDefaultsBody(RoomSettingsBody):
     ] = []
 
 
+def _in_order(days: list[date]) -> tuple[date, ...]:
+    return tuple(sorted(set(days)))
+
+
+CalendarDays = Annotated[list[Day], Field(max_length=366), AfterValidator(_in_order)]
+
+
 class RoomOptionsChange(Change):
     """The options of a room that change; the others stay."""
 
@@ -211,6 +219,9 @@ class RoomOptionsChange(Change):
     work_limit: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
     first_touch_minutes: Annotated[int, Field(ge=0, le=43_200, strict=True)] = 0
     escalate_after_minutes: Annotated[int, Field(ge=0, le=43_200, strict=True)] = 0
+    working_days: Annotated[bool, Field(strict=True)] = False
+    days_off: CalendarDays = []
+    extra_working_days: CalendarDays = []
 
 
 class RoomSettingsChange(Change):

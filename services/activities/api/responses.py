@@ -158,6 +158,9 @@ class RoomOptionsView(BaseModel):
     work_limit: int | None
     first_touch_minutes: int
     escalate_after_minutes: int
+    working_days: bool
+    days_off: list[date]
+    extra_working_days: list[date]
 
 
 class ChosenOptionsView(BaseModel):
@@ -167,6 +170,9 @@ class ChosenOptionsView(BaseModel):
     work_limit: int | None
     first_touch_minutes: int
     escalate_after_minutes: int
+    working_days: bool
+    days_off: list[date]
+    extra_working_days: list[date]
 
 
 class RoomOptionsChangeView(BaseModel):

@@ -3,7 +3,7 @@ anybody.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +11,18 @@ class RoomOptions:
     """`warn_before_hours` lie between the warning of a reset and the reset, 0 for no warning.
     `work_limit` is how many activities one seller may have in work there, None for any number.
     Within `first_touch_minutes` of its registration or its take an activity is to be worked, 0 for
-    no such limit; who heads the room is told `escalate_after_minutes` later, 0 for nobody.
+    no such limit; who heads the room is told `escalate_after_minutes` later, 0 for nobody. With
+    `working_days` the time of a reset runs on working days alone, by the production calendar but
+    for the room's own `days_off` and `extra_working_days`.
     """
 
     warn_before_hours: int = 24
     work_limit: int | None = None
     first_touch_minutes: int = 0
     escalate_after_minutes: int = 0
+    working_days: bool = False
+    days_off: tuple[date, ...] = ()
+    extra_working_days: tuple[date, ...] = ()
 
     @property
     def warn_before(self) -> timedelta:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from services.activities.domain.room_options import DEFAULT_OPTIONS, RoomOptions
+from services.activities.domain.working_days import WorkingDays
 from shared.room_settings import DEFAULTS, NOTICE
 
 NOTICES = 10
@@ -16,18 +17,22 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ResetNotice:
-    """The periods before a change, in days: what had time left by them keeps it until `until`."""
+    """The periods before a change, in days, and the activities' calendar where those were working
+    days: what had time left by them keeps it until `until`.
+    """
 
     activity_reset_days: int
     vip_reset_days: int
     until: datetime
+    calendar: WorkingDays | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
     """A company's settings of a room; the defaults hold until the company sets them.
 
-    `reset_notices` are the latest changes of a period, the earliest first.
+    `reset_notices` are the latest changes of a period, the earliest first. `calendar` is there
+    where an activity's period is one of working days.
     """
 
     activity_reset_days: int = DEFAULTS["activity_reset_days"]
@@ -38,6 +43,7 @@ class RoomSettings:
     renewal_horizon_days: int = DEFAULTS["renewal_horizon_days"]
     reset_notices: tuple[ResetNotice, ...] = ()
     options: RoomOptions = DEFAULT_OPTIONS
+    calendar: WorkingDays | None = None
 
     @property
     def cooldown(self) -> timedelta:
@@ -52,11 +58,11 @@ class RoomSettings:
         """
         notices = self.reset_notices
         if not notices:
-            return _after(progress_at, self.activity_reset_days)
-        due_at = _after(progress_at, notices[0].activity_reset_days) or _NEVER
-        following = [notice.activity_reset_days for notice in notices[1:]]
-        for notice, days in zip(notices, [*following, self.activity_reset_days], strict=True):
-            due_at = max(_after(progress_at, days) or _NEVER, min(due_at, notice.until))
+            return _after(progress_at, self)
+        due_at = _after(progress_at, notices[0]) or _NEVER
+        periods: tuple[RoomSettings | ResetNotice, ...] = (*notices[1:], self)
+        for notice, following in zip(notices, periods, strict=True):
+            due_at = max(_after(progress_at, following) or _NEVER, min(due_at, notice.until))
         return None if due_at == _NEVER else due_at
 
     def deadline(self, progress_at: datetime) -> dict[str, Any]:
@@ -79,8 +85,15 @@ class RoomSettings:
         """These six numbers as they follow `before` at `now`: with its options, and with notice of
         shorter periods.
         """
-        notices = _notices(before, self, now)
-        return replace(self, reset_notices=notices, options=before.options)
+        after = replace(self, options=before.options, calendar=before.calendar)
+        return replace(after, reset_notices=_notices(before, after, now))
+
+    def with_options(
+        self, options: RoomOptions, calendar: WorkingDays | None, now: datetime
+    ) -> Self:
+        """The same numbers under other options, with notice of periods that become shorter."""
+        after = replace(self, options=options, calendar=calendar)
+        return replace(after, reset_notices=_notices(self, after, now))
 
 
 def changed_numbers(before: RoomSettings, after: RoomSettings) -> list[str]:
@@ -88,20 +101,26 @@ def changed_numbers(before: RoomSettings, after: RoomSettings) -> list[str]:
     return [name for name in DEFAULTS if getattr(before, name) != getattr(after, name)]
 
 
-def _after(progress_at: datetime, days: int) -> datetime | None:
-    return progress_at + timedelta(days=days) if days else None
+def _after(progress_at: datetime, period: RoomSettings | ResetNotice) -> datetime | None:
+    days, calendar = period.activity_reset_days, period.calendar
+    if not days:
+        return None
+    return calendar.after(progress_at, days) if calendar else progress_at + timedelta(days=days)
 
 
 def _notices(before: RoomSettings, after: RoomSettings, now: datetime) -> tuple[ResetNotice, ...]:
     if _periods(before) == _periods(after):
         return before.reset_notices
     running = [notice for notice in before.reset_notices if notice.until > now]
-    notices = (*running, ResetNotice(*_periods(before), now + NOTICE))
+    former = ResetNotice(
+        before.activity_reset_days, before.vip_reset_days, now + NOTICE, before.calendar
+    )
+    notices = (*running, former)
     return notices if len(notices) <= NOTICES else _with_first_two_as_one(notices)
 
 
-def _periods(settings: RoomSettings) -> tuple[int, int]:
-    return settings.activity_reset_days, settings.vip_reset_days
+def _periods(settings: RoomSettings) -> tuple[int, int, WorkingDays | None]:
+    return settings.activity_reset_days, settings.vip_reset_days, settings.calendar
 
 
 def _with_first_two_as_one(notices: tuple[ResetNotice, ...]) -> tuple[ResetNotice, ...]:
@@ -111,6 +130,7 @@ def _with_first_two_as_one(notices: tuple[ResetNotice, ...]) -> tuple[ResetNotic
             _longer(first.activity_reset_days, second.activity_reset_days),
             _longer(first.vip_reset_days, second.vip_reset_days),
             second.until,
+            first.calendar or second.calendar,
         ),
         *others,
     )

@@ -65,6 +65,15 @@ async def enqueue_realignment(tx: Tx, room_id: UUID, company_id: UUID, owner_id:
     return await _enqueue(tx, room_id, company_id, "first", now, owner_id)
 
 
+async def follow_time_zone(tx: Tx, company_id: UUID, time_zone: str) -> None:
+    """Enqueues the jobs that move what a company's new time zone moves: its working days begin and
+    end at other moments.
+    """
+    assert tx.caller
+    for room_id in await room_settings.follow_time_zone(tx, company_id, time_zone):
+        await enqueue_realignment(tx, room_id, company_id, tx.caller.employee_id)
+
+
 async def count_outdated(tx: Tx, room_id: UUID, company_id: UUID) -> int:
     """Counts the deadlines of a room that are not where its settings put them."""
     settings = room_settings_of(await room_settings.find(tx, room_id, company_id))

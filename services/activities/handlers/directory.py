@@ -14,6 +14,7 @@ from services.activities.handlers.commands import (
     CreateTenant,
     values_of,
 )
+from services.activities.handlers.deadlines import follow_time_zone
 from services.activities.handlers.duplicates import require_new_company, require_new_source
 from services.activities.handlers.room_defaults import begin_with_defaults
 from services.activities.queries.directory import view_of_row
@@ -119,6 +120,7 @@ async def change_company(tx: Tx, company_id: UUID, changes: Changes) -> View:
     row = await change(tx, COMPANY, company_id, changes, require_new_company)
     if "time_zone" in changes:
         await renewals.follow_time_zone(tx, company_id)
+        await follow_time_zone(tx, company_id, row["time_zone"])
     view = view_of_row(row)
     if changes.get("archived"):
         view["open_activities"] = await count_open(tx, company_id=company_id)

@@ -16,8 +16,8 @@ from services.activities.queries.room_settings import (
     view_of_row,
 )
 from services.activities.storage import directory, room_settings
-from services.activities.storage.directory import ROOM
-from services.activities.storage.mapping import room_settings_of
+from services.activities.storage.directory import COMPANY, ROOM
+from services.activities.storage.mapping import calendar_of, plain, room_settings_of
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.jobs import Job
@@ -76,9 +76,14 @@ async def change_room_options(
     version = before["version"] if before else 0
     if not tx.expects(version):
         raise stale(version, differing(asdict(settings.options), command.changes))
-    changed = replace(settings, options=replace(settings.options, **command.changes))
-    if changed == settings:
+    options = replace(settings.options, **command.changes)
+    if options == settings.options:
         return options_view(before), None
+    calendar = None
+    if options.working_days:
+        company = await directory.get(tx, COMPANY, company_id)
+        calendar = calendar_of(plain(options), company["time_zone"])
+    changed = settings.with_options(options, calendar, tx.now)
     row = await room_settings.save(tx, room_id, company_id, changed)
     await room_settings.record_change(tx, before, row, caller.employee_id)
     publish_room_settings(tx, row, caller.employee_id)

@@ -22,6 +22,8 @@ from services.activities.domain.activity import (
 )
 from services.activities.domain.room_options import DEFAULT_OPTIONS, RoomOptions
 from services.activities.domain.room_settings import ResetNotice, RoomSettings
+from services.activities.domain.working_days import WorkingDays
+from services.activities.storage.production_calendar import is_day_off
 from services.activities.storage.tables import ROOM_SETTINGS, activity, room_settings
 from shared.ids import EmployeeId
 from shared.money import Money, MoneySum
@@ -29,6 +31,7 @@ from shared.money import Money, MoneySum
 _COLUMNS = tuple(column.name for column in activity.c if column.name != "tenant_id")
 _FIELDS = tuple(field.name for field in fields(Activity))
 _OPTIONS = tuple(field.name for field in fields(RoomOptions))
+_DAYS = ("days_off", "extra_working_days")
 _AS_JSON = ("products", "shares", "released_at_by_seller", "trade")
 _values_of = attrgetter(*_COLUMNS)
 SETTINGS_COLUMNS = tuple(
@@ -44,19 +47,69 @@ def room_settings_of(row: Mapping[str, Any] | None) -> RoomSettings:
     stored = row["reset_notices"]
     notices = tuple(_reset_notice(notice) for notice in stored) if stored else ()
     numbers = {name: row[name] for name in ROOM_SETTINGS}
-    return RoomSettings(**numbers, reset_notices=notices, options=options_of(row["options"]))
+    options = row["options"]
+    return RoomSettings(
+        **numbers,
+        reset_notices=notices,
+        options=options_of(options),
+        calendar=calendar_of(options, options["time_zone"])
+        if options and options.get("working_days")
+        else None,
+    )
 
 
 def options_of(stored: Mapping[str, Any] | None) -> RoomOptions:
     """The options in a column, those that nobody has set by default."""
     if not stored:
         return DEFAULT_OPTIONS
-    return RoomOptions(**{name: stored[name] for name in _OPTIONS if name in stored})
+    values = {name: stored[name] for name in _OPTIONS if name in stored}
+    for name in _DAYS:
+        if name in values:
+            values[name] = tuple(map(date.fromisoformat, values[name]))
+    return RoomOptions(**values)
+
+
+def calendar_of(stored: Mapping[str, Any], time_zone: str) -> WorkingDays:
+    """The calendar of stored options, in the company's time zone."""
+    days_off, extra = (frozenset(map(date.fromisoformat, stored.get(name, ()))) for name in _DAYS)
+    return WorkingDays(time_zone, days_off, extra, is_day_off)
+
+
+def stored_settings(settings: RoomSettings) -> dict[str, Any]:
+    """The columns of settings; the time zone of their calendar stands beside the options."""
+    options = plain(settings.options)
+    if settings.calendar:
+        options["time_zone"] = settings.calendar.time_zone
+    return {
+        **{name: getattr(settings, name) for name in ROOM_SETTINGS},
+        "reset_notices": [_stored_notice(notice) for notice in settings.reset_notices],
+        "options": None if settings.options == DEFAULT_OPTIONS else options,
+    }
+
+
+def _stored_notice(notice: ResetNotice) -> dict[str, Any]:
+    calendar = notice.calendar
+    return {
+        "activity_reset_days": notice.activity_reset_days,
+        "vip_reset_days": notice.vip_reset_days,
+        "until": plain(notice.until),
+        "calendar": calendar
+        and {
+            "time_zone": calendar.time_zone,
+            "days_off": plain(sorted(calendar.days_off)),
+            "extra_working_days": plain(sorted(calendar.extra_working_days)),
+        },
+    }
 
 
 def _reset_notice(stored: Mapping[str, Any]) -> ResetNotice:
-    until = datetime.fromisoformat(stored["until"])
-    return ResetNotice(stored["activity_reset_days"], stored["vip_reset_days"], until)
+    calendar = stored.get("calendar")
+    return ResetNotice(
+        stored["activity_reset_days"],
+        stored["vip_reset_days"],
+        datetime.fromisoformat(stored["until"]),
+        calendar_of(calendar, calendar["time_zone"]) if calendar else None,
+    )
 
 
 def row_of(activity: Activity) -> dict[str, Any]:

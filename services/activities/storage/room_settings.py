@@ -5,12 +5,22 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, insert, literal, select
+from sqlalchemy import (
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.activities.domain.room_options import DEFAULT_OPTIONS
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.storage.mapping import options_of
+from services.activities.storage.mapping import options_of, stored_settings
 from services.activities.storage.tables import ROOM_SETTINGS, room_settings, room_settings_change
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
@@ -47,6 +57,17 @@ _FIND_CHANGE = compiled(
         _h.version == bindparam("version", type_=_h.version.type),
     )
 )
+_new_zone = func.to_jsonb(bindparam("time_zone", type_=Text))
+_MOVE_ZONE = compiled(
+    update(room_settings)
+    .where(
+        _s.tenant_id == _tenant_id,
+        _s.company_id == _company_id,
+        _s.options["working_days"].as_boolean(),
+    )
+    .values(options=func.jsonb_set(_s.options, literal_column("'{time_zone}'"), _new_zone))
+    .returning(_s.room_id)
+)
 _RECORD_CHANGE = compiled(
     insert(room_settings_change).values(
         tenant_id=_tenant_id,
@@ -76,12 +97,16 @@ async def lock(tx: Tx, room_id: UUID, company_id: UUID) -> Row | None:
 
 async def save(tx: Tx, room_id: UUID, company_id: UUID, settings: RoomSettings) -> Row:
     """Writes the settings and options, one version later."""
-    values = asdict(settings)
-    if settings.options == DEFAULT_OPTIONS:
-        values["options"] = None
+    values = stored_settings(settings)
     row = await tx.row(_SET, room_id=room_id, company_id=company_id, **values)
     assert row
     return row
+
+
+async def follow_time_zone(tx: Tx, company_id: UUID, time_zone: str) -> list[UUID]:
+    """Puts the company's rooms with working days into its new time zone; which they are."""
+    rows = await tx.rows(_MOVE_ZONE, company_id=company_id, time_zone=time_zone)
+    return [row["room_id"] for row in rows]
 
 
 async def record_change(tx: Tx, before: Row | None, after: Row, changed_by: EmployeeId) -> None:

@@ -53,7 +53,13 @@ _SIX_NUMBERS = (
     "vip_reset_days",
     "renewal_horizon_days",
 )
-_OPTIONS = ("warn_before_hours", "work_limit", "first_touch_minutes", "escalate_after_minutes")
+_OPTIONS = (
+    "warn_before_hours",
+    "work_limit",
+    "first_touch_minutes",
+    "escalate_after_minutes",
+    "working_days",
+)
 
 AUDITED: Mapping[str, Audited] = {
     "POST /auth/token": _session("log_in"),

@@ -1,15 +1,26 @@
 """What a company chooses for a room beside the six numbers; the limit of activities in work."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.activities.domain.working_days import WorkingDays
+from services.activities.storage.production_calendar import is_day_off
 from shared.ids import new_id
+from shared.jobs.runner import JobRunner
+from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
-from tests.integration.activities.tenant import all_at_once, statuses
+from tests.integration.activities.tenant import Tenant, all_at_once, statuses
 
-TOUCH = {"first_touch_minutes": 0, "escalate_after_minutes": 0}
-DEFAULTS = {"warn_before_hours": 24, "work_limit": None, **TOUCH}
+OTHERS = {
+    "first_touch_minutes": 0,
+    "escalate_after_minutes": 0,
+    "working_days": False,
+    "days_off": [],
+    "extra_working_days": [],
+}
+DEFAULTS = {"warn_before_hours": 24, "work_limit": None, **OTHERS}
 
 
 async def test_options_change_one_by_one_and_the_history_tells(new_tenant: NewTenant) -> None:
@@ -20,14 +31,14 @@ async def test_options_change_one_by_one_and_the_history_tells(new_tenant: NewTe
     }
     await tenant.set_options(work_limit=3)
     changed = await tenant.set_options(warn_before_hours=48)
-    assert changed == {"version": 3, "warn_before_hours": 48, "work_limit": 3, **TOUCH}
+    assert changed == {"version": 3, "warn_before_hours": 48, "work_limit": 3, **OTHERS}
     await tenant.set_options(warn_before_hours=48)
     await tenant.set_room_settings(activity_reset_days=5)
     path = f"/rooms/{tenant.room_id}/settings/history?company_id={tenant.company_id}"
     numbers, hours, limit, first = (await tenant.call(tenant.admin, "GET", path)).body["items"]
     assert (numbers["options"], first["options"]) == (None, None)
     assert limit["options"] == {"before": DEFAULTS, "after": DEFAULTS | {"work_limit": 3}}
-    assert hours["options"]["after"] == {"warn_before_hours": 48, "work_limit": 3, **TOUCH}
+    assert hours["options"]["after"] == {"warn_before_hours": 48, "work_limit": 3, **OTHERS}
     assert hours["changed_by"] == str(tenant.admin.id)
     assert (await tenant.call(tenant.admin, "GET", tenant.options_path)).body["work_limit"] == 3
 
@@ -138,3 +149,73 @@ async def test_the_limit_of_one_company_leaves_another_alone(new_tenant: NewTena
     await tenant.set_options(work_limit=None)
     assigned = await tenant.do(head, kept, "assign", employee_id=str(seller.id))
     assert assigned["responsible_id"] == str(seller.id)
+
+
+def due(activity: Any) -> datetime:
+    return datetime.fromisoformat(activity["reset_due_at"])
+
+
+async def expected(
+    tenant: Tenant, activity: Any, days: int, time_zone: str, *off: date
+) -> datetime:
+    """Where the deadline belongs by working days, computed anew."""
+    calendar = WorkingDays(time_zone, frozenset(off), frozenset(), is_day_off)
+    progress_at = datetime.fromisoformat((await tenant.see(activity))["progress_at"])
+    return calendar.after(progress_at, days)
+
+
+async def test_deadlines_run_on_working_days_of_the_companys_zone(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant(activity_reset_days=14)
+    seller = await tenant.user()
+    before = await tenant.register(seller, take=True)
+    await tenant.set_options(working_days=True)
+    after = await tenant.register(seller, take=True)
+    for activity in (before, after):
+        assert due(await tenant.see(activity)) == await expected(
+            tenant, activity, 14, "Europe/Moscow"
+        )
+    off = date.fromisoformat(before["created_at"][:10]) + timedelta(days=1)
+    while is_day_off(off):
+        off += timedelta(days=1)
+    changed = await tenant.set_options(days_off=[off.isoformat(), off.isoformat()])
+    assert changed["days_off"] == [off.isoformat()]
+    moved = await expected(tenant, before, 14, "Europe/Moscow", off)
+    assert due(await tenant.see(before)) == moved
+    called = await tenant.do(seller, after, "interactions", kind="call")
+    assert due(called) == await expected(tenant, after, 14, "Europe/Moscow", off)
+    await tenant.set_room_settings(activity_reset_days=20)
+    assert due(await tenant.see(before)) == await expected(tenant, before, 20, "Europe/Moscow", off)
+
+
+async def test_a_companys_new_time_zone_moves_its_working_days(
+    new_tenant: NewTenant, context: ServiceContext
+) -> None:
+    tenant = await new_tenant(activity_reset_days=5)
+    seller = await tenant.user()
+    await tenant.set_options(working_days=True)
+    activity = await tenant.register(seller, take=True)
+    path = f"/companies/{tenant.company_id}"
+    zone = {"time_zone": "Pacific/Kiritimati"}
+    assert (await tenant.call(tenant.admin, "PATCH", path, zone)).status == 200
+    runner = JobRunner(context)
+    await tenant.reader.execute(
+        "UPDATE job SET next_run_at = now() WHERE tenant_id = $1 AND finished_at IS NULL",
+        tenant.tenant_id,
+    )
+    for _ in range(10):
+        await runner.advance(tenant.tenant_id)
+    assert due(await tenant.see(activity)) == await expected(
+        tenant, activity, 5, "Pacific/Kiritimati"
+    )
+
+
+async def test_working_days_switched_off_give_a_days_notice(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant(activity_reset_days=10)
+    await tenant.set_options(working_days=True)
+    activity = await tenant.register(await tenant.user(), take=True)
+    await tenant.rewind(activity, timedelta(days=11))
+    await tenant.set_options(working_days=False)
+    now = await tenant.see(activity)
+    left = due(now) - datetime.now(UTC)
+    assert now["status"] == "in_work"
+    assert timedelta(0) < left <= timedelta(hours=24)
