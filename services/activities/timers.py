@@ -7,9 +7,10 @@ First which tenants have something due, then a batch per tenant.
 from datetime import datetime
 from uuid import UUID
 
-from services.activities.handlers import alerts, deadlines, opening
+from services.activities.handlers import alerts, deadlines, opening, planned_settings
 from services.activities.storage import renewals
 from services.activities.storage.due import TENANTS_WITH_ALERTS, TENANTS_WITH_DUE
+from services.activities.storage.planned_settings import TENANTS_WITH_PLANNED
 from shared.ids import TenantId
 from shared.service import Timer
 from shared.service_context import ServiceContext
@@ -18,6 +19,7 @@ from shared.tenant_turns import Turn
 TENANTS = 1000
 RESET_OVERDUE = "reset_overdue"
 SEND_ALERTS = "send_alerts"
+APPLY_PLANNED = "apply_planned"
 OPEN_RENEWALS = "open_renewals"
 
 
@@ -83,7 +85,28 @@ async def open_renewals(context: ServiceContext, now: datetime | None = None) ->
     return count
 
 
+async def apply_planned(context: ServiceContext, now: datetime | None = None) -> int:
+    """Sets the numbers of every room whose planned day has begun by `now` (the database's clock
+    unless given); how many rooms changed. Shares the work as `reset_overdue` does.
+    """
+    moment = now or await context.worker.clock()
+    rows = await context.worker.across_tenants(TENANTS_WITH_PLANNED, now=moment, limit=TENANTS)
+    count = 0
+
+    async def turn(tenant_id: TenantId, _: list[UUID]) -> Turn:
+        nonlocal count
+        async with context.database.begin_for(tenant_id) as tx:
+            batch = await planned_settings.apply_planned(tx, moment)
+        await context.push(tenant_id, tx.published)
+        count += batch.applied
+        return Turn(batch.looked_at == planned_settings.BATCH)
+
+    await context.turns.take(APPLY_PLANNED, [row["tenant_id"] for row in rows], turn)
+    return count
+
+
 TIMERS = [
+    Timer(APPLY_PLANNED, every=lambda settings: settings.sweep_seconds, run=apply_planned),
     Timer(RESET_OVERDUE, every=lambda settings: settings.sweep_seconds, run=reset_overdue),
     Timer(SEND_ALERTS, every=lambda settings: settings.sweep_seconds, run=send_alerts),
     Timer(OPEN_RENEWALS, every=lambda settings: settings.sweep_seconds, run=open_renewals),

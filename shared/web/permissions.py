@@ -67,6 +67,9 @@ PUT    /rooms/{room_id}/settings                     - h - - A -
 PATCH  /rooms/{room_id}/settings                     - h - - A -
 GET    /rooms/{room_id}/settings/history             s h m a A -
 POST   /rooms/{room_id}/settings/preview             - h - - A -
+GET    /rooms/{room_id}/settings/planned             s h m a A -
+POST   /rooms/{room_id}/settings/planned             - h - - A -
+POST   /rooms/{room_id}/settings/planned/{effective_from}/cancel   - h - - A -
 GET    /rooms/{room_id}/options                      s h m a A -
 PATCH  /rooms/{room_id}/options                      - - - - A -
 GET    /employees                                    s h m a A -

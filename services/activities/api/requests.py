@@ -235,6 +235,13 @@ class RoomSettingsChange(Change):
     renewal_horizon_days: Days = 0
 
 
+class RoomSettingsPlan(Body):
+    """Numbers that are to hold from the beginning of a company's day on."""
+
+    effective_from: Day
+    numbers: RoomSettingsChange
+
+
 _INN_RULES: Mapping[InnRule, Callable[[], PydanticCustomError]] = {
     "inn_of_organization": lambda: rule_broken("inn_of_organization", field="inn"),
     "inn_of_person": lambda: rule_broken("inn_of_person", field="inn"),

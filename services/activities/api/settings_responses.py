@@ -1,6 +1,6 @@
 """Views of what new rooms begin with, and of what other numbers would do to a room."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
@@ -40,6 +40,22 @@ class RoomDefaultsChangeView(BaseModel):
     changed_by: EmployeeId | None
     before: RoomDefaultsValues | None
     after: RoomDefaultsValues
+
+
+class PlannedNumbers(BaseModel):
+    """Numbers that are to hold from the beginning of a company's day on."""
+
+    effective_from: date = Field(description="The company's day.")
+    apply_at: datetime = Field(description="When the day begins.")
+    numbers: dict[str, int] = Field(description="The numbers that change, by name.")
+    by: EmployeeId
+    planned_at: datetime = Field(description="When it was planned.")
+
+
+class PlannedSettings(BaseModel):
+    """What is planned for a room, the next day first."""
+
+    items: list[PlannedNumbers] = Field(description="What is planned.")
 
 
 class ResetPreview(BaseModel):

@@ -32,6 +32,7 @@ from services.activities.handlers.payments import (
     record_refund,
     strike_payment,
 )
+from services.activities.handlers.planned_settings import cancel_planned, plan_room_settings
 from services.activities.handlers.registering import register_activity
 from services.activities.handlers.renewals import (
     prepare_renewal,
@@ -50,6 +51,7 @@ from services.activities.handlers.room_settings import change_room_options, set_
 __all__ = [
     "assign_activity",
     "cancel_invoice",
+    "cancel_planned",
     "change_client",
     "change_company",
     "change_employee",
@@ -68,6 +70,7 @@ __all__ = [
     "issue_invoice",
     "lose_activity",
     "name_admin",
+    "plan_room_settings",
     "prepare_renewal",
     "record_document",
     "record_interaction",

@@ -98,6 +98,16 @@ class SetRoomSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRoomSettings:
+    """`numbers` are those that change, from the beginning of the company's day on."""
+
+    room_id: UUID
+    company_id: UUID
+    effective_from: date
+    numbers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class SetRoomDefaults:
     """`heads_may_change` are names of the six numbers."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.releasing import catch_up, realign_deadline
 from services.activities.handlers.saving import save_events
-from services.activities.storage import due, locking, room_settings
+from services.activities.storage import due, locking, planned_settings, room_settings
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
 from shared.ids import ActivityId, EmployeeId
@@ -70,6 +70,7 @@ async def follow_time_zone(tx: Tx, company_id: UUID, time_zone: str) -> None:
     end at other moments.
     """
     assert tx.caller
+    await planned_settings.follow_time_zone(tx, company_id, time_zone)
     for room_id in await room_settings.follow_time_zone(tx, company_id, time_zone):
         await enqueue_realignment(tx, room_id, company_id, tx.caller.employee_id)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, literal, literal_column, select, union_all
 
-from services.activities.storage import directory
+from services.activities.storage import directory, planned_settings
 from services.activities.storage import room_settings as storage
 from services.activities.storage.directory import ROOM
 from services.activities.storage.mapping import options_of
@@ -61,6 +61,16 @@ async def get_room_settings(tx: Tx, room_id: UUID, company_id: UUID) -> dict[str
     await require_company_in_room(tx, room_id, company_id)
     row = await storage.find(tx, room_id, company_id)
     return view_of_row(row) if row else {"version": 0, **DEFAULTS}
+
+
+async def list_planned(tx: Tx, room_id: UUID, company_id: UUID) -> dict[str, Any]:
+    """Which numbers are to hold from which day on, the next day first.
+
+    Raises `NotFound`, `NotSoldInRoom`.
+    """
+    await require_company_in_room(tx, room_id, company_id)
+    rows = await planned_settings.list_of_room(tx, room_id, company_id)
+    return {"items": [view_of_row(row) for row in rows]}
 
 
 async def get_room_options(tx: Tx, room_id: UUID, company_id: UUID) -> dict[str, Any]:

@@ -152,6 +152,21 @@ room_settings_change = Table(
     Column("options", JSONB),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id", "version"),
 )
+# Numbers that are to hold from a day on, by name; `apply_at` is when the company's day begins.
+room_settings_planned = Table(
+    "room_settings_planned",
+    metadata,
+    _tenant(),
+    Column("room_id", Uuid, nullable=False),
+    Column("company_id", Uuid, nullable=False),
+    Column("effective_from", Date, nullable=False),
+    Column("apply_at", Moment, nullable=False),
+    Column("numbers", JSONB, nullable=False),
+    Column("by", Uuid, nullable=False),
+    Column("planned_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "room_id", "company_id", "effective_from"),
+    Index("ix_room_settings_planned_apply", "apply_at", "tenant_id"),
+)
 # What a company's new rooms begin with, and which of the numbers heads may change.
 room_defaults = Table(
     "room_defaults",

@@ -96,6 +96,15 @@ AUDITED: Mapping[str, Audited] = {
         "change_company", "company", "time_zone", "payment_confirmation", "archived"
     ),
     "POST /rooms": _change("create_room", "room", "company_ids"),
+    "POST /rooms/{room_id}/settings/planned": Audited(
+        name="plan_room_settings",
+        target="room",
+        query_ids=("company_id",),
+        values=("effective_from",),
+    ),
+    "POST /rooms/{room_id}/settings/planned/{effective_from}/cancel": Audited(
+        name="cancel_planned_settings", target="room", query_ids=("company_id",)
+    ),
     "PUT /companies/{company_id}/room-defaults": _change(
         "set_room_defaults", "company", *_SIX_NUMBERS, "heads_may_change"
     ),
@@ -207,6 +216,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /rooms/{room_id}/options": _DIRECTORY,
     "GET /rooms/{room_id}/settings": _DIRECTORY,
     "GET /rooms/{room_id}/settings/history": _DIRECTORY,
+    "GET /rooms/{room_id}/settings/planned": _DIRECTORY,
     "POST /rooms/{room_id}/settings/preview": "changes nothing; shows what lists of work show",
     "GET /security": _DIRECTORY,
     "GET /security/oidc": "shows no secret",
