@@ -150,9 +150,14 @@ def _of_renewal(row: Row) -> list[LastEvent]:
 
 
 def _of_activity(row: Row) -> list[LastEvent]:
-    event = REGISTRY[row["what"]].model_validate(
+    event_type = REGISTRY[row["what"]]
+    # The timeline keeps more than is published.
+    details = {
+        name: row["details"][name] for name in event_type.model_fields.keys() & row["details"]
+    }
+    event = event_type.model_validate(
         {
-            **row["details"],
+            **details,
             "activity_id": row["id"],
             "by": row["who"],
             "state": state_of(activity_of(row)),

@@ -12,6 +12,7 @@ KINDS: dict[str, ResponseKind] = {
     "ActivityView": "activity",
     "MovedActivityView": "activity",
     "RecordedView": "activity",
+    "RegisteredActivityView": "activity",
     "VipView": "vip",
     "RoomSettingsView": "room_settings",
     "ClientView": "client",

@@ -136,3 +136,31 @@ async def _finds(seller: User, path: str, activity: dict[str, Any]) -> bool:
             return True
         cursor = page["next_cursor"]
     return False
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        {"inn": "7707 083893"},
+        {"inn": "7707083893", "kpp": "770701001"},
+        {"phones": ["8 (495) 756-49-44"]},
+        {"phones": ["\u202a+7\u00a0495\u00a0756\u201349\u201344"]},
+        {"emails": ["ZAKUP@xn--80a1acny.xn--p1ai"]},
+        {"emails": ["<mailto:za\u200bkup@почта.рф>;"]},
+    ],
+)
+async def test_a_known_client_is_met_in_any_spelling(office: Office, spelled: Any) -> None:
+    known = {
+        "name": "ООО «Ёлка»",
+        "kind": "organization",
+        "inn": "7707083893",
+        "phones": ["+74957564944"],
+        "emails": ["zakup@почта.рф"],
+    }
+    first = await office.anna.do("/activities", office.order(client=known))
+    described = {"name": "Елка", "kind": "organization", **spelled}
+    again = await office.boris.do("/activities", office.order(client=described))
+    assert again["client"]["id"] == first["client"]["id"]
+    assert again["as_registered"]["name"] == "Елка"
+    found = await office.boris.see("/clients?q=%D0%95%D0%9B%D0%9A%D0%90&limit=200")
+    assert first["client"]["id"] in [client["id"] for client in found["items"]]

@@ -23,9 +23,9 @@ LOOKING, IN_HAND = 8, 20
 """How many sellers look at their desks, and how much each has in hand there, at every size."""
 _CLIENTS = """
     INSERT INTO client (tenant_id, id, version, created_at, changed_at, kind, name, phones, emails,
-        large)
+        large, search_text)
     SELECT tenant_id, n.id, 1, created_at, changed_at, kind, 'ЗАО Фирма № ' || n.number || ',
-        Москва', '{}', '{}', false
+        Москва', '{}', '{}', false, E'\\tзао фирма no ' || n.number || ', москва'
     FROM client c CROSS JOIN unnest($2::uuid[]) WITH ORDINALITY AS n(id, number) WHERE c.id = $1
 """
 

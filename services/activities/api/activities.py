@@ -8,7 +8,12 @@ from fastapi import APIRouter, Query
 from services.activities import handlers
 from services.activities.api.clients import create_command
 from services.activities.api.requests import NewActivity
-from services.activities.api.responses import ActivityDetail, ActivityPage, TimelineEntry
+from services.activities.api.responses import (
+    ActivityDetail,
+    ActivityPage,
+    RegisteredActivityView,
+    TimelineEntry,
+)
 from services.activities.domain.registering import RequestedProduct
 from services.activities.handlers.commands import RegisterActivity
 from services.activities.queries import activities as queries
@@ -51,7 +56,8 @@ async def list_activities(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
-    """List activities of the caller's rooms; `q` is part of the client's name.
+    """List activities of the caller's rooms; `q` is part of the client's name, or the end of its
+    phone (four digits or more), INN or e-mail.
 
     Newest progress first: an activity that moves on while somebody pages comes to the top, and is
     missed on later pages. With `sort=created` nothing moves: for exports. A page may be short, or
@@ -118,11 +124,14 @@ async def list_timeline(
     )
 
 
-@router.post("/activities", status_code=201, responses=responses(ActivityView, 409, status=201))
+@router.post(
+    "/activities", status_code=201, responses=responses(RegisteredActivityView, 409, status=201)
+)
 async def register_activity(body: NewActivity, caller: Worker, commands: Commands) -> JsonBytes:
     """Register a client's interest with its source.
 
-    A known client is found by INN, phone or e-mail; a VIP goes to its seller.
+    A known client is found by INN, phone or e-mail and gets what it did not have; a VIP goes to its
+    seller. 409 `duplicate_client` where the parts point at several clients: send `client_id`.
     """
     command = RegisterActivity(
         company_id=CompanyId(body.company_id),

@@ -33,8 +33,8 @@ async def list_clients(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
-    """List clients that the caller sees, newest first; `q` is part of a name, or an INN, phone or
-    e-mail.
+    """List clients that the caller sees, newest first; `q` is part of a name, or the end of an INN,
+    phone (four digits or more) or e-mail.
     """
     return await commands.read(
         caller, lambda tx: queries.list_clients(tx, q, caller, limit, cursor)

@@ -340,6 +340,29 @@ class RenewalView(BaseModel):
     created_at: datetime
 
 
+class ClientParts(BaseModel):
+    """Parts of a client; those that are left out did not change."""
+
+    name: str | None = None
+    inn: str | None = None
+    kpp: str | None = None
+    phones: list[str] = []
+    emails: list[str] = []
+    large: bool | None = None
+
+
+class RegisteredActivityView(ActivityView):
+    """An activity as it was registered.
+
+    `added_to_client` is what a known client has now that it did not have before; `as_registered`
+    is what was typed otherwise, such as another name, and is kept in the timeline. Both are left
+    out where there is nothing.
+    """
+
+    added_to_client: ClientParts | None = None
+    as_registered: ClientParts | None = None
+
+
 class TimelineEntry(BaseModel):
     """One event of the timeline; further fields depend on `what`."""
 

@@ -1,33 +1,67 @@
-"""Identities of clients: one client, one identity in a tenant."""
+"""Identities of clients: one client, one identity in a tenant.
 
-from collections.abc import Mapping
+A client is known by its INN and KPP, its phones and its e-mails, each in its canonical form. An INN
+is one organisation's or person's, a KPP a branch of it; a phone or an e-mail may be shared by
+clients of different INNs, such as the switchboard of a house or the accountant of two companies.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 from shared.vocabulary import ClientKind
 
 IdentityKind = Literal["inn", "phone", "email"]
-IDENTITY_KINDS: tuple[IdentityKind, ...] = ("inn", "phone", "email")
 InnRule = Literal["inn_of_organization", "inn_of_person", "with_inn"]
 ORGANIZATION_DIGITS, PERSON_DIGITS = 10, 12
 """Of an INN; a sole trader is a person."""
 
 
 class Identity(NamedTuple):
-    """A contact or number, in its canonical form, that one client alone may have."""
+    """An INN, a phone or an e-mail in its canonical form."""
 
     kind: IdentityKind
     value: str
 
 
-def identities_of(client: Mapping[str, Any]) -> list[Identity]:
-    """The identities of a client: INN with KPP (branches share an INN), each phone, each e-mail.
-
-    Sorted, so that two registrations that claim the same ones cannot deadlock.
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A stored client that has some of the identities that were asked for. `same_name`: as people
+    write names, with or without quotes, in any case.
     """
-    inn = [Identity("inn", f"{client['inn']}/{client['kpp'] or ''}")] if client["inn"] else []
+
+    id: UUID
+    kind: ClientKind
+    inn: str | None
+    kpp: str | None
+    shared: frozenset[Identity]
+    same_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The stored clients that a description may mean. `certain`: it is the only one, and no part of
+    the description speaks for another.
+    """
+
+    namesakes: Sequence[Namesake]
+    certain: bool
+
+    @property
+    def matched(self) -> list[IdentityKind]:
+        """By which kinds of identities the description meets them."""
+        return sorted({identity.kind for each in self.namesakes for identity in each.shared})
+
+
+def identities_of(client: Mapping[str, Any]) -> list[Identity]:
+    """The identities of a client. Sorted, so that two registrations that claim the same ones cannot
+    deadlock.
+    """
+    inn = [Identity("inn", client["inn"])] if client["inn"] else []
     phones = [Identity("phone", phone) for phone in client["phones"]]
     emails = [Identity("email", email) for email in client["emails"]]
-    return sorted([*inn, *phones, *emails])
+    return sorted({*inn, *phones, *emails})
 
 
 def broken_inn_rule(kind: ClientKind, inn: str | None, kpp: str | None) -> InnRule | None:
@@ -39,3 +73,39 @@ def broken_inn_rule(kind: ClientKind, inn: str | None, kpp: str | None) -> InnRu
     if inn and kind == "person" and len(inn) != PERSON_DIGITS:
         return "inn_of_person"
     return None
+
+
+def is_same(client: Mapping[str, Any], other: Namesake) -> bool:
+    """Whether a described client may be `other`, with which it shares an identity.
+
+    Two known INNs decide: they are one client where INN and KPP agree, and an unknown KPP is not
+    another branch. Else a common phone or e-mail speaks for it; but the INN of a person makes no
+    organisation of one, nor the other way round.
+    """
+    if client["inn"] and other.inn:
+        known_kpps = {client["kpp"], other.kpp} - {None}
+        return bool(client["inn"] == other.inn and len(known_kpps) < 2)
+    return not client["inn"] or client["kind"] == other.kind
+
+
+def clients_meant(client: Mapping[str, Any], namesakes: Iterable[Namesake]) -> Meant:
+    """The stored clients that a description may mean: none is a new one.
+
+    The INN comes first: of clients with the same one the branch with the very KPP. Of those known
+    by contacts alone it is the one at which all known contacts point. A new INN beside the contacts
+    of a client whose INN is unknown may be that one's or another's; the name tells.
+    """
+    same = [namesake for namesake in namesakes if is_same(client, namesake)]
+    if not same:
+        return Meant((), certain=False)
+    by_inn = [namesake for namesake in same if client["inn"] and namesake.inn]
+    if by_inn:
+        branch = [namesake for namesake in by_inn if client["kpp"] == namesake.kpp]
+        holders = branch if client["kpp"] and branch else by_inn
+        others = [namesake for namesake in same if not namesake.inn]
+        return Meant([*holders, *others], certain=len(holders) == 1 and not others)
+    known = {identity for namesake in same for identity in namesake.shared}
+    complete = [namesake for namesake in same if namesake.shared >= known]
+    if len(complete) != 1:
+        return Meant(same, certain=False)
+    return Meant(complete, certain=not client["inn"] or complete[0].same_name)

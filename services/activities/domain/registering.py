@@ -3,8 +3,9 @@ once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, OrderLine
 from services.activities.domain.room_settings import RoomSettings
@@ -52,6 +53,8 @@ class Registration:
     products: tuple[OrderLine, ...]
     note: str | None
     by: EmployeeId | None
+    as_registered: Mapping[str, Any] = field(default_factory=dict)
+    """What was typed of the client and is neither the client's nor added to it."""
 
 
 def order_lines(
@@ -127,7 +130,8 @@ def register(
         untouched_at=room_settings.options.untouched_at(now),
         note=registration.note,
     )
-    events = [DomainEvent("activity.registered", registered, {}, registration.note)]
+    kept = {"as_registered": registration.as_registered} if registration.as_registered else {}
+    events = [DomainEvent("activity.registered", registered, {}, registration.note, text=kept)]
     if vip_holder:
         events.append(make_responsible(registered, vip_holder, "vip_routed", room_settings, now))
     elif taker:

@@ -5,7 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain.contacts import with_contacts
-from services.activities.domain.identity import Identity, broken_inn_rule, identities_of
+from services.activities.domain.description import (
+    DescribedClient,
+    additions_to,
+    left_over,
+    merged,
+)
+from services.activities.domain.identity import (
+    Identity,
+    Meant,
+    Namesake,
+    broken_inn_rule,
+    clients_meant,
+    identities_of,
+    is_same,
+)
 from services.activities.domain.refusals import DuplicateClient
 from services.activities.events import publish_directory
 from services.activities.handlers.commands import Changes, CreateClient, values_of
@@ -14,11 +28,16 @@ from services.activities.storage import clients
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import Invalid, NotFound
+from shared.folding import folded
 from shared.ids import ClientId
 from shared.tenancy import Caller
 from shared.versions import differing, stale
 
 View = dict[str, Any]
+_IDENTIFYING = frozenset({"inn", "kpp", "phones", "emails", "add_phones", "add_emails"}) | {
+    "remove_phones",
+    "remove_emails",
+}
 
 
 async def create_client(tx: Tx, command: CreateClient, caller: Caller) -> View:
@@ -26,36 +45,55 @@ async def create_client(tx: Tx, command: CreateClient, caller: Caller) -> View:
 
     Raises `DuplicateClient` where INN, phone or e-mail belong to another.
     """
-    room_ids = sorted(caller.room_ids)
-    row = await clients.insert_new(tx, values_of(command), caller.employee_id, room_ids)
-    identities = identities_of(row)
-    if not await clients.claim_identities(tx, row["id"], identities):
-        raise await _duplicate(tx, identities, caller, row["id"])
+    values = values_of(command)
+    identities = identities_of(values)
+    await clients.lock_identities(tx, identities)
+    owners = await clients.owners_of(tx, identities)
+    meant = clients_meant(values, _namesakes(values, owners))
+    if meant.namesakes:
+        raise _duplicate(meant, owners, caller)
+    row = await clients.insert_new(tx, values, caller.employee_id, sorted(caller.room_ids))
+    await clients.claim_identities(tx, row["id"], identities)
     publish_directory(tx, "client", row)
     return view_of_row(row)
 
 
 async def find_or_create_client(
     tx: Tx, command: CreateClient, room_id: UUID, caller: Caller
-) -> Row:
-    """The client that a registration in the room describes: known by these contacts, or a new one.
+) -> DescribedClient:
+    """The client that a registration in the room describes: one that is known by its INN or
+    contacts, with what was new in the description, or a new one.
 
-    Raises `DuplicateClient` where the contacts belong to several clients, and exactly as
-    `create_client` does where they belong to one whom the caller does not see.
+    Raises `DuplicateClient` where the description may mean several, for the caller to choose, and
+    exactly as `create_client` does where it means one whom the caller does not see.
     """
     values = values_of(command)
     identities = identities_of(values)
-    if client := await _find_by_identities(tx, identities, values, caller):
-        return client
+    known = await _find_meant(tx, values, identities, caller)
+    if known is None or additions_to(known, values):
+        await clients.lock_identities(tx, identities)
+        # Someone may have registered or changed the same client at the same moment.
+        known = await _find_meant(tx, values, identities, caller)
+    if known:
+        return await _with_additions(tx, known, values)
     row = await clients.insert_new(tx, values, caller.employee_id, [room_id])
-    if await clients.claim_identities(tx, row["id"], identities):
+    await clients.claim_identities(tx, row["id"], identities)
+    publish_directory(tx, "client", row)
+    return DescribedClient(row["id"])
+
+
+async def _with_additions(tx: Tx, known: Row, values: Mapping[str, Any]) -> DescribedClient:
+    """A known client with what the description brought: added to it, or left to be kept with the
+    activity.
+    """
+    if additions_to(known, values):
+        known = await clients.lock(tx, known["id"])
+    added = additions_to(known, values)
+    if added:
+        row = await clients.save(tx, {**known, **merged(known, added)})
+        await clients.claim_identities(tx, row["id"], identities_of(row))
         publish_directory(tx, "client", row)
-        return row
-    # Someone registered the same client at the same moment: theirs is the one.
-    await clients.discard(tx, row["id"])
-    if client := await _find_by_identities(tx, identities, values, caller):
-        return client
-    raise DuplicateClient(matched=[], client_ids=[])
+    return DescribedClient(known["id"], added, left_over(known, values, added))
 
 
 async def enter_room(tx: Tx, client_id: ClientId, room_id: UUID) -> None:
@@ -70,8 +108,13 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
     Raises `NotFound`, `Stale`, `DuplicateClient` as `create_client`, `Invalid` for an INN of the
     other kind of client, a KPP without an organisation's INN, or too many contacts.
     """
-    if await clients.find_visible(tx, client_id, caller) is None:
+    found = await clients.find_visible(tx, client_id, caller)
+    if found is None:
         raise NotFound("client")
+    meets_others = not _IDENTIFYING.isdisjoint(changes)
+    if meets_others:
+        expected = {**found, **with_contacts(found, changes)}
+        await clients.lock_identities(tx, identities_of(expected))
     before = await clients.lock(tx, client_id)
     changes = with_contacts(before, changes)
     if not tx.expects(before["version"]):
@@ -82,12 +125,16 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
         _require_inn_of_its_kind(after)
     if after == dict(before):
         return view_of_row(before)
-    row = await clients.save(tx, after)
-    identities = identities_of(row)
-    if identities != identities_of(before):
+    identities = identities_of(after)
+    if meets_others:
+        owners = await clients.owners_of(tx, identities)
+        others = [each for each in _namesakes(after, owners) if each.id != client_id]
+        same = [namesake for namesake in others if is_same(after, namesake)]
+        if same:
+            raise _duplicate(Meant(same, certain=False), owners, caller)
         await clients.drop_identities(tx, client_id)
-        if not await clients.claim_identities(tx, client_id, identities):
-            raise await _duplicate(tx, identities, caller, client_id)
+        await clients.claim_identities(tx, client_id, identities)
+    row = await clients.save(tx, after)
     publish_directory(tx, "client", row)
     return view_of_row(row)
 
@@ -102,36 +149,50 @@ def _require_inn_of_its_kind(client: Mapping[str, Any]) -> None:
         raise Invalid("inn", "inn_of_person")
 
 
-async def _find_by_identities(
-    tx: Tx, identities: Sequence[Identity], values: Mapping[str, Any], caller: Caller
+async def _find_meant(
+    tx: Tx, values: Mapping[str, Any], identities: Sequence[Identity], caller: Caller
 ) -> Row | None:
-    """The one client with these identities, if it is the caller's to see. Raises `DuplicateClient`
-    where it is not, or where they are of several.
-    """
-    owner_ids = {row["client_id"] for row in await clients.owners_of(tx, identities)}
-    if not owner_ids:
-        return None
-    owners = [await clients.find(tx, owner_id) for owner_id in sorted(owner_ids)]
-    if not all(row and caller.sees_client(row["room_ids"]) for row in owners):
-        raise await _duplicate(tx, identities, caller)
-    if len(owners) > 1:
-        matched = sorted({"inn", "phones", "emails"} & set(values))
-        raise DuplicateClient("several", matched=matched)
-    return owners[0]
-
-
-async def _duplicate(
-    tx: Tx, identities: Sequence[Identity], caller: Caller, own_id: UUID | None = None
-) -> DuplicateClient:
-    """Names which contacts are taken by others than the client itself, and by whom only if the
-    caller sees that client.
+    """The one client that is meant, if it is the caller's to see; None for a new one. Raises
+    `DuplicateClient` where it is not, or where it may be several.
     """
     owners = await clients.owners_of(tx, identities)
-    others = [owner for owner in owners if owner["client_id"] != own_id]
-    visible = [
-        str(client_id)
-        for client_id in sorted({owner["client_id"] for owner in others})
-        if await clients.find_visible(tx, client_id, caller)
+    meant = clients_meant(values, _namesakes(values, owners))
+    if not meant.namesakes:
+        return None
+    if not all(_sees(caller, owners[namesake.id]) for namesake in meant.namesakes):
+        raise _duplicate(meant, owners, caller)
+    if not meant.certain:
+        candidates = _visible(meant, owners, caller)
+        raise DuplicateClient("several", matched=meant.matched, client_ids=candidates)
+    return owners[meant.namesakes[0].id].row
+
+
+def _namesakes(values: Mapping[str, Any], owners: Mapping[UUID, clients.Owner]) -> list[Namesake]:
+    name = folded(values["name"])
+    return [
+        Namesake(
+            id=row["id"],
+            kind=row["kind"],
+            inn=row["inn"],
+            kpp=row["kpp"],
+            shared=frozenset(shared),
+            same_name=folded(row["name"]) == name,
+        )
+        for row, shared in owners.values()
     ]
-    matched = sorted({owner["kind"] for owner in others})
-    return DuplicateClient(matched=matched, client_ids=visible)
+
+
+def _sees(caller: Caller, owner: clients.Owner) -> bool:
+    return caller.sees_client(owner.row["room_ids"])
+
+
+def _duplicate(
+    meant: Meant, owners: Mapping[UUID, clients.Owner], caller: Caller
+) -> DuplicateClient:
+    """Names which contacts are taken, and by whom only if the caller sees that client."""
+    return DuplicateClient(matched=meant.matched, client_ids=_visible(meant, owners, caller))
+
+
+def _visible(meant: Meant, owners: Mapping[UUID, clients.Owner], caller: Caller) -> list[str]:
+    seen = (namesake.id for namesake in meant.namesakes if _sees(caller, owners[namesake.id]))
+    return sorted(map(str, seen))

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.activities.domain.description import DescribedClient
 from services.activities.domain.registering import Registration, order_lines, register
 from services.activities.handlers.clients import enter_room, find_or_create_client
 from services.activities.handlers.commands import RegisterActivity
@@ -28,14 +29,14 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
             longer sold, a price in another currency, a source that only renewals have.
         Forbidden: taking at once by someone who does not sell in the room.
         WorkLimitReached: the caller takes it, and has as many in work as the room allows one.
-        DuplicateClient: the contacts belong to several clients, or to one whom the caller does
+        DuplicateClient: the description may mean several clients, or one whom the caller does
             not see.
     """
     caller.require_room(command.room_id, field="room_id")
-    client_id = command.client_id
+    client_id, described = command.client_id, None
     if command.client:
-        client = await find_or_create_client(tx, command.client, command.room_id, caller)
-        client_id = client["id"]
+        described = await find_or_create_client(tx, command.client, command.room_id, caller)
+        client_id = described.id
     context = await find_context(
         tx,
         company_id=command.company_id,
@@ -45,7 +46,7 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         product_ids=[requested.product_id for requested in command.products],
         employee_id=caller.employee_id,
     )
-    registration = _resolve(command, client_id, context, caller)
+    registration = _resolve(command, client_id, described, context, caller)
     if command.take and not context.caller_sells:
         raise Forbidden("take_at_once")
     registered = register(
@@ -65,12 +66,18 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         await enter_room(tx, registration.client_id, command.room_id)
     state = await save_new(tx, registered, caller.employee_id)
     assert context.client
-    return view_of(registered[-1].after, context.client, tx.now, state)
+    view = view_of(registered[-1].after, context.client, tx.now, state)
+    if described and described.added:
+        view["added_to_client"] = described.added
+    if registration.as_registered:
+        view["as_registered"] = registration.as_registered
+    return view
 
 
 def _resolve(
     command: RegisterActivity,
     client_id: UUID | None,
+    described: DescribedClient | None,
     context: RegistrationContext,
     caller: Caller,
 ) -> Registration:
@@ -105,4 +112,5 @@ def _resolve(
         ),
         note=command.note,
         by=caller.employee_id,
+        as_registered=described.left_over if described else {},
     )

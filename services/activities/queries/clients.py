@@ -3,24 +3,25 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select
 
-from services.activities.domain.identity import IDENTITY_KINDS
-from services.activities.queries.by_name import contains, rows_by_name
+from services.activities.queries.by_name import is_found, rows_by_name
 from services.activities.queries.directory import page_of
 from services.activities.queries.directory import view_of_row as directory_view
 from services.activities.storage import clients as storage
 from services.activities.storage.clients import VISIBLE
-from services.activities.storage.tables import client, client_identity
+from services.activities.storage.tables import client
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound
+from shared.folding import patterns_of
 from shared.paging import read_cursor
 from shared.tenancy import Caller
 
 LAST_ID = UUID(int=2**128 - 1)
+_HIDDEN = frozenset({"room_ids", "search_text", "identity_kind", "identity_value"})
 
-_c, _i = client.c, client_identity.c
+_c = client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _limit = bindparam("limit", type_=BigInteger)
 _visible = (
@@ -33,27 +34,18 @@ _PAGE = compiled(_visible.limit(_limit))
 _recent = _visible.limit(bindparam("window", type_=BigInteger)).subquery("recent")
 _BY_NAME_AMONG_RECENT = compiled(
     select(_recent)
-    .where(_recent.c.name.ilike(bindparam("pattern", type_=Text)))
+    .where(is_found(_recent.c.search_text))
     .order_by(_recent.c.id.desc())
     .limit(_limit)
 )
-_by_identity = select(_i.client_id).where(
-    _i.tenant_id == _tenant_id,
-    or_(*(_i.kind == kind for kind in IDENTITY_KINDS)),
-    _i.value == func.any(bindparam("identities", type_=ARRAY(Text))),
+_BY_ID = compiled(
+    _visible.where(_c.id == func.any(bindparam("ids", type_=ARRAY(Uuid)))).limit(_limit)
 )
-# One array: for two alternative conditions, either of which may hold, no index is of use.
-_ids = func.array_cat(
-    bindparam("ids", type_=ARRAY(Uuid)), func.array(_by_identity.scalar_subquery())
-)
-_BY_ID_OR_IDENTITY = compiled(_visible.where(_c.id == func.any(_ids)).limit(_limit))
 
 
 def view_of_row(row: Row) -> dict[str, Any]:
     """A client as the API shows it: not which other rooms have entered it."""
-    view = directory_view(row)
-    del view["room_ids"]
-    return view
+    return {name: value for name, value in directory_view(row).items() if name not in _HIDDEN}
 
 
 async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
@@ -67,8 +59,8 @@ async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
 async def list_clients(
     tx: Tx, words: str | None, caller: Caller, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """A page of the clients that the caller sees, newest first; `words` is part of a name, or an
-    INN, phone or e-mail.
+    """A page of the clients that the caller sees, newest first; `words` is part of a name, or the
+    end of an INN, phone or e-mail.
     """
     last = read_cursor(cursor, UUID)
     values: dict[str, Any] = {
@@ -78,12 +70,12 @@ async def list_clients(
     }
     if not words:
         return page_of(await tx.rows(_PAGE, **values), limit, view_of_row)
-    pattern, identities = contains(words), [words.lower(), words, f"{words}/"]
+    patterns = patterns_of(words)
     rows = await rows_by_name(
         tx,
         words,
         limit + 1,
-        lambda window: (_BY_NAME_AMONG_RECENT, {**values, "pattern": pattern, "window": window}),
-        lambda ids: (_BY_ID_OR_IDENTITY, {**values, "ids": ids, "identities": identities}),
+        lambda window: (_BY_NAME_AMONG_RECENT, {**values, "patterns": patterns, "window": window}),
+        lambda ids: (_BY_ID, {**values, "ids": ids}),
     )
     return page_of(rows, limit, view_of_row)

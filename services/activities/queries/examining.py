@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.activities.queries.by_name import contains
 from services.activities.queries.listing import (
     KEYS,
     PAIRS,
@@ -43,6 +42,7 @@ from services.activities.storage.tables import activity, client
 from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
+from shared.folding import patterns_of
 from shared.paging import cursor_of, moment, read_cursor
 
 EXAMINED = 2_000
@@ -124,7 +124,7 @@ def _values(
         values["last_id"] = last[-1]
         values["last_progress"] = last[0]
     if filters.q:
-        values["q"] = contains(filters.q)
+        values["patterns"] = patterns_of(filters.q)
     if filters.product_id:
         values["product_id"] = [{"product_id": str(filters.product_id)}]
     pairs = pairs_of(filters.status, filters.stage)

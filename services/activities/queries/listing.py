@@ -31,10 +31,11 @@ from sqlalchemy import (
 )
 
 from services.activities.domain.activity import STAGES
-from services.activities.queries.by_name import contains
+from services.activities.queries.by_name import is_found
 from services.activities.storage.tables import activity, client, room
 from shared.db import BulkRows, Statement, compiled
 from shared.db.tables import Moment
+from shared.folding import patterns_of
 
 _a, _c = activity.c, client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -109,7 +110,7 @@ def statement_of(
     if rooms and room_count == "one":
         names, values["room_id"] = names | {"room_id"}, rooms[0]
     if filters.q:
-        values["q"] = contains(filters.q)
+        values["patterns"] = patterns_of(filters.q)
     if filters.q and client_ids is not None:
         names, values["client_ids"] = names - {"q"} | {"client_ids"}, client_ids
     size = next(size for size in SIZES if limit <= size)
@@ -220,9 +221,13 @@ def _newest_of(runs: Any, run: Select[Any], most: Any) -> Select[Any]:
 
 
 def client_has_words(client_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the client's name has the words asked for."""
-    name = select(_c.name).where(_c.tenant_id == _tenant_id, _c.id == client_id).scalar_subquery()
-    return name.ilike(bindparam("q", type_=Text))
+    """Whether the client is found by the words asked for."""
+    search_text = (
+        select(_c.search_text)
+        .where(_c.tenant_id == _tenant_id, _c.id == client_id)
+        .scalar_subquery()
+    )
+    return is_found(search_text)
 
 
 def _of_a_name(keys: Select[Any], most: Any) -> Select[Any]:

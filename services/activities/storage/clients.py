@@ -1,7 +1,7 @@
 """Clients and their identities."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,11 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.domain.identity import Identity
-from services.activities.storage.tables import client, client_identity
+from services.activities.storage.tables import client, client_identity, identity_lock
 from shared.db import BulkRows, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
 from shared.errors import NotFound
+from shared.folding import search_text_of
 from shared.ids import EmployeeId, new_id
 from shared.tenancy import Caller
 
@@ -81,30 +82,45 @@ _ENTER = compiled(
     )
     .returning(client)
 )
-_DELETE = compiled(delete(client).where(_is_it))
 
 _identities = BulkRows("identity", {"kind": Text(), "value": Text()})
+_lock = upsert(identity_lock).from_select(
+    ["tenant_id", "kind", "value"], select(_tenant_id, *_identities.c)
+)
+# An update of what is there already locks it; the clock is read behind the locks.
+_LOCK_IDENTITIES = compiled(
+    _lock.on_conflict_do_update(
+        index_elements=["tenant_id", "kind", "value"], set_={"kind": _lock.excluded.kind}
+    ).returning(func.clock_timestamp().label("now"))
+)
 _CLAIM_IDENTITIES = compiled(
     upsert(client_identity)
     .from_select(
         ["tenant_id", "client_id", "kind", "value"], select(_tenant_id, _id, *_identities.c)
     )
     .on_conflict_do_nothing()
-    .returning(_i.kind, _i.value)
 )
 _DROP_IDENTITIES = compiled(
     delete(client_identity).where(_i.tenant_id == _tenant_id, _i.client_id == _id)
 )
 _OWNERS_OF_IDENTITIES = compiled(
-    select(_i.kind, _i.value, _i.client_id)
+    select(client, _i.kind.label("identity_kind"), _i.value.label("identity_value"))
     .select_from(
         client_identity.join(
             _identities.table,
             and_(_i.kind == _identities.c.kind, _i.value == _identities.c.value),
-        )
+        ).join(client, and_(_c.tenant_id == _i.tenant_id, _c.id == _i.client_id))
     )
     .where(_i.tenant_id == _tenant_id)
+    .order_by(_c.id)
 )
+
+
+class Owner(NamedTuple):
+    """A client, as its row has it, and which of the identities that were asked for are its own."""
+
+    row: Row
+    shared: set[Identity]
 
 
 async def find(tx: Tx, client_id: UUID) -> Row | None:
@@ -135,6 +151,7 @@ async def insert_new(
         _INSERT,
         **values,
         id=new_id(),
+        search_text=search_text_of(values),
         registered_by=registered_by,
         room_ids=list(room_ids),
         now=tx.now,
@@ -150,23 +167,24 @@ async def enter_room(tx: Tx, client_id: UUID, room_id: UUID) -> Row | None:
 
 async def save(tx: Tx, values: Mapping[str, Any]) -> Row:
     """Writes a locked client, one version later."""
-    row = await tx.row(_UPDATE, **{**values, "now": tx.now})
+    written = {**values, "search_text": search_text_of(values), "now": tx.now}
+    row = await tx.row(_UPDATE, **written)
     assert row
     return row
 
 
-async def discard(tx: Tx, client_id: UUID) -> None:
-    """Removes a client that was written in this transaction, with its identities."""
-    await drop_identities(tx, client_id)
-    await tx.rows(_DELETE, id=client_id)
+async def lock_identities(tx: Tx, identities: Sequence[Identity]) -> None:
+    """Keeps others from deciding whose `identities` are until the transaction ends. Whoever locks a
+    client as well does so afterwards.
+    """
+    if rows := await tx.rows(_LOCK_IDENTITIES, **_bulk(identities)) if identities else []:
+        tx.at(rows[-1]["now"])
 
 
-async def claim_identities(tx: Tx, client_id: UUID, identities: Sequence[Identity]) -> bool:
-    """Makes `identities` the client's; whether all of them are its own now."""
-    if not identities:
-        return True
-    claimed = await tx.rows(_CLAIM_IDENTITIES, id=client_id, **_bulk(identities))
-    return len(claimed) == len(set(identities))
+async def claim_identities(tx: Tx, client_id: UUID, identities: Sequence[Identity]) -> None:
+    """Makes `identities`, which are locked, the client's."""
+    if identities:
+        await tx.rows(_CLAIM_IDENTITIES, id=client_id, **_bulk(identities))
 
 
 async def drop_identities(tx: Tx, client_id: UUID) -> None:
@@ -174,9 +192,13 @@ async def drop_identities(tx: Tx, client_id: UUID) -> None:
     await tx.rows(_DROP_IDENTITIES, id=client_id)
 
 
-async def owners_of(tx: Tx, identities: Sequence[Identity]) -> list[Row]:
-    """Which clients have which of `identities`: rows of kind, value and client_id."""
-    return await tx.rows(_OWNERS_OF_IDENTITIES, **_bulk(identities)) if identities else []
+async def owners_of(tx: Tx, identities: Sequence[Identity]) -> dict[UUID, Owner]:
+    """The clients, by id, that have some of `identities`."""
+    owners: dict[UUID, Owner] = {}
+    for row in await tx.rows(_OWNERS_OF_IDENTITIES, **_bulk(identities)) if identities else []:
+        owner = owners.setdefault(row["id"], Owner(row, set()))
+        owner.shared.add(Identity(row["identity_kind"], row["identity_value"]))
+    return owners
 
 
 def _bulk(identities: Sequence[Identity]) -> dict[str, list[Any]]:

@@ -202,13 +202,15 @@ client = _versioned(
     Column("registered_by", Uuid),
     # The rooms whose people have entered the client, and so see it; none yet: all of them.
     Column("room_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    # What the search reads (`shared.folding`): contacts, a line each, and behind them the name.
+    Column("search_text", Text),
 )
 Index(
-    "ix_client_name",
+    "ix_client_search",
     client.c.tenant_id,
-    client.c.name,
+    client.c.search_text,
     postgresql_using="gin",
-    postgresql_ops={"name": "gin_trgm_ops"},
+    postgresql_ops={"search_text": "gin_trgm_ops"},
 )
 client_identity = Table(
     "client_identity",
@@ -217,10 +219,20 @@ client_identity = Table(
     Column("kind", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("client_id", Uuid, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "kind", "value"),
+    # Clients of different INNs may share a phone or an e-mail.
+    PrimaryKeyConstraint("tenant_id", "kind", "value", "client_id"),
     ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"]),
     Index("ix_client_identity_client", "tenant_id", "client_id"),
 )
+identity_lock = Table(
+    "identity_lock",
+    metadata,
+    _tenant(),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "kind", "value"),
+)
+"""One row for each identity that was ever claimed: who decides whose it is holds its lock."""
 
 activity = Table(
     "activity",

@@ -10,7 +10,7 @@ from services.gateway.projections.descriptions import Description
 from services.gateway.read_models.fragments import Json, milliseconds, milliseconds_of, store_form
 from services.gateway.read_models.keys import TenantKeys
 from services.gateway.read_models.store import Call, script
-from shared.activity_view import about_to_reset_from, compose_activity
+from shared.activity_view import ActivityView, about_to_reset_from, compose_activity
 from shared.clock import EARLIEST
 from shared.events import Envelope
 from shared.events.activities import ActivityEvent, ActivityMoved
@@ -63,9 +63,8 @@ class ProjectedActivity:
 
         It says when an invoice is due only once that is late; its event always does.
         """
-        view = response.view
-        if FROM_ROOM in view:
-            view = {name: value for name, value in view.items() if name != FROM_ROOM}
+        shown = ActivityView.model_fields
+        view = {name: value for name, value in response.view.items() if name in shown}
         late = {item["what"]: item["since"] for item in view["checklist"]["overdue"]}
         return cls.from_view(view, response.rank, late.get("invoice"))
 

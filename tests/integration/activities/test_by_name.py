@@ -116,7 +116,7 @@ async def test_the_index_of_names_holds_no_other_tenants(
     app = await asyncpg.connect(provisioned.database_url("activities", "app"))
     try:
         named = (
-            "SELECT n.id, c.tenant_id FROM client_named($1, '%имя%', 10) n"
+            "SELECT n.id, c.tenant_id FROM client_found($1, '{%имя%}', 10) n"
             " LEFT JOIN client c ON c.id = n.id"
         )
         assert await app.fetch(named, mine.tenant_id) == [], "in no tenant's transaction"

@@ -63,7 +63,7 @@ OF_ALL_TENANTS = {
     "services.gateway.storage.token_keys._DELETE",
     "services.gateway.storage.token_keys._FIND_ALL",
     # Tells the tenant to a function, whose query names it.
-    "services.activities.queries.by_name._NAMED",
+    "services.activities.queries.by_name._FOUND",
 }
 
 
