@@ -18,6 +18,7 @@ WORDS = {
     "share": "1",
     "period": "2026-10",
     "time_zone": "Europe/Moscow",
+    "effective_from": "2099-12-01",
 }
 FORMATS = {"date-time": "2026-11-01T10:00:00Z", "date": "2026-11-01"}
 
