@@ -10,7 +10,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.events.activities import ActivityState, Checklist, EmployeeShare, ProductLine
+from shared.clock import end_of_day
+from shared.events.activities import (
+    ActivityState,
+    Checklist,
+    DueInvoice,
+    EmployeeShare,
+    ProductLine,
+)
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId
 from shared.money import MoneySum
 from shared.vocabulary import How, OverdueKind, Sale, SourceKind, Stage, Status
@@ -32,10 +39,14 @@ class NextStep(BaseModel):
 
 
 class Overdue(BaseModel):
-    """A deadline of the activity that has passed."""
+    """A deadline of the activity that has passed: that of a next step, or of the invoice that is
+    named.
+    """
 
     what: OverdueKind
     since: datetime | date
+    invoice_id: UUID | None = None
+    number: str | None = None
 
 
 class ChecklistView(Checklist):
@@ -72,6 +83,7 @@ class ActivityView(BaseModel):
     claimed: MoneySum
     to_invoice: MoneySum
     to_pay: MoneySum
+    due_invoices: list[DueInvoice]
     won_at: datetime | None
     lost_reason: str | None
     checklist: ChecklistView
@@ -81,12 +93,15 @@ class ActivityView(BaseModel):
 
 
 _WARNING = timedelta(hours=24)
+Deadlines = list[tuple[datetime, dict[str, Any]]]
+"""The moments from which something is overdue, with what `Overdue` says of it then."""
 
 _FROM_STATE = tuple(
     name for name in ActivityView.model_fields if name in ActivityState.model_fields
 )
 _NOTHING = {"amount": "0.00"}
 _FROM_TEXT = ("note", "lost_reason")
+_OPEN = ("free", "in_work")
 
 
 def compose_activity(
@@ -103,17 +118,19 @@ def compose_activity(
     at `now`.
     """
     step_due_at = state["next_step_due_at"]
+    overdue = [late for late_at, late in deadlines_of(state) if late_at <= now]
     next_step = {"what": text.get("next_step"), "due_at": step_due_at} if step_due_at else None
     return {
         "id": str(activity_id),
         "version": version,
         **{name: state[name] for name in _FROM_STATE},
         **({} if state.get("agreed") else _sums(state)),
+        "due_invoices": state.get("due_invoices") or [],
         **{name: text.get(name) for name in _FROM_TEXT},
         "claimed": state["claimed"] or {**_NOTHING, "currency": state["paid"]["currency"]},
         "client": client,
         "next_step": next_step,
-        "checklist": {**state["checklist"], "overdue": _overdue(state, now)},
+        "checklist": {**state["checklist"], "overdue": overdue},
     }
 
 
@@ -146,15 +163,30 @@ def about_to_reset_from(view: dict[str, Any]) -> datetime | None:
     return datetime.fromisoformat(due_at) - _WARNING if due_at else None
 
 
-def _overdue(state: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
-    step_due_at, invoice_due_on = state["next_step_due_at"], state["invoice_due_on"]
-    overdue = []
-    if step_due_at and datetime.fromisoformat(step_due_at) < now:
-        overdue.append({"what": "next_step", "since": step_due_at})
-    if (
-        invoice_due_on
-        and state["status"] == "in_work"
-        and date.fromisoformat(invoice_due_on) < now.date()
-    ):
-        overdue.append({"what": "invoice", "since": invoice_due_on})
-    return overdue
+def deadlines_of(state: dict[str, Any]) -> Deadlines:
+    """What of a JSON `ActivityState` becomes overdue by itself, and from when."""
+    deadlines: Deadlines = []
+    if step_due_at := state["next_step_due_at"]:
+        late_at = datetime.fromisoformat(step_due_at)
+        deadlines.append((late_at, {"what": "next_step", "since": step_due_at}))
+    if state["status"] in _OPEN:
+        deadlines += [_invoice_deadline(due) for due in _due_invoices(state)]
+    return deadlines
+
+
+def _invoice_deadline(due: dict[str, Any]) -> tuple[datetime, dict[str, Any]]:
+    late = {"what": "invoice", "since": due["due_on"], "invoice_id": due["invoice_id"]}
+    return datetime.fromisoformat(due["overdue_at"]), {**late, "number": due["number"]}
+
+
+def _due_invoices(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """Older events say of one invoice alone when it is due, and leave the zone to UTC."""
+    due_invoices: list[dict[str, Any]] | None = state.get("due_invoices")
+    if due_invoices is not None:
+        return due_invoices
+    due_on = state["invoice_due_on"]
+    if not due_on:
+        return []
+    overdue_at = end_of_day(date.fromisoformat(due_on), "UTC").isoformat()
+    unnamed = {"invoice_id": None, "number": None}
+    return [{**unnamed, "due_on": due_on, "overdue_at": overdue_at}]

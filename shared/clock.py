@@ -17,6 +17,7 @@ from shared.rules import rule_broken
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+EARLIEST_DAY, LATEST_DAY = EARLIEST.date(), LATEST.date()
 
 TIME_ZONES = tuple(Path(__file__).with_name("time_zones.txt").read_text().split())
 """The zones that a company may choose: places of the IANA database by their present names, all
@@ -51,7 +52,7 @@ def _in_our_time(moment: datetime) -> datetime:
 
 
 def _day_in_our_time(day: date) -> date:
-    if not EARLIEST.date() <= day < LATEST.date():
+    if not EARLIEST_DAY <= day < LATEST_DAY:
         raise rule_broken("years")
     return day
 
@@ -109,6 +110,11 @@ def local_day(moment: datetime, time_zone: str) -> date:
 def start_of_day(day: date, time_zone: str) -> datetime:
     """The first moment of the day there, UTC. Raises `UnknownTimeZone`."""
     return datetime.combine(day, time(), zone_of(time_zone)).astimezone(UTC)
+
+
+def end_of_day(day: date, time_zone: str) -> datetime:
+    """The moment at which the day is over there, UTC. Raises `UnknownTimeZone`."""
+    return start_of_day(day + timedelta(days=1), time_zone)
 
 
 def period_of(moment: datetime, time_zone: str) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, OrderLine
+from services.activities.domain.activity import Activity, DomainEvent, Invoice, OrderLine
 from services.activities.domain.renewals import Renewal
 from services.activities.domain.renewals import RenewalEvent as RenewalChange
 from shared.db import Tx
@@ -14,7 +14,9 @@ from shared.events import REGISTRY, Event
 from shared.events.activities import (
     ActivityEvent,
     ActivityState,
+    AgreedLine,
     Checklist,
+    DueInvoice,
     EmployeeShare,
     ProductLine,
 )
@@ -40,8 +42,13 @@ TEXT_FIELDS = tuple(ActivityDescribed.model_fields)
 _NO_TEXT: dict[str, str | None] = dict.fromkeys(TEXT_FIELDS)
 # In the order of the schema, in which events are rendered.
 _STATE: dict[str, Any] = dict.fromkeys(ActivityState.model_fields)
-_SAME_NAME = tuple(name for name in _STATE if name not in ("products", "shares", "checklist"))
+_COMPOSED = ("products", "shares", "checklist", "due_invoices")
+_SAME_NAME = tuple(name for name in _STATE if name not in _COMPOSED)
 _same_values = attrgetter(*_SAME_NAME)
+_PARTS: Mapping[str, Mapping[str, Any]] = {
+    "activity.split": {"shares": EmployeeShare},
+    "order.changed": {"before": AgreedLine, "after": AgreedLine},
+}
 _LINE = tuple(ProductLine.model_fields)
 _RENEWAL_SAME_NAME = tuple(
     name for name in RenewalState.model_fields if name not in ("products", "has_note")
@@ -85,8 +92,8 @@ def event_of(event: DomainEvent, by: EmployeeId | None) -> ActivityEvent:
     details = event.details | {
         field: value for field, value in _LEFT_OUT[event.type].items() if field not in event.details
     }
-    if "shares" in details:
-        details["shares"] = [EmployeeShare.build(**share) for share in details["shares"]]
+    for name, part in _PARTS.get(event.type, {}).items():
+        details[name] = [part.build(**values) for values in details[name]]
     event_type: Any = REGISTRY[event.type]
     published: ActivityEvent = event_type.build(
         activity_id=event.after.id, by=by, state=state_of(event.after), **details
@@ -100,6 +107,7 @@ def state_of(activity: Activity) -> ActivityState:
     values.update(zip(_SAME_NAME, _same_values(activity), strict=True))
     values["products"] = [_product_line(line) for line in activity.products]
     values["shares"] = _shares(activity)
+    values["due_invoices"] = [_due_invoice(invoice) for invoice in activity.due_invoices]
     values["checklist"] = Checklist.build(
         invoiced=activity.invoiced.amount > 0,
         paid=activity.paid.amount > 0,
@@ -117,6 +125,15 @@ def text_of(activity: Activity) -> dict[str, str | None]:
 
 def _product_line(line: OrderLine) -> ProductLine:
     return ProductLine.build(**dict(zip(_LINE, _line_values(line), strict=True)))
+
+
+def _due_invoice(invoice: Invoice) -> DueInvoice:
+    return DueInvoice.build(
+        invoice_id=invoice.id,
+        number=invoice.number,
+        due_on=invoice.due_on,
+        overdue_at=invoice.overdue_from,
+    )
 
 
 def _shares(activity: Activity) -> list[EmployeeShare]:

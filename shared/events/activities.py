@@ -55,13 +55,25 @@ class Checklist(State):
     fully_paid: bool
 
 
+class DueInvoice(State):
+    """An invoice with a due date that lacks money; overdue from `overdue_at` on, when its day is
+    over for the company.
+    """
+
+    invoice_id: UUID
+    number: str | None
+    due_on: date
+    overdue_at: datetime
+
+
 class ActivityState(State):
     """An activity after an event.
 
     `paid` is what counts: confirmed and net of refunds; `claimed` waits for confirmation, null in
     events from before it was known. `progress_at` is what the reset counts from, and
     `reset_warning_at` is when the responsible is warned of it; `agreed`, `to_invoice` and `to_pay`
-    are null in older events, and follow from `products`, `invoiced` and `paid`.
+    are null in older events, and follow from `products`, `invoiced` and `paid`; `due_invoices` lack
+    money, the oldest due first, null in older events.
     """
 
     company_id: CompanyId
@@ -92,6 +104,7 @@ class ActivityState(State):
     agreed: MoneySum | None = None
     to_invoice: MoneySum | None = None
     to_pay: MoneySum | None = None
+    due_invoices: list[DueInvoice] | None = None
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
@@ -181,12 +194,28 @@ class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
     step_due_at: datetime | None = None
 
 
+class AgreedLine(State):
+    """A line of the order as it was, or is now, agreed."""
+
+    product_id: ProductId
+    quantity: int
+    price: Money
+
+
+class OrderChanged(ActivityEvent, type="order.changed"):
+    """Other lines were agreed, before the win; `state` has the new ones whole."""
+
+    before: list[AgreedLine]
+    after: list[AgreedLine]
+
+
 class InvoiceIssued(ActivityEvent, type="invoice.issued"):
-    """An invoice went out."""
+    """An invoice went out; its number is unique in the company and the year of its issue."""
 
     invoice_id: UUID
     amount: Money
     due_on: date | None
+    number: str | None = None
 
 
 class InvoiceCancelled(ActivityEvent, type="invoice.cancelled"):

@@ -106,6 +106,7 @@ POST   /activities/{activity_id}/release             s h - - - -
 POST   /activities/{activity_id}/assign              - h - - A -
 POST   /activities/{activity_id}/move                - h - - A -
 POST   /activities/{activity_id}/interactions        s h - - A -
+PUT    /activities/{activity_id}/order               s h - - A -
 POST   /activities/{activity_id}/invoices            s h - - A -
 POST   /activities/{activity_id}/invoices/{invoice_id}/cancel   s h - - A -
 POST   /activities/{activity_id}/payments            s h - a A -

@@ -30,6 +30,7 @@ STATUSES: Mapping[str, int] = {
     "duplicate_client": 409,
     "duplicate_company": 409,
     "duplicate_email": 409,
+    "duplicate_invoice_number": 409,
     "duplicate_payment": 409,
     "duplicate_short_name": 409,
     "duplicate_source": 409,

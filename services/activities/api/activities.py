@@ -1,5 +1,6 @@
 """Activities: registered, listed, seen one by one."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from services.activities import handlers
 from services.activities.api.clients import create_command
-from services.activities.api.requests import NewActivity
+from services.activities.api.requests import NewActivity, RequestedProductBody
 from services.activities.api.responses import (
     ActivityDetail,
     ActivityPage,
@@ -31,6 +32,13 @@ from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, Page, responses
 
 router = APIRouter(tags=["activities"])
+
+
+def requested_products(bodies: Sequence[RequestedProductBody]) -> list[RequestedProduct]:
+    """The lines of an order as they were sent."""
+    return [
+        RequestedProduct(ProductId(body.product_id), body.quantity, body.price) for body in bodies
+    ]
 
 
 @router.get("/activities", responses=responses(ActivityPage))
@@ -137,10 +145,7 @@ async def register_activity(body: NewActivity, caller: Worker, commands: Command
         company_id=CompanyId(body.company_id),
         room_id=body.room_id,
         source_id=body.source_id,
-        products=[
-            RequestedProduct(ProductId(product.product_id), product.quantity, product.price)
-            for product in body.products
-        ],
+        products=requested_products(body.products),
         client_id=body.client_id,
         client=create_command(body.client) if body.client else None,
         note=body.note,

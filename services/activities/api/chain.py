@@ -5,16 +5,19 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.activities import requested_products
 from services.activities.api.requests import (
     NewDocument,
     NewInteraction,
     NewInvoice,
+    NewOrder,
     NewShipment,
     Reason,
 )
 from services.activities.api.responses import RecordedView
 from services.activities.handlers.commands import (
     CancelInvoice,
+    ChangeOrder,
     IssueInvoice,
     RecordDocument,
     RecordInteraction,
@@ -44,11 +47,27 @@ async def record_interaction(
     return await commands.run(caller, lambda tx: handlers.record_interaction(tx, command, caller))
 
 
+@router.put("/order", responses=responses(ActivityView, 409))
+async def change_order(
+    activity_id: ActivityId, body: NewOrder, caller: Worker, commands: Commands
+) -> JsonBytes:
+    """Agree on other lines, until the win. 409 `already_won`, `not_in_work`.
+
+    What is paid may then cover the order, and wins it.
+    """
+    command = ChangeOrder(activity_id, requested_products(body.products))
+    return await commands.run(
+        caller, lambda tx: handlers.change_activity_order(tx, command, caller)
+    )
+
+
 @router.post("/invoices", responses=responses(RecordedView, 409))
 async def issue_invoice(
     activity_id: ActivityId, body: NewInvoice, caller: Worker, commands: Commands
 ) -> JsonBytes:
-    """Issue an invoice of what is left of the order. 409 `exceeds_agreed`, `not_in_work`."""
+    """Issue an invoice of what is left of the order, under the company's next number unless one is
+    typed. 409 `exceeds_agreed`, `duplicate_invoice_number`, `not_in_work`.
+    """
     command = IssueInvoice(activity_id, body.amount, body.number, body.due_on)
     return await commands.run(caller, lambda tx: handlers.issue_invoice(tx, command, caller))
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, PlainValidator, StringConstraints, WithJsonSchema
 
 from services.activities.api.requests import Body
-from shared.clock import EARLIEST, LATEST
+from shared.clock import EARLIEST, EARLIEST_DAY, LATEST, LATEST_DAY
 from shared.money import PositiveMoney
 from shared.rules import rule_broken
 from shared.text import Line
@@ -41,7 +41,7 @@ def _day_or_moment(said: Any) -> date | datetime:
     try:
         if isinstance(said, str) and _DAY.fullmatch(said):
             day = date.fromisoformat(said)
-            if EARLIEST.date() <= day < LATEST.date():
+            if EARLIEST_DAY <= day < LATEST_DAY:
                 return day
         elif isinstance(said, str) and _MOMENT.fullmatch(said):
             moment = datetime.fromisoformat(said)

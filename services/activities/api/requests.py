@@ -20,6 +20,7 @@ from services.activities.domain.identity import InnRule, broken_inn_rule
 from shared.clock import Day, Moment, TimeZone
 from shared.contacts import Inn, Kpp, Phone
 from shared.money import Amount, Money, PositiveMoney, is_plain_decimal
+from shared.paper_numbers import PaperNumber
 from shared.rules import rule_broken
 from shared.text import Email, Line, Name, Text
 from shared.vocabulary import (
@@ -363,6 +364,14 @@ class NewActivity(Body):
         return self
 
 
+class NewOrder(Body):
+    """The whole order: lines left out are no longer agreed. Without a price a line keeps the one
+    agreed before; a new line has the product's.
+    """
+
+    products: Annotated[list[RequestedProductBody], Field(min_length=1, max_length=50)]
+
+
 class Reason(Body):
     reason: Line
 
@@ -415,7 +424,7 @@ class NewInteraction(Body):
 
 class NewInvoice(Body):
     amount: PositiveMoney
-    number: Line | None = None
+    number: PaperNumber | None = None
     due_on: Day | None = None
 
 
@@ -426,7 +435,7 @@ class NewShipment(Body):
 
 class NewDocument(Body):
     state: DocumentState
-    number: Line | None = None
+    number: PaperNumber | None = None
     on: Day | None = None
 
 

@@ -209,12 +209,19 @@ class ClientView(BaseModel):
 
 
 class InvoiceView(BaseModel):
+    """An invoice. `paid` is the money that covers it: payments that name it first, the rest the
+    oldest due.
+    """
+
     id: UUID
     amount: Money
     number: str | None
     due_on: date | None
     issued_at: datetime
     cancelled: bool
+    paid: MoneySum
+    overdue_at: datetime | None
+    overdue_since: date | None
 
 
 class PaymentView(BaseModel):
@@ -361,6 +368,11 @@ class RegisteredActivityView(ActivityView):
 
     added_to_client: ClientParts | None = None
     as_registered: ClientParts | None = None
+class DocumentStateView(BaseModel):
+    """Where a document stands, by its number; null is the unnamed one."""
+
+    number: str | None
+    state: DocumentState
 
 
 class TimelineEntry(BaseModel):
@@ -428,3 +440,4 @@ class ActivityDetail(ActivityView):
     refunds: list[RefundView]
     shipments: list[ShipmentView]
     documents: list[DocumentView]
+    document_states: list[DocumentStateView]

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from services.activities.domain.allocation import covered_amounts
 from services.activities.domain.documents import all_signed
+from shared.clock import end_of_day
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
 from shared.money import Money, MoneySum, total
 from shared.vocabulary import DocumentState, How, PaymentState, Sale, SourceKind, Stage, Status
@@ -52,6 +55,17 @@ class Invoice:
     due_on: date | None
     issued_at: datetime
     cancelled: bool = False
+    overdue_at: datetime | None = None
+    """When its due day was over for the company, as it was issued; None without a due day."""
+
+    @property
+    def overdue_from(self) -> datetime | None:
+        """The moment from which it is overdue while it lacks money. Invoices of before that was
+        stored have UTC's days.
+        """
+        if self.overdue_at is None and self.due_on:
+            return end_of_day(self.due_on, "UTC")
+        return self.overdue_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +235,40 @@ class Activity:
         return shipped or self.agreed.amount > 0
 
     @cached_property
-    def invoice_due_on(self) -> date | None:
-        """The earliest due date of the invoices, None once they are covered."""
-        dates = [
-            invoice.due_on
+    def covered_by_invoice(self) -> Mapping[UUID, Decimal]:
+        """How much money covers each invoice that is not cancelled, by id."""
+        invoices = [invoice for invoice in self.trade.invoices if not invoice.cancelled]
+        trade = self.trade
+        confirmed = [payment for payment in trade.payments if payment.state == "confirmed"]
+        return covered_amounts(invoices, confirmed, trade.refunds, self.paid.amount)
+
+    @cached_property
+    def due_invoices(self) -> tuple[Invoice, ...]:
+        """The invoices with a due date that lack money, the oldest due first; none once the order
+        is paid.
+        """
+        if self.covered:
+            return ()
+        covered = self.covered_by_invoice
+        lacking = [
+            invoice
             for invoice in self.trade.invoices
-            if invoice.due_on and not invoice.cancelled
+            if invoice.due_on
+            and covered.get(invoice.id, invoice.amount.amount) < invoice.amount.amount
         ]
-        return min(dates, default=None) if self.paid < self.invoiced else None
+        return tuple(sorted(lacking, key=attrgetter("due_on")))
+
+    @cached_property
+    def invoice_due_on(self) -> date | None:
+        """The earliest due date of the invoices that lack money."""
+        return self.due_invoices[0].due_on if self.due_invoices else None
+
+    @cached_property
+    def invoice_overdue_at(self) -> datetime | None:
+        """From when an open activity has an overdue invoice, unless money comes."""
+        if self.status not in ("free", "in_work") or not self.due_invoices:
+            return None
+        return self.due_invoices[0].overdue_from
 
     @cached_property
     def stage(self) -> Stage:

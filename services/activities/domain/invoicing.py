@@ -32,7 +32,12 @@ def issue_invoice(
     if left < invoice.amount:
         raise ExceedsAgreed(left={"amount": f"{left.amount:.2f}", "currency": left.currency})
     trade = replace(activity.trade, invoices=(*activity.trade.invoices, invoice))
-    details = {"invoice_id": invoice.id, "amount": invoice.amount, "due_on": invoice.due_on}
+    details = {
+        "invoice_id": invoice.id,
+        "amount": invoice.amount,
+        "due_on": invoice.due_on,
+        "number": invoice.number,
+    }
     changes = progress(activity, room_settings, now)
     return [advance(activity, "invoice.issued", details, trade=trade, **changes)]
 

@@ -108,6 +108,12 @@ class DocumentNotSent(Refusal):
     code = "document_not_sent"
 
 
+class DuplicateInvoiceNumber(Refusal):
+    """The company has an invoice of that number in the year of its issue; carries the number."""
+
+    code = "duplicate_invoice_number"
+
+
 class LastAdmin(Refusal):
     """Nobody else could change the directory: the tenant's last admin stays one."""
 

@@ -26,6 +26,7 @@ from services.activities.handlers.directory import (
     create_tenant,
 )
 from services.activities.handlers.employees import change_employee, create_employee, name_admin
+from services.activities.handlers.ordering import change_activity_order
 from services.activities.handlers.payments import (
     confirm_payment,
     record_payment,
@@ -52,6 +53,7 @@ __all__ = [
     "assign_activity",
     "cancel_invoice",
     "cancel_planned",
+    "change_activity_order",
     "change_client",
     "change_company",
     "change_employee",

@@ -2,6 +2,8 @@
 
 from services.activities.domain import delivery, invoicing, progress
 from services.activities.domain.activity import Document, Invoice, Shipment
+from services.activities.domain.days import day_of_fact, require_due_day
+from services.activities.domain.refusals import DuplicateInvoiceNumber
 from services.activities.handlers.commands import (
     CancelInvoice,
     IssueInvoice,
@@ -10,14 +12,16 @@ from services.activities.handlers.commands import (
     RecordShipment,
 )
 from services.activities.handlers.locked import (
+    admit,
     lock_activity,
     require_own,
     require_recorder,
     save_activity,
 )
 from services.activities.queries.activity_view import View
+from services.activities.storage import invoice_numbers
 from services.activities.storage.locking import LockedActivity
-from shared.clock import local_day
+from shared.clock import end_of_day, local_day
 from shared.db import Tx
 from shared.ids import ActivityId, new_id
 from shared.tenancy import Caller
@@ -64,13 +68,26 @@ async def record_interaction(tx: Tx, command: RecordInteraction, caller: Caller)
 
 
 async def issue_invoice(tx: Tx, command: IssueInvoice, caller: Caller) -> View:
-    """Issues an invoice.
+    """Issues an invoice, under the number that was typed or the company's next.
 
-    Raises `NotFound`, `Forbidden`, and what `invoicing.issue_invoice` raises.
+    Raises `NotFound`, `Forbidden`, `DuplicateInvoiceNumber`, and what `invoicing.issue_invoice`
+    raises.
     """
-    locked = await _lock_own(tx, command.activity_id, caller)
-    invoice = Invoice(new_id(), command.amount, command.number, command.due_on, tx.now)
+    invoice_id = new_id()
+    locked, number = await invoice_numbers.lock_and_claim(
+        tx, command.activity_id, invoice_id, command.number
+    )
+    locked = await admit(tx, locked, caller)
+    require_own(locked.activity, caller)
+    due_on, zone = command.due_on, locked.time_zone
+    require_due_day(due_on, local_day(tx.now, zone))
+    overdue_at = end_of_day(due_on, zone) if due_on else None
+    invoice = Invoice(
+        invoice_id, command.amount, number, due_on, issued_at=tx.now, overdue_at=overdue_at
+    )
     events = invoicing.issue_invoice(locked.activity, invoice, locked.room_settings, tx.now)
+    if number is None:
+        raise DuplicateInvoiceNumber(number=command.number)
     return await save_activity(tx, locked, events, caller)
 
 
@@ -87,10 +104,11 @@ async def cancel_invoice(tx: Tx, command: CancelInvoice, caller: Caller) -> View
 async def record_shipment(tx: Tx, command: RecordShipment, caller: Caller) -> View:
     """Records goods that went out.
 
-    Raises `NotFound`, `Forbidden`.
+    Raises `NotFound`, `Forbidden`, `Invalid` for its day.
     """
     locked = await _lock_to_record(tx, command.activity_id, caller)
-    shipment = Shipment(new_id(), command.shipped_on or local_day(tx.now, locked.time_zone))
+    today = local_day(tx.now, locked.time_zone)
+    shipment = Shipment(new_id(), day_of_fact(command.shipped_on, today, "shipped_on"))
     events = delivery.record_shipment(
         locked.activity,
         shipment,
@@ -105,10 +123,10 @@ async def record_shipment(tx: Tx, command: RecordShipment, caller: Caller) -> Vi
 async def record_document(tx: Tx, command: RecordDocument, caller: Caller) -> View:
     """Records closing documents as sent, signed or returned.
 
-    Raises `NotFound`, `Forbidden`, `DocumentNotSent`.
+    Raises `NotFound`, `Forbidden`, `DocumentNotSent`, `Invalid` for its day.
     """
     locked = await _lock_to_record(tx, command.activity_id, caller)
-    day = command.on or local_day(tx.now, locked.time_zone)
+    day = day_of_fact(command.on, local_day(tx.now, locked.time_zone), "on")
     document = Document(command.state, day, command.number)
     events = delivery.record_document(
         locked.activity, document, locked.room_settings, locked.won_before, tx.now

@@ -181,6 +181,14 @@ class RecordInteraction:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """The lines that are agreed from now on; without a price, as agreed before or listed."""
+
+    activity_id: ActivityId
+    products: Sequence[RequestedProduct]
+
+
+@dataclass(frozen=True, slots=True)
 class IssueInvoice:
     activity_id: ActivityId
     amount: Money

@@ -21,12 +21,16 @@ from shared.versions import stale
 
 async def lock_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> LockedActivity:
     """Locks an activity of the caller's rooms, as it is now. Raises `NotFound`, `Stale`."""
-    locked = await locking.lock(tx, activity_id)
+    return await admit(tx, await locking.lock(tx, activity_id), caller)
+
+
+async def admit(tx: Tx, locked: LockedActivity, caller: Caller) -> LockedActivity:
+    """A locked activity of the caller's rooms, as it is now. Raises `NotFound`, `Stale`."""
     caller.require_room(locked.activity.room_id, "activity")
     version = locked.stored.version
     if not tx.expects(version):
         seen = max(caller.expected_versions or (0,))
-        raise stale(version, {"timeline": await entries_since(tx, activity_id, seen)})
+        raise stale(version, {"timeline": await entries_since(tx, locked.stored.id, seen)})
     return caught_up(locked, tx.now)
 
 

@@ -1,19 +1,18 @@
 """Lists of activities, the pool, and one activity with all that belongs to it."""
 
-from collections.abc import Mapping
 from functools import lru_cache, partial
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, select, true
 
 from services.activities.queries import timeline
-from services.activities.queries.activity_view import View, view_of_row
+from services.activities.queries.activity_view import View, chain_of, view_of_row
 from services.activities.queries.by_name import rows_by_name
 from services.activities.queries.examining import EXAMINING, Order, page_rows
 from services.activities.queries.listing import ROWS, Filters, rooms_table, statement_of
 from services.activities.queries.names import names_in
 from services.activities.queries.responsibles import responsibles_of
+from services.activities.storage.mapping import activity_of
 from services.activities.storage.tables import activity
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
@@ -21,9 +20,6 @@ from shared.errors import NotFound
 from shared.ids import ActivityId
 from shared.paging import cursor_of, moment, page, read_cursor
 from shared.tenancy import Caller
-
-_PAYMENT: Mapping[str, Any] = {"state": "confirmed", "paid_on": None, "recorded_by": None}
-_REFUND: Mapping[str, Any] = {"product_id": None}
 
 _a = activity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -142,16 +138,7 @@ async def get_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:
         raise NotFound("activity")
     return {
         **view_of_row(tx, row),
-        **_trade(row["trade"]),
+        **chain_of(activity_of(row), tx.now),
         **timeline.first_page(activity_id, row["timeline"]),
         "responsibles": responsibles_of(reversed(row["responsibility"])),
-    }
-
-
-def _trade(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The chain, with what payments and refunds of before do not say."""
-    return {
-        **stored,
-        "payments": [{**_PAYMENT, **payment} for payment in stored["payments"]],
-        "refunds": [{**_REFUND, **refund} for refund in stored["refunds"]],
     }

@@ -54,7 +54,6 @@ doesn't.
 _a, _c = activity.c, client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = func.clock_timestamp()
-_today = func.current_date()
 
 
 def _is(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -72,7 +71,7 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "q": client_has_words(_a.client_id),
     "product_id": _a.products.op("@>")(bindparam("product_id", type_=JSONB)),
     "large": _is("large", _large),
-    "overdue": _is("overdue", or_(_a.next_step_due_at < _now, _a.invoice_due_on < _today)),
+    "overdue": _is("overdue", or_(_a.next_step_due_at < _now, _a.invoice_overdue_at <= _now)),
     "without_next_step": _is(
         "without_next_step", and_(_a.status == "in_work", _a.next_step_due_at.is_(None))
     ),

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     FromClause,
+    Select,
     Table,
     Text,
     Uuid,
@@ -130,14 +131,20 @@ _ONE = _a.id == bindparam("activity_id", type_=Uuid)
 _MANY = _a.id == any_(bindparam("activity_ids", type_=ARRAY(Uuid)))
 
 
-def _locking(
-    joined: FromClause, *columns: Any, of: Sequence[Table], which: ColumnElement[bool] = _ONE
-) -> Statement:
+_won_before = won_by(_a.company_id, _a.client_id).label("won_before")
+
+
+def select_locked(
+    joined: FromClause = _joined,
+    columns: Sequence[Any] = (_won_before,),
+    of: Sequence[Table] = (activity,),
+    which: ColumnElement[bool] = _ONE,
+) -> Select[Any]:
     """Reads an activity with `columns` besides its own, its client's, its company's zone and its
     room settings; locks its rows of the tables in `of`. Of `which` there may be many: they are
     locked by their ids.
     """
-    inner = (
+    return (
         select(
             *activity.c,
             _c.name.label("client_name"),
@@ -154,8 +161,13 @@ def _locking(
         )
         .order_by(*(() if which is _ONE else (_a.id,)))
         .with_for_update(of=of)
-        .subquery("locked")
     )
+
+
+def _locking(
+    joined: FromClause, *columns: Any, of: Sequence[Table], which: ColumnElement[bool] = _ONE
+) -> Statement:
+    inner = select_locked(joined, columns, of, which).subquery("locked")
     # The clock is read above the locks: a command that waited for one must not decide by the time
     # before.
     return compiled(select(func.clock_timestamp().label("now"), inner))
@@ -178,7 +190,6 @@ def _locking_for_money(external_ids: Table) -> Statement:
     return _locking(joined, _won_before, *owners, of=[activity])
 
 
-_won_before = won_by(_a.company_id, _a.client_id).label("won_before")
 LOCK = _locking(_joined, _won_before, of=[activity])
 LOCK_FOR_PAYMENT = _locking_for_money(payment)
 LOCK_FOR_REFUND = _locking_for_money(refund_external_id)
@@ -193,7 +204,7 @@ LOCK_MANY = _locking(_joined.outerjoin(vip_holder, _of_vip), *_vip_hold, of=[act
 
 async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
     """The activity, locked until the transaction ends. Raises `NotFound`."""
-    return _locked(tx, await tx.row(LOCK, activity_id=activity_id))
+    return locked_activity(tx, await tx.row(LOCK, activity_id=activity_id))
 
 
 async def lock_for_payment(
@@ -201,7 +212,7 @@ async def lock_for_payment(
 ) -> LockedActivity:
     """As `lock`, with the owner of the sender's id of a payment. Raises `NotFound`."""
     row = await tx.row(LOCK_FOR_PAYMENT, activity_id=activity_id, external_id=external_id)
-    return _locked(tx, row)
+    return locked_activity(tx, row)
 
 
 async def lock_for_refund(
@@ -209,7 +220,7 @@ async def lock_for_refund(
 ) -> LockedActivity:
     """As `lock`, with the owner of the sender's id of a refund. Raises `NotFound`."""
     row = await tx.row(LOCK_FOR_REFUND, activity_id=activity_id, external_id=external_id)
-    return _locked(tx, row)
+    return locked_activity(tx, row)
 
 
 async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -> LockedActivity:
@@ -217,7 +228,8 @@ async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -
 
     Raises `NotFound`, also where the seller does not work in the room.
     """
-    return _locked(tx, await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller))
+    row = await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller)
+    return locked_activity(tx, row)
 
 
 async def lock_many(tx: Tx, activity_ids: Sequence[ActivityId]) -> list[LockedActivity]:
@@ -225,10 +237,11 @@ async def lock_many(tx: Tx, activity_ids: Sequence[ActivityId]) -> list[LockedAc
     if not activity_ids:
         return []
     rows = await tx.rows(LOCK_MANY, activity_ids=list(activity_ids))
-    return [_locked(tx, row) for row in rows]
+    return [locked_activity(tx, row) for row in rows]
 
 
-def _locked(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
+def locked_activity(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
+    """The activity in a row of a locking statement. Raises `NotFound` where there is none."""
     if row is None:
         raise NotFound("activity")
     tx.at(row["now"])

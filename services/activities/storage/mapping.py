@@ -159,7 +159,7 @@ def _field_names(dataclass: type[Any]) -> tuple[str, ...]:
 
 def order_lines(stored: list[Mapping[str, Any]]) -> tuple[OrderLine, ...]:
     """The lines of an order in a JSON column."""
-    return tuple(OrderLine(**_typed(line)) for line in stored)
+    return tuple(OrderLine(**_typed(OrderLine, line)) for line in stored)
 
 
 def _shares(stored: list[list[str]]) -> tuple[tuple[EmployeeId, Decimal], ...]:
@@ -175,13 +175,21 @@ def _moments_by_seller(stored: Mapping[str, str]) -> MappingProxyType[EmployeeId
     )
 
 
+_PARTS_OF_TRADE: dict[str, type[Any]] = {
+    "invoices": Invoice,
+    "payments": Payment,
+    "refunds": Refund,
+    "shipments": Shipment,
+    "documents": Document,
+}
+
+
 def _trade(stored: Mapping[str, Any]) -> Trade:
     return Trade(
-        invoices=tuple(Invoice(**_typed(invoice)) for invoice in stored["invoices"]),
-        payments=tuple(Payment(**_typed(payment)) for payment in stored["payments"]),
-        refunds=tuple(Refund(**_typed(refund)) for refund in stored["refunds"]),
-        shipments=tuple(Shipment(**_typed(shipment)) for shipment in stored["shipments"]),
-        documents=tuple(Document(**_typed(document)) for document in stored["documents"]),
+        **{
+            name: tuple(part(**_typed(part, values)) for values in stored[name])
+            for name, part in _PARTS_OF_TRADE.items()
+        }
     )
 
 
@@ -210,13 +218,17 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "paid_on": date.fromisoformat,
     "refunded_at": datetime.fromisoformat,
     "due_on": date.fromisoformat,
+    "overdue_at": datetime.fromisoformat,
     "shipped_on": date.fromisoformat,
     "on": date.fromisoformat,
 }
 
 
-def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
+def _typed(part: Any, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a part; what a newer version has added is left out."""
+    known = _field_names(part)
     return {
         name: _FROM_JSON[name](value) if name in _FROM_JSON and value is not None else value
         for name, value in stored.items()
+        if name in known
     }

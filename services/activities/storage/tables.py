@@ -266,6 +266,7 @@ activity = Table(
     Column("trade", JSONB, nullable=False),
     Column("next_step_due_at", Moment),
     Column("invoice_due_on", Date),
+    Column("invoice_overdue_at", Moment),
     Column("won_at", Moment),
     Column("note", Text),
     Column("next_step", Text),
@@ -409,6 +410,29 @@ bulk_element = Table(
     Column("activity_id", Uuid, nullable=False),
     PrimaryKeyConstraint("tenant_id", "job_id", "position"),
     ForeignKeyConstraint(["tenant_id", "job_id"], ["job.tenant_id", "job.id"], ondelete="CASCADE"),
+)
+
+# The numbers of invoices, and the last that was given by us. Numbers are looked for by themselves.
+invoice_number = Table(
+    "invoice_number",
+    metadata,
+    _tenant(),
+    Column("company_id", Uuid, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("activity_id", Uuid, nullable=False),
+    Column("invoice_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "company_id", "year", "number"),
+    Index("ix_invoice_number_number", "tenant_id", "number"),
+)
+invoice_counter = Table(
+    "invoice_counter",
+    metadata,
+    _tenant(),
+    Column("company_id", Uuid, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "company_id", "year"),
 )
 
 vip_holder = Table(

@@ -171,6 +171,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /activities/{activity_id}/assign": _TIMELINE,
     "POST /activities/{activity_id}/documents": _TIMELINE,
     "POST /activities/{activity_id}/interactions": _TIMELINE,
+    "PUT /activities/{activity_id}/order": _TIMELINE,
     "POST /activities/{activity_id}/invoices": _TIMELINE,
     "POST /activities/{activity_id}/invoices/{invoice_id}/cancel": _TIMELINE,
     "POST /activities/{activity_id}/lose": _TIMELINE,

@@ -27,7 +27,8 @@ async def desk_from_services(
     room = f"&room_id={room_id}" if room_id else ""
     mine = f"/api/v1/activities?responsible_id={me}&limit={_PAGE_SIZE}{room}&status="
     vip_path = f"/api/v1/vip?employee_id={me}&limit={_PAGE_SIZE}{room}"
-    pay_path = f"/api/v1/motivation/statement?employee_id={me}&period={now:%Y-%m}"
+    # Without a month it is that of the tenant's day, which the owner knows.
+    pay_path = f"/api/v1/motivation/statement?employee_id={me}"
     parts = await asyncio.gather(
         _items(upstreams, caller, "activities", mine + "in_work"),
         _items(upstreams, caller, "activities", mine + "won"),

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, ResponseKind] = {
     "POST /activities/{activity_id}/assign": "activity",
     "POST /activities/{activity_id}/move": "activity",
     "POST /activities/{activity_id}/interactions": "activity",
+    "PUT /activities/{activity_id}/order": "activity",
     "POST /activities/{activity_id}/invoices": "activity",
     "POST /activities/{activity_id}/invoices/{invoice_id}/cancel": "activity",
     "POST /activities/{activity_id}/payments": "activity",

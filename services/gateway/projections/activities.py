@@ -10,7 +10,13 @@ from services.gateway.projections.descriptions import Description
 from services.gateway.read_models.fragments import Json, milliseconds, milliseconds_of, store_form
 from services.gateway.read_models.keys import TenantKeys
 from services.gateway.read_models.store import Call, script
-from shared.activity_view import ActivityView, about_to_reset_from, compose_activity
+from shared.activity_view import (
+    ActivityView,
+    Deadlines,
+    about_to_reset_from,
+    compose_activity,
+    deadlines_of,
+)
 from shared.clock import EARLIEST
 from shared.events import Envelope
 from shared.events.activities import ActivityEvent, ActivityMoved
@@ -55,26 +61,30 @@ class ProjectedActivity:
             description.text,
             EARLIEST,
         )
-        return cls.from_view(view, event_rank(envelope.version), state["invoice_due_on"])
+        return cls.from_view(view, event_rank(envelope.version), deadlines_of(state))
 
     @classmethod
     def from_response(cls, response: CommandResponse) -> "ProjectedActivity":
-        """From an `ActivityView`.
-
-        It says when an invoice is due only once that is late; its event always does.
-        """
+        """From an `ActivityView`."""
         shown = ActivityView.model_fields
         view = {name: value for name, value in response.view.items() if name in shown}
-        late = {item["what"]: item["since"] for item in view["checklist"]["overdue"]}
-        return cls.from_view(view, response.rank, late.get("invoice"))
+        step = view["next_step"]
+        deadlines = deadlines_of(
+            {
+                "status": view["status"],
+                "next_step_due_at": step["due_at"] if step else None,
+                "due_invoices": view["due_invoices"],
+            }
+        )
+        return cls.from_view(view, response.rank, deadlines)
 
     @classmethod
-    def from_view(cls, view: Json, rank: int, invoice_due_on: str | None) -> "ProjectedActivity":
+    def from_view(cls, view: Json, rank: int, deadlines: Deadlines) -> "ProjectedActivity":
         in_work = view["status"] == "in_work"
         promising = view["next_step"] is not None and view["status"] in _WORKED
         next_step_due = view["next_step"]["due_at"] if promising else None
         warning_at = about_to_reset_from(view) if in_work else None
-        fragment = store_form(view, invoice_due_on if in_work else None)
+        fragment = store_form(view, deadlines)
         return cls(
             id=view["id"],
             rank=rank,

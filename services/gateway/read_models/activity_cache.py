@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 
-from services.gateway.read_models.fragments import end_of_day, text_of
+from services.gateway.read_models.fragments import text_of
 from services.gateway.read_models.generations import Generations, LiveReplies
 from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call
@@ -139,5 +139,5 @@ def _until(view: Json, now: datetime) -> datetime:
     moments = [now + LIFETIME]
     if view["next_step"]:
         moments.append(datetime.fromisoformat(view["next_step"]["due_at"]))
-    moments += [end_of_day(invoice["due_on"]) for invoice in view["invoices"] if invoice["due_on"]]
+    moments += [datetime.fromisoformat(due["overdue_at"]) for due in view["due_invoices"]]
     return min(moment for moment in moments if moment > now)

@@ -1,9 +1,11 @@
 """Stored fragments: an activity's ready JSON, and the deadlines that make it overdue later."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
+
+from shared.activity_view import Deadlines
 
 Json = dict[str, Any]
 # Rendered last; and what a command made, which is no part of the activity.
@@ -22,18 +24,12 @@ def render(view: Json) -> bytes:
     return orjson.dumps({**ordered, "checklist": {**checklist, "overdue": []}})
 
 
-def store_form(view: Json, invoice_due_on: str | None) -> bytes:
-    """The fragment with its deadlines behind it, `step ms|step|invoice ms|invoice day`.
-
-    An invoice is late once its day is over in UTC, as in the owner's view.
+def store_form(view: Json, deadlines: Deadlines) -> bytes:
+    """The fragment with its deadlines behind it, a line each: what the reading script is to put in,
+    `|`, and from when, in milliseconds.
     """
-    step_due_at = view["next_step"]["due_at"] if view["next_step"] else None
-    if not step_due_at and not invoice_due_on:
-        return render(view)
-    step_ms = milliseconds_of(step_due_at) if step_due_at else ""
-    late_ms = milliseconds(end_of_day(invoice_due_on)) if invoice_due_on else ""
-    deadlines = f"{step_ms}|{step_due_at or ''}|{late_ms}|{invoice_due_on or ''}"
-    return render(view) + _BREAK + deadlines.encode()
+    lines = [orjson.dumps(late) + b"|%d" % milliseconds(late_at) for late_at, late in deadlines]
+    return _BREAK.join((render(view), *lines))
 
 
 def view_in(stored: bytes) -> Json:
@@ -61,11 +57,6 @@ def text_of(view: Json) -> Json:
         "next_step": step["what"] if step else None,
         "lost_reason": view["lost_reason"],
     }
-
-
-def end_of_day(day: str) -> datetime:
-    """The moment at which the calendar day `2026-11-20` is over in UTC."""
-    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
 
 
 def milliseconds(moment: datetime) -> int:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from shared.ids import new_id
 
-LAYOUT = "4"
+LAYOUT = "5"
 """Raised when keys or stored values change their form: live models of another form are rebuilt."""
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 
 from services.gateway.projections.activities import ProjectedActivity
@@ -38,7 +39,15 @@ def activity_response(**fields: Any) -> CommandResponse:
         "reset_warning_at": MOMENT,
         "next_step": {"what": "call", "due_at": MOMENT},
         "lost_reason": None,
-        "checklist": {"invoiced": True, "overdue": [{"what": "invoice", "since": "2026-11-19"}]},
+        "due_invoices": [
+            {
+                "invoice_id": str(UUID(int=6)),
+                "number": "СЧ|1",
+                "due_on": "2026-11-20",
+                "overdue_at": MOMENT,
+            }
+        ],
+        "checklist": {"invoiced": True, "overdue": []},
         "created_at": MOMENT,
     }
     return CommandResponse("activity", view | fields, {}, {})
@@ -99,12 +108,19 @@ def test_a_fragment_ends_where_the_reading_script_puts_what_is_overdue() -> None
     assert with_description(fragment, view["client"], text_of(view)) == fragment
 
 
-def test_an_invoice_is_late_once_its_day_is_over() -> None:
+def test_a_fragment_says_what_is_overdue_from_when() -> None:
     fragment = ProjectedActivity.from_response(activity_response()).fragment
-    step_ms, _, late_ms, day = fragment.decode().partition("\n")[2].split("|")
-    late_at = datetime.fromtimestamp(int(late_ms) / 1000, UTC)
-    assert (day, late_at) == ("2026-11-19", datetime(2026, 11, 20, tzinfo=UTC))
-    assert int(step_ms) == MOMENT_MS
+    deadlines = [line.rsplit(b"|", 1) for line in fragment.split(b"\n")[1:]]
+    assert [(orjson.loads(late)["what"], int(at)) for late, at in deadlines] == [
+        ("next_step", MOMENT_MS),
+        ("invoice", MOMENT_MS),
+    ]
+    assert orjson.loads(deadlines[1][0]) == {
+        "what": "invoice",
+        "since": "2026-11-20",
+        "invoice_id": str(UUID(int=6)),
+        "number": "СЧ|1",
+    }
 
 
 @pytest.mark.parametrize(("how", "taken_at"), [("taken", [MOMENT_MS]), ("assigned", [])])

@@ -1,15 +1,11 @@
--- Included before the reading scripts. A stored fragment ends with `"overdue":[]}}`, or with that,
--- a line break and its deadlines: those that have passed by `now` are put in there.
+-- Included before the reading scripts. A stored fragment ends with `"overdue":[]}}`, or with that and
+-- its deadlines, a line each, `{what}|ms`: those that have passed by `now` are put in there.
 local function with_overdue(stored, now)
   if string.byte(stored, -1) == 125 then return stored end
-  local fragment, step, step_at, invoice, invoice_on =
-    string.match(stored, '^(.-)\n(.-)|(.-)|(.-)|(.*)$')
+  local fragment, deadlines = string.match(stored, '^(.-)\n(.*)$')
   local overdue = {}
-  if step ~= '' and tonumber(step) < now then
-    overdue[#overdue + 1] = '{"what":"next_step","since":"' .. step_at .. '"}'
-  end
-  if invoice ~= '' and tonumber(invoice) <= now then
-    overdue[#overdue + 1] = '{"what":"invoice","since":"' .. invoice_on .. '"}'
+  for what, at in string.gmatch(deadlines, '([^\n]*)|(%d+)') do
+    if tonumber(at) <= now then overdue[#overdue + 1] = what end
   end
   if #overdue == 0 then return fragment end
   return string.sub(fragment, 1, -4) .. table.concat(overdue, ',') .. ']}}'

@@ -1,0 +1,88 @@
+"""The order changes until the win, and what is paid may then cover it."""
+
+import pytest
+
+from services.activities.domain.activity import OrderLine
+from services.activities.domain.closing import reopen
+from services.activities.domain.ordering import change_order, changed_lines
+from services.activities.domain.refusals import AlreadyWon, NotInWork
+from services.activities.domain.registering import OfferedProduct, RequestedProduct
+from services.activities.events import event_of
+from shared.errors import Invalid
+from shared.events import REGISTRY
+from shared.ids import CompanyId, ProductId, new_id
+from tests.support.money import roubles
+from tests.unit.activities.builders import (
+    ANNA,
+    NOW,
+    SETTINGS,
+    a_free,
+    a_line,
+    after,
+    in_work,
+    invoiced,
+    later,
+    paid,
+    types,
+    won,
+)
+
+
+def lines(*prices: int) -> tuple[OrderLine, ...]:
+    return tuple(a_line(price) for price in prices)
+
+
+def test_other_lines_publish_what_was_and_what_is_agreed() -> None:
+    activity, new = in_work(), lines(300, 200)
+    (event,) = change_order(activity, new, False, NOW)
+    assert event.type == "order.changed"
+    assert [line["price"] for line in event.details["before"]] == [roubles(1000)]
+    assert [line["price"] for line in event.details["after"]] == [roubles(300), roubles(200)]
+    assert (event.after.agreed, event.after.products) == (roubles(500), new)
+    assert event.after.reset_due_at == activity.reset_due_at, "an edit is no progress"
+    published = event_of(event, ANNA).to_json()
+    assert REGISTRY[event.type].from_json(published).to_json() == published
+
+
+def test_a_smaller_order_that_is_paid_is_won_by_the_change() -> None:
+    deposit = after(paid(after(invoiced(in_work(), 300)), 300))
+    events = change_order(deposit, lines(300), True, later(days=1))
+    assert types(events) == ["order.changed", "activity.won"]
+    assert (after(events).sale, after(events).won_at) == ("repeat", later(days=1))
+
+
+def test_an_order_below_what_is_invoiced_leaves_nothing_to_invoice() -> None:
+    activity = after(change_order(after(invoiced(in_work(), 700)), lines(400), False, NOW))
+    assert (activity.to_invoice, activity.to_pay) == (roubles(0), roubles(400))
+
+
+def test_the_same_lines_change_nothing_but_win_what_was_reopened_by_mistake() -> None:
+    activity = in_work()
+    assert change_order(activity, activity.products, False, NOW) == []
+    reopened = after(reopen(won(), True, SETTINGS, False, NOW))
+    assert types(change_order(reopened, reopened.products, False, NOW)) == ["activity.won"]
+
+
+def test_a_closed_order_does_not_change() -> None:
+    with pytest.raises(AlreadyWon):
+        change_order(won(), lines(1), False, NOW)
+    with pytest.raises(NotInWork):
+        change_order(a_free(status="lost"), lines(1), False, NOW)
+
+
+def test_a_line_keeps_its_terms_and_price_unless_another_is_given() -> None:
+    activity = in_work(products=(a_line(1000, delivered=True),))
+    (agreed,) = activity.products
+    kept = RequestedProduct(agreed.product_id, 3, None)
+    (line,) = changed_lines(activity, [kept], {})
+    assert (line.quantity, line.price, line.delivered) == (3, roubles(1000), True)
+    cheaper = RequestedProduct(agreed.product_id, 1, roubles(900))
+    assert changed_lines(activity, [cheaper], {})[0].price == roubles(900)
+
+
+def test_a_new_line_is_of_the_company_and_still_sold() -> None:
+    activity = in_work()
+    new_id_ = ProductId(new_id())
+    other = OfferedProduct(new_id_, CompanyId(new_id()), "x", roubles(5), False, None, active=True)
+    with pytest.raises(Invalid):
+        changed_lines(activity, [RequestedProduct(new_id_, 1, None)], {new_id_: other})
