@@ -11,8 +11,8 @@ from alembic import op
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
-revision = "0022_invoice_numbers"
-down_revision = "0021_archive"
+revision = "0025_invoice_numbers"
+down_revision = "0024_planned_settings"
 
 _TABLES = ("invoice_number", "invoice_counter")
 _BACKFILL = """
