@@ -11,8 +11,8 @@ from alembic import op
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
-revision = "0025_invoice_numbers"
-down_revision = "0024_planned_settings"
+revision = "0026_invoice_numbers"
+down_revision = "0025_identities"
 
 _TABLES = ("invoice_number", "invoice_counter")
 _BACKFILL = """
