@@ -368,6 +368,8 @@ class RegisteredActivityView(ActivityView):
 
     added_to_client: ClientParts | None = None
     as_registered: ClientParts | None = None
+
+
 class DocumentStateView(BaseModel):
     """Where a document stands, by its number; null is the unnamed one."""
 
