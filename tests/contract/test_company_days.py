@@ -20,15 +20,16 @@ def breaches(source: str) -> Iterator[int]:
     """The lines on which a moment becomes a day or a month without a zone."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in OF_MOMENTS | OF_SQL and not _is_written_out(node):
+            if node.func.attr in OF_MOMENTS | OF_SQL and not _names_its_zone(node):
                 yield node.lineno
         elif isinstance(node, ast.FormattedValue) and node.format_spec and _is_day(node):
             yield node.lineno
 
 
-def _is_written_out(call: ast.Call) -> bool:
-    """Whether it is a day that stands in the source, not a moment's."""
-    return bool(call.args) and all(isinstance(argument, ast.Constant) for argument in call.args)
+def _names_its_zone(call: ast.Call) -> bool:
+    """Whether a zone is told (`combine(day, time, zone)`), or a day stands in the source."""
+    written = bool(call.args) and all(isinstance(part, ast.Constant) for part in call.args)
+    return written or len(call.args) == len(("day", "time", "zone"))
 
 
 def _is_day(node: ast.FormattedValue) -> bool:
