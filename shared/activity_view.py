@@ -18,7 +18,15 @@ from shared.events.activities import (
     EmployeeShare,
     ProductLine,
 )
-from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, RoomId, SourceId
+from shared.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    LossReasonId,
+    RoomId,
+    SourceId,
+)
 from shared.money import MoneySum
 from shared.vocabulary import How, OverdueKind, Sale, SourceKind, Stage, Status
 
@@ -86,6 +94,8 @@ class ActivityView(BaseModel):
     due_invoices: list[DueInvoice]
     won_at: datetime | None
     lost_reason: str | None
+    lost_reason_id: LossReasonId | None
+    lost_at: datetime | None
     checklist: ChecklistView
     progress_at: datetime
     created_at: datetime

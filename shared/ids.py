@@ -17,6 +17,7 @@ VipId = NewType("VipId", UUID)
 PlanId = NewType("PlanId", UUID)
 EntryId = NewType("EntryId", UUID)
 JobId = NewType("JobId", UUID)
+LossReasonId = NewType("LossReasonId", UUID)
 
 
 def new_id() -> UUID:

@@ -5,6 +5,8 @@ from typing import Literal
 Role = Literal["seller", "head", "marketer", "accountant", "admin"]
 SourceKind = Literal["cold", "inbound", "renewal"]
 ClientKind = Literal["organization", "person"]
+ClientCheckStatus = Literal["free", "in_work", "vip"]
+"""What a blind check tells of a client: nobody works it, somebody does, a seller holds it."""
 PersonKind = Literal["employee", "client"]
 
 Status = Literal["free", "in_work", "won", "lost"]
@@ -33,7 +35,7 @@ for its products went back."""
 
 VipKind = Literal["in_development", "by_receipts"]
 VipReleaseReason = Literal[
-    "released", "taken_away", "outranked", "reset", "holder_left", "no_place"
+    "released", "taken_away", "outranked", "reset", "holder_left", "no_place", "merged"
 ]
 
 EntryKind = Literal["accrual", "correction", "adjustment"]

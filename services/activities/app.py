@@ -9,7 +9,7 @@ from services.activities import api, consumers, jobs, restate, timers
 from services.activities.metrics import ActivityMetrics
 from services.activities.queries.snapshots import find_snapshots
 from services.activities.settings import ActivitySettings
-from shared.events.directory import EmployeeChanged, RoomSettingsChanged
+from shared.events.directory import ClientMerged, EmployeeChanged, RoomSettingsChanged
 from shared.service import ServiceDefinition
 
 service = ServiceDefinition(
@@ -22,7 +22,7 @@ service = ServiceDefinition(
     timers=timers.TIMERS,
     jobs=jobs.JOBS,
     peers={"vip": lambda settings: settings.vip_url},
-    pushes={RoomSettingsChanged: "vip", EmployeeChanged: "vip"},
+    pushes={RoomSettingsChanged: "vip", EmployeeChanged: "vip", ClientMerged: "vip"},
     snapshots=find_snapshots,
 )
 build = service.build

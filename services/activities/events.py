@@ -23,8 +23,10 @@ from shared.events.activities import (
 from shared.events.directory import (
     ChangedBy,
     ClientChanged,
+    ClientMerged,
     CompanyChanged,
     EmployeeChanged,
+    LossReasonChanged,
     ProductChanged,
     RoomChanged,
     RoomDefaultsChanged,
@@ -233,6 +235,17 @@ def _client_described(row: Row, _: ChangedBy) -> Event:
     return PersonDescribed(kind="client", **{name: row[name] for name in fields})
 
 
+_client_changed = _event(ClientChanged, "client_id")
+
+
+def _client_told(row: Row, by: ChangedBy) -> Event:
+    """How a client is; of one that was merged, only into whom."""
+    if row["merged_into"] is None:
+        return _client_changed(row, by)
+    into, room_ids = row["merged_into"], row["room_ids"]
+    return ClientMerged(client_id=row["id"], into_client_id=into, room_ids=room_ids, by=by)
+
+
 _DIRECTORY: Mapping[str, Sequence[Describe]] = {
     "tenant": [_event(TenantChanged, "tenant_id")],
     "company": [_event(CompanyChanged, "company_id")],
@@ -240,5 +253,6 @@ _DIRECTORY: Mapping[str, Sequence[Describe]] = {
     "employee": [_event(EmployeeChanged, "employee_id"), _employee_described],
     "product": [_product_changed],
     "source": [_event(SourceChanged, "source_id")],
-    "client": [_event(ClientChanged, "client_id"), _client_described],
+    "loss_reason": [_event(LossReasonChanged, "loss_reason_id")],
+    "client": [_client_told, _client_described],
 }

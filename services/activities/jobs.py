@@ -1,13 +1,13 @@
 """Background jobs: deadlines that follow changed room settings, the work of who left, one
-command on many activities.
+command on many activities, activities that follow a merged client.
 """
 
 from uuid import UUID
 
 from services.activities.domain.handing_over import Departure
-from services.activities.handlers import bulk, bulk_steps, deadlines, leaving
+from services.activities.handlers import bulk, bulk_steps, deadlines, leaving, merging
 from shared.db import Tx
-from shared.ids import ActivityId
+from shared.ids import ActivityId, ClientId, EmployeeId
 from shared.jobs import Job, JobKind, RefusedElement, StepResult
 
 _FIRST = UUID(int=0)
@@ -59,9 +59,26 @@ async def change_activities(tx: Tx, job: Job) -> StepResult:
     )
 
 
+async def move_merged_activities(tx: Tx, job: Job) -> StepResult:
+    """Makes the next batch of a merged client's activities those of the other client."""
+    moved = await merging.move_activities(
+        tx,
+        ClientId(UUID(job.arguments["client_id"])),
+        ClientId(UUID(job.arguments["into_client_id"])),
+        EmployeeId(UUID(job.arguments["by"])),
+        merging.BATCH,
+    )
+    return StepResult(
+        cursor=str(moved[-1]) if moved else job.cursor,
+        done=len(moved),
+        finished=len(moved) < merging.BATCH,
+    )
+
+
 # Who left a room and still held work there would hold it for good, so this is not cancelled.
 JOBS = [
     JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines),
     JobKind(leaving.HAND_OVER_WORK, hand_over_work, cancellable=False),
     JobKind(bulk.CHANGE_ACTIVITIES, change_activities),
+    JobKind(merging.MOVE_ACTIVITIES, move_merged_activities, cancellable=False),
 ]

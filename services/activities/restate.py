@@ -25,6 +25,7 @@ from services.activities.storage.tables import (
     client,
     company,
     employee,
+    loss_reason,
     product,
     room,
     room_settings,
@@ -77,7 +78,7 @@ def _page_of(table: Table) -> Statement:
 
 _DIRECTORY = {
     table.name: _page_of(table)
-    for table in (tenant, company, room, employee, product, source, client)
+    for table in (tenant, company, room, employee, product, source, loss_reason, client)
 }
 
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from services.vip import handlers
 from services.vip.replicas import REPLICAS, ROOM_SETTINGS
-from services.vip.storage import directory, repository
+from services.vip.storage import directory, receipts, repository
 from services.vip.storage.repository import Pair
 from shared.bus.subscription import Subscription, caused_by
 from shared.db import Tx
 from shared.events import ACTIVITIES, PEOPLE, Envelope, PublishedEvent
 from shared.events.activities import (
+    ActivityClientMerged,
     ActivityEvent,
     DocumentsReturned,
     DocumentsSent,
@@ -23,7 +24,7 @@ from shared.events.activities import (
     PaymentStruck,
     ShipmentRecorded,
 )
-from shared.events.directory import EmployeeLeft, RoomSettingsChanged
+from shared.events.directory import ClientMerged, EmployeeLeft, RoomSettingsChanged
 
 subscription = Subscription(topics=(ACTIVITIES, PEOPLE))
 
@@ -44,6 +45,12 @@ async def hand_over_vips(tx: Tx, event: EmployeeLeft, envelope: Envelope) -> Non
     await handlers.start_handing_over(tx, event)
 
 
+@subscription.on(ClientMerged)
+async def merge_clients(tx: Tx, event: ClientMerged, _: Envelope) -> None:
+    """Moves who holds the client that ended to the one that stays."""
+    await handlers.merge_clients(tx, event)
+
+
 @subscription.on_erasure
 async def forget_person(tx: Tx, subject: UUID) -> None:
     """Erases a client's name."""
@@ -61,18 +68,23 @@ async def forget_person(tx: Tx, subject: UUID) -> None:
     PaymentReceived,
     PaymentRefunded,
     PaymentStruck,
+    ActivityClientMerged,
 )
 async def record_activity_events(tx: Tx, events: Sequence[PublishedEvent]) -> None:
     """Records progress and money of clients, nearly all of whom nobody holds.
 
     The money of those is stored at once, and their progress is nobody's. What concerns a held
-    client takes effect event by event, in order.
+    client takes effect event by event, in order. Money of an activity whose client was merged
+    follows at the end: what came before is stored by then.
     """
+    merges = [event.event for event in events if isinstance(event.event, ActivityClientMerged)]
+    events = [event for event in events if not isinstance(event.event, ActivityClientMerged)]
     held, new_money = await _held_pairs(tx, events)
     for published in events:
         if _pair(published) in held:
             with caused_by(published.envelope):
                 await handlers.record_activity_event(tx, published, new_money)
+    await receipts.move(tx, merges)
 
 
 async def _held_pairs(

@@ -35,6 +35,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         "taken_at": "2026-11-30T10:00:00Z",
     },
     "beyond_horizon": {"due_on": "2027-11-26"},
+    "client_merged": {"merged_into": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
     "duplicate_client": {"matched": ["phone"], "client_ids": []},
     "duplicate_company": {
         "company_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a22",
@@ -43,6 +44,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "duplicate_source": {"source_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a23", "archived": True},
     "duplicate_invoice_number": {"number": "СЧ-118"},
     "exceeds_agreed": {"left": {"amount": "700.00", "currency": "RUB"}},
+    "duplicate_loss_reason": {"loss_reason_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
     "invalid": {"errors": [{"field": "reason", "rule": "missing"}]},
     "job_already_finished": {"job_state": "done"},
     "not_closed": {"activity_status": "in_work"},

@@ -12,7 +12,16 @@ from uuid import UUID
 from pydantic import PlainSerializer, WithJsonSchema
 
 from shared.events.base import ACTIVITIES, Event, State
-from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
+from shared.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    LossReasonId,
+    ProductId,
+    RoomId,
+    SourceId,
+)
 from shared.money import Money, MoneySum
 from shared.vocabulary import How, InteractionKind, Sale, SourceKind, Stage, Status, StepEnd
 
@@ -105,6 +114,8 @@ class ActivityState(State):
     to_invoice: MoneySum | None = None
     to_pay: MoneySum | None = None
     due_invoices: list[DueInvoice] | None = None
+    lost_at: datetime | None = None
+    lost_reason_id: LossReasonId | None = None
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
@@ -179,6 +190,12 @@ class ActivityUntouched(ActivityEvent, type="activity.untouched"):
 
 class DeadlineMoved(ActivityEvent, type="activity.deadline_moved"):
     """The room settings changed, and with them the moment of reset or of its warning."""
+
+
+class ActivityClientMerged(ActivityEvent, type="activity.client_merged"):
+    """The client was merged into another, whose the activity is now."""
+
+    former_client_id: ClientId
 
 
 class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
@@ -321,9 +338,13 @@ class WinReversed(ActivityEvent, type="activity.win_reversed"):
 
 
 class ActivityLost(ActivityEvent, type="activity.lost"):
-    """Closed without a sale. The reason is free text and stays with the activity."""
+    """Closed without a sale: by a reason of the company's list, where it has one. What was written
+    stays with the activity. One that does not `counts` (spam, a test) is outside conversion.
+    """
 
     former: EmployeeId | None
+    reason_id: LossReasonId | None = None
+    counts: bool = True
     step: StepEnd | None = None
     step_due_at: datetime | None = None
 

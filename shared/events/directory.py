@@ -9,7 +9,16 @@ from typing import Literal
 from uuid import UUID
 
 from shared.events.base import ACTIVITIES, Event, State
-from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
+from shared.ids import (
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    LossReasonId,
+    ProductId,
+    RoomId,
+    SourceId,
+    TenantId,
+)
 from shared.money import Money
 from shared.vocabulary import ClientKind, PaymentConfirmation, Role, RoomSetting, SourceKind
 
@@ -124,6 +133,19 @@ class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source
     archived: bool = False
 
 
+class LossReasonChanged(Event, type="loss_reason.changed", topic=ACTIVITIES, noun="loss_reason"):
+    """A reason of a company's list of losses was created or changed. One that does not `counts`
+    (spam, a test) is outside conversion; one that is not active is chosen no more.
+    """
+
+    loss_reason_id: LossReasonId
+    company_id: CompanyId
+    name: str
+    counts: bool
+    active: bool
+    by: ChangedBy = None
+
+
 class ResetNotice(State):
     """The periods of reset before a change, in days: what had time left by them keeps it until
     `until`, or to the end of the former period where that is sooner.
@@ -197,3 +219,16 @@ class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client
     registered_by: EmployeeId | None
     by: ChangedBy = None
     room_ids: list[RoomId] | None = None
+
+
+class ClientMerged(Event, type="client.merged", topic=ACTIVITIES, noun="client"):
+    """Two clients were one: this one ended, and all that was its is now of `into_client_id`.
+
+    Its activities tell so themselves, by `activity.client_merged`. `room_ids` are the rooms that
+    saw it.
+    """
+
+    client_id: ClientId
+    into_client_id: ClientId
+    room_ids: list[RoomId]
+    by: ChangedBy = None

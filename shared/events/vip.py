@@ -48,8 +48,9 @@ class VipKindChanged(VipEvent, type="vip.kind_changed"):
 
 
 class VipReleased(VipEvent, type="vip.released"):
-    """Nobody holds the client any more: given back, taken away, outranked by larger receipts, or
-    reset without progress.
+    """Nobody holds the client any more: given back, taken away, outranked by larger receipts,
+    reset without progress, or the client was merged into another (who holds that one is told by
+    its own VIP).
     """
 
     former: EmployeeId

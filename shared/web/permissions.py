@@ -88,10 +88,16 @@ GET    /sources                                      s h m a A -
 POST   /sources                                      - - - - A -
 GET    /sources/{source_id}                          s h m a A -
 PATCH  /sources/{source_id}                          - - - - A -
+GET    /loss-reasons                                 s h m a A -
+POST   /loss-reasons                                 - - - - A -
+GET    /loss-reasons/{loss_reason_id}                s h m a A -
+PATCH  /loss-reasons/{loss_reason_id}                - - - - A -
 
 GET    /clients                                      s h - a A -
 POST   /clients                                      s h - - A -
+POST   /clients/check                                s h - - A -
 GET    /clients/{client_id}                          s h - a A -
+POST   /clients/{client_id}/merge                    - h - - A -
 PATCH  /clients/{client_id}                          s h - - A -
 
 GET    /activities                                   s h - a A -

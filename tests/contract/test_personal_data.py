@@ -17,6 +17,7 @@ NAMES_OF_THINGS = {
     ("room.changed", "name"),
     ("product.changed", "name"),
     ("source.changed", "name"),
+    ("loss_reason.changed", "name"),
 }
 CODES = {
     "campaign": "a source's, chosen by marketing",
@@ -87,7 +88,11 @@ def test_an_event_kept_for_ever_has_no_free_text(type_: str) -> None:
 def test_an_event_kept_for_ever_has_no_personal_fields(type_: str) -> None:
     names = {name for name, _ in fields(schema_of(REGISTRY[type_]))}
     suspects = {
-        name for name in names for part in name.split("_") if part.rstrip("s") in IDENTIFYING
+        name
+        for name in names
+        if not name.endswith("_id")
+        for part in name.split("_")
+        if part.rstrip("s") in IDENTIFYING
     }
     assert not {
         name

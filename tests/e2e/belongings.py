@@ -13,12 +13,17 @@ SAME = {
     "company_ids": "company_id",
     "room_ids": "room_id",
     "cursor": "key_id",
+    "into_client_id": "other_client_id",
+    "reason_id": "loss_reason_id",
     "actor_id": "employee_id",
     "target_id": "employee_id",
     "headed_room_ids": "room_id",
     "ids": "activity_id",
 }
 """Other names of the same place; a cursor that is an id is that of a key."""
+
+INNS = {"front": ("7707083893", "7736207543"), "back": ("7702070139", "7728168971")}
+"""Of the clients of each room: what differs in them is not merged."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Belongings:
             "key_id",
             "session_id",
             "client_id",
+            "other_client_id",
             "job_id",
             "employee_id",
             "responsible_id",
@@ -63,12 +69,20 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     seller, room_id = seller or office.anna, office.rooms[room]
     rules = [{"kind": "percent_of_receipts", "percent": "5.00"}]
     plan = await office.publish_plan(rules, room=room)
-    won = await office.win(seller, "plain", "goods", room_id=room_id)
+    inn, other_inn = INNS[room]
+    won = await office.win(
+        seller, "plain", "goods", room_id=room_id, client={**office.stranger(), "inn": other_inn}
+    )
     contract = await office.win(seller, "odd", room_id=room_id)
     renewals = await seller.see(f"/renewals?contract_id={contract['id']}")
     (renewal,) = renewals["items"]
     activity = await office.register(
-        "goods", by=seller, take=True, note="Тайная заметка", room_id=room_id
+        "goods",
+        by=seller,
+        take=True,
+        note="Тайная заметка",
+        room_id=room_id,
+        client={**office.stranger(), "inn": inn},
     )
     path = f"/activities/{activity['id']}"
     await seller.do(f"{path}/invoices", {"amount": rub("2500.50"), "number": f"СЧ-{room}"})
@@ -85,6 +99,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         await office.admin.call("POST", "/api-keys", {"name": "Зарплата", "scopes": ["payroll"]})
     ).body
 
+    listed = {"company_id": office.companies["main"], "name": f"Дорого, {room}"}
+    reason = await office.admin.do("/loss-reasons", listed)
     # Begun and not confirmed: there is something to reset, and nobody is asked for it.
     await office.anna.do("/me/second-factor", {"password": office.anna.password})
     form = {"username": office.anna.username, "password": office.anna.password}
@@ -106,10 +122,12 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "employee_id": seller.id,
         "responsible_id": seller.id,
         "client_id": activity["client"]["id"],
+        "other_client_id": won["client"]["id"],
         "job_id": job["id"],
         "product_id": office.products["plain"],
         "source_id": office.sources["cold"],
         "activity_id": activity["id"],
+        "loss_reason_id": reason["id"],
         "invoice_id": seen["invoices"][0]["id"],
         "payment_id": seen["payments"][0]["id"],
         "vip_id": vip["id"],

@@ -17,9 +17,12 @@ WORDS = {
     "percent": "5.00",
     "share": "1",
     "period": "2026-10",
+    "inn": "7707083893",
     "time_zone": "Europe/Moscow",
     "effective_from": "2099-12-01",
 }
+NEEDED_TOO = {"ClientCheck": ("inn",)}
+"""Fields of which a body needs one, by its schema's name, though none is required by itself."""
 FORMATS = {"date-time": "2026-11-01T10:00:00Z", "date": "2026-11-01"}
 
 
@@ -106,6 +109,7 @@ class Operation:
         return schema.get("format") == "uuid" or any(self._has_id(each) for each in inner)
 
     def _value(self, schema: Json, name: str, choose: Choose) -> Any:
+        needed_too = NEEDED_TOO.get(schema.get("$ref", "").rpartition("/")[2], ())
         schema = self._resolved(schema)
         if options := schema.get("anyOf") or schema.get("oneOf"):
             kinds = [option for option in options if option.get("type") != "null"]
@@ -116,7 +120,7 @@ class Operation:
             return schema.get("const", schema.get("enum", [None])[0])
         match schema.get("type"):
             case "object":
-                needed = schema.get("required", [])
+                needed = [*schema.get("required", []), *needed_too]
                 fields = schema.get("properties", {}).items()
                 return {
                     field: self._value(each, field, choose)

@@ -9,6 +9,7 @@ from services.activities.api import (
     companies,
     departures,
     employees,
+    loss_reasons,
     payments,
     planned_settings,
     products,
@@ -45,6 +46,7 @@ ROUTERS = tuple(
         departures,
         products,
         sources,
+        loss_reasons,
         time_zones,
     )
 )

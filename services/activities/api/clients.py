@@ -6,14 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.activities import handlers
+from services.activities.api.client_requests import ClientCheck, MergeRequest
+from services.activities.api.client_responses import ClientCheckView
 from services.activities.api.requests import ClientChange, NewClient
 from services.activities.api.responses import ClientView
-from services.activities.handlers.commands import CreateClient
+from services.activities.domain.identity import identities_of
+from services.activities.handlers.commands import CreateClient, MergeClients
+from services.activities.queries import client_check as check
 from services.activities.queries import clients as queries
-from shared.ids import ClientId
+from services.activities.queries.client_check import ClientQuestion
+from shared.ids import ClientId, CompanyId, RoomId
 from shared.paging import Cursor, Limit
 from shared.text import Query as Words
-from shared.web.callers import AnyCaller, Worker
+from shared.web.callers import AnyCaller, Head, SellerOrAdmin, Worker
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, Page, responses
 
@@ -48,6 +53,16 @@ async def create_client(body: NewClient, caller: Worker, commands: Commands) -> 
     return await commands.run(caller, lambda tx: handlers.create_client(tx, command, caller), 201)
 
 
+@router.post("/clients/check", responses=responses(ClientCheckView))
+async def check_client(body: ClientCheck, caller: SellerOrAdmin, commands: Commands) -> JsonBytes:
+    """Ask, before registering, whether somebody works a client: `free`, `in_work`, or `vip` until
+    `protected_until` (null: for as long as the seller holds it). Who it is, only to who sees it.
+    """
+    identities = identities_of(body.model_dump())
+    question = ClientQuestion(RoomId(body.room_id), CompanyId(body.company_id), identities)
+    return await commands.run(caller, lambda tx: check.check_client(tx, question, caller))
+
+
 @router.get("/clients/{client_id}", responses=responses(ClientView))
 async def get_client(client_id: UUID, caller: AnyCaller, commands: Commands) -> JsonBytes:
     """One client."""
@@ -63,3 +78,17 @@ async def change_client(
         caller,
         lambda tx: handlers.change_client(tx, ClientId(client_id), body.changes(), caller),
     )
+
+
+@router.post("/clients/{client_id}/merge", responses=responses(ClientView, 409))
+async def merge_clients(
+    client_id: UUID, body: MergeRequest, caller: Head, commands: Commands
+) -> JsonBytes:
+    """Merge a client into another, which is answered: its activities, contacts, rooms and VIPs
+    become the other's, and its id leads there. More than 200 activities follow by a job.
+
+    By a head of a room that sees both, or an admin. 409 `different_organizations` where the INNs
+    differ, `client_merged` where one is part of a third.
+    """
+    command = MergeClients(ClientId(client_id), ClientId(body.into_client_id))
+    return await commands.run(caller, lambda tx: handlers.merge_clients(tx, command, caller))

@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.requests import NewSplit, Reason
+from services.activities.api.client_requests import NewLoss
+from services.activities.api.requests import NewSplit
 from services.activities.handlers.commands import (
     LoseActivity,
     ReopenActivity,
@@ -11,7 +12,7 @@ from services.activities.handlers.commands import (
     WinActivity,
 )
 from shared.activity_view import ActivityView
-from shared.ids import ActivityId, EmployeeId
+from shared.ids import ActivityId, EmployeeId, LossReasonId
 from shared.web.callers import Head, SellerOrAdmin
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, responses
@@ -21,10 +22,13 @@ router = APIRouter(tags=["activities"], prefix="/activities/{activity_id}")
 
 @router.post("/lose", responses=responses(ActivityView, 409))
 async def lose_activity(
-    activity_id: ActivityId, body: Reason, caller: SellerOrAdmin, commands: Commands
+    activity_id: ActivityId, body: NewLoss, caller: SellerOrAdmin, commands: Commands
 ) -> JsonBytes:
-    """Close an activity without a sale, with a reason."""
-    command = LoseActivity(activity_id, body.reason)
+    """Close an activity without a sale, with a reason: one of the company's list, where it has one
+    (`GET /loss-reasons`), else in words.
+    """
+    reason_id = None if body.reason_id is None else LossReasonId(body.reason_id)
+    command = LoseActivity(activity_id, body.reason, reason_id)
     return await commands.run(caller, lambda tx: handlers.lose_activity(tx, command, caller))
 
 

@@ -196,6 +196,10 @@ class RoomSettingsChangeView(BaseModel):
 
 
 class ClientView(BaseModel):
+    """A client. `merged_into` is its own id where it was asked for by the id of a client that was
+    merged into it.
+    """
+
     id: ClientId
     version: int
     kind: ClientKind
@@ -206,6 +210,7 @@ class ClientView(BaseModel):
     emails: list[str]
     large: bool
     registered_by: EmployeeId | None
+    merged_into: ClientId | None = None
 
 
 class InvoiceView(BaseModel):

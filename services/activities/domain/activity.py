@@ -16,7 +16,16 @@ from uuid import UUID
 from services.activities.domain.allocation import covered_amounts
 from services.activities.domain.documents import all_signed
 from shared.clock import end_of_day
-from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
+from shared.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    LossReasonId,
+    ProductId,
+    RoomId,
+    SourceId,
+)
 from shared.money import Money, MoneySum, total
 from shared.vocabulary import DocumentState, How, PaymentState, Sale, SourceKind, Stage, Status
 
@@ -162,6 +171,8 @@ class Activity:
     note: str | None = None
     next_step: str | None = None
     lost_reason: str | None = None
+    lost_reason_id: LossReasonId | None = None
+    lost_at: datetime | None = None
 
     @cached_property
     def agreed(self) -> MoneySum:

@@ -1,5 +1,7 @@
 """Closing without a sale, reopening, and sharing the pay."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,11 +18,64 @@ from services.activities.domain.refusals import (
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.steps import end_step
 from services.activities.domain.winning import reverse_win, win_if_complete
-from shared.errors import Invalid
-from shared.ids import EmployeeId
+from shared.errors import Invalid, NotFound
+from shared.ids import CompanyId, EmployeeId, LossReasonId
 
 
-def lose(activity: Activity, reason: str) -> DomainEvent:
+@dataclass(frozen=True, slots=True)
+class LossReason:
+    """A reason of a company's list; one that does not `counts` (spam, a test) is outside
+    conversion.
+    """
+
+    id: LossReasonId
+    company_id: CompanyId
+    name: str
+    counts: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why an activity is lost: in words, and by the company's list where it has one."""
+
+    text: str
+    reason_id: LossReasonId | None = None
+    counts: bool = True
+
+
+def loss_of(
+    reasons: Sequence[LossReason], reason_id: LossReasonId | None, text: str | None
+) -> Loss:
+    """The loss for a reason of the company's list `reasons`, with an optional comment; in words
+    alone where no reason of the list is in use.
+
+    Raises `NotFound` for a reason that is not of the list, `Invalid` for an archived one and for
+    none.
+    """
+    if reason_id is None:
+        if any(reason.active for reason in reasons):
+            raise Invalid("reason_id", "missing")
+        if not text:
+            raise Invalid("reason", "missing")
+        return Loss(text)
+    named = next((reason for reason in reasons if reason.id == reason_id), None)
+    if named is None:
+        raise NotFound("loss_reason", "reason_id")
+    if not named.active:
+        raise Invalid("reason_id", "in_use")
+    return Loss(text or named.name, named.id, named.counts)
+
+
+def reason_named(reasons: Sequence[LossReason], name: str) -> LossReasonId | None:
+    """The reason in use that is named so, in whatever case."""
+    for reason in reasons:
+        if reason.active and reason.name.casefold() == name.casefold():
+            return reason.id
+    return None
+
+
+def lose(activity: Activity, loss: Loss, now: datetime) -> DomainEvent:
     """Closes the activity without a sale; its responsible is remembered for a reopening, a promised
     step is dropped.
 
@@ -39,11 +94,18 @@ def lose(activity: Activity, reason: str) -> DomainEvent:
     return advance(
         activity,
         "activity.lost",
-        {"former": activity.responsible_id, **ended.details},
-        note=reason,
+        {
+            "former": activity.responsible_id,
+            "reason_id": loss.reason_id,
+            "counts": loss.counts,
+            **ended.details,
+        },
+        note=loss.text,
         text=ended.text,
         status="lost",
-        lost_reason=reason,
+        lost_reason=loss.text,
+        lost_reason_id=loss.reason_id,
+        lost_at=now,
         **NO_DEADLINE,
         **ended.changes,
     )
@@ -80,8 +142,15 @@ def reopen(
             **room_settings.deadline(now),
         }
     goes_on = activity.responsible_id if changes["status"] == "in_work" else None
-    details = {"responsible": goes_on}
-    reopened = advance(activity, "activity.reopened", details, lost_reason=None, **changes)
+    reopened = advance(
+        activity,
+        "activity.reopened",
+        {"responsible": goes_on},
+        lost_reason=None,
+        lost_reason_id=None,
+        lost_at=None,
+        **changes,
+    )
     return [reopened, *win_if_complete(reopened.after, won_before, now)]
 
 

@@ -114,6 +114,24 @@ class DuplicateInvoiceNumber(Refusal):
     code = "duplicate_invoice_number"
 
 
+class DifferentOrganizations(Refusal):
+    """The two have different INNs, so they are not one client."""
+
+    code = "different_organizations"
+
+
+class ClientAlreadyMerged(Refusal):
+    """The client is part of another. Carries which one."""
+
+    code = "client_merged"
+
+
+class DuplicateLossReason(Refusal):
+    """The company's list has a reason of that name."""
+
+    code = "duplicate_loss_reason"
+
+
 class LastAdmin(Refusal):
     """Nobody else could change the directory: the tenant's last admin stays one."""
 

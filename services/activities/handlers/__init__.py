@@ -26,6 +26,11 @@ from services.activities.handlers.directory import (
     create_tenant,
 )
 from services.activities.handlers.employees import change_employee, create_employee, name_admin
+from services.activities.handlers.loss_reasons import (
+    change_loss_reason,
+    create_loss_reason,
+)
+from services.activities.handlers.merging import merge_clients
 from services.activities.handlers.ordering import change_activity_order
 from services.activities.handlers.payments import (
     confirm_payment,
@@ -57,6 +62,7 @@ __all__ = [
     "change_client",
     "change_company",
     "change_employee",
+    "change_loss_reason",
     "change_product",
     "change_room",
     "change_room_options",
@@ -65,12 +71,14 @@ __all__ = [
     "create_client",
     "create_company",
     "create_employee",
+    "create_loss_reason",
     "create_product",
     "create_room",
     "create_source",
     "create_tenant",
     "issue_invoice",
     "lose_activity",
+    "merge_clients",
     "name_admin",
     "plan_room_settings",
     "prepare_renewal",

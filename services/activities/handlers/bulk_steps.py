@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.activities.domain import closing, handing_over, releasing, taking
 from services.activities.domain.activity import Activity, DomainEvent
+from services.activities.domain.closing import LossReason
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.handlers.clients import enter_room
 from services.activities.handlers.locked import caught_up
@@ -17,6 +18,7 @@ from services.activities.storage import (
     directory,
     employees,
     locking,
+    loss_reasons,
     room_settings,
     work_limit,
 )
@@ -52,6 +54,7 @@ class Decisions:
     arguments: Mapping[str, Any]
     _sells: dict[tuple[UUID, UUID], bool] = field(default_factory=dict)
     _rooms: dict[UUID, Any] = field(default_factory=dict)
+    _reasons: dict[UUID, list[LossReason]] = field(default_factory=dict)
     _settings: dict[tuple[UUID, UUID], RoomSettings] = field(default_factory=dict)
     _in_work: dict[tuple[EmployeeId, UUID, UUID], int] = field(default_factory=dict)
 
@@ -68,7 +71,13 @@ class Decisions:
         return [releasing.take_away(locked.activity)]
 
     async def _lose(self, locked: LockedActivity) -> Sequence[DomainEvent]:
-        return [closing.lose(locked.activity, self.arguments["reason"])]
+        """By a reason of the company's list, where it has one: the one that is named so."""
+        company_id, text = locked.activity.company_id, str(self.arguments["reason"])
+        if company_id not in self._reasons:
+            self._reasons[company_id] = await loss_reasons.of_company(self.tx, company_id)
+        reasons = self._reasons[company_id]
+        loss = closing.loss_of(reasons, closing.reason_named(reasons, text), text)
+        return [closing.lose(locked.activity, loss, self.tx.now)]
 
     async def _assign(self, locked: LockedActivity) -> Sequence[DomainEvent]:
         activity, employee_id = locked.activity, EmployeeId(UUID(self.arguments["employee_id"]))

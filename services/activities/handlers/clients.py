@@ -88,6 +88,8 @@ async def _with_additions(tx: Tx, known: Row, values: Mapping[str, Any]) -> Desc
     """
     if additions_to(known, values):
         known = await clients.lock(tx, known["id"])
+        if known["merged_into"]:
+            known = await clients.lock(tx, known["merged_into"])
     added = additions_to(known, values)
     if added:
         row = await clients.save(tx, {**known, **merged(known, added)})
@@ -116,6 +118,8 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
         expected = {**found, **with_contacts(found, changes)}
         await clients.lock_identities(tx, identities_of(expected))
     before = await clients.lock(tx, client_id)
+    if before["merged_into"]:
+        raise NotFound("client")
     changes = with_contacts(before, changes)
     if not tx.expects(before["version"]):
         raise stale(before["version"], differing(view_of_row(before), changes))

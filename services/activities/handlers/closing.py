@@ -10,7 +10,7 @@ from services.activities.handlers.commands import (
 from services.activities.handlers.employees import require_seller
 from services.activities.handlers.locked import lock_activity, require_own, save_activity
 from services.activities.queries.activity_view import View
-from services.activities.storage import employees
+from services.activities.storage import employees, loss_reasons
 from shared.db import Tx
 from shared.tenancy import Caller
 
@@ -18,11 +18,14 @@ from shared.tenancy import Caller
 async def lose_activity(tx: Tx, command: LoseActivity, caller: Caller) -> View:
     """Closes an activity without a sale; one that is free anyone may close who sells in its room.
 
-    Raises `NotFound`, `Forbidden`, `AlreadyWon`, `NotInWork`, `HasMoney`.
+    Raises `NotFound`, also for a reason that is not of the company's list, `Forbidden`,
+    `AlreadyWon`, `NotInWork`, `HasMoney`, `Invalid` for an archived reason, or none.
     """
     locked = await lock_activity(tx, command.activity_id, caller)
     require_own(locked.activity, caller)
-    return await save_activity(tx, locked, [closing.lose(locked.activity, command.reason)], caller)
+    reasons = await loss_reasons.of_company(tx, locked.activity.company_id)
+    loss = closing.loss_of(reasons, command.reason_id, command.reason)
+    return await save_activity(tx, locked, [closing.lose(locked.activity, loss, tx.now)], caller)
 
 
 async def reopen_activity(tx: Tx, command: ReopenActivity, caller: Caller) -> View:

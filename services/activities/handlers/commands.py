@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain.registering import RequestedProduct
-from shared.ids import ActivityId, CompanyId, EmployeeId, ProductId
+from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, ProductId
 from shared.money import Money
 from shared.vocabulary import (
     ClientKind,
@@ -89,6 +89,14 @@ class CreateSource:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateLossReason:
+    company_id: CompanyId
+    name: str
+    counts: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetRoomSettings:
     """`numbers` are those of the six that change."""
 
@@ -132,6 +140,12 @@ class CreateClient:
     phones: Sequence[str]
     emails: Sequence[str]
     large: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MergeClients:
+    client_id: ClientId
+    into_client_id: ClientId
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +276,11 @@ class RecordDocument:
 
 @dataclass(frozen=True, slots=True)
 class LoseActivity:
+    """By a reason of the company's list, in words, or both."""
+
     activity_id: ActivityId
-    reason: str
+    reason: str | None
+    reason_id: LossReasonId | None = None
 
 
 @dataclass(frozen=True, slots=True)

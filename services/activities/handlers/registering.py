@@ -37,15 +37,10 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
     if command.client:
         described = await find_or_create_client(tx, command.client, command.room_id, caller)
         client_id = described.id
-    context = await find_context(
-        tx,
-        company_id=command.company_id,
-        room_id=command.room_id,
-        source_id=command.source_id,
-        client_id=client_id,
-        product_ids=[requested.product_id for requested in command.products],
-        employee_id=caller.employee_id,
-    )
+    context = await _find_context(tx, command, client_id, caller)
+    if context.merged_into:
+        client_id = context.merged_into
+        context = await _find_context(tx, command, client_id, caller)
     registration = _resolve(command, client_id, described, context, caller)
     if command.take and not context.caller_sells:
         raise Forbidden("take_at_once")
@@ -72,6 +67,20 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
     if registration.as_registered:
         view["as_registered"] = registration.as_registered
     return view
+
+
+async def _find_context(
+    tx: Tx, command: RegisterActivity, client_id: UUID | None, caller: Caller
+) -> RegistrationContext:
+    return await find_context(
+        tx,
+        company_id=command.company_id,
+        room_id=command.room_id,
+        source_id=command.source_id,
+        client_id=client_id,
+        product_ids=[requested.product_id for requested in command.products],
+        employee_id=caller.employee_id,
+    )
 
 
 def _resolve(

@@ -9,6 +9,7 @@ from services.activities.queries.by_name import is_found, rows_by_name
 from services.activities.queries.directory import page_of
 from services.activities.queries.directory import view_of_row as directory_view
 from services.activities.storage import clients as storage
+from services.activities.storage import merging
 from services.activities.storage.clients import VISIBLE
 from services.activities.storage.tables import client
 from shared.db import Tx, compiled
@@ -49,11 +50,17 @@ def view_of_row(row: Row) -> dict[str, Any]:
 
 
 async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
-    """One client, if the caller may see it. Raises `NotFound`."""
+    """One client, if the caller may see it; by the id of one that was merged, that into which it
+    was. Raises `NotFound`.
+    """
     row = await storage.find_visible(tx, client_id, caller)
-    if row is None:
+    if row is not None:
+        return view_of_row(row)
+    into_id = await merging.find_into(tx, client_id)
+    into = await storage.find_visible(tx, into_id, caller) if into_id else None
+    if into is None:
         raise NotFound("client")
-    return view_of_row(row)
+    return {**view_of_row(into), "merged_into": into_id}
 
 
 async def list_clients(

@@ -177,13 +177,20 @@ def _narrowed(
 ) -> Select[Any]:
     statement = statement.where(_a.tenant_id == _tenant_id).order_by(*_newest).limit(most)
     for name in sorted(names):
-        statement = statement.where(_a[name] == bindparam(name, type_=_a[name].type))
+        value: Any = bindparam(name, type_=_a[name].type)
+        statement = statement.where(_a[name] == (_present(value) if name == "client_id" else value))
     if rooms == "some":
         statement = statement.where(_a.room_id == _rooms)
     if resumed:
         last = tuple_(bindparam("last_progress", type_=Moment), bindparam("last_id", type_=Uuid))
         statement = statement.where(tuple_(_a.progress_at, _a.id) < last)
     return statement
+
+
+def _present(client_id: Any) -> Any:
+    """The client into which one was merged, else itself."""
+    merged_into = select(_c.merged_into).where(_c.tenant_id == _tenant_id, _c.id == client_id)
+    return func.coalesce(merged_into.scalar_subquery(), client_id)
 
 
 def _of_rooms(

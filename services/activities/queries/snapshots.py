@@ -71,7 +71,7 @@ async def _client_work(tx: Tx, client_id: UUID) -> list[Snapshot]:
     To look at, not to keep: no event brings it up to date.
     """
     client = await clients.find(tx, client_id)
-    if client is None:
+    if client is None or client["merged_into"]:
         raise NotFound("client")
     work = [
         {"company_id": str(row["company_id"]), "responsible_id": str(row["responsible_id"])}

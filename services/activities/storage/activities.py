@@ -21,7 +21,6 @@ _CHANGING = [
         "id",
         "company_id",
         "room_id",
-        "client_id",
         "source_id",
         "source_kind",
         "currency",

@@ -39,14 +39,19 @@ _room_id = bindparam("room_id", type_=Uuid)
 _own = {
     column.name: bindparam(column.name, type_=column.type)
     for column in client.c
-    if column.name not in ("tenant_id", "version", "created_at", "changed_at")
+    if column.name not in ("tenant_id", "version", "created_at", "changed_at", "merged_into")
 }
 
 _rooms = bindparam("rooms", type_=ARRAY(Uuid))
-VISIBLE = or_(
-    _rooms.is_(None), _c.room_ids.op("&&")(_rooms), func.cardinality(_c.room_ids) == literal(0)
+VISIBLE = and_(
+    or_(
+        _rooms.is_(None),
+        _c.room_ids.op("&&")(_rooms),
+        func.cardinality(_c.room_ids) == literal(0),
+    ),
+    _c.merged_into.is_(None),
 )
-"""The clients of `rooms`, as `Caller.sees_client` has it."""
+"""The clients of `rooms`, as `Caller.sees_client` has it; not those merged into others."""
 
 _FIND = compiled(select(client).where(_is_it))
 _FIND_VISIBLE = compiled(select(client).where(_is_it, VISIBLE))

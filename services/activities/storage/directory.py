@@ -19,7 +19,15 @@ from sqlalchemy import (
     update,
 )
 
-from services.activities.storage.tables import company, employee, product, room, source, tenant
+from services.activities.storage.tables import (
+    company,
+    employee,
+    loss_reason,
+    product,
+    room,
+    source,
+    tenant,
+)
 from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
@@ -74,6 +82,7 @@ def _kind(table: Table) -> DirectoryKind:
 
 TENANT, COMPANY, ROOM = _kind(tenant), _kind(company), _kind(room)
 EMPLOYEE, PRODUCT, SOURCE = _kind(employee), _kind(product), _kind(source)
+LOSS_REASON = _kind(loss_reason)
 
 
 async def find(tx: Tx, kind: DirectoryKind, id_: UUID) -> Row | None:

@@ -43,6 +43,7 @@ from services.activities.storage.tables import (
     vip_holder,
 )
 from shared.db import Statement, Tx, compiled
+from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.ids import ActivityId, EmployeeId, RoomId
 from shared.vocabulary import PaymentConfirmation
@@ -204,7 +205,7 @@ LOCK_MANY = _locking(_joined.outerjoin(vip_holder, _of_vip), *_vip_hold, of=[act
 
 async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
     """The activity, locked until the transaction ends. Raises `NotFound`."""
-    return locked_activity(tx, await tx.row(LOCK, activity_id=activity_id))
+    return locked_activity(tx, await _row(tx, LOCK, activity_id=activity_id))
 
 
 async def lock_for_payment(
@@ -228,8 +229,15 @@ async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -
 
     Raises `NotFound`, also where the seller does not work in the room.
     """
-    row = await tx.row(LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller)
+    row = await _row(tx, LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller)
     return locked_activity(tx, row)
+
+
+async def _row(tx: Tx, statement: Statement, **values: Any) -> Row | None:
+    """The locked row. Who waited for a merge of clients finds the activity joined to the client
+    that it had before, which is no row at all: a second look joins it to the present one.
+    """
+    return await tx.row(statement, **values) or await tx.row(statement, **values)
 
 
 async def lock_many(tx: Tx, activity_ids: Sequence[ActivityId]) -> list[LockedActivity]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Table,
+    FromClause,
     Text,
     Uuid,
     and_,
@@ -39,7 +39,7 @@ from services.activities.storage.tables import (
 )
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
-from shared.ids import CompanyId, EmployeeId, ProductId, RoomId
+from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId
 from shared.membership import sells_in, works_in
 from shared.money import Money
 from shared.vocabulary import SourceKind
@@ -50,8 +50,9 @@ class RegistrationContext:
     """The things that a registration names, None where they do not exist, and what its rules need.
 
     `room_company_ids` are the companies that the room sells for; `vip_holder` holds the client now
-    and works in the room. `client_room_ids` are the rooms whose people have entered the client.
-    `archived` names those of company, room and source that take no new activities, by their fields.
+    and works in the room. `client_room_ids` are the rooms whose people have entered the client;
+    `merged_into` is the client that took its place. `archived` names those of company, room and
+    source that take no new activities, by their fields.
     """
 
     currency: str | None
@@ -59,6 +60,7 @@ class RegistrationContext:
     source_kind: SourceKind | None
     client: Mapping[str, Any] | None
     client_room_ids: Collection[RoomId]
+    merged_into: ClientId | None
     products: Mapping[ProductId, OfferedProduct]
     room_settings: RoomSettings
     caller_sells: bool
@@ -105,10 +107,18 @@ def _with_keys(table: Any, **keys: Any) -> Any:
     return and_(table.c.tenant_id == _tenant_id, *(table.c[name] == keys[name] for name in keys))
 
 
-def _labelled(table: Table, prefix: str, *names: str) -> list[Any]:
+def _labelled(table: FromClause, prefix: str, *names: str) -> list[Any]:
     return [table.c[name].label(f"{prefix}_{name}") for name in names]
 
 
+# Its key is held, as the activity's reference will hold it: a merge waits until the registration is
+# through, or the registration finds the client merged.
+_registered = (
+    select(client)
+    .where(client.c.tenant_id == _tenant_id, client.c.id == _client_id)
+    .with_for_update(read=True, key_share=True)
+    .subquery("registered")
+)
 _CONTEXT = compiled(
     select(
         func.clock_timestamp().label("now"),
@@ -116,9 +126,9 @@ _CONTEXT = compiled(
         room.c.company_ids.label("room_company_ids"),
         source.c.kind.label("source_kind"),
         *(table.c.archived.label(f"{name}_archived") for name, table in _ARCHIVABLE.items()),
-        *_labelled(client, "client", "id", "name", "large", "room_ids"),
+        *_labelled(_registered, "client", "id", "name", "large", "room_ids", "merged_into"),
         *_labelled(
-            _caller,  # type: ignore[arg-type]
+            _caller,
             "caller",
             "roles",
             "room_ids",
@@ -127,7 +137,7 @@ _CONTEXT = compiled(
         ),
         _v.responsible_id.label("holder_id"),
         _v.reset_due_at.label("holder_until"),
-        *_labelled(_holder, "holder", "room_ids", "active"),  # type: ignore[arg-type]
+        *_labelled(_holder, "holder", "room_ids", "active"),
         _products.label("products"),
         won_by(_company_id, _client_id).label("won_before"),
         *SETTINGS_COLUMNS,
@@ -137,7 +147,7 @@ _CONTEXT = compiled(
         .outerjoin(company, _with_keys(company, id=_company_id))
         .outerjoin(room, _with_keys(room, id=_room_id))
         .outerjoin(source, _with_keys(source, id=_source_id))
-        .outerjoin(client, _with_keys(client, id=_client_id))
+        .outerjoin(_registered, literal(True))
         .outerjoin(_caller, _with_keys(_caller, id=_employee_id))
         .outerjoin(
             room_settings, _with_keys(room_settings, room_id=_room_id, company_id=_company_id)
@@ -187,6 +197,7 @@ async def find_context(
         source_kind=row["source_kind"],
         client=client_summary(row) if row["client_id"] else None,
         client_room_ids=row["client_room_ids"] or (),
+        merged_into=row["client_merged_into"],
         products={product.id: product for product in offered},
         room_settings=room_settings_of(row),
         caller_sells=_caller_sells(row, room_id),

@@ -102,6 +102,15 @@ source = _versioned(
     Column("kind", Text, nullable=False),
     _archived(),
 )
+# Why a company's activities are lost; one that does not count is outside conversion.
+loss_reason = _versioned(
+    "loss_reason",
+    Column("company_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("counts", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+Index("ix_loss_reason_company", loss_reason.c.tenant_id, loss_reason.c.company_id)
 
 membership = Table(
     "membership",
@@ -204,6 +213,14 @@ client = _versioned(
     Column("room_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
     # What the search reads (`shared.folding`): contacts, a line each, and behind them the name.
     Column("search_text", Text),
+    # The client that took this one's place.
+    Column("merged_into", Uuid),
+)
+Index(
+    "ix_client_merged",
+    client.c.tenant_id,
+    client.c.merged_into,
+    postgresql_where=text("merged_into IS NOT NULL"),
 )
 Index(
     "ix_client_search",
@@ -271,6 +288,8 @@ activity = Table(
     Column("note", Text),
     Column("next_step", Text),
     Column("lost_reason", Text),
+    Column("lost_reason_id", Uuid),
+    Column("lost_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("created_by", Uuid),
     PrimaryKeyConstraint("tenant_id", "id"),

@@ -131,7 +131,17 @@ AUDITED: Mapping[str, Audited] = {
     "PATCH /products/{product_id}": _change("change_product", "product", "active"),
     "POST /sources": _change("create_source", "source", "kind"),
     "PATCH /sources/{source_id}": _change("change_source", "source", "kind", "archived"),
+    "POST /loss-reasons": _change("create_loss_reason", "loss_reason", "company_id", "counts"),
+    "PATCH /loss-reasons/{loss_reason_id}": _change(
+        "change_loss_reason", "loss_reason", "counts", "active"
+    ),
+    "POST /clients/check": Audited(
+        name="check_client", target="client", kind="read", body_ids=("room_id", "company_id")
+    ),
     "PATCH /clients/{client_id}": _change("change_client", "client", "large"),
+    "POST /clients/{client_id}/merge": _change(
+        "merge_clients", "client", body_ids=("into_client_id",)
+    ),
     "GET /clients": _read("list_clients", "client"),
     "GET /clients/{client_id}": _read("get_client", "client"),
     "POST /activities/bulk": _change("change_activities", "job", "action", "preview"),
@@ -194,6 +204,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /desk": _OWN,
     "GET /jobs": "progress of work, no data",
     "GET /jobs/{job_id}": "progress of work, no data",
+    "GET /loss-reasons": _DIRECTORY,
+    "GET /loss-reasons/{loss_reason_id}": _DIRECTORY,
     "GET /me": _OWN,
     "GET /me/sessions": _OWN,
     "POST /auth/password-reset": "whose it is shows after the answer; the link's use is recorded",

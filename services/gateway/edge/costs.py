@@ -9,6 +9,8 @@ from services.gateway.edge.routes import PREFIX
 SCREEN = 1.0
 LIST = 4.0
 COMMAND = 8.0
+CHECK = 20.0
+"""A blind check of a client: one at a time is work, a list of them is a search for others'."""
 LONG_WORK = 40.0
 PAGE = 1.0
 """A document or a file that is open to everybody."""
@@ -17,6 +19,7 @@ STRANGER = 10.0
 be a stranger's."""
 
 _SCREENS = frozenset(PREFIX + name for name in ("pool", "desk", "me", "stream"))
+_CHECK = PREFIX + "clients/check"
 _ACTIVITY = PREFIX + "activities/"
 _LONG = ("/publish", "/close", "/report", "/bulk")
 
@@ -25,6 +28,8 @@ def cost_of(method: str, path: str) -> float:
     """The units that a caller's request costs."""
     if path.endswith(_LONG):
         return LONG_WORK
+    if path == _CHECK:
+        return CHECK
     if method not in ("GET", "HEAD"):
         return COMMAND
     return SCREEN if path in _SCREENS or path.startswith(_ACTIVITY) else LIST

@@ -14,9 +14,11 @@ from shared.events import Event, PublishedEvent
 from shared.events.activities import ActivityEvent, ActivityMoved
 from shared.events.directory import (
     ClientChanged,
+    ClientMerged,
     CompanyChanged,
     EmployeeChanged,
     EmployeeLeft,
+    LossReasonChanged,
     ProductChanged,
     RoomChanged,
     RoomDefaultsChanged,
@@ -122,7 +124,7 @@ def address_of(event: Event) -> Address:
         case ClientChanged(room_ids=None):
             # Of before it was told which rooms see the client.
             return Address("staff")
-        case ClientChanged():
+        case ClientChanged() | ClientMerged():
             return Address("client", client_rooms=event.room_ids or ())
         case EmployeeChanged():
             return Address("staff", None, [event.employee_id])
@@ -139,6 +141,7 @@ def address_of(event: Event) -> Address:
             | CompanyChanged()
             | ProductChanged()
             | SourceChanged()
+            | LossReasonChanged()
         ):
             return Address("tenant")
     return Address("nobody")

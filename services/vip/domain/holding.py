@@ -58,6 +58,27 @@ def free(vip: Vip, reason: VipReleaseReason) -> DomainEvent:
     return DomainEvent("vip.released", after, {"former": vip.responsible, "why": reason})
 
 
+def move(vip: Vip, into: Vip) -> list[DomainEvent]:
+    """Ends the holding of `vip`, whose client was merged into that of `into`, which its holder
+    holds from now on as before; somebody who holds `into` keeps it.
+    """
+    freed = free(vip, "merged")
+    if into.responsible is not None:
+        return [freed]
+    after = replace(
+        into,
+        version=into.version + 1,
+        room_id=vip.room_id,
+        responsible=vip.responsible,
+        kind=vip.kind,
+        since=vip.since,
+        progress_at=vip.progress_at,
+        reset_due_at=vip.reset_due_at,
+    )
+    details = {"responsible": vip.responsible, "kind": vip.kind}
+    return [freed, DomainEvent("vip.claimed", after, details)]
+
+
 def release(vip: Vip, by: EmployeeId) -> DomainEvent:
     """Frees `vip` for its holder.
 

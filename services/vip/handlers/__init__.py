@@ -15,6 +15,7 @@ from services.vip.handlers.leaving import (
     hand_over_vips,
     start_handing_over,
 )
+from services.vip.handlers.merging import merge_clients
 from services.vip.handlers.progress import record_activity_event, store_money
 from services.vip.handlers.realigning import (
     REALIGN_DEADLINES,
@@ -36,6 +37,7 @@ __all__ = [
     "claim_vip",
     "find_client_work",
     "hand_over_vips",
+    "merge_clients",
     "realign_batch",
     "record_activity_event",
     "release_vip",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, func, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.room_settings import WINDOW
@@ -13,6 +13,7 @@ from services.vip.domain.vip import RankedVip, Vip
 from services.vip.storage.tables import receipt
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
+from shared.events.activities import ActivityClientMerged
 from shared.ids import EmployeeId, VipId
 from shared.money import MoneySum
 
@@ -46,6 +47,16 @@ STORE = compiled(
     )
     .on_conflict_do_nothing()
     .returning(_r.id)
+)
+MOVE = compiled(
+    update(receipt)
+    .where(
+        _r.tenant_id == _tenant_id,
+        _r.company_id == _company_id,
+        _r.client_id == bindparam("client_id", type_=Uuid),
+        _r.activity_id == bindparam("activity_id", type_=Uuid),
+    )
+    .values(client_id=bindparam("into_id", type_=Uuid))
 )
 SUMS = compiled(
     select(
@@ -90,6 +101,22 @@ async def has_sold(tx: Tx, seller: EmployeeId, vip: Vip) -> bool:
     """
     sums = await _sums(tx, vip, [vip.client_id], seller)
     return vip.client_id in sums and sums[vip.client_id][1] > 0
+
+
+async def move(tx: Tx, merges: Iterable[ActivityClientMerged]) -> None:
+    """Makes the money of activities that of the client into which theirs was merged."""
+    await tx.each(
+        MOVE,
+        [
+            {
+                "company_id": merge.state.company_id,
+                "client_id": merge.former_client_id,
+                "into_id": merge.state.client_id,
+                "activity_id": merge.activity_id,
+            }
+            for merge in merges
+        ],
+    )
 
 
 def _receipts(sums: Mapping[UUID, tuple[Decimal, Decimal]], vip: Vip) -> MoneySum:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.vip import DomainEvent, Vip
 from services.vip.storage.mapping import CHANGING, row_of, vip_of
-from services.vip.storage.tables import vip
+from services.vip.storage.tables import company, vip
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, RoomId, VipId, new_id
@@ -50,6 +50,22 @@ FIND_PAIR_FOR_EVENT = compiled(
     select(
         func.set_config("lock_timeout", CONSUMER_LOCK_TIMEOUT, True).label("lock_timeout"),
         _by_pair.subquery("pair"),
+    )
+)
+# The key begins with the company, and a tenant has few of them.
+_companies = select(company.c.id).where(company.c.tenant_id == _tenant_id).scalar_subquery()
+HELD_OF_CLIENT = compiled(
+    select(
+        func.set_config("lock_timeout", CONSUMER_LOCK_TIMEOUT, True).label("lock_timeout"),
+        select(vip)
+        .where(
+            _v.tenant_id == _tenant_id,
+            _v.company_id == any_(func.array(_companies)),
+            _v.client_id == bindparam("client_id", type_=Uuid),
+            _v.responsible_id.is_not(None),
+        )
+        .order_by(_v.id)
+        .subquery("held"),
     )
 )
 LOCK = compiled(locked(_by_id.with_for_update()))
@@ -105,6 +121,13 @@ async def find_pair_for_event(tx: Tx, company_id: CompanyId, client_id: ClientId
     """
     row = await tx.row(FIND_PAIR_FOR_EVENT, company_id=company_id, client_id=client_id)
     return vip_of(row) if row else None
+
+
+async def held_of_client(tx: Tx, client_id: ClientId) -> list[Vip]:
+    """The client's VIPs that somebody holds, of every company, not locked; from now on this
+    transaction gives way to commands.
+    """
+    return [vip_of(row) for row in await tx.rows(HELD_OF_CLIENT, client_id=client_id)]
 
 
 async def held_pairs(tx: Tx, pairs: Collection[Pair]) -> set[Pair]:

@@ -57,6 +57,8 @@ def activity_state(
         "won_at": None,
         "created_at": NOW,
         "created_by": None,
+        "lost_at": None,
+        "lost_reason_id": None,
     }
     return state | fields
 

@@ -296,7 +296,7 @@ class AnyActivity(RuleBasedStateMachine):
 
     @rule()
     def lose(self) -> None:
-        self.attempt(closing.lose, self.activity, "нет бюджета")
+        self.attempt(closing.lose, self.activity, closing.Loss("нет бюджета"), self.now)
 
     @rule(works=st.booleans())
     def reopen(self, works: bool) -> None:

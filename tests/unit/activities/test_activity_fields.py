@@ -19,7 +19,7 @@ from services.activities.storage.mapping import activity_of, row_of
 from services.activities.storage.tables import activity as table
 from shared.activity_view import ActivityView
 from shared.events.activities import ActivityState
-from shared.ids import new_id
+from shared.ids import LossReasonId, new_id
 from tests.unit.activities.builders import (
     ANNA,
     BORIS,
@@ -103,6 +103,8 @@ def everything() -> Activity:
             "won_at": later(days=2),
             "note": "заметка",
             "lost_reason": "причина",
+            "lost_reason_id": LossReasonId(new_id()),
+            "lost_at": later(days=3),
         }
     )
 

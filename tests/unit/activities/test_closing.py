@@ -7,6 +7,7 @@ import pytest
 
 from services.activities.domain import closing
 from services.activities.domain.activity import Activity
+from services.activities.domain.closing import Loss, LossReason, loss_of
 from services.activities.domain.refusals import (
     AlreadyWon,
     HasMoney,
@@ -14,8 +15,8 @@ from services.activities.domain.refusals import (
     NotComplete,
     NotInWork,
 )
-from shared.errors import Invalid, Refusal
-from shared.ids import EmployeeId
+from shared.errors import Invalid, NotFound, Refusal
+from shared.ids import CompanyId, EmployeeId, LossReasonId, new_id
 from tests.unit.activities.builders import (
     ANNA,
     BORIS,
@@ -40,7 +41,7 @@ HALF = Decimal("0.5")
 def test_losing_an_open_activity_ends_its_deadline_and_next_step(
     activity: object,
 ) -> None:
-    lost = closing.lose(activity, "нет бюджета")  # type: ignore[arg-type]
+    lost = closing.lose(activity, Loss("нет бюджета"), NOW)  # type: ignore[arg-type]
     assert (lost.after.status, lost.after.stage, lost.after.lost_reason) == (
         "lost",
         "lost",
@@ -52,20 +53,24 @@ def test_losing_an_open_activity_ends_its_deadline_and_next_step(
         None,
     )
     assert lost.details["former"] == activity.responsible_id  # type: ignore[attr-defined]
+    assert (lost.details["reason_id"], lost.details["counts"]) == (None, True)
+    assert lost.after.lost_at == NOW
 
 
 def test_an_activity_with_money_is_lost_only_after_the_refund() -> None:
     activity = after(paid(after(invoiced(in_work())), 1))
     with pytest.raises(HasMoney):
-        closing.lose(activity, "передумали")
-    assert closing.lose(after(refunded(activity, 1)), "передумали").after.status == "lost"
+        closing.lose(activity, Loss("передумали"), NOW)
+    assert (
+        closing.lose(after(refunded(activity, 1)), Loss("передумали"), NOW).after.status == "lost"
+    )
 
 
 def test_a_closed_activity_is_not_lost_again() -> None:
     with pytest.raises(AlreadyWon):
-        closing.lose(won(), "причина")
+        closing.lose(won(), Loss("причина"), NOW)
     with pytest.raises(NotInWork):
-        closing.lose(closing.lose(in_work(), "раз").after, "два")
+        closing.lose(closing.lose(in_work(), Loss("раз"), NOW).after, Loss("два"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ def test_a_closed_activity_is_not_lost_again() -> None:
 def test_reopening_returns_to_the_responsible_who_still_works_here(
     responsible: EmployeeId | None, works: bool, status: str, whose: EmployeeId | None
 ) -> None:
-    lost = closing.lose(in_work() if responsible else a_free(), "нет бюджета").after
+    lost = closing.lose(in_work() if responsible else a_free(), Loss("нет бюджета"), NOW).after
     reopened = after(closing.reopen(lost, works, SETTINGS, False, later(days=60)))
     assert (reopened.status, reopened.responsible_id, reopened.lost_reason) == (status, whose, None)
     assert reopened.reset_due_at == (later(days=74) if whose else None), "the time starts anew"
@@ -131,7 +136,7 @@ def test_only_an_activity_in_work_or_won_has_pay_to_share(status: str) -> None:
 
 
 def test_losing_and_reopening_publish_what_changed() -> None:
-    lost = closing.lose(in_work(), "нет бюджета")
+    lost = closing.lose(in_work(), Loss("нет бюджета"), NOW)
     assert (lost.type, lost.note) == ("activity.lost", "нет бюджета")
     (reopened,) = closing.reopen(lost.after, True, SETTINGS, False, later(days=60))
     assert (reopened.type, reopened.details) == ("activity.reopened", {"responsible": ANNA})
@@ -140,7 +145,7 @@ def test_losing_and_reopening_publish_what_changed() -> None:
 
 def test_reopening_to_the_pool_leaves_nobody_responsible() -> None:
     shared = closing.split(in_work(), ((ANNA, HALF), (BORIS, HALF))).after
-    lost = closing.lose(shared, "нет бюджета").after
+    lost = closing.lose(shared, Loss("нет бюджета"), NOW).after
     freed = after(closing.reopen(lost, False, SETTINGS, False, NOW))
     assert (freed.status, freed.stage, freed.shares) == ("free", "new", ())
     assert (freed.responsible_id, freed.responsible_since, freed.how) == (None, None, None)
@@ -174,7 +179,7 @@ def test_refused_shares_name_their_field() -> None:
 @pytest.mark.parametrize(
     ("function", "refusal", "status"),
     [
-        (lambda: closing.lose(a_free(status="lost"), "раз"), NotInWork, "lost"),
+        (lambda: closing.lose(a_free(status="lost"), Loss("раз"), NOW), NotInWork, "lost"),
         (lambda: closing.reopen(a_free(), True, SETTINGS, False, NOW), NotClosed, "free"),
         (lambda: closing.reopen(in_work(), True, SETTINGS, False, NOW), NotClosed, "in_work"),
         (lambda: closing.split(a_free(), ((ANNA, Decimal(1)),)), NotInWork, "free"),
@@ -212,3 +217,39 @@ def test_only_a_complete_activity_is_won_again(
 ) -> None:
     with pytest.raises(refusal):
         closing.win_again(activity, False, NOW)
+
+
+COMPANY = CompanyId(new_id())
+SPAM = LossReason(LossReasonId(new_id()), COMPANY, "Спам", counts=False, active=True)
+OLD = LossReason(LossReasonId(new_id()), COMPANY, "Кризис", counts=True, active=False)
+
+
+def test_a_company_without_reasons_in_use_loses_in_words() -> None:
+    for reasons in ([], [OLD]):
+        assert loss_of(reasons, None, "дорого") == Loss("дорого")
+
+
+def test_a_reason_of_the_list_says_whether_the_loss_counts() -> None:
+    assert loss_of([SPAM], SPAM.id, None) == Loss("Спам", SPAM.id, counts=False)
+    lost = closing.lose(in_work(), loss_of([SPAM], SPAM.id, "бот"), NOW)
+    assert (lost.details["reason_id"], lost.details["counts"]) == (SPAM.id, False)
+    assert (lost.after.lost_reason, lost.after.lost_reason_id) == ("бот", SPAM.id)
+    reopened = closing.reopen(lost.after, True, SETTINGS, False, later(days=1))[0].after
+    assert (reopened.lost_reason_id, reopened.lost_at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "reason_id", "text", "refusal"),
+    [
+        ([SPAM], None, "дорого", Invalid),
+        ([], None, None, Invalid),
+        ([SPAM, OLD], OLD.id, None, Invalid),
+        ([SPAM], new_id(), "дорого", NotFound),
+        ([], SPAM.id, "дорого", NotFound),
+    ],
+)
+def test_a_loss_needs_a_reason_in_use(
+    reasons: list[LossReason], reason_id: LossReasonId | None, text: str, refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        loss_of(reasons, reason_id, text)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.activities.domain.activity import Activity, Payment
-from services.activities.domain.closing import lose
+from services.activities.domain.closing import Loss, lose
 from services.activities.domain.refusals import (
     AlreadyRefunded,
     HasMoney,
@@ -21,6 +21,7 @@ from tests.support.money import roubles
 from tests.unit.activities.builders import (
     ANNA,
     BORIS,
+    NOW,
     a_free,
     after,
     claimed,
@@ -55,7 +56,7 @@ def test_claimed_money_neither_wins_nor_can_go_back() -> None:
     with pytest.raises(RefundExceedsPaid):
         refunded(after(paid(activity, 5)), 1, payment_id=last_payment(activity).id)
     with pytest.raises(HasMoney):
-        lose(activity, "нет бюджета")
+        lose(activity, Loss("нет бюджета"), NOW)
 
 
 def test_a_confirmation_counts_once_and_wins() -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 
 from services.activities.domain import releasing
-from services.activities.domain.closing import lose
+from services.activities.domain.closing import Loss, lose
 from services.activities.domain.progress import record_interaction
 from services.activities.domain.refusals import (
     NotInWork,
@@ -160,7 +160,7 @@ def test_who_was_warned_of_a_deadline_is_not_warned_of_it_again() -> None:
 @pytest.mark.parametrize("status", ["free", "lost"])
 def test_nobody_is_warned_of_what_is_not_in_work(status: str) -> None:
     freed = releasing.release(in_work(), "не мой профиль", NOW).after
-    lost = lose(in_work(), "нет бюджета").after
+    lost = lose(in_work(), Loss("нет бюджета"), NOW).after
     activity = freed if status == "free" else lost
     assert activity.alert_at is None
     assert releasing.warn_of_reset(activity, later(days=400)) == []

@@ -87,7 +87,7 @@ def test_what_was_not_promised_cannot_end(end: StepEnd) -> None:
         lambda activity: releasing.release(activity, "не моё", NOW),
         releasing.take_away,
         lambda activity: releasing.reset(activity, later(days=20))[0],
-        lambda activity: closing.lose(activity, "нет бюджета"),
+        lambda activity: closing.lose(activity, closing.Loss("нет бюджета"), NOW),
     ],
     ids=["release", "take_away", "reset", "lose"],
 )

@@ -203,7 +203,10 @@ def test_nobody_is_responsible_for_a_win_that_nobody_worked_and_its_reversal_is_
 
 
 def test_what_came_while_it_was_lost_wins_when_it_is_reopened() -> None:
-    lost = replace(closing.lose(in_work(), "молчат").after, trade=after(paid(in_work())).trade)
+    lost = replace(
+        closing.lose(in_work(), closing.Loss("молчат"), NOW).after,
+        trade=after(paid(in_work())).trade,
+    )
     assert win_if_complete(lost, False, NOW) == []
     events = closing.reopen(lost, True, SETTINGS, True, NOW)
     assert types(events) == ["activity.reopened", "activity.won"]

@@ -39,6 +39,8 @@ def activity_response(**fields: Any) -> CommandResponse:
         "reset_warning_at": MOMENT,
         "next_step": {"what": "call", "due_at": MOMENT},
         "lost_reason": None,
+        "lost_reason_id": None,
+        "lost_at": None,
         "due_invoices": [
             {
                 "invoice_id": str(UUID(int=6)),
