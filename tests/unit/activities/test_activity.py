@@ -13,6 +13,7 @@ from services.activities.domain import (
     closing,
     delivery,
     invoicing,
+    ordering,
     payments,
     progress,
     refunds,
@@ -210,6 +211,11 @@ class AnyActivity(RuleBasedStateMachine):
         invoice = Invoice(new_id(), amount, None, None, self.now)
         self.attempt(invoicing.issue_invoice, self.activity, invoice, self.room_settings, self.now)
 
+    @rule(price=st.sampled_from([0, 100, 300, 1000]), delivered=st.booleans())
+    def change_order(self, price: int, delivered: bool) -> None:
+        lines = (a_line(price, delivered=delivered),)
+        self.attempt(ordering.change_order, self.activity, lines, False, self.now)
+
     @rule(which=st.integers(0, 5))
     def cancel_invoice(self, which: int) -> None:
         if which < len(self.activity.trade.invoices):
@@ -350,6 +356,7 @@ class AnyActivity(RuleBasedStateMachine):
 
 
 MONEY_OR_DOCUMENTS = {
+    "order.changed",
     "payment.received",
     "payment.refunded",
     "shipment.recorded",
