@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from shared.rules import rule_broken
@@ -79,6 +85,8 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Period = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+"""A month, as `2026-11`."""
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -123,6 +131,11 @@ def period_of(moment: datetime, time_zone: str) -> str:
     Raises `UnknownTimeZone`.
     """
     return local_day(moment, time_zone).isoformat()[:7]
+
+
+def start_of_period(period: str, time_zone: str) -> datetime:
+    """The first moment of the month `2026-11` there, UTC. Raises `UnknownTimeZone`."""
+    return start_of_day(date.fromisoformat(f"{period}-01"), time_zone)
 
 
 def following_period(period: str) -> str:

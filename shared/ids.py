@@ -1,5 +1,6 @@
 """Identifiers: UUIDv7, so that a key's order is roughly the order of creation."""
 
+from datetime import datetime
 from typing import NewType
 from uuid import UUID, uuid5
 
@@ -23,6 +24,12 @@ LossReasonId = NewType("LossReasonId", UUID)
 def new_id() -> UUID:
     """A fresh UUIDv7."""
     return uuid7()
+
+
+def lowest_id(moment: datetime) -> UUID:
+    """The id below all that are made at `moment` or later."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62))
 
 
 def derived_id(*parts: UUID | str) -> UUID:

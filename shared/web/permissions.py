@@ -31,6 +31,7 @@ POST   /me/second-factor/confirmation                s h m a A -
 POST   /me/second-factor/removal                     s h m a A -
 GET    /time-zones                                   s h m a A -
 GET    /desk                                         s h m a A -
+GET    /dashboards/room                              - h - a A -
 GET    /stream                                       s h m a A -
 GET    /jobs                                         s h m a A -
 GET    /jobs/{job_id}                                s h m a A -
@@ -62,6 +63,7 @@ GET    /rooms                                        s h m a A -
 POST   /rooms                                        - - - - A -
 GET    /rooms/{room_id}                              s h m a A -
 PATCH  /rooms/{room_id}                              - - - - A -
+GET    /rooms/{room_id}/results                      - h - a A -
 GET    /rooms/{room_id}/settings                     s h m a A -
 PUT    /rooms/{room_id}/settings                     - h - - A -
 PATCH  /rooms/{room_id}/settings                     - h - - A -

@@ -1,16 +1,19 @@
 """Sales rooms."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from services.activities import handlers
 from services.activities.api.parameters import Archived
 from services.activities.api.requests import NewRoom, RoomChange
-from services.activities.api.responses import RoomView
+from services.activities.api.responses import RoomResultsView, RoomView
 from services.activities.handlers.commands import CreateRoom
 from services.activities.queries import directory as queries
+from services.activities.queries.room_results import results_of_room
 from services.activities.storage.directory import ROOM
+from shared.clock import Period
 from shared.paging import Cursor, Limit
 from shared.web.callers import Admin, AnyCaller
 from shared.web.commands import Commands
@@ -58,3 +61,17 @@ async def change_room(
     the answer counts them.
     """
     return await commands.run(caller, lambda tx: handlers.change_room(tx, room_id, body.changes()))
+
+
+@router.get("/rooms/{room_id}/results", responses=responses(RoomResultsView))
+async def get_room_results(
+    room_id: UUID,
+    caller: AnyCaller,
+    commands: Commands,
+    period: Annotated[Period | None, Query()] = None,
+) -> JsonBytes:
+    """What a room has achieved in a month of the tenant's time zone, by seller: for its heads."""
+    caller.require_room(room_id)
+    if not caller.has_any(("accountant",)):
+        caller.require_overseer(room_id)
+    return await commands.read(caller, lambda tx: results_of_room(tx, room_id, period))

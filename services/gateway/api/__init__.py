@@ -5,6 +5,7 @@ from functools import partial
 from services.gateway.api import (
     activities,
     audit,
+    dashboards,
     desk,
     documents,
     employees,
@@ -37,6 +38,7 @@ ROUTERS = (
     tenants.router,
     me.router,
     desk.router,
+    dashboards.router,
     jobs.router,
     stream.router,
 )
@@ -51,6 +53,7 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
     return {
         "GET /pool": partial(pool.read_pool, parts),
         "GET /desk": partial(desk.read_desk, parts),
+        "GET /dashboards/room": partial(dashboards.read_dashboard, parts),
         "GET /me": _without_query(partial(me.read_me, parts)),
         "GET /activities/{activity_id}": partial(activities.read_activity, parts),
         "GET /jobs": partial(jobs.read_jobs, parts),

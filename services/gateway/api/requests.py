@@ -9,7 +9,7 @@ from services.gateway.accounts.passwords import Password
 from services.gateway.accounts.scopes import Scope
 from services.gateway.domain import short_names
 from services.gateway.domain.networks import canonical_network
-from shared.clock import Moment, TimeZone
+from shared.clock import Moment, Period, TimeZone
 from shared.ids import EmployeeId
 from shared.rules import rule_broken
 from shared.text import Email, Line, Name, Text
@@ -299,6 +299,13 @@ class DeskQuery(Query):
     """The desk over the caller's rooms, or one of them."""
 
     room_id: UUID | None = None
+
+
+class RoomQuery(Query):
+    """A room, and a month of the tenant's time zone, the running one unless given."""
+
+    room_id: UUID
+    period: Period | None = None
 
 
 class PoolQuery(Query):

@@ -188,12 +188,12 @@ def _room_settings(reply: Sequence[bytes]) -> dict[str, Mapping[str, int]]:
 
 @lru_cache(maxsize=10_000)
 def _with_defaults(stored: bytes) -> Mapping[str, int]:
-    return {**DEFAULTS, **_json(stored)}
+    return {**DEFAULTS, **stored_value(stored)}
 
 
 def _company_ids(stored: bytes | None) -> list[str]:
     """The companies that a room sells for; none for a room not known yet."""
-    return list(_json(stored)["company_ids"]) if stored else []
+    return list(stored_value(stored)["company_ids"]) if stored else []
 
 
 def _places(
@@ -241,9 +241,9 @@ def _moment(quarter: int) -> datetime:
 
 def _pay(replies: LiveReplies, now: datetime) -> dict[str, Any]:
     stored = replies["tenant"]
-    tenant = _json(stored) if stored else {"time_zone": "UTC", "currency": "RUB"}
+    tenant = stored_value(stored) if stored else {"time_zone": "UTC", "currency": "RUB"}
     period = _period(milliseconds(now) // _QUARTER_OF_AN_HOUR, tenant["time_zone"])
-    totals = (_json(total) for total in replies[f"pay {period}"])
+    totals = (stored_value(total) for total in replies[f"pay {period}"])
     return {"period": period, **sums_of(totals, tenant["currency"])}
 
 
@@ -263,6 +263,6 @@ def sums_of(totals: Iterable[Mapping[str, str]], currency: str) -> dict[str, Any
 
 
 @lru_cache(maxsize=10_000)
-def _json(stored: bytes) -> Any:
+def stored_value(stored: bytes) -> Any:
     """The value of a stored field, without its rank; the directory's are read again and again."""
     return orjson.loads(stored.partition(b"|")[2])

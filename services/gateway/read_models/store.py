@@ -21,7 +21,7 @@ __all__ = ["Call", "Store", "connect", "pairs", "script"]
 
 _LUA = Path(__file__).with_name("lua")
 _INCLUDED = {name: (_LUA / f"{name}.lua").read_text() for name in ("overdue", "whole")}
-_INCLUDING = ("pool", "desk")
+_INCLUDING = ("pool", "desk", "room")
 SCRIPTS = {
     path.stem: "".join(_INCLUDED.values()) * (path.stem in _INCLUDING) + path.read_text()
     for path in _LUA.glob("*.lua")

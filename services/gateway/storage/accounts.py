@@ -30,6 +30,15 @@ _GET_WITH_SESSIONS = compiled(
     )
 )
 _FIND_ALL = compiled(select(ACCOUNT).where(ACCOUNT.c.tenant_id == bindparam("tenant_id")))
+_OF_ROOM = compiled(
+    select(ACCOUNT.c.employee_id, ACCOUNT.c.name)
+    .where(
+        ACCOUNT.c.tenant_id == bindparam("tenant_id"),
+        ACCOUNT.c.active,
+        bindparam("room_id", type_=Uuid) == func.any(ACCOUNT.c.room_ids),
+    )
+    .order_by(ACCOUNT.c.name, ACCOUNT.c.employee_id)
+)
 _SET_VERSIONS = compiled(
     update(ACCOUNT)
     .where(
@@ -167,3 +176,9 @@ async def set_password(tx: Tx, employee_id: EmployeeId, password_hash: str | Non
     await tx.rows(
         _SET_PASSWORD, of_tenant=tx.tenant_id, of_employee=employee_id, password_hash=password_hash
     )
+
+
+async def names_in_room(tx: Tx, room_id: UUID) -> dict[EmployeeId, str]:
+    """The names of those who work in the room, by id."""
+    rows = await tx.rows(_OF_ROOM, room_id=room_id)
+    return {row["employee_id"]: row["name"] for row in rows}

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from services.motivation.api.requests import Period
 from services.motivation.api.responses import ClosedPeriodView
 from services.motivation.handlers import periods as handlers
 from services.motivation.handlers.periods import ClosePeriod
+from shared.clock import Period
 from shared.db import Tx
 from shared.ids import CompanyId
 from shared.web.callers import Accountant

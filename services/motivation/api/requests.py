@@ -15,7 +15,7 @@ from pydantic import (
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule
 from services.motivation.handlers.adjustments import PostAdjustment
 from services.motivation.handlers.plans import DraftPlan
-from shared.clock import Day
+from shared.clock import Day, Period
 from shared.ids import CompanyId, EmployeeId, RoomId
 from shared.money import Money, PositiveMoney, is_plain_decimal
 from shared.rules import rule_broken
@@ -25,7 +25,6 @@ from shared.vocabulary import Sale, SourceKind
 from shared.web.callers import allowed
 
 PlanReader = Annotated[Caller, allowed("admin", "head", "accountant", "seller")]
-Period = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
 def _exact(value: Any) -> Any:

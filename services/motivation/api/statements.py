@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.motivation.api.requests import Period
 from services.motivation.api.responses import StatementView
 from services.motivation.queries import statements as queries
+from shared.clock import Period
 from shared.ids import EmployeeId
 from shared.web.callers import AnyCaller
 from shared.web.commands import Commands

@@ -77,6 +77,7 @@ def test_the_operator_is_told_once_that_an_aggregate_waits_and_once_that_it_goes
     blocked = BlockedAggregates()
     with capture_logs() as logs:
         blocked.block(row(), unsendable())
+        assert len(logs) == 1
         blocked.block(row(), unsendable())
         blocked.free([aggregate_of(row())])
         blocked.free([aggregate_of(row())])

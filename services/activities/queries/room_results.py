@@ -1,0 +1,119 @@
+"""What a room has achieved in a month, by seller: won and lost activities, and money that came."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, func, literal_column, or_, select, union_all
+
+from services.activities.storage import directory
+from services.activities.storage.directory import TENANT
+from services.activities.storage.tables import activity, employee, payment
+from shared.clock import following_period, period_of, start_of_period
+from shared.db import Tx, compiled
+from shared.db.tables import Moment
+from shared.ids import lowest_id
+
+_a, _e, _p = activity.c, employee.c, payment.c
+_tenant_id = bindparam("tenant_id", type_=Uuid)
+_room_id = bindparam("room_id", type_=Uuid)
+_begin, _end = bindparam("begin", type_=Moment), bindparam("end", type_=Moment)
+
+_SELLERS = compiled(
+    select(_e.id, _e.name, _e.active)
+    .where(
+        _e.tenant_id == _tenant_id,
+        or_(
+            _e.active & (_room_id == func.any(_e.room_ids)),
+            _e.id == func.any(bindparam("also", type_=_e.room_ids.type)),
+        ),
+    )
+    .order_by(_e.name, _e.id)
+)
+# A win is progress, so what was won in the month has progress of the month or later.
+_CLOSED = compiled(
+    union_all(
+        select(
+            literal_column("'won'").label("what"), _a.responsible_id, func.count().label("count")
+        )
+        .where(
+            _a.tenant_id == _tenant_id,
+            _a.room_id == _room_id,
+            _a.status == "won",
+            _a.stage == "won",
+            _a.progress_at >= _begin,
+            _a.won_at >= _begin,
+            _a.won_at < _end,
+        )
+        .group_by(_a.responsible_id),
+        select(literal_column("'lost'"), _a.responsible_id, func.count())
+        .where(
+            _a.tenant_id == _tenant_id,
+            _a.room_id == _room_id,
+            _a.status == "lost",
+            _a.lost_at >= _begin,
+            _a.lost_at < _end,
+        )
+        .group_by(_a.responsible_id),
+    )
+)
+# Money is recorded when it came or later, at most a day before by another zone's calendar.
+_RECEIVED = compiled(
+    select(_a.responsible_id, _p.currency, func.sum(_p.amount).label("amount"))
+    .select_from(payment.join(activity, (_a.tenant_id == _p.tenant_id) & (_a.id == _p.activity_id)))
+    .where(
+        _p.tenant_id == _tenant_id,
+        _p.room_id == _room_id,
+        _p.state == "confirmed",
+        _p.id >= bindparam("recorded_from", type_=Uuid),
+        _p.paid_at >= _begin,
+        _p.paid_at < _end,
+    )
+    .group_by(_a.responsible_id, _p.currency)
+    .order_by(_p.currency)
+)
+
+
+async def results_of_room(tx: Tx, room_id: UUID, period: str | None) -> dict[str, Any]:
+    """The room's results of `period` (`2026-11`; the running one where None), a month in the
+    tenant's time zone: won and lost by the moment of it, receipts by the moment of payment, before
+    refunds, confirmed ones only, with whoever is responsible now.
+    """
+    now = await tx.read_clock()
+    time_zone = (await directory.get(tx, TENANT, tx.tenant_id))["time_zone"]
+    period = period or period_of(now, time_zone)
+    begin = start_of_period(period, time_zone)
+    values = {
+        "room_id": room_id,
+        "begin": begin,
+        "end": start_of_period(following_period(period), time_zone),
+        "recorded_from": lowest_id(begin - timedelta(days=1)),
+    }
+    closed = await tx.rows(_CLOSED, **values)
+    received = await tx.rows(_RECEIVED, **values)
+    results: dict[UUID | None, dict[str, Any]] = {}
+    for row in closed:
+        _of(results, row["responsible_id"])[row["what"]] = row["count"]
+    for row in received:
+        amount = {"amount": f"{row['amount']:.2f}", "currency": row["currency"]}
+        _of(results, row["responsible_id"])["receipts"].append(amount)
+    also = [employee_id for employee_id in results if employee_id]
+    sellers = await tx.rows(_SELLERS, room_id=room_id, also=also)
+    return {
+        "room_id": str(room_id),
+        "period": period,
+        "sellers": [
+            {
+                "employee_id": str(row["id"]),
+                "name": row["name"],
+                "active": row["active"],
+                **_of(results, row["id"]),
+            }
+            for row in sellers
+        ],
+        "nobody": _of(results, None),
+    }
+
+
+def _of(results: dict[UUID | None, dict[str, Any]], employee_id: UUID | None) -> dict[str, Any]:
+    return results.setdefault(employee_id, {"won": 0, "lost": 0, "receipts": []})
