@@ -45,6 +45,14 @@ NAMED = {
     "clients by a name of all": f"/clients?q={COMMON}",
 }
 """One client has the rare words in its name, at every size."""
+EXAMINED = {
+    "newest created of a room": "sort=created",
+    "late ones of a room": "overdue=true",
+    "without a next step, a room": "without_next_step=true",
+    "of large clients, a room": "large=true",
+    "stale ones of a room": "status=in_work&progress_before=2026-01-01T00:00:00Z",
+}
+"""Filters for which rows are examined; of a room."""
 Run = Callable[[], Awaitable[float]]
 
 
@@ -138,6 +146,8 @@ def _runs(of: Grown) -> Mapping[str, Run]:
         "desk": ("/desk", seers[1]),
     }
     paths |= {name: (f"{path}&limit=50", seers[None]) for name, path in NAMED.items()}
+    of_a_room = f"/activities?room_id={world.room_id}&limit=50"
+    paths |= {name: (f"{of_a_room}&{asked}", seers[1]) for name, asked in EXAMINED.items()}
     for name, (filters, rooms) in _asked(of).items():
         quiet = filters.room_id == UUID(of.quiet)
         paths[name] = (
