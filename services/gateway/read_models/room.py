@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.gateway.read_models.desk import RESET_WARNING, stored_value, sums_of
+from services.gateway.read_models.desk import stored_value, sums_of
 from services.gateway.read_models.fragments import milliseconds
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.keys import Keys
@@ -61,12 +61,11 @@ async def read_room(
 
     Raises `RedisError` or `OSError`.
     """
-    moments = (milliseconds(now), milliseconds(now + RESET_WARNING))
     ids = [str(employee_id) for employee_id in employee_ids]
 
     def calls(generation: Keys) -> dict[str, Call]:
         keys = generation.of(caller.tenant_id)
-        arguments = (*moments, len(STAGES), *STAGES, *ids)
+        arguments = (milliseconds(now), len(STAGES), *STAGES, *ids)
         by_name: dict[str, Call] = {
             "room": script("room", keys.room(room_id), *arguments),
             "tenant": ("HGET", keys.tenant("tenant"), "tenant"),
