@@ -102,7 +102,7 @@ async def dashboard_json(parts: ApiParts, caller: Caller, query: RoomQuery) -> b
     period = results["period"] if results else query.period or period_of(now, "UTC")
     room = await _load(parts, caller, query.room_id, list(people), period, now)
     if results is None and room is None:
-        raise Unavailable("activities")
+        raise Unavailable("service", service="activities")
     return orjson.dumps(_view(query.room_id, period, people, results, room, now))
 
 
