@@ -41,7 +41,8 @@ def record_refund(
     }
     trade = replace(activity.trade, refunds=(*activity.trade.refunds, refund))
     refunded = advance(activity, "payment.refunded", details, note=reason, trade=trade)
-    if activity.status == "won" and refunded.after.paid.amount == 0:
+    nothing_left = refunded.after.paid.amount == 0 < activity.agreed.amount
+    if activity.status == "won" and nothing_left:
         return [refunded, reverse_win(refunded.after, room_settings, now)]
     return [refunded]
 
