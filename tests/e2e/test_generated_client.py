@@ -124,7 +124,11 @@ def answers_json(operation: dict[str, Any]) -> bool:
 def test_a_sale_is_led_from_interest_to_pay(package: ModuleType, product: Product) -> None:
     admin = enter_tenant(package, product)
     models = admin.models
-    company = admin.create_company(body=models.NewCompany(name="ООО Главная"))
+    company = admin.create_company(
+        body=models.NewCompany(
+            name="ООО Главная", payment_confirmation=models.PaymentConfirmation.NONE
+        )
+    )
     room = admin.create_room(body=models.NewRoom(name="Первая", company_ids=[company.id]))
     sold = admin.create_product(
         body=models.NewProduct(
@@ -154,7 +158,7 @@ def test_a_sale_is_led_from_interest_to_pay(package: ModuleType, product: Produc
             products=[models.RequestedProductBody(product_id=sold.id, quantity=2)],
         )
     )
-    assert isinstance(activity, models.ActivityView)
+    assert isinstance(activity, models.RegisteredActivityView)
     assert activity.status is models.Status.FREE
     assert activity.id in {free.id for free in seller.list_pool(room_id=room.id).items}
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, literal_column, or_, select, union_all
 
 from services.activities.storage import directory
-from services.activities.storage.directory import TENANT
+from services.activities.storage.directory import ROOM, TENANT
 from services.activities.storage.tables import activity, employee, payment
 from shared.clock import following_period, period_of, start_of_period
 from shared.db import Tx, compiled
@@ -78,7 +78,10 @@ async def results_of_room(tx: Tx, room_id: UUID, period: str | None) -> dict[str
     """The room's results of `period` (`2026-11`; the running one where None), a month in the
     tenant's time zone: won and lost by the moment of it, receipts by the moment of payment, before
     refunds, confirmed ones only, with whoever is responsible now.
+
+    Raises `NotFound`.
     """
+    await directory.get(tx, ROOM, room_id)
     now = await tx.read_clock()
     time_zone = (await directory.get(tx, TENANT, tx.tenant_id))["time_zone"]
     period = period or period_of(now, time_zone)

@@ -18,7 +18,7 @@ from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.read_models.room import Load, Pay, RoomLoad, read_room, sum_of
 from services.gateway.storage import accounts
 from shared.clock import period_of
-from shared.errors import Unavailable
+from shared.errors import NotFound, Unavailable
 from shared.ids import EmployeeId, RoomId
 from shared.money import MoneySum
 from shared.tenancy import Caller
@@ -107,6 +107,7 @@ async def dashboard_json(parts: ApiParts, caller: Caller, query: RoomQuery) -> b
 
 
 async def _results(parts: ApiParts, caller: Caller, query: RoomQuery) -> dict[str, Any] | None:
+    """The owner's results, None where it does not answer. Raises `NotFound` for no room of ours."""
     path = f"/api/v1/rooms/{query.room_id}/results"
     if query.period:
         path += f"?period={query.period}"
@@ -115,6 +116,8 @@ async def _results(parts: ApiParts, caller: Caller, query: RoomQuery) -> dict[st
         results: dict[str, Any] | None = response.json() if response.ok else None
     except (Unavailable, TimeoutError, ValueError):
         return None
+    if response.status == 404:
+        raise NotFound("room", "room_id")
     return results
 
 

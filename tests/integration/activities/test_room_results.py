@@ -68,3 +68,5 @@ async def test_results_are_for_those_who_head_the_room(new_tenant: NewTenant) ->
     assert (await tenant.call(head, "GET", f"/rooms/{other}/results")).status == 403
     assert (await tenant.call(await tenant.user(), "GET", path)).status == 403
     assert (await tenant.call(head, "GET", f"{path}?period=2026-13")).status == 422
+    elsewhere = f"/rooms/{(await new_tenant()).room_id}/results"
+    assert (await tenant.call(tenant.admin, "GET", elsewhere)).status == 404

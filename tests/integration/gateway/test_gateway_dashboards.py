@@ -104,6 +104,8 @@ async def test_a_room_is_for_its_heads(tenant: Tenant, services: StubServices) -
         (seller, room, 403),
     ):
         assert (await tenant.call("GET", f"{PATH}?room_id={asked}", token))[0] == expected
+    # An admin sees every room of the tenant; the owner knows whether this is one.
+    assert (await tenant.call("GET", f"{PATH}?room_id={uuid4()}"))[0] == 404
     assert (await tenant.call("GET", PATH, head))[0] == 422
     status, refused, _ = await tenant.call("GET", f"{PATH}?room_id={room}&period=11", head)
     assert (status, refused["errors"][0]["field"]) == (422, "period")
