@@ -5,11 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.environment import Installation
 from tests.support.servers import Servers, Service
 from tests.support.servers import provisioned as a_provisioned_namespace
 from tests.support.servers import running as running_servers
+
+# No test is timed: a machine that is busy for a moment would fail it. `make mutants` has its own.
+settings.register_profile("untimed", deadline=None)
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
