@@ -60,11 +60,10 @@ def _assign(state: Claim, call: Call, _: str | None) -> Claim | None:
         if state.status != "in_work":
             return state if call.code == "not_in_work" else None
         return _done(state.became("free", None), call)
-    if state.status == "lost":
-        return state if call.code == "not_in_work" else None
     if state.responsible == to:
         return _done(state, call)
-    return _done(state.became("in_work", to), call)
+    # Who answers for a lost one changes; it stays lost.
+    return _done(state.became("lost" if state.status == "lost" else "in_work", to), call)
 
 
 def _lose(state: Claim, call: Call, by: str | None) -> Claim | None:

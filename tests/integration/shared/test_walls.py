@@ -53,7 +53,10 @@ ACROSS_TENANTS = {
     "ix_inbox_seen_at": "pruning",
     "ix_audit_entry_at": "pruning",
     "ix_idempotent_response_stored_at": "pruning",
+    "ix_activity_alert": "which tenants have somebody to tell",
     "ix_activity_reset_due": "which tenants have a reset due",
+    "ix_renewal_due": "which tenants have a renewal whose day has begun",
+    "ix_room_settings_planned_apply": "which tenants have numbers that begin to hold",
     "ix_vip_reset_due": "which tenants have a reset due",
 }
 GRANTED_TO_WORKER = {
