@@ -14,12 +14,12 @@ from shared.events import REGISTRY, Event
 from shared.events.activities import (
     ActivityEvent,
     ActivityState,
-    AgreedLine,
     Checklist,
     DueInvoice,
     EmployeeShare,
     ProductLine,
 )
+from shared.events.chain import AgreedLine
 from shared.events.directory import (
     ChangedBy,
     ClientChanged,

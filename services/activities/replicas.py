@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.activities.storage.tables import vip_holder
+from services.activities.storage.tables.vips import vip_holder
 from shared.events import PublishedEvent
 from shared.events.vip import VipEvent
 from shared.replicas import Replica

@@ -17,21 +17,20 @@ from services.activities.events import (
     state_of,
 )
 from services.activities.storage.mapping import activity_of
-from services.activities.storage.renewal_table import renewal
 from services.activities.storage.renewals import renewal_of
-from services.activities.storage.tables import (
-    activity,
-    activity_entry,
-    client,
+from services.activities.storage.tables.activities import activity, activity_entry
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.directory import (
     company,
     employee,
     loss_reason,
     product,
     room,
-    room_settings,
     source,
     tenant,
 )
+from services.activities.storage.tables.renewals import renewal
+from services.activities.storage.tables.settings import room_settings
 from shared.db import Database, Statement, compiled
 from shared.db.transaction import Row
 from shared.events import ACTIVITIES, REGISTRY

@@ -10,13 +10,11 @@ from services.vip.storage.repository import Pair
 from shared.bus.subscription import Subscription, caused_by
 from shared.db import Tx
 from shared.events import ACTIVITIES, PEOPLE, Envelope, PublishedEvent
-from shared.events.activities import (
-    ActivityClientMerged,
-    ActivityEvent,
+from shared.events.activities import ActivityClientMerged, ActivityEvent, InteractionRecorded
+from shared.events.chain import (
     DocumentsReturned,
     DocumentsSent,
     DocumentsSigned,
-    InteractionRecorded,
     InvoiceIssued,
     PaymentClaimed,
     PaymentReceived,

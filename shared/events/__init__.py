@@ -1,6 +1,6 @@
 """The published language; importing it registers every type."""
 
-from shared.events import activities, directory, jobs, motivation, people, renewals, vip
+from shared.events import activities, chain, directory, jobs, motivation, people, renewals, vip
 from shared.events.base import (
     ACTIVITIES,
     EXPIRING,
@@ -34,6 +34,7 @@ __all__ = [
     "PublishedEvent",
     "Unreadable",
     "activities",
+    "chain",
     "directory",
     "headers",
     "jobs",

@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.activities import handlers
-from services.activities.api.clients import create_command
-from services.activities.api.requests import NewActivity, RequestedProductBody
-from services.activities.api.responses import (
+from services.activities.api.activity_requests import NewActivity, RequestedProductBody
+from services.activities.api.activity_responses import (
     ActivityDetail,
     ActivityPage,
     RegisteredActivityView,
     TimelineEntry,
 )
+from services.activities.api.clients import create_command
 from services.activities.domain.registering import RequestedProduct
 from services.activities.handlers.commands import RegisterActivity
 from services.activities.queries import activities as queries

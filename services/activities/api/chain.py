@@ -6,15 +6,9 @@ from fastapi import APIRouter
 
 from services.activities import handlers
 from services.activities.api.activities import requested_products
-from services.activities.api.requests import (
-    NewDocument,
-    NewInteraction,
-    NewInvoice,
-    NewOrder,
-    NewShipment,
-    Reason,
-)
-from services.activities.api.responses import RecordedView
+from services.activities.api.activity_requests import NewInteraction, Reason
+from services.activities.api.activity_responses import RecordedView
+from services.activities.api.chain_requests import NewDocument, NewInvoice, NewOrder, NewShipment
 from services.activities.handlers.commands import (
     CancelInvoice,
     ChangeOrder,

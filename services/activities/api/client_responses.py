@@ -4,8 +4,37 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from shared.ids import ClientId, CompanyId, LossReasonId
-from shared.vocabulary import ClientCheckStatus
+from shared.ids import ClientId, CompanyId, EmployeeId, LossReasonId
+from shared.vocabulary import ClientCheckStatus, ClientKind
+
+
+class ClientView(BaseModel):
+    """A client. `merged_into` is its own id where it was asked for by the id of a client that was
+    merged into it.
+    """
+
+    id: ClientId
+    version: int
+    kind: ClientKind
+    name: str
+    inn: str | None
+    kpp: str | None
+    phones: list[str]
+    emails: list[str]
+    large: bool
+    registered_by: EmployeeId | None
+    merged_into: ClientId | None = None
+
+
+class ClientParts(BaseModel):
+    """Parts of a client; those that are left out did not change."""
+
+    name: str | None = None
+    inn: str | None = None
+    kpp: str | None = None
+    phones: list[str] = []
+    emails: list[str] = []
+    large: bool | None = None
 
 
 class LossReasonView(BaseModel):

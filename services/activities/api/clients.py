@@ -6,10 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.activities import handlers
-from services.activities.api.client_requests import ClientCheck, MergeRequest
-from services.activities.api.client_responses import ClientCheckView
-from services.activities.api.requests import ClientChange, NewClient
-from services.activities.api.responses import ClientView
+from services.activities.api.client_requests import (
+    ClientChange,
+    ClientCheck,
+    MergeRequest,
+    NewClient,
+)
+from services.activities.api.client_responses import ClientCheckView, ClientView
 from services.activities.domain.identity import identities_of
 from services.activities.handlers.commands import CreateClient, MergeClients
 from services.activities.queries import client_check as check

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.activity_requests import NewSplit
 from services.activities.api.client_requests import NewLoss
-from services.activities.api.requests import NewSplit
 from services.activities.handlers.commands import (
     LoseActivity,
     ReopenActivity,

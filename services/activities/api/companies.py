@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.directory_requests import CompanyChange, NewCompany
+from services.activities.api.directory_responses import CompanyView
 from services.activities.api.parameters import Archived
-from services.activities.api.requests import CompanyChange, NewCompany
-from services.activities.api.responses import CompanyView
 from services.activities.handlers.commands import CreateCompany
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import COMPANY

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from services.activities.api.directory_responses import EmployeeView
 from services.activities.api.requests import Body, Flag, Ids
-from services.activities.api.responses import EmployeeView
 from services.activities.domain.handing_over import Successors
 from services.activities.handlers import departures
 from services.activities.handlers.departures import Depart

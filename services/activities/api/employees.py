@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.requests import EmployeeChange, NewEmployee
-from services.activities.api.responses import EmployeeView
+from services.activities.api.directory_requests import EmployeeChange, NewEmployee
+from services.activities.api.directory_responses import EmployeeView
 from services.activities.handlers.commands import CreateEmployee
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import EMPLOYEE

@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.activity_requests import Reason
+from services.activities.api.activity_responses import RecordedView
 from services.activities.api.money_requests import NewPayment, NewRefund
-from services.activities.api.requests import Reason
-from services.activities.api.responses import ListedPayment, RecordedView
+from services.activities.api.money_responses import ListedPayment
 from services.activities.handlers.commands import (
     ConfirmPayment,
     RecordPayment,

@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.requests import RoomSettingsPlan
 from services.activities.api.room_settings import CompanyQuery
+from services.activities.api.settings_requests import RoomSettingsPlan
 from services.activities.api.settings_responses import PlannedSettings
 from services.activities.handlers.commands import PlanRoomSettings
 from services.activities.queries import room_settings as queries

@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.directory_requests import NewProduct, ProductChange
+from services.activities.api.directory_responses import ProductView
 from services.activities.api.parameters import Archived
-from services.activities.api.requests import NewProduct, ProductChange
-from services.activities.api.responses import ProductView
 from services.activities.handlers.commands import CreateProduct
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import PRODUCT

@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.requests import Reason, RenewalNote
-from services.activities.api.responses import RenewalView
+from services.activities.api.activity_requests import Reason, RenewalNote
+from services.activities.api.renewal_responses import RenewalView
 from services.activities.handlers.commands import PrepareRenewal, TakeRenewal, WithdrawRenewal
 from services.activities.queries import renewals as queries
 from services.activities.queries.renewals import RenewalFilters

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.requests import Assignment, Reason, RoomMove
-from services.activities.api.responses import MovedActivityView
+from services.activities.api.activity_requests import Assignment, Reason, RoomMove
+from services.activities.api.activity_responses import MovedActivityView
 from services.activities.handlers.commands import AssignActivity, ReleaseActivity, TakeActivity
 from services.activities.handlers.moving import MoveActivity, move_activity
 from shared.activity_view import ActivityView

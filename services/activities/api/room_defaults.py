@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.requests import RoomDefaultsBody
+from services.activities.api.settings_requests import RoomDefaultsBody
 from services.activities.api.settings_responses import RoomDefaultsChangeView, RoomDefaultsView
 from services.activities.handlers.commands import SetRoomDefaults
 from services.activities.queries import room_defaults as queries

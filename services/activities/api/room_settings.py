@@ -7,9 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.activities import handlers
-from services.activities.api.requests import RoomSettingsBody, RoomSettingsChange
-from services.activities.api.responses import RoomSettingsChangeView, RoomSettingsView
-from services.activities.api.settings_responses import RoomSettingsPreview
+from services.activities.api.settings_requests import RoomSettingsBody, RoomSettingsChange
+from services.activities.api.settings_responses import (
+    RoomSettingsChangeView,
+    RoomSettingsPreview,
+    RoomSettingsView,
+)
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.handlers.commands import SetRoomSettings
 from services.activities.queries import room_settings as queries

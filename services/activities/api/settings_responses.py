@@ -4,10 +4,67 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from services.activities.api.responses import RenewalView, RoomSettingsView
+from services.activities.api.renewal_responses import RenewalView
 from shared.activity_view import ClientSummary
 from shared.ids import ActivityId, EmployeeId
 from shared.vocabulary import VipKind
+
+
+class RoomSettingsView(BaseModel):
+    """The room settings; version 0 means the defaults, nobody has set them yet."""
+
+    version: int
+    activity_reset_days: int
+    retake_cooldown_seconds: int
+    vip_in_development_limit: int
+    vip_by_receipts_limit: int
+    vip_reset_days: int
+    renewal_horizon_days: int
+
+
+class RoomOptionsView(BaseModel):
+    """What a company chose for a room beside the six numbers; `version` is that of both."""
+
+    version: int
+    warn_before_hours: int
+    work_limit: int | None
+    first_touch_minutes: int
+    escalate_after_minutes: int
+    working_days: bool
+    days_off: list[date]
+    extra_working_days: list[date]
+
+
+class ChosenOptionsView(BaseModel):
+    """The options of a room before or after a change."""
+
+    warn_before_hours: int
+    work_limit: int | None
+    first_touch_minutes: int
+    escalate_after_minutes: int
+    working_days: bool
+    days_off: list[date]
+    extra_working_days: list[date]
+
+
+class RoomOptionsChangeView(BaseModel):
+    """A change of a room's options."""
+
+    before: ChosenOptionsView
+    after: ChosenOptionsView
+
+
+class RoomSettingsChangeView(BaseModel):
+    """A change of the room settings: by whom, when, from what (null the first time), to what.
+    `options` is there where the change was one of the options.
+    """
+
+    version: int
+    changed_at: datetime
+    changed_by: EmployeeId | None
+    before: dict[str, int] | None
+    after: dict[str, int]
+    options: RoomOptionsChangeView | None
 
 
 class RoomDefaultsView(RoomSettingsView):

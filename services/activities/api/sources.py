@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.activities import handlers
+from services.activities.api.directory_requests import NewSource, SourceChange
+from services.activities.api.directory_responses import SourceView
 from services.activities.api.parameters import Archived
-from services.activities.api.requests import NewSource, SourceChange
-from services.activities.api.responses import SourceView
 from services.activities.handlers.commands import CreateSource
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import SOURCE

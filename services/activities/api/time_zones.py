@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
-from services.activities.api.responses import TimeZonesView
+from services.activities.api.directory_responses import TimeZonesView
 from shared.clock import TIME_ZONES, utc_offset
 from shared.web.callers import AnyCaller
 from shared.web.responses import JsonBytes, as_json, responses

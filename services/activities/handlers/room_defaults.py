@@ -11,7 +11,7 @@ from services.activities.queries.room_defaults import view_of_row
 from services.activities.storage import directory, room_defaults, room_settings
 from services.activities.storage.directory import COMPANY
 from services.activities.storage.mapping import room_settings_of
-from services.activities.storage.tables import ROOM_SETTINGS
+from services.activities.storage.tables.settings import ROOM_SETTINGS
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import Forbidden

@@ -1,6 +1,6 @@
 """Alembic's way to this service's tables."""
 
-from services.activities.storage.renewal_table import renewal
+from services.activities.storage.tables import metadata
 from shared.db.migrate import run_migrations
 
-run_migrations(renewal.metadata)
+run_migrations(metadata)

@@ -13,7 +13,7 @@ from services.activities.queries.listing import ROWS, Filters, rooms_table, stat
 from services.activities.queries.names import names_in
 from services.activities.queries.responsibles import responsibles_of
 from services.activities.storage.mapping import activity_of
-from services.activities.storage.tables import activity
+from services.activities.storage.tables.activities import activity
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound

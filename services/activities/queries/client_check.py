@@ -10,7 +10,10 @@ from services.activities.domain.identity import Identity
 from services.activities.queries.room_settings import require_company_in_room
 from services.activities.storage import clients
 from services.activities.storage.clients import VISIBLE
-from services.activities.storage.tables import activity, client, employee, vip_holder
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.directory import employee
+from services.activities.storage.tables.vips import vip_holder
 from shared.db import Tx, compiled
 from shared.ids import CompanyId, RoomId
 from shared.tenancy import Caller

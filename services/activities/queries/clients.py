@@ -11,7 +11,7 @@ from services.activities.queries.directory import view_of_row as directory_view
 from services.activities.storage import clients as storage
 from services.activities.storage import merging
 from services.activities.storage.clients import VISIBLE
-from services.activities.storage.tables import client
+from services.activities.storage.tables.clients import client
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound

@@ -38,7 +38,8 @@ from services.activities.queries.listing import (
     rooms_table,
     runs,
 )
-from services.activities.storage.tables import activity, client
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
 from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row

@@ -32,7 +32,9 @@ from sqlalchemy import (
 
 from services.activities.domain.activity import STAGES
 from services.activities.queries.by_name import is_found
-from services.activities.storage.tables import activity, client, room
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.directory import room
 from shared.db import BulkRows, Statement, compiled
 from shared.db.tables import Moment
 from shared.folding import patterns_of

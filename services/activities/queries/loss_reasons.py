@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Uuid, bindparam, or_, select
 
 from services.activities.queries.directory import FIRST_ID, page_of
-from services.activities.storage.tables import loss_reason
+from services.activities.storage.tables.directory import loss_reason
 from shared.db import Tx, compiled
 from shared.paging import read_cursor
 

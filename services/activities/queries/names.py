@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, func, literal_column, select, union_all
 
-from services.activities.storage.tables import company, employee, product, room, source
+from services.activities.storage.tables.directory import company, employee, product, room, source
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 

@@ -9,7 +9,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Text, Uuid, and_, bindparam, select, true
 
 from services.activities.queries.listing import rooms_table
-from services.activities.storage.tables import activity, client, company, employee, payment, room
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.directory import company, employee, room
+from services.activities.storage.tables.money import payment
 from shared.db import Statement, Tx, compiled
 from shared.errors import Forbidden
 from shared.paging import cursor_of, page, read_cursor

@@ -4,16 +4,11 @@ from typing import Any
 
 from sqlalchemy import Date, Integer, and_, cast, func, literal_column, select
 
-from services.activities.storage.renewal_table import renewal
-from services.activities.storage.tables import (
-    activity,
-    client,
-    company,
-    employee,
-    room,
-    room_settings,
-    source,
-)
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.directory import company, employee, room, source
+from services.activities.storage.tables.renewals import renewal
+from services.activities.storage.tables.settings import room_settings
 from shared.room_settings import DEFAULTS
 
 CONTRACT = activity.alias("contract")

@@ -27,9 +27,9 @@ from services.activities.queries.renewal_rows import (
 )
 from services.activities.storage.mapping import client_summary, plain
 from services.activities.storage.registering import find_offered
-from services.activities.storage.renewal_table import renewal
 from services.activities.storage.renewals import renewal_of
-from services.activities.storage.tables import company
+from services.activities.storage.tables.directory import company
+from services.activities.storage.tables.renewals import renewal
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound

@@ -8,7 +8,9 @@ from sqlalchemy import Uuid, bindparam, func, literal_column, or_, select, union
 
 from services.activities.storage import directory
 from services.activities.storage.directory import ROOM, TENANT
-from services.activities.storage.tables import activity, employee, payment
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.directory import employee
+from services.activities.storage.tables.money import payment
 from shared.clock import following_period, period_of, start_of_period
 from shared.db import Tx, compiled
 from shared.db.tables import Moment

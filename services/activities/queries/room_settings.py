@@ -10,7 +10,8 @@ from services.activities.storage import directory, planned_settings
 from services.activities.storage import room_settings as storage
 from services.activities.storage.directory import ROOM
 from services.activities.storage.mapping import options_of
-from services.activities.storage.tables import activity, room_settings_change
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.settings import room_settings_change
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotSoldInRoom

@@ -13,7 +13,8 @@ from services.activities.queries.renewals import renewals_between
 from services.activities.queries.room_settings import require_company_in_room
 from services.activities.storage import due, room_settings
 from services.activities.storage.mapping import room_settings_of
-from services.activities.storage.tables import activity, client
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 

@@ -9,7 +9,8 @@ from sqlalchemy import Uuid, bindparam, func, or_, select
 from services.activities.events import directory_events, room_settings_event
 from services.activities.storage import clients, directory
 from services.activities.storage.directory import COMPANY, EMPLOYEE, ROOM, SOURCE, TENANT
-from services.activities.storage.tables import activity, room_settings
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.settings import room_settings
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import derived_id

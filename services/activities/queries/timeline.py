@@ -7,7 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, func, literal_column, select, text
 
-from services.activities.storage.tables import CONCERNS_RESPONSIBLE, activity, activity_entry
+from services.activities.storage.tables.activities import (
+    CONCERNS_RESPONSIBLE,
+    activity,
+    activity_entry,
+)
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound

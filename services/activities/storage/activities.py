@@ -7,7 +7,9 @@ from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, insert, select,
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.storage.mapping import plain, row_of
-from services.activities.storage.tables import activity, activity_entry, membership, payment
+from services.activities.storage.tables.activities import activity, activity_entry
+from services.activities.storage.tables.directory import membership
+from services.activities.storage.tables.money import payment
 from shared.db import BulkRows, Tx, writing
 from shared.ids import EmployeeId
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from services.activities.storage.tables import activity, bulk_element
+from services.activities.storage.tables.activities import activity, bulk_element
 from shared.db import BulkRows, Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row

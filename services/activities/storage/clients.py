@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.domain.identity import Identity
-from services.activities.storage.tables import client, client_identity, identity_lock
+from services.activities.storage.tables.clients import client, client_identity, identity_lock
 from shared.db import BulkRows, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row

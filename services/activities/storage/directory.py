@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from services.activities.storage.tables import (
+from services.activities.storage.tables.directory import (
     company,
     employee,
     loss_reason,

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, Uuid, all_, any_, bindparam, func, sel
 from services.activities.domain.activity import Activity
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.storage.mapping import activity_of
-from services.activities.storage.tables import activity
+from services.activities.storage.tables.activities import activity
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row

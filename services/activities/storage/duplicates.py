@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Text, Uuid, and_, bindparam, func, literal_column, or_, select
 
-from services.activities.storage.tables import activity, company, room, source
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.directory import company, room, source
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 

@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, literal, literal_co
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.storage.directory import EMPLOYEE, find
-from services.activities.storage.tables import employee, membership
+from services.activities.storage.tables.directory import employee, membership
 from shared.db import Tx, compiled
 from shared.ids import EmployeeId
 from shared.membership import sells_in, works_in

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, and_, any_, bindparam, func, or_, select
 
-from services.activities.storage.renewal_table import renewal
-from services.activities.storage.tables import activity, client, vip_holder
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.renewals import renewal
+from services.activities.storage.tables.vips import vip_holder
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.ids import ActivityId, EmployeeId

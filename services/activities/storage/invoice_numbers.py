@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Text, Uuid, bindparam, cast, func, literal, sele
 from sqlalchemy.dialects.postgresql import insert
 
 from services.activities.storage.locking import LockedActivity, locked_activity, select_locked
-from services.activities.storage.tables import invoice_counter, invoice_number
+from services.activities.storage.tables.money import invoice_counter, invoice_number
 from shared.db import Tx, compiled
 from shared.ids import ActivityId
 

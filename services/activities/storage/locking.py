@@ -31,17 +31,12 @@ from services.activities.storage.mapping import (
     client_summary,
     room_settings_of,
 )
-from services.activities.storage.tables import (
-    activity,
-    client,
-    company,
-    employee,
-    membership,
-    payment,
-    refund_external_id,
-    room_settings,
-    vip_holder,
-)
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.directory import company, employee, membership
+from services.activities.storage.tables.money import payment, refund_external_id
+from services.activities.storage.tables.settings import room_settings
+from services.activities.storage.tables.vips import vip_holder
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound

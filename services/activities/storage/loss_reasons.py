@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, select
 
 from services.activities.domain.closing import LossReason
-from services.activities.storage.tables import loss_reason
+from services.activities.storage.tables.directory import loss_reason
 from shared.db import Tx, compiled
 
 _r = loss_reason.c

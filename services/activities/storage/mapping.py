@@ -24,7 +24,8 @@ from services.activities.domain.room_options import DEFAULT_OPTIONS, RoomOptions
 from services.activities.domain.room_settings import ResetNotice, RoomSettings
 from services.activities.domain.working_days import WorkingDays
 from services.activities.storage.production_calendar import is_day_off
-from services.activities.storage.tables import ROOM_SETTINGS, activity, room_settings
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.settings import ROOM_SETTINGS, room_settings
 from shared.ids import EmployeeId
 from shared.money import Money, MoneySum
 

@@ -7,7 +7,8 @@ from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select, update
 
 from services.activities.domain.activity import Activity
 from services.activities.storage.mapping import activity_of
-from services.activities.storage.tables import activity, client
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.activities.domain.activity import Activity, DomainEvent, Payment
 from services.activities.storage import activities
 from services.activities.storage.activities import WRITE, written_values
-from services.activities.storage.tables import payment, refund_external_id
+from services.activities.storage.tables.money import payment, refund_external_id
 from shared.db import Tx, writing
 from shared.ids import EmployeeId
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.activities.storage.tables import room_settings_planned as planned
+from services.activities.storage.tables.settings import room_settings_planned as planned
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row

@@ -27,16 +27,10 @@ from services.activities.storage.mapping import (
     client_summary,
     room_settings_of,
 )
-from services.activities.storage.tables import (
-    client,
-    company,
-    employee,
-    product,
-    room,
-    room_settings,
-    source,
-    vip_holder,
-)
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.directory import company, employee, product, room, source
+from services.activities.storage.tables.settings import room_settings
+from services.activities.storage.tables.vips import vip_holder
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.ids import ClientId, CompanyId, EmployeeId, ProductId, RoomId

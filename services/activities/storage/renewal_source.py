@@ -3,7 +3,7 @@
 from sqlalchemy import Text, Uuid, bindparam, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.activities.storage.tables import source
+from services.activities.storage.tables.directory import source
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row

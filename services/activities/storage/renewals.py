@@ -35,16 +35,12 @@ from services.activities.storage.mapping import (
     plain,
     room_settings_of,
 )
-from services.activities.storage.renewal_table import renewal
-from services.activities.storage.tables import (
-    activity,
-    client,
-    company,
-    employee,
-    membership,
-    room_settings,
-    vip_holder,
-)
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.directory import company, employee, membership
+from services.activities.storage.tables.renewals import renewal
+from services.activities.storage.tables.settings import room_settings
+from services.activities.storage.tables.vips import vip_holder
 from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row

@@ -6,7 +6,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Uuid, bindparam, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.activities.storage.tables import ROOM_SETTINGS, room_defaults, room_defaults_change
+from services.activities.storage.tables.settings import (
+    ROOM_SETTINGS,
+    room_defaults,
+    room_defaults_change,
+)
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.ids import EmployeeId

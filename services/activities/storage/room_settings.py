@@ -21,7 +21,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.storage.mapping import options_of, stored_settings
-from services.activities.storage.tables import ROOM_SETTINGS, room_settings, room_settings_change
+from services.activities.storage.tables.settings import (
+    ROOM_SETTINGS,
+    room_settings,
+    room_settings_change,
+)
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.ids import EmployeeId

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, or_, select
 
-from services.activities.storage.tables import activity, membership
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.directory import membership
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.ids import EmployeeId

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from services.gateway.api.dependencies import Admin, ApiParts, Parts
-from services.gateway.api.requests import AuditFilters, AuditQuery
+from services.gateway.api.queries import AuditFilters, AuditQuery
 from services.gateway.api.responses import AuditEntryView
 from services.gateway.storage import audit
 from shared.db.transaction import Row

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from redis.exceptions import RedisError
 
 from services.gateway.api.dependencies import AnyCaller, ApiParts, Parts, parsed_query
-from services.gateway.api.requests import RoomQuery
+from services.gateway.api.queries import RoomQuery
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.read_models.room import Load, Pay, RoomLoad, read_room, sum_of

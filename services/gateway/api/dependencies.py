@@ -21,7 +21,7 @@ from services.gateway.accounts.second_factor import SecondFactors
 from services.gateway.accounts.secret_box import SecretBox
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.throttle import Throttle
-from services.gateway.api.requests import Query
+from services.gateway.api.queries import Query
 from services.gateway.edge.context import RequestContext, context_of
 from services.gateway.edge.openapi import Document
 from services.gateway.edge.upstream import Upstreams

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from services.gateway.api.dependencies import AnyCaller, ApiParts, Parts, parsed_query
 from services.gateway.api.desk_fallback import desk_from_services
-from services.gateway.api.requests import DeskQuery
+from services.gateway.api.queries import DeskQuery
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.read_models import desk

@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 
 from services.gateway.api.dependencies import AnyCaller, ApiParts, Parts, parsed_query
-from services.gateway.api.requests import JobsQuery
+from services.gateway.api.queries import JobsQuery
 from services.gateway.api.responses import JobPage
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query, Response
 
 from services.gateway.accounts.tokens import digest, new_key
 from services.gateway.api.dependencies import Admin, ApiParts, Parts
-from services.gateway.api.requests import KeyHandOver, KeysQuery, NewKey
+from services.gateway.api.queries import KeysQuery
+from services.gateway.api.requests import KeyHandOver, NewKey
 from services.gateway.api.responses import KeyView, NewKeyView
 from services.gateway.storage import api_keys
 from services.gateway.storage.api_keys import NewApiKey

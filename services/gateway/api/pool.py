@@ -7,7 +7,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.gateway.api.dependencies import ApiParts, parsed_query
-from services.gateway.api.requests import PoolQuery
+from services.gateway.api.queries import PoolQuery
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.read_models import pool

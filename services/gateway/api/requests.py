@@ -1,4 +1,4 @@
-"""Bodies and queries of the gateway's own routes."""
+"""Bodies of the gateway's own routes."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,11 +9,11 @@ from services.gateway.accounts.passwords import Password
 from services.gateway.accounts.scopes import Scope
 from services.gateway.domain import short_names
 from services.gateway.domain.networks import canonical_network
-from shared.clock import Moment, Period, TimeZone
+from shared.clock import TimeZone
 from shared.ids import EmployeeId
 from shared.rules import rule_broken
 from shared.text import Email, Line, Name, Text
-from shared.vocabulary import AuditOutcome, JobState, SecondFactorPolicy
+from shared.vocabulary import SecondFactorPolicy
 
 
 def _network(text: str) -> str:
@@ -26,6 +26,7 @@ def _network(text: str) -> str:
 Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
 Flag = Annotated[bool, Field(strict=True)]
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
+
 ShortName = Annotated[
     str,
     Field(
@@ -36,12 +37,6 @@ ShortName = Annotated[
         examples=["kholding"],
     ),
 ]
-
-
-class Query(BaseModel):
-    """The parameters of a query; parsed once for many requests."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class RefreshToken(BaseModel):
@@ -85,34 +80,6 @@ class KeyHandOver(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     admin_id: UUID = Field(description="The admin with whom the key ends from now on.")
-
-
-class KeysQuery(Query):
-    """A page of API keys."""
-
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: UUID | None = None
-
-
-class AuditFilters(Query):
-    """Which entries of the audit: by whom, what, to whom, how it ended, in which period."""
-
-    actor_id: Annotated[UUID | None, Field(description="Only by this employee or API key.")] = None
-    operation: Annotated[
-        str | None,
-        Field(max_length=60, pattern="^[a-z_]+$", description="Only this operation, by its id."),
-    ] = None
-    target_id: Annotated[UUID | None, Field(description="Only what concerned this id.")] = None
-    outcome: Annotated[AuditOutcome | None, Field(description="Only what ended so.")] = None
-    since: Annotated[Moment | None, Field(description="From this moment on.")] = None
-    until: Annotated[Moment | None, Field(description="Before this moment.")] = None
-
-
-class AuditQuery(AuditFilters):
-    """A page of the audit."""
-
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: UUID | None = None
 
 
 class PasswordReset(BaseModel):
@@ -293,34 +260,3 @@ class AccountChange(BaseModel):
     email: Email | None = None
     password: Password | None = None
     active: Flag | None = None
-
-
-class DeskQuery(Query):
-    """The desk over the caller's rooms, or one of them."""
-
-    room_id: UUID | None = None
-
-
-class RoomQuery(Query):
-    """A room, and a month of the tenant's time zone, the running one unless given."""
-
-    room_id: UUID
-    period: Period | None = None
-
-
-class PoolQuery(Query):
-    """A page of the free activities of a room, or of the caller's rooms."""
-
-    room_id: UUID | None = None
-    company_id: UUID | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str | None, Field(max_length=500)] = None
-
-
-class JobsQuery(Query):
-    """A page of jobs, of one state or kind."""
-
-    state: JobState | None = None
-    kind: Annotated[str | None, Field(max_length=60, pattern="^[a-z_]+$")] = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str | None, Field(max_length=500)] = None

@@ -16,12 +16,8 @@ from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
 from shared.events import Event, PublishedEvent
-from shared.events.activities import (
-    ActivityEvent,
-    PaymentReceived,
-    PaymentRefunded,
-    PaymentStruck,
-)
+from shared.events.activities import ActivityEvent
+from shared.events.chain import PaymentReceived, PaymentRefunded, PaymentStruck
 from shared.ids import VipId, derived_id
 
 Money = PaymentReceived | PaymentRefunded | PaymentStruck

@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from services.activities.storage.tables import CONCERNS_RESPONSIBLE
+from services.activities.storage.tables.activities import CONCERNS_RESPONSIBLE
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant
 

@@ -17,13 +17,11 @@ from shared.events import Envelope, Event, PublishedEvent
 from shared.events.activities import (
     ActivityEvent,
     ActivityState,
-    ActivityWon,
     Checklist,
     EmployeeShare,
-    PaymentReceived,
-    PaymentRefunded,
     ProductLine,
 )
+from shared.events.chain import ActivityWon, PaymentReceived, PaymentRefunded
 from shared.events.directory import CompanyChanged, EmployeeChanged, RoomChanged
 from shared.ids import (
     ActivityId,

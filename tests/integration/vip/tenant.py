@@ -11,16 +11,8 @@ import asyncpg
 
 from services.vip.consumers import subscription
 from shared.events import Envelope, Event, PublishedEvent
-from shared.events.activities import (
-    ActivityEvent,
-    ActivityState,
-    Checklist,
-    InteractionRecorded,
-    PaymentClaimed,
-    PaymentReceived,
-    PaymentRefunded,
-    PaymentStruck,
-)
+from shared.events.activities import ActivityEvent, ActivityState, Checklist, InteractionRecorded
+from shared.events.chain import PaymentClaimed, PaymentReceived, PaymentRefunded, PaymentStruck
 from shared.events.directory import (
     ClientChanged,
     CompanyChanged,

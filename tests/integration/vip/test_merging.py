@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from shared.events.activities import ActivityClientMerged, PaymentReceived
+from shared.events.activities import ActivityClientMerged
+from shared.events.chain import PaymentReceived
 from shared.events.directory import ClientMerged
 from shared.ids import ClientId
 from tests.integration.vip.conftest import NewTenant

@@ -16,7 +16,7 @@ from services.activities.domain.activity import Activity, Document, Shipment, Tr
 from services.activities.events import TEXT_FIELDS, state_of, text_of
 from services.activities.queries.activity_view import view_of
 from services.activities.storage.mapping import activity_of, row_of
-from services.activities.storage.tables import activity as table
+from services.activities.storage.tables.activities import activity as table
 from shared.activity_view import ActivityView
 from shared.events.activities import ActivityState
 from shared.ids import LossReasonId, new_id

@@ -15,9 +15,10 @@ from pydantic import Field, ValidationError
 from services.activities.events import state_of
 from shared.contracts import schemas
 from shared.events import REGISTRY, Event
-from shared.events.activities import EmployeeShare, PaymentReceived, ProductLine
+from shared.events.activities import EmployeeShare, ProductLine
 from shared.events.base import State, Unpublishable
 from shared.events.bounds import bounds_of
+from shared.events.chain import PaymentReceived
 from shared.events.vip import VipProgressed, VipState
 from shared.ids import new_id
 from shared.money import LARGEST, LARGEST_SUM, Money, MoneySum

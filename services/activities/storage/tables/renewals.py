@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.activities.storage.tables import metadata
+from services.activities.storage.tables.base import metadata
 from shared.db.tables import Moment
 
 renewal = Table(

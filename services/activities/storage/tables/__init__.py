@@ -1,0 +1,23 @@
+"""Every table of the activities service; importing it registers all of them."""
+
+from services.activities.storage.tables import (
+    activities,
+    clients,
+    directory,
+    money,
+    renewals,
+    settings,
+    vips,
+)
+from services.activities.storage.tables.base import metadata
+
+__all__ = [
+    "activities",
+    "clients",
+    "directory",
+    "metadata",
+    "money",
+    "renewals",
+    "settings",
+    "vips",
+]

@@ -1,0 +1,72 @@
+"""Tables of clients and of what identifies them."""
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from services.activities.storage.tables.base import metadata, tenant_column, versioned_table
+
+client = versioned_table(
+    "client",
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("inn", Text),
+    Column("kpp", Text),
+    Column("phones", ARRAY(Text), nullable=False),
+    Column("emails", ARRAY(Text), nullable=False),
+    Column("large", Boolean, nullable=False),
+    Column("registered_by", Uuid),
+    # The rooms whose people have entered the client, and so see it; none yet: all of them.
+    Column("room_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    # What the search reads (`shared.folding`): contacts, a line each, and behind them the name.
+    Column("search_text", Text),
+    # The client that took this one's place.
+    Column("merged_into", Uuid),
+)
+
+Index(
+    "ix_client_merged",
+    client.c.tenant_id,
+    client.c.merged_into,
+    postgresql_where=text("merged_into IS NOT NULL"),
+)
+
+Index(
+    "ix_client_search",
+    client.c.tenant_id,
+    client.c.search_text,
+    postgresql_using="gin",
+    postgresql_ops={"search_text": "gin_trgm_ops"},
+)
+
+client_identity = Table(
+    "client_identity",
+    metadata,
+    tenant_column(),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("client_id", Uuid, nullable=False),
+    # Clients of different INNs may share a phone or an e-mail.
+    PrimaryKeyConstraint("tenant_id", "kind", "value", "client_id"),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"]),
+    Index("ix_client_identity_client", "tenant_id", "client_id"),
+)
+
+identity_lock = Table(
+    "identity_lock",
+    metadata,
+    tenant_column(),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "kind", "value"),
+)
+"""One row for each identity that was ever claimed: who decides whose it is holds its lock."""
