@@ -2,6 +2,7 @@
 looked for.
 """
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -26,3 +27,27 @@ def _canonical(typed: str) -> str:
 
 
 PaperNumber = Annotated[Line, AfterValidator(_canonical)]
+
+
+_WORDS = re.compile(
+    r"(?:(?:счет|фактура|накладная|invoice|inv|на оплату|no|n|#|№)(?=[\W\d_]|$)[\W_]*)+"
+)
+"""What stands before a number where it is written out; `№` is `No` by NFKC."""
+_DATE = re.compile(r"\s+(?:от|of|dated)\s+\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\D*$")
+_RUNS = re.compile(r"\d+|[^\W\d_]+")
+_LOOK_ALIKES = str.maketrans("авекмнорстухіѕјё", "abekmhopctyxisje")
+"""Cyrillic letters that on paper are Latin ones."""
+
+
+def search_number(typed: str) -> str:
+    """The form in which numbers are stored to be found and in which they are asked for: its letters
+    in one alphabet, its digits without leading zeros, hyphens between them; without `счёт №` before
+    it and the date behind it. Empty for what has no digit.
+    """
+    number = canonical_number(typed).casefold().replace("ё", "е")
+    bare = _DATE.sub("", number)
+    bare = bare[found.end() :] if (found := _WORDS.match(bare)) else bare
+    runs = [run.lstrip("0") or "0" if run.isdecimal() else run for run in _RUNS.findall(bare)]
+    if not any(run.isdecimal() for run in runs):
+        return ""
+    return "-".join(runs).translate(_LOOK_ALIKES)

@@ -64,8 +64,8 @@ async def list_activities(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
-    """List activities of the caller's rooms; `q` is part of the client's name, or the end of its
-    phone (four digits or more), INN or e-mail.
+    """List activities of the caller's rooms; `q` is part of the client's name, the end of its
+    phone (four digits or more), INN or e-mail, or the number of one of the activity's invoices.
 
     Newest progress first: an activity that moves on while somebody pages comes to the top, and is
     missed on later pages. With `sort=created` nothing moves: for exports. A page may be short, or

@@ -41,8 +41,8 @@ async def list_clients(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
-    """List clients that the caller sees, newest first; `q` is part of a name, or the end of an INN,
-    phone (four digits or more) or e-mail.
+    """List clients that the caller sees, newest first; `q` is part of a name, the end of an INN,
+    phone (four digits or more) or e-mail, or the number of an invoice in one of their rooms.
     """
     return await commands.read(
         caller, lambda tx: queries.list_clients(tx, q, caller, limit, cursor)

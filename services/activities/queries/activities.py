@@ -7,9 +7,16 @@ from sqlalchemy import BigInteger, Uuid, bindparam, select, true
 
 from services.activities.queries import timeline
 from services.activities.queries.activity_view import View, chain_of, view_of_row
+from services.activities.queries.by_invoice import find_invoiced
 from services.activities.queries.by_name import rows_by_name
 from services.activities.queries.examining import EXAMINING, Order, page_rows
-from services.activities.queries.listing import ROWS, Filters, rooms_table, statement_of
+from services.activities.queries.listing import (
+    ROWS,
+    Filters,
+    of_activities,
+    rooms_table,
+    statement_of,
+)
 from services.activities.queries.names import names_in
 from services.activities.queries.responsibles import responsibles_of
 from services.activities.storage.mapping import activity_of
@@ -48,9 +55,7 @@ async def list_activities(
         rows, next_cursor = await page_rows(tx, filters, rooms, order, limit, cursor)
         items = [view_of_row(tx, row) for row in rows]
         return {"items": items, "next_cursor": next_cursor, "names": await names_in(tx, rows)}
-    last = read_cursor(cursor, moment, UUID)
-    statement = partial(statement_of, filters, caller.rooms(filters.room_id), limit, last)
-    rows = (await _rows(tx, filters, statement, limit))[: limit + 1]
+    rows = (await _rows(tx, filters, caller.rooms(filters.room_id), limit, cursor))[: limit + 1]
     end = rows[limit - 1] if len(rows) > limit else None
     shown = page(
         [view_of_row(tx, row) for row in rows],
@@ -61,18 +66,28 @@ async def list_activities(
 
 
 async def _rows(
-    tx: Tx, filters: Filters, statement: "partial[tuple[Statement, dict[str, object]]]", limit: int
+    tx: Tx, filters: Filters, rooms: list[UUID] | None, limit: int, cursor: str | None
 ) -> list[Row]:
-    if filters.q:
-        return await rows_by_name(
-            tx,
-            filters.q,
-            limit + 1,
-            lambda window: statement(window=window),
-            lambda client_ids: statement(client_ids=client_ids),
-        )
-    sql, values = statement()
-    return await tx.rows(sql, **values)
+    last = read_cursor(cursor, moment, UUID)
+    statement = partial(statement_of, filters, rooms, limit, last)
+    if not filters.q:
+        sql, values = statement()
+        return await tx.rows(sql, **values)
+    rows = await rows_by_name(
+        tx,
+        filters.q,
+        limit + 1,
+        lambda window: statement(window=window),
+        lambda client_ids: statement(client_ids=client_ids),
+    )
+    activity_ids = await find_invoiced(tx, filters.q, rooms)
+    if not activity_ids:
+        return rows
+    sql, values = of_activities(filters, rooms, last, activity_ids)
+    by_id = {row["id"]: row for row in (*rows, *await tx.rows(sql, **values))}
+    return sorted(
+        by_id.values(), key=lambda row: (row["progress_at"], row["id"]), reverse=True
+    )
 
 
 async def list_pool(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select
 
+from services.activities.queries.by_invoice import find_invoiced_clients
 from services.activities.queries.by_name import is_found, rows_by_name
 from services.activities.queries.directory import page_of
 from services.activities.queries.directory import view_of_row as directory_view
@@ -66,8 +67,8 @@ async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
 async def list_clients(
     tx: Tx, words: str | None, caller: Caller, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """A page of the clients that the caller sees, newest first; `words` is part of a name, or the
-    end of an INN, phone or e-mail.
+    """A page of the clients that the caller sees, newest first; `words` is part of a name, the end
+    of an INN, phone or e-mail, or the number of an invoice in one of the caller's rooms.
     """
     last = read_cursor(cursor, UUID)
     values: dict[str, Any] = {
@@ -85,4 +86,8 @@ async def list_clients(
         lambda window: (_BY_NAME_AMONG_RECENT, {**values, "patterns": patterns, "window": window}),
         lambda ids: (_BY_ID, {**values, "ids": ids}),
     )
+    if client_ids := await find_invoiced_clients(tx, words, caller.rooms()):
+        invoiced = await tx.rows(_BY_ID, **values, ids=client_ids)
+        by_id = {row["id"]: row for row in (*rows, *invoiced)}
+        rows = [by_id[client_id] for client_id in sorted(by_id, reverse=True)[: limit + 1]]
     return page_of(rows, limit, view_of_row)

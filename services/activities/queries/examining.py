@@ -11,6 +11,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     Boolean,
     ColumnElement,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.activities.queries.by_invoice import find_invoiced
 from services.activities.queries.listing import (
     KEYS,
     PAIRS,
@@ -69,7 +71,10 @@ _large = (
     .scalar_subquery()
 )
 _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
-    "q": client_has_words(_a.client_id),
+    "q": or_(
+        client_has_words(_a.client_id),
+        _a.id == func.any(bindparam("invoiced_ids", type_=ARRAY(Uuid))),
+    ),
     "product_id": _a.products.op("@>")(bindparam("product_id", type_=JSONB)),
     "large": _is("large", _large),
     "overdue": _is("overdue", or_(_a.next_step_due_at < _now, _a.invoice_overdue_at <= _now)),
@@ -96,6 +101,8 @@ async def page_rows(
 ) -> tuple[list[Row], str | None]:
     """The rows of a page, and the cursor of the next, None at the end of the list."""
     values = _values(filters, rooms, order, cursor)
+    if filters.q:
+        values["invoiced_ids"] = await find_invoiced(tx, filters.q, rooms)
     statement = _examining(
         order, frozenset(filters.set_values()), count_of(rooms), cursor is not None, limit + 1
     )

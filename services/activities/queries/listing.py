@@ -119,6 +119,29 @@ def statement_of(
     return _listing(names, room_count, last is not None, size + 1, window), values
 
 
+def of_activities(
+    filters: Filters,
+    rooms: list[UUID] | None,
+    last: Iterable[Any] | None,
+    activity_ids: list[UUID],
+) -> tuple[Statement, dict[str, Any]]:
+    """The statement that reads those of some activities that the filters but `q` let through, and
+    its values, as of `statement_of`.
+    """
+    values: dict[str, Any] = {**filters.set_values(), "rooms": rooms, "ids": activity_ids}
+    names = frozenset(filters.set_values()) - {"q", "room_id"}
+    if last:
+        values["last_progress"], values["last_id"] = last
+    return _of_activities(names, "all" if rooms is None else "some", last is not None), values
+
+
+@lru_cache(maxsize=128)
+def _of_activities(names: frozenset[str], rooms: RoomCount, resumed: bool) -> Statement:
+    ids = bindparam("ids", type_=ARRAY(Uuid))
+    rows = narrowed(ROWS, names, rooms, resumed, literal_column(str(SIZES[-1] + 1)))
+    return compiled(rows.where(_a.id == func.any(ids)))
+
+
 def count_of(rooms: list[UUID] | None) -> RoomCount:
     """How many rooms a list covers."""
     return "all" if rooms is None else "one" if len(rooms) == 1 else "some"
@@ -153,7 +176,7 @@ def _listing(
             _of_a_name(runs(names - {"q"}, rooms, resumed, literal_column(str(window))), most)
         )
     if _one_run(names, rooms):
-        return compiled(_narrowed(ROWS, names, rooms, resumed, most))
+        return compiled(narrowed(ROWS, names, rooms, resumed, most))
     return compiled(_rows_of(runs(names, rooms, resumed, most)))
 
 
@@ -168,15 +191,16 @@ def runs(
 ) -> Select[Any]:
     """The `keys` of the newest `most`, of however many runs they come."""
     if _one_run(names, rooms):
-        return _narrowed(keys, names, rooms, resumed, most)
+        return narrowed(keys, names, rooms, resumed, most)
     if "client_ids" in names:
         return _of_clients(names - {"client_ids"}, rooms, resumed, most)
     return _of_rooms(keys, names - {"room_id"}, rooms != "all", resumed, most)
 
 
-def _narrowed(
+def narrowed(
     statement: Select[Any], names: Iterable[str], rooms: RoomCount, resumed: bool, most: Any
 ) -> Select[Any]:
+    """The newest `most` of what is `statement`, by equalities alone."""
     statement = statement.where(_a.tenant_id == _tenant_id).order_by(*_newest).limit(most)
     for name in sorted(names):
         value: Any = bindparam(name, type_=_a[name].type)
@@ -200,7 +224,7 @@ def _of_rooms(
 ) -> Select[Any]:
     """A run for each room, or for each of its pairs of status and stage."""
     room_row = rooms_table(in_rooms)
-    run = _narrowed(keys, names - {"status", "stage"}, "all", resumed, most).where(
+    run = narrowed(keys, names - {"status", "stage"}, "all", resumed, most).where(
         _a.room_id == room_row.c.id
     )
     if not names & {"status", "stage"}:
@@ -215,7 +239,7 @@ def _of_clients(names: frozenset[str], rooms: RoomCount, resumed: bool, most: An
     """A run for each client who was found by name."""
     ids = bindparam("client_ids", type_=ARRAY(Uuid))
     named = select(func.unnest(ids).label("id")).subquery("named")
-    run = _narrowed(KEYS, names, rooms, resumed, most).where(_a.client_id == named.c.id)
+    run = narrowed(KEYS, names, rooms, resumed, most).where(_a.client_id == named.c.id)
     return _newest_of(named, run.correlate(named), most)
 
 

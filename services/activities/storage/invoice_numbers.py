@@ -14,6 +14,7 @@ from services.activities.storage.locking import LockedActivity, locked_activity,
 from services.activities.storage.tables.money import invoice_counter, invoice_number
 from shared.db import Tx, compiled
 from shared.ids import ActivityId
+from shared.paper_numbers import search_number
 
 _TRIES = 100
 """How many numbers of ours may have been typed before, one after the other."""
@@ -43,12 +44,22 @@ _ours = cast(_counted.c.year, Text) + "-" + cast(_counted.c.last, Text)
 _claimed = (
     insert(invoice_number)
     .from_select(
-        ["tenant_id", "company_id", "year", "number", "activity_id", "invoice_id"],
+        [
+            "tenant_id",
+            "company_id",
+            "year",
+            "number",
+            "search_number",
+            "activity_id",
+            "invoice_id",
+        ],
         select(
             _tenant_id,
             _activity.c.company_id,
             func.coalesce(_counted.c.year, _this_year),
             func.coalesce(_typed, _ours),
+            # Ours is looked for as it is.
+            func.coalesce(bindparam("search_number", type_=Text), _ours),
             _activity.c.id,
             bindparam("invoice_id", type_=Uuid),
         ).select_from(_activity.outerjoin(_counted, true())),
@@ -72,10 +83,14 @@ async def lock_and_claim(
 
     Raises `NotFound`.
     """
+    values = {
+        "activity_id": activity_id,
+        "invoice_id": invoice_id,
+        "number": typed,
+        "search_number": search_number(typed) if typed else None,
+    }
     for _ in range(1 if typed else _TRIES):
-        row = await tx.row(
-            LOCK_AND_CLAIM, activity_id=activity_id, invoice_id=invoice_id, number=typed
-        )
+        row = await tx.row(LOCK_AND_CLAIM, **values)
         locked = locked_activity(tx, row)
         if row and row["claimed_number"]:
             return locked, row["claimed_number"]
