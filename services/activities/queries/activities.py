@@ -85,9 +85,7 @@ async def _rows(
         return rows
     sql, values = of_activities(filters, rooms, last, activity_ids)
     by_id = {row["id"]: row for row in (*rows, *await tx.rows(sql, **values))}
-    return sorted(
-        by_id.values(), key=lambda row: (row["progress_at"], row["id"]), reverse=True
-    )
+    return sorted(by_id.values(), key=lambda row: (row["progress_at"], row["id"]), reverse=True)
 
 
 async def list_pool(

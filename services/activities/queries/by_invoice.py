@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Select, Text, Uuid, bindparam, func, select, union
 
-from services.activities.storage.tables import activity, invoice_number
+from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.money import invoice_number
 from shared.db import Statement, Tx, compiled
 from shared.paper_numbers import canonical_number, search_number
 
@@ -34,27 +35,28 @@ async def _found(tx: Tx, words: str | None, rooms: list[UUID] | None) -> list[An
     if not number:
         return []
     values = {"search_number": number, "typed": canonical_number(words or ""), "rooms": rooms}
-    return await tx.rows(_numbered(rooms is not None), **values)
+    return await tx.rows(numbered(rooms is not None), **values)
 
 
 @lru_cache(maxsize=2)
-def _numbered(in_rooms: bool) -> Statement:
-    """By two indexes: rows that a release before wrote during an upgrade are found as typed."""
-    numbered = (
+def numbered(in_rooms: bool) -> Statement:
+    """Activities with an invoice of a number, by two indexes: rows that a release before wrote
+    during an upgrade are found as typed.
+    """
+    ids = union(
+        _of_number(_n.search_number, "search_number"), _of_number(_n.number, "typed")
+    ).subquery("numbered")
+    found = (
         select(_a.id, _a.client_id)
-        .select_from(
-            invoice_number.join(
-                activity, and_(_a.tenant_id == _n.tenant_id, _a.id == _n.activity_id)
-            )
-        )
-        .where(
-            _n.tenant_id == _tenant_id,
-            or_(
-                _n.search_number == bindparam("search_number", type_=Text),
-                _n.number == bindparam("typed", type_=Text),
-            ),
-        )
+        .join(ids, _a.id == ids.c.activity_id)
+        .where(_a.tenant_id == _tenant_id)
     )
     if in_rooms:
-        numbered = numbered.where(_a.room_id == func.any(bindparam("rooms", type_=ARRAY(Uuid))))
-    return compiled(numbered.order_by(_a.id.desc()).limit(MOST).distinct())
+        found = found.where(_a.room_id == func.any(bindparam("rooms", type_=ARRAY(Uuid))))
+    return compiled(found.order_by(_a.id.desc()).limit(MOST))
+
+
+def _of_number(column: Any, value: str) -> Select[Any]:
+    return select(_n.activity_id).where(
+        _n.tenant_id == _tenant_id, column == bindparam(value, type_=Text)
+    )

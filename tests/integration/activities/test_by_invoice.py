@@ -5,6 +5,9 @@ sees.
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
+from services.activities.queries.by_invoice import numbered
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant, User
 from tests.support.money import rub
@@ -84,3 +87,20 @@ async def test_a_number_that_a_release_before_wrote_is_found_as_typed(
         "UPDATE invoice_number SET search_number = NULL WHERE tenant_id = $1", tenant.tenant_id
     )
     assert await found(tenant, seller, "/activities", "Б-7") == [activity["id"]]
+
+
+@pytest.mark.parametrize("in_rooms", [True, False])
+async def test_a_number_is_looked_up_in_its_indexes(new_tenant: NewTenant, in_rooms: bool) -> None:
+    tenant = await new_tenant()
+    values = {"tenant_id": tenant.tenant_id, "search_number": "118", "typed": "118"}
+    statement = numbered(in_rooms)
+    arguments = statement.arguments({**values, "rooms": [tenant.room_id]})
+    async with tenant.reader.transaction():
+        await tenant.reader.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await tenant.reader.execute("SET LOCAL enable_seqscan = off")
+        await tenant.reader.execute("SET LOCAL enable_bitmapscan = off")
+        query = f"EXPLAIN (COSTS OFF) {statement.sql}"
+        plan = "\n".join(row[0] for row in await tenant.reader.fetch(query, *arguments))
+    for index in ("ix_invoice_number_search", "ix_invoice_number_number"):
+        assert f"{index} on invoice_number" in plan
+    assert "Seq Scan" not in plan

@@ -69,8 +69,11 @@ invoice_number = Table(
     Column("number", Text, nullable=False),
     Column("activity_id", Uuid, nullable=False),
     Column("invoice_id", Uuid, nullable=False),
+    # As `shared.paper_numbers.search_number` has it; null where a release before wrote the row.
+    Column("search_number", Text),
     PrimaryKeyConstraint("tenant_id", "company_id", "year", "number"),
     Index("ix_invoice_number_number", "tenant_id", "number"),
+    Index("ix_invoice_number_search", "tenant_id", "search_number"),
 )
 
 invoice_counter = Table(
