@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from shared.db import Database, Tx
-from shared.db.database import in_transaction
 from shared.db.transaction import Published
+from shared.db.transaction_scope import in_transaction
 from shared.events import Event
 from shared.ids import TenantId
 from shared.jobs.job import JobKind

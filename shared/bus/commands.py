@@ -48,7 +48,7 @@ def _add_letters(commands: typer.Typer, build: Callable[[], ServiceProcess]) -> 
         """Consume every waiting letter again; those that still fail go on waiting."""
 
         async def work(process: ServiceProcess) -> list[tuple[DeadLetter, str]]:
-            return await _box(process).replay(process.consumers[0].replay, by or _user())
+            return await _box(process).replay(process.consumers[0].applier.replay, by or _user())
 
         for letter, outcome in asyncio.run(_run(build(), work)):
             typer.echo(f"{letter.origin}  {outcome}")

@@ -78,7 +78,7 @@ async def _apply(
             complete.append(whole(record, by_place) if record.is_pointer else record)
         except Gone:
             progress.gone += 1
-    rejected, left = await consumer.apply_parked(complete)
+    rejected, left = await consumer.applier.apply_parked(complete)
     places = {(each.topic, each.partition, each.offset) for each in left}
     done = [each for each in records if (each.topic, each.partition, each.offset) not in places]
     await consumer.parking.remove(tenant_id, done)

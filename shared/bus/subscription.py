@@ -15,7 +15,7 @@ from uuid import UUID
 from shared import inbox, tracing
 from shared.context import causation, correlation
 from shared.db import Database, Tx
-from shared.db.database import in_transaction
+from shared.db.transaction_scope import in_transaction
 from shared.events import REGISTRY, Envelope, Event, PublishedEvent
 from shared.ids import TenantId
 from shared.replicas.lookup import ReplicaLoader

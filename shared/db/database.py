@@ -1,25 +1,20 @@
-"""The pool of one role, and its transactions: the tenant's wall first, events and response at the
-commit.
-"""
+"""The pool of one role: its connections in the tenants' turns, and what hears of commits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
-from types import TracebackType
-from typing import Any, Self, TypeVar
-from uuid import UUID
+from typing import Any, Self
 
 import asyncpg
 import orjson
 
-from shared.context import tenant
-from shared.db import idempotent_responses
 from shared.db.statements import Statement
-from shared.db.transaction import Published, Row, Tx, VersionConflict
-from shared.db.transient import AWAY, LOST, OUTDATED, UNFIT, SchemaChanged
-from shared.errors import Refusal, Unavailable
+from shared.db.transaction import Published, Row, Tx
+from shared.db.transaction_scope import Transaction
+from shared.db.transient import AWAY, OUTDATED, UNFIT, SchemaChanged
+from shared.errors import Unavailable
 from shared.fair_turns import FairTurns
 from shared.ids import TenantId
 from shared.tenancy import Caller
@@ -33,7 +28,6 @@ EXPIRE_SECONDS = 1.0
 _CLOCK = (
     "SELECT clock_timestamp() AS now, current_setting('transaction_read_only') = 'on' AS read_only"
 )
-Result = TypeVar("Result")
 
 
 class Database:
@@ -110,7 +104,7 @@ class Database:
         """Calls `count` after each commit with the events that it published."""
         self._counters.append(count)
 
-    def begin(self, caller: Caller) -> "Transaction":
+    def begin(self, caller: Caller) -> Transaction:
         """A caller's transaction. Commits if the block ends, rolls back if it raises.
 
         Raises `Replayed` with the first response when the caller's Idempotency-Key has one,
@@ -119,7 +113,7 @@ class Database:
         """
         return Transaction(self, caller.tenant_id, caller)
 
-    def begin_for(self, tenant_id: TenantId, one_plan: bool = False) -> "Transaction":
+    def begin_for(self, tenant_id: TenantId, one_plan: bool = False) -> Transaction:
         """The system's own transaction for a tenant: consumers and timers; and reads.
 
         With `one_plan` PostgreSQL keeps one plan for a statement whatever its values are, instead
@@ -224,118 +218,6 @@ class Database:
                 wake()
 
 
-class Transaction:
-    """What `begin` and `begin_for` give: entered, it is a `Tx`."""
-
-    __slots__ = ("_caller", "_connection", "_database", "_one_plan", "_tenant_id", "_tx")
-
-    def __init__(
-        self, database: Database, tenant_id: TenantId, caller: Caller | None, one_plan: bool = False
-    ) -> None:
-        self._database, self._tenant_id, self._caller, self._one_plan = (
-            database,
-            tenant_id,
-            caller,
-            one_plan,
-        )
-
-    async def __aenter__(self) -> Tx:
-        try:
-            try:
-                await self._begin()
-            except LOST:
-                # Nothing was asked of it yet, so another connection may do all of it.
-                await self._begin()
-        except AWAY as away:
-            raise await self._database.unavailable(away) from away
-        tenant.set(str(self._tenant_id))
-        self._tx = Tx(self._connection, self._tenant_id, self._caller, self._database.shards)
-        return self._tx
-
-    async def _begin(self) -> None:
-        self._connection = await self._database.acquire(self._tenant_id)
-        planning = "; SET LOCAL plan_cache_mode = force_generic_plan" if self._one_plan else ""
-        try:
-            await self._connection.execute(
-                f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(self._tenant_id))}'{planning}"
-            )
-        except BaseException:
-            await self._abandon()
-            raise
-
-    async def __aexit__(
-        self, _: type[BaseException] | None, failure: BaseException | None, __: TracebackType | None
-    ) -> None:
-        if failure is None:
-            try:
-                await self._tx.flush()
-                await self._connection.execute("COMMIT")
-            except BaseException as broken:
-                await self._abandon()
-                await self._explain(broken)
-                raise
-            await self._database.release(self._connection, self._tenant_id)
-            self._database.committed(self._tx)
-            return
-        await self._abandon()
-        await self._explain(failure)
-
-    async def _abandon(self) -> None:
-        try:
-            await _roll_back(self._connection)
-        finally:
-            await self._database.release(self._connection, self._tenant_id)
-
-    async def _explain(self, failure: BaseException) -> None:
-        """Raises what `failure` means to a caller, where it is not that itself.
-
-        A command that came before is refused by a rule (what was free then is taken now), or meets
-        its own response as it writes: the first response is given again. Two at once wait for each
-        other at the rows that they change, or at that response.
-        """
-        if isinstance(failure, AWAY + OUTDATED):
-            raise await self._database.unavailable(failure) from failure
-        caller = self._caller
-        clash = isinstance(failure, asyncpg.UniqueViolationError)
-        if caller is None or not (clash or isinstance(failure, Refusal)):
-            return
-        if caller.command and not isinstance(failure, Unavailable):
-            async with self._database.begin_for(self._tenant_id) as tx:
-                if isinstance(failure, Refusal) and _is_final(failure):
-                    first = await idempotent_responses.store_refusal(
-                        tx.connection, caller, caller.command, failure
-                    )
-                else:
-                    first = await idempotent_responses.stored_response(
-                        tx.connection, caller, caller.command
-                    )
-            if first:
-                raise first from None
-        if clash:
-            raise VersionConflict("created") from failure
-
-
-async def in_transaction(
-    begin: Callable[[], Transaction], work: Callable[[Tx], Awaitable[Result]]
-) -> Result:
-    """The result of `work` in a transaction of `begin`; it runs once more where the schema changed
-    under its statements.
-    """
-    try:
-        async with begin() as tx:
-            return await work(tx)
-    except SchemaChanged:
-        async with begin() as tx:
-            return await work(tx)
-
-
-def _is_final(refusal: Refusal) -> bool:
-    """Whether a refusal is the command's response for good. What is stale may be sent again, by the
-    version that is there now.
-    """
-    return refusal.status == 409 and refusal.code != "stale"
-
-
 async def _prepare(connection: Any) -> None:
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(
@@ -350,13 +232,3 @@ async def _nothing_to_reset(_: Any) -> None:
     """Every setting of ours is LOCAL to a transaction, so the pool's RESET ALL would be a trip for
     nothing.
     """
-
-
-async def _roll_back(connection: Any) -> None:
-    """A connection whose ROLLBACK fails must not go back to the pool with a transaction open."""
-    try:
-        await asyncio.shield(connection.execute("ROLLBACK", timeout=5))
-    except Exception:
-        # One whose server ended it is out of our hands already.
-        with suppress(asyncpg.InterfaceError):
-            connection.terminate()

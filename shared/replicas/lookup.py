@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from shared.db import Database, Tx
-from shared.db.database import Transaction, in_transaction
+from shared.db.transaction_scope import Transaction, in_transaction
 from shared.errors import Unavailable
 from shared.ids import TenantId
 from shared.replicas.peer import PeerClient

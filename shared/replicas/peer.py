@@ -11,7 +11,7 @@ import structlog
 from fastapi import APIRouter
 
 from shared.db import Database, Tx
-from shared.db.database import in_transaction
+from shared.db.transaction_scope import in_transaction
 from shared.errors import Forbidden, Unavailable
 from shared.events import REGISTRY
 from shared.ids import EmployeeId, TenantId

@@ -13,8 +13,8 @@ from services.gateway.projections.completeness import Completeness
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.registry import PROJECTED
 from services.gateway.read_models.keys import Keys
+from shared.bus.applier import TRANSIENT
 from shared.bus.connection import KafkaConnection
-from shared.bus.consumer import TRANSIENT
 from shared.bus.records import Erasure, parse
 from shared.events import EXPIRING, TOPICS, PublishedEvent, Unreadable
 from shared.ids import TenantId

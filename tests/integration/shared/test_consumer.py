@@ -135,14 +135,14 @@ async def test_an_unforeseen_failure_requeues_the_batch_before_anything_behind_i
     subjects = [new_id() for _ in range(3)]
     await scratch.send(*(good(TENANT, subject) for subject in subjects))
     consumer = scratch.consumer(database)
-    apply, failures = consumer.apply, iter([RuntimeError("a bug of ours")])
+    apply, failures = consumer.applier.apply, iter([RuntimeError("a bug of ours")])
 
     async def fail_once(records: Sequence[Any]) -> Any:
         for failure in failures:
             raise failure
         return await apply(records)
 
-    consumer.apply = fail_once  # type: ignore[method-assign]
+    consumer.applier.apply = fail_once  # type: ignore[method-assign]
     async with scratch.runs(consumer):
         await eventually(affected(database, subjects[-1]))
         await eventually(lambda: not consumer.failing)

@@ -160,7 +160,7 @@ async def test_a_letter_about_a_person_holds_no_value_and_erasing_the_person_rea
     )
     mended = True
     operator, box = scratch.consumer_of(database, subscription), await scratch.box(database)
-    outcomes = await box.replay(operator.replay, "tests")
+    outcomes = await box.replay(operator.applier.replay, "tests")
     assert [outcome.partition(":")[0] for _, outcome in outcomes] == ["gone", "gone", "applied"]
     assert described == [(persons[2], "Анна Сергеевна")]
     assert await box.waiting() == []
@@ -269,12 +269,12 @@ async def test_dead_letters_are_listed_and_replayed_once_the_cause_is_gone(
     assert {letter.tenant_id for letter in waiting} == {TENANT}
     mended = True
     operator = scratch.consumer(database, fail_until_mended)
-    outcomes = await box.replay(operator.replay, "tests")
+    outcomes = await box.replay(operator.applier.replay, "tests")
     assert [outcome for _, outcome in outcomes][1:] == ["applied"] * 3
     assert await counted(database) == dict.fromkeys(subjects, (1, 1))
     (left,) = await box.waiting()
     assert (left.topic, left.offset, left.value) == (scratch.topic(), 0, b"{")
-    again = await box.replay(operator.replay, "tests")
+    again = await box.replay(operator.applier.replay, "tests")
     assert [outcome for _, outcome in again] == [outcomes[0][1]]
     assert await box.waiting() == [left], "what failed again goes on waiting, as one letter"
 

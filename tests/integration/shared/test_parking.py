@@ -126,7 +126,7 @@ async def test_a_release_applies_in_order_and_live_records_follow_without_overta
     assert recording.versions(subject) == list(range(1, 302))
     assert await scratch.parked(TENANT) == []
     box = await scratch.box(database)
-    await box.replay(operator.replay, "olga")
+    await box.replay(operator.applier.replay, "olga")
     assert sorted(recording.versions(bad)) == [1, 2, 3, 4]
 
 

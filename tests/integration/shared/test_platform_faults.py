@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from shared.bus.dead_letters import topic_for
 from shared.db import Database, Tx
-from shared.db.database import in_transaction
+from shared.db.transaction_scope import in_transaction
 from shared.db.transient import SchemaChanged
 from shared.errors import Unavailable
 from shared.events import Envelope
