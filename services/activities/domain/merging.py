@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.contact_rooms import joined
 from services.activities.domain.refusals import DifferentOrganizations
 from shared.ids import ClientId
 
 
 def merged(old: Mapping[str, Any], into: Mapping[str, Any]) -> dict[str, Any]:
     """The row of `into` with all that is known of `old`: its own name and kind, the INN that either
-    has, the phones, e-mails and rooms of both.
+    has, the phones, e-mails and rooms of both. A room sees no more contacts than
+    before.
 
     Raises `DifferentOrganizations` where their INNs differ: an INN has one owner.
     """
@@ -18,13 +20,14 @@ def merged(old: Mapping[str, Any], into: Mapping[str, Any]) -> dict[str, Any]:
         raise DifferentOrganizations
     inn_of = into if into["inn"] else old
     kpp = into["kpp"] or (old["kpp"] if old["inn"] == inn_of["inn"] else None)
-    return {
+    after = {
         **into,
         "inn": inn_of["inn"],
         "kpp": kpp,
         "large": into["large"] or old["large"],
         **{name: _both(into[name], old[name]) for name in ("phones", "emails", "room_ids")},
     }
+    return {**after, "contact_rooms": joined(old, into, after)}
 
 
 def _both(first: list[Any], second: list[Any]) -> list[Any]:

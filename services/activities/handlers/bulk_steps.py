@@ -196,7 +196,7 @@ async def _save(tx: Tx, decided: Sequence[Decided], by: EmployeeId) -> list[Refu
             write_one = activities.save_moved if is_moved else activities.save
             await save_events(tx, locked.stored, all_events, by, write_one)
             if is_moved:
-                await enter_room(tx, after.client_id, after.room_id)
+                await enter_room(tx, after.client_id, after.room_id, locked.stored.room_id)
 
     isolated = await apply_or_halve(tx, decided, write)
     failures = [(locked.stored.id, failure) for (locked, _), failure in isolated.failed]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.activities.domain.contact_rooms import entered, seen_by
 from services.activities.domain.contacts import with_contacts
 from services.activities.domain.description import (
     DescribedClient,
@@ -55,7 +56,7 @@ async def create_client(tx: Tx, command: CreateClient, caller: Caller) -> View:
     row = await clients.insert_new(tx, values, caller.employee_id, sorted(caller.room_ids))
     await clients.claim_identities(tx, row["id"], identities)
     publish_directory(tx, "client", row)
-    return view_of_row(row)
+    return view_of_row(row, caller)
 
 
 async def find_or_create_client(
@@ -70,37 +71,44 @@ async def find_or_create_client(
     values = values_of(command)
     identities = identities_of(values)
     known = await _find_meant(tx, values, identities, caller)
-    if known is None or additions_to(known, values):
+    if known is None or additions_to(seen_by(known, [room_id]), values):
         await clients.lock_identities(tx, identities)
         # Someone may have registered or changed the same client at the same moment.
         known = await _find_meant(tx, values, identities, caller)
     if known:
-        return await _with_additions(tx, known, values)
+        return await _with_additions(tx, known, values, room_id)
     row = await clients.insert_new(tx, values, caller.employee_id, [room_id])
     await clients.claim_identities(tx, row["id"], identities)
     publish_directory(tx, "client", row)
     return DescribedClient(row["id"])
 
 
-async def _with_additions(tx: Tx, known: Row, values: Mapping[str, Any]) -> DescribedClient:
-    """A known client with what the description brought: added to it, or left to be kept with the
-    activity.
+async def _with_additions(
+    tx: Tx, known: Row, values: Mapping[str, Any], room_id: UUID
+) -> DescribedClient:
+    """A known client with what the description brought to the room: added to it, or left to be kept
+    with the activity.
     """
-    if additions_to(known, values):
+    if additions_to(seen_by(known, [room_id]), values):
         known = await clients.lock(tx, known["id"])
         if known["merged_into"]:
             known = await clients.lock(tx, known["merged_into"])
-    added = additions_to(known, values)
+    seen = seen_by(known, [room_id])
+    added = additions_to(seen, values)
     if added:
-        row = await clients.save(tx, {**known, **merged(known, added)})
+        row = await clients.save(tx, entered(known, merged(seen, added), [room_id]))
         await clients.claim_identities(tx, row["id"], identities_of(row))
         publish_directory(tx, "client", row)
-    return DescribedClient(known["id"], added, left_over(known, values, added))
+    return DescribedClient(known["id"], added, left_over(seen, values, added))
 
 
-async def enter_room(tx: Tx, client_id: ClientId, room_id: UUID) -> None:
-    """Makes a client one of the room's, whose people see it from now on."""
-    if row := await clients.enter_room(tx, client_id, room_id):
+async def enter_room(
+    tx: Tx, client_id: ClientId, room_id: UUID, from_room_id: UUID | None = None
+) -> None:
+    """Makes a client one of the room's, whose people see it from now on, with the contacts of the
+    room from which its activity moved.
+    """
+    if row := await clients.enter_room(tx, client_id, room_id, from_room_id):
         publish_directory(tx, "client", row)
 
 
@@ -110,25 +118,25 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
     Raises `NotFound`, `Stale`, `DuplicateClient` as `create_client`, `Invalid` for an INN of the
     other kind of client, a KPP without an organisation's INN, or too many contacts.
     """
-    found = await clients.find_visible(tx, client_id, caller)
+    found, rooms = await clients.find_visible(tx, client_id, caller), caller.rooms()
     if found is None:
         raise NotFound("client")
     meets_others = not _IDENTIFYING.isdisjoint(changes)
     if meets_others:
-        expected = {**found, **with_contacts(found, changes)}
+        expected = entered(found, with_contacts(seen_by(found, rooms), changes), rooms)
         await clients.lock_identities(tx, identities_of(expected))
     before = await clients.lock(tx, client_id)
     if before["merged_into"]:
         raise NotFound("client")
-    changes = with_contacts(before, changes)
+    changes = with_contacts(seen_by(before, rooms), changes)
     if not tx.expects(before["version"]):
-        raise stale(before["version"], differing(view_of_row(before), changes))
-    after = {**before, **changes}
+        raise stale(before["version"], differing(view_of_row(before, caller), changes))
+    after = entered(before, changes, rooms)
     # What was stored before the rule does not keep the rest from being changed.
     if {"inn", "kpp"} & changes.keys():
         _require_inn_of_its_kind(after)
     if after == dict(before):
-        return view_of_row(before)
+        return view_of_row(before, caller)
     identities = identities_of(after)
     if meets_others:
         owners = await clients.owners_of(tx, identities)
@@ -140,7 +148,7 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
         await clients.claim_identities(tx, client_id, identities)
     row = await clients.save(tx, after)
     publish_directory(tx, "client", row)
-    return view_of_row(row)
+    return view_of_row(row, caller)
 
 
 def _require_inn_of_its_kind(client: Mapping[str, Any]) -> None:
@@ -193,10 +201,16 @@ def _sees(caller: Caller, owner: clients.Owner) -> bool:
 def _duplicate(
     meant: Meant, owners: Mapping[UUID, clients.Owner], caller: Caller
 ) -> DuplicateClient:
-    """Names which contacts are taken, and by whom only if the caller sees that client."""
+    """Names which contacts are taken, and by whom only if the caller sees that client with one of
+    them.
+    """
     return DuplicateClient(matched=meant.matched, client_ids=_visible(meant, owners, caller))
 
 
 def _visible(meant: Meant, owners: Mapping[UUID, clients.Owner], caller: Caller) -> list[str]:
-    seen = (namesake.id for namesake in meant.namesakes if _sees(caller, owners[namesake.id]))
+    seen = (
+        namesake.id
+        for namesake in meant.namesakes
+        if _sees(caller, owners[namesake.id]) and owners[namesake.id].is_met_by(caller)
+    )
     return sorted(map(str, seen))

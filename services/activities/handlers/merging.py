@@ -40,7 +40,7 @@ async def merge_clients(tx: Tx, command: MergeClients, caller: Caller) -> dict[s
     old, into = _visible(rows, old_id, caller), _visible(rows, into_id, caller, "into_client_id")
     _require_head_of_both(old, into, caller)
     if old["merged_into"] == into_id:
-        return view_of_row(into)
+        return view_of_row(into, caller)
     for row in (old, into):
         if row["merged_into"]:
             raise ClientAlreadyMerged(merged_into=str(row["merged_into"]))
@@ -52,7 +52,7 @@ async def merge_clients(tx: Tx, command: MergeClients, caller: Caller) -> dict[s
     events.publish_directory(tx, "client", row)
     events.publish_directory(tx, "client", await merging.end(tx, old_id, into_id))
     await _move_activities(tx, old_id, into_id, caller.employee_id)
-    return view_of_row(row)
+    return view_of_row(row, caller)
 
 
 async def move_activities(

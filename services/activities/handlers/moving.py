@@ -56,7 +56,7 @@ async def move_activity(tx: Tx, command: MoveActivity, caller: Caller) -> View:
         if responsible and activity.status != "lost" and settings.options.work_limit:
             await work_limit.lock_place(tx, responsible, room_id)
             await require_below_limit(tx, events[-1].after, settings, responsible)
-        await enter_room(tx, activity.client_id, room_id)
+        await enter_room(tx, activity.client_id, room_id, activity.room_id)
     view = await save_activity(tx, locked, events, caller, activities.save_moved)
     return {**view, "from_room_id": activity.room_id}
 

@@ -52,10 +52,12 @@ async def list_activities(
     """
     if order == "created" or filters.set_values().keys() & EXAMINING:
         rooms = caller.rooms(filters.room_id)
-        rows, next_cursor = await page_rows(tx, filters, rooms, order, limit, cursor)
+        rows, next_cursor = await page_rows(
+            tx, filters, rooms, order, limit, cursor, caller.rooms()
+        )
         items = [view_of_row(tx, row) for row in rows]
         return {"items": items, "next_cursor": next_cursor, "names": await names_in(tx, rows)}
-    rows = (await _rows(tx, filters, caller.rooms(filters.room_id), limit, cursor))[: limit + 1]
+    rows = (await _rows(tx, filters, caller, limit, cursor))[: limit + 1]
     end = rows[limit - 1] if len(rows) > limit else None
     shown = page(
         [view_of_row(tx, row) for row in rows],
@@ -66,10 +68,11 @@ async def list_activities(
 
 
 async def _rows(
-    tx: Tx, filters: Filters, rooms: list[UUID] | None, limit: int, cursor: str | None
+    tx: Tx, filters: Filters, caller: Caller, limit: int, cursor: str | None
 ) -> list[Row]:
+    rooms, seen_rooms = caller.rooms(filters.room_id), caller.rooms()
     last = read_cursor(cursor, moment, UUID)
-    statement = partial(statement_of, filters, rooms, limit, last)
+    statement = partial(statement_of, filters, rooms, limit, last, seen_rooms=seen_rooms)
     if not filters.q:
         sql, values = statement()
         return await tx.rows(sql, **values)
@@ -77,6 +80,7 @@ async def _rows(
         tx,
         filters.q,
         limit + 1,
+        seen_rooms,
         lambda window: statement(window=window),
         lambda client_ids: statement(client_ids=client_ids),
     )

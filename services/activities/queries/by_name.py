@@ -6,8 +6,26 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, Uuid, bindparam, column, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.activities.storage.tables.clients import client
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
 from shared.folding import asks_for_contact, patterns_of
@@ -17,13 +35,48 @@ WINDOWS = (500, 5_000, 50_000, 2**62)
 """Among how many of the newest rows a name is looked for, the next where a page is not full yet."""
 MOST_NAMED = 1000
 
-_FOUND = compiled(
-    select(column("id", Uuid)).select_from(
-        func.client_found(
-            bindparam("tenant_id", type_=Uuid),
-            bindparam("patterns", type_=ARRAY(Text)),
-            bindparam("most", type_=BigInteger),
-        ).table_valued("id")
+_tenant_id = bindparam("tenant_id", type_=Uuid)
+_seen_rooms = bindparam("seen_rooms", type_=ARRAY(Uuid))
+_found = func.client_found(
+    _tenant_id, bindparam("patterns", type_=ARRAY(Text)), bindparam("most", type_=BigInteger)
+).table_valued(column("id", Uuid), name="found")
+
+
+def _has_words(searched: ColumnElement[Any]) -> ColumnElement[bool]:
+    return searched.bool_op("LIKE")(func.any(bindparam("patterns", type_=ARRAY(Text))))
+
+
+def is_found(clients: FromClause) -> ColumnElement[bool]:
+    """Whether a client is found by the parameter `patterns`, as SQL, in what the rooms of the
+    parameter `seen_rooms` see of it; null: in all.
+
+    Who asks for a contact that another room has entered must not learn whose it is.
+    """
+    c = clients.c
+    name = func.substr(c.search_text, func.strpos(c.search_text, literal("\t")))
+    contacts = func.array_append(func.array_cat(c.phones, c.emails), c.inn)
+    contact = func.unnest(contacts).table_valued("contact", name="seen").render_derived()
+    number = func.ltrim(contact.c.contact, literal("+"))
+    lines = func.concat(
+        func.split_part(number, literal(";"), 1), literal("\n"), number, literal("\n")
+    )
+    rooms = c.contact_rooms.op("->", return_type=JSONB)(contact.c.contact)
+    is_seen = or_(rooms.is_(None), rooms.bool_op("?|")(cast(_seen_rooms, ARRAY(Text))))
+    in_seen_contact = (
+        select(contact.c.contact)
+        .select_from(contact)
+        .where(is_seen, _has_words(lines))
+        .correlate(clients)
+        .exists()
+    )
+    everything = or_(_seen_rooms.is_(None), c.contact_rooms == literal_column("'{}'::jsonb"))
+    return and_(_has_words(c.search_text), or_(everything, _has_words(name), in_seen_contact))
+
+
+_FOUND = compiled(select(_found.c.id))
+_FOUND_AND_SEEN = compiled(
+    select(_found.c.id, is_found(client).label("is_seen")).select_from(
+        _found.join(client, and_(client.c.tenant_id == _tenant_id, client.c.id == _found.c.id))
     )
 )
 
@@ -32,11 +85,12 @@ async def rows_by_name(
     tx: Tx,
     words: str,
     count: int,
+    seen_rooms: list[UUID] | None,
     among_newest: Callable[[int], Query],
     of_clients: Callable[[list[UUID]], Query],
 ) -> list[Row]:
     """`count` rows, if there are. `among_newest` reads a window of the newest rows, `of_clients`
-    the rows of some clients.
+    the rows of some clients; `seen_rooms` are those of who asks, None for all.
 
     A name that many have is found often enough in the first window. Otherwise the index of names
     is read, which holds every entry of a name; for one that is too common for that the windows
@@ -45,7 +99,10 @@ async def rows_by_name(
     rows: list[Row] = []
     if not patterns_of(words):
         return rows
-    if asks_for_contact(words) and (client_ids := await find_clients(tx, words)) is not None:
+    if (
+        asks_for_contact(words)
+        and (client_ids := await find_clients(tx, words, seen_rooms)) is not None
+    ):
         statement, values = of_clients(client_ids)
         return await tx.rows(statement, **values)
     for index, window in enumerate(WINDOWS):
@@ -53,20 +110,21 @@ async def rows_by_name(
         rows = await tx.rows(statement, **values)
         if len(rows) >= count:
             break
-        if index == 0 and (client_ids := await find_clients(tx, words)) is not None:
+        if index == 0 and (client_ids := await find_clients(tx, words, seen_rooms)) is not None:
             statement, values = of_clients(client_ids)
             return await tx.rows(statement, **values)
     return rows
 
 
-async def find_clients(tx: Tx, words: str) -> list[UUID] | None:
+async def find_clients(tx: Tx, words: str, seen_rooms: list[UUID] | None) -> list[UUID] | None:
     """The clients that `words` find, from the index; None where they are more than `MOST_NAMED`, so
     that any scan meets some.
     """
-    rows = await tx.rows(_FOUND, patterns=patterns_of(words), most=MOST_NAMED + 1)
-    return [row["id"] for row in rows] if len(rows) <= MOST_NAMED else None
-
-
-def is_found(search_text: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a client is found by the parameter `patterns`, as SQL."""
-    return search_text.bool_op("LIKE")(func.any(bindparam("patterns", type_=ARRAY(Text))))
+    values = {"patterns": patterns_of(words), "most": MOST_NAMED + 1}
+    if seen_rooms is None:
+        rows = await tx.rows(_FOUND, **values)
+    else:
+        rows = await tx.rows(_FOUND_AND_SEEN, **values, seen_rooms=seen_rooms)
+    if len(rows) > MOST_NAMED:
+        return None
+    return [row["id"] for row in rows if seen_rooms is None or row["is_seen"]]

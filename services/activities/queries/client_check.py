@@ -83,15 +83,20 @@ async def check_client(tx: Tx, question: ClientQuestion, caller: Caller) -> dict
     """
     caller.require_room(question.room_id, field="room_id")
     await require_company_in_room(tx, question.room_id, question.company_id)
-    ids = sorted(await clients.owners_of(tx, question.identities))
-    rows = await tx.rows(_LOOK, ids=ids, company_id=question.company_id, rooms=caller.rooms())
-    return _answer(rows)
+    owners = await clients.owners_of(tx, question.identities)
+    rows = await tx.rows(
+        _LOOK, ids=sorted(owners), company_id=question.company_id, rooms=caller.rooms()
+    )
+    return _answer(rows, {id_ for id_, owner in owners.items() if owner.is_met_by(caller)})
 
 
-def _answer(rows: list[Any]) -> dict[str, Any]:
+def _answer(rows: list[Any], met: set[UUID]) -> dict[str, Any]:
+    """Names a client only by what its room knows of it."""
     held = [row for row in rows if row["held"]]
     worked = [row for row in rows if row["in_work"]]
-    visible: list[UUID] = [row["id"] for row in held or worked or rows if row["visible"]]
+    visible: list[UUID] = [
+        row["id"] for row in held or worked or rows if row["visible"] and row["id"] in met
+    ]
     ends = [row["protected_until"] for row in held]
     return {
         "status": "vip" if held else "in_work" if worked else "free",

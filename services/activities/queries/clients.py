@@ -1,10 +1,12 @@
 """Clients as the API shows them, found by name or by what identifies them."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select
 
+from services.activities.domain.contact_rooms import seen_by
 from services.activities.queries.by_invoice import find_invoiced_clients
 from services.activities.queries.by_name import is_found, rows_by_name
 from services.activities.queries.directory import page_of
@@ -21,7 +23,7 @@ from shared.paging import read_cursor
 from shared.tenancy import Caller
 
 LAST_ID = UUID(int=2**128 - 1)
-_HIDDEN = frozenset({"room_ids", "search_text", "identity_kind", "identity_value"})
+_HIDDEN = frozenset({"room_ids", "contact_rooms", "search_text", "identity_kind", "identity_value"})
 
 _c = client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -35,19 +37,19 @@ _PAGE = compiled(_visible.limit(_limit))
 # The inner limit is a fence: clients are read in their order, and then names.
 _recent = _visible.limit(bindparam("window", type_=BigInteger)).subquery("recent")
 _BY_NAME_AMONG_RECENT = compiled(
-    select(_recent)
-    .where(is_found(_recent.c.search_text))
-    .order_by(_recent.c.id.desc())
-    .limit(_limit)
+    select(_recent).where(is_found(_recent)).order_by(_recent.c.id.desc()).limit(_limit)
 )
 _BY_ID = compiled(
     _visible.where(_c.id == func.any(bindparam("ids", type_=ARRAY(Uuid)))).limit(_limit)
 )
 
 
-def view_of_row(row: Row) -> dict[str, Any]:
-    """A client as the API shows it: not which other rooms have entered it."""
-    return {name: value for name, value in directory_view(row).items() if name not in _HIDDEN}
+def view_of_row(row: Row, caller: Caller) -> dict[str, Any]:
+    """A client as the API shows it to the caller: not which other rooms have entered it, nor what
+    only they have.
+    """
+    seen = directory_view(seen_by(row, caller.rooms()))
+    return {name: value for name, value in seen.items() if name not in _HIDDEN}
 
 
 async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
@@ -56,12 +58,12 @@ async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
     """
     row = await storage.find_visible(tx, client_id, caller)
     if row is not None:
-        return view_of_row(row)
+        return view_of_row(row, caller)
     into_id = await merging.find_into(tx, client_id)
     into = await storage.find_visible(tx, into_id, caller) if into_id else None
     if into is None:
         raise NotFound("client")
-    return {**view_of_row(into), "merged_into": into_id}
+    return {**view_of_row(into, caller), "merged_into": into_id}
 
 
 async def list_clients(
@@ -76,18 +78,20 @@ async def list_clients(
         "rooms": caller.rooms(),
         "limit": limit + 1,
     }
+    view = partial(view_of_row, caller=caller)
     if not words:
-        return page_of(await tx.rows(_PAGE, **values), limit, view_of_row)
-    patterns = patterns_of(words)
+        return page_of(await tx.rows(_PAGE, **values), limit, view)
+    asked = {"patterns": patterns_of(words), "seen_rooms": caller.rooms()}
     rows = await rows_by_name(
         tx,
         words,
         limit + 1,
-        lambda window: (_BY_NAME_AMONG_RECENT, {**values, "patterns": patterns, "window": window}),
+        caller.rooms(),
+        lambda window: (_BY_NAME_AMONG_RECENT, {**values, **asked, "window": window}),
         lambda ids: (_BY_ID, {**values, "ids": ids}),
     )
     if client_ids := await find_invoiced_clients(tx, words, caller.rooms()):
         invoiced = await tx.rows(_BY_ID, **values, ids=client_ids)
         by_id = {row["id"]: row for row in (*rows, *invoiced)}
         rows = [by_id[client_id] for client_id in sorted(by_id, reverse=True)[: limit + 1]]
-    return page_of(rows, limit, view_of_row)
+    return page_of(rows, limit, view)

@@ -98,9 +98,12 @@ async def page_rows(
     order: Order,
     limit: int,
     cursor: str | None,
+    seen_rooms: list[UUID] | None,
 ) -> tuple[list[Row], str | None]:
-    """The rows of a page, and the cursor of the next, None at the end of the list."""
-    values = _values(filters, rooms, order, cursor)
+    """The rows of a page, and the cursor of the next, None at the end of the list. `seen_rooms` as
+    `statement_of` has it.
+    """
+    values = _values(filters, rooms, order, cursor) | {"seen_rooms": seen_rooms}
     if filters.q:
         values["invoiced_ids"] = await find_invoiced(tx, filters.q, rooms)
     statement = _examining(

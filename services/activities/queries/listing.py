@@ -94,12 +94,13 @@ def statement_of(
     last: Iterable[Any] | None,
     window: int | None = None,
     client_ids: list[UUID] | None = None,
+    seen_rooms: list[UUID] | None = None,
 ) -> tuple[Statement, dict[str, Any]]:
     """The statement that reads a page and at least one row more, and its values but for the tenant.
     `last` is the progress and id to go on after.
 
     A name (`filters.q`) is looked for among a `window` of the newest, or its clients are the
-    `client_ids`.
+    `client_ids`; `seen_rooms` are the rooms of who asks, whose contacts are searched; None: all.
     """
     values: dict[str, Any] = {**filters.set_values(), "rooms": rooms}
     names = frozenset(filters.set_values())
@@ -112,7 +113,7 @@ def statement_of(
     if rooms and room_count == "one":
         names, values["room_id"] = names | {"room_id"}, rooms[0]
     if filters.q:
-        values["patterns"] = patterns_of(filters.q)
+        values |= {"patterns": patterns_of(filters.q), "seen_rooms": seen_rooms}
     if filters.q and client_ids is not None:
         names, values["client_ids"] = names - {"q"} | {"client_ids"}, client_ids
     size = next(size for size in SIZES if limit <= size)
@@ -255,12 +256,11 @@ def _newest_of(runs: Any, run: Select[Any], most: Any) -> Select[Any]:
 
 def client_has_words(client_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the client is found by the words asked for."""
-    search_text = (
-        select(_c.search_text)
+    return (
+        select(is_found(client))
         .where(_c.tenant_id == _tenant_id, _c.id == client_id)
         .scalar_subquery()
     )
-    return is_found(search_text)
 
 
 def _of_a_name(keys: Select[Any], most: Any) -> Select[Any]:

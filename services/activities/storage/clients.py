@@ -10,16 +10,22 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
+    cast,
+    column,
     delete,
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.activities.domain.contact_rooms import hidden_from
 from services.activities.domain.identity import Identity
 from services.activities.storage.tables.clients import client, client_identity, identity_lock
 from shared.db import BulkRows, Tx, compiled
@@ -76,6 +82,31 @@ _UPDATE = compiled(
     )
     .returning(client)
 )
+# What was of all rooms that saw the client stays theirs: the room that enters it is none of them.
+_contact = (
+    func.unnest(
+        func.array_cat(
+            func.array_cat(_c.phones, _c.emails),
+            func.array_remove(array([case((_c.kind == literal("person"), _c.inn))]), None),
+        )
+    )
+    .table_valued("contact", name="private")
+    .render_derived()
+)
+_frozen = (
+    select(
+        func.jsonb_object_agg(
+            _contact.c.contact,
+            func.coalesce(
+                _c.contact_rooms.op("->", return_type=JSONB)(_contact.c.contact),
+                func.to_jsonb(_c.room_ids),
+            ),
+        )
+    )
+    .select_from(_contact)
+    .correlate(client)
+    .scalar_subquery()
+)
 # Who waited for another registration of the room finds the room there and changes nothing.
 _ENTER = compiled(
     update(client)
@@ -84,6 +115,45 @@ _ENTER = compiled(
         version=_c.version + 1,
         changed_at=_now,
         room_ids=func.array_append(_c.room_ids, _room_id),
+        contact_rooms=case(
+            (func.cardinality(_c.room_ids) == literal(0), _c.contact_rooms),
+            else_=func.coalesce(_frozen, _c.contact_rooms),
+        ),
+    )
+    .returning(client)
+)
+# With the contacts of the room that the client comes from.
+_from_room_id = bindparam("from_room_id", type_=Uuid)
+_entry = func.jsonb_each(_c.contact_rooms).table_valued("key", column("value", JSONB), name="entry")
+_has_come = func.to_jsonb(cast(_room_id, Text))
+_comes_along = and_(
+    _entry.c.value.bool_op("@>")(func.to_jsonb(cast(_from_room_id, Text))),
+    not_(_entry.c.value.bool_op("@>")(_has_come)),
+)
+_is_new = _room_id != func.all(_c.room_ids)
+_rooms_with_it = case(
+    (_comes_along, _entry.c.value.op("||", return_type=JSONB)(_has_come)), else_=_entry.c.value
+)
+_ENTER_WITH_CONTACTS = compiled(
+    update(client)
+    .where(
+        _is_it,
+        or_(
+            _is_new,
+            select(_entry.c.key).select_from(_entry).where(_comes_along).correlate(client).exists(),
+        ),
+    )
+    .values(
+        version=_c.version + 1,
+        changed_at=_now,
+        room_ids=case((_is_new, func.array_append(_c.room_ids, _room_id)), else_=_c.room_ids),
+        contact_rooms=func.coalesce(
+            select(func.jsonb_object_agg(_entry.c.key, _rooms_with_it))
+            .select_from(_entry)
+            .correlate(client)
+            .scalar_subquery(),
+            _c.contact_rooms,
+        ),
     )
     .returning(client)
 )
@@ -127,6 +197,11 @@ class Owner(NamedTuple):
     row: Row
     shared: set[Identity]
 
+    def is_met_by(self, caller: Caller) -> bool:
+        """Whether one of the identities is no secret of other rooms."""
+        hidden = hidden_from(self.row, caller.rooms())
+        return any(identity.value not in hidden for identity in self.shared)
+
 
 async def find(tx: Tx, client_id: UUID) -> Row | None:
     """A client, whoever may see it."""
@@ -159,15 +234,24 @@ async def insert_new(
         search_text=search_text_of(values),
         registered_by=registered_by,
         room_ids=list(room_ids),
+        contact_rooms={},
         now=tx.now,
     )
     assert row
     return row
 
 
-async def enter_room(tx: Tx, client_id: UUID, room_id: UUID) -> Row | None:
-    """Makes the client one of the room's, one version later; None where it is already."""
-    return await tx.row(_ENTER, id=client_id, room_id=room_id, now=tx.now)
+async def enter_room(
+    tx: Tx, client_id: UUID, room_id: UUID, from_room_id: UUID | None = None
+) -> Row | None:
+    """Makes the client one of the room's, one version later; None where it is already.
+
+    The room sees none of the contacts that others have entered, but those of `from_room_id`.
+    """
+    values = {"id": client_id, "room_id": room_id, "now": tx.now}
+    if from_room_id is None:
+        return await tx.row(_ENTER, **values)
+    return await tx.row(_ENTER_WITH_CONTACTS, **values, from_room_id=from_room_id)
 
 
 async def save(tx: Tx, values: Mapping[str, Any]) -> Row:

@@ -1,6 +1,6 @@
 """Rooms don't see each other's clients, through whichever door they ask."""
 
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import orjson
@@ -28,7 +28,7 @@ class TwoRooms:
     activity: Any
 
     @classmethod
-    async def of(cls, tenant: Tenant) -> "TwoRooms":
+    async def of(cls, tenant: Tenant) -> Self:
         rooms = cls()
         rooms.tenant, rooms.seller = tenant, await tenant.user()
         rooms.outsider = await tenant.user(room_id=await tenant.another_room())

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.activities.storage.tables.base import metadata, tenant_column, versioned_table
 
@@ -27,6 +28,8 @@ client = versioned_table(
     Column("registered_by", Uuid),
     # The rooms whose people have entered the client, and so see it; none yet: all of them.
     Column("room_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    # Which of them have entered a contact, by contact; not named: all of them.
+    Column("contact_rooms", JSONB, nullable=False, server_default=text("'{}'")),
     # What the search reads (`shared.folding`): contacts, a line each, and behind them the name.
     Column("search_text", Text),
     # The client that took this one's place.
