@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0029_contact_rooms"
-down_revision = "0028_merged_clients"
+revision = "0030_contact_rooms"
+down_revision = "0029_search_numbers"
 
 
 def upgrade() -> None:
