@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from services.activities import events
-from services.activities.domain import renewals as rules
+from services.activities.domain import renewal_terms
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.storage import activities, renewals
 from shared.db import Tx
@@ -54,16 +54,16 @@ async def _follow(tx: Tx, stored: Activity, after: Activity) -> None:
     if not any(line.term_months for line in (*stored.products, *after.products)):
         return
     existing, time_zone = await renewals.lock_of_contract(tx, after)
-    changes = rules.follow_move(existing, after.room_id) if is_moved else []
+    changes = renewal_terms.follow_move(existing, after.room_id) if is_moved else []
     moved = {change.after.id: change.after for change in changes}
     existing = [moved.get(renewal.id, renewal) for renewal in existing]
     if after.won_at is None:
-        changes += rules.follow_reversal(existing)
+        changes += renewal_terms.follow_reversal(existing)
     elif stored.won_at != after.won_at:
         is_renewal = after.source_kind == "renewal"
         renewed = await renewals.find_renewed_by(tx, after) if is_renewal else None
-        changes += rules.follow_win(after, existing, renewed, time_zone)
+        changes += renewal_terms.follow_win(after, existing, renewed, time_zone)
     elif is_refunded:
-        changes += rules.follow_refund(after, existing)
+        changes += renewal_terms.follow_refund(after, existing)
     await renewals.write(tx, changes)
     events.publish_renewals(tx, changes, None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.activities.domain import renewals
+from services.activities.domain import renewal_terms, renewals
 from services.activities.domain.activity import Activity, OrderLine, Refund
 from services.activities.domain.refusals import (
     AlreadyTaken,
@@ -47,7 +47,7 @@ def a_contract(*terms: int | None, won_on: datetime = NOW) -> Activity:
 
 
 def scheduled(contract: Activity, renewed: Renewal | None = None) -> list[Renewal]:
-    events = renewals.follow_win(contract, [], renewed, MOSCOW)
+    events = renewal_terms.follow_win(contract, [], renewed, MOSCOW)
     assert {event.type for event in events} <= {"renewal.scheduled"}
     return [event.after for event in events]
 
@@ -135,10 +135,10 @@ def test_a_renewal_of_a_renewal_counts_from_the_first_day() -> None:
 def test_a_reversed_win_withdraws_and_a_new_win_schedules_the_same_again() -> None:
     contract = a_contract(12)
     (first,) = scheduled(contract)
-    withdrawn = the(renewals.follow_reversal([first]))
+    withdrawn = the(renewal_terms.follow_reversal([first]))
     assert withdrawn.type == "renewal.withdrawn"
     assert (withdrawn.after.status, withdrawn.after.withdrawal) == ("withdrawn", "win_reversed")
-    again = the(renewals.follow_win(contract, [withdrawn.after], None, MOSCOW))
+    again = the(renewal_terms.follow_win(contract, [withdrawn.after], None, MOSCOW))
     assert (again.type, again.after.id, again.after.version) == ("renewal.scheduled", first.id, 3)
     assert again.after == replace(first, version=3)
 
@@ -153,11 +153,11 @@ def test_products_that_came_back_are_not_renewed() -> None:
     kept, returned, other = contract.products
     refunds = (a_refund(returned.product_id, 1000), a_refund(other.product_id, 999))
     contract = replace(contract, trade=replace(contract.trade, refunds=refunds))
-    reduced = the(renewals.follow_refund(contract, [monthly, yearly]))
+    reduced = the(renewal_terms.follow_refund(contract, [monthly, yearly]))
     assert (reduced.type, reduced.after.products) == ("renewal.scheduled", (kept,))
     whole = (*refunds, a_refund(other.product_id, 1))
     contract = replace(contract, trade=replace(contract.trade, refunds=whole))
-    gone = the(renewals.follow_refund(contract, [monthly, reduced.after]))
+    gone = the(renewal_terms.follow_refund(contract, [monthly, reduced.after]))
     assert (gone.after.id, gone.after.withdrawal) == (monthly.id, "refunded")
     assert [each.products for each in scheduled(contract)] == [(kept,)]
 
@@ -168,21 +168,21 @@ def test_what_became_an_activity_is_neither_withdrawn_nor_scheduled_again(
 ) -> None:
     contract = a_contract(12)
     became = replace(scheduled(contract)[0], status=status)
-    assert renewals.follow_reversal([became]) == []
-    assert renewals.follow_win(contract, [became], None, MOSCOW) == []
+    assert renewal_terms.follow_reversal([became]) == []
+    assert renewal_terms.follow_win(contract, [became], None, MOSCOW) == []
 
 
 def test_a_new_win_does_not_undo_what_somebody_said() -> None:
     contract = a_contract(12)
     withdrawn = renewals.withdraw(scheduled(contract)[0], ANNA, "закрываются").after
-    assert renewals.follow_win(contract, [withdrawn], None, MOSCOW) == []
+    assert renewal_terms.follow_win(contract, [withdrawn], None, MOSCOW) == []
 
 
 def test_renewals_move_with_their_contract() -> None:
     renewal, room = a_renewal(), RoomId(new_id())
-    moved = the(renewals.follow_move([renewal], room))
+    moved = the(renewal_terms.follow_move([renewal], room))
     assert (moved.type, moved.after.room_id) == ("renewal.moved", room)
-    assert renewals.follow_move([moved.after], room) == []
+    assert renewal_terms.follow_move([moved.after], room) == []
 
 
 @pytest.mark.parametrize(("horizon", "takeable"), [(0, False), (364, False), (365, True)])
