@@ -241,6 +241,7 @@ def serve(app: FastAPI, name: str, settings: ServiceSettings) -> None:
             header_count=settings.header_count,
             connections_per_address=settings.connections_per_address,
             endless_paths=ENDLESS_PATHS,
+            proxies=settings.proxies,
         )
     )
     protocol: Any = served.protocol

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.bus.connection import KafkaConnection, Mechanism, Protocol
 from shared.internal_tokens import LEEWAY_SECONDS
+from shared.networks import canonical_network
 from shared.secret_rules import require_safe
 
 PARTS = frozenset({"api", "consumers", "jobs", "relay", "timers"})
@@ -23,7 +24,8 @@ class ServiceSettings(BaseSettings):
     Headers must be complete after `header_seconds`, responses after `request_seconds`.
     `namespace` prefixes topics, groups and Redis keys so that set-ups can share servers.
     `trusted_proxies` are the addresses and networks, with commas between, whose X-Forwarded-For and
-    X-Forwarded-Proto are believed; without it nobody's are.
+    X-Forwarded-Proto are believed, and whose connections have no limit of their number; without it
+    that is true of nobody.
     """
 
     model_config = SettingsConfigDict(
@@ -63,6 +65,11 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     traces_endpoint: str = ""
     traces_share: float = 1.0
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks of `trusted_proxies`."""
+        return tuple(map(canonical_network, filter(None, self.trusted_proxies.split(","))))
 
     @property
     def kafka(self) -> KafkaConnection:

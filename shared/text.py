@@ -98,6 +98,8 @@ def canonical_email(text: str) -> str:
         return text.strip().lower()
 
 
+Storable = Annotated[str, AfterValidator(_storable)]
+"""A text of which nothing else is asked: a secret, a code."""
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),

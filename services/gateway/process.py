@@ -10,6 +10,7 @@ from services.gateway.projections.reconciliation import Reconciliation, Suspects
 from services.gateway.projections.self_healing import SelfHealing
 from shared.bus.consumer import Consumer
 from shared.bus.parking import Parking
+from shared.db.pruning import pruning
 from shared.process import RunningTimer, ServiceProcess
 from shared.service import worker_of
 
@@ -52,6 +53,13 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
                 "token_keys", READ_EVERY_SECONDS, api.callers.load_token_keys, api.metrics
             ),
             RunningTimer("reconciliation", 1.0, reconciliation.check, api.metrics),
+            # No relay runs here, which does it in other services.
+            RunningTimer(
+                "idempotency_pruning",
+                60,
+                partial(worker.fetch, pruning("idempotent_response")),
+                api.metrics,
+            ),
             RunningTimer(
                 "audit_pruning", 3600, partial(prune, worker, settings.audit_days), api.metrics
             ),

@@ -16,9 +16,8 @@ _SELECT = (
     " WHERE tenant_id = $1 AND caller_id = $2 AND key = $3"
 )
 _STORE = (
-    "WITH stored AS (INSERT INTO idempotent_response"
-    " (tenant_id, caller_id, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5, $6)"
-    f" ON CONFLICT DO NOTHING) {_SELECT}"
+    "INSERT INTO idempotent_response (tenant_id, caller_id, key, fingerprint, status, body)"
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING true"
 )
 
 
@@ -40,8 +39,12 @@ async def store_refusal(
 async def store(
     connection: Any, caller: Caller, command: Command, status: int, body: bytes
 ) -> Refusal | Replayed | None:
-    """Stores a response, unless the key has another already; then that one."""
-    row = await connection.fetchrow(
+    """Stores a response, unless the key has another already; then that one.
+
+    Where another transaction was storing one, it is read by a statement of its own: the one that
+    waited does not see it.
+    """
+    stored = await connection.fetchval(
         _STORE,
         caller.tenant_id,
         caller.employee_id,
@@ -50,7 +53,7 @@ async def store(
         status,
         body,
     )
-    return _replay(row, command)
+    return None if stored else await stored_response(connection, caller, command)
 
 
 def _replay(row: Mapping[str, Any] | None, command: Command) -> Refusal | Replayed | None:

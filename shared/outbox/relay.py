@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from shared.bus.connection import KafkaConnection
 from shared.bus.producer import EventProducer
-from shared.db.mechanisms import OUTBOX_KEPT
+from shared.db.pruning import KEEP, pruning
 from shared.events import headers, key
 from shared.metrics import Metrics
 from shared.outbox.batch import (
@@ -48,11 +48,6 @@ SILENCE = {
     "tcp_keepalives_idle": "2",
     "tcp_keepalives_interval": "1",
     "tcp_keepalives_count": "3",
-}
-KEEP = {
-    "outbox": ("published_at", OUTBOX_KEPT),
-    "inbox": ("seen_at", "14 days"),
-    "idempotent_response": ("stored_at", "2 days"),
 }
 
 # InternalClientError: what the driver makes of a session that the server ended at a bad moment.
@@ -272,13 +267,9 @@ class Relay:
         )
 
     async def _prune(self, connection: Any) -> None:
-        """Deletes what is past keeping, in small steps.
-
-        Bytes, not work, decide how much hardware the outbox needs.
-        """
-        for table, (column, age) in KEEP.items():
-            past = f"SELECT ctid FROM {table} WHERE {column} < now() - interval '{age}' LIMIT 5000"
-            await connection.execute(f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({past}))")
+        """Deletes what is past keeping, in small steps."""
+        for table in KEEP:
+            await connection.execute(pruning(table))
 
 
 async def _close(connection: Any, producer: EventProducer) -> None:

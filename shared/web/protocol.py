@@ -15,6 +15,7 @@ from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from shared.networks import is_within
 from shared.web.addresses import network_of
 
 ENDLESS_PATHS = frozenset({"/api/v1/stream"})
@@ -28,9 +29,9 @@ class ConnectionLimits:
     """Limits of each connection, and of all of one address.
 
     `header_bytes` are those of the request line and all headers. A request to one of
-    `endless_paths` is answered for as long as its client likes. Connections from `trusted` are
-    those of a proxy, which stands for many addresses; without `connections_per_address` nobody's
-    are counted.
+    `endless_paths` is answered for as long as its client likes. Connections from the networks
+    `proxies` are those of many addresses, and not limited; without `connections_per_address`
+    nobody's are.
     """
 
     header_seconds: float = 10
@@ -39,7 +40,7 @@ class ConnectionLimits:
     header_count: int = 100
     connections_per_address: int = 0
     endless_paths: frozenset[str] = frozenset()
-    trusted: frozenset[str] = frozenset()
+    proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,16 @@ class Served:
         """A new connection's protocol, as uvicorn makes one."""
         return BoundedProtocol(self, **arguments)
 
-    def add(self, protocol: "BoundedProtocol", address: str) -> bool:
-        """Counts a connection; False where its address has too many."""
+    def add(self, protocol: "BoundedProtocol", host: str, address: str) -> bool:
+        """Counts a connection from `host`; False where its address has too many."""
         self.protocols.add(protocol)
         self.by_address[address] += 1
         if self._sweeping is None:
             self._sweeping = protocol.loop.call_later(_SWEEP_SECONDS, self._sweep, protocol.loop)
-        limits = self.limits
-        most = limits.connections_per_address
-        return not most or address in limits.trusted or self.by_address[address] <= most
+        most = self.limits.connections_per_address
+        if not most or self.by_address[address] <= most:
+            return True
+        return is_within(host, self.limits.proxies)
 
     def remove(self, protocol: "BoundedProtocol", address: str) -> None:
         self.protocols.discard(protocol)
@@ -130,8 +132,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._heading_since = self.loop.time()
-        self._address = network_of(self.client[0]) if self.client else ""
-        if not self._served.add(self, self._address):
+        host = self.client[0] if self.client else ""
+        self._address = network_of(host)
+        if not self._served.add(self, host, self._address):
             transport.write(_TOO_MANY.render(retry_after=1))
             transport.close()
 

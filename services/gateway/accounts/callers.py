@@ -10,11 +10,11 @@ from services.gateway.accounts.audit import note_key
 from services.gateway.accounts.refused_keys import RefusedKeys
 from services.gateway.accounts.scopes import role_for
 from services.gateway.accounts.tokens import KEY_PREFIX, AccessTokens, digest, read_key
-from services.gateway.domain.networks import is_within
 from services.gateway.storage import accounts, api_keys, token_keys
 from shared.db import Database
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.ids import EmployeeId, RoomId, TenantId
+from shared.networks import is_within
 from shared.tenancy import Caller
 
 FRESH_SECONDS = 1.0
@@ -39,6 +39,14 @@ class _Account(NamedTuple):
     sessions: frozenset[UUID]
 
 
+class OutOfScope(Forbidden):
+    """A key that is good, but not for this; carries whose it is."""
+
+    def __init__(self, caller: Caller) -> None:
+        super().__init__("scope")
+        self.caller = caller
+
+
 class ApiKey(NamedTuple):
     """A valid key as it was read at `read_at` (monotonic seconds)."""
 
@@ -53,13 +61,14 @@ class ApiKey(NamedTuple):
     def caller(self, method: str, path: str, address: str) -> Caller:
         """The key as a caller, in the role of the scope that opens the request.
 
-        Raises `Forbidden` where none does, or the key may not be used from `address`.
+        Raises `OutOfScope` where none does, `Forbidden` where the key may not be used from
+        `address`.
         """
         if self.addresses and not is_within(address, self.addresses):
             raise Forbidden("address")
         role = role_for(self.scopes, method, path)
         if role is None:
-            raise Forbidden("scope")
+            raise OutOfScope(Caller(self.tenant_id, EmployeeId(self.id)))
         rooms = self.room_ids if role == "seller" else frozenset[RoomId]()
         return Caller(self.tenant_id, EmployeeId(self.id), frozenset({role}), rooms)
 

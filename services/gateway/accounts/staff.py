@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.gateway.accounts.secret_commands import SecretCommand
 from services.gateway.errors import EmailTaken, ShortNameTaken
 from services.gateway.storage import (
     accounts,
@@ -146,15 +147,22 @@ async def apply_view(
     *,
     password_hash: str | None = None,
     email: str | None = None,
+    command: SecretCommand | None = None,
 ) -> None:
-    """Applies the directory's view of an employee at once; its events say the same later."""
+    """Applies the directory's view of an employee at once; its events say the same later.
+
+    A view that a later one has overtaken ends nothing. With `command`, it is remembered as done,
+    and where it was done before nothing changes.
+    """
     employee_id = EmployeeId(UUID(str(view["id"])))
     version = int(view["version"])
     rooms = [UUID(str(room_id)) for room_id in view["room_ids"]]
     headed = view.get("headed_room_ids")
     headed_rooms = None if headed is None else [UUID(str(room_id)) for room_id in headed]
     async with database.begin_for(tenant_id) as tx:
-        await accounts.upsert_employee(
+        if command and not await command.claim(tx):
+            return
+        is_current = await accounts.upsert_employee(
             tx, employee_id, list(view["roles"]), rooms, headed_rooms, bool(view["active"]), version
         )
         address = view.get("email") or email
@@ -162,9 +170,9 @@ async def apply_view(
         await apply_person(tx, employee_id, str(view["name"]), emails, version)
         if password_hash:
             await set_password(tx, employee_id, password_hash)
-        if not view["active"] or "admin" not in view["roles"]:
+        if is_current and (not view["active"] or "admin" not in view["roles"]):
             await api_keys.end_of_owner(tx, employee_id)
-        if not view["active"]:
+        if is_current and not view["active"]:
             await end_access(tx, employee_id)
 
 

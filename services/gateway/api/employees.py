@@ -1,6 +1,5 @@
 """Employees with their log-ins: the password stays here, the rest goes to the directory."""
 
-import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -10,7 +9,8 @@ import orjson
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 
-from services.gateway.accounts import staff
+from services.gateway.accounts import secret_commands, staff
+from services.gateway.accounts.secret_commands import SecretCommand
 from services.gateway.api.dependencies import Admin, ApiParts, Context, Parts, parsed_body
 from services.gateway.api.requests import AccountChange, NewAccount
 from services.gateway.api.responses import InvitationView
@@ -33,8 +33,12 @@ async def create_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
     caller = request.caller
     caller.require("admin")
     new = parsed_body(NewAccount, request.body)
+    command = _command(parts, request)
+    done = command is not None and await command.is_done(parts.database)
     password_hash = (
-        await parts.passwords.hash_new(new.password, new.email, new.name) if new.password else None
+        await parts.passwords.hash_new(new.password, new.email, new.name)
+        if new.password and not done
+        else None
     )
     key = request.headers.get("idempotency-key")
     employee_id = await staff.reserve(
@@ -48,20 +52,28 @@ async def create_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
     )
     body = {**_for_directory(request.body), "employee_id": str(employee_id)}
     response = await _send(parts, request, body, new.password)
-    if await directory_accepted(parts, caller, employee_id, response, new.email):
+    accepted = await directory_accepted(parts, caller, employee_id, response, new.email)
+    if accepted and not done:
         await apply_view(parts, caller.tenant_id, response.json(), email=new.email)
         if not new.password:
             language = negotiated(request.headers.get("accept-language", ""))
             await parts.password_links.invite_new(caller.tenant_id, employee_id, language)
+        if command:
+            await command.mark_done(parts.database)
     return response
 
 
 async def change_employee(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
-    """Changes an employee; e-mail, password and whether they still work take effect at once."""
+    """Changes an employee; e-mail, password and whether they still work take effect at once, and
+    once under an Idempotency-Key.
+    """
     caller = request.caller
     caller.require("admin")
     employee_id = _employee_id(request)
     change = parsed_body(AccountChange, request.body)
+    command = _command(parts, request)
+    if command and await command.is_done(parts.database):
+        return await _send(parts, request, _for_directory(request.body), change.password)
     password_hash = await _new_hash(parts, caller, employee_id, change)
     reserved = await staff.reserve_change(
         parts.database, caller.tenant_id, employee_id, change.email, change.active
@@ -74,6 +86,7 @@ async def change_employee(parts: ApiParts, request: ApiRequest) -> UpstreamRespo
             response.json(),
             email=change.email,
             password_hash=password_hash,
+            command=command,
         )
     return response
 
@@ -171,10 +184,16 @@ async def apply_view(
     *,
     email: str | None = None,
     password_hash: str | None = None,
+    command: SecretCommand | None = None,
 ) -> None:
     """Brings the account up to date with the directory's view of the employee."""
     await staff.apply_view(
-        parts.database, tenant_id, view, password_hash=password_hash, email=email
+        parts.database,
+        tenant_id,
+        view,
+        password_hash=password_hash,
+        email=email,
+        command=command,
     )
     parts.callers.invalidate(tenant_id, EmployeeId(UUID(str(view["id"]))))
 
@@ -196,8 +215,12 @@ def secret_header(parts: ApiParts, password: str | None) -> dict[str, str]:
 
 def keyed_hash(parts: ApiParts, value: bytes) -> str:
     """A hash under a key, for a plain hash of a password would let it be guessed."""
-    key = parts.settings.operator_key.get_secret_value().encode()
-    return hmac.digest(key, b"idempotency:" + value, "sha256").hex()
+    return secret_commands.keyed_hash(parts.settings.operator_key.get_secret_value(), value).hex()
+
+
+def _command(parts: ApiParts, request: ApiRequest) -> SecretCommand | None:
+    key, route = parts.settings.operator_key.get_secret_value(), f"{request.method} {request.path}"
+    return SecretCommand.of(request.caller, key, request.headers, route, request.body)
 
 
 async def _send(

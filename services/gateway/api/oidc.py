@@ -6,13 +6,15 @@ from fastapi import APIRouter, Cookie, Query, Response
 from fastapi.responses import RedirectResponse
 
 from services.gateway.accounts.oidc import STATE_SECONDS, purpose
-from services.gateway.api.dependencies import Admin, ApiParts, From, Parts
+from services.gateway.accounts.secret_commands import SecretCommand
+from services.gateway.api.dependencies import Admin, ApiParts, Context, From, Parts
 from services.gateway.api.requests import OidcProvider
 from services.gateway.api.responses import OidcProviderView, SessionView, session_fields
 from services.gateway.storage import oidc
 from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.ids import TenantId
+from shared.text import Storable
 from shared.versions import differing, stale
 from shared.web.responses import tagged
 
@@ -27,7 +29,7 @@ _COOKIE_PATH = "/api/v1/auth/oidc"
     response_class=RedirectResponse,
     responses={302: {"description": "To the provider", "content": {}}},
 )
-async def start_outside_log_in(tenant: str, parts: Parts) -> Response:
+async def start_outside_log_in(tenant: Storable, parts: Parts) -> Response:
     """Log in at the tenant's provider: a redirect to it. `tenant` is a short name or an id."""
     started = await parts.outside_log_in.start(tenant)
     response = RedirectResponse(started.location, 302)
@@ -45,13 +47,14 @@ async def start_outside_log_in(tenant: str, parts: Parts) -> Response:
 
 @router.get("/auth/oidc/{tenant}/callback")
 async def finish_outside_log_in(
-    tenant: str,
+    tenant: Storable,
     origin: From,
     parts: Parts,
     response: Response,
-    state: Annotated[str, Query(max_length=2000, description="As the start gave it.")],
+    state: Annotated[Storable, Query(max_length=2000, description="As the start gave it.")],
     code: Annotated[
-        str, Query(max_length=4000, description="What the provider answers; empty: refused there.")
+        Storable,
+        Query(max_length=4000, description="What the provider answers; empty: refused there."),
     ] = "",
     sales_oidc: Annotated[str, Cookie(max_length=100, include_in_schema=False)] = "",
 ) -> SessionView:
@@ -76,9 +79,13 @@ async def get_oidc_provider(caller: Admin, parts: Parts, response: Response) -> 
 
 @router.put("/security/oidc")
 async def set_oidc_provider(
-    caller: Admin, provider: OidcProvider, parts: Parts, response: Response
+    caller: Admin, provider: OidcProvider, context: Context, parts: Parts, response: Response
 ) -> OidcProviderView:
     """Let people of the tenant log in at its provider, whose addresses it must answer for."""
+    key = parts.settings.operator_key.get_secret_value()
+    command = SecretCommand.of(caller, key, context.headers, "PUT /security/oidc", context.body)
+    if command:
+        await command.require_first(parts.database)
     await parts.oidc_client.metadata(provider.issuer)
     sealed = parts.box.seal(provider.client_secret.encode(), purpose(caller.tenant_id))
     sent = provider.model_dump(exclude={"client_secret"})
@@ -88,7 +95,10 @@ async def set_oidc_provider(
         if not tx.expects(version):
             raise stale(version, differing(before or {}, sent))
         row = await oidc.put(tx, {**sent, "client_secret": sealed}, before)
-    return _provider_view(parts, caller.tenant_id, row, response)
+        view = _provider_view(parts, caller.tenant_id, row, response)
+        if command:
+            await command.respond(tx, view.model_dump_json().encode())
+    return view
 
 
 @router.delete("/security/oidc", status_code=204)

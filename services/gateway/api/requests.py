@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.gateway.accounts.passwords import Password
 from services.gateway.accounts.scopes import Scope
 from services.gateway.domain import short_names
-from services.gateway.domain.networks import canonical_network
 from shared.clock import TimeZone
 from shared.ids import EmployeeId
+from shared.networks import canonical_network
 from shared.rules import rule_broken
-from shared.text import Email, Line, Name, Text
+from shared.text import Email, Line, Name, Storable, Text
 from shared.vocabulary import SecondFactorPolicy
 
 
@@ -25,7 +25,7 @@ def _network(text: str) -> str:
 
 Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
 Flag = Annotated[bool, Field(strict=True)]
-Secret = Annotated[str, Field(min_length=1, max_length=500)]
+Secret = Annotated[Storable, Field(min_length=1, max_length=500)]
 
 ShortName = Annotated[
     str,
@@ -115,7 +115,7 @@ class ChallengeToken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     challenge: Annotated[
-        str, Field(min_length=1, max_length=1000, description="As `POST /auth/token` gave it.")
+        Storable, Field(min_length=1, max_length=1000, description="As `POST /auth/token` gave it.")
     ]
 
 
@@ -125,7 +125,7 @@ class SecondFactorCode(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: Annotated[
-        str,
+        Storable,
         Field(
             min_length=6,
             max_length=40,
@@ -145,7 +145,7 @@ class OwnPassword(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     password: Annotated[
-        str,
+        Storable,
         Field(
             max_length=500, description="The present password.", examples=["correct horse battery"]
         ),

@@ -11,7 +11,7 @@ from services.gateway.accounts.sessions import Session
 from services.gateway.api.dependencies import AnyCaller, Context, From, Parts
 from services.gateway.api.requests import RefreshToken, ShortName
 from services.gateway.api.responses import OpenSessionView, SessionView
-from shared.text import Text, canonical_email
+from shared.text import Storable, Text, canonical_email
 from shared.web.responses import Page
 
 router = APIRouter(tags=["accounts"])
@@ -22,7 +22,7 @@ async def log_in(
     origin: From,
     parts: Parts,
     username: Annotated[Text, Form(max_length=320)],
-    password: Annotated[str, Form(max_length=500)],
+    password: Annotated[Storable, Form(max_length=500)],
     tenant: Annotated[
         ShortName | None,
         Form(description="The tenant's short name; needed only after 409 `tenant_required`."),

@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.gateway.accounts.callers import Authenticated
+from services.gateway.accounts.callers import Authenticated, OutOfScope
 from services.gateway.edge.context import RequestContext, set_context
 from services.gateway.edge.costs import STRANGER, cost_for_everybody, cost_of
 from services.gateway.edge.fair_use import FairUse
 from services.gateway.errors import BodyTimeout, BodyTooLarge
 from shared.errors import Forbidden, Invalid, Refusal, Unauthenticated
 from shared.internal_tokens import TOKEN_HEADER
-from shared.web.bodies import handed_on
+from shared.web.bodies import handed_on, require_utf_8
 from shared.web.problems import respond
 
 LARGEST_BODY = 1 << 20
@@ -144,6 +144,10 @@ class AdmissionMiddleware:
             authenticated = await self._authenticate(
                 authorization, scope["method"], scope["path"], address
             )
+        except OutOfScope as refusal:
+            # Who it is is known: whoever tries on is told to wait as others are.
+            self._fair_use.charge(refusal.caller, cost_of(scope["method"], scope["path"]))
+            raise
         except (Unauthenticated, Forbidden):
             self._known.discard(authorization or "")
             self._fair_use.charge_stranger(scope, STRANGER)
@@ -178,19 +182,9 @@ def _read_headers(scope: Scope, forwarded: dict[str, str]) -> str | None:
 
 
 def check_encoding(content_type: str, body: bytes) -> None:
-    """Raises `Invalid` for JSON that is not UTF-8: what one parser reads another would not.
-
-    JSON holds no NUL, which every character of ASCII has in UTF-16 and UTF-32.
-    """
-    if "json" not in content_type.lower():
-        return
-    try:
-        if b"\0" not in body:
-            body.decode()
-            return
-    except UnicodeDecodeError:
-        pass
-    raise Invalid("body", "utf_8")
+    """Raises `Invalid` for JSON that is not UTF-8."""
+    if "json" in content_type.lower():
+        require_utf_8(body)
 
 
 async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:

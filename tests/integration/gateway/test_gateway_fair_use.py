@@ -202,6 +202,39 @@ async def test_a_password_is_part_of_the_command_that_its_owner_recognises(
     assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in digests)
 
 
+async def test_a_password_under_an_old_key_is_not_set_again(
+    tenant: Tenant, services: StubServices
+) -> None:
+    id_, email = await tenant.hire()
+    path, key = f"/api/v1/employees/{id_}", {"Idempotency-Key": str(uuid4())}
+    first = {"password": "a long first password"}
+    assert (await tenant.call("PATCH", path, json=first, headers=key))[0] == 200
+    # By the owner, or by another command, meanwhile.
+    later = {"password": "a long later password"}
+    assert (await tenant.call("PATCH", path, json=later))[0] == 200
+    _, session = await log_in(tenant.session, tenant.url, email, later["password"])
+    assert (await tenant.call("PATCH", path, json=first, headers=key))[0] == 200
+    assert (await tenant.call("GET", "/api/v1/me", session["access_token"]))[0] == 200
+    assert (await log_in(tenant.session, tenant.url, email, first["password"]))[0] == 401
+    assert (await log_in(tenant.session, tenant.url, email, later["password"]))[0] == 200
+    other = {"password": "quite another password"}
+    status, problem, _ = await tenant.call("PATCH", path, json=other, headers=key)
+    assert (status, problem["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_an_old_dismissal_that_comes_again_ends_no_new_session(
+    tenant: Tenant, services: StubServices
+) -> None:
+    id_, email = await tenant.hire()
+    path = f"/api/v1/employees/{id_}"
+    _, dismissed, _ = await tenant.call("PATCH", path, json={"active": False})
+    assert (await tenant.call("PATCH", path, json={"active": True}))[0] == 200
+    _, session = await log_in(tenant.session, tenant.url, email)
+    services.on(f"PATCH {path}", body=dismissed)
+    assert (await tenant.call("PATCH", path, json={"active": False}))[0] == 200
+    assert (await tenant.call("GET", "/api/v1/me", session["access_token"]))[0] == 200
+
+
 async def test_a_tenant_is_provisioned_once_under_a_key_and_never_otherwise(
     tenant: Tenant, provisioned: Installation
 ) -> None:

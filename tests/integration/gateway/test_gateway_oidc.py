@@ -199,6 +199,25 @@ async def test_a_provider_is_switched_off_and_removed(tenant: Tenant, browser: B
     assert (await tenant.call("GET", "/api/v1/security/oidc"))[0] == 404
 
 
+async def test_a_providers_secret_under_an_old_key_is_not_set_again(
+    tenant: Tenant, browser: Browser, issuer: str
+) -> None:
+    key, path = {"Idempotency-Key": "provider-1"}, "/api/v1/security/oidc"
+
+    async def put(name: str, **request: Any) -> tuple[int, Any]:
+        body = settings(issuer, client_secret=name)
+        status, view, _ = await tenant.call("PUT", path, json=body, **request)
+        return status, view
+
+    first = await put("the first secret", headers=key)
+    later = await put("a later secret")
+    assert (first[0], later[0]) == (200, 200)
+    assert await put("the first secret", headers=key) == first
+    assert (await tenant.call("GET", path))[1]["version"] == later[1]["version"]
+    status, problem = await put("another secret", headers=key)
+    assert (status, problem["code"]) == (422, "idempotency_key_reused")
+
+
 async def test_only_admins_set_a_provider(tenant: Tenant, issuer: str) -> None:
     _, token = await tenant.employee()
     for method, body in (("PUT", settings(issuer)), ("GET", None), ("DELETE", None)):

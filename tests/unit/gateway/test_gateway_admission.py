@@ -7,7 +7,7 @@ import orjson
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from services.gateway.accounts.callers import Authenticated
+from services.gateway.accounts.callers import Authenticated, OutOfScope
 from services.gateway.edge.admission import AdmissionMiddleware, is_open, is_operators
 from services.gateway.edge.context import RequestContext, context_of
 from services.gateway.edge.fair_use import FairUse, FairUseLimits
@@ -99,6 +99,15 @@ async def test_strangers_reach_the_limit_of_their_address_and_the_known_go_on() 
     assert (await app.admit("/api/v1/me", {"authorization": "Bearer 9"}, host="10.1.1.1"))[0] == 401
 
 
+async def test_a_key_out_of_scope_is_charged_to_its_own_share() -> None:
+    app, narrow = Admitted(fair_use(caller=16, address=20)), {"authorization": "Bearer narrow"}
+    statuses = [(await app.admit("/api/v1/employees", narrow))[0] for _ in range(4)]
+    assert statuses == [403, 403, 429, 429]
+    # Nobody else at its address pays for it.
+    assert (await app.admit("/api/v1/me", {"authorization": "Bearer t"}))[0] == 200
+    assert (await app.admit("/api/v1/me", {"authorization": "Bearer 1"}))[0] == 401
+
+
 async def test_the_operators_key_is_asked_for_before_the_body_is_read() -> None:
     limits = fair_use(address=20)
     app = Admitted(limits)
@@ -128,6 +137,8 @@ async def test_json_in_another_encoding_than_utf_8_is_refused(encoding: str) -> 
 
 
 async def authenticate(authorization: str | None, method: str, path: str, _: str) -> Authenticated:
+    if authorization == "Bearer narrow":
+        raise OutOfScope(Caller(CALLER.tenant_id, EmployeeId(UUID(int=3))))
     if authorization != "Bearer t":
         raise Unauthenticated("token")
     return Authenticated(CALLER, 77.0)

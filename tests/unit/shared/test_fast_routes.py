@@ -160,6 +160,20 @@ REQUESTS: dict[str, tuple[str, str, dict[str, str], bytes]] = {
         GOOD[:-1] + b',"words":"12345678901"}',
     ),
     "a lone surrogate": ("POST", PAY, JSON | token("seller"), GOOD[:-1] + b',"words":"\\ud800"}'),
+    "a lone surrogate for a name": (
+        "POST",
+        PAY,
+        JSON | token("seller"),
+        GOOD[:-1] + b',"\\ud800":1}',
+    ),
+    "NUL in a name": ("POST", PAY, JSON | token("seller"), GOOD[:-1] + b',"a\\u0000":1}'),
+    "UTF-16": ("POST", PAY, JSON | token("seller"), GOOD.decode().encode("utf-16")),
+    "a surrogate as bytes": (
+        "POST",
+        PAY,
+        JSON | token("seller"),
+        GOOD[:-1] + b',"words":"\xed\xa0\x80"}',
+    ),
     "a number for text": ("POST", PAY, JSON | token("seller"), GOOD[:-1] + b',"words":1}'),
     "not a number": (
         "POST",
@@ -231,6 +245,20 @@ async def test_a_fast_route_responds_as_fastapi_does(name: str) -> None:
         await answer(app(True), *REQUESTS[name]),
     )
     assert short == long
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a lone surrogate",
+        "a lone surrogate for a name",
+        "NUL in a name",
+        "UTF-16",
+        "a surrogate as bytes",
+    ],
+)
+async def test_a_service_itself_refuses_what_is_no_plain_text(name: str) -> None:
+    assert (await answer(app(True), *REQUESTS[name]))[0] == 422
 
 
 def test_only_plain_routes_take_the_short_way() -> None:

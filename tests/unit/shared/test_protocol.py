@@ -169,6 +169,23 @@ async def test_an_address_holds_so_many_connections_and_gets_them_back(port: int
     assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize(
+    ("proxies", "limited"),
+    [(("127.0.0.0/8",), False), (("127.0.0.1/32",), False), (("10.0.0.0/8", "::1/128"), True)],
+)
+async def test_a_trusted_proxys_connections_are_not_those_of_one_address(
+    proxies: tuple[str, ...], limited: bool
+) -> None:
+    limits = ConnectionLimits(connections_per_address=2, proxies=proxies)
+    async with serving(limits) as port:
+        connections = [await connect(port) for _ in range(5)]
+        for _, writer in connections:
+            writer.write(REQUEST + b"connection: close\r\n\r\n")
+        answers = await asyncio.gather(*(rest(reader) for reader, _ in connections))
+    refused = [answer.startswith(b"HTTP/1.1 429 ") for answer in answers]
+    assert refused == [False, False, limited, limited, limited]
+
+
 async def test_a_connection_that_asks_for_another_protocol_is_counted_as_any(port: int) -> None:
     upgrade = b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Networks from which an API key may be used."""
+"""Networks by their names: from where an API key may be used, which proxies are believed."""
 
 from collections.abc import Iterable
 from functools import lru_cache

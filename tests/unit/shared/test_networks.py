@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.domain.networks import canonical_network, is_within
+from shared.networks import canonical_network, is_within
 
 
 @pytest.mark.parametrize(
