@@ -209,12 +209,12 @@ async def test_a_providers_secret_under_an_old_key_is_not_set_again(
         status, view, _ = await tenant.call("PUT", path, json=body, **request)
         return status, view
 
-    first = await put("the first secret", headers=key)
-    later = await put("a later secret")
+    first = await put("first-secret-0123456789", headers=key)
+    later = await put("later-secret-0123456789")
     assert (first[0], later[0]) == (200, 200)
-    assert await put("the first secret", headers=key) == first
+    assert await put("first-secret-0123456789", headers=key) == first
     assert (await tenant.call("GET", path))[1]["version"] == later[1]["version"]
-    status, problem = await put("another secret", headers=key)
+    status, problem = await put("other-secret-0123456789", headers=key)
     assert (status, problem["code"]) == (422, "idempotency_key_reused")
 
 
