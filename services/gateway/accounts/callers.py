@@ -42,8 +42,8 @@ class _Account(NamedTuple):
 class OutOfScope(Forbidden):
     """A key that is good, but not for this; carries whose it is."""
 
-    def __init__(self, caller: Caller) -> None:
-        super().__init__("scope")
+    def __init__(self, reason: str, caller: Caller) -> None:
+        super().__init__(reason)
         self.caller = caller
 
 
@@ -68,7 +68,7 @@ class ApiKey(NamedTuple):
             raise Forbidden("address")
         role = role_for(self.scopes, method, path)
         if role is None:
-            raise OutOfScope(Caller(self.tenant_id, EmployeeId(self.id)))
+            raise OutOfScope("scope", Caller(self.tenant_id, EmployeeId(self.id)))
         rooms = self.room_ids if role == "seller" else frozenset[RoomId]()
         return Caller(self.tenant_id, EmployeeId(self.id), frozenset({role}), rooms)
 

@@ -138,7 +138,7 @@ async def test_json_in_another_encoding_than_utf_8_is_refused(encoding: str) -> 
 
 async def authenticate(authorization: str | None, method: str, path: str, _: str) -> Authenticated:
     if authorization == "Bearer narrow":
-        raise OutOfScope(Caller(CALLER.tenant_id, EmployeeId(UUID(int=3))))
+        raise OutOfScope("scope", Caller(CALLER.tenant_id, EmployeeId(UUID(int=3))))
     if authorization != "Bearer t":
         raise Unauthenticated("token")
     return Authenticated(CALLER, 77.0)
