@@ -23,8 +23,11 @@ from shared.events.chain import (
     ShipmentRecorded,
 )
 from shared.events.directory import ClientMerged, EmployeeLeft, RoomSettingsChanged
+from shared.events.reading import with_state_of
 
-subscription = Subscription(topics=(ACTIVITIES, PEOPLE))
+STATE_FIELDS = frozenset({"company_id", "room_id", "client_id", "responsible_id", "progress_at"})
+"""What is used of an activity's state: nothing else of it is parsed."""
+subscription = Subscription((ACTIVITIES, PEOPLE), with_state_of(STATE_FIELDS))
 
 for replica in REPLICAS:
     subscription.on_batch(replica.event)(replica.store)

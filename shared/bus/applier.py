@@ -98,7 +98,9 @@ class Applier:
         for record in records:
             topic = record.topic.removeprefix(self._namespace)
             try:
-                event = parse(record, topic, self._subscription.handles)
+                event = parse(
+                    record, topic, self._subscription.handles, self._subscription.event_types
+                )
             except Unreadable as failure:
                 tenants[tenant_of(record)].append((record, failure))
                 continue

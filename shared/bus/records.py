@@ -1,11 +1,20 @@
 """From Kafka records to events: decided from a record's key, headers and value alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from shared.events import PEOPLE, PublishedEvent, Unreadable, key, read_envelope, read_event
+from shared.events import (
+    PEOPLE,
+    REGISTRY,
+    Event,
+    PublishedEvent,
+    Unreadable,
+    key,
+    read_envelope,
+    read_event,
+)
 from shared.ids import TenantId
 
 
@@ -61,9 +70,12 @@ def _uuid(raw: bytes | None) -> UUID | None:
 
 
 def parse(
-    record: Any, topic: str, handles: Callable[[str], bool]
+    record: Any,
+    topic: str,
+    handles: Callable[[str], bool],
+    types: Mapping[str, type[Event]] = REGISTRY,
 ) -> PublishedEvent | Erasure | None:
-    """The event in `record`, or None where nothing `handles` its type.
+    """The event in `record`, as one of `types`, or None where nothing `handles` its type.
 
     Raises `Unreadable`. `topic` is the record's topic without a namespace.
     """
@@ -78,7 +90,7 @@ def parse(
     envelope = read_envelope(headers)
     if record.key != key(envelope.tenant_id, envelope.subject):
         raise Unreadable("the key is not that of the headers' tenant and subject")
-    event = read_event(envelope, record.value)
+    event = read_event(envelope, record.value, types)
     if event.topic != topic:
         raise Unreadable(f"{envelope.type} does not belong on {topic}")
     return PublishedEvent(envelope, event)

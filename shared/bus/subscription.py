@@ -5,7 +5,7 @@ that a peer pushed alike.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,10 +38,15 @@ class ConsumerContext(Protocol):
 
 
 class Subscription:
-    """The topics that a service reads and one handler for each type of event."""
+    """The topics that a service reads and one handler for each type of event.
 
-    def __init__(self, topics: tuple[str, ...]) -> None:
-        self.topics = topics
+    `event_types` are the types as which events are read, by name: see `events.reading`.
+    """
+
+    def __init__(
+        self, topics: tuple[str, ...], event_types: Mapping[str, type[Event]] = REGISTRY
+    ) -> None:
+        self.topics, self.event_types = topics, event_types
         self._handlers: dict[str, Handler] = {}
         self._batch_handlers: dict[str, BatchHandler] = {}
         self._erasure_handler: ErasureHandler | None = None

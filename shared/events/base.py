@@ -224,11 +224,13 @@ def read_envelope(raw: Mapping[str, bytes]) -> Envelope:
     )
 
 
-def read_event(envelope: Envelope, value: bytes | None) -> Event:
-    """The event that `envelope` announces; `Unreadable` where its type or version is not ours or
-    its data breaks the schema.
+def read_event(
+    envelope: Envelope, value: bytes | None, types: Mapping[str, type[Event]] = REGISTRY
+) -> Event:
+    """The event that `envelope` announces, as one of `types`; `Unreadable` where its type or
+    version is not ours or its data breaks the schema.
     """
-    kind = REGISTRY.get(envelope.type)
+    kind = types.get(envelope.type)
     if kind is None:
         raise Unreadable(f"unknown type {envelope.type[:80]!r}")
     if envelope.data_version != VERSION:

@@ -155,6 +155,6 @@ def _receipt(event: Money, at: datetime) -> dict[str, Any]:
         "activity_id": event.activity_id,
         "seller_id": event.state.responsible_id,
         "room_id": event.state.room_id,
-        "currency": event.state.paid.currency,
+        "currency": event.amount.currency,
         **money,
     }
