@@ -45,13 +45,13 @@ class BulkFilter(Body):
 _NEEDED: Mapping[Action, tuple[str, ...]] = {
     "move": ("room_id",),
     "assign": ("employee_id",),
-    "lose": ("reason",),
+    "lose": (),
     "take_away": (),
 }
 _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
     "move": ("employee_id", "reason"),
     "assign": (),
-    "lose": (),
+    "lose": ("reason", "reason_id"),
     "take_away": (),
 }
 
@@ -59,8 +59,8 @@ _OPTIONAL: Mapping[Action, tuple[str, ...]] = {
 class BulkCommand(Body):
     """One action on many activities.
 
-    To move needs `room_id`, to assign `employee_id`, to lose `reason`; a move may have
-    `employee_id` and `reason` too.
+    To move needs `room_id`, to assign `employee_id`, to lose `reason_id` or `reason`; a move may
+    have `employee_id` and `reason` too.
     """
 
     model_config = ConfigDict(
@@ -97,7 +97,16 @@ class BulkCommand(Body):
     room_id: UUID | None = Field(
         None, description="Move: the room in which they are worked from now on."
     )
-    reason: Line | None = Field(None, description="Lose and move: why, in words.")
+    reason: Line | None = Field(
+        None,
+        description="Lose and move: why, in words. Without `reason_id` it may name a reason of the "
+        "company's list.",
+    )
+    reason_id: UUID | None = Field(
+        None,
+        description="Lose: a reason of the company's list; activities of other companies are "
+        "refused.",
+    )
     preview: Flag = Field(False, description="Only count what would be changed.")
 
     @model_validator(mode="after")
@@ -111,7 +120,9 @@ class BulkCommand(Body):
     @model_validator(mode="after")
     def _with_what_belongs_to_the_action(self) -> Self:
         needed = _NEEDED[self.action]
-        for name in ("employee_id", "room_id", "reason"):
+        if self.action == "lose" and self.reason is None and self.reason_id is None:
+            raise rule_broken("not_null", field="reason")
+        for name in ("employee_id", "room_id", "reason", "reason_id"):
             is_given = getattr(self, name) is not None
             if name in needed and not is_given:
                 raise rule_broken("not_null", field=name)

@@ -13,7 +13,7 @@ from services.activities.handlers.employees import require_seller
 from services.activities.handlers.moving import find_target
 from services.activities.queries.directory import get_employee
 from services.activities.storage import bulk, clients, directory
-from services.activities.storage.directory import COMPANY, SOURCE
+from services.activities.storage.directory import COMPANY, LOSS_REASON, SOURCE
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import Invalid, NotFound
@@ -65,7 +65,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class ChangeActivities:
     """The action on every chosen activity; `values` are its own: `employee_id`, `room_id`,
-    `reason`.
+    `reason`, `reason_id`.
     """
 
     action: Action
@@ -146,10 +146,23 @@ async def _rooms_of_ids(tx: Tx, ids: Sequence[UUID], caller: Caller) -> set[UUID
 async def _judge_values(
     tx: Tx, command: ChangeActivities, rooms: set[UUID], caller: Caller
 ) -> None:
-    employee_id = command.values.get("employee_id")
+    employee_id, reason_id = (command.values.get(name) for name in ("employee_id", "reason_id"))
+    if reason_id:
+        await _judge_reason(tx, reason_id, command.choice.company_id)
     if command.action == "move":
         await find_target(tx, command.values["room_id"], caller)
         rooms = {command.values["room_id"]}
     if employee_id:
         for room_id in rooms:
             await require_seller(tx, employee_id, room_id, "employee_id")
+
+
+async def _judge_reason(tx: Tx, reason_id: UUID, company_id: UUID | None) -> None:
+    """Raises `NotFound` for a reason that is none of the company's, `Invalid` for an archived
+    one.
+    """
+    reason = await directory.get(tx, LOSS_REASON, reason_id, "reason_id")
+    if company_id and reason["company_id"] != company_id:
+        raise NotFound("loss_reason", "reason_id")
+    if not reason["active"]:
+        raise Invalid("reason_id", "in_use")

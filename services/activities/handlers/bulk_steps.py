@@ -27,7 +27,7 @@ from services.activities.storage.locking import LockedActivity
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
 from shared.errors import NotFound, Refusal
-from shared.ids import ActivityId, EmployeeId, JobId, RoomId
+from shared.ids import ActivityId, EmployeeId, JobId, LossReasonId, RoomId
 from shared.isolation import apply_or_halve
 from shared.jobs import Job, RefusedElement
 from shared.membership import require_sold_in_room
@@ -71,12 +71,14 @@ class Decisions:
         return [releasing.take_away(locked.activity)]
 
     async def _lose(self, locked: LockedActivity) -> Sequence[DomainEvent]:
-        """By a reason of the company's list, where it has one: the one that is named so."""
-        company_id, text = locked.activity.company_id, str(self.arguments["reason"])
+        """By the reason of the company's list that is given, or that the text names."""
+        company_id, text = locked.activity.company_id, self.arguments["reason"]
+        given = self.arguments.get("reason_id")
         if company_id not in self._reasons:
             self._reasons[company_id] = await loss_reasons.of_company(self.tx, company_id)
         reasons = self._reasons[company_id]
-        loss = closing.loss_of(reasons, closing.reason_named(reasons, text), text)
+        named = LossReasonId(UUID(given)) if given else closing.reason_named(reasons, text)
+        loss = closing.loss_of(reasons, named, text)
         return [closing.lose(locked.activity, loss, self.tx.now)]
 
     async def _assign(self, locked: LockedActivity) -> Sequence[DomainEvent]:
