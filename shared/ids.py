@@ -19,6 +19,8 @@ PlanId = NewType("PlanId", UUID)
 EntryId = NewType("EntryId", UUID)
 JobId = NewType("JobId", UUID)
 LossReasonId = NewType("LossReasonId", UUID)
+CustomFieldId = NewType("CustomFieldId", UUID)
+ChoiceId = NewType("ChoiceId", UUID)
 
 
 def new_id() -> UUID:

@@ -7,6 +7,8 @@ SourceKind = Literal["cold", "inbound", "renewal"]
 ClientKind = Literal["organization", "person"]
 ClientCheckStatus = Literal["free", "in_work", "vip"]
 """What a blind check tells of a client: nobody works it, somebody does, a seller holds it."""
+CustomFieldKind = Literal["text", "number", "money", "date", "boolean", "choice"]
+"""What a company's own field of its clients holds."""
 PersonKind = Literal["employee", "client"]
 
 Status = Literal["free", "in_work", "won", "lost"]

@@ -20,6 +20,7 @@ from shared.events.activities import (
     ProductLine,
 )
 from shared.events.chain import AgreedLine
+from shared.events.custom_fields import CustomFieldChanged, CustomValuesChanged
 from shared.events.directory import (
     ChangedBy,
     ClientChanged,
@@ -36,7 +37,7 @@ from shared.events.directory import (
 )
 from shared.events.people import ActivityDescribed, PersonDescribed
 from shared.events.renewals import RenewalEvent, RenewalState
-from shared.ids import EmployeeId, derived_id
+from shared.ids import ClientId, CompanyId, CustomFieldId, EmployeeId, RoomId, derived_id
 from shared.money import Money
 from shared.room_settings import DEFAULTS
 
@@ -195,6 +196,27 @@ def publish_room_defaults(tx: Tx, row: Row, by: EmployeeId) -> None:
     tx.publish(event, derived_id(row["company_id"], row["company_id"]), row["version"])
 
 
+def publish_custom_values(
+    tx: Tx,
+    client_id: ClientId,
+    company_id: CompanyId,
+    version: int,
+    field_ids: Sequence[CustomFieldId],
+    room_ids: Sequence[RoomId],
+    merged_client_id: ClientId | None,
+) -> None:
+    """Publishes which values of a client a company has changed, under an id of their own."""
+    event = CustomValuesChanged(
+        client_id=client_id,
+        company_id=company_id,
+        field_ids=list(field_ids),
+        room_ids=list(room_ids),
+        merged_client_id=merged_client_id,
+        by=tx.caller.by if tx.caller else None,
+    )
+    tx.publish(event, derived_id(client_id, company_id), version)
+
+
 def room_settings_event(row: Row, by: EmployeeId | None) -> RoomSettingsChanged:
     """The event that describes the room settings of a company."""
     numbers = {name: row[name] for name in DEFAULTS}
@@ -254,5 +276,6 @@ _DIRECTORY: Mapping[str, Sequence[Describe]] = {
     "product": [_product_changed],
     "source": [_event(SourceChanged, "source_id")],
     "loss_reason": [_event(LossReasonChanged, "loss_reason_id")],
+    "custom_field": [_event(CustomFieldChanged, "custom_field_id")],
     "client": [_client_told, _client_described],
 }

@@ -20,6 +20,7 @@ from services.activities.storage.mapping import activity_of
 from services.activities.storage.renewals import renewal_of
 from services.activities.storage.tables.activities import activity, activity_entry
 from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.custom_fields import custom_field
 from services.activities.storage.tables.directory import (
     company,
     employee,
@@ -77,7 +78,17 @@ def _page_of(table: Table) -> Statement:
 
 _DIRECTORY = {
     table.name: _page_of(table)
-    for table in (tenant, company, room, employee, product, source, loss_reason, client)
+    for table in (
+        tenant,
+        company,
+        room,
+        employee,
+        product,
+        source,
+        loss_reason,
+        custom_field,
+        client,
+    )
 }
 
 

@@ -44,6 +44,10 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "duplicate_source": {"source_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a23", "archived": True},
     "duplicate_invoice_number": {"number": "СЧ-118"},
     "exceeds_agreed": {"left": {"amount": "700.00", "currency": "RUB"}},
+    "duplicate_custom_field": {
+        "custom_field_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21",
+        "archived": False,
+    },
     "duplicate_loss_reason": {"loss_reason_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
     "invalid": {"errors": [{"field": "reason", "rule": "missing"}]},
     "job_already_finished": {"job_state": "done"},

@@ -1,6 +1,16 @@
 """The published language; importing it registers every type."""
 
-from shared.events import activities, chain, directory, jobs, motivation, people, renewals, vip
+from shared.events import (
+    activities,
+    chain,
+    custom_fields,
+    directory,
+    jobs,
+    motivation,
+    people,
+    renewals,
+    vip,
+)
 from shared.events.base import (
     ACTIVITIES,
     EXPIRING,
@@ -35,6 +45,7 @@ __all__ = [
     "Unreadable",
     "activities",
     "chain",
+    "custom_fields",
     "directory",
     "headers",
     "jobs",

@@ -59,6 +59,10 @@ PATCH  /companies/{company_id}                       - - - - A -
 GET    /companies/{company_id}/room-defaults         s h m a A -
 PUT    /companies/{company_id}/room-defaults         - - - - A -
 GET    /companies/{company_id}/room-defaults/history s h m a A -
+GET    /companies/{company_id}/custom-fields         s h m a A -
+POST   /companies/{company_id}/custom-fields         - - - - A -
+GET    /companies/{company_id}/custom-fields/{custom_field_id}     s h m a A -
+PATCH  /companies/{company_id}/custom-fields/{custom_field_id}     - - - - A -
 GET    /rooms                                        s h m a A -
 POST   /rooms                                        - - - - A -
 GET    /rooms/{room_id}                              s h m a A -
@@ -101,6 +105,9 @@ POST   /clients/check                                s h - - A -
 GET    /clients/{client_id}                          s h - a A -
 POST   /clients/{client_id}/merge                    - h - - A -
 PATCH  /clients/{client_id}                          s h - - A -
+GET    /clients/{client_id}/custom-values            s h - a A -
+PATCH  /clients/{client_id}/custom-values            s h - - A -
+GET    /clients/{client_id}/custom-values/history    s h - a A -
 
 GET    /activities                                   s h - a A -
 POST   /activities                                   s h - - A -

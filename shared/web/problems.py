@@ -31,6 +31,7 @@ STATUSES: Mapping[str, int] = {
     "different_organizations": 409,
     "duplicate_client": 409,
     "duplicate_company": 409,
+    "duplicate_custom_field": 409,
     "duplicate_email": 409,
     "duplicate_invoice_number": 409,
     "duplicate_loss_reason": 409,

@@ -18,6 +18,7 @@ NAMES_OF_THINGS = {
     ("product.changed", "name"),
     ("source.changed", "name"),
     ("loss_reason.changed", "name"),
+    ("custom_field.changed", "name"),
 }
 CODES = {
     "campaign": "a source's, chosen by marketing",

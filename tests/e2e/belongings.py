@@ -19,6 +19,7 @@ SAME = {
     "target_id": "employee_id",
     "headed_room_ids": "room_id",
     "ids": "activity_id",
+    "id": "choice_id",
 }
 """Other names of the same place; a cursor that is an id is that of a key."""
 
@@ -101,6 +102,18 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
 
     listed = {"company_id": office.companies["main"], "name": f"Дорого, {room}"}
     reason = await office.admin.do("/loss-reasons", listed)
+    fields = f"/companies/{office.companies['main']}/custom-fields"
+    choices = [{"name": f"Опт, {room}"}]
+    choice = {"name": f"Сегмент, {room}", "kind": "choice", "choices": choices}
+    custom_field = await office.admin.do(fields, choice)
+    kept = f"/clients/{activity['client']['id']}/custom-values"
+    (option,) = custom_field["choices"]
+    answer = await seller.call(
+        "PATCH",
+        f"{kept}?company_id={office.companies['main']}",
+        {"values": {custom_field["id"]: option["id"]}},
+    )
+    assert answer.status == 200, answer.body
     # Begun and not confirmed: there is something to reset, and nobody is asked for it.
     await office.anna.do("/me/second-factor", {"password": office.anna.password})
     form = {"username": office.anna.username, "password": office.anna.password}
@@ -128,6 +141,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "source_id": office.sources["cold"],
         "activity_id": activity["id"],
         "loss_reason_id": reason["id"],
+        "custom_field_id": custom_field["id"],
+        "choice_id": option["id"],
         "invoice_id": seen["invoices"][0]["id"],
         "payment_id": seen["payments"][0]["id"],
         "vip_id": vip["id"],

@@ -214,9 +214,9 @@ async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_thei
     """Each foreign id also alone in its place, among ids of the caller's own room."""
     before = await everything(theirs.office)
     office = theirs.office
-    # Companies, products, sources and reasons of loss are the whole tenant's.
+    # Companies with their fields, products, sources and reasons of loss are the whole tenant's.
     shared = {*office.products.values(), *office.sources.values(), *office.companies.values()}
-    shared.add(theirs.ids["loss_reason_id"])
+    shared |= {theirs.ids[name] for name in ("loss_reason_id", "custom_field_id", "choice_id")}
     own = {
         office.tenant_id,
         office.rooms["back"],

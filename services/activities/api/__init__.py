@@ -7,6 +7,8 @@ from services.activities.api import (
     clients,
     closing,
     companies,
+    custom_fields,
+    custom_values,
     departures,
     employees,
     loss_reasons,
@@ -47,6 +49,8 @@ ROUTERS = tuple(
         products,
         sources,
         loss_reasons,
+        custom_fields,
+        custom_values,
         time_zones,
     )
 )

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from services.activities.api.custom_field_responses import CompanyCustomValues, ValueNotTaken
 from shared.ids import ClientId, CompanyId, EmployeeId, LossReasonId
 from shared.vocabulary import ClientCheckStatus, ClientKind
 
@@ -24,6 +25,16 @@ class ClientView(BaseModel):
     large: bool
     registered_by: EmployeeId | None
     merged_into: ClientId | None = None
+    custom_values: list[CompanyCustomValues] | None = Field(
+        None,
+        description="What companies keep of it in fields of their own, as far as the caller sees "
+        "their rooms; only of one client that was asked for.",
+    )
+    values_not_taken: list[ValueNotTaken] | None = Field(
+        None,
+        description="Values of the client that ended, where this one has others; only in the "
+        "answer to a merge.",
+    )
 
 
 class ClientParts(BaseModel):

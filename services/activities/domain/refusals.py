@@ -132,6 +132,12 @@ class DuplicateLossReason(Refusal):
     code = "duplicate_loss_reason"
 
 
+class DuplicateCustomField(Refusal):
+    """The company's clients have a field of that name, which may be archived."""
+
+    code = "duplicate_custom_field"
+
+
 class LastAdmin(Refusal):
     """Nobody else could change the directory: the tenant's last admin stays one."""
 

@@ -14,6 +14,8 @@ from services.activities.handlers.closing import (
     split_activity,
     win_activity,
 )
+from services.activities.handlers.custom_fields import change_custom_field, create_custom_field
+from services.activities.handlers.custom_values import change_custom_values
 from services.activities.handlers.directory import (
     change_company,
     change_product,
@@ -61,6 +63,8 @@ __all__ = [
     "change_activity_order",
     "change_client",
     "change_company",
+    "change_custom_field",
+    "change_custom_values",
     "change_employee",
     "change_loss_reason",
     "change_product",
@@ -70,6 +74,7 @@ __all__ = [
     "confirm_payment",
     "create_client",
     "create_company",
+    "create_custom_field",
     "create_employee",
     "create_loss_reason",
     "create_product",

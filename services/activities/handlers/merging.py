@@ -9,6 +9,7 @@ from services.activities.domain.identity import identities_of
 from services.activities.domain.merging import follow, merged
 from services.activities.domain.refusals import ClientAlreadyMerged
 from services.activities.handlers.commands import MergeClients
+from services.activities.handlers.custom_values import move_values
 from services.activities.handlers.saving import save_events
 from services.activities.queries.clients import view_of_row
 from services.activities.storage import clients, merging
@@ -51,8 +52,9 @@ async def merge_clients(tx: Tx, command: MergeClients, caller: Caller) -> dict[s
     await clients.claim_identities(tx, into_id, identities_of(row))
     events.publish_directory(tx, "client", row)
     events.publish_directory(tx, "client", await merging.end(tx, old_id, into_id))
+    not_taken = await move_values(tx, old_id, row, caller)
     await _move_activities(tx, old_id, into_id, caller.employee_id)
-    return view_of_row(row, caller)
+    return {**view_of_row(row, caller), "values_not_taken": not_taken}
 
 
 async def move_activities(

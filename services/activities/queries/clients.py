@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select
 from services.activities.domain.contact_rooms import seen_by
 from services.activities.queries.by_invoice import find_invoiced_clients
 from services.activities.queries.by_name import is_found, rows_by_name
+from services.activities.queries.custom_values import all_custom_values
 from services.activities.queries.directory import page_of
 from services.activities.queries.directory import view_of_row as directory_view
 from services.activities.storage import clients as storage
@@ -58,12 +59,16 @@ async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
     """
     row = await storage.find_visible(tx, client_id, caller)
     if row is not None:
-        return view_of_row(row, caller)
+        return {
+            **view_of_row(row, caller),
+            "custom_values": await all_custom_values(tx, row, caller),
+        }
     into_id = await merging.find_into(tx, client_id)
     into = await storage.find_visible(tx, into_id, caller) if into_id else None
     if into is None:
         raise NotFound("client")
-    return {**view_of_row(into, caller), "merged_into": into_id}
+    values = await all_custom_values(tx, into, caller)
+    return {**view_of_row(into, caller), "merged_into": into_id, "custom_values": values}
 
 
 async def list_clients(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from services.activities.storage.tables.custom_fields import custom_field
 from services.activities.storage.tables.directory import (
     company,
     employee,
@@ -82,7 +83,7 @@ def _kind(table: Table) -> DirectoryKind:
 
 TENANT, COMPANY, ROOM = _kind(tenant), _kind(company), _kind(room)
 EMPLOYEE, PRODUCT, SOURCE = _kind(employee), _kind(product), _kind(source)
-LOSS_REASON = _kind(loss_reason)
+LOSS_REASON, CUSTOM_FIELD = _kind(loss_reason), _kind(custom_field)
 
 
 async def find(tx: Tx, kind: DirectoryKind, id_: UUID) -> Row | None:

@@ -135,6 +135,19 @@ AUDITED: Mapping[str, Audited] = {
     "PATCH /loss-reasons/{loss_reason_id}": _change(
         "change_loss_reason", "loss_reason", "counts", "active"
     ),
+    "POST /companies/{company_id}/custom-fields": _change(
+        "create_custom_field", "company", "kind", "required"
+    ),
+    "PATCH /companies/{company_id}/custom-fields/{custom_field_id}": _change(
+        "change_custom_field", "custom_field", "required", "archived"
+    ),
+    "PATCH /clients/{client_id}/custom-values": Audited(
+        name="change_custom_values", target="client", query_ids=("company_id",)
+    ),
+    "GET /clients/{client_id}/custom-values": _read("get_custom_values", "client", "company_id"),
+    "GET /clients/{client_id}/custom-values/history": _read(
+        "list_custom_value_changes", "client", "company_id"
+    ),
     "POST /clients/check": Audited(
         name="check_client", target="client", kind="read", body_ids=("room_id", "company_id")
     ),
@@ -227,6 +240,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /rooms/{room_id}": _DIRECTORY,
     "GET /companies/{company_id}/room-defaults": _DIRECTORY,
     "GET /companies/{company_id}/room-defaults/history": _DIRECTORY,
+    "GET /companies/{company_id}/custom-fields": _DIRECTORY,
+    "GET /companies/{company_id}/custom-fields/{custom_field_id}": _DIRECTORY,
     "GET /rooms/{room_id}/options": _DIRECTORY,
     "GET /rooms/{room_id}/results": _WORK,
     "GET /rooms/{room_id}/settings": _DIRECTORY,

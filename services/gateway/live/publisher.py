@@ -12,6 +12,7 @@ from services.gateway.read_models.keys import stream
 from services.gateway.read_models.store import Call
 from shared.events import Event, PublishedEvent
 from shared.events.activities import ActivityEvent, ActivityMoved
+from shared.events.custom_fields import CustomFieldChanged, CustomValuesChanged
 from shared.events.directory import (
     ClientChanged,
     ClientMerged,
@@ -126,6 +127,10 @@ def address_of(event: Event) -> Address:
             return Address("staff")
         case ClientChanged() | ClientMerged():
             return Address("client", client_rooms=event.room_ids or ())
+        case CustomValuesChanged(room_ids=[]):
+            return Address("staff")
+        case CustomValuesChanged():
+            return Address("client", client_rooms=event.room_ids)
         case EmployeeChanged():
             return Address("staff", None, [event.employee_id])
         case EmployeeLeft():
@@ -142,6 +147,7 @@ def address_of(event: Event) -> Address:
             | ProductChanged()
             | SourceChanged()
             | LossReasonChanged()
+            | CustomFieldChanged()
         ):
             return Address("tenant")
     return Address("nobody")

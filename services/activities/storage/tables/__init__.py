@@ -3,6 +3,7 @@
 from services.activities.storage.tables import (
     activities,
     clients,
+    custom_fields,
     directory,
     money,
     renewals,
@@ -14,6 +15,7 @@ from services.activities.storage.tables.base import metadata
 __all__ = [
     "activities",
     "clients",
+    "custom_fields",
     "directory",
     "metadata",
     "money",
