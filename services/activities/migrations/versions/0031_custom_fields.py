@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
-revision = "0029_custom_fields"
-down_revision = "0028_merged_clients"
+revision = "0031_custom_fields"
+down_revision = "0030_contact_rooms"
 
 _TABLES = ("custom_field", "custom_value_set", "custom_value", "custom_value_change")
 
