@@ -13,11 +13,12 @@ from services.activities.domain.registering import Registration, register
 from services.activities.domain.taking import make_responsible
 from services.activities.handlers.saving import WriteNew, save_new
 from services.activities.queries.activity_view import View, view_of
-from services.activities.storage import activities, renewal_source, renewals
+from services.activities.storage import activities, merging, renewal_source, renewals
+from services.activities.storage.mapping import client_summary
 from services.activities.storage.registering import find_offered
 from services.activities.storage.renewals import LockedRenewal
 from shared.db import Tx
-from shared.ids import ActivityId, EmployeeId, SourceId, new_id
+from shared.ids import ActivityId, ClientId, EmployeeId, SourceId, new_id
 from shared.isolation import apply_or_halve
 from shared.vocabulary import How
 
@@ -68,9 +69,11 @@ async def begin_activity(
     write: WriteNew = activities.insert_new,
 ) -> View:
     """Registers the activity that a locked renewal becomes, at the products and prices that the
-    directory has now, and marks the renewal: taken where somebody did it, else opened.
+    directory has now, and marks the renewal: taken where somebody did it, else opened. It is of the
+    client into which the contract's may have been merged at this moment.
     """
-    renewal = locked.renewal
+    client = client_summary(await merging.hold_client(tx, locked.renewal.client_id))
+    renewal = replace(locked.renewal, client_id=ClientId(UUID(client["id"])))
     product_ids = [line.product_id for line in renewal.products]
     lines, dropped = rules.followed_lines(renewal.products, await find_offered(tx, product_ids))
     registration = Registration(
@@ -95,7 +98,7 @@ async def begin_activity(
     await renewals.write(tx, [change])
     events.publish_renewals(tx, [change], by)
     state = await save_new(tx, beginning, by, write)
-    return view_of(beginning[-1].after, locked.client, tx.now, state)
+    return view_of(beginning[-1].after, client, tx.now, state)
 
 
 def _beginning(

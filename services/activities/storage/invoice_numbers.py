@@ -5,14 +5,23 @@ own. A number of ours holds the company's counter until the transaction ends: th
 companies don't wait for each other.
 """
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, Text, Uuid, bindparam, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import insert
 
-from services.activities.storage.locking import LockedActivity, locked_activity, select_locked
+from services.activities.storage.locking import (
+    LockedActivity,
+    is_outdated,
+    lock,
+    locked_activity,
+    select_locked,
+)
 from services.activities.storage.tables.money import invoice_counter, invoice_number
 from shared.db import Tx, compiled
+from shared.db.transaction import Row
 from shared.ids import ActivityId
 from shared.paper_numbers import search_number
 
@@ -90,8 +99,15 @@ async def lock_and_claim(
         "search_number": search_number(typed) if typed else None,
     }
     for _ in range(1 if typed else _TRIES):
-        row = await tx.row(LOCK_AND_CLAIM, **values)
+        row = await _claim(tx, values)
         locked = locked_activity(tx, row)
         if row and row["claimed_number"]:
-            return locked, row["claimed_number"]
-    return locked, None
+            break
+    if is_outdated(row):
+        locked = await lock(tx, activity_id)
+    return locked, row["claimed_number"] if row else None
+
+
+async def _claim(tx: Tx, values: Mapping[str, Any]) -> Row | None:
+    """Who waited for a merge finds no activity and has claimed no number: then once more."""
+    return await tx.row(LOCK_AND_CLAIM, **values) or await tx.row(LOCK_AND_CLAIM, **values)

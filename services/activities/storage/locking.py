@@ -35,7 +35,7 @@ from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
 from services.activities.storage.tables.directory import company, employee, membership
 from services.activities.storage.tables.money import payment, refund_external_id
-from services.activities.storage.tables.settings import room_settings
+from services.activities.storage.tables.settings import ROOM_SETTINGS, room_settings
 from services.activities.storage.tables.vips import vip_holder
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
@@ -200,14 +200,14 @@ LOCK_MANY = _locking(_joined.outerjoin(vip_holder, _of_vip), *_vip_hold, of=[act
 
 async def lock(tx: Tx, activity_id: ActivityId) -> LockedActivity:
     """The activity, locked until the transaction ends. Raises `NotFound`."""
-    return locked_activity(tx, await _row(tx, LOCK, activity_id=activity_id))
+    return locked_activity(tx, await locked_row(tx, LOCK, activity_id=activity_id))
 
 
 async def lock_for_payment(
     tx: Tx, activity_id: ActivityId, external_id: str | None
 ) -> LockedActivity:
     """As `lock`, with the owner of the sender's id of a payment. Raises `NotFound`."""
-    row = await tx.row(LOCK_FOR_PAYMENT, activity_id=activity_id, external_id=external_id)
+    row = await locked_row(tx, LOCK_FOR_PAYMENT, activity_id=activity_id, external_id=external_id)
     return locked_activity(tx, row)
 
 
@@ -215,7 +215,7 @@ async def lock_for_refund(
     tx: Tx, activity_id: ActivityId, external_id: str | None
 ) -> LockedActivity:
     """As `lock`, with the owner of the sender's id of a refund. Raises `NotFound`."""
-    row = await tx.row(LOCK_FOR_REFUND, activity_id=activity_id, external_id=external_id)
+    row = await locked_row(tx, LOCK_FOR_REFUND, activity_id=activity_id, external_id=external_id)
     return locked_activity(tx, row)
 
 
@@ -224,15 +224,23 @@ async def lock_for_taking(tx: Tx, activity_id: ActivityId, seller: EmployeeId) -
 
     Raises `NotFound`, also where the seller does not work in the room.
     """
-    row = await _row(tx, LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller)
+    row = await locked_row(tx, LOCK_FOR_TAKING, activity_id=activity_id, employee_id=seller)
     return locked_activity(tx, row)
 
 
-async def _row(tx: Tx, statement: Statement, **values: Any) -> Row | None:
-    """The locked row. Who waited for a merge of clients finds the activity joined to the client
-    that it had before, which is no row at all: a second look joins it to the present one.
+async def locked_row(tx: Tx, statement: Statement, **values: Any) -> Row | None:
+    """The locked row, joined to what it has now.
+
+    Who waited for a merge or a move finds the row joined to the client or the room that it had
+    before: no row at all, or one without settings. A second look joins it anew.
     """
-    return await tx.row(statement, **values) or await tx.row(statement, **values)
+    row = await tx.row(statement, **values)
+    return await tx.row(statement, **values) if is_outdated(row) else row
+
+
+def is_outdated(row: Row | None) -> bool:
+    """Whether a locked row may be joined to what it no longer has."""
+    return row is None or row[ROOM_SETTINGS[0]] is None
 
 
 async def lock_many(tx: Tx, activity_ids: Sequence[ActivityId]) -> list[LockedActivity]:
@@ -240,6 +248,8 @@ async def lock_many(tx: Tx, activity_ids: Sequence[ActivityId]) -> list[LockedAc
     if not activity_ids:
         return []
     rows = await tx.rows(LOCK_MANY, activity_ids=list(activity_ids))
+    if len(rows) < len(activity_ids) or any(map(is_outdated, rows)):
+        rows = await tx.rows(LOCK_MANY, activity_ids=list(activity_ids))
     return [locked_activity(tx, row) for row in rows]
 
 

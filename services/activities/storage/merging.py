@@ -31,6 +31,16 @@ _LOCK = compiled(
 _FIND_INTO = compiled(
     select(_c.merged_into).where(_c.tenant_id == _tenant_id, _c.id == bindparam("id", type_=Uuid))
 )
+_HOLD = compiled(
+    select(
+        _c.id.label("client_id"),
+        _c.name.label("client_name"),
+        _c.large.label("client_large"),
+        _c.merged_into,
+    )
+    .where(_c.tenant_id == _tenant_id, _c.id == bindparam("id", type_=Uuid))
+    .with_for_update(read=True, key_share=True)
+)
 _END = compiled(
     update(client)
     .where(_c.tenant_id == _tenant_id, _c.id == bindparam("id", type_=Uuid))
@@ -66,6 +76,13 @@ async def find_into(tx: Tx, client_id: UUID) -> UUID | None:
     """The client into which this one was merged, if it was."""
     row = await tx.row(_FIND_INTO, id=client_id)
     return row["merged_into"] if row else None
+
+
+async def hold_client(tx: Tx, client_id: UUID) -> Row:
+    """The client, or the one into which it was merged; it stays so until the transaction ends."""
+    row = await tx.row(_HOLD, id=client_id)
+    assert row
+    return await hold_client(tx, row["merged_into"]) if row["merged_into"] else row
 
 
 async def end(tx: Tx, client_id: UUID, into_id: UUID) -> Row:

@@ -28,6 +28,7 @@ from services.activities.domain.activity import Activity
 from services.activities.domain.renewals import Renewal, RenewalEvent, Taker
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
+from services.activities.storage.locking import locked_row
 from services.activities.storage.mapping import (
     SETTINGS_COLUMNS,
     client_summary,
@@ -220,7 +221,7 @@ _LOCK_FOR_TAKING = _locking(_joined_for_taking, _m.last_take_at, of=[renewal, me
 
 async def lock(tx: Tx, renewal_id: UUID) -> LockedRenewal:
     """The renewal, locked until the transaction ends. Raises `NotFound`."""
-    return _locked(tx, await tx.row(_LOCK, renewal_id=renewal_id))
+    return _locked(tx, await locked_row(tx, _LOCK, renewal_id=renewal_id))
 
 
 async def lock_for_taking(tx: Tx, renewal_id: UUID, seller_id: EmployeeId) -> LockedRenewal:
@@ -228,7 +229,8 @@ async def lock_for_taking(tx: Tx, renewal_id: UUID, seller_id: EmployeeId) -> Lo
 
     Raises `NotFound`, also where the seller does not work in the room.
     """
-    return _locked(tx, await tx.row(_LOCK_FOR_TAKING, renewal_id=renewal_id, seller_id=seller_id))
+    values = {"renewal_id": renewal_id, "seller_id": seller_id}
+    return _locked(tx, await locked_row(tx, _LOCK_FOR_TAKING, **values))
 
 
 async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> list[UUID]:

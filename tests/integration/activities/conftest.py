@@ -14,6 +14,7 @@ from shared.db import Database
 from shared.jobs.runner import JobRunner
 from shared.jobs.worker import JobWorker
 from shared.service_context import ServiceContext
+from tests.integration.activities.shop import Shop
 from tests.integration.activities.tenant import Tenant
 from tests.support.servers import Service
 from tests.support.service_client import ServiceClient
@@ -72,3 +73,11 @@ async def new_tenant(
         yield make
     await reader.close()
     service.stop()
+
+
+@pytest.fixture
+async def shop(new_tenant: NewTenant) -> Shop:
+    tenant = await new_tenant(renewal_horizon_days=40)
+    made = Shop(tenant, await tenant.user(), await tenant.user("head"), "")
+    made.product_id = await made.product()
+    return made

@@ -124,6 +124,17 @@ class Tenant:
             (room,),
         )
 
+    async def user_of_rooms(self, rooms: Sequence[UUID], role: str = "seller") -> User:
+        """Somebody who works in several rooms."""
+        body = {
+            "name": "Сотрудник",
+            "email": f"{new_id()}@example.ru",
+            "roles": [role],
+            "room_ids": [str(room) for room in rooms],
+        }
+        employee = await self.create("/employees", **body)
+        return User(EmployeeId(UUID(employee["id"])), (role,), tuple(rooms))
+
     async def head_here_seller_there(self, here: UUID, there: UUID) -> User:
         """Somebody who heads one room and sells in another."""
         body = {
