@@ -16,6 +16,7 @@ from services.activities.domain.activity import (
     Refund,
     Shipment,
 )
+from services.activities.domain.registering import Registration
 from services.activities.domain.room_settings import RoomSettings
 from shared.ids import (
     ActivityId,
@@ -42,6 +43,22 @@ def later(**by: float) -> datetime:
 
 def a_line(price: int | str = 1000, *, delivered: bool = False, quantity: int = 1) -> OrderLine:
     return OrderLine(ProductId(new_id()), "license", quantity, roubles(price), delivered, None)
+
+
+def a_registration(line: OrderLine) -> Registration:
+    """Anna's, of a cold call."""
+    return Registration(
+        ActivityId(new_id()),
+        CompanyId(new_id()),
+        RoomId(new_id()),
+        ClientId(new_id()),
+        SourceId(new_id()),
+        "cold",
+        "RUB",
+        (line,),
+        None,
+        ANNA,
+    )
 
 
 def a_free(**differently: Any) -> Activity:
