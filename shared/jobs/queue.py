@@ -48,24 +48,27 @@ _ENQUEUE = compiled(
         set_={"next_run_at": func.greatest(_j.next_run_at, _new.excluded.next_run_at)},
     ).returning(JOB)
 )
-_due = (
+# A transaction's `now()` may lie before a step that it sees done, and what is due at once from then.
+_is_due = _j.next_run_at <= func.clock_timestamp()
+_open = (
     select(JOB, func.clock_timestamp().label("now"))
     .where(
         _j.tenant_id == _tenant_id,
         _j.finished_at.is_(None),
-        _j.next_run_at <= func.now(),
         _j.kind == func.any(bindparam("kinds", type_=ARRAY(Text))),
     )
     .with_for_update(skip_locked=True)
 )
-_LEASE_FIRST = compiled(_due.order_by(_j.next_run_at).limit(1))
-_LEASE_ONE = compiled(_due.where(_j.id == _id))
+_LEASE_FIRST = compiled(
+    _open.where(_j.next_run_at <= func.now()).order_by(_j.next_run_at).limit(1)
+)
+_LEASE_ONE = compiled(_open.where(_j.id == _id, _is_due))
 _AT_WORK = compiled(
     select(_j.lease).where(
         _j.tenant_id == _tenant_id,
         _j.id == _id,
         _j.finished_at.is_(None),
-        or_(_j.lease.is_not(None), _j.next_run_at <= func.now()),
+        or_(_j.lease.is_not(None), _is_due),
     )
 )
 

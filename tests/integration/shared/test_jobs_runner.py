@@ -163,6 +163,16 @@ async def test_a_small_job_is_done_before_the_response(
             assert sorted(await jobs.effects(job)) == [0, 1, 2, 3, 4]
 
 
+async def test_a_step_done_after_a_look_began_leaves_the_next_one_due(scratch: Scratch) -> None:
+    jobs = await scratch.jobs()
+    job = await jobs.create(a_tenant(), elements=3, batch=1)
+    async with jobs.database.begin_for(job.tenant_id) as tx:
+        await tx.read_clock()
+        assert await jobs.runner().advance(job.tenant_id)
+        assert await queue.step_at_hand(tx, job.id) == queue.NOT_LEASED
+        assert await queue.lease_due(tx, ["count"], "tests", 5, job.id)
+
+
 async def test_a_large_job_is_left_to_the_worker_after_a_few_steps(scratch: Scratch) -> None:
     jobs = await scratch.jobs()
     job = await jobs.create(a_tenant(), elements=50, batch=1)
