@@ -48,7 +48,7 @@ _ENQUEUE = compiled(
         set_={"next_run_at": func.greatest(_j.next_run_at, _new.excluded.next_run_at)},
     ).returning(JOB)
 )
-# A transaction's `now()` may lie before a step that it sees done, and what is due at once from then.
+# A transaction's `now()` may lie before a step that it sees done, and what is due from then on.
 _is_due = _j.next_run_at <= func.clock_timestamp()
 _open = (
     select(JOB, func.clock_timestamp().label("now"))
@@ -59,9 +59,7 @@ _open = (
     )
     .with_for_update(skip_locked=True)
 )
-_LEASE_FIRST = compiled(
-    _open.where(_j.next_run_at <= func.now()).order_by(_j.next_run_at).limit(1)
-)
+_LEASE_FIRST = compiled(_open.where(_j.next_run_at <= func.now()).order_by(_j.next_run_at).limit(1))
 _LEASE_ONE = compiled(_open.where(_j.id == _id, _is_due))
 _AT_WORK = compiled(
     select(_j.lease).where(
