@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.clock import end_of_day
 from shared.events.activities import (
@@ -37,6 +37,9 @@ class ClientSummary(BaseModel):
     id: ClientId
     name: str
     large: bool
+    do_not_call: bool = Field(
+        description="Whether the client, or one of its phones, said not to call.", examples=[False]
+    )
 
 
 class NextStep(BaseModel):

@@ -62,6 +62,11 @@ def patterns_of(words: str) -> list[str]:
     return in_name + [f"%{_literal(end)}{_END_OF_CONTACT}%" for end in sorted(set(_ends(words)))]
 
 
+def pattern_of_phone(phone: str) -> str:
+    """The LIKE pattern for `search_text_of` of those who have a phone in its canonical form."""
+    return f"%{_literal(phone.removeprefix('+'))}{_END_OF_CONTACT}%"
+
+
 def asks_for_contact(words: str) -> bool:
     """Whether `words` are a contact rather than a name."""
     return any(_ends(words))

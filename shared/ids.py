@@ -21,6 +21,7 @@ JobId = NewType("JobId", UUID)
 LossReasonId = NewType("LossReasonId", UUID)
 CustomFieldId = NewType("CustomFieldId", UUID)
 ChoiceId = NewType("ChoiceId", UUID)
+ConsentId = NewType("ConsentId", UUID)
 
 
 def new_id() -> UUID:

@@ -9,6 +9,11 @@ ClientCheckStatus = Literal["free", "in_work", "vip"]
 """What a blind check tells of a client: nobody works it, somebody does, a seller holds it."""
 CustomFieldKind = Literal["text", "number", "money", "date", "boolean", "choice"]
 """What a company's own field of its clients holds."""
+ConsentKind = Literal["given", "withdrawn", "do_not_call", "calls_allowed"]
+"""What somebody says about being called: a consent to it is given or withdrawn, calls are forbidden
+or allowed again."""
+ConsentSubject = Literal["phone", "client"]
+"""What a word about being called holds for: one phone, whoever has it, or one client."""
 PersonKind = Literal["employee", "client"]
 
 Status = Literal["free", "in_work", "won", "lost"]

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, Invoice, OrderLine
+from services.activities.domain.consents import Consent
 from services.activities.domain.renewals import Renewal
 from services.activities.domain.renewals import RenewalEvent as RenewalChange
 from shared.db import Tx
@@ -20,6 +21,7 @@ from shared.events.activities import (
     ProductLine,
 )
 from shared.events.chain import AgreedLine
+from shared.events.consents import ConsentRecorded
 from shared.events.custom_fields import CustomFieldChanged, CustomValuesChanged
 from shared.events.directory import (
     ChangedBy,
@@ -164,6 +166,20 @@ def renewal_event(event_type: str, renewal: Renewal, by: EmployeeId | None) -> R
     )
     published: RenewalEvent = build(renewal_id=renewal.id, by=by, state=state)
     return published
+
+
+def publish_consent(tx: Tx, consent: Consent) -> None:
+    """Publishes that something was said about being called, and not what."""
+    event = ConsentRecorded(
+        consent_id=consent.id,
+        kind=consent.kind,
+        client_id=consent.client_id,
+        holds_for=consent.subject[0],
+        said_at=consent.at,
+        by=consent.by,
+        room_ids=consent.room_ids,
+    )
+    tx.publish(event, consent.id, 1)
 
 
 def publish_directory(tx: Tx, kind: str, row: Row) -> None:

@@ -53,7 +53,12 @@ REPLICAS = (
     Replica(
         ClientChanged,
         tables.client,
-        {"id": "client_id", "large": "large", "room_ids": "room_ids"},
+        {
+            "id": "client_id",
+            "large": "large",
+            "do_not_call": "do_not_call",
+            "room_ids": "room_ids",
+        },
     ),
     # Employees are shown by id.
     Replica(

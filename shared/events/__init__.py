@@ -3,6 +3,7 @@
 from shared.events import (
     activities,
     chain,
+    consents,
     custom_fields,
     directory,
     jobs,
@@ -45,6 +46,7 @@ __all__ = [
     "Unreadable",
     "activities",
     "chain",
+    "consents",
     "custom_fields",
     "directory",
     "headers",

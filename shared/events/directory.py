@@ -219,6 +219,7 @@ class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client
     registered_by: EmployeeId | None
     by: ChangedBy = None
     room_ids: list[RoomId] | None = None
+    do_not_call: bool = False
 
 
 class ClientMerged(Event, type="client.merged", topic=ACTIVITIES, noun="client"):

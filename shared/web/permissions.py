@@ -108,6 +108,10 @@ PATCH  /clients/{client_id}                          s h - - A -
 GET    /clients/{client_id}/custom-values            s h - a A -
 PATCH  /clients/{client_id}/custom-values            s h - - A -
 GET    /clients/{client_id}/custom-values/history    s h - a A -
+GET    /clients/{client_id}/consents                 s h - a A -
+POST   /clients/{client_id}/consents                 s h - - A -
+GET    /consents                                     s h - - A -
+POST   /consents                                     s h - - A -
 
 GET    /activities                                   s h - a A -
 POST   /activities                                   s h - - A -

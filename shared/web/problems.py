@@ -26,6 +26,7 @@ STATUSES: Mapping[str, int] = {
     "already_won": 409,
     "beyond_horizon": 409,
     "contract_not_won": 409,
+    "do_not_call": 409,
     "document_not_sent": 409,
     "client_merged": 409,
     "different_organizations": 409,

@@ -16,6 +16,7 @@ KINDS: dict[str, ResponseKind] = {
     "VipView": "vip",
     "RoomSettingsView": "room_settings",
     "ClientView": "client",
+    "RecordedConsentView": "clients",
     "RoomView": "room",
     "CompanyView": "company",
 }

@@ -40,7 +40,12 @@ async def test_a_seller_registers_a_client_and_an_activity_with_source_and_produ
         office.sources["inbound"],
         "inbound",
     )
-    assert activity["client"] == {"id": client["id"], "name": "ООО Весна", "large": False}
+    assert activity["client"] == {
+        "id": client["id"],
+        "name": "ООО Весна",
+        "large": False,
+        "do_not_call": False,
+    }
     assert [line["amount"] for line in activity["products"]] == [rub("7501.50"), rub("1800.20")]
     again = office.order(client={"name": "Весна", "kind": "organization", "inn": "7736050003"})
     assert (await office.boris.do("/activities", again))["client"]["id"] == client["id"]

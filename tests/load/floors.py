@@ -18,7 +18,7 @@ from tests.load.stage import Stage
 STATE = {
     "company_id": str(UUID(int=1)),
     "room_id": str(UUID(int=2)),
-    "client": {"id": str(UUID(int=3)), "name": "ООО Ромашка", "large": False},
+    "client": {"id": str(UUID(int=3)), "name": "ООО Ромашка", "large": False, "do_not_call": False},
     "source_id": str(UUID(int=4)),
     "products": [
         {

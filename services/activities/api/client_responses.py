@@ -23,6 +23,7 @@ class ClientView(BaseModel):
     phones: list[str]
     emails: list[str]
     large: bool
+    do_not_call: bool
     registered_by: EmployeeId | None
     merged_into: ClientId | None = None
     custom_values: list[CompanyCustomValues] | None = Field(

@@ -75,6 +75,23 @@ def broken_inn_rule(kind: ClientKind, inn: str | None, kpp: str | None) -> InnRu
     return None
 
 
+def number_of(phone: str) -> str:
+    """A phone in its canonical form without its extension."""
+    return phone.partition(";")[0]
+
+
+def with_numbers(identities: Sequence[Identity]) -> list[Identity]:
+    """The identities, and of phones with an extension their numbers: what one of those says holds
+    for its extensions. Sorted, as `identities_of`.
+    """
+    numbers = {
+        Identity("phone", number_of(identity.value))
+        for identity in identities
+        if identity.kind == "phone"
+    }
+    return sorted({*identities, *numbers})
+
+
 def is_same(client: Mapping[str, Any], other: Namesake) -> bool:
     """Whether a described client may be `other`, with which it shares an identity.
 

@@ -114,6 +114,12 @@ class DuplicateInvoiceNumber(Refusal):
     code = "duplicate_invoice_number"
 
 
+class DoNotCall(Refusal):
+    """The client, or its phone, is not to be called, so no cold call begins an activity."""
+
+    code = "do_not_call"
+
+
 class DifferentOrganizations(Refusal):
     """The two have different INNs, so they are not one client."""
 

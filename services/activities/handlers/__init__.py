@@ -14,6 +14,7 @@ from services.activities.handlers.closing import (
     split_activity,
     win_activity,
 )
+from services.activities.handlers.consents import record_consent
 from services.activities.handlers.custom_fields import change_custom_field, create_custom_field
 from services.activities.handlers.custom_values import change_custom_values
 from services.activities.handlers.directory import (
@@ -87,6 +88,7 @@ __all__ = [
     "name_admin",
     "plan_room_settings",
     "prepare_renewal",
+    "record_consent",
     "record_document",
     "record_interaction",
     "record_payment",

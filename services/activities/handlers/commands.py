@@ -12,6 +12,7 @@ from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId
 from shared.money import Money
 from shared.vocabulary import (
     ClientKind,
+    ConsentKind,
     DocumentState,
     InteractionKind,
     PaymentConfirmation,
@@ -140,6 +141,19 @@ class CreateClient:
     phones: Sequence[str]
     emails: Sequence[str]
     large: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConsent:
+    """What somebody says about being called: of a phone where one is named, else of the client."""
+
+    client_id: ClientId | None
+    kind: ConsentKind
+    phone: str | None
+    source: str
+    text: str | None
+    person: str | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.activities.handlers.commands import MergeClients
 from services.activities.handlers.custom_values import move_values
 from services.activities.handlers.saving import save_events
 from services.activities.queries.clients import view_of_row
-from services.activities.storage import clients, merging
+from services.activities.storage import clients, do_not_call, merging
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import Forbidden, Invalid, NotFound
@@ -48,6 +48,7 @@ async def merge_clients(tx: Tx, command: MergeClients, caller: Caller) -> dict[s
     after = merged(old, into)
     await clients.drop_identities(tx, old_id)
     await clients.drop_identities(tx, into_id)
+    await do_not_call.carry(tx, old_id, into_id)
     row = await clients.save(tx, after)
     await clients.claim_identities(tx, into_id, identities_of(row))
     events.publish_directory(tx, "client", row)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.activities.domain.description import DescribedClient
+from services.activities.domain.refusals import DoNotCall
 from services.activities.domain.registering import Registration, order_lines, register
 from services.activities.handlers.clients import enter_room, find_or_create_client
 from services.activities.handlers.commands import RegisterActivity
@@ -27,6 +28,7 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         NotSoldInRoom: the room does not sell for the company.
         Invalid: a company, room or source that is archived, a product of another company or no
             longer sold, a price in another currency, a source that only renewals have.
+        DoNotCall: a cold source, of a client that is not to be called.
         Forbidden: taking at once by someone who does not sell in the room.
         WorkLimitReached: the caller takes it, and has as many in work as the room allows one.
         DuplicateClient: the description may mean several clients, or one whom the caller does
@@ -90,7 +92,7 @@ def _resolve(
     context: RegistrationContext,
     caller: Caller,
 ) -> Registration:
-    """The registration with its references checked. Raises `NotFound`, `Invalid`."""
+    """The registration with its references checked. Raises `NotFound`, `Invalid`, `DoNotCall`."""
     if context.room_company_ids is None:
         raise NotFound("room", "room_id")
     if context.currency is None:
@@ -102,6 +104,8 @@ def _resolve(
     client_is_seen = caller.sees_client(context.client_room_ids)
     if client_id is None or context.client is None or not client_is_seen:
         raise NotFound("client", "client_id")
+    if context.source_kind == "cold" and context.client["do_not_call"]:
+        raise DoNotCall
     for field in context.archived:
         raise Invalid(field, "archived")
     require_sold_in_room(context.room_company_ids, command.company_id)

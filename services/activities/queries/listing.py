@@ -48,6 +48,7 @@ ROWS = select(
     activity,
     _c.name.label("client_name"),
     _c.large.label("client_large"),
+    _c.do_not_call.label("client_do_not_call"),
     func.clock_timestamp().label("now"),
 ).select_from(activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)))
 KEYS = select(_a.id, _a.progress_at, _a.client_id)

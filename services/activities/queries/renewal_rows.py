@@ -58,6 +58,7 @@ ROWS = select(
     _k.responsible_id,
     client.c.name.label("client_name"),
     client.c.large.label("client_large"),
+    client.c.do_not_call.label("client_do_not_call"),
     company.c.name.label("company_name"),
     room.c.name.label("room_name"),
     source.c.name.label("source_name"),

@@ -22,7 +22,7 @@ SHOWN = 100
 SOON = timedelta(days=7)
 _a, _c = activity.c, client.c
 _NAMED = compiled(
-    select(_a.id, _a.responsible_id, _c.id.label("client_id"), _c.name, _c.large)
+    select(_a.id, _a.responsible_id, _c.id.label("client_id"), _c.name, _c.large, _c.do_not_call)
     .join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id))
     .where(
         _a.tenant_id == bindparam("tenant_id", type_=Uuid),
@@ -67,7 +67,12 @@ async def preview_room_settings(
 def _shown(row: Row, was: datetime | None, becomes: datetime) -> Mapping[str, Any]:
     return {
         "activity_id": row["id"],
-        "client": {"id": row["client_id"], "name": row["name"], "large": row["large"]},
+        "client": {
+            "id": row["client_id"],
+            "name": row["name"],
+            "large": row["large"],
+            "do_not_call": row["do_not_call"],
+        },
         "responsible_id": row["responsible_id"],
         "reset_due_at": was,
         "new_reset_due_at": becomes,

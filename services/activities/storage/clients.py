@@ -26,7 +26,8 @@ from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.domain.contact_rooms import hidden_from
-from services.activities.domain.identity import Identity
+from services.activities.domain.identity import Identity, with_numbers
+from services.activities.storage.do_not_call import forbids_calls
 from services.activities.storage.tables.clients import client, client_identity, identity_lock
 from shared.db import BulkRows, Tx, compiled
 from shared.db.tables import Moment
@@ -45,8 +46,10 @@ _room_id = bindparam("room_id", type_=Uuid)
 _own = {
     column.name: bindparam(column.name, type_=column.type)
     for column in client.c
-    if column.name not in ("tenant_id", "version", "created_at", "changed_at", "merged_into")
+    if column.name
+    not in ("tenant_id", "version", "created_at", "changed_at", "merged_into", "do_not_call")
 }
+_do_not_call = forbids_calls(_own["id"], _own["phones"])
 
 _rooms = bindparam("rooms", type_=ARRAY(Uuid))
 VISIBLE = and_(
@@ -69,7 +72,14 @@ _LOCK = compiled(
 )
 _INSERT = compiled(
     insert(client)
-    .values(tenant_id=_tenant_id, version=literal(1), created_at=_now, changed_at=_now, **_own)
+    .values(
+        tenant_id=_tenant_id,
+        version=literal(1),
+        created_at=_now,
+        changed_at=_now,
+        do_not_call=_do_not_call,
+        **_own,
+    )
     .returning(client)
 )
 _UPDATE = compiled(
@@ -78,6 +88,7 @@ _UPDATE = compiled(
     .values(
         version=_c.version + 1,
         changed_at=_now,
+        do_not_call=_do_not_call,
         **{name: bind for name, bind in _own.items() if name != "id"},
     )
     .returning(client)
@@ -266,7 +277,8 @@ async def lock_identities(tx: Tx, identities: Sequence[Identity]) -> None:
     """Keeps others from deciding whose `identities` are until the transaction ends. Whoever locks a
     client as well does so afterwards.
     """
-    if rows := await tx.rows(_LOCK_IDENTITIES, **_bulk(identities)) if identities else []:
+    locked = with_numbers(identities)
+    if rows := await tx.rows(_LOCK_IDENTITIES, **_bulk(locked)) if locked else []:
         tx.at(rows[-1]["now"])
 
 

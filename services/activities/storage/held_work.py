@@ -52,6 +52,7 @@ _NAMED = compiled(
         _a.client_id,
         _c.name.label("client_name"),
         _c.large.label("client_large"),
+        _c.do_not_call.label("client_do_not_call"),
     )
     .select_from(activity.join(client, _of_client))
     .where(*_worked)
@@ -66,6 +67,7 @@ _VIPS = compiled(
         _v.client_id,
         _c.name.label("client_name"),
         _c.large.label("client_large"),
+        _c.do_not_call.label("client_do_not_call"),
     )
     .select_from(vip_holder.join(client, and_(_c.tenant_id == _tenant_id, _c.id == _v.client_id)))
     .where(

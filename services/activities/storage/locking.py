@@ -145,6 +145,7 @@ def select_locked(
             *activity.c,
             _c.name.label("client_name"),
             _c.large.label("client_large"),
+            _c.do_not_call.label("client_do_not_call"),
             *SETTINGS_COLUMNS,
             _co.time_zone.label("company_time_zone"),
             _co.payment_confirmation,

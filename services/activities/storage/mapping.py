@@ -133,7 +133,12 @@ def activity_of(row: Mapping[str, Any]) -> Activity:
 
 def client_summary(row: Mapping[str, Any]) -> dict[str, Any]:
     """The client of an activity that a row carries along, as the API shows it."""
-    return {"id": str(row["client_id"]), "name": row["client_name"], "large": row["client_large"]}
+    return {
+        "id": str(row["client_id"]),
+        "name": row["client_name"],
+        "large": row["client_large"],
+        "do_not_call": row["client_do_not_call"],
+    }
 
 
 def plain(value: Any) -> Any:

@@ -120,7 +120,16 @@ _CONTEXT = compiled(
         room.c.company_ids.label("room_company_ids"),
         source.c.kind.label("source_kind"),
         *(table.c.archived.label(f"{name}_archived") for name, table in _ARCHIVABLE.items()),
-        *_labelled(_registered, "client", "id", "name", "large", "room_ids", "merged_into"),
+        *_labelled(
+            _registered,
+            "client",
+            "id",
+            "name",
+            "large",
+            "do_not_call",
+            "room_ids",
+            "merged_into",
+        ),
         *_labelled(
             _caller,
             "caller",

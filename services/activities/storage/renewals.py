@@ -198,6 +198,7 @@ def _locking(joined: Any, *columns: Any, of: Sequence[Any]) -> Statement:
             _k.status.label("contract_status"),
             _c.name.label("client_name"),
             _c.large.label("client_large"),
+            _c.do_not_call.label("client_do_not_call"),
             company.c.time_zone,
             *SETTINGS_COLUMNS,
             _v.responsible_id.label("holder_id"),

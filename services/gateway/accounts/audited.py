@@ -155,6 +155,10 @@ AUDITED: Mapping[str, Audited] = {
     "POST /clients/{client_id}/merge": _change(
         "merge_clients", "client", body_ids=("into_client_id",)
     ),
+    "POST /clients/{client_id}/consents": _change("record_client_consent", "client", "kind"),
+    "POST /consents": _change("record_phone_consent", "consent", "kind"),
+    "GET /clients/{client_id}/consents": _read("list_client_consents", "client"),
+    "GET /consents": _read("list_phone_consents", "consent"),
     "GET /clients": _read("list_clients", "client"),
     "GET /clients/{client_id}": _read("get_client", "client"),
     "POST /activities/bulk": _change("change_activities", "job", "action", "preview"),

@@ -12,6 +12,7 @@ from services.gateway.read_models.keys import stream
 from services.gateway.read_models.store import Call
 from shared.events import Event, PublishedEvent
 from shared.events.activities import ActivityEvent, ActivityMoved
+from shared.events.consents import ConsentRecorded
 from shared.events.custom_fields import CustomFieldChanged, CustomValuesChanged
 from shared.events.directory import (
     ClientChanged,
@@ -125,7 +126,7 @@ def address_of(event: Event) -> Address:
         case ClientChanged(room_ids=None):
             # Of before it was told which rooms see the client.
             return Address("staff")
-        case ClientChanged() | ClientMerged():
+        case ClientChanged() | ClientMerged() | ConsentRecorded():
             return Address("client", client_rooms=event.room_ids or ())
         case CustomValuesChanged(room_ids=[]):
             return Address("staff")

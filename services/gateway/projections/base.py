@@ -51,6 +51,17 @@ class CommandResponse:
     def rank(self) -> int:
         return response_rank(self.view["version"])
 
+    @property
+    def clients(self) -> list[Json]:
+        """The clients that the response shows whole."""
+        match self.kind:
+            case "client":
+                return [self.view]
+            case "clients":
+                return list(self.view["clients"])
+            case _:
+                return []
+
 
 class Projection(Generic[Handled]):
     """One read model. Redis is not read here: `from_…` give the calls that write."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from services.gateway.read_models.client_marks import marks_in
 from services.gateway.read_models.fragments import Json, view_in, with_description
 from services.gateway.read_models.keys import TenantKeys
 from services.gateway.read_models.store import Call, Store, script
@@ -33,18 +34,18 @@ class Descriptions:
         """The description of each activity, given its client's id."""
         if not client_ids:
             return {}
-        names, large, texts = await self._store.run(
+        names, marks, texts = await self._store.run(
             ("HMGET", self._keys.tenant("client_names"), *client_ids.values()),
-            ("HMGET", self._keys.tenant("large_clients"), *client_ids.values()),
+            ("HMGET", self._keys.tenant("client_marks"), *client_ids.values()),
             ("HMGET", self._keys.tenant("activity_texts"), *client_ids),
         )
         return {
             activity_id: Description(
-                {"id": client_id, "name": _json(name) or "", "large": _value(is_large) == b"1"},
+                {"id": client_id, "name": _json(name) or "", **marks_in(_value(mark))},
                 _json(text) or {},
             )
-            for (activity_id, client_id), name, is_large, text in zip(
-                client_ids.items(), names, large, texts, strict=True
+            for (activity_id, client_id), name, mark, text in zip(
+                client_ids.items(), names, marks, texts, strict=True
             )
         }
 

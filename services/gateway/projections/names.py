@@ -11,8 +11,10 @@ from services.gateway.projections.base import (
     Projection,
     event_rank,
     put,
+    response_rank,
 )
-from services.gateway.read_models.fragments import text_of
+from services.gateway.read_models.client_marks import marks_of
+from services.gateway.read_models.fragments import Json, text_of
 from services.gateway.read_models.keys import TenantKeys
 from services.gateway.read_models.store import Call
 from shared.events import Envelope
@@ -21,35 +23,32 @@ from shared.events.people import ActivityDescribed, PersonDescribed
 
 
 class ClientNames(Projection[ClientChanged | PersonDescribed]):
-    """Each client's name, and whether it is large."""
+    """Each client's name, and whether it is large, and not to be called."""
 
     handles = (ClientChanged, PersonDescribed)
-    keys = ("client_names", "large_clients")
+    keys = ("client_names", "client_marks")
 
     def from_event(
         self, event: ClientChanged | PersonDescribed, envelope: Envelope, keys: TenantKeys
     ) -> list[Call]:
         client_id, rank = envelope.subject, event_rank(envelope.version)
         match event:
-            case ClientChanged(large=large):
-                return [_put_large(keys, client_id, rank, large)]
+            case ClientChanged(large=large, do_not_call=do_not_call):
+                return [_put_marks(keys, client_id, rank, large, do_not_call)]
             case PersonDescribed(kind="client", name=name):
                 return [_put_name(keys, client_id, rank, name)]
         return []
 
     def from_response(self, response: CommandResponse, keys: TenantKeys) -> list[Call]:
         match response.kind:
-            case "client":
-                client, rank = response.view, response.rank
+            case "client" | "clients":
+                ranked = [(client, response_rank(client["version"])) for client in response.clients]
             case "activity":
                 # The client has versions of its own; its events say more, once they have come.
-                client, rank = response.view["client"], UNVERSIONED_RANK
+                ranked = [(response.view["client"], UNVERSIONED_RANK)]
             case _:
-                return []
-        return [
-            _put_name(keys, client["id"], rank, client["name"]),
-            _put_large(keys, client["id"], rank, client["large"]),
-        ]
+                ranked = []
+        return [call for client, rank in ranked for call in _put_client(keys, client, rank)]
 
     def erase(self, subject: UUID, keys: TenantKeys) -> list[Call]:
         return [put(keys.tenant("client_names"), subject, ERASED_RANK, b"")]
@@ -81,5 +80,14 @@ def _put_name(keys: TenantKeys, client_id: UUID | str, rank: int, name: str) -> 
     return put(keys.tenant("client_names"), client_id, rank, orjson.dumps(name))
 
 
-def _put_large(keys: TenantKeys, client_id: UUID | str, rank: int, large: bool) -> Call:
-    return put(keys.tenant("large_clients"), client_id, rank, "1" if large else "")
+def _put_client(keys: TenantKeys, client: Json, rank: int) -> list[Call]:
+    return [
+        _put_name(keys, client["id"], rank, client["name"]),
+        _put_marks(keys, client["id"], rank, client["large"], client.get("do_not_call", False)),
+    ]
+
+
+def _put_marks(
+    keys: TenantKeys, client_id: UUID | str, rank: int, large: bool, do_not_call: bool
+) -> Call:
+    return put(keys.tenant("client_marks"), client_id, rank, marks_of(large, do_not_call))

@@ -5,7 +5,7 @@ The events of the same version outrank it when they come. Redis being away fails
 events still come.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import structlog
@@ -64,17 +64,18 @@ class WriteThrough:
         pointer = await self._generations.write_all(
             lambda generation: response_calls(response, generation.of(tenant_id))
         )
-        if response.kind == "client":
-            await self._refresh_client(tenant_id, UUID(response.view["id"]), pointer)
+        if response.clients:
+            client_ids = [UUID(client["id"]) for client in response.clients]
+            await self._refresh_clients(tenant_id, client_ids, pointer)
 
-    async def _refresh_client(
-        self, tenant_id: TenantId, client_id: UUID, pointer: GenerationPointer
+    async def _refresh_clients(
+        self, tenant_id: TenantId, client_ids: Sequence[UUID], pointer: GenerationPointer
     ) -> None:
-        """Shows the client's new name in the fragments of its activities."""
+        """Shows the clients as they are now in the fragments of their activities."""
         for generation in pointer.all:
             keys = self._generations.keys(generation).of(tenant_id)
             descriptions = Descriptions(self._generations.store, keys)
-            outdated = await descriptions.activities_showing([client_id], [])
+            outdated = await descriptions.activities_showing(client_ids, [])
             await descriptions.refresh_fragments(outdated)
 
 

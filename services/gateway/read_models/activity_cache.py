@@ -15,6 +15,7 @@ from uuid import UUID
 
 import orjson
 
+from services.gateway.read_models.client_marks import marks_in
 from services.gateway.read_models.fragments import text_of
 from services.gateway.read_models.generations import Generations, LiveReplies
 from services.gateway.read_models.keys import Keys
@@ -103,7 +104,7 @@ class ActivityCache:
                 "guard": ("HGET", keys.room(room_id, "guard"), str(activity_id)),
                 "text": ("HGET", keys.tenant("activity_texts"), str(activity_id)),
                 "client_name": ("HGET", keys.tenant("client_names"), client_id),
-                "large_client": ("HGET", keys.tenant("large_clients"), client_id),
+                "client_marks": ("HGET", keys.tenant("client_marks"), client_id),
             }
 
         return await self._generations.read_live(calls)
@@ -114,13 +115,13 @@ def _agree(view: Json, stamps: Mapping[str, bytes | None]) -> bool:
     rank, _ = _split(stamps["guard"])
     _, text = _split(stamps["text"])
     _, name = _split(stamps["client_name"])
-    _, large = _split(stamps["large_client"])
+    _, marks = _split(stamps["client_marks"])
     return (
         bool(rank and name)
         and int(rank) // 2 == view["version"]
         and _without_nulls(orjson.loads(text or b"{}")) == _without_nulls(text_of(view))
         and orjson.loads(name) == view["client"]["name"]
-        and (large == b"1") == view["client"]["large"]
+        and marks_in(marks).items() <= view["client"].items()
     )
 
 

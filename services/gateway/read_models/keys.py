@@ -5,7 +5,7 @@ Tag `{tenant:room}`: `fragment` id → ready JSON and its deadlines, `guard` id 
 `pool` and `pool:<company>`, `mine:<employee>`, `next_steps:<employee>`, `resets:<employee>` by
 the moment of their warning, `by_client`, `sizes` key → its elements, `takes` employee → last take,
 `room_settings` company → its settings there.
-Tag `{tenant}`: `client_names`, `large_clients`, `activity_texts`, `activity_room`, `client_rooms`,
+Tag `{tenant}`: `client_names`, `client_marks`, `activity_texts`, `activity_room`, `client_rooms`,
 `rooms`, `companies`, `tenant`, `vips`, `vip_counts`.
 Tag `{tenant:employee}`: `pay:<period>` company → total.
 Each is written by one projection, which names it in its `keys`.
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from shared.ids import new_id
 
-LAYOUT = "5"
+LAYOUT = "6"
 """Raised when keys or stored values change their form: live models of another form are rebuilt."""
 
 

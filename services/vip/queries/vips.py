@@ -40,6 +40,7 @@ _views = (
     select(
         vip,
         client.c.large,
+        client.c.do_not_call,
         client.c.room_ids.label("client_room_ids"),
         person.c.name,
         _receipts.label("receipts"),
@@ -148,6 +149,7 @@ def _view(row: Mapping[str, Any]) -> dict[str, Any]:
             "id": row["client_id"],
             "name": row["name"] or "",
             "large": bool(row["large"]),
+            "do_not_call": bool(row["do_not_call"]),
         },
         "company_id": row["company_id"],
         "room_id": row["room_id"],

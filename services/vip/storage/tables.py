@@ -143,6 +143,7 @@ client = Table(
     _id("id"),
     _version(),
     Column("large", Boolean, nullable=False),
+    Column("do_not_call", Boolean, nullable=False, server_default=text("false")),
     # The rooms whose people have entered the client; null where it is not known.
     Column("room_ids", ARRAY(Uuid)),
     PrimaryKeyConstraint("tenant_id", "id"),

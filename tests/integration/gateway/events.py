@@ -111,7 +111,7 @@ def activity_view(
 ) -> dict[str, Any]:
     """The view with which the owning service responds for the same state."""
     event: Any = activity_event(UUID(int=0), activity_id, version, state).event
-    client = {"id": str(state["client_id"]), "name": name, "large": False}
+    client = {"id": str(state["client_id"]), "name": name, "large": False, "do_not_call": False}
     view = compose_activity(
         activity_id, version, event.state.model_dump(mode="json"), client, text or {}, NOW
     )
@@ -119,7 +119,9 @@ def activity_view(
     return view
 
 
-def client_changed(tenant_id: UUID, client_id: UUID, room_ids: Sequence[UUID]) -> PublishedEvent:
+def client_changed(
+    tenant_id: UUID, client_id: UUID, room_ids: Sequence[UUID], version: int = 1
+) -> PublishedEvent:
     event = ClientChanged(
         client_id=ClientId(client_id),
         kind="organization",
@@ -127,7 +129,7 @@ def client_changed(tenant_id: UUID, client_id: UUID, room_ids: Sequence[UUID]) -
         registered_by=None,
         room_ids=[RoomId(room_id) for room_id in room_ids],
     )
-    return published(tenant_id, event, client_id, 1)
+    return published(tenant_id, event, client_id, version)
 
 
 def person_described(

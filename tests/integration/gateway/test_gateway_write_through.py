@@ -21,6 +21,7 @@ from tests.integration.gateway.events import (
     activity_moved,
     activity_state,
     activity_view,
+    client_changed,
     person_described,
 )
 from tests.integration.gateway.models import ReadModels
@@ -65,10 +66,32 @@ async def test_a_renamed_client_is_renamed_in_its_activities(models: ReadModels)
         activity_event(tenant_id, uuid4(), 1, state),
         person_described(tenant_id, client, "Ромашка"),
     )
-    renamed = {"id": str(client), "version": 2, "name": "Лютик", "large": True}
+    marks = {"large": True, "do_not_call": False}
+    renamed = {"id": str(client), "version": 2, "name": "Лютик", **marks}
     await store(models, tenant_id, "client", renamed)
     (item,) = (await read_pool(models, tenant_id))["items"]
-    assert item["client"] == {"id": str(client), "name": "Лютик", "large": True}
+    assert item["client"] == {"id": str(client), "name": "Лютик", **marks}
+
+
+async def test_clients_who_said_not_to_call_are_marked_in_the_pool(models: ReadModels) -> None:
+    tenant_id, clients = TenantId(uuid4()), (uuid4(), uuid4())
+    for client in clients:
+        state = activity_state(ROOM, client, COMPANY)
+        await models.apply(
+            tenant_id,
+            activity_event(tenant_id, uuid4(), 1, state),
+            person_described(tenant_id, client, "Ромашка"),
+        )
+    marked = {"version": 2, "name": "Ромашка", "large": False, "do_not_call": True}
+    said = {"id": str(uuid4()), "clients": [{"id": str(client), **marked} for client in clients]}
+    await store(models, tenant_id, "clients", said)
+    items = (await read_pool(models, tenant_id))["items"]
+    assert [item["client"]["do_not_call"] for item in items] == [True, True]
+    # What was said later, on the bus.
+    changed = client_changed(tenant_id, clients[0], [ROOM], version=3)
+    await models.apply(tenant_id, changed)
+    items = (await read_pool(models, tenant_id))["items"]
+    assert sorted(item["client"]["do_not_call"] for item in items) == [False, True]
 
 
 async def test_a_response_goes_to_every_generation_though_the_pointer_moved(

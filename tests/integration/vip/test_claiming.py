@@ -15,7 +15,12 @@ async def test_a_seller_claims_a_client(new_tenant: NewTenant) -> None:
     claimed = await tenant.claim(seller, client)
     assert claimed.status == 201
     vip = claimed.body
-    assert vip["client"] == {"id": str(client), "name": "Ромашка", "large": True}
+    assert vip["client"] == {
+        "id": str(client),
+        "name": "Ромашка",
+        "large": True,
+        "do_not_call": False,
+    }
     assert (vip["version"], vip["kind"]) == (1, "in_development")
     assert vip["responsible_id"] == str(seller)
     assert vip["receipts"] == {"amount": "0.00", "currency": "RUB"}

@@ -48,7 +48,12 @@ async def test_a_payment_moves_a_vip_and_the_move_is_published(
         return body if body.get("client", {}).get("name") else None
 
     vip = await eventually(claim)
-    assert vip["client"] == {"id": str(client), "name": "По шине", "large": True}
+    assert vip["client"] == {
+        "id": str(client),
+        "name": "По шине",
+        "large": True,
+        "do_not_call": False,
+    }
     (payment,) = tenant.published_all([tenant.payment(client, seller, 250)])
     await bus.publish([payment, payment])
 

@@ -123,7 +123,12 @@ def test_a_row_holds_the_whole_activity(activity: Activity) -> None:
 
 @pytest.mark.parametrize("activity", [everything(), a_free(), won()])
 def test_the_view_of_an_activity_fits_its_model(activity: Activity) -> None:
-    client = {"id": str(activity.client_id), "name": "Ромашка", "large": False}
+    client = {
+        "id": str(activity.client_id),
+        "name": "Ромашка",
+        "large": False,
+        "do_not_call": False,
+    }
     view = view_of(activity, client, NOW)
     assert set(view) == VIEW
     assert ActivityView.model_validate(view).id == activity.id

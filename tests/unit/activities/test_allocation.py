@@ -19,7 +19,7 @@ from tests.support.money import roubles
 from tests.unit.activities.builders import NOW, TODAY, a_line, in_work
 
 LATE, LATER, NEVER = TODAY - timedelta(days=7), TODAY + timedelta(days=30), None
-CLIENT = {"id": "", "name": "Ромашка", "large": False}
+CLIENT = {"id": "", "name": "Ромашка", "large": False, "do_not_call": False}
 
 
 def an_invoice(amount: int, due_on: date | None, cancelled: bool = False) -> Invoice:

@@ -28,7 +28,7 @@ def activity_response(**fields: Any) -> CommandResponse:
         "version": 3,
         "company_id": str(UUID(int=4)),
         "room_id": str(ROOM),
-        "client": {"id": str(UUID(int=5)), "name": "Ромашка", "large": False},
+        "client": {"id": str(UUID(int=5)), "name": "Ромашка", "large": False, "do_not_call": False},
         "note": "n",
         "status": "in_work",
         "stage": "invoiced",

@@ -3,6 +3,7 @@
 from services.activities.storage.tables import (
     activities,
     clients,
+    consents,
     custom_fields,
     directory,
     money,
@@ -15,6 +16,7 @@ from services.activities.storage.tables.base import metadata
 __all__ = [
     "activities",
     "clients",
+    "consents",
     "custom_fields",
     "directory",
     "metadata",

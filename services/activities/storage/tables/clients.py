@@ -34,6 +34,8 @@ client = versioned_table(
     Column("search_text", Text),
     # The client that took this one's place.
     Column("merged_into", Uuid),
+    # As its own last word and those of its phones have it (`storage.do_not_call`).
+    Column("do_not_call", Boolean, nullable=False, server_default=text("false")),
 )
 
 Index(
