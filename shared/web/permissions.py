@@ -101,8 +101,10 @@ PATCH  /loss-reasons/{loss_reason_id}                - - - - A -
 
 GET    /clients                                      s h - a A -
 POST   /clients                                      s h - - A -
+GET    /clients/large-lost                           s h - a A -
 POST   /clients/check                                s h - - A -
 GET    /clients/{client_id}                          s h - a A -
+GET    /clients/{client_id}/history                  s h - a A -
 POST   /clients/{client_id}/merge                    - h - - A -
 PATCH  /clients/{client_id}                          s h - - A -
 GET    /clients/{client_id}/custom-values            s h - a A -

@@ -5,7 +5,9 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from services.activities.api.custom_field_responses import CompanyCustomValues, ValueNotTaken
-from shared.ids import ClientId, CompanyId, EmployeeId, LossReasonId
+from services.activities.domain.client_changes import ClientChangeKind
+from shared.activity_view import ClientSummary
+from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, RoomId
 from shared.vocabulary import ClientCheckStatus, ClientKind
 
 
@@ -66,3 +68,42 @@ class ClientCheckView(BaseModel):
     status: ClientCheckStatus
     protected_until: datetime | None
     client_id: ClientId | None
+
+
+class ClientFieldChange(BaseModel):
+    """What a change made of one field: its values, or of a list what came and went."""
+
+    field: str = Field(description="The field of the client.", examples=["phones"])
+    before: str | bool | None = Field(description="Its value before; null for none, and of a list.")
+    after: str | bool | None = Field(description="Its value after; null for none, and of a list.")
+    added: list[str] = Field(description="Of a list: what came.", examples=[["+74951234568"]])
+    removed: list[str] = Field(description="Of a list: what went.")
+
+
+class ClientHistoryEntry(BaseModel):
+    """One change of a client. Versions that only let another room see the client are left out."""
+
+    version: int = Field(description="The client's version after it.", examples=[3])
+    at: datetime = Field(description="When it was.")
+    who: EmployeeId | None = Field(description="Who did it; null for the system.")
+    what: ClientChangeKind = Field(
+        description="`created`, `changed`, `merged` with another, or `merged_into` another, which "
+        "is the end."
+    )
+    changes: list[ClientFieldChange] = Field(description="What changed, field by field.")
+    other_client_id: ClientId | None = Field(
+        description="Of a merge: the client that ended, or the one that stays; else null."
+    )
+
+
+class LargeLostView(BaseModel):
+    """A large client, and the activity that was lost."""
+
+    client: ClientSummary
+    activity_id: ActivityId
+    company_id: CompanyId
+    room_id: RoomId
+    responsible_id: EmployeeId | None = Field(description="Who lost it; null where nobody did.")
+    lost_at: datetime | None
+    lost_reason: str | None
+    lost_reason_id: LossReasonId | None

@@ -12,12 +12,20 @@ from services.activities.api.client_requests import (
     MergeRequest,
     NewClient,
 )
-from services.activities.api.client_responses import ClientCheckView, ClientView
+from services.activities.api.client_responses import (
+    ClientCheckView,
+    ClientHistoryEntry,
+    ClientView,
+    LargeLostView,
+)
 from services.activities.domain.identity import identities_of
 from services.activities.handlers.commands import CreateClient, MergeClients
 from services.activities.queries import client_check as check
+from services.activities.queries import client_history, large_lost
 from services.activities.queries import clients as queries
 from services.activities.queries.client_check import ClientQuestion
+from services.activities.queries.large_lost import LargeLostFilters
+from shared.clock import Moment
 from shared.ids import ClientId, CompanyId, RoomId
 from shared.paging import Cursor, Limit
 from shared.text import Query as Words
@@ -66,10 +74,48 @@ async def check_client(body: ClientCheck, caller: SellerOrAdmin, commands: Comma
     return await commands.run(caller, lambda tx: check.check_client(tx, question, caller))
 
 
+@router.get("/clients/large-lost", responses=responses(Page[LargeLostView]))
+async def list_large_lost(
+    caller: AnyCaller,
+    commands: Commands,
+    room_id: UUID | None = None,
+    company_id: UUID | None = None,
+    lost_before: Moment | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JsonBytes:
+    """List the large clients that the caller's rooms, or one of them, have lost, to return to; the
+    newest client first.
+
+    Each with the last activity that was lost, unless for a reason that does not count. Who has an
+    open activity in these rooms, or has bought since, is not listed.
+    """
+    filters = LargeLostFilters(room_id, company_id, lost_before)
+    return await commands.read(
+        caller, lambda tx: large_lost.list_large_lost(tx, filters, caller, limit, cursor)
+    )
+
+
 @router.get("/clients/{client_id}", responses=responses(ClientView))
 async def get_client(client_id: UUID, caller: AnyCaller, commands: Commands) -> JsonBytes:
     """One client."""
     return await commands.read(caller, lambda tx: queries.get_client(tx, client_id, caller))
+
+
+@router.get("/clients/{client_id}/history", responses=responses(Page[ClientHistoryEntry]))
+async def list_client_history(
+    client_id: UUID,
+    caller: AnyCaller,
+    commands: Commands,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JsonBytes:
+    """Who changed what of a client, newest first; the last entry is its creation. By the id of a
+    client that was merged, its own history until then.
+    """
+    return await commands.read(
+        caller, lambda tx: client_history.list_history(tx, client_id, caller, limit, cursor)
+    )
 
 
 @router.patch("/clients/{client_id}", responses=responses(ClientView, 409))

@@ -67,7 +67,7 @@ def joined(old: Client, into: Client, after: Client) -> RoomsByContact:
     both: RoomsByContact = {}
     for contact in private_contacts(after):
         owners = [client for client in (into, old) if contact in private_contacts(client)]
-        rooms = [_rooms_of(client, contact) for client in owners]
+        rooms = [rooms_of(client, contact) for client in owners]
         if all(rooms):
             both[contact] = list(dict.fromkeys(room for each in rooms for room in each))
     return _told(both, after)
@@ -82,7 +82,7 @@ def _without_ours(
         if contact in wanted:
             continue
         ours = () if rooms is None else {str(room) for room in rooms}
-        others = [room for room in _rooms_of(client, contact) if room not in ours]
+        others = [room for room in rooms_of(client, contact) if room not in ours]
         if contact not in seen or (rooms is not None and others):
             by_contact[contact] = others
             kept.append(contact)
@@ -116,7 +116,7 @@ def _inn_after(
     return inn
 
 
-def _rooms_of(client: Client, contact: str) -> list[str]:
+def rooms_of(client: Client, contact: str) -> list[str]:
     """The rooms of a contact; none where it is for whoever sees the client, as nobody's yet."""
     rooms: list[str] | None = client["contact_rooms"].get(contact)
     return [str(room) for room in client["room_ids"]] if rooms is None else rooms

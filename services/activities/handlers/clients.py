@@ -96,7 +96,7 @@ async def _with_additions(
     seen = seen_by(known, [room_id])
     added = additions_to(seen, values)
     if added:
-        row = await clients.save(tx, entered(known, merged(seen, added), [room_id]))
+        row = await clients.save(tx, known, entered(known, merged(seen, added), [room_id]))
         await clients.claim_identities(tx, row["id"], identities_of(row))
         publish_directory(tx, "client", row)
     return DescribedClient(known["id"], added, left_over(seen, values, added))
@@ -146,7 +146,7 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
             raise _duplicate(Meant(same, certain=False), owners, caller)
         await clients.drop_identities(tx, client_id)
         await clients.claim_identities(tx, client_id, identities)
-    row = await clients.save(tx, after)
+    row = await clients.save(tx, before, after)
     publish_directory(tx, "client", row)
     return view_of_row(row, caller)
 

@@ -49,10 +49,10 @@ async def merge_clients(tx: Tx, command: MergeClients, caller: Caller) -> dict[s
     await clients.drop_identities(tx, old_id)
     await clients.drop_identities(tx, into_id)
     await do_not_call.carry(tx, old_id, into_id)
-    row = await clients.save(tx, after)
+    row = await clients.save(tx, into, after, "merged", old_id)
     await clients.claim_identities(tx, into_id, identities_of(row))
     events.publish_directory(tx, "client", row)
-    events.publish_directory(tx, "client", await merging.end(tx, old_id, into_id))
+    events.publish_directory(tx, "client", await merging.end(tx, old, into_id))
     not_taken = await move_values(tx, old_id, row, caller)
     await _move_activities(tx, old_id, into_id, caller.employee_id)
     return {**view_of_row(row, caller), "values_not_taken": not_taken}

@@ -25,8 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.activities.domain.client_changes import ClientChangeKind
 from services.activities.domain.contact_rooms import hidden_from
 from services.activities.domain.identity import Identity, with_numbers
+from services.activities.storage.client_changes import recorded, recording
 from services.activities.storage.do_not_call import forbids_calls
 from services.activities.storage.tables.clients import client, client_identity, identity_lock
 from shared.db import BulkRows, Tx, compiled
@@ -82,7 +84,7 @@ _INSERT = compiled(
     )
     .returning(client)
 )
-_UPDATE = compiled(
+_UPDATE = recording(
     update(client)
     .where(_is_it)
     .values(
@@ -91,7 +93,6 @@ _UPDATE = compiled(
         do_not_call=_do_not_call,
         **{name: bind for name, bind in _own.items() if name != "id"},
     )
-    .returning(client)
 )
 # What was of all rooms that saw the client stays theirs: the room that enters it is none of them.
 _contact = (
@@ -265,10 +266,19 @@ async def enter_room(
     return await tx.row(_ENTER_WITH_CONTACTS, **values, from_room_id=from_room_id)
 
 
-async def save(tx: Tx, values: Mapping[str, Any]) -> Row:
-    """Writes a locked client, one version later."""
+async def save(
+    tx: Tx,
+    before: Row,
+    values: Mapping[str, Any],
+    what: ClientChangeKind = "changed",
+    other_id: UUID | None = None,
+) -> Row:
+    """Writes a locked client that was as `before`, one version later, and what changed into its
+    history; `other_id` is the client that was merged into it.
+    """
     written = {**values, "search_text": search_text_of(values), "now": tx.now}
-    row = await tx.row(_UPDATE, **written)
+    history = recorded(tx, what, before, values, other_id)
+    row = await tx.row(_UPDATE, **written, **history)
     assert row
     return row
 

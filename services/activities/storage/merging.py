@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select, update
 
 from services.activities.domain.activity import Activity
+from services.activities.storage.client_changes import recorded, recording
 from services.activities.storage.mapping import activity_of
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
@@ -41,11 +42,10 @@ _HOLD = compiled(
     .where(_c.tenant_id == _tenant_id, _c.id == bindparam("id", type_=Uuid))
     .with_for_update(read=True, key_share=True)
 )
-_END = compiled(
+_END = recording(
     update(client)
     .where(_c.tenant_id == _tenant_id, _c.id == bindparam("id", type_=Uuid))
     .values(version=_c.version + 1, changed_at=bindparam("now", type_=Moment), merged_into=_into_id)
-    .returning(client)
 )
 # Those that had been merged into the one that ends: an old id leads on in one step.
 _LEAD_ON = compiled(
@@ -85,10 +85,12 @@ async def hold_client(tx: Tx, client_id: UUID) -> Row:
     return await hold_client(tx, row["merged_into"]) if row["merged_into"] else row
 
 
-async def end(tx: Tx, client_id: UUID, into_id: UUID) -> Row:
+async def end(tx: Tx, locked: Row, into_id: UUID) -> Row:
     """Marks a locked client as merged, one version later, with those merged into it before."""
+    client_id = locked["id"]
     await tx.rows(_LEAD_ON, id=client_id, into_id=into_id)
-    row = await tx.row(_END, id=client_id, into_id=into_id, now=tx.now)
+    history = recorded(tx, "merged_into", locked, locked, into_id)
+    row = await tx.row(_END, id=client_id, into_id=into_id, now=tx.now, **history)
     assert row
     return row
 

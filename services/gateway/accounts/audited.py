@@ -160,7 +160,9 @@ AUDITED: Mapping[str, Audited] = {
     "GET /clients/{client_id}/consents": _read("list_client_consents", "client"),
     "GET /consents": _read("list_phone_consents", "consent"),
     "GET /clients": _read("list_clients", "client"),
+    "GET /clients/large-lost": _read("list_large_lost", "client"),
     "GET /clients/{client_id}": _read("get_client", "client"),
+    "GET /clients/{client_id}/history": _read("list_client_history", "client"),
     "POST /activities/bulk": _change("change_activities", "job", "action", "preview"),
     "POST /motivation/plans": _change(
         "draft_plan", "plan", "effective_from", body_ids=("company_id", "room_id")

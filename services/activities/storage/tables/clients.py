@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     Column,
     ForeignKeyConstraint,
@@ -15,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.activities.storage.tables.base import metadata, tenant_column, versioned_table
+from shared.db.tables import Moment
 
 client = versioned_table(
     "client",
@@ -43,6 +45,13 @@ Index(
     client.c.tenant_id,
     client.c.merged_into,
     postgresql_where=text("merged_into IS NOT NULL"),
+)
+
+Index(
+    "ix_client_large",
+    client.c.tenant_id,
+    client.c.id,
+    postgresql_where=text("large AND merged_into IS NULL"),
 )
 
 Index(
@@ -75,3 +84,22 @@ identity_lock = Table(
     PrimaryKeyConstraint("tenant_id", "kind", "value"),
 )
 """One row for each identity that was ever claimed: who decides whose it is holds its lock."""
+
+# A row for each version that is worth telling of; a client's first is told by the client itself.
+client_change = Table(
+    "client_change",
+    metadata,
+    tenant_column(),
+    Column("client_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", Uuid),
+    Column("what", Text, nullable=False),
+    # By field: {before, after}, of a list {added, removed}.
+    Column("changes", JSONB, nullable=False),
+    # The rooms that saw each contact among them; none: whoever sees the client.
+    Column("contact_rooms", JSONB, nullable=False),
+    # Of a merge: the client that ended, or the one that stays.
+    Column("other_client_id", Uuid),
+    PrimaryKeyConstraint("tenant_id", "client_id", "version"),
+)
