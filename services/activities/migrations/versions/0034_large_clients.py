@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032_large_clients"
-down_revision = "0031_client_changes"
+revision = "0034_large_clients"
+down_revision = "0033_client_changes"
 
 
 def upgrade() -> None:

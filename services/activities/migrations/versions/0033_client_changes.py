@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
-revision = "0031_client_changes"
-down_revision = "0030_contact_rooms"
+revision = "0033_client_changes"
+down_revision = "0032_do_not_call"
 
 
 def upgrade() -> None:
