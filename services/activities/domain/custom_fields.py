@@ -1,7 +1,7 @@
 """A company's own fields of its clients, and what their values may be."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -196,16 +196,11 @@ def _asked(field: CustomField, text: str, currency: str, place: str) -> Value:
     return _value_of_text(field, text, place)
 
 
-def changes_stale_for(
-    expected: frozenset[int], version: int, changed_in: Mapping[CustomFieldId, int]
-) -> frozenset[CustomFieldId]:
-    """The fields that were changed behind the version that somebody has read; `changed_in` is the
-    version that each was changed in. All of them where nobody can have read an `expected` one.
+def last_read(expected: frozenset[int], version: int) -> int | None:
+    """The newest of the `expected` versions that somebody can have read; None where there is none:
+    all is stale for them.
     """
-    read = [each for each in expected if each <= version]
-    if not read:
-        return frozenset(changed_in)
-    return frozenset(field for field, changed in changed_in.items() if changed > max(read))
+    return max((each for each in expected if each <= version), default=None)
 
 
 def plain(value: Value) -> Any:

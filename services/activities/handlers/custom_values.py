@@ -99,9 +99,10 @@ async def _require_fresh(
         return
     assert tx.caller
     assert tx.caller.expected_versions is not None
+    read = rules.last_read(tx.caller.expected_versions, version)
     changed_in = {id_: present[id_].version if id_ in present else 0 for id_ in changed}
-    stale_ids = rules.changes_stale_for(tx.caller.expected_versions, version, changed_in)
-    if stale_ids:
+    stale_ids = [id_ for id_, last in changed_in.items() if read is None or last > read]
+    if stale_ids or read is None:
         there = {str(id_): present[id_].value if id_ in present else None for id_ in stale_ids}
         raise stale(version, there)
 

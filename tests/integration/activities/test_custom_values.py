@@ -250,6 +250,7 @@ async def test_two_who_change_different_values_do_not_disturb_each_other(
     stale = await keep(tenant, boris, client, {fields[1]: "снова"}, '"2"')
     assert (stale.status, stale.body["changed"]) == (409, {fields[1]: None})
     assert (await keep(tenant, boris, client, {fields[1]: "снова"}, '"99"')).status == 409
+    assert (await keep(tenant, boris, client, {}, '"99"')).status == 409
     assert (await keep(tenant, boris, client, {fields[1]: "снова"}, "*")).status == 200
 
 
