@@ -134,8 +134,13 @@ class ServiceProcess:
         except (Unavailable, asyncpg.PostgresError, *AWAY) as failure:
             read_only, missing["database"] = False, type(failure).__name__
         consumers = self.consumers if self.settings.runs("consumers") else ()
-        if holes := [hole for consumer in consumers for hole in consumer.holes]:
-            missing["events"] = "; ".join(holes)
+        unread = [
+            reason
+            for consumer in consumers
+            for reason in (*consumer.holes, *consumer.positions.being_read_again)
+        ]
+        if unread:
+            missing["events"] = "; ".join(unread)
         degraded = degraded_consumers(consumers)
         if read_only:
             degraded["database"] = "read_only"

@@ -118,6 +118,7 @@ class Consumer:
         while not self._stopping.is_set():
             await self.positions.save()
             await self.positions.go_on_where_accepted()
+            await self.positions.look_at_topics(self._subscriber.consumer)
             self._measure_lag()
             await self._look_at_parked()
             await self._pause(LAG_SECONDS)

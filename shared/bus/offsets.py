@@ -6,19 +6,28 @@ an earlier moment knows less than they say. Both tables hold no tenant's data.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
 
 from aiokafka import TopicPartition
 
 from shared.db import Database
 
-_LOAD = "SELECT topic, partition, next_offset FROM consumer_offset WHERE consumer = $1"
+_LOAD = "SELECT topic, partition, next_offset, topic_id FROM consumer_offset WHERE consumer = $1"
 _NEW = (
-    "INSERT INTO consumer_offset (consumer, topic, partition, next_offset)"
-    " SELECT $1, u.* FROM unnest($2::text[], $3::int[], $4::bigint[]) AS u"
+    "INSERT INTO consumer_offset (consumer, topic, partition, next_offset, topic_id)"
+    " SELECT $1, u.* FROM unnest($2::text[], $3::int[], $4::bigint[], $5::uuid[]) AS u"
     " ON CONFLICT (consumer, topic, partition)"
-    " DO UPDATE SET next_offset = excluded.next_offset, saved_at = now()"
+    " DO UPDATE SET next_offset = excluded.next_offset, saved_at = now(),"
+    " topic_id = coalesce(excluded.topic_id, consumer_offset.topic_id)"
 )
-_ADVANCE = f"{_NEW} WHERE consumer_offset.next_offset < excluded.next_offset"
+# An offset of the topic before must not pass over the beginning of the one made again.
+_ADVANCE = (
+    f"{_NEW} WHERE (consumer_offset.next_offset < excluded.next_offset"
+    " AND coalesce(consumer_offset.topic_id = excluded.topic_id, true))"
+    " OR (consumer_offset.next_offset = excluded.next_offset"
+    " AND consumer_offset.topic_id IS NULL)"
+)
 _ADD_HOLE = (
     "INSERT INTO consumer_hole (consumer, topic, partition, lost_from, lost_to)"
     " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"
@@ -54,6 +63,15 @@ class Hole:
         return f"{name} offsets {self.lost_from} to {self.lost_to - 1} are gone unread"
 
 
+class Place(NamedTuple):
+    """Where to read on in a partition: an offset, and the id of the topic that it is of; None where
+    nobody tells it, or it was stored before ids were.
+    """
+
+    offset: int
+    topic_id: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class OffsetStore:
     """The rows of one consumer. Every method raises `Unavailable` where the database is away."""
@@ -61,20 +79,22 @@ class OffsetStore:
     consumer: str
     database: Database
 
-    async def load(self) -> dict[TopicPartition, int]:
-        """The offset to read on at, by partition."""
+    async def load(self) -> dict[TopicPartition, Place]:
+        """Where to read on, by partition."""
         return {
-            TopicPartition(row["topic"], row["partition"]): row["next_offset"]
+            TopicPartition(row["topic"], row["partition"]): Place(
+                row["next_offset"], row["topic_id"]
+            )
             for row in await self.database.fetch(_LOAD, self.consumer)
         }
 
-    async def advance(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Stores offsets; one that is behind what is there changes nothing."""
-        await self.database.fetch(_ADVANCE, self.consumer, *_columns(offsets))
+    async def advance(self, places: Mapping[TopicPartition, Place]) -> None:
+        """Stores places; one behind what is there, or of another topic, changes nothing."""
+        await self.database.fetch(_ADVANCE, self.consumer, *_columns(places))
 
-    async def replace(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Stores offsets, also backwards: their topics were made again."""
-        await self.database.fetch(_NEW, self.consumer, *_columns(offsets))
+    async def replace(self, places: Mapping[TopicPartition, Place]) -> None:
+        """Stores places, also backwards: their topics were made again."""
+        await self.database.fetch(_NEW, self.consumer, *_columns(places))
 
     async def add_hole(self, hole: Hole) -> None:
         """Records a hole, once."""
@@ -96,10 +116,11 @@ class OffsetStore:
 
 
 def _columns(
-    offsets: Mapping[TopicPartition, int],
-) -> tuple[list[str], list[int], list[int]]:
+    places: Mapping[TopicPartition, Place],
+) -> tuple[list[str], list[int], list[int], list[UUID | None]]:
     return (
-        [partition.topic for partition in offsets],
-        [partition.partition for partition in offsets],
-        list(offsets.values()),
+        [partition.topic for partition in places],
+        [partition.partition for partition in places],
+        [place.offset for place in places.values()],
+        [place.topic_id for place in places.values()],
     )

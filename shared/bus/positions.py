@@ -7,12 +7,16 @@ whatever it chose would be a loss or a repetition that nobody hears of.
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Literal
+from uuid import UUID
 
 import structlog
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
-from shared.bus.offsets import Hole, OffsetStore
+from shared.bus.offsets import Hole, OffsetStore, Place
+from shared.bus.topic_ids import topic_ids
 from shared.db import Database
 from shared.errors import Unavailable
 from shared.events import EXPIRING
@@ -20,6 +24,7 @@ from shared.metrics import Metrics
 
 log = structlog.get_logger()
 
+TOPICS_SECONDS = 10.0
 CONFIRM_SECONDS = 2.0
 """A new leader may know less than the old one for a moment."""
 
@@ -32,14 +37,17 @@ class Start:
     problem: Literal["", "hole", "made_again"] = ""
 
 
-def start_of(known: int | None, begin: int, end: int, expires: bool) -> Start:
+def start_of(
+    known: int | None, begin: int, end: int, expires: bool, same_topic: bool = True
+) -> Start:
     """Where a reader goes on whose next offset is `known`, in a partition that holds the offsets
     from `begin` up to `end`.
 
     None is a reader that has never read here: it misses what came before `begin`. `expires` is a
-    topic whose old records nobody needs.
+    topic whose old records nobody needs. Not `same_topic`: what `known` counts is gone, however
+    many records the topic of that name has by now.
     """
-    if known is not None and known > end:
+    if known is not None and (known > end or not same_topic):
         return Start(begin, "made_again")
     if (known or 0) < begin:
         return Start(begin) if expires else Start(begin, "hole")
@@ -49,13 +57,17 @@ def start_of(known: int | None, begin: int, end: int, expires: bool) -> Start:
 class Positions:
     """The partitions of one consumer: where it stands, which of them it cannot go on in.
 
-    `ends` are the offsets behind what has taken effect.
+    `ends` are the offsets behind what has taken effect, `read_again` those up to which a topic
+    that was made again is read from its beginning.
     """
 
     def __init__(self, consumer: str, namespace: str, database: Database, metrics: Metrics) -> None:
         self.store = OffsetStore(consumer, database)
         self.ends: dict[TopicPartition, int] = {}
         self.holes: dict[TopicPartition, Hole] = {}
+        self.read_again: dict[TopicPartition, int] = {}
+        self._topic_ids: dict[str, UUID] = {}
+        self._look_at = 0.0
         self._consumer, self._metrics = consumer, metrics
         self._expiring = frozenset(namespace + topic for topic in EXPIRING)
         self._settled: frozenset[TopicPartition] = frozenset()
@@ -83,15 +95,19 @@ class Positions:
             return
         for partition in self.holes.keys() - assigned:
             del self.holes[partition]
+        for partition in self.read_again.keys() - assigned:
+            del self.read_again[partition]
         new = sorted(assigned - self._settled)
         starts = await self._starts(reader, new)
-        if any(start.problem == "made_again" for start, _ in starts.values()):
+        if any(start.problem == "made_again" for start, _, _ in starts.values()):
             await asyncio.sleep(CONFIRM_SECONDS)
             starts = await self._starts(reader, new)
-        for partition, (start, known) in starts.items():
+        for partition, (start, known, end) in starts.items():
             # A rebalance meanwhile: the next call sees to it.
             if partition in reader.assignment():
                 await self._begin(reader, partition, start, known)
+                if start.problem == "made_again" and start.offset < end:
+                    self.read_again[partition] = end
         self._count_holes()
 
     async def save(self) -> None:
@@ -101,14 +117,46 @@ class Positions:
             for partition, end in self.ends.items()
             if self._saved.get(partition) != end
         }
+        for partition, end in list(self.read_again.items()):
+            if self.ends.get(partition, 0) >= end:
+                del self.read_again[partition]
         if not changed:
             return
         try:
-            await self.store.advance(changed)
+            await self.store.advance(
+                {partition: self._place(partition, end) for partition, end in changed.items()}
+            )
         except Unavailable as failure:
             log.info("offsets_not_saved", consumer=self._consumer, reason=str(failure))
             return
         self._saved |= changed
+
+    @property
+    def being_read_again(self) -> list[str]:
+        """The partitions of topics that were made again, until they are read up to where they ended
+        then. Nobody needs to do anything.
+        """
+        return [
+            f"{topic}[{partition}] was made again and is read from its beginning"
+            for topic, partition in sorted(self.read_again)
+        ]
+
+    async def look_at_topics(self, reader: Any) -> None:
+        """Makes `settle` look at the partitions of topics that have another id than before: one
+        may have more records by now than were read of the former. Asks every 10 s.
+        """
+        if reader is None or not self._settled or monotonic() < self._look_at:
+            return
+        self._look_at = monotonic() + TOPICS_SECONDS
+        try:
+            ids = await topic_ids(reader._client, {part.topic for part in self._settled})
+        except (KafkaError, OSError, TimeoutError):
+            return
+        self.forget(
+            partition
+            for partition in self._settled
+            if ids.get(partition.topic) not in (None, self._topic_ids.get(partition.topic))
+        )
 
     async def go_on_where_accepted(self) -> None:
         """Reads on behind those holes that an operator has accepted meanwhile."""
@@ -122,23 +170,28 @@ class Positions:
 
     async def _starts(
         self, reader: Any, partitions: list[TopicPartition]
-    ) -> dict[TopicPartition, tuple[Start, int | None]]:
+    ) -> dict[TopicPartition, tuple[Start, int | None, int]]:
+        """Of each partition where to begin, what was known, and where it ends."""
         stored = await self.store.load()
+        self._topic_ids |= await topic_ids(reader._client, {part.topic for part in partitions})
         begins = await reader.beginning_offsets(partitions)
         ends = await reader.end_offsets(partitions)
         starts = {}
         for partition in partitions:
-            known = stored.get(partition)
-            if known is None:
-                known = await reader.committed(partition)
-            else:
-                self._saved[partition] = known
-            if known is not None and partition not in self.holes:
+            place, topic_id = stored.get(partition), self._topic_ids.get(partition.topic)
+            known = place.offset if place else await reader.committed(partition)
+            same_topic = not (place and place.topic_id and topic_id) or place.topic_id == topic_id
+            if place and place.topic_id:
+                self._saved[partition] = place.offset
+            if known is not None and same_topic and partition not in self.holes:
                 known = max(known, self.ends.get(partition, 0))
             expires = partition.topic in self._expiring
-            start = start_of(known, begins[partition], ends[partition], expires)
-            starts[partition] = start, known
+            begin, end = begins[partition], ends[partition]
+            starts[partition] = start_of(known, begin, end, expires, same_topic), known, end
         return starts
+
+    def _place(self, partition: TopicPartition, offset: int) -> Place:
+        return Place(offset, self._topic_ids.get(partition.topic))
 
     async def _begin(
         self, reader: Any, partition: TopicPartition, start: Start, known: int | None
@@ -153,20 +206,24 @@ class Positions:
             self.holes.pop(partition, None)
             reader.resume(partition)
         if start.problem == "made_again":
-            await self.store.replace({partition: start.offset})
-            self._metrics.topics_made_again.labels(partition.topic).inc()
-            log.critical(
-                "topic_made_again",
-                consumer=self._consumer,
-                topic=partition.topic,
-                partition=partition.partition,
-                read_up_to=known,
-            )
+            await self.store.replace({partition: self._place(partition, start.offset)})
+            if known:
+                self._tell_made_again(partition, known)
         # Also where the position is right already: what was fetched before is not trusted.
         reader.seek(partition, start.offset)
         self._settled |= {partition}
         if start.problem != "hole":
             self.ends[partition] = start.offset
+
+    def _tell_made_again(self, partition: TopicPartition, known: int) -> None:
+        self._metrics.topics_made_again.labels(partition.topic).inc()
+        log.critical(
+            "topic_made_again",
+            consumer=self._consumer,
+            topic=partition.topic,
+            partition=partition.partition,
+            read_up_to=known,
+        )
 
     def _count_holes(self) -> None:
         self._metrics.consumer_holes.set(len(self.holes))

@@ -158,7 +158,18 @@ def _fourth(app: str, worker: str) -> list[str]:
     ]
 
 
-_VERSIONS: tuple[Callable[[str, str], list[str]], ...] = (_first, _second, _third, _fourth)
+def _fifth(app: str, worker: str) -> list[str]:
+    """The id of the topic that an offset is of."""
+    return ["ALTER TABLE consumer_offset ADD COLUMN topic_id uuid"]
+
+
+_VERSIONS: tuple[Callable[[str, str], list[str]], ...] = (
+    _first,
+    _second,
+    _third,
+    _fourth,
+    _fifth,
+)
 LATEST = len(_VERSIONS)
 
 

@@ -154,6 +154,8 @@ def _add_offsets(metadata: MetaData) -> None:
         Column("topic", Text, nullable=False),
         Column("partition", Integer, nullable=False),
         Column("next_offset", BigInteger, nullable=False),
+        # Of the topic that was read; null where the brokers tell none.
+        Column("topic_id", Uuid),
         Column("saved_at", Moment, nullable=False, server_default=func.now()),
         PrimaryKeyConstraint(*partition),
     )

@@ -169,7 +169,7 @@ async def test_a_database_of_an_earlier_moment_is_told_again_what_it_lacks(
     later = await consume(scratch, database, 2)
     await admin.execute("DELETE FROM thing WHERE id = ANY($1)", later)
     await admin.execute("TRUNCATE inbox")
-    for partition, offset in at_backup.items():
+    for partition, (offset, _) in at_backup.items():
         await admin.execute(
             "UPDATE consumer_offset SET next_offset = $3 WHERE topic = $1 AND partition = $2",
             *partition,
@@ -239,7 +239,81 @@ async def test_a_topic_that_is_made_again_is_heard_soon_and_told(
             == 1
         )
         assert not consumer.holes
-    assert (await stored(scratch, database))[first(scratch)] == 1
+    assert (await stored(scratch, database))[first(scratch)].offset == 1
+
+
+async def make_again(scratch: Scratch, kafka: AIOKafkaAdminClient, count: int) -> list[UUID]:
+    """Deletes the topic and makes it again with so many events."""
+    await kafka.delete_topics([scratch.topic(ACTIVITIES)])
+    await asyncio.sleep(1)
+    await kafka.create_topics([NewTopic(scratch.topic(ACTIVITIES), 3, 1)])
+    await asyncio.sleep(0.5)
+    return await send_new(scratch, count)
+
+
+def made_again(consumer: Consumer, scratch: Scratch) -> float | None:
+    return consumer._metrics.registry.get_sample_value(
+        "sales_scratch_topics_made_again_total", {"topic": scratch.topic()}
+    )
+
+
+async def test_a_topic_made_again_with_more_records_than_were_read_is_read_from_its_beginning(
+    scratch: Scratch, kafka: AIOKafkaAdminClient
+) -> None:
+    database = await scratch.database()
+    consumer = scratch.consumer(database)
+    before = await send_new(scratch, 2)
+    async with scratch.runs(consumer):
+        await eventually(affected(database, before[-1]))
+        subjects = await make_again(scratch, kafka, 7)
+        for subject in subjects:
+            await eventually(affected(database, subject), HEARD_SECONDS)
+        await eventually(lambda: made_again(consumer, scratch) == 1, HEARD_SECONDS)
+        await eventually(lambda: not consumer.positions.being_read_again)
+        assert not consumer.holes
+    assert await counted(database) == dict.fromkeys([*before, *subjects], (1, 1))
+
+
+async def test_a_topic_made_again_while_its_reader_was_stopped_is_read_from_its_beginning(
+    scratch: Scratch, kafka: AIOKafkaAdminClient
+) -> None:
+    database, released = await scratch.database(), asyncio.Event()
+    before = await consume(scratch, database, 2)
+    subjects = await make_again(scratch, kafka, 5)
+
+    async def wait(batch: Any) -> None:
+        await released.wait()
+        await batch.apply()
+
+    consumer = scratch.consumer(database, wait)
+    async with scratch.runs(consumer):
+        await eventually(lambda: consumer.positions.being_read_again)
+        assert consumer.positions.being_read_again == [
+            f"{scratch.topic()}[0] was made again and is read from its beginning"
+        ]
+        released.set()
+        await eventually(affected(database, subjects[0]))
+        await eventually(lambda: not consumer.positions.being_read_again)
+        assert made_again(consumer, scratch) == 1
+    assert await counted(database) == dict.fromkeys([*before, *subjects], (1, 1))
+
+
+async def test_offsets_from_before_ids_were_kept_are_believed_and_gain_one(
+    scratch: Scratch,
+) -> None:
+    database, admin = await scratch.database(), await scratch.admin()
+    await consume(scratch, database, 3)
+    await admin.execute("UPDATE consumer_offset SET topic_id = NULL")
+    consumer = scratch.consumer(database)
+    async with scratch.runs(consumer):
+        place = await eventually(lambda: _with_id(scratch, database))
+        assert place.offset == 3
+        assert made_again(consumer, scratch) is None
+
+
+async def _with_id(scratch: Scratch, database: Database) -> Any:
+    place = (await stored(scratch, database))[first(scratch)]
+    return place if place.topic_id else None
 
 
 async def test_people_are_consumed_from_where_the_database_says(scratch: Scratch) -> None:
@@ -251,4 +325,5 @@ async def test_people_are_consumed_from_where_the_database_says(scratch: Scratch
 
 async def _saved(scratch: Scratch, database: Database, offset: int) -> bool:
     offsets = await stored(scratch, database)
-    return bool(offsets.get(TopicPartition(scratch.topic(PEOPLE), 0)) == offset)
+    place = offsets.get(TopicPartition(scratch.topic(PEOPLE), 0))
+    return bool(place and place.offset == offset)

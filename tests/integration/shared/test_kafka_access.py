@@ -24,7 +24,7 @@ from deploy.topics import declared
 from shared.bus.broker import EventBroker
 from shared.bus.connection import KafkaConnection
 from shared.bus.dead_letters import topic_for
-from shared.bus.offsets import OffsetStore
+from shared.bus.offsets import OffsetStore, Place
 from shared.bus.positions import Positions
 from shared.bus.producer import EventProducer
 from shared.db import Database
@@ -246,7 +246,7 @@ async def _logs_in(connection: KafkaConnection) -> bool:
 class _NothingStored(OffsetStore):
     """A consumer's offsets before it has read anything: there is no database here."""
 
-    async def load(self) -> dict[TopicPartition, int]:
+    async def load(self) -> dict[TopicPartition, Place]:
         return {}
 
 

@@ -27,6 +27,12 @@ def test_a_reader_starts_where_it_knows_unless_records_are_gone(
     assert start_of(known, begin, end, expires=False) == start
 
 
+@pytest.mark.parametrize(("known", "begin"), [(2, 0), (7, 0), (9, 0), (9, 4)])
+def test_another_topic_of_the_same_name_is_read_from_its_beginning(known: int, begin: int) -> None:
+    start = start_of(known, begin, 9, expires=False, same_topic=False)
+    assert start == Start(begin, "made_again")
+
+
 @pytest.mark.parametrize("known", [None, 3])
 def test_what_expires_is_missed_by_nobody(known: int | None) -> None:
     assert start_of(known, 4, 9, expires=True) == Start(4)

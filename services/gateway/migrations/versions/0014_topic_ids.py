@@ -1,0 +1,12 @@
+"""The topic that a consumer's offset is of."""
+
+from alembic import op
+
+from shared.db import mechanisms
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    mechanisms.upgrade(op, 5)
