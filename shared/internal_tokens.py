@@ -1,8 +1,9 @@
 """Internal requests: by whom they are made, for whom, and that nobody changed them on the way.
 
 A token says who calls: signed by the calling service, readable by one service, short-lived and used
-for every request of that caller meanwhile. A proof binds one request to it: method, path, query and
-body, by a key that only the two services know. Signing each request would cost twenty-five times
+for every request of that caller meanwhile. A proof binds one request to it: method, path, query,
+body and Idempotency-Key, by a key that only the two services know. A command that is heard and sent
+again is known by its Idempotency-Key, or refused. Signing each request would cost twenty-five times
 as much; `docs/adr/0020-nobody-inside-is-trusted.md`.
 """
 
@@ -11,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
 from operator import attrgetter
-from time import time
-from typing import Any
+from time import time, time_ns
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -50,6 +51,13 @@ def digest_of(method: str, path: str, query: bytes, body: bytes) -> bytes:
     return sha256(head + body if method in COMMANDS else head).digest()
 
 
+def _signed(moment: str, token: str, key: bytes) -> bytes:
+    """What a proof is made of besides the request's digest. The moment is in nanoseconds, so that
+    no two proofs are the same; `key` is as it goes over the wire.
+    """
+    return b"%b.%b.%d.%b." % (moment.encode(), token.encode("latin-1"), len(key), key)
+
+
 class TokenIssuer:
     """Signs what one service sends to its peers; tokens are reused for some seconds."""
 
@@ -63,20 +71,26 @@ class TokenIssuer:
         return self._keys.name
 
     def headers(
-        self, caller: Caller, audience: str, method: str, target: str, body: bytes = b""
+        self,
+        caller: Caller,
+        audience: str,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        key: str = "",
     ) -> dict[str, str]:
         """Headers that prove to `audience` who calls; `target` is the encoded path with its
-        query.
+        query, `key` the request's Idempotency-Key.
         """
         now = time()
         token = self._token(caller, audience, now)
         path, _, query = target.partition("?")
         if "%" in path:
             path = unquote(path)
-        kid, key = self._keys.to(audience)
-        moment = str(int(now))
+        kid, secret = self._keys.to(audience)
+        moment = str(time_ns())
         bound = digest_of(method, path, query.encode(), body)
-        proof = hmac.digest(key, f"{moment}.{token}.".encode() + bound, "sha256").hex()
+        proof = hmac.digest(secret, _signed(moment, token, key.encode()) + bound, "sha256").hex()
         return {TOKEN_HEADER: token, PROOF_HEADER: f"{moment}.{kid}.{proof}"}
 
     def _token(self, caller: Caller, audience: str, now: float) -> str:
@@ -109,6 +123,39 @@ class TokenIssuer:
         return jwt.encode(claims, own.signature, algorithm="EdDSA", headers={"kid": own.kid})
 
 
+class _Signed(NamedTuple):
+    """What the sender has signed."""
+
+    token: str
+    key: str
+    bound: bytes
+
+
+class HeardProofs:
+    """The proofs of commands that came, each kept for at least `seconds`: for as long as it would
+    be believed.
+
+    In two halves, the older of which is forgotten as a whole; a proof is kept as 64 of its bits.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._recent: set[int] = set()
+        self._older: set[int] = set()
+        self._turn_at = 0.0
+
+    def add(self, proof: str, now: float) -> bool:
+        """Remembers a proof; False where it was heard before."""
+        if now >= self._turn_at:
+            self._older, self._recent = self._recent, set()
+            self._turn_at = now + self._seconds
+        mark = int(proof[-16:], 16)
+        if mark in self._recent or mark in self._older:
+            return False
+        self._recent.add(mark)
+        return True
+
+
 class TokenReader:
     """Verifies what peers send; each token once, each request by its proof."""
 
@@ -117,13 +164,17 @@ class TokenReader:
     ) -> None:
         self._keys, self._leeway, self._remember = keys, leeway, remember
         self._verified: dict[str, tuple[float, str, Caller]] = {}
+        self._heard = HeardProofs(2 * leeway)
 
-    def read(self, token: str, proof: str, path: str, bound: bytes) -> Caller:
-        """Who makes the request with this token and proof; `bound` is its `digest_of`.
+    def read(
+        self, token: str, proof: str, path: str, bound: bytes, key: str = "", once: bool = False
+    ) -> Caller:
+        """Who makes the request with this token and proof; `bound` is its `digest_of`, `key` its
+        Idempotency-Key, its bytes read as Latin-1.
 
         Raises `Unauthenticated` where the token is forged, expired or another service's, where the
-        request is not the one that was signed, and where a person calls an internal path or a
-        service a public one.
+        request is not the one that was signed, where it came before although it may come `once`
+        only, and where a person calls an internal path or a service a public one.
         """
         verified = self._verified.get(token)
         if verified is None:
@@ -133,22 +184,25 @@ class TokenReader:
         if expires_at <= now:
             self._verified.pop(token, None)
             raise _refused("the token has expired")
-        self._prove(proof, token, issuer_kid, bound, now)
+        self._prove(proof, _Signed(token, key, bound), issuer_kid, now)
+        if once and not self._heard.add(proof, now):
+            raise _refused("it came before, and has no Idempotency-Key to be known by")
         if path.startswith(INTERNAL_PATH) != bool(caller.system):
             raise _refused("a person on an internal path, or a service on a public one")
         return caller
 
-    def _prove(self, proof: str, token: str, issuer_kid: str, bound: bytes, now: float) -> None:
+    def _prove(self, proof: str, request: _Signed, issuer_kid: str, now: float) -> None:
         moment, _, rest = proof.partition(".")
         own_kid, _, mac = rest.partition(".")
-        key = self._keys.back(issuer_kid, own_kid)
-        if key is None or not moment.isdecimal() or not mac.isascii():
+        secret = self._keys.back(issuer_kid, own_kid)
+        if secret is None or not moment.isdecimal() or not mac.isascii():
             raise _refused("the proof is missing or made with keys that are not known")
-        expected = hmac.digest(key, f"{moment}.{token}.".encode() + bound, "sha256").hex()
-        if not hmac.compare_digest(mac, expected):
+        signed = _signed(moment, request.token, request.key.encode("latin-1")) + request.bound
+        if not hmac.compare_digest(mac, hmac.digest(secret, signed, "sha256").hex()):
             raise _refused("the proof is of another request")
-        if abs(now - int(moment)) > self._leeway:
-            raise _refused(f"signed {now - int(moment):.0f} s ago: clocks apart, or sent again")
+        age = now - int(moment) / 1e9
+        if abs(age) > self._leeway:
+            raise _refused(f"signed {age:.0f} s ago: clocks apart, or sent again")
 
     def _verify(self, token: str) -> tuple[float, str, Caller]:
         try:

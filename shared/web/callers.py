@@ -55,9 +55,11 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
     if token is None:
         raise Unauthenticated
     bound = digest_of(scope["method"], scope["path"], scope["query_string"], body)
-    caller = tokens.read(token, proof, scope["path"], bound)
+    is_command = scope["method"] in COMMANDS
+    once = is_command and key is None
+    caller = tokens.read(token, proof, scope["path"], bound, key or "", once)
     command = None
-    if key is not None and scope["method"] in COMMANDS:
+    if key is not None and is_command:
         if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
             raise Invalid("Idempotency-Key", "printable", max=KEY_LENGTH)
         command = Command(key, sha256(secrets + bound).digest() if secrets else bound)

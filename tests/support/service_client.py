@@ -67,7 +67,8 @@ class ServiceClient:
         """The same for a path from the root."""
         url = URL(path)
         raw = b"" if body is None else json.dumps(body).encode()
-        signed = self.issuer.headers(caller, self.service, method, url.raw_path_qs, raw)
+        key = next((v for k, v in (headers or {}).items() if k.lower() == "idempotency-key"), "")
+        signed = self.issuer.headers(caller, self.service, method, url.raw_path_qs, raw, key)
         if raw:
             signed["content-type"] = "application/json"
         async with self.http.request(

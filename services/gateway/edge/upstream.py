@@ -130,7 +130,8 @@ class Upstreams:
         """
         sent_headers = {**headers, "traceparent": _traceparent(), "accept-encoding": "identity"}
         if caller:
-            sent_headers |= self._issuer.headers(caller, service, method, path, body)
+            key = headers.get("idempotency-key", "")
+            sent_headers |= self._issuer.headers(caller, service, method, path, body, key)
         url = URL(self.urls[service] + path, encoded=True)
         repeatable = method in ("GET", "HEAD") or "idempotency-key" in headers
         turns, tenant_id = self._turns[service], caller.tenant_id if caller else None

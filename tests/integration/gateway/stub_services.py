@@ -101,7 +101,8 @@ class StubServices:
         query = request.rel_url.raw_query_string.encode()
         bound = digest_of(request.method, path, query, body)
         proof = request.headers.get(PROOF_HEADER, "")
-        return reader_of(self.installation, service).read(token, proof, path, bound)
+        key = request.headers.get("Idempotency-Key", "").encode().decode("latin-1")
+        return reader_of(self.installation, service).read(token, proof, path, bound, key)
 
     def _directory(self, request: ReceivedRequest) -> web.Response:
         if (request.method, request.path) == ("POST", "/api/v1/tenants"):

@@ -114,6 +114,50 @@ def test_what_is_sent_encoded_is_read_decoded(path: str, query: str) -> None:
     assert read(VIP, request, path=f"/x/{path}", query=quote(query).encode()) == caller
 
 
+def heard(reader: TokenReader, request: tuple[str, str], key: str = "") -> bool:
+    """Whether a command is believed."""
+    try:
+        bound = digest_of("POST", PATH, b"", BODY)
+        reader.read(*request, PATH, bound, key, once=not key)
+    except Unauthenticated:
+        return False
+    return True
+
+
+def test_a_command_that_was_heard_and_is_sent_again_is_refused() -> None:
+    reader, caller = TokenReader(ring("vip")), a_caller("seller")
+    first, second = send(GATEWAY, caller), send(GATEWAY, caller)
+    assert first != second, "two calls alike are two requests"
+    assert [heard(reader, request) for request in (first, second, first, second)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_heard_command_is_refused_for_as_long_as_its_proof_would_count() -> None:
+    reader, caller = TokenReader(ring("vip")), a_caller("seller")
+    with time_machine.travel(NOW, tick=False) as clock:
+        for seconds in range(0, 2_000, 45):
+            clock.move_to(NOW + seconds)
+            request = send(GATEWAY, caller)
+            assert heard(reader, request)
+            clock.move_to(NOW + seconds + LEEWAY_SECONDS)
+            assert not heard(reader, request)
+    assert len(reader._heard._recent) + len(reader._heard._older) < 45
+
+
+@pytest.mark.parametrize("key", ["k", "ключ", "a.b", "1.é"])
+def test_a_command_with_a_key_may_come_again_with_that_key_alone(key: str) -> None:
+    headers = GATEWAY.headers(a_caller("seller"), "vip", "POST", PATH, BODY, key)
+    request = headers[TOKEN_HEADER], headers[PROOF_HEADER]
+    as_read = key.encode().decode("latin-1")
+    assert heard(VIP, request, as_read) and heard(VIP, request, as_read)
+    assert not heard(VIP, request, as_read + "1")
+    assert not heard(VIP, request)
+
+
 def test_a_service_reads_only_what_is_meant_for_it() -> None:
     assert refused(TokenReader(ring("activities")), send(GATEWAY, a_caller("admin")))
 
