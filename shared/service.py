@@ -27,8 +27,10 @@ from shared.jobs.runner import JobRunner
 from shared.jobs.worker import JobWorker
 from shared.metrics import Metrics
 from shared.process import RunningTimer, ServiceProcess
+from shared.replicas.commands import replica_commands
 from shared.replicas.lookup import ReplicaLoader
 from shared.replicas.peer import FindSnapshots, PeerClient, snapshots_router
+from shared.replicas.upsert import Replica
 from shared.service_context import ServiceContext
 from shared.settings import ServiceSettings
 from shared.web.app import new_app
@@ -53,8 +55,8 @@ class ServiceDefinition:
     """Everything that makes one service.
 
     `peers` gives each peer's address from the settings; `replicas_from` names the one that owns
-    what we replicate; `pushes` the peer that decides by an event; `snapshots` finds what peers
-    fetch from us.
+    what we replicate, and `replicas` are what an operator compares with it; `pushes` the peer that
+    decides by an event; `snapshots` finds what peers fetch from us, `pages` all of a kind.
     """
 
     name: str
@@ -69,6 +71,8 @@ class ServiceDefinition:
     replicas_from: str = ""
     pushes: Mapping[type[Event], str] = field(default_factory=dict)
     snapshots: FindSnapshots | None = None
+    pages: FindSnapshots | None = None
+    replicas: Sequence[Replica] = ()
 
     def build(self) -> tuple[FastAPI, ServiceProcess]:
         """The application and its process, from the environment; nothing is opened yet."""
@@ -81,7 +85,9 @@ class ServiceDefinition:
         routers = [*self.routers, jobs_router] if self.jobs else self.routers
         for router in routers:
             app.include_router(router, prefix=PREFIX)
-        app.include_router(snapshots_router(context.database, self.subscription, self.snapshots))
+        app.include_router(
+            snapshots_router(context.database, self.subscription, self.snapshots, self.pages)
+        )
         # Last in the list is innermost: what is answered there is still counted and traced.
         app.user_middleware.append(
             Middleware(FastRoutes, prefix=PREFIX, routers=routers, tokens=tokens)
@@ -109,7 +115,12 @@ class ServiceDefinition:
 
     def command_line(self) -> typer.Typer:
         """`python -m services.<name>.app`: serves; with a command, does an operator's work."""
-        return command_line(self.name, self.build, jobs=bool(self.jobs))
+        cli = command_line(self.name, self.build, jobs=bool(self.jobs))
+        if self.replicas:
+            owner = self.replicas_from or next(iter(self.peers))
+            commands = replica_commands(lambda: self.context(self.settings()), owner, self.replicas)
+            cli.add_typer(commands, name="replicas")
+        return cli
 
     def _process(self, context: ServiceContext) -> ServiceProcess:
         settings = context.settings

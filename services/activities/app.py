@@ -7,7 +7,9 @@ import typer
 
 from services.activities import api, consumers, jobs, restate, timers
 from services.activities.metrics import ActivityMetrics
+from services.activities.queries.snapshot_pages import find_page
 from services.activities.queries.snapshots import find_snapshots
+from services.activities.replicas import VIP_HOLDER
 from services.activities.settings import ActivitySettings
 from shared.events.directory import ClientMerged, EmployeeChanged, RoomSettingsChanged
 from shared.service import ServiceDefinition
@@ -24,6 +26,8 @@ service = ServiceDefinition(
     peers={"vip": lambda settings: settings.vip_url},
     pushes={RoomSettingsChanged: "vip", EmployeeChanged: "vip", ClientMerged: "vip"},
     snapshots=find_snapshots,
+    pages=find_page,
+    replicas=(VIP_HOLDER,),
 )
 build = service.build
 cli = service.command_line()

@@ -27,4 +27,6 @@ VIP_HOLDER = Replica(
             for name in ("company_id", "client_id", "room_id", "responsible_id", "reset_due_at")
         },
     },
+    owned_as="vip",
+    id_column="vip_id",
 )

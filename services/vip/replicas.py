@@ -66,5 +66,6 @@ REPLICAS = (
         tables.person,
         {"id": subject, "name": "name"},
         only=lambda event: event.kind == "client",
+        owned_as="client",
     ),
 )

@@ -24,9 +24,11 @@ log = structlog.get_logger()
 
 PATH = "/internal/snapshots"
 TIMEOUT_SECONDS = 2
+PAGE_SECONDS = 15
 _NOBODY = EmployeeId(UUID(int=0))
 
 FindSnapshots = Callable[[Tx, str, UUID], Awaitable[list[Snapshot]]]
+"""Takes the kind and the id of a thing; or, for a page, the id behind which it begins."""
 
 
 class PeerClient:
@@ -63,6 +65,23 @@ class PeerClient:
         except (aiohttp.ClientError, TimeoutError) as failure:
             raise Unavailable("owner") from failure
 
+    async def page(self, tenant_id: TenantId, kind: str, after: UUID) -> list[Snapshot]:
+        """The owner's snapshots of the things of `kind` whose ids follow `after`, so many as it
+        gives at once; empty behind the last.
+
+        Raises `Unavailable` where the owner does not answer.
+        """
+        assert self._session
+        path = f"{PATH}/{kind}?after={after}"
+        headers = self._headers(tenant_id, "GET", path)
+        timeout = aiohttp.ClientTimeout(total=PAGE_SECONDS)
+        try:
+            async with self._session.get(path, headers=headers, timeout=timeout) as response:
+                response.raise_for_status()
+                return Snapshots.model_validate_json(await response.read()).snapshots
+        except (aiohttp.ClientError, TimeoutError) as failure:
+            raise Unavailable("owner") from failure
+
     async def push(self, tenant_id: TenantId, *snapshots: Snapshot) -> None:
         """Sends the peer what has just changed; where it is away, the events reach it by Kafka."""
         assert self._session
@@ -83,9 +102,13 @@ class PeerClient:
 
 
 def snapshots_router(
-    database: Database, handlers: Dispatcher, find: FindSnapshots | None = None
+    database: Database,
+    handlers: Dispatcher,
+    find: FindSnapshots | None = None,
+    find_page: FindSnapshots | None = None,
 ) -> APIRouter:
-    """`/internal/snapshots`: peers push theirs and, where `find` is given, fetch ours.
+    """`/internal/snapshots`: peers push theirs and, where `find` is given, fetch ours; with
+    `find_page`, all of a kind.
 
     Not reachable from outside, nor with a person's token; a peer describes only what it owns.
     """
@@ -105,6 +128,15 @@ def snapshots_router(
         async def get_snapshots(kind: str, subject: UUID, caller: Peer) -> Snapshots:
             snapshots = await in_transaction(
                 partial(database.begin_for, caller.tenant_id), lambda tx: find(tx, kind, subject)
+            )
+            return Snapshots(snapshots=snapshots)
+
+    if find_page:
+
+        @router.get("/{kind}")
+        async def get_page(kind: str, after: UUID, caller: Peer) -> Snapshots:
+            snapshots = await in_transaction(
+                partial(database.begin_for, caller.tenant_id), lambda tx: find_page(tx, kind, after)
             )
             return Snapshots(snapshots=snapshots)
 

@@ -26,13 +26,26 @@ class Replica:
 
     `columns` names the event's field of each column, or takes it from the published event (its
     `subject`, say); `tenant_id` and `version` come from the envelope. `only` leaves out events of
-    other kinds of things.
+    other kinds of things. `owned_as` is what the owner calls the things, if not as the event does;
+    `id_column` holds their id, if it is not the whole key.
     """
 
     event: type[Event]
     table: Table
     columns: Mapping[str, Column]
     only: Callable[[Any], bool] = lambda event: True
+    owned_as: str = ""
+    id_column: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the things, as their owner gives pages of them."""
+        return self.owned_as or self.event.type.partition(".")[0]
+
+    @property
+    def paged_by(self) -> str:
+        """The column by which pages go; empty where a tenant's rows are few and have no one id."""
+        return self.id_column or (self.key[0] if len(self.key) == 1 else "")
 
     async def store(self, tx: Tx, events: Sequence[PublishedEvent]) -> None:
         """Stores the latest of `events`, in the order of keys; older ones change nothing.
@@ -43,7 +56,7 @@ class Replica:
         for published in events:
             if self.only(published.event):
                 row = self.row(published)
-                key = tuple(row[name] for name in self._key)
+                key = tuple(row[name] for name in self.key)
                 if key not in rows or rows[key]["version"] < row["version"]:
                     rows[key] = row
         await tx.each(self.statement, [rows[key] for key in sorted(rows)])
@@ -62,7 +75,8 @@ class Replica:
         return {**values, "version": published.envelope.version}
 
     @cached_property
-    def _key(self) -> tuple[str, ...]:
+    def key(self) -> tuple[str, ...]:
+        """The columns of the primary key, without the tenant's."""
         return tuple(column.name for column in self.table.primary_key if column.name != "tenant_id")
 
     @cached_property

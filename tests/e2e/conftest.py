@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.environment import SERVICES, Installation
 from tests.e2e.office import Office, open_office
 from tests.support.client import ApiClient
+from tests.support.consumption import Consumption
 from tests.support.servers import Servers, Service, provisioned
 
 
@@ -64,3 +67,14 @@ async def gateway(product: Product) -> AsyncIterator[ApiClient]:
 async def office(gateway: ApiClient, product: Product) -> Office:
     """A tenant that no other module sees."""
     return await open_office(gateway, product.operator_key)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def consumption(product: Product) -> AsyncIterator[Consumption]:
+    """Waits for every event to be taken in everywhere."""
+    kafka = product.installation.kafka.client_options()
+    admin = AIOKafkaAdminClient(**kafka)
+    await admin.start()
+    async with AIOKafkaConsumer(**kafka) as consumer:
+        yield Consumption(product.installation, consumer, admin)
+    await admin.close()
