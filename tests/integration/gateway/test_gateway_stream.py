@@ -2,8 +2,11 @@
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 from time import monotonic
 from uuid import UUID, uuid4
+
+import asyncpg
 
 from deploy.environment import Installation
 from services.gateway.live.hub import HISTORY
@@ -137,6 +140,36 @@ async def test_marketers_hear_of_the_directory_and_not_of_clients_and_activities
         await bus.publish([room_changed(tenant.id, room)])
         event = await listener.next()
     assert event and (event["event"], event["data"]["id"]) == ("room.changed", str(room))
+
+
+async def _account_reads(provisioned: Installation, seconds: float) -> int:
+    """How often accounts are looked up meanwhile."""
+    counted = (
+        "SELECT pg_stat_clear_snapshot(), coalesce(seq_scan, 0) + coalesce(idx_scan, 0) AS scans"
+        " FROM pg_stat_user_tables WHERE relname = 'account'"
+    )
+    connection = await asyncpg.connect(provisioned.admin_url("gateway"))
+    before = (await connection.fetchrow(counted))["scans"]
+    await asyncio.sleep(seconds)
+    after = (await connection.fetchrow(counted))["scans"]
+    await connection.close()
+    return int(after - before)
+
+
+async def test_streams_to_which_nothing_happens_ask_the_database_nothing(
+    tenant: Tenant, provisioned: Installation
+) -> None:
+    seconds, people = 8, 6
+    tokens = [(await tenant.employee())[1] for _ in range(people)]
+    await asyncio.sleep(3)
+    alone = await _account_reads(provisioned, seconds)
+    async with AsyncExitStack() as stack:
+        for token in tokens:
+            await stack.enter_async_context(listening(tenant, token))
+        # For some seconds after a change of access it is watched closely.
+        await asyncio.sleep(8)
+        listened = await _account_reads(provisioned, seconds)
+    assert listened < alone + people * seconds / 4, (alone, listened)
 
 
 async def test_a_stopping_gateway_ends_its_streams_at_once(

@@ -3,6 +3,7 @@ new starts.
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from deploy.local.exec_with_parent import LOCKED
 from deploy.local.servers import TIED
-from deploy.local.supervise import Supervisor, holders
+from deploy.local.supervise import Program, Supervisor, holders
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('there',"
@@ -60,3 +61,12 @@ def test_a_programs_child_counts_too(tmp_path: Path) -> None:
         process.wait()
         assert supervisor.leftovers()
         supervisor.await_end(seconds=10)
+
+
+def test_the_supervisor_never_gives_up(tmp_path: Path) -> None:
+    program = Program("vip", [sys.executable, "-c", "pass"], tmp_path)
+    configured = Supervisor(tmp_path)._configuration([program])
+    (retries,) = re.findall(r"^startretries *= *(\d+)$", configured, re.MULTILINE)
+    # Each try waits a second longer: eight minutes were over after thirty.
+    assert int(retries) >= 10_000
+    assert re.search(r"^autorestart *= *true$", configured, re.MULTILINE)
