@@ -5,6 +5,7 @@ whatever it chose would be a loss or a repetition that nobody hears of.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from time import monotonic
@@ -67,6 +68,7 @@ class Positions:
         self.holes: dict[TopicPartition, Hole] = {}
         self.read_again: dict[TopicPartition, int] = {}
         self._topic_ids: dict[str, UUID] = {}
+        self._fetched: Counter[TopicPartition] = Counter()
         self._look_at = 0.0
         self._consumer, self._metrics = consumer, metrics
         self._expiring = frozenset(namespace + topic for topic in EXPIRING)
@@ -108,6 +110,7 @@ class Positions:
                 await self._begin(reader, partition, start, known)
                 if start.problem == "made_again" and start.offset < end:
                     self.read_again[partition] = end
+                    self._fetched[partition] = 0
         self._count_holes()
 
     async def save(self) -> None:
@@ -148,6 +151,7 @@ class Positions:
         if reader is None or not self._settled or monotonic() < self._look_at:
             return
         self._look_at = monotonic() + TOPICS_SECONDS
+        await self._end_reading_again(reader)
         try:
             ids = await topic_ids(reader._client, {part.topic for part in self._settled})
         except (KafkaError, OSError, TimeoutError):
@@ -157,6 +161,16 @@ class Positions:
             for partition in self._settled
             if ids.get(partition.topic) not in (None, self._topic_ids.get(partition.topic))
         )
+
+    async def _end_reading_again(self, reader: Any) -> None:
+        """Where the last records are gone by compaction, none of them takes effect: what has been
+        fetched up to the end for three looks counts as read.
+        """
+        for partition, end in list(self.read_again.items()):
+            if partition in reader.assignment() and await reader.position(partition) >= end:
+                self._fetched[partition] += 1
+                if self._fetched[partition] >= 3:
+                    del self.read_again[partition]
 
     async def go_on_where_accepted(self) -> None:
         """Reads on behind those holes that an operator has accepted meanwhile."""

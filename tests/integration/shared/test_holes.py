@@ -9,11 +9,13 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
+from shared.bus import positions
 from shared.bus.consumer import Consumer
 from shared.bus.offsets import OffsetStore
 from shared.db import Database
@@ -296,6 +298,27 @@ async def test_a_topic_made_again_while_its_reader_was_stopped_is_read_from_its_
         await eventually(lambda: not consumer.positions.being_read_again)
         assert made_again(consumer, scratch) == 1
     assert await counted(database) == dict.fromkeys([*before, *subjects], (1, 1))
+
+
+async def test_a_topic_whose_last_offset_is_no_record_is_read_to_its_end(
+    scratch: Scratch, kafka: AIOKafkaAdminClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(positions, "TOPICS_SECONDS", 0.5)
+    database = await scratch.database()
+    before = await consume(scratch, database, 1)
+    await make_again(scratch, kafka, 0)
+    subject = new_id()
+    transactional = {"transactional_id": f"{scratch.namespace}holes"}
+    async with AIOKafkaProducer(**scratch.kafka.client_options(), **transactional) as producer:
+        key, value, headers = good(TENANT, subject)
+        async with producer.transaction():
+            await producer.send(scratch.topic(), value, key=key, headers=headers, partition=0)
+    consumer = scratch.consumer(database)
+    async with scratch.runs(consumer):
+        await eventually(affected(database, subject))
+        await eventually(lambda: made_again(consumer, scratch) == 1)
+        await eventually(lambda: not consumer.positions.being_read_again)
+    assert set(await counted(database)) == {*before, subject}
 
 
 async def test_offsets_from_before_ids_were_kept_are_believed_and_gain_one(
