@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.db import mechanisms
 
-revision = "0031_topic_ids"
-down_revision = "0030_contact_rooms"
+revision = "0033_topic_ids"
+down_revision = "0032_do_not_call"
 
 
 def upgrade() -> None:
