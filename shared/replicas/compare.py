@@ -61,13 +61,19 @@ async def compare(
 async def _compare_page(
     tx: Tx,
     replica: Replica,
-    page: Iterable[Snapshot],
+    page: Sequence[Snapshot],
     after: UUID,
     until: UUID,
     comparison: Comparison,
 ) -> None:
     expected = _expected(replica, page, tx.tenant_id)
-    stored = await _stored(tx, replica, after, until)
+    # Told of by another event alone: a client that was merged. What is here of it stays as it was.
+    ended = {snapshot.subject for snapshot in page}
+    stored = {
+        key: row
+        for key, row in (await _stored(tx, replica, after, until)).items()
+        if key in expected or not replica.paged_by or row[replica.paged_by] not in ended
+    }
     comparison.things += len(expected)
     for key in sorted(expected.keys() | stored.keys(), key=str):
         problem = _problem(expected.get(key), stored.get(key))

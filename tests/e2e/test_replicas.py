@@ -29,6 +29,13 @@ async def sell(office: Office) -> None:
     struck = paid["created"]["payment_id"]
     await office.accountant.do(f"{path}/payments/{struck}/strike", {"reason": "ошибка"})
     await office.boris.do(f"{path}/payments", {"amount": rub("900.00")})
+    move = {"room_id": office.rooms["back"], "reason": "ближе", "employee_id": office.vera.id}
+    await office.admin.do(f"{path}/move", move)
+    await office.vera.do(f"{path}/payments", {"amount": rub("5.00")})
+    twin = await office.register(by=office.anna, take=True)
+    await office.anna.do(f"/activities/{twin['id']}/payments", {"amount": rub("11.00")})
+    merge = {"into_client_id": client["id"]}
+    await office.admin.do(f"/clients/{twin['client']['id']}/merge", merge)
     lost = await office.register(by=office.anna, take=True)
     await office.anna.do(f"/activities/{lost['id']}/lose", {"reason": "дорого"})
     await office.accountant.do(f"/activities/{lost['id']}/payments", {"amount": rub("77.00")})
