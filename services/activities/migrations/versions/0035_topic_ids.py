@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.db import mechanisms
 
-revision = "0033_topic_ids"
-down_revision = "0032_do_not_call"
+revision = "0035_topic_ids"
+down_revision = "0034_large_clients"
 
 
 def upgrade() -> None:
