@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from services.activities.domain.activity import STAGES
 from services.activities.queries.by_name import is_found
+from services.activities.storage.mapping import CLIENT_SUMMARY
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
 from services.activities.storage.tables.directory import room
@@ -46,9 +47,7 @@ _newest = (_a.progress_at.desc(), _a.id.desc())
 
 ROWS = select(
     activity,
-    _c.name.label("client_name"),
-    _c.large.label("client_large"),
-    _c.do_not_call.label("client_do_not_call"),
+    *CLIENT_SUMMARY,
     func.clock_timestamp().label("now"),
 ).select_from(activity.join(client, and_(_c.tenant_id == _a.tenant_id, _c.id == _a.client_id)))
 KEYS = select(_a.id, _a.progress_at, _a.client_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Date, Integer, and_, cast, func, literal_column, select
 
+from services.activities.storage.mapping import CLIENT_SUMMARY
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
 from services.activities.storage.tables.directory import company, employee, room, source
@@ -56,9 +57,7 @@ ROWS = select(
     _k.client_id,
     _k.source_id,
     _k.responsible_id,
-    client.c.name.label("client_name"),
-    client.c.large.label("client_large"),
-    client.c.do_not_call.label("client_do_not_call"),
+    *CLIENT_SUMMARY,
     company.c.name.label("company_name"),
     room.c.name.label("room_name"),
     source.c.name.label("source_name"),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, and_, any_, bindparam, func, or_, select
 
+from services.activities.storage.mapping import CLIENT_SUMMARY
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
 from services.activities.storage.tables.renewals import renewal
@@ -50,9 +51,7 @@ _NAMED = compiled(
         _a.stage,
         _a.next_step_due_at,
         _a.client_id,
-        _c.name.label("client_name"),
-        _c.large.label("client_large"),
-        _c.do_not_call.label("client_do_not_call"),
+        *CLIENT_SUMMARY,
     )
     .select_from(activity.join(client, _of_client))
     .where(*_worked)
@@ -65,9 +64,7 @@ _VIPS = compiled(
         _v.room_id,
         _v.company_id,
         _v.client_id,
-        _c.name.label("client_name"),
-        _c.large.label("client_large"),
-        _c.do_not_call.label("client_do_not_call"),
+        *CLIENT_SUMMARY,
     )
     .select_from(vip_holder.join(client, and_(_c.tenant_id == _tenant_id, _c.id == _v.client_id)))
     .where(

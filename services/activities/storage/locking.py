@@ -26,6 +26,7 @@ from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
 from services.activities.storage.mapping import (
+    CLIENT_SUMMARY,
     SETTINGS_COLUMNS,
     activity_of,
     client_summary,
@@ -143,9 +144,7 @@ def select_locked(
     return (
         select(
             *activity.c,
-            _c.name.label("client_name"),
-            _c.large.label("client_large"),
-            _c.do_not_call.label("client_do_not_call"),
+            *CLIENT_SUMMARY,
             *SETTINGS_COLUMNS,
             _co.time_zone.label("company_time_zone"),
             _co.payment_confirmation,

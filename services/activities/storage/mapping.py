@@ -25,6 +25,7 @@ from services.activities.domain.room_settings import ResetNotice, RoomSettings
 from services.activities.domain.working_days import WorkingDays
 from services.activities.storage.production_calendar import is_day_off
 from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.clients import client
 from services.activities.storage.tables.settings import ROOM_SETTINGS, room_settings
 from shared.ids import EmployeeId
 from shared.money import Money, MoneySum
@@ -129,6 +130,12 @@ def activity_of(row: Mapping[str, Any]) -> Activity:
             for name in _FIELDS
         }
     )
+
+
+CLIENT_SUMMARY = tuple(
+    client.c[name].label(f"client_{name}") for name in ("name", "large", "do_not_call")
+)
+"""What `client_summary` needs of the table of clients, beside `client_id`."""
 
 
 def client_summary(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select, update
 
 from services.activities.domain.activity import Activity
 from services.activities.storage.client_changes import recorded, recording
-from services.activities.storage.mapping import activity_of
+from services.activities.storage.mapping import CLIENT_SUMMARY, activity_of
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
 from shared.db import Tx, compiled
@@ -35,8 +35,7 @@ _FIND_INTO = compiled(
 _HOLD = compiled(
     select(
         _c.id.label("client_id"),
-        _c.name.label("client_name"),
-        _c.large.label("client_large"),
+        *CLIENT_SUMMARY,
         _c.merged_into,
     )
     .where(_c.tenant_id == _tenant_id, _c.id == bindparam("id", type_=Uuid))

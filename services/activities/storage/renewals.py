@@ -30,6 +30,7 @@ from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
 from services.activities.storage.locking import locked_row
 from services.activities.storage.mapping import (
+    CLIENT_SUMMARY,
     SETTINGS_COLUMNS,
     client_summary,
     order_lines,
@@ -196,9 +197,7 @@ def _locking(joined: Any, *columns: Any, of: Sequence[Any]) -> Statement:
             _k.responsible_id,
             _k.currency,
             _k.status.label("contract_status"),
-            _c.name.label("client_name"),
-            _c.large.label("client_large"),
-            _c.do_not_call.label("client_do_not_call"),
+            *CLIENT_SUMMARY,
             company.c.time_zone,
             *SETTINGS_COLUMNS,
             _v.responsible_id.label("holder_id"),
