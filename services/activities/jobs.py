@@ -5,7 +5,15 @@ command on many activities, activities that follow a merged client.
 from uuid import UUID
 
 from services.activities.domain.handing_over import Departure
-from services.activities.handlers import bulk, bulk_steps, deadlines, leaving, merging
+from services.activities.handlers import (
+    bulk,
+    bulk_steps,
+    deadlines,
+    duplicate_clients,
+    leaving,
+    left_work,
+    merging,
+)
 from shared.db import Tx
 from shared.ids import ActivityId, ClientId, EmployeeId
 from shared.jobs import Job, JobKind, RefusedElement, StepResult
@@ -47,6 +55,17 @@ async def hand_over_work(tx: Tx, job: Job) -> StepResult:
     )
 
 
+async def collect_left_work(tx: Tx, job: Job) -> StepResult:
+    """Has the work of the next employees handed over who do not sell where they have it."""
+    after = UUID(job.cursor) if job.cursor else _FIRST
+    found = await left_work.collect_batch(tx, after, job.owner_id)
+    return StepResult(
+        cursor=str(found.last) if found.last else job.cursor,
+        done=found.looked_at,
+        finished=found.last is None,
+    )
+
+
 async def change_activities(tx: Tx, job: Job) -> StepResult:
     """Changes the next batch of a bulk command's activities."""
     position = job.cursor or 0
@@ -79,6 +98,8 @@ async def move_merged_activities(tx: Tx, job: Job) -> StepResult:
 JOBS = [
     JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines),
     JobKind(leaving.HAND_OVER_WORK, hand_over_work, cancellable=False),
+    JobKind(left_work.COLLECT_LEFT_WORK, collect_left_work),
+    JobKind(duplicate_clients.FIND_DUPLICATE_CLIENTS, duplicate_clients.find_duplicate_clients),
     JobKind(bulk.CHANGE_ACTIVITIES, change_activities),
     JobKind(merging.MOVE_ACTIVITIES, move_merged_activities, cancellable=False),
 ]

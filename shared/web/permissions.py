@@ -82,6 +82,7 @@ GET    /employees                                    s h m a A -
 POST   /employees                                    - - - - A -
 GET    /employees/{employee_id}                      s h m a A -
 PATCH  /employees/{employee_id}                      - - - - A -
+POST   /employees/left-work                          - - - - A -
 POST   /employees/{employee_id}/dismiss              - - - - A -
 POST   /employees/{employee_id}/move                 - - - - A -
 POST   /employees/{employee_id}/invitation           - - - - A -
@@ -105,6 +106,7 @@ GET    /clients/large-lost                           s h - a A -
 POST   /clients/check                                s h - - A -
 GET    /clients/{client_id}                          s h - a A -
 GET    /clients/{client_id}/history                  s h - a A -
+POST   /clients/duplicates                           - - - - A -
 POST   /clients/{client_id}/merge                    - h - - A -
 PATCH  /clients/{client_id}                          s h - - A -
 GET    /clients/{client_id}/custom-values            s h - a A -

@@ -1,6 +1,6 @@
 """Clients."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -19,6 +19,7 @@ from services.activities.api.client_responses import (
     LargeLostView,
 )
 from services.activities.domain.identity import identities_of
+from services.activities.handlers import duplicate_clients
 from services.activities.handlers.commands import CreateClient, MergeClients
 from services.activities.queries import client_check as check
 from services.activities.queries import client_history, large_lost
@@ -26,10 +27,13 @@ from services.activities.queries import clients as queries
 from services.activities.queries.client_check import ClientQuestion
 from services.activities.queries.large_lost import LargeLostFilters
 from shared.clock import Moment
+from shared.db import Tx
 from shared.ids import ClientId, CompanyId, RoomId
+from shared.jobs import queries as jobs
+from shared.jobs.responses import JobView
 from shared.paging import Cursor, Limit
 from shared.text import Query as Words
-from shared.web.callers import AnyCaller, Head, SellerOrAdmin, Worker
+from shared.web.callers import Admin, AnyCaller, Head, SellerOrAdmin, Worker
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, Page, responses
 
@@ -94,6 +98,18 @@ async def list_large_lost(
     return await commands.read(
         caller, lambda tx: large_lost.list_large_lost(tx, filters, caller, limit, cursor)
     )
+
+
+@router.post("/clients/duplicates", status_code=202, responses=responses(JobView, status=202))
+async def find_duplicate_clients(caller: Admin, commands: Commands) -> JsonBytes:
+    """Have a job look for clients that are one, as from before INN, phones and e-mails had one
+    form each. Its report names each pair by ids, the older one in `message`; nothing is merged.
+    """
+
+    async def use_case(tx: Tx) -> Any:
+        return jobs.view(await duplicate_clients.start_finding(tx, caller.employee_id))
+
+    return await commands.run(caller, use_case, 202)
 
 
 @router.get("/clients/{client_id}", responses=responses(ClientView))

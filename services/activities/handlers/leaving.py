@@ -16,7 +16,7 @@ from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import NotFound
-from shared.events.directory import EmployeeLeft, LeftRoom
+from shared.events.directory import ChangedBy, EmployeeLeft, LeftRoom
 from shared.ids import ActivityId, EmployeeId, RoomId, new_id
 from shared.isolation import apply_or_halve
 from shared.jobs import Job, enqueue
@@ -42,10 +42,14 @@ async def leave_rooms(tx: Tx, before: Row, after: Row, successors: Successors) -
     caller_id = tx.caller.employee_id if tx.caller else None
     departure = Departure(EmployeeId(after["id"]), by_room, caller_id)
     now = await tx.read_clock()
-    _publish(tx, departure, after)
-    arguments = departure.arguments
-    await enqueue(tx, HAND_OVER_WORK, arguments, run_at=now + LAST_LOOK_AFTER)
-    return await enqueue(tx, HAND_OVER_WORK, arguments, owner_id=caller_id)
+    announce_departure(tx, departure, after, tx.caller.by if tx.caller else None)
+    await enqueue(tx, HAND_OVER_WORK, departure.arguments, run_at=now + LAST_LOOK_AFTER)
+    return await enqueue_hand_over(tx, departure)
+
+
+async def enqueue_hand_over(tx: Tx, departure: Departure) -> Job:
+    """Enqueues the job that hands over what the leaver works; it is theirs who caused it."""
+    return await enqueue(tx, HAND_OVER_WORK, departure.arguments, owner_id=departure.by)
 
 
 async def require_successors(
@@ -66,7 +70,8 @@ async def require_successors(
             raise NotFound("seller_of_room", f"hand_over.{field}")
 
 
-def _publish(tx: Tx, departure: Departure, employee: Row) -> None:
+def announce_departure(tx: Tx, departure: Departure, employee: Row, by: ChangedBy) -> None:
+    """Publishes a departure, by which vip frees the leaver's VIPs."""
     departure_id = new_id()
     event = EmployeeLeft(
         departure_id=departure_id,
@@ -77,7 +82,7 @@ def _publish(tx: Tx, departure: Departure, employee: Row) -> None:
             for room_id, successor in departure.successors.items()
         ],
         left_at=tx.now,
-        by=tx.caller.by if tx.caller else None,
+        by=by,
     )
     tx.publish(event, departure_id, 1)
 

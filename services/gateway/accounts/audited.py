@@ -121,6 +121,7 @@ AUDITED: Mapping[str, Audited] = {
     "POST /employees": _change("create_employee", "employee", *_EMPLOYEE),
     "PATCH /employees/{employee_id}": _change("change_employee", "employee", *_EMPLOYEE),
     "POST /employees/{employee_id}/dismiss": _change("dismiss_employee", "employee", "preview"),
+    "POST /employees/left-work": _change("collect_left_work", "job", "preview"),
     "POST /employees/{employee_id}/move": _change(
         "move_employee", "employee", "room_ids", "headed_room_ids", "preview"
     ),
@@ -151,6 +152,7 @@ AUDITED: Mapping[str, Audited] = {
     "POST /clients/check": Audited(
         name="check_client", target="client", kind="read", body_ids=("room_id", "company_id")
     ),
+    "POST /clients/duplicates": _change("find_duplicate_clients", "job"),
     "PATCH /clients/{client_id}": _change("change_client", "client", "large"),
     "POST /clients/{client_id}/merge": _change(
         "merge_clients", "client", body_ids=("into_client_id",)
