@@ -11,6 +11,7 @@ from services.activities.api.activity_requests import NewActivity, RequestedProd
 from services.activities.api.activity_responses import (
     ActivityDetail,
     ActivityPage,
+    PoolPage,
     RegisteredActivityView,
     TimelineEntry,
 )
@@ -21,7 +22,6 @@ from services.activities.queries import activities as queries
 from services.activities.queries import timeline
 from services.activities.queries.examining import Order
 from services.activities.queries.listing import Filters
-from shared.activity_view import ActivityView
 from shared.clock import Moment
 from shared.ids import ActivityId, CompanyId, ProductId
 from shared.paging import Cursor, Limit
@@ -95,18 +95,21 @@ async def list_activities(
     )
 
 
-@router.get("/pool", responses=responses(Page[ActivityView]))
+@router.get("/pool", responses=responses(PoolPage))
 async def list_pool(
     caller: AnyCaller,
     commands: Commands,
     room_id: UUID | None = None,
     company_id: UUID | None = None,
+    names: bool = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
-    """List free activities of the caller's rooms, oldest first."""
+    """List free activities of the caller's rooms, oldest first; with `names=true` beside the names
+    of what they mention by id.
+    """
     return await commands.read(
-        caller, lambda tx: queries.list_pool(tx, room_id, company_id, caller, limit, cursor)
+        caller, lambda tx: queries.list_pool(tx, room_id, company_id, caller, limit, cursor, names)
     )
 
 

@@ -8,25 +8,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.activities.api.client_responses import ClientParts
 from services.activities.api.money_responses import InvoiceView, PaymentView, RefundView
 from shared.activity_view import ActivityView
-from shared.ids import CompanyId, EmployeeId, ProductId, RoomId, SourceId
+from shared.ids import EmployeeId, RoomId
+from shared.names import Names
 from shared.vocabulary import DocumentState
 from shared.web.responses import Page
-
-
-class Names(BaseModel):
-    """Names by id of what the items mention."""
-
-    companies: dict[CompanyId, str]
-    rooms: dict[RoomId, str]
-    employees: dict[EmployeeId, str]
-    sources: dict[SourceId, str]
-    products: dict[ProductId, str]
 
 
 class ActivityPage(Page[ActivityView]):
     """One page of activities, with the names that its items mention."""
 
     names: Names
+
+
+class PoolPage(Page[ActivityView]):
+    """One page of free activities, with the names that its items mention if they were asked for."""
+
+    names: Names | None = None
 
 
 class ShipmentView(BaseModel):

@@ -99,8 +99,11 @@ async def list_pool(
     caller: Caller,
     limit: int,
     cursor: str | None,
+    with_names: bool = False,
 ) -> View:
-    """A page of the free activities of the caller's rooms, oldest first."""
+    """A page of the free activities of the caller's rooms, oldest first; beside the names of what
+    they mention if asked for.
+    """
     last = read_cursor(cursor, UUID)
     rooms = caller.rooms(room_id)
     values = {
@@ -110,11 +113,12 @@ async def list_pool(
         "limit": limit + 1,
     }
     rows = await tx.rows(_pool(company_id is not None, rooms is not None), **values)
-    return page(
+    shown = page(
         [view_of_row(tx, row) for row in rows],
         limit,
         cursor_of(rows[limit - 1]["id"]) if len(rows) > limit else None,
     )
+    return {**shown, "names": await names_in(tx, rows[:limit])} if with_names else shown
 
 
 @lru_cache(maxsize=4)

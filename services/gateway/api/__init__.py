@@ -20,6 +20,7 @@ from services.gateway.api import (
     settings_preview,
     stream,
     tenants,
+    vips,
 )
 from services.gateway.api.dependencies import ApiParts
 from services.gateway.edge.proxy import ApiRequest
@@ -52,6 +53,7 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
     """The answers of `PublicApi` that no service gives, by method and template."""
     return {
         "GET /pool": partial(pool.read_pool, parts),
+        "GET /vip": partial(vips.read_vips, parts),
         "GET /desk": partial(desk.read_desk, parts),
         "GET /dashboards/room": partial(dashboards.read_dashboard, parts),
         "GET /me": _without_query(partial(me.read_me, parts)),

@@ -14,6 +14,7 @@ from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.read_models import desk
 from services.gateway.read_models.desk import DeskView
+from services.gateway.read_models.names import with_names
 from shared.tenancy import Caller
 from shared.web.responses import JsonBytes
 
@@ -44,9 +45,13 @@ async def desk_json(parts: ApiParts, caller: Caller, query: DeskQuery) -> bytes:
     try:
         rooms = [query.room_id] if query.room_id else sorted(caller.room_ids)
         if view := await desk.read_desk(parts.generations, caller, rooms, now):
-            return view.render(now)
+            rendered = view.render(now)
+            if not query.names:
+                return rendered
+            if named := await with_names(parts.generations, caller.tenant_id, rendered):
+                return named
     except (RedisError, OSError) as error:
         log.info("desk_fallback", reason=type(error).__name__)
     parts.metrics.fallbacks.labels("desk").inc()
-    view = await desk_from_services(parts.upstreams, caller, query.room_id, now)
+    view = await desk_from_services(parts.upstreams, caller, query.room_id, now, query.names)
     return view.render(now)

@@ -10,16 +10,23 @@ from services.gateway.edge.upstream import Upstreams
 from services.gateway.read_models.desk import SHOWN, Desk
 from shared.activity_view import about_to_reset_from
 from shared.errors import Unavailable
+from shared.names import NOUNS
 from shared.tenancy import Caller
 
+Names = dict[str, dict[str, str]]
 _PAGE_SIZE = 200
 _PART_SECONDS = 3
 
 
 async def desk_from_services(
-    upstreams: Upstreams, caller: Caller, room_id: UUID | None, now: datetime
+    upstreams: Upstreams,
+    caller: Caller,
+    room_id: UUID | None,
+    now: datetime,
+    with_names: bool = False,
 ) -> Desk:
-    """The parts that the services answer; the others are named in `missing`.
+    """The parts that the services answer; the others are named in `missing`. With names, those
+    that the owner of activities gives beside them.
 
     Raises `Unavailable` where none of them answers.
     """
@@ -29,9 +36,10 @@ async def desk_from_services(
     vip_path = f"/api/v1/vip?employee_id={me}&limit={_PAGE_SIZE}{room}"
     # Without a month it is that of the tenant's day, which the owner knows.
     pay_path = f"/api/v1/motivation/statement?employee_id={me}"
+    names: Names = {noun: {} for noun in NOUNS}
     parts = await asyncio.gather(
-        _items(upstreams, caller, "activities", mine + "in_work"),
-        _items(upstreams, caller, "activities", mine + "won"),
+        _items(upstreams, caller, "activities", mine + "in_work", names),
+        _items(upstreams, caller, "activities", mine + "won", names),
         _items(upstreams, caller, "vip", vip_path),
         _json(upstreams, caller, "motivation", pay_path),
         return_exceptions=True,
@@ -46,6 +54,8 @@ async def desk_from_services(
         desk["vip"] = _vips(vips)
     if statement is not None:
         desk["pay"] = {"period": statement["period"], "total": statement["total"]}
+    if with_names:
+        desk["names"] = names
     return Desk(desk)
 
 
@@ -80,13 +90,17 @@ def _vips(views: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 async def _items(
-    upstreams: Upstreams, caller: Caller, service: str, path: str
+    upstreams: Upstreams, caller: Caller, service: str, path: str, names: Names | None = None
 ) -> list[dict[str, Any]]:
+    """The items of a list; what their owner names beside them is added to `names`."""
     items: list[dict[str, Any]] = []
     cursor = ""
     while len(items) < SHOWN:
         page = await _json(upstreams, caller, service, path + cursor)
         items += page["items"]
+        if names is not None:
+            for noun, named in page.get("names", {}).items():
+                names[noun].update(named)
         if not page["next_cursor"]:
             break
         cursor = f"&cursor={page['next_cursor']}"

@@ -11,6 +11,7 @@ from services.gateway.api.queries import PoolQuery
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.read_models import pool
+from services.gateway.read_models.names import with_names
 from shared.ids import RoomId
 from shared.paging import read_cursor
 from shared.tenancy import Caller
@@ -28,7 +29,7 @@ async def read_pool(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
     (after,) = read_cursor(query.cursor, UUID) or (None,)
     if room_id is not None:
         try:
-            if page := await pool.read_page(
+            page = await pool.read_page(
                 parts.generations,
                 caller,
                 room_id,
@@ -36,7 +37,10 @@ async def read_pool(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
                 after,
                 query.limit,
                 datetime.now(UTC),
-            ):
+            )
+            if page and query.names:
+                page = await with_names(parts.generations, caller.tenant_id, page)
+            if page:
                 return UpstreamResponse.of_json(page)
         except (RedisError, OSError) as error:
             log.info("pool_fallback", reason=type(error).__name__)

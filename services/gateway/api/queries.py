@@ -47,6 +47,9 @@ class DeskQuery(Query):
     """The desk over the caller's rooms, or one of them."""
 
     room_id: UUID | None = None
+    names: Annotated[
+        bool, Field(description="Whether to name what the activities mention by id.")
+    ] = False
 
 
 class RoomQuery(Query):
@@ -61,6 +64,7 @@ class PoolQuery(Query):
 
     room_id: UUID | None = None
     company_id: UUID | None = None
+    names: bool = False
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str | None, Field(max_length=500)] = None
 

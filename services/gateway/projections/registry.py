@@ -9,6 +9,7 @@ from services.gateway.projections.names import ActivityTexts, ClientNames
 from services.gateway.projections.pay import Pay
 from services.gateway.projections.room_settings import RoomSettingsByCompany
 from services.gateway.projections.takes import Takes
+from services.gateway.projections.things import EmployeeNames, ProductNames, SourceNames
 from services.gateway.projections.vip_counts import VipCounts
 from shared.events import REGISTRY, Event
 
@@ -18,6 +19,9 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     ActivityTexts(),
     Rooms(),
     Companies(),
+    SourceNames(),
+    ProductNames(),
+    EmployeeNames(),
     TenantProfile(),
     RoomSettingsByCompany(),
     VipCounts(),

@@ -20,6 +20,7 @@ from services.gateway.read_models.store import Call, pairs, script
 from shared.activity_view import ActivityView
 from shared.clock import known_or_utc, period_of
 from shared.money import MoneySum
+from shared.names import Names
 from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
 from shared.vocabulary import Stage, VipKind
@@ -68,7 +69,7 @@ class DeskView(BaseModel):
     """The caller's day: own activities by stage, what is late, the pool, VIPs and pay.
 
     Each list has at most 300 activities a room. Parts that could not be had are empty and named in
-    `missing`.
+    `missing`. `names` is there if it was asked for.
     """
 
     mine: dict[Stage, list[ActivityView]]
@@ -81,9 +82,10 @@ class DeskView(BaseModel):
     ready_to_take_at: datetime | None
     as_of: datetime
     missing: list[str]
+    names: Names | None = None
 
 
-_PARTS = tuple(name for name in DeskView.model_fields if name not in ("as_of", "missing"))
+_PARTS = tuple(name for name in DeskView.model_fields if name not in ("as_of", "missing", "names"))
 
 
 @dataclass(slots=True)
@@ -95,6 +97,8 @@ class Desk:
     def render(self, now: datetime) -> bytes:
         """The JSON of the view."""
         ready, plain = {}, {"as_of": now, "missing": self.missing}
+        if "names" in self.parts:
+            plain["names"] = self.parts["names"]
         for name in _PARTS:
             part = self.parts.get(name, _EMPTY.get(name))
             if isinstance(part, ReadyJson):

@@ -6,7 +6,8 @@ Tag `{tenant:room}`: `fragment` id → ready JSON and its deadlines, `guard` id 
 the moment of their warning, `by_client`, `sizes` key → its elements, `takes` employee → last take,
 `room_settings` company → its settings there.
 Tag `{tenant}`: `client_names`, `client_marks`, `activity_texts`, `activity_room`, `client_rooms`,
-`rooms`, `companies`, `tenant`, `vips`, `vip_counts`.
+`rooms`, `companies`, `source_names`, `product_names`, `employee_names`, `tenant`, `vips`,
+`vip_counts`.
 Tag `{tenant:employee}`: `pay:<period>` company → total.
 Each is written by one projection, which names it in its `keys`.
 """

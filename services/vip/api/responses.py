@@ -7,7 +7,9 @@ from pydantic import BaseModel
 from shared.activity_view import ClientSummary
 from shared.ids import CompanyId, EmployeeId, RoomId, VipId
 from shared.money import MoneySum
+from shared.names import Names
 from shared.vocabulary import VipKind
+from shared.web.responses import Page
 
 
 class VipView(BaseModel):
@@ -25,6 +27,12 @@ class VipView(BaseModel):
     kind: VipKind | None
     receipts: MoneySum
     reset_due_at: datetime | None
+
+
+class VipPage(Page[VipView]):
+    """One page of VIPs, with the names that its items mention if they were asked for."""
+
+    names: Names | None = None
 
 
 class PlaceCount(BaseModel):

@@ -111,3 +111,14 @@ async def test_a_page_names_what_its_items_mention(new_tenant: NewTenant) -> Non
         }, query
     empty = (await tenant.call(tenant.admin, "GET", "/activities?status=won")).body
     assert set(empty["names"]) == set(page["names"]) and not any(empty["names"].values())
+
+
+async def test_the_pool_has_names_where_they_are_asked_for(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant()
+    seller = await tenant.user()
+    await tenant.register()
+    assert "names" not in (await tenant.call(seller, "GET", "/pool")).body
+    names = (await tenant.call(seller, "GET", "/pool?names=true")).body["names"]
+    assert names["sources"] == {tenant.source_id: "Сайт"}
+    assert names["products"] == {tenant.product_id: "Лицензия"}
+    assert names["companies"] == {str(tenant.company_id): "Лес"}
