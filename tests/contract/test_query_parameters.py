@@ -16,10 +16,11 @@ from shared.web.query import MOST_PARAMETERS
 
 SERVICES = [name for name in services.names(Path(__file__).parents[2]) if name != "gateway"]
 ID = "01a21400-0000-7000-8000-000000000001"
-# The owner of the activity or the job judges the query.
+# The owner of the activity, the VIPs or the job judges the query.
 FORWARDED = {
     "GET /activities/{activity_id}",
     "GET /jobs/{job_id}/report",
+    "GET /vip",
     "POST /jobs/{job_id}/cancel",
     "POST /rooms/{room_id}/settings/preview",
 }

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from services.activities.api.client_responses import ClientParts
 from services.activities.api.money_responses import InvoiceView, PaymentView, RefundView
@@ -23,7 +24,7 @@ class ActivityPage(Page[ActivityView]):
 class PoolPage(Page[ActivityView]):
     """One page of free activities, with the names that its items mention if they were asked for."""
 
-    names: Names | None = None
+    names: Names | SkipJsonSchema[None] = None
 
 
 class ShipmentView(BaseModel):
