@@ -18,10 +18,15 @@ WORDS = {
     "share": "1",
     "period": "2026-10",
     "inn": "7707083893",
+    "phone": "+74951234567",
     "time_zone": "Europe/Moscow",
     "effective_from": "2099-12-01",
 }
-NEEDED_TOO = {"ClientCheck": ("inn",)}
+NEEDED_TOO = {
+    "ClientCheck": ("inn",),
+    "NewConsent": ("text",),
+    "NewConsentOfPhone": ("text",),
+}
 """Fields of which a body needs one, by its schema's name, though none is required by itself."""
 FORMATS = {"date-time": "2026-11-01T10:00:00Z", "date": "2026-11-01"}
 
