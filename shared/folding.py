@@ -4,7 +4,7 @@ mean when they type a name, and contacts in their canonical form.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.contacts import canonical_phone, dialled_digits
@@ -13,6 +13,8 @@ from shared.text import canonical_email, without_invisible
 LEAST_DIGITS = 4
 """Fewer digits are no end of a phone or INN."""
 _END_OF_CONTACT, _NAME = "\n", "\t"
+BEHIND_NAME = "\v"
+"""Ends the name of a client in its search text; the names of its contact persons follow."""
 _INN_AND_KPP = re.compile(r"([0-9]{10})[\s/]+[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
 
 _APOSTROPHES, _QUOTES, _DASHES = "'`´‘’‚‛‹›", '"«»„“”‟', "-‐‑‒–—―−"
@@ -51,6 +53,17 @@ def search_text_of(client: Mapping[str, Any]) -> str:
     lines = "".join(contact + _END_OF_CONTACT for contact in contacts if contact)
     name, with_signs = folded(client["name"]), _with_signs(client["name"])
     return f"{lines}{_NAME}{name}" + (f"{_NAME}{with_signs}" if with_signs != name else "")
+
+
+def with_persons(search_text: str, persons: Iterable[str]) -> str:
+    """The search text of a client with those of its contact persons: all contacts before all names,
+    and the client's own name before the first `BEHIND_NAME`.
+    """
+    lines, _, names = search_text.partition(_NAME)
+    for person in persons:
+        contacts, _, name = person.partition(_NAME)
+        lines, names = lines + contacts, f"{names}{BEHIND_NAME}{_NAME}{name}"
+    return f"{lines}{_NAME}{names}"
 
 
 def patterns_of(words: str) -> list[str]:

@@ -28,6 +28,7 @@ from shared.events.directory import (
     ClientChanged,
     ClientMerged,
     CompanyChanged,
+    ContactPersonChanged,
     EmployeeChanged,
     LossReasonChanged,
     ProductChanged,
@@ -37,7 +38,7 @@ from shared.events.directory import (
     SourceChanged,
     TenantChanged,
 )
-from shared.events.people import ActivityDescribed, PersonDescribed
+from shared.events.people import ActivityDescribed, ContactPersonDescribed, PersonDescribed
 from shared.events.renewals import RenewalEvent, RenewalState
 from shared.ids import ClientId, CompanyId, CustomFieldId, EmployeeId, RoomId, derived_id
 from shared.money import Money
@@ -273,6 +274,12 @@ def _client_described(row: Row, _: ChangedBy) -> Event:
     return PersonDescribed(kind="client", **{name: row[name] for name in fields})
 
 
+def _contact_described(row: Row, _: ChangedBy) -> Event:
+    return ContactPersonDescribed(
+        **{name: row[name] for name in ContactPersonDescribed.model_fields}
+    )
+
+
 _client_changed = _event(ClientChanged, "client_id")
 
 
@@ -291,6 +298,7 @@ _DIRECTORY: Mapping[str, Sequence[Describe]] = {
     "employee": [_event(EmployeeChanged, "employee_id"), _employee_described],
     "product": [_product_changed],
     "source": [_event(SourceChanged, "source_id")],
+    "contact_person": [_event(ContactPersonChanged, "contact_person_id"), _contact_described],
     "loss_reason": [_event(LossReasonChanged, "loss_reason_id")],
     "custom_field": [_event(CustomFieldChanged, "custom_field_id")],
     "client": [_client_told, _client_described],

@@ -19,7 +19,7 @@ from services.activities.events import (
 from services.activities.storage.mapping import activity_of
 from services.activities.storage.renewals import renewal_of
 from services.activities.storage.tables.activities import activity, activity_entry
-from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.clients import client, contact_person
 from services.activities.storage.tables.custom_fields import custom_field
 from services.activities.storage.tables.directory import (
     company,
@@ -88,6 +88,7 @@ _DIRECTORY = {
         loss_reason,
         custom_field,
         client,
+        contact_person,
     )
 }
 

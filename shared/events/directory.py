@@ -222,6 +222,22 @@ class ClientChanged(Event, type="client.changed", topic=ACTIVITIES, noun="client
     do_not_call: bool = False
 
 
+class ContactPersonChanged(
+    Event, type="contact_person.changed", topic=ACTIVITIES, noun="contact_person"
+):
+    """A contact person of a client was entered, changed or archived, or came with a merge or a
+    moved activity. Who it is travels on sales.people.v1, as `contact_person.described`.
+
+    `room_ids` are the rooms that see the person: those that see the client where it is empty.
+    """
+
+    contact_person_id: UUID
+    client_id: ClientId
+    archived: bool
+    room_ids: list[RoomId]
+    by: ChangedBy = None
+
+
 class ClientMerged(Event, type="client.merged", topic=ACTIVITIES, noun="client"):
     """Two clients were one: this one ended, and all that was its is now of `into_client_id`.
 

@@ -21,6 +21,20 @@ class PersonDescribed(Event, type="person.described", topic=PEOPLE, noun="person
     inn: str | None = None
 
 
+class ContactPersonDescribed(
+    Event, type="contact_person.described", topic=PEOPLE, noun="contact_person_text"
+):
+    """A contact person of a client: name, position, the ways to reach them, and what was noted.
+    Whose they are and which rooms see them tells `contact_person.changed`.
+    """
+
+    name: str
+    position: str | None
+    phones: list[str] = []
+    emails: list[str] = []
+    note: str | None = None
+
+
 class ActivityDescribed(Event, type="activity.described", topic=PEOPLE, noun="activity_text"):
     """The free text of an activity as it stands now."""
 

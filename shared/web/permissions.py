@@ -116,6 +116,10 @@ GET    /clients/{client_id}/consents                 s h - a A -
 POST   /clients/{client_id}/consents                 s h - - A -
 GET    /consents                                     s h - - A -
 POST   /consents                                     s h - - A -
+GET    /clients/{client_id}/persons                  s h - a A -
+POST   /clients/{client_id}/persons                  s h - - A -
+GET    /clients/{client_id}/persons/{person_id}      s h - a A -
+PATCH  /clients/{client_id}/persons/{person_id}      s h - - A -
 
 GET    /activities                                   s h - a A -
 POST   /activities                                   s h - - A -

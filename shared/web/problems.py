@@ -36,6 +36,7 @@ STATUSES: Mapping[str, int] = {
     "duplicate_email": 409,
     "duplicate_invoice_number": 409,
     "duplicate_loss_reason": 409,
+    "duplicate_person": 409,
     "duplicate_payment": 409,
     "duplicate_short_name": 409,
     "duplicate_source": 409,

@@ -52,6 +52,7 @@ class Belongings:
             "session_id",
             "client_id",
             "other_client_id",
+            "person_id",
             "job_id",
             "employee_id",
             "responsible_id",
@@ -100,6 +101,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         await office.admin.call("POST", "/api-keys", {"name": "Зарплата", "scopes": ["payroll"]})
     ).body
 
+    about = {"name": f"Контакт, {room}", "note": "Тайное о человеке"}
+    person = await seller.do(f"/clients/{activity['client']['id']}/persons", about)
     listed = {"company_id": office.companies["main"], "name": f"Дорого, {room}"}
     reason = await office.admin.do("/loss-reasons", listed)
     fields = f"/companies/{office.companies['main']}/custom-fields"
@@ -136,6 +139,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "responsible_id": seller.id,
         "client_id": activity["client"]["id"],
         "other_client_id": won["client"]["id"],
+        "person_id": person["id"],
         "job_id": job["id"],
         "product_id": office.products["plain"],
         "source_id": office.sources["cold"],
@@ -163,9 +167,14 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         *office.products.values(),
         *office.sources.values(),
     }
-    names = {each["client"]["name"] for each in (won, activity, free)} | {
-        person.username for person in office.people.values()
-    }
+    names = (
+        {each["client"]["name"] for each in (won, activity, free)}
+        | {
+            person["name"],
+            person["note"],
+        }
+        | {person.username for person in office.people.values()}
+    )
     return Belongings(
         office,
         ids,

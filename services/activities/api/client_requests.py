@@ -38,9 +38,33 @@ class NewClient(Body):
         return self
 
 
-class ClientChange(Change):
+class ContactsChange(Change):
     """Contacts are set as whole lists, which drop what a colleague has added unless `If-Match` is
     sent; or some are added and others removed.
+    """
+
+    phones: Phones = []
+    emails: Emails = []
+    add_phones: Phones = []
+    remove_phones: Phones = []
+    add_emails: Emails = []
+    remove_emails: Emails = []
+
+    @model_validator(mode="after")
+    def _whole_or_in_part(self) -> Self:
+        for name in ("phones", "emails"):
+            parts = {f"add_{name}", f"remove_{name}"} & self.model_fields_set
+            if parts and name in self.model_fields_set:
+                raise rule_broken("not_together", field=name, others=sorted(parts))
+            both = set(getattr(self, f"add_{name}")) & set(getattr(self, f"remove_{name}"))
+            if both:
+                raise rule_broken("not_together", field=f"add_{name}", others=[f"remove_{name}"])
+        return self
+
+
+class ClientChange(ContactsChange):
+    """Some of what a client is; contacts as whole lists, which drop what a colleague has added
+    unless `If-Match` is sent, or added and removed one by one.
     """
 
     model_config = ConfigDict(
@@ -59,24 +83,7 @@ class ClientChange(Change):
     name: Name = ""
     inn: Inn | None = None
     kpp: Kpp | None = None
-    phones: Phones = []
-    emails: Emails = []
-    add_phones: Phones = []
-    remove_phones: Phones = []
-    add_emails: Emails = []
-    remove_emails: Emails = []
     large: Flag = False
-
-    @model_validator(mode="after")
-    def _whole_or_in_part(self) -> Self:
-        for name in ("phones", "emails"):
-            parts = {f"add_{name}", f"remove_{name}"} & self.model_fields_set
-            if parts and name in self.model_fields_set:
-                raise rule_broken("not_together", field=name, others=sorted(parts))
-            both = set(getattr(self, f"add_{name}")) & set(getattr(self, f"remove_{name}"))
-            if both:
-                raise rule_broken("not_together", field=f"add_{name}", others=[f"remove_{name}"])
-        return self
 
 
 class NewLossReason(Body):

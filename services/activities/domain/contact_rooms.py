@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.activities.domain.contact_persons import contacts_of, index_of, is_of
 from services.activities.domain.refusals import DuplicateClient
 
 LISTS = ("phones", "emails")
@@ -35,12 +36,21 @@ def hidden_from(client: Client, rooms: Rooms) -> frozenset[str]:
 
 
 def seen_by(client: Client, rooms: Rooms) -> Client:
-    """The client with the contacts that these rooms see."""
-    hidden = hidden_from(client, rooms)
-    if not hidden:
+    """The client with the contacts and persons that these rooms see."""
+    hidden, persons = hidden_from(client, rooms), index_of(client)
+    seen = [person for person in persons if is_of(person["rooms"], rooms)]
+    if not hidden and len(seen) == len(persons):
         return client
     lists = {name: [each for each in client[name] if each not in hidden] for name in LISTS}
-    return {**client, **lists, "inn": None if client["inn"] in hidden else client["inn"]}
+    inn = None if client["inn"] in hidden else client["inn"]
+    return {**client, **lists, "inn": inn, "person_index": seen}
+
+
+def sees(client: Client, contact: str, rooms: Rooms) -> bool:
+    """Whether rooms know a contact as the client's, or as one of its persons'."""
+    seen = seen_by(client, rooms)
+    own = [seen["inn"], *seen["phones"], *seen["emails"]]
+    return contact in own or any(contact in contacts_of(index_of(seen), name) for name in LISTS)
 
 
 def entered(client: Client, changes: Mapping[str, Any], rooms: Rooms) -> dict[str, Any]:

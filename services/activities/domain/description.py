@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from services.activities.domain.contact_persons import contacts_of, index_of
 from services.activities.domain.identity import broken_inn_rule
 
 MOST_CONTACTS = 20
@@ -30,13 +31,14 @@ class DescribedClient:
 
 
 def additions_to(client: Values, described: Values) -> dict[str, Any]:
-    """The phones and e-mails that a known client lacks, as many as it may have, an INN and KPP that
-    were not known, and that it is large.
+    """The phones and e-mails that a known client and its persons lack, as many as it may have, an
+    INN and KPP that were not known, and that it is large.
     """
     added: dict[str, Any] = {}
     for name in _CONTACTS:
         room = max(0, MOST_CONTACTS - len(client[name]))
-        if new := [each for each in described[name] if each not in client[name]][:room]:
+        known_contacts = _contacts(client, name)
+        if new := [each for each in described[name] if each not in known_contacts][:room]:
             added[name] = new
     known = {name: client[name] or described[name] for name in _UNKNOWN}
     if broken_inn_rule(client["kind"], known["inn"], known["kpp"]) is None:
@@ -44,6 +46,10 @@ def additions_to(client: Values, described: Values) -> dict[str, Any]:
     if described["large"] and not client["large"]:
         added["large"] = True
     return added
+
+
+def _contacts(client: Values, name: str) -> list[str]:
+    return [*client[name], *contacts_of(index_of(client), name)]
 
 
 def merged(client: Values, added: Values) -> dict[str, Any]:
@@ -60,7 +66,7 @@ def left_over(client: Values, described: Values, added: Values) -> dict[str, Any
     if described["name"] != client["name"]:
         over["name"] = described["name"]
     for name in _CONTACTS:
-        has = [*client[name], *added.get(name, ())]
+        has = [*_contacts(client, name), *added.get(name, ())]
         if new := [each for each in described[name] if each not in has]:
             over[name] = new
     for name in _UNKNOWN:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from services.activities.domain.contact_persons import Entry, contacts_of, index_of
 from shared.vocabulary import ClientKind
 
 IdentityKind = Literal["inn", "phone", "email"]
@@ -55,13 +56,18 @@ class Meant:
 
 
 def identities_of(client: Mapping[str, Any]) -> list[Identity]:
-    """The identities of a client. Sorted, so that two registrations that claim the same ones cannot
-    deadlock.
+    """The identities of a client, its contact persons' too. Sorted, so that two registrations that
+    claim the same ones cannot deadlock.
     """
+    persons = index_of(client)
     inn = [Identity("inn", client["inn"])] if client["inn"] else []
-    phones = [Identity("phone", phone) for phone in client["phones"]]
-    emails = [Identity("email", email) for email in client["emails"]]
+    phones = [Identity("phone", phone) for phone in _all(client, persons, "phones")]
+    emails = [Identity("email", email) for email in _all(client, persons, "emails")]
     return sorted({*inn, *phones, *emails})
+
+
+def _all(client: Mapping[str, Any], persons: Sequence[Entry], name: str) -> list[str]:
+    return [*client[name], *contacts_of(persons, name)]
 
 
 def broken_inn_rule(kind: ClientKind, inn: str | None, kpp: str | None) -> InnRule | None:

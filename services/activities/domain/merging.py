@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, advance
+from services.activities.domain.contact_persons import index_of
 from services.activities.domain.contact_rooms import joined
 from services.activities.domain.refusals import DifferentOrganizations
 from shared.ids import ClientId
@@ -11,7 +12,7 @@ from shared.ids import ClientId
 
 def merged(old: Mapping[str, Any], into: Mapping[str, Any]) -> dict[str, Any]:
     """The row of `into` with all that is known of `old`: its own name and kind, the INN that either
-    has, the phones, e-mails and rooms of both. A room sees no more contacts than
+    has, the phones, e-mails, contact persons and rooms of both. A room sees no more contacts than
     before.
 
     Raises `DifferentOrganizations` where their INNs differ: an INN has one owner.
@@ -27,7 +28,8 @@ def merged(old: Mapping[str, Any], into: Mapping[str, Any]) -> dict[str, Any]:
         "large": into["large"] or old["large"],
         **{name: _both(into[name], old[name]) for name in ("phones", "emails", "room_ids")},
     }
-    return {**after, "contact_rooms": joined(old, into, after)}
+    persons = [*index_of(into), *index_of(old)]
+    return {**after, "contact_rooms": joined(old, into, after), "person_index": persons}
 
 
 def _both(first: list[Any], second: list[Any]) -> list[Any]:

@@ -165,6 +165,14 @@ class DuplicateClient(Refusal):
     code = "duplicate_client"
 
 
+class DuplicatePerson(Refusal):
+    """The client has a contact person of that name with a common contact, or without any. Carries
+    the person's id.
+    """
+
+    code = "duplicate_person"
+
+
 class AlreadyDismissed(Refusal):
     """The employee was dismissed before: what they held has been handed over."""
 

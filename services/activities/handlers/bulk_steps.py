@@ -9,8 +9,8 @@ from services.activities.domain import closing, handing_over, releasing, taking
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.closing import LossReason
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.handlers.clients import enter_room
 from services.activities.handlers.locked import caught_up
+from services.activities.handlers.persons import enter_with_contacts
 from services.activities.handlers.saving import save_events
 from services.activities.storage import (
     activities,
@@ -198,7 +198,7 @@ async def _save(tx: Tx, decided: Sequence[Decided], by: EmployeeId) -> list[Refu
             write_one = activities.save_moved if is_moved else activities.save
             await save_events(tx, locked.stored, all_events, by, write_one)
             if is_moved:
-                await enter_room(tx, after.client_id, after.room_id, locked.stored.room_id)
+                await enter_with_contacts(tx, after.client_id, after.room_id, locked.stored.room_id)
 
     isolated = await apply_or_halve(tx, decided, write)
     failures = [(locked.stored.id, failure) for (locked, _), failure in isolated.failed]

@@ -25,7 +25,7 @@ from services.activities.domain.refusals import DuplicateClient
 from services.activities.events import publish_directory
 from services.activities.handlers.commands import Changes, CreateClient, values_of
 from services.activities.queries.clients import view_of_row
-from services.activities.storage import clients
+from services.activities.storage import client_rooms, clients
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import Invalid, NotFound
@@ -102,13 +102,9 @@ async def _with_additions(
     return DescribedClient(known["id"], added, left_over(seen, values, added))
 
 
-async def enter_room(
-    tx: Tx, client_id: ClientId, room_id: UUID, from_room_id: UUID | None = None
-) -> None:
-    """Makes a client one of the room's, whose people see it from now on, with the contacts of the
-    room from which its activity moved.
-    """
-    if row := await clients.enter_room(tx, client_id, room_id, from_room_id):
+async def enter_room(tx: Tx, client_id: ClientId, room_id: UUID) -> None:
+    """Makes a client one of the room's, whose people see it from now on."""
+    if row := await client_rooms.enter_room(tx, client_id, room_id):
         publish_directory(tx, "client", row)
 
 
@@ -139,16 +135,25 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
         return view_of_row(before, caller)
     identities = identities_of(after)
     if meets_others:
-        owners = await clients.owners_of(tx, identities)
-        others = [each for each in _namesakes(after, owners) if each.id != client_id]
-        same = [namesake for namesake in others if is_same(after, namesake)]
-        if same:
-            raise _duplicate(Meant(same, certain=False), owners, caller)
+        await require_no_other_client(tx, after, identities, caller)
         await clients.drop_identities(tx, client_id)
         await clients.claim_identities(tx, client_id, identities)
     row = await clients.save(tx, before, after)
     publish_directory(tx, "client", row)
     return view_of_row(row, caller)
+
+
+async def require_no_other_client(
+    tx: Tx, client: Mapping[str, Any], identities: Sequence[Identity], caller: Caller
+) -> None:
+    """Raises `DuplicateClient` where `identities`, which are locked, may make another client of
+    this one.
+    """
+    owners = await clients.owners_of(tx, identities)
+    others = [each for each in _namesakes(client, owners) if each.id != client["id"]]
+    same = [namesake for namesake in others if is_same(client, namesake)]
+    if same:
+        raise _duplicate(Meant(same, certain=False), owners, caller)
 
 
 def _require_inn_of_its_kind(client: Mapping[str, Any]) -> None:

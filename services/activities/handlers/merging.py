@@ -10,6 +10,7 @@ from services.activities.domain.merging import follow, merged
 from services.activities.domain.refusals import ClientAlreadyMerged
 from services.activities.handlers.commands import MergeClients
 from services.activities.handlers.custom_values import move_values
+from services.activities.handlers.persons import follow_merge
 from services.activities.handlers.saving import save_events
 from services.activities.queries.clients import view_of_row
 from services.activities.storage import clients, do_not_call, merging
@@ -27,8 +28,8 @@ AT_ONCE = 200
 
 
 async def merge_clients(tx: Tx, command: MergeClients, caller: Caller) -> dict[str, Any]:
-    """Merges a client into another, with its activities, identities and rooms; repeated, it changes
-    nothing.
+    """Merges a client into another, with its activities, identities, persons and rooms; repeated,
+    it changes nothing.
 
     Raises `NotFound` for a client that the caller does not see, `Forbidden` unless the caller heads
     a room that sees both or is an admin, `ClientAlreadyMerged`, `DifferentOrganizations`, `Invalid`
@@ -54,6 +55,7 @@ async def merge_clients(tx: Tx, command: MergeClients, caller: Caller) -> dict[s
     events.publish_directory(tx, "client", row)
     events.publish_directory(tx, "client", await merging.end(tx, old, into_id))
     not_taken = await move_values(tx, old_id, row, caller)
+    await follow_merge(tx, old_id, into_id)
     await _move_activities(tx, old_id, into_id, caller.employee_id)
     return {**view_of_row(row, caller), "values_not_taken": not_taken}
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.activities.domain.handing_over import move
-from services.activities.handlers.clients import enter_room
 from services.activities.handlers.employees import require_seller
 from services.activities.handlers.locked import lock_activity, save_activity
+from services.activities.handlers.persons import enter_with_contacts
 from services.activities.handlers.responsibility import require_below_limit
 from services.activities.queries.activity_view import View
 from services.activities.storage import activities, directory, employees, room_settings, work_limit
@@ -56,7 +56,7 @@ async def move_activity(tx: Tx, command: MoveActivity, caller: Caller) -> View:
         if responsible and activity.status != "lost" and settings.options.work_limit:
             await work_limit.lock_place(tx, responsible, room_id)
             await require_below_limit(tx, events[-1].after, settings, responsible)
-        await enter_room(tx, activity.client_id, room_id, activity.room_id)
+        await enter_with_contacts(tx, activity.client_id, room_id, activity.room_id)
     view = await save_activity(tx, locked, events, caller, activities.save_moved)
     return {**view, "from_room_id": activity.room_id}
 

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.activities.storage.tables.clients import client
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
-from shared.folding import asks_for_contact, patterns_of
+from shared.folding import BEHIND_NAME, asks_for_contact, patterns_of
 
 Query = tuple[Statement, dict[str, Any]]
 WINDOWS = (500, 5_000, 50_000, 2**62)
@@ -53,7 +53,8 @@ def is_found(clients: FromClause) -> ColumnElement[bool]:
     Who asks for a contact that another room has entered must not learn whose it is.
     """
     c = clients.c
-    name = func.substr(c.search_text, func.strpos(c.search_text, literal("\t")))
+    names = func.substr(c.search_text, func.strpos(c.search_text, literal("\t")))
+    name = func.split_part(names, literal(BEHIND_NAME), 1)
     contacts = func.array_append(func.array_cat(c.phones, c.emails), c.inn)
     contact = func.unnest(contacts).table_valued("contact", name="seen").render_derived()
     number = func.ltrim(contact.c.contact, literal("+"))
@@ -69,8 +70,36 @@ def is_found(clients: FromClause) -> ColumnElement[bool]:
         .correlate(clients)
         .exists()
     )
-    everything = or_(_seen_rooms.is_(None), c.contact_rooms == literal_column("'{}'::jsonb"))
-    return and_(_has_words(c.search_text), or_(everything, _has_words(name), in_seen_contact))
+    everything = or_(
+        _seen_rooms.is_(None),
+        and_(
+            c.contact_rooms == literal_column("'{}'::jsonb"),
+            c.person_index == literal_column("'[]'::jsonb"),
+        ),
+    )
+    return and_(
+        _has_words(c.search_text),
+        or_(everything, _has_words(name), in_seen_contact, _in_seen_person(clients)),
+    )
+
+
+def _in_seen_person(clients: FromClause) -> ColumnElement[bool]:
+    person = func.jsonb_array_elements(clients.c.person_index).table_valued(
+        column("value", JSONB), name="person"
+    )
+    rooms = person.c.value.op("->", return_type=JSONB)(literal("rooms"))
+    is_seen = or_(
+        rooms == literal_column("'[]'::jsonb"),
+        rooms.bool_op("?|")(cast(_seen_rooms, ARRAY(Text))),
+    )
+    text = person.c.value.op("->>", return_type=Text)(literal("text"))
+    return (
+        select(person.c.value)
+        .select_from(person)
+        .where(is_seen, _has_words(text))
+        .correlate(clients)
+        .exists()
+    )
 
 
 _FOUND = compiled(select(_found.c.id))

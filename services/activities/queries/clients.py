@@ -24,7 +24,9 @@ from shared.paging import read_cursor
 from shared.tenancy import Caller
 
 LAST_ID = UUID(int=2**128 - 1)
-_HIDDEN = frozenset({"room_ids", "contact_rooms", "search_text", "identity_kind", "identity_value"})
+_HIDDEN = frozenset(
+    {"room_ids", "contact_rooms", "person_index", "search_text", "identity_kind", "identity_value"}
+)
 
 _c = client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -57,18 +59,20 @@ async def get_client(tx: Tx, client_id: UUID, caller: Caller) -> dict[str, Any]:
     """One client, if the caller may see it; by the id of one that was merged, that into which it
     was. Raises `NotFound`.
     """
+    row = await find_present(tx, client_id, caller)
+    values = await all_custom_values(tx, row, caller)
+    view = {**view_of_row(row, caller), "custom_values": values}
+    return view if row["id"] == client_id else {**view, "merged_into": row["id"]}
+
+
+async def find_present(tx: Tx, client_id: UUID, caller: Caller) -> Row:
+    """A client that the caller sees, or that into which it was merged. Raises `NotFound`."""
     row = await storage.find_visible(tx, client_id, caller)
-    if row is not None:
-        return {
-            **view_of_row(row, caller),
-            "custom_values": await all_custom_values(tx, row, caller),
-        }
-    into_id = await merging.find_into(tx, client_id)
-    into = await storage.find_visible(tx, into_id, caller) if into_id else None
-    if into is None:
+    if row is None and (into_id := await merging.find_into(tx, client_id)):
+        row = await storage.find_visible(tx, into_id, caller)
+    if row is None:
         raise NotFound("client")
-    values = await all_custom_values(tx, into, caller)
-    return {**view_of_row(into, caller), "merged_into": into_id, "custom_values": values}
+    return row
 
 
 async def list_clients(

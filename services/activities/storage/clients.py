@@ -10,23 +10,19 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    case,
-    cast,
-    column,
     delete,
     func,
     insert,
     literal,
-    not_,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.domain.client_changes import ClientChangeKind
-from services.activities.domain.contact_rooms import hidden_from
+from services.activities.domain.contact_persons import index_of
+from services.activities.domain.contact_rooms import sees
 from services.activities.domain.identity import Identity, with_numbers
 from services.activities.storage.client_changes import recorded, recording
 from services.activities.storage.do_not_call import forbids_calls
@@ -35,7 +31,7 @@ from shared.db import BulkRows, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
 from shared.errors import NotFound
-from shared.folding import search_text_of
+from shared.folding import search_text_of, with_persons
 from shared.ids import EmployeeId, new_id
 from shared.tenancy import Caller
 
@@ -44,7 +40,6 @@ _tenant_id = bindparam("tenant_id", type_=Uuid)
 _id = bindparam("id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
 _is_it = and_(_c.tenant_id == _tenant_id, _c.id == _id)
-_room_id = bindparam("room_id", type_=Uuid)
 _own = {
     column.name: bindparam(column.name, type_=column.type)
     for column in client.c
@@ -94,80 +89,10 @@ _UPDATE = recording(
         **{name: bind for name, bind in _own.items() if name != "id"},
     )
 )
-# What was of all rooms that saw the client stays theirs: the room that enters it is none of them.
-_contact = (
-    func.unnest(
-        func.array_cat(
-            func.array_cat(_c.phones, _c.emails),
-            func.array_remove(array([case((_c.kind == literal("person"), _c.inn))]), None),
-        )
-    )
-    .table_valued("contact", name="private")
-    .render_derived()
-)
-_frozen = (
-    select(
-        func.jsonb_object_agg(
-            _contact.c.contact,
-            func.coalesce(
-                _c.contact_rooms.op("->", return_type=JSONB)(_contact.c.contact),
-                func.to_jsonb(_c.room_ids),
-            ),
-        )
-    )
-    .select_from(_contact)
-    .correlate(client)
-    .scalar_subquery()
-)
-# Who waited for another registration of the room finds the room there and changes nothing.
-_ENTER = compiled(
+_SAVE_PERSONS = compiled(
     update(client)
-    .where(_is_it, _room_id != func.all(_c.room_ids))
-    .values(
-        version=_c.version + 1,
-        changed_at=_now,
-        room_ids=func.array_append(_c.room_ids, _room_id),
-        contact_rooms=case(
-            (func.cardinality(_c.room_ids) == literal(0), _c.contact_rooms),
-            else_=func.coalesce(_frozen, _c.contact_rooms),
-        ),
-    )
-    .returning(client)
-)
-# With the contacts of the room that the client comes from.
-_from_room_id = bindparam("from_room_id", type_=Uuid)
-_entry = func.jsonb_each(_c.contact_rooms).table_valued("key", column("value", JSONB), name="entry")
-_has_come = func.to_jsonb(cast(_room_id, Text))
-_comes_along = and_(
-    _entry.c.value.bool_op("@>")(func.to_jsonb(cast(_from_room_id, Text))),
-    not_(_entry.c.value.bool_op("@>")(_has_come)),
-)
-_is_new = _room_id != func.all(_c.room_ids)
-_rooms_with_it = case(
-    (_comes_along, _entry.c.value.op("||", return_type=JSONB)(_has_come)), else_=_entry.c.value
-)
-_ENTER_WITH_CONTACTS = compiled(
-    update(client)
-    .where(
-        _is_it,
-        or_(
-            _is_new,
-            select(_entry.c.key).select_from(_entry).where(_comes_along).correlate(client).exists(),
-        ),
-    )
-    .values(
-        version=_c.version + 1,
-        changed_at=_now,
-        room_ids=case((_is_new, func.array_append(_c.room_ids, _room_id)), else_=_c.room_ids),
-        contact_rooms=func.coalesce(
-            select(func.jsonb_object_agg(_entry.c.key, _rooms_with_it))
-            .select_from(_entry)
-            .correlate(client)
-            .scalar_subquery(),
-            _c.contact_rooms,
-        ),
-    )
-    .returning(client)
+    .where(_is_it)
+    .values(person_index=_own["person_index"], search_text=_own["search_text"])
 )
 
 _identities = BulkRows("identity", {"kind": Text(), "value": Text()})
@@ -211,8 +136,7 @@ class Owner(NamedTuple):
 
     def is_met_by(self, caller: Caller) -> bool:
         """Whether one of the identities is no secret of other rooms."""
-        hidden = hidden_from(self.row, caller.rooms())
-        return any(identity.value not in hidden for identity in self.shared)
+        return any(sees(self.row, identity.value, caller.rooms()) for identity in self.shared)
 
 
 async def find(tx: Tx, client_id: UUID) -> Row | None:
@@ -247,23 +171,11 @@ async def insert_new(
         registered_by=registered_by,
         room_ids=list(room_ids),
         contact_rooms={},
+        person_index=[],
         now=tx.now,
     )
     assert row
     return row
-
-
-async def enter_room(
-    tx: Tx, client_id: UUID, room_id: UUID, from_room_id: UUID | None = None
-) -> Row | None:
-    """Makes the client one of the room's, one version later; None where it is already.
-
-    The room sees none of the contacts that others have entered, but those of `from_room_id`.
-    """
-    values = {"id": client_id, "room_id": room_id, "now": tx.now}
-    if from_room_id is None:
-        return await tx.row(_ENTER, **values)
-    return await tx.row(_ENTER_WITH_CONTACTS, **values, from_room_id=from_room_id)
 
 
 async def save(
@@ -276,11 +188,21 @@ async def save(
     """Writes a locked client that was as `before`, one version later, and what changed into its
     history; `other_id` is the client that was merged into it.
     """
-    written = {**values, "search_text": search_text_of(values), "now": tx.now}
+    written = {**values, "search_text": _searched(values), "now": tx.now}
     history = recorded(tx, what, before, values, other_id)
     row = await tx.row(_UPDATE, **written, **history)
     assert row
     return row
+
+
+async def save_persons(tx: Tx, client: Mapping[str, Any]) -> None:
+    """Writes the index of a locked client's contact persons, which are no part of its version."""
+    index = client["person_index"]
+    await tx.rows(_SAVE_PERSONS, id=client["id"], person_index=index, search_text=_searched(client))
+
+
+def _searched(client: Mapping[str, Any]) -> str:
+    return with_persons(search_text_of(client), (person["text"] for person in index_of(client)))
 
 
 async def lock_identities(tx: Tx, identities: Sequence[Identity]) -> None:

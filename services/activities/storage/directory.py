@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from services.activities.storage.tables.clients import contact_person
 from services.activities.storage.tables.custom_fields import custom_field
 from services.activities.storage.tables.directory import (
     company,
@@ -84,6 +85,7 @@ def _kind(table: Table) -> DirectoryKind:
 TENANT, COMPANY, ROOM = _kind(tenant), _kind(company), _kind(room)
 EMPLOYEE, PRODUCT, SOURCE = _kind(employee), _kind(product), _kind(source)
 LOSS_REASON, CUSTOM_FIELD = _kind(loss_reason), _kind(custom_field)
+CONTACT_PERSON = _kind(contact_person)
 
 
 async def find(tx: Tx, kind: DirectoryKind, id_: UUID) -> Row | None:

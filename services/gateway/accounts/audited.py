@@ -161,6 +161,12 @@ AUDITED: Mapping[str, Audited] = {
     "POST /consents": _change("record_phone_consent", "consent", "kind"),
     "GET /clients/{client_id}/consents": _read("list_client_consents", "client"),
     "GET /consents": _read("list_phone_consents", "consent"),
+    "POST /clients/{client_id}/persons": _change("add_contact_person", "contact_person"),
+    "PATCH /clients/{client_id}/persons/{person_id}": _change(
+        "change_contact_person", "contact_person", "archived"
+    ),
+    "GET /clients/{client_id}/persons": _read("list_contact_persons", "contact_person"),
+    "GET /clients/{client_id}/persons/{person_id}": _read("get_contact_person", "contact_person"),
     "GET /clients": _read("list_clients", "client"),
     "GET /clients/large-lost": _read("list_large_lost", "client"),
     "GET /clients/{client_id}": _read("get_client", "client"),

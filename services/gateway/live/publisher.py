@@ -18,6 +18,7 @@ from shared.events.directory import (
     ClientChanged,
     ClientMerged,
     CompanyChanged,
+    ContactPersonChanged,
     EmployeeChanged,
     EmployeeLeft,
     LossReasonChanged,
@@ -126,7 +127,7 @@ def address_of(event: Event) -> Address:
         case ClientChanged(room_ids=None):
             # Of before it was told which rooms see the client.
             return Address("staff")
-        case ClientChanged() | ClientMerged() | ConsentRecorded():
+        case ClientChanged() | ClientMerged() | ConsentRecorded() | ContactPersonChanged():
             return Address("client", client_rooms=event.room_ids or ())
         case CustomValuesChanged(room_ids=[]):
             return Address("staff")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, PrimaryKeyConstraint, Table, Uuid, text
+from sqlalchemy.schema import SchemaItem
 
 from shared.db.tables import Moment, new_metadata
 from shared.jobs.tables import add_job_tables
@@ -20,7 +21,7 @@ def archived_column() -> Column[Any]:
     return Column("archived", Boolean, nullable=False, server_default=text("false"))
 
 
-def versioned_table(name: str, *columns: Column[Any]) -> Table:
+def versioned_table(name: str, *columns: SchemaItem) -> Table:
     """A table of aggregates: id, version, and when it was entered and changed."""
     return Table(
         name,

@@ -15,7 +15,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.activities.storage.tables.base import metadata, tenant_column, versioned_table
+from services.activities.storage.tables.base import (
+    archived_column,
+    metadata,
+    tenant_column,
+    versioned_table,
+)
 from shared.db.tables import Moment
 
 client = versioned_table(
@@ -34,6 +39,8 @@ client = versioned_table(
     Column("contact_rooms", JSONB, nullable=False, server_default=text("'{}'")),
     # What the search reads (`shared.folding`): contacts, a line each, and behind them the name.
     Column("search_text", Text),
+    # Its contact persons that are not archived, as the search and its identity need them.
+    Column("person_index", JSONB, nullable=False, server_default=text("'[]'")),
     # The client that took this one's place.
     Column("merged_into", Uuid),
     # As its own last word and those of its phones have it (`storage.do_not_call`).
@@ -60,6 +67,28 @@ Index(
     client.c.search_text,
     postgresql_using="gin",
     postgresql_ops={"search_text": "gin_trgm_ops"},
+)
+
+contact_person = versioned_table(
+    "contact_person",
+    Column("client_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("position", Text),
+    Column("phones", ARRAY(Text), nullable=False),
+    Column("emails", ARRAY(Text), nullable=False),
+    Column("note", Text),
+    Column("created_by", Uuid),
+    # The rooms whose people have entered the person, and so see them; none: who sees the client.
+    Column("room_ids", ARRAY(Uuid), nullable=False),
+    archived_column(),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.id"]),
+)
+
+Index(
+    "ix_contact_person_client",
+    contact_person.c.tenant_id,
+    contact_person.c.client_id,
+    contact_person.c.id,
 )
 
 client_identity = Table(

@@ -1,0 +1,64 @@
+"""Contact persons of a client: who is talked to there, as one room knows them.
+
+A person's phones and e-mails identify the client as its own do: whoever asks from them means the
+client, so a VIP cannot be gone round by way of a director's phone. `person_index` of a client holds
+what its search and its identity need of the persons that are not archived.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.activities.domain.refusals import DuplicatePerson
+from shared.errors import Invalid
+from shared.folding import folded, search_text_of
+
+MOST = 200
+"""Persons of a client, as rooms see it."""
+LISTS = ("phones", "emails")
+Entry = dict[str, Any]
+"""A person in the index of a client."""
+
+
+def entry_of(person: Mapping[str, Any]) -> Entry:
+    """What the index of the client keeps of a person."""
+    return {
+        "id": str(person["id"]),
+        "rooms": [str(room) for room in person["room_ids"]],
+        "name": folded(person["name"]),
+        "text": search_text_of({**person, "inn": None}),
+        **{name: list(person[name]) for name in LISTS},
+    }
+
+
+def index_of(client: Mapping[str, Any]) -> list[Entry]:
+    """The persons of a client; of one that is only described, none."""
+    return list(client.get("person_index") or ())
+
+
+def is_of(rooms: Collection[Any], asking: Collection[UUID] | None) -> bool:
+    """Whether rooms that ask see a person of `rooms`: all of them where it is of none."""
+    if asking is None or not rooms:
+        return True
+    return not {str(room) for room in asking}.isdisjoint(map(str, rooms))
+
+
+def contacts_of(entries: Iterable[Entry], name: str) -> list[str]:
+    """The phones, or the e-mails, of persons."""
+    return [contact for entry in entries for contact in entry[name]]
+
+
+def require_place(
+    index: Sequence[Entry], person: Mapping[str, Any], asking: Collection[UUID] | None
+) -> None:
+    """Raises `DuplicatePerson` where rooms that ask know the person already: of the same name, with
+    a common contact or none to tell them apart; `Invalid` where they know `MOST`.
+    """
+    known = [entry for entry in index if is_of(entry["rooms"], asking)]
+    if len(known) >= MOST:
+        raise Invalid("persons", "too_many", max=MOST)
+    name, contacts = folded(person["name"]), {*person["phones"], *person["emails"]}
+    for entry in known:
+        theirs = {*entry["phones"], *entry["emails"]}
+        if entry["name"] == name and (contacts & theirs or not contacts or not theirs):
+            raise DuplicatePerson(person_id=entry["id"])
