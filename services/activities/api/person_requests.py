@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.activities.api.client_requests import ContactsChange, Emails, Phones
 from services.activities.api.requests import Body, Flag
@@ -24,6 +24,13 @@ class ContactPersonChange(ContactsChange):
     """As `NewContactPerson`. Contacts are set as whole lists, or some are added and others removed;
     an archived person is restored by `false`.
     """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"position": "Финансовый директор", "add_phones": ["+79161234567"]}]
+        },
+    )
 
     name: Line = ""
     position: Line | None = None
