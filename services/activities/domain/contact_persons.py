@@ -11,24 +11,14 @@ from uuid import UUID
 
 from services.activities.domain.refusals import DuplicatePerson
 from shared.errors import Invalid
-from shared.folding import folded, search_text_of
 
 MOST = 200
 """Persons of a client, as rooms see it."""
 LISTS = ("phones", "emails")
 Entry = dict[str, Any]
-"""A person in the index of a client."""
-
-
-def entry_of(person: Mapping[str, Any]) -> Entry:
-    """What the index of the client keeps of a person."""
-    return {
-        "id": str(person["id"]),
-        "rooms": [str(room) for room in person["room_ids"]],
-        "name": folded(person["name"]),
-        "text": search_text_of({**person, "inn": None}),
-        **{name: list(person[name]) for name in LISTS},
-    }
+"""A person in the index of a client: `id`, `rooms`, the folded `name`, phones and e-mails, and the
+`text` that is searched.
+"""
 
 
 def index_of(client: Mapping[str, Any]) -> list[Entry]:
@@ -48,17 +38,20 @@ def contacts_of(entries: Iterable[Entry], name: str) -> list[str]:
     return [contact for entry in entries for contact in entry[name]]
 
 
-def require_place(
-    index: Sequence[Entry], person: Mapping[str, Any], asking: Collection[UUID] | None
-) -> None:
+def require_place(index: Sequence[Entry], person: Entry, asking: Collection[UUID] | None) -> None:
     """Raises `DuplicatePerson` where rooms that ask know the person already: of the same name, with
     a common contact or none to tell them apart; `Invalid` where they know `MOST`.
     """
     known = [entry for entry in index if is_of(entry["rooms"], asking)]
     if len(known) >= MOST:
         raise Invalid("persons", "too_many", max=MOST)
-    name, contacts = folded(person["name"]), {*person["phones"], *person["emails"]}
+    contacts = _contacts(person)
     for entry in known:
-        theirs = {*entry["phones"], *entry["emails"]}
-        if entry["name"] == name and (contacts & theirs or not contacts or not theirs):
+        theirs = _contacts(entry)
+        apart = contacts and theirs and contacts.isdisjoint(theirs)
+        if entry["name"] == person["name"] and not apart:
             raise DuplicatePerson(person_id=entry["id"])
+
+
+def _contacts(entry: Entry) -> set[str]:
+    return {contact for name in LISTS for contact in entry[name]}

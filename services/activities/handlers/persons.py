@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.contact_persons import Entry, entry_of, index_of, require_place
+from services.activities.domain.contact_persons import Entry, index_of, require_place
 from services.activities.domain.contacts import with_contacts
 from services.activities.domain.identity import Identity, identities_of
 from services.activities.events import publish_directory
@@ -17,7 +17,7 @@ from services.activities.storage.directory import CONTACT_PERSON
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import NotFound
-from shared.ids import ClientId
+from shared.ids import ClientId, new_id
 from shared.tenancy import Caller
 from shared.versions import differing, stale
 
@@ -43,17 +43,19 @@ async def add_person(tx: Tx, command: AddPerson, caller: Caller) -> View:
     await clients.lock_identities(tx, identities)
     client = await _lock_client(tx, command.client_id)
     index = index_of(client)
-    require_place(index, values, caller.rooms())
-    await require_no_other_client(tx, client, identities, caller)
     rooms = caller.rooms()
     entered = {
         **values,
+        "id": new_id(),
         "client_id": client["id"],
         "created_by": caller.employee_id,
         "room_ids": client["room_ids"] if rooms is None else rooms,
     }
+    entry = persons.entry_of(entered)
+    require_place(index, entry, rooms)
+    await require_no_other_client(tx, client, identities, caller)
     row = await directory.insert_new(tx, CONTACT_PERSON, entered)
-    await _reindex(tx, client, [*index, entry_of(row)])
+    await _reindex(tx, client, [*index, entry])
     publish_directory(tx, "contact_person", row)
     return view_of_row(row)
 
@@ -79,9 +81,10 @@ async def change_person(
         return view_of_row(before)
     index = [entry for entry in index_of(client) if entry["id"] != str(person_id)]
     if not after["archived"]:
-        require_place(index, after, caller.rooms())
+        entry = persons.entry_of(after)
+        require_place(index, entry, caller.rooms())
         await require_no_other_client(tx, client, _identities(after), caller)
-        index.append(entry_of(after))
+        index.append(entry)
     row = await directory.save(tx, CONTACT_PERSON, after)
     await clients.drop_identities(tx, client_id)
     await _reindex(tx, client, index)
@@ -105,7 +108,7 @@ async def enter_with_contacts(
 
 async def _share_persons(tx: Tx, client: Row, from_room_id: UUID, room_id: UUID) -> None:
     shared = await persons.share(tx, client["id"], from_room_id, room_id)
-    entries = {str(row["id"]): entry_of(row) for row in shared}
+    entries = {str(row["id"]): persons.entry_of(row) for row in shared}
     await _reindex(tx, client, [entries.get(entry["id"], entry) for entry in index_of(client)])
     for row in shared:
         publish_directory(tx, "contact_person", row)

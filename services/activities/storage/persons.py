@@ -1,14 +1,17 @@
 """Contact persons of clients. Who writes one holds the lock of its client."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Uuid, bindparam, func, or_, select, update
 
+from services.activities.domain.contact_persons import LISTS, Entry
 from services.activities.storage.tables.clients import contact_person
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
+from shared.folding import folded, search_text_of
 
 _p = contact_person.c
 _tenant_id, _client_id = bindparam("tenant_id", type_=Uuid), bindparam("client_id", type_=Uuid)
@@ -39,6 +42,17 @@ _FOLLOW = compiled(
     .values(client_id=bindparam("into_id", type_=Uuid), **_changed)
     .returning(contact_person)
 )
+
+
+def entry_of(person: Mapping[str, Any]) -> Entry:
+    """What the index of the client keeps of a person."""
+    return {
+        "id": str(person["id"]),
+        "rooms": [str(room) for room in person["room_ids"]],
+        "name": folded(person["name"]),
+        "text": search_text_of({**person, "inn": None}),
+        **{name: list(person[name]) for name in LISTS},
+    }
 
 
 async def page_of_client(
