@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
-revision = "0035_contact_persons"
-down_revision = "0034_large_clients"
+revision = "0036_contact_persons"
+down_revision = "0035_topic_ids"
 
 
 def upgrade() -> None:
