@@ -28,6 +28,8 @@ NEEDED_TOO = {
     "NewConsentOfPhone": ("text",),
 }
 """Fields of which a body needs one, by its schema's name, though none is required by itself."""
+LEFT_OUT = {"BulkCommand": ("reason_id",), "NewCustomField": ("choices",)}
+"""Fields that the first of a body's kinds does not take."""
 FORMATS = {"date-time": "2026-11-01T10:00:00Z", "date": "2026-11-01"}
 
 
@@ -114,7 +116,8 @@ class Operation:
         return schema.get("format") == "uuid" or any(self._has_id(each) for each in inner)
 
     def _value(self, schema: Json, name: str, choose: Choose) -> Any:
-        needed_too = NEEDED_TOO.get(schema.get("$ref", "").rpartition("/")[2], ())
+        title = schema.get("$ref", "").rpartition("/")[2]
+        needed_too, left_out = NEEDED_TOO.get(title, ()), LEFT_OUT.get(title, ())
         schema = self._resolved(schema)
         if options := schema.get("anyOf") or schema.get("oneOf"):
             kinds = [option for option in options if option.get("type") != "null"]
@@ -130,7 +133,7 @@ class Operation:
                 return {
                     field: self._value(each, field, choose)
                     for field, each in fields
-                    if field in needed or self._has_id(each)
+                    if field in needed or (self._has_id(each) and field not in left_out)
                 }
             case "array":
                 return [self._value(schema["items"], name, choose)]
