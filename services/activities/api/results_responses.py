@@ -3,17 +3,7 @@
 from pydantic import BaseModel, Field
 
 from shared.ids import EmployeeId, RoomId
-from shared.money import MoneySum
-
-
-class SellersResults(BaseModel):
-    """Won and lost by the moment of it, receipts by the moment of payment: confirmed, before
-    refunds.
-    """
-
-    won: int = Field(description="How many activities were won.")
-    lost: int = Field(description="How many activities were lost.")
-    receipts: list[MoneySum] = Field(description="What was received, by currency.")
+from shared.room_results import SellersResults
 
 
 class SellerOfRoomView(SellersResults):

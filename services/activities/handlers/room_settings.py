@@ -1,7 +1,7 @@
 """Setting a room's settings and options for a company."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -75,7 +75,7 @@ async def change_room_options(
     settings = room_settings_of(before)
     version = before["version"] if before else 0
     if not tx.expects(version):
-        raise stale(version, differing(asdict(settings.options), command.changes))
+        raise stale(version, differing(plain(settings.options), plain(command.changes)))
     options = replace(settings.options, **command.changes)
     if options == settings.options:
         return options_view(before), None

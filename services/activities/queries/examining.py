@@ -78,6 +78,7 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "product_id": _a.products.op("@>")(bindparam("product_id", type_=JSONB)),
     "large": _is("large", _large),
     "overdue": _is("overdue", or_(_a.next_step_due_at < _now, _a.invoice_overdue_at <= _now)),
+    "overdue_invoice": _is("overdue_invoice", _a.invoice_overdue_at <= _now),
     "without_next_step": _is(
         "without_next_step", and_(_a.status == "in_work", _a.next_step_due_at.is_(None))
     ),

@@ -76,6 +76,7 @@ class Filters:
     product_id: UUID | None = None
     large: bool | None = None
     overdue: bool | None = None
+    overdue_invoice: bool | None = None
     without_next_step: bool | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None

@@ -1,6 +1,7 @@
 """What a room has achieved in a month, by seller: won and lost activities, and money that came."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -59,14 +60,29 @@ _CLOSED = compiled(
         .group_by(_a.responsible_id),
     )
 )
-# Money is recorded when it came or later, at most a day before by another zone's calendar.
+_LATE = compiled(
+    select(_a.responsible_id, func.count().label("count"))
+    .where(
+        _a.tenant_id == _tenant_id,
+        _a.room_id == _room_id,
+        _a.invoice_overdue_at <= bindparam("now", type_=Moment),
+    )
+    .group_by(_a.responsible_id)
+)
+# Money is recorded when it came or later, at most a day before by another zone's calendar; refunds
+# stand beside payments, with a minus.
 _RECEIVED = compiled(
-    select(_a.responsible_id, _p.currency, func.sum(_p.amount).label("amount"))
+    select(
+        _a.responsible_id,
+        _p.currency,
+        func.sum(_p.amount).label("amount"),
+        (-func.sum(_p.amount).filter(_p.state == "refunded")).label("refunded"),
+    )
     .select_from(payment.join(activity, (_a.tenant_id == _p.tenant_id) & (_a.id == _p.activity_id)))
     .where(
         _p.tenant_id == _tenant_id,
         _p.room_id == _room_id,
-        _p.state == "confirmed",
+        or_(_p.state == "confirmed", _p.state == "refunded"),
         _p.id >= bindparam("recorded_from", type_=Uuid),
         _p.paid_at >= _begin,
         _p.paid_at < _end,
@@ -78,8 +94,9 @@ _RECEIVED = compiled(
 
 async def results_of_room(tx: Tx, room_id: UUID, period: str | None) -> dict[str, Any]:
     """The room's results of `period` (`2026-11`; the running one where None), a month in the
-    tenant's time zone: won and lost by the moment of it, receipts by the moment of payment, before
-    refunds, confirmed ones only, with whoever is responsible now.
+    tenant's time zone: won and lost by the moment of it, confirmed receipts and refunds by the
+    moment at which money came or went back, with whoever is responsible now. Late invoices are
+    those of now, whatever the period.
 
     Raises `NotFound`.
     """
@@ -100,8 +117,12 @@ async def results_of_room(tx: Tx, room_id: UUID, period: str | None) -> dict[str
     for row in closed:
         _of(results, row["responsible_id"])[row["what"]] = row["count"]
     for row in received:
-        amount = {"amount": f"{row['amount']:.2f}", "currency": row["currency"]}
-        _of(results, row["responsible_id"])["receipts"].append(amount)
+        of_seller = _of(results, row["responsible_id"])
+        of_seller["receipts"].append(_money(row["amount"], row["currency"]))
+        if row["refunded"]:
+            of_seller["refunds"].append(_money(row["refunded"], row["currency"]))
+    for row in await tx.rows(_LATE, room_id=room_id, now=now):
+        _of(results, row["responsible_id"])["late_invoices"] = row["count"]
     also = [employee_id for employee_id in results if employee_id]
     sellers = await tx.rows(_SELLERS, room_id=room_id, also=also)
     return {
@@ -121,4 +142,9 @@ async def results_of_room(tx: Tx, room_id: UUID, period: str | None) -> dict[str
 
 
 def _of(results: dict[UUID | None, dict[str, Any]], employee_id: UUID | None) -> dict[str, Any]:
-    return results.setdefault(employee_id, {"won": 0, "lost": 0, "receipts": []})
+    nothing = {"won": 0, "lost": 0, "receipts": [], "refunds": [], "late_invoices": 0}
+    return results.setdefault(employee_id, nothing)
+
+
+def _money(amount: Decimal, currency: str) -> dict[str, str]:
+    return {"amount": f"{amount:.2f}", "currency": currency}

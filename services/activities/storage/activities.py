@@ -105,8 +105,9 @@ async def save(
 async def save_moved(
     tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
 ) -> None:
-    """As `save`; the activity's room is another, and that of its payments with it."""
-    payment_ids = [received.id for received in stored.trade.payments]
+    """As `save`; the activity's room is another, and that of its payments and refunds with it."""
+    payment_ids = [payment.id for payment in stored.trade.payments]
+    payment_ids += [refund.id for refund in stored.trade.refunds]
     await tx.save(
         SAVE_MOVED,
         read_version=stored.version,

@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from services.activities.domain.activity import Activity, DomainEvent, Payment
-from services.activities.storage import activities
+from services.activities.domain.activity import Activity, DomainEvent, Payment, Refund
 from services.activities.storage.activities import WRITE, written_values
 from services.activities.storage.tables.money import payment, refund_external_id
 from shared.db import Tx, writing
@@ -37,7 +36,8 @@ _CLAIM_EXTERNAL_ID = insert(refund_external_id).values(
     }
 )
 SAVE_WITH_PAYMENT = writing(*WRITE, _KEEP_PAYMENT)
-SAVE_WITH_REFUND = writing(*WRITE, _CLAIM_EXTERNAL_ID)
+SAVE_WITH_REFUND = writing(*WRITE, _KEEP_PAYMENT)
+SAVE_WITH_SENT_REFUND = writing(*WRITE, _KEEP_PAYMENT, _CLAIM_EXTERNAL_ID)
 
 
 async def save_with_payment(
@@ -60,17 +60,42 @@ async def save_with_payment(
 async def save_with_refund(
     tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
 ) -> None:
-    """Writes the events of a locked activity, and the sender's id of their refund."""
-    external_id = events[-1].after.trade.refunds[-1].external_id
-    if external_id is None:
-        await activities.save(tx, stored, events, by)
+    """Writes the events of a locked activity, their refund as a payment with a minus, and its
+    sender's id.
+    """
+    after = events[-1].after
+    refund = after.trade.refunds[-1]
+    values = _refund_values(tx, after, refund, by) | written_values(tx, events, by)
+    if refund.external_id is None:
+        await tx.save(SAVE_WITH_REFUND, read_version=stored.version, **values)
         return
     await tx.save(
-        SAVE_WITH_REFUND,
+        SAVE_WITH_SENT_REFUND,
         read_version=stored.version,
-        external_id=external_id,
-        **written_values(tx, events, by),
+        external_id=refund.external_id,
+        **values,
     )
+
+
+def _refund_values(
+    tx: Tx, activity: Activity, refund: Refund, by: EmployeeId | None
+) -> dict[str, Any]:
+    """Its sender's id is unique among those of refunds, and so stands with them."""
+    return {
+        "payment_id": refund.id,
+        "payment_activity_id": activity.id,
+        "payment_company_id": activity.company_id,
+        "payment_room_id": activity.room_id,
+        "payment_state": "refunded",
+        "payment_amount": -refund.amount.amount,
+        "payment_currency": refund.amount.currency,
+        "payment_invoice_id": None,
+        "payment_paid_at": refund.refunded_at,
+        "payment_paid_on": None,
+        "payment_recorded_at": tx.now,
+        "payment_recorded_by": by,
+        "payment_external_id": None,
+    }
 
 
 def _payment_values(tx: Tx, activity: Activity, changed: Payment) -> dict[str, Any]:

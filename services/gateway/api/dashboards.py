@@ -15,28 +15,28 @@ from services.gateway.api.dependencies import AnyCaller, ApiParts, Parts, parsed
 from services.gateway.api.queries import RoomQuery
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
-from services.gateway.read_models.room import Load, Pay, RoomLoad, read_room, sum_of
+from services.gateway.read_models.pay import Pay
+from services.gateway.read_models.room import Load, RoomLoad, read_room, sum_of
 from services.gateway.storage import accounts
 from shared.clock import period_of
 from shared.errors import NotFound, Unavailable
 from shared.ids import EmployeeId, RoomId
 from shared.money import MoneySum
+from shared.room_results import SellersResults
 from shared.tenancy import Caller
 from shared.vocabulary import Stage
 from shared.web.responses import JsonBytes
 
 log = structlog.get_logger()
 router = APIRouter(tags=["reads"])
-
-
-class Results(BaseModel):
-    """Won and lost by the moment of it, receipts by the moment of payment: confirmed, before
-    refunds.
-    """
-
-    won: int = Field(description="How many activities were won.")
-    lost: int = Field(description="How many activities were lost.")
-    receipts: list[MoneySum] = Field(description="What was received, by currency.")
+# An owner of the release before does not say all of it.
+_NO_RESULTS: Mapping[str, Any] = {
+    "won": 0,
+    "lost": 0,
+    "receipts": [],
+    "refunds": [],
+    "late_invoices": 0,
+}
 
 
 class SellerOfDashboard(BaseModel):
@@ -45,7 +45,7 @@ class SellerOfDashboard(BaseModel):
     employee_id: EmployeeId
     name: str
     load: Load | None = Field(description="What is in their work in the room.")
-    results: Results | None = Field(description="The month's results in the room.")
+    results: SellersResults | None = Field(description="The month's results in the room.")
     pay: Pay | None = Field(description="The month's pay, over all rooms.")
 
 
@@ -60,7 +60,9 @@ class RoomDashboard(BaseModel):
     sellers: list[SellerOfDashboard] = Field(description="Who works in the room, by name.")
     pool_count: int | None
     load: Load | None = Field(description="Of all sellers together.")
-    results: Results | None = Field(description="Of all together, and of what has no responsible.")
+    results: SellersResults | None = Field(
+        description="Of all together, and of what has no responsible."
+    )
     funnel: dict[Stage, int] | None = Field(
         description="How many are new in the pool, in each stage of work, and won and lost in the"
         " month."
@@ -191,20 +193,27 @@ def _funnel(
 
 
 def _results_in(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: one[name] for name in Results.model_fields}
+    return {name: one.get(name, empty) for name, empty in _NO_RESULTS.items()}
 
 
 def _total(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        name: _money_of(results, name) if isinstance(empty, list) else _count(results, name)
+        for name, empty in _NO_RESULTS.items()
+    }
+
+
+def _count(results: Sequence[Mapping[str, Any]], name: str) -> int:
+    return sum(one.get(name, 0) for one in results)
+
+
+def _money_of(results: Sequence[Mapping[str, Any]], name: str) -> list[dict[str, str]]:
     sums: dict[str, Any] = {}
     for one in results:
-        for amount in one["receipts"]:
+        for amount in one.get(name, []):
             money = MoneySum(**amount)
             sums[money.currency] = sums.get(money.currency, 0) + money.amount
-    return {
-        "won": sum(one["won"] for one in results),
-        "lost": sum(one["lost"] for one in results),
-        "receipts": [
-            {"amount": f"{amount:.2f}", "currency": currency}
-            for currency, amount in sorted(sums.items())
-        ],
-    }
+    return [
+        {"amount": f"{amount:.2f}", "currency": currency}
+        for currency, amount in sorted(sums.items())
+    ]

@@ -15,11 +15,11 @@ from services.gateway.domain.cooldown import ready_at
 from services.gateway.read_models.fragments import milliseconds
 from services.gateway.read_models.generations import Generations, LiveReplies
 from services.gateway.read_models.keys import Keys, TenantKeys
+from services.gateway.read_models.pay import Pay
 from services.gateway.read_models.ready_json import ReadyJson, array, object_of
 from services.gateway.read_models.store import Call, pairs, script
 from shared.activity_view import ActivityView
 from shared.clock import known_or_utc, period_of
-from shared.money import MoneySum
 from shared.names import Names
 from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
@@ -54,15 +54,10 @@ class DeskVip(BaseModel):
     places: VipPlaces | None
 
 
-class DeskPay(BaseModel):
-    """The month's pay so far over all companies, in the tenant's currency.
-
-    `others` is there only if some was earned in other currencies.
-    """
+class DeskPay(Pay):
+    """The pay of a month of the tenant's time zone, so far."""
 
     period: str
-    total: MoneySum
-    others: list[MoneySum] = []
 
 
 class DeskView(BaseModel):

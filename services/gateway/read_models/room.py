@@ -13,7 +13,6 @@ from services.gateway.read_models.fragments import milliseconds
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.keys import Keys
 from services.gateway.read_models.store import Call, script
-from shared.money import MoneySum
 from shared.tenancy import Caller
 from shared.vocabulary import Stage
 
@@ -29,15 +28,6 @@ class Load(BaseModel):
     overdue_steps: int = Field(description="How many have a next step that is late.")
     without_next_step: int = Field(description="How many have no next step.")
     about_to_reset: int = Field(description="How many are about to go back to the pool.")
-
-
-class Pay(BaseModel):
-    """The month's pay so far over all companies and rooms, in the tenant's currency; `others` is
-    there only if some was earned in other currencies.
-    """
-
-    total: MoneySum
-    others: list[MoneySum] = []
 
 
 @dataclass(frozen=True, slots=True)

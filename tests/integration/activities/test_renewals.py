@@ -18,6 +18,7 @@ from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.shop import Shop, midnight, today
 from tests.integration.activities.tenant import Tenant, User, all_at_once, statuses
 from tests.support.money import rub
+from tests.support.tenant import ROOM_SETTINGS
 
 
 async def test_a_win_schedules_one_renewal_for_each_term(shop: Shop) -> None:
@@ -345,6 +346,14 @@ async def test_a_longer_horizon_is_told_what_it_would_show(shop: Shop, database:
     )
     assert (added["count"], [str(item["id"]) for item in added["items"]]) == (1, [later["id"]])
     assert none == {"count": 0, "items": []}
+    path = f"/rooms/{room_id}/settings/preview?company_id={company_id}"
+    seen = (await shop.tenant.call(shop.tenant.admin, "GET", "/renewals")).body["items"]
+    for days, shown in ((400, [soon, later]), (1, [])):
+        body = {**ROOM_SETTINGS, "renewal_horizon_days": days}
+        preview = (await shop.tenant.call(shop.tenant.admin, "POST", path, body)).body
+        ids = [renewal["id"] for renewal in shown if renewal not in seen]
+        renewals = preview["renewals"]
+        assert (renewals["count"], [item["id"] for item in renewals["items"]]) == (len(ids), ids)
 
 
 async def test_a_renewal_is_stated_again_as_it_was(shop: Shop, database: Database) -> None:

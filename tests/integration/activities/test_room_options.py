@@ -43,6 +43,21 @@ async def test_options_change_one_by_one_and_the_history_tells(new_tenant: NewTe
     assert (await tenant.call(tenant.admin, "GET", tenant.options_path)).body["work_limit"] == 3
 
 
+async def test_stale_options_tell_what_others_changed_and_nothing_else(
+    new_tenant: NewTenant,
+) -> None:
+    tenant = await new_tenant()
+    days = ["2026-12-31"]
+    await tenant.set_options(days_off=days, work_limit=3)
+    caller, old = tenant.caller_of(tenant.admin), {"If-Match": '"1"'}
+    body = {"days_off": days, "work_limit": 4}
+    refused = await tenant.api.call(caller, "PATCH", tenant.options_path, body, old)
+    assert (refused.code, refused.body["changed"]) == ("stale", {"work_limit": 3})
+    body = {"days_off": ["2026-12-30"]}
+    refused = await tenant.api.call(caller, "PATCH", tenant.options_path, body, old)
+    assert refused.body["changed"] == {"days_off": days}
+
+
 async def test_options_stay_when_the_numbers_were_never_set(new_tenant: NewTenant) -> None:
     tenant = await new_tenant()
     room_id = await tenant.another_room()

@@ -52,7 +52,7 @@ async def test_a_room_shows_who_has_what_in_work_and_what_the_month_brought(
         services,
         room,
         _seller(anna, "Анна", won=2, receipts=[rub(100)]),
-        _seller(boris, "Борис", receipts=[rub(50)]),
+        _seller(boris, "Борис", receipts=[rub(50)], refunds=[rub(7)], late_invoices=3),
     )
     status, seen, _ = await tenant.call("GET", f"{PATH}?room_id={room}")
     assert (status, seen["missing"]) == (200, [])
@@ -68,9 +68,16 @@ async def test_a_room_shows_who_has_what_in_work_and_what_the_month_brought(
         ("Анна", load, PAY),
         ("Борис", idle, PAY),
     ]
-    assert seen["sellers"][0]["results"] == {"won": 2, "lost": 0, "receipts": [rub(100)]}
+    nothing = {"won": 0, "lost": 0, "receipts": [], "refunds": [], "late_invoices": 0}
+    assert seen["sellers"][0]["results"] == {**nothing, "won": 2, "receipts": [rub(100)]}
     assert seen["load"] == load
-    assert seen["results"] == {"won": 2, "lost": 1, "receipts": [rub(150)]}
+    assert seen["results"] == {
+        "won": 2,
+        "lost": 1,
+        "receipts": [rub(150)],
+        "refunds": [rub(7)],
+        "late_invoices": 3,
+    }
     assert seen["funnel"] == {"new": 1, "in_work": 1, "invoiced": 1, "won": 2, "lost": 1}
 
 

@@ -89,6 +89,14 @@ Index(
 )
 
 Index(
+    "ix_activity_late_invoice",
+    _a.tenant_id,
+    _a.room_id,
+    _a.invoice_overdue_at,
+    postgresql_where=text("invoice_overdue_at IS NOT NULL"),
+)
+
+Index(
     "ix_activity_open",
     _a.tenant_id,
     _a.room_id,

@@ -17,7 +17,7 @@ from services.activities.storage.tables.base import metadata, tenant_column
 from shared.db.tables import Moment
 
 # Payments beside the trade in which an activity has them: unique by the sender's id in the whole
-# tenant, and listed by state.
+# tenant, and listed by state. A refund stands among them with a minus, in the state `refunded`.
 payment = Table(
     "payment",
     metadata,
