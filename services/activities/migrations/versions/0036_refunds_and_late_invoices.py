@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031_refunds_and_late_invoices"
-down_revision = "0030_contact_rooms"
+revision = "0036_refunds_and_late_invoices"
+down_revision = "0035_topic_ids"
 
 COLUMNS = ["tenant_id", "room_id", "invoice_overdue_at"]
 _BACKFILL = """
