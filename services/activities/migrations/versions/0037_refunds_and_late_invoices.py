@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036_refunds_and_late_invoices"
-down_revision = "0035_topic_ids"
+revision = "0037_refunds_and_late_invoices"
+down_revision = "0036_contact_persons"
 
 COLUMNS = ["tenant_id", "room_id", "invoice_overdue_at"]
 _BACKFILL = """
