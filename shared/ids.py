@@ -22,6 +22,7 @@ LossReasonId = NewType("LossReasonId", UUID)
 CustomFieldId = NewType("CustomFieldId", UUID)
 ChoiceId = NewType("ChoiceId", UUID)
 ConsentId = NewType("ConsentId", UUID)
+AbsenceId = NewType("AbsenceId", UUID)
 
 
 def new_id() -> UUID:

@@ -23,6 +23,7 @@ Stage = Literal[
 How = Literal["taken", "assigned", "vip_routed", "registered", "handed_over", "renewed"]
 """The way by which an activity came to its responsible."""
 Sale = Literal["first", "repeat", "renewal"]
+AbsenceKind = Literal["vacation", "illness", "business_trip", "other"]
 InteractionKind = Literal["call", "meeting", "message", "letter", "note"]
 StepEnd = Literal["kept", "moved", "dropped"]
 """What became of a promised next step."""

@@ -24,6 +24,7 @@ from shared.events.chain import AgreedLine
 from shared.events.consents import ConsentRecorded
 from shared.events.custom_fields import CustomFieldChanged, CustomValuesChanged
 from shared.events.directory import (
+    AbsenceChanged,
     ChangedBy,
     ClientChanged,
     ClientMerged,
@@ -301,5 +302,6 @@ _DIRECTORY: Mapping[str, Sequence[Describe]] = {
     "contact_person": [_event(ContactPersonChanged, "contact_person_id"), _contact_described],
     "loss_reason": [_event(LossReasonChanged, "loss_reason_id")],
     "custom_field": [_event(CustomFieldChanged, "custom_field_id")],
+    "absence": [_event(AbsenceChanged, "absence_id")],
     "client": [_client_told, _client_described],
 }

@@ -18,6 +18,7 @@ from services.activities.events import (
 )
 from services.activities.storage.mapping import activity_of
 from services.activities.storage.renewals import renewal_of
+from services.activities.storage.tables.absences import absence
 from services.activities.storage.tables.activities import activity, activity_entry
 from services.activities.storage.tables.clients import client, contact_person
 from services.activities.storage.tables.custom_fields import custom_field
@@ -83,6 +84,7 @@ _DIRECTORY = {
         company,
         room,
         employee,
+        absence,
         product,
         source,
         loss_reason,

@@ -49,6 +49,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         "archived": False,
     },
     "duplicate_person": {"person_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
+    "absence_overlaps": {"absence_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
     "duplicate_loss_reason": {"loss_reason_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
     "invalid": {"errors": [{"field": "reason", "rule": "missing"}]},
     "job_already_finished": {"job_state": "done"},

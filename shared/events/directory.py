@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shared.events.base import ACTIVITIES, Event, State
 from shared.ids import (
+    AbsenceId,
     ClientId,
     CompanyId,
     EmployeeId,
@@ -146,6 +147,19 @@ class LossReasonChanged(Event, type="loss_reason.changed", topic=ACTIVITIES, nou
     by: ChangedBy = None
 
 
+class AbsenceChanged(Event, type="absence.changed", topic=ACTIVITIES, noun="absence"):
+    """On which days, both included, an employee does not work was recorded, changed or cancelled:
+    the time of a reset of what they work does not run then. Why they are absent is told to nobody.
+    """
+
+    absence_id: AbsenceId
+    employee_id: EmployeeId
+    first_on: date
+    last_on: date
+    cancelled: bool
+    by: ChangedBy = None
+
+
 class ResetNotice(State):
     """The periods of reset before a change, in days: what had time left by them keeps it until
     `until`, or to the end of the former period where that is sooner.
@@ -166,6 +180,7 @@ class RoomOptions(State):
     working_days: bool = False
     days_off: list[date] = []
     extra_working_days: list[date] = []
+    pause_for_invoices: bool = False
 
 
 class RoomSettingsChanged(

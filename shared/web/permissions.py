@@ -85,6 +85,11 @@ PATCH  /employees/{employee_id}                      - - - - A -
 POST   /employees/left-work                          - - - - A -
 POST   /employees/{employee_id}/dismiss              - - - - A -
 POST   /employees/{employee_id}/move                 - - - - A -
+GET    /employees/{employee_id}/absences             s h m a A -
+POST   /employees/{employee_id}/absences             - h - - A -
+GET    /employees/{employee_id}/absences/{absence_id} s h m a A -
+PATCH  /employees/{employee_id}/absences/{absence_id} - h - - A -
+POST   /employees/{employee_id}/absences/{absence_id}/cancel - h - - A -
 POST   /employees/{employee_id}/invitation           - - - - A -
 DELETE /employees/{employee_id}/second-factor        - - - - A -
 GET    /products                                     s h m a A -

@@ -34,6 +34,8 @@ STATUSES: Mapping[str, int] = {
     "duplicate_company": 409,
     "duplicate_custom_field": 409,
     "duplicate_email": 409,
+    "absence_is_cancelled": 409,
+    "absence_overlaps": 409,
     "duplicate_invoice_number": 409,
     "duplicate_loss_reason": 409,
     "duplicate_person": 409,

@@ -1,6 +1,7 @@
 """HTTP in: parse, one use case, render."""
 
 from services.activities.api import (
+    absences,
     activities,
     bulk,
     chain,
@@ -51,6 +52,7 @@ ROUTERS = tuple(
         room_options,
         left_work,
         employees,
+        absences,
         departures,
         products,
         sources,

@@ -52,6 +52,7 @@ class RoomOptionsChange(Change):
     working_days: Annotated[bool, Field(strict=True)] = False
     days_off: CalendarDays = []
     extra_working_days: CalendarDays = []
+    pause_for_invoices: Annotated[bool, Field(strict=True)] = False
 
 
 class RoomSettingsChange(Change):

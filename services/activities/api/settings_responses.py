@@ -33,6 +33,7 @@ class RoomOptionsView(BaseModel):
     working_days: bool
     days_off: list[date]
     extra_working_days: list[date]
+    pause_for_invoices: bool
 
 
 class ChosenOptionsView(BaseModel):
@@ -45,6 +46,7 @@ class ChosenOptionsView(BaseModel):
     working_days: bool
     days_off: list[date]
     extra_working_days: list[date]
+    pause_for_invoices: bool
 
 
 class RoomOptionsChangeView(BaseModel):

@@ -133,7 +133,8 @@ class Activity:
     seller gave the activity back or lost it by reset, `last_responsible_id` who was responsible
     before it became free. The responsible is to be warned of the reset at `reset_warning_at`, and
     was at `reset_warned_at`. Somebody is to be told at `untouched_at` that nobody has worked it
-    yet, and was before at `untouched_told_at`. Moments are UTC.
+    yet, and was before at `untouched_told_at`. Its invoices pause the time until the reset, or did,
+    until `reset_paused_until`, where the room lets them. Moments are UTC.
 
     Derived values are computed once: nothing changes in place.
     """
@@ -161,6 +162,7 @@ class Activity:
         default_factory=lambda: MappingProxyType({})
     )
     reset_due_at: datetime | None = None
+    reset_paused_until: datetime | None = None
     reset_warning_at: datetime | None = None
     reset_warned_at: datetime | None = None
     untouched_at: datetime | None = None

@@ -139,7 +139,7 @@ def reopen(
         changes = {
             "status": "in_work",
             "progress_at": now,
-            **room_settings.deadline(now),
+            **room_settings.deadline(now, activity.reset_paused_until),
         }
     goes_on = activity.responsible_id if changes["status"] == "in_work" else None
     reopened = advance(

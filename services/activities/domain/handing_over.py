@@ -152,7 +152,11 @@ def move(
     if activity.status != "lost":
         changes |= {
             "status": "in_work" if responsible else "free",
-            **(room_settings.deadline(now) if responsible else NO_DEADLINE),
+            **(
+                room_settings.deadline(now, activity.reset_paused_until)
+                if responsible
+                else NO_DEADLINE
+            ),
         }
         if responsible:
             changes["progress_at"] = now

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.activities.domain.activity import Activity, DomainEvent, Invoice, advance
+from services.activities.domain.pausing import follow_invoices
 from services.activities.domain.progress import progress, require_in_work_or_won
 from services.activities.domain.refusals import (
     AlreadyWon,
@@ -39,10 +40,17 @@ def issue_invoice(
         "number": invoice.number,
     }
     changes = progress(activity, room_settings, now)
-    return [advance(activity, "invoice.issued", details, trade=trade, **changes)]
+    issued = advance(activity, "invoice.issued", details, trade=trade, **changes)
+    return [follow_invoices(issued, room_settings, now)]
 
 
-def cancel_invoice(activity: Activity, invoice_id: UUID, reason: str) -> list[DomainEvent]:
+def cancel_invoice(
+    activity: Activity,
+    invoice_id: UUID,
+    reason: str,
+    room_settings: RoomSettings,
+    now: datetime,
+) -> list[DomainEvent]:
     """Cancels an invoice, whatever became of the activity: what it billed can be invoiced anew.
 
     Raises `NotFound`, `InvoiceAlreadyCancelled`.
@@ -59,7 +67,7 @@ def cancel_invoice(activity: Activity, invoice_id: UUID, reason: str) -> list[Do
         note=reason,
         trade=replace(activity.trade, invoices=invoices),
     )
-    return [cancelled]
+    return [follow_invoices(cancelled, room_settings, now)]
 
 
 def find_invoice(activity: Activity, invoice_id: UUID, field: str | None = None) -> Invoice:

@@ -5,18 +5,24 @@ from datetime import datetime
 from typing import Any
 
 from services.activities.domain.activity import Activity, DomainEvent, OrderLine, advance
+from services.activities.domain.pausing import follow_invoices
 from services.activities.domain.refusals import AlreadyWon, NotInWork
 from services.activities.domain.registering import (
     OfferedProduct,
     RequestedProduct,
     order_lines,
 )
+from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.winning import win_if_complete
 from shared.ids import ProductId
 
 
 def change_order(
-    activity: Activity, lines: tuple[OrderLine, ...], won_before: bool, now: datetime
+    activity: Activity,
+    lines: tuple[OrderLine, ...],
+    room_settings: RoomSettings,
+    won_before: bool,
+    now: datetime,
 ) -> list[DomainEvent]:
     """Agrees on other lines; what is paid may then cover the order and win it. The same lines are
     no change, but win an activity that is complete, as after a reopening by mistake.
@@ -32,7 +38,8 @@ def change_order(
     events = []
     if lines != activity.products:
         details = {"before": _agreed(activity.products), "after": _agreed(lines)}
-        events = [advance(activity, "order.changed", details, products=lines)]
+        changed = advance(activity, "order.changed", details, products=lines)
+        events = [follow_invoices(changed, room_settings, now)]
     return events + win_if_complete(events[-1].after if events else activity, won_before, now)
 
 

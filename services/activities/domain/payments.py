@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.activities.domain.activity import Activity, DomainEvent, Payment, Refund, advance
 from services.activities.domain.invoicing import require_currency
+from services.activities.domain.pausing import follow_invoices
 from services.activities.domain.progress import progress
 from services.activities.domain.refusals import AlreadyRefunded, DuplicatePayment, PaymentIsStruck
 from services.activities.domain.room_settings import RoomSettings
@@ -52,15 +53,14 @@ def record_payment(
     payments = (*activity.trade.payments, payment)
     if payment.state == "confirmed":
         return _receive(activity, payment, payments, room_settings, won_before, now)
-    return [
-        advance(
-            activity,
-            "payment.claimed",
-            _details(payment),
-            trade=replace(activity.trade, payments=payments),
-            **progress(activity, room_settings, now),
-        )
-    ]
+    claimed = advance(
+        activity,
+        "payment.claimed",
+        _details(payment),
+        trade=replace(activity.trade, payments=payments),
+        **progress(activity, room_settings, now),
+    )
+    return [follow_invoices(claimed, room_settings, now)]
 
 
 def confirm_payment(
@@ -107,6 +107,7 @@ def strike_payment(
         note=reason,
         trade=replace(activity.trade, payments=payments),
     )
+    struck = follow_invoices(struck, room_settings, now)
     if activity.status == "won" and payment.state == "confirmed" and not struck.after.covered:
         return [struck, reverse_win(struck.after, room_settings, now)]
     return [struck]
@@ -166,6 +167,7 @@ def _receive(
     trade = replace(activity.trade, payments=payments)
     changes = progress(activity, room_settings, now)
     received = advance(activity, "payment.received", _details(payment), trade=trade, **changes)
+    received = follow_invoices(received, room_settings, now)
     if activity.status == "lost":
         details = {"payment_id": payment.id, "amount": payment.amount}
         return [received, advance(received.after, "activity.paid_after_loss", details)]

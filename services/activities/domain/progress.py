@@ -40,7 +40,8 @@ def progress(activity: Activity, room_settings: RoomSettings, now: datetime) -> 
     """The changes that progress makes; only an activity in work has a reset deadline to move."""
     if activity.status != "in_work":
         return {"progress_at": now, **TOUCHED}
-    return {"progress_at": now, **room_settings.deadline(now), **TOUCHED}
+    deadline = room_settings.deadline(now, activity.reset_paused_until)
+    return {"progress_at": now, **deadline, **TOUCHED}
 
 
 def require_in_work(activity: Activity) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.activities.domain.activity import Activity, DomainEvent, Refund, advance
 from services.activities.domain.invoicing import require_currency
+from services.activities.domain.pausing import follow_invoices
 from services.activities.domain.payments import find_payment, find_repeated, refunds_of
 from services.activities.domain.refusals import RefundExceedsPaid
 from services.activities.domain.room_settings import RoomSettings
@@ -41,6 +42,7 @@ def record_refund(
     }
     trade = replace(activity.trade, refunds=(*activity.trade.refunds, refund))
     refunded = advance(activity, "payment.refunded", details, note=reason, trade=trade)
+    refunded = follow_invoices(refunded, room_settings, now)
     nothing_left = refunded.after.paid.amount == 0 < activity.agreed.amount
     if activity.status == "won" and nothing_left:
         return [refunded, reverse_win(refunded.after, room_settings, now)]

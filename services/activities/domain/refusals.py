@@ -9,6 +9,18 @@ class AlreadyTaken(Refusal):
     code = "already_taken"
 
 
+class AbsenceOverlaps(Refusal):
+    """Somebody is absent on one of the days already; carries that absence."""
+
+    code = "absence_overlaps"
+
+
+class AbsenceIsCancelled(Refusal):
+    """The absence was cancelled, so nothing of it changes."""
+
+    code = "absence_is_cancelled"
+
+
 class NotFree(Refusal):
     """The activity is closed, so nobody can take it."""
 

@@ -94,7 +94,7 @@ def realign_deadline(activity: Activity, room_settings: RoomSettings) -> list[Do
     """Moves the deadline of an activity in work, and its warning, to where changed room settings
     put them. Who was warned of this deadline is not warned again.
     """
-    changes = room_settings.deadline(activity.progress_at)
+    changes = room_settings.deadline(activity.progress_at, activity.reset_paused_until)
     if activity.status != "in_work":
         return []
     if changes["reset_due_at"] == activity.reset_due_at:
@@ -109,7 +109,7 @@ def catch_up(activity: Activity, room_settings: RoomSettings, now: datetime) -> 
     """The events that time and room settings have caused and nobody has written yet: the deadline
     moved, or passed by `now`.
     """
-    due_at = room_settings.reset_due_at(activity.progress_at)
+    due_at = room_settings.reset_due_at(activity.progress_at, activity.reset_paused_until)
     realigned = [] if due_at == activity.reset_due_at else realign_deadline(activity, room_settings)
     return realigned + reset(realigned[-1].after if realigned else activity, now)
 

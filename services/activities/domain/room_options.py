@@ -13,7 +13,8 @@ class RoomOptions:
     Within `first_touch_minutes` of its registration or its take an activity is to be worked, 0 for
     no such limit; who heads the room is told `escalate_after_minutes` later, 0 for nobody. With
     `working_days` the time of a reset runs on working days alone, by the production calendar but
-    for the room's own `days_off` and `extra_working_days`.
+    for the room's own `days_off` and `extra_working_days`. With `pause_for_invoices` it waits while
+    an invoice that lacks money is not overdue yet.
     """
 
     warn_before_hours: int = 24
@@ -23,6 +24,7 @@ class RoomOptions:
     working_days: bool = False
     days_off: tuple[date, ...] = ()
     extra_working_days: tuple[date, ...] = ()
+    pause_for_invoices: bool = False
 
     @property
     def warn_before(self) -> timedelta:

@@ -102,7 +102,7 @@ def make_responsible(
         how=how,
         shares=(),
         progress_at=now,
-        **room_settings.deadline(now),
+        **room_settings.deadline(now, activity.reset_paused_until),
         untouched_at=room_settings.options.untouched_at(now),
         untouched_told_at=None,
     )

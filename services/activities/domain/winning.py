@@ -53,7 +53,7 @@ def reverse_win(activity: Activity, room_settings: RoomSettings, now: datetime) 
     changes: dict[str, Any] = {
         "status": "in_work",
         "shares": () if kept_for_another else activity.shares,
-        **room_settings.deadline(now),
+        **room_settings.deadline(now, activity.reset_paused_until),
     }
     if activity.responsible_since is None:
         changes = {"status": "free", "responsible_id": None, "shares": ()}

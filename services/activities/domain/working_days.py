@@ -1,7 +1,7 @@
 """Working days: the time of a reset runs on them alone, in the company's time zone."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from shared.clock import local_day, start_of_day, zone_of
@@ -34,6 +34,10 @@ class WorkingDays:
         for _ in range(days):
             day = self._next(day)
         return datetime.combine(day, time_of_day, zone).astimezone(UTC)
+
+    def without(self, days: Collection[date]) -> "WorkingDays":
+        """The calendar of somebody who does not work on `days`."""
+        return replace(self, days_off=self.days_off.union(days)) if days else self
 
     def is_working(self, day: date) -> bool:
         if day in self.days_off:

@@ -1,5 +1,6 @@
 """Use cases: load, decide, save, publish; one transaction, given from outside."""
 
+from services.activities.handlers.absences import cancel_absence, change_absence, record_absence
 from services.activities.handlers.chain import (
     cancel_invoice,
     issue_invoice,
@@ -59,8 +60,10 @@ from services.activities.handlers.room_settings import change_room_options, set_
 
 __all__ = [
     "assign_activity",
+    "cancel_absence",
     "cancel_invoice",
     "cancel_planned",
+    "change_absence",
     "change_activity_order",
     "change_client",
     "change_company",
@@ -88,6 +91,7 @@ __all__ = [
     "name_admin",
     "plan_room_settings",
     "prepare_renewal",
+    "record_absence",
     "record_consent",
     "record_document",
     "record_interaction",

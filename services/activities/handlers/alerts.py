@@ -3,11 +3,11 @@ worked yet.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.activities.domain.releasing import catch_up, tell_untouched, warn_of_reset
+from services.activities.handlers.due_batch import DueBatch
 from services.activities.handlers.saving import save_events
 from services.activities.storage import due, locking
 from shared.db import Tx
@@ -17,16 +17,7 @@ from shared.isolation import apply_or_halve
 BATCH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class AlertBatch:
-    """How many activities were looked at, of how many somebody was told, and which failed."""
-
-    looked_at: int
-    sent: int
-    failed: Sequence[tuple[ActivityId, Exception]] = ()
-
-
-async def send_due(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> AlertBatch:
+async def send_due(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> DueBatch:
     """Tells what is due by `now` of a batch of activities, but for those `left_out`.
 
     The warning is stored with its event: each is sent once, whatever is killed in between.
@@ -37,7 +28,7 @@ async def send_due(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> Aler
         return sum([await _send(tx, activity_id, now) for activity_id in ids])
 
     isolated = await apply_or_halve(tx, activity_ids, send)
-    return AlertBatch(len(activity_ids), sum(isolated.results), isolated.failed)
+    return DueBatch(len(activity_ids), sum(isolated.results), isolated.failed)
 
 
 async def _send(tx: Tx, activity_id: ActivityId, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain import closing, handing_over, releasing, taking
+from services.activities.domain.absences import Absences
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.closing import LossReason
 from services.activities.domain.room_settings import RoomSettings
@@ -13,6 +14,7 @@ from services.activities.handlers.locked import caught_up
 from services.activities.handlers.persons import enter_with_contacts
 from services.activities.handlers.saving import save_events
 from services.activities.storage import (
+    absences,
     activities,
     bulk,
     directory,
@@ -55,6 +57,7 @@ class Decisions:
     _sells: dict[tuple[UUID, UUID], bool] = field(default_factory=dict)
     _rooms: dict[UUID, Any] = field(default_factory=dict)
     _reasons: dict[UUID, list[LossReason]] = field(default_factory=dict)
+    _absences: dict[tuple[EmployeeId, str], Absences | None] = field(default_factory=dict)
     _settings: dict[tuple[UUID, UUID], RoomSettings] = field(default_factory=dict)
     _in_work: dict[tuple[EmployeeId, UUID, UUID], int] = field(default_factory=dict)
 
@@ -86,7 +89,8 @@ class Decisions:
         await self._require_seller(employee_id, activity.room_id)
         if activity.status in ("won", "lost"):
             return handing_over.hand_over_closed(activity, employee_id, self.tx.now)
-        events = taking.assign(activity, employee_id, locked.room_settings, self.tx.now)
+        settings = await self._for_seller(locked.room_settings, employee_id, locked.time_zone)
+        events = taking.assign(activity, employee_id, settings, self.tx.now)
         if events:
             await self._require_below_limit(events[-1].after, locked.room_settings, employee_id)
         return events
@@ -103,6 +107,8 @@ class Decisions:
         elif responsible and not await self._sells_in(responsible, room_id):
             responsible = None
         settings = await self._settings_of(room_id, activity.company_id)
+        if responsible:
+            settings = await self._for_seller(settings, responsible, locked.time_zone)
         reason = self.arguments["reason"]
         events = handing_over.move(activity, room_id, reason, responsible, settings, self.tx.now)
         if events and responsible and activity.status != "lost":
@@ -137,6 +143,15 @@ class Decisions:
         if room_id not in self._rooms:
             self._rooms[room_id] = await directory.get(self.tx, ROOM, room_id, "room_id")
         return self._rooms[room_id]
+
+    async def _for_seller(
+        self, settings: RoomSettings, employee_id: EmployeeId, time_zone: str
+    ) -> RoomSettings:
+        """The settings as they are for the seller."""
+        key = (employee_id, time_zone)
+        if key not in self._absences:
+            self._absences[key] = await absences.find_of_seller(self.tx, *key)
+        return settings.of_seller(self._absences[key])
 
     async def _settings_of(self, room_id: UUID, company_id: UUID) -> RoomSettings:
         key = (room_id, company_id)

@@ -97,7 +97,9 @@ async def cancel_invoice(tx: Tx, command: CancelInvoice, caller: Caller) -> View
     Raises `NotFound`, `Forbidden`, and what `invoicing.cancel_invoice` raises.
     """
     locked = await _lock_to_record(tx, command.activity_id, caller)
-    events = invoicing.cancel_invoice(locked.activity, command.invoice_id, command.reason)
+    events = invoicing.cancel_invoice(
+        locked.activity, command.invoice_id, command.reason, locked.room_settings, tx.now
+    )
     return await save_activity(tx, locked, events, caller)
 
 

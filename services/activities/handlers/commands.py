@@ -11,6 +11,7 @@ from services.activities.domain.registering import RequestedProduct
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, ProductId
 from shared.money import Money
 from shared.vocabulary import (
+    AbsenceKind,
     ClientKind,
     ConsentKind,
     DocumentState,
@@ -154,6 +155,16 @@ class RecordConsent:
     text: str | None
     person: str | None
     at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAbsence:
+    """Both days are included."""
+
+    employee_id: EmployeeId
+    kind: AbsenceKind
+    first_on: date
+    last_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.releasing import catch_up, realign_deadline
+from services.activities.domain.room_settings import RoomSettings
+from services.activities.handlers.due_batch import DueBatch
 from services.activities.handlers.saving import save_events
 from services.activities.storage import due, locking, planned_settings, room_settings
 from services.activities.storage.mapping import room_settings_of
@@ -25,16 +27,7 @@ LAST_LOOK_AFTER = timedelta(seconds=60)
 _FIRST = UUID(int=0)
 
 
-@dataclass(frozen=True, slots=True)
-class ResetBatch:
-    """How many activities were looked at, how many of them were reset, and which failed."""
-
-    looked_at: int
-    reset: int
-    failed: Sequence[tuple[ActivityId, Exception]] = ()
-
-
-async def reset_overdue(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> ResetBatch:
+async def reset_overdue(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> DueBatch:
     """Returns a batch of activities to the pool whose deadline has passed by `now`, but for those
     `left_out`. One that fails does not keep the others.
     """
@@ -44,7 +37,7 @@ async def reset_overdue(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) ->
         return sum([await _reset(tx, activity_id, now) for activity_id in ids])
 
     isolated = await apply_or_halve(tx, activity_ids, reset)
-    return ResetBatch(len(activity_ids), sum(isolated.results), isolated.failed)
+    return DueBatch(len(activity_ids), sum(isolated.results), isolated.failed)
 
 
 async def _reset(tx: Tx, activity_id: ActivityId, now: datetime) -> bool:
@@ -109,10 +102,10 @@ async def realign_deadlines(
     await tx.read_clock()
     settings = room_settings_of(await room_settings.find(tx, room_id, company_id))
     outdated = await due.find_outdated(tx, room_id, company_id, settings, after or _FIRST, BATCH)
-    batch = await due.lock_unlocked(tx, outdated.ids)
+    batch = await due.lock_unlocked(tx, outdated.ids, settings)
 
-    async def realign(activities: Sequence[Activity]) -> int:
-        moves = [(activity, realign_deadline(activity, settings)) for activity in activities]
+    async def realign(part: Sequence[tuple[Activity, RoomSettings]]) -> int:
+        moves = [(activity, realign_deadline(activity, its)) for activity, its in part]
         for activity, moved in moves:
             await _save(tx, activity, moved)
         return sum(bool(moved) for _, moved in moves)
@@ -120,7 +113,7 @@ async def realign_deadlines(
     isolated = await apply_or_halve(tx, batch, realign)
     if len(batch) < len(outdated.ids):
         await _enqueue(tx, room_id, company_id, "again", tx.now + AGAIN_AFTER)
-    failed = [(activity.id, failure) for activity, failure in isolated.failed]
+    failed = [(activity.id, failure) for (activity, _), failure in isolated.failed]
     count = sum(isolated.results) + len(failed)
     return RealignedBatch(count, outdated.last, failed)
 

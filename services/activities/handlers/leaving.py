@@ -11,7 +11,7 @@ from services.activities.domain.handing_over import Departure, Successors, hand_
 from services.activities.domain.roles import rooms_left
 from services.activities.handlers.locked import caught_up
 from services.activities.handlers.saving import save_events
-from services.activities.storage import employees, held_work, locking
+from services.activities.storage import absences, employees, held_work, locking
 from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.db.transaction import Row
@@ -137,14 +137,12 @@ async def _hand_over(tx: Tx, locked: LockedActivity, departure: Departure) -> No
     holder = hold.holder_id if hold else None
     if holder and not await employees.sells(tx, holder, activity.room_id):
         holder = None
-    new_events = hand_over(
-        activity,
-        departure.employee_id,
-        departure.successors[activity.room_id],
-        holder,
-        locked.room_settings,
-        tx.now,
-    )
+    successor = departure.successors[activity.room_id]
+    settings = locked.room_settings
+    if next_responsible := holder or successor:
+        absent = await absences.find_of_seller(tx, next_responsible, locked.time_zone)
+        settings = settings.of_seller(absent)
+    new_events = hand_over(activity, departure.employee_id, successor, holder, settings, tx.now)
     all_events = [*locked.pending_events, *new_events]
     if all_events:
         await save_events(tx, locked.stored, all_events, departure.by)

@@ -9,7 +9,14 @@ from services.activities.handlers.locked import lock_activity, save_activity
 from services.activities.handlers.persons import enter_with_contacts
 from services.activities.handlers.responsibility import require_below_limit
 from services.activities.queries.activity_view import View
-from services.activities.storage import activities, directory, employees, room_settings, work_limit
+from services.activities.storage import (
+    absences,
+    activities,
+    directory,
+    employees,
+    room_settings,
+    work_limit,
+)
 from services.activities.storage.directory import ROOM
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
@@ -50,6 +57,10 @@ async def move_activity(tx: Tx, command: MoveActivity, caller: Caller) -> View:
         await require_seller(tx, command.employee_id, command.room_id, "employee_id")
     responsible = command.employee_id or await keeps(tx, activity.responsible_id, command.room_id)
     settings = room_settings_of(await room_settings.find(tx, command.room_id, activity.company_id))
+    if responsible:
+        settings = settings.of_seller(
+            await absences.find_of_seller(tx, responsible, locked.time_zone)
+        )
     room_id, reason = RoomId(command.room_id), command.reason
     events = move(activity, room_id, reason, responsible, settings, tx.now)
     if events:

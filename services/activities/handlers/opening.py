@@ -1,7 +1,7 @@
 """Renewals become activities: taken ahead by a seller, or by themselves on their day, once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,10 @@ from services.activities.domain import renewals as rules
 from services.activities.domain.activity import DomainEvent
 from services.activities.domain.registering import Registration, register
 from services.activities.domain.taking import make_responsible
+from services.activities.handlers.due_batch import DueBatch
 from services.activities.handlers.saving import WriteNew, save_new
 from services.activities.queries.activity_view import View, view_of
-from services.activities.storage import activities, merging, renewal_source, renewals
+from services.activities.storage import absences, activities, merging, renewal_source, renewals
 from services.activities.storage.mapping import client_summary
 from services.activities.storage.registering import find_offered
 from services.activities.storage.renewals import LockedRenewal
@@ -25,16 +26,7 @@ from shared.vocabulary import How
 BATCH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedBatch:
-    """How many renewals were looked at, how many of them became activities, and which failed."""
-
-    looked_at: int
-    opened: int
-    failed: Sequence[tuple[UUID, Exception]] = ()
-
-
-async def open_due(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> OpenedBatch:
+async def open_due(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> DueBatch:
     """Makes activities of a batch of renewals whose day has come by `now`, but for those
     `left_out`. One that fails does not keep the others.
     """
@@ -44,7 +36,7 @@ async def open_due(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> Open
         return sum([await _open(tx, renewal_id) for renewal_id in ids])
 
     isolated = await apply_or_halve(tx, renewal_ids, open_all)
-    return OpenedBatch(len(renewal_ids), sum(isolated.results), isolated.failed)
+    return DueBatch(len(renewal_ids), sum(isolated.results), isolated.failed)
 
 
 async def _open(tx: Tx, renewal_id: UUID) -> bool:
@@ -93,7 +85,7 @@ async def begin_activity(
         "contract_id": renewal.contract_id,
         "dropped_products": dropped,
     }
-    beginning = _beginning(tx, locked, registration, details, responsible)
+    beginning = await _beginning(tx, locked, registration, details, responsible)
     change = rules.become_activity(renewal, registration.id, "taken" if by else "opened")
     await renewals.write(tx, [change])
     events.publish_renewals(tx, [change], by)
@@ -101,7 +93,7 @@ async def begin_activity(
     return view_of(beginning[-1].after, client, tx.now, state)
 
 
-def _beginning(
+async def _beginning(
     tx: Tx,
     locked: LockedRenewal,
     registration: Registration,
@@ -110,6 +102,9 @@ def _beginning(
 ) -> list[DomainEvent]:
     """The events with which the activity begins, for `responsible` where somebody is."""
     settings = locked.room_settings
+    if responsible:
+        absent = await absences.find_of_seller(tx, responsible[0], locked.time_zone)
+        settings = settings.of_seller(absent)
     (registered,) = register(registration, True, None, None, settings, tx.now)
     beginning = [replace(registered, details=details)]
     if responsible:

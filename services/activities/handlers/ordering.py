@@ -29,5 +29,5 @@ async def change_activity_order(tx: Tx, command: ChangeOrder, caller: Caller) ->
         if requested.product_id not in agreed and requested.product_id not in offered:
             raise NotFound("product", f"products.{index}.product_id")
     lines = changed_lines(activity, command.products, offered)
-    events = change_order(activity, lines, locked.won_before, tx.now)
+    events = change_order(activity, lines, locked.room_settings, locked.won_before, tx.now)
     return await save_activity(tx, locked, events, caller)

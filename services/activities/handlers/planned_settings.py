@@ -1,8 +1,8 @@
 """Numbers of a room from a day on: planned, cancelled, and applied as the day begins."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from services.activities.domain.room_settings import RoomSettings
 from services.activities.events import publish_room_settings
 from services.activities.handlers.commands import PlanRoomSettings
 from services.activities.handlers.deadlines import enqueue_realignment
+from services.activities.handlers.due_batch import DueBatch
 from services.activities.handlers.room_defaults import require_may_change
 from services.activities.queries.room_settings import list_planned, require_company_in_room
 from services.activities.storage import directory, planned_settings, room_settings
@@ -19,18 +20,11 @@ from shared.clock import local_day, start_of_day
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import Invalid, NotFound
+from shared.isolation import apply_or_halve
 from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
 
 BATCH = 20
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedBatch:
-    """How many plans were looked at, and how many of them changed anything."""
-
-    looked_at: int
-    applied: int
 
 
 async def plan_room_settings(tx: Tx, command: PlanRoomSettings, caller: Caller) -> dict[str, Any]:
@@ -42,12 +36,14 @@ async def plan_room_settings(tx: Tx, command: PlanRoomSettings, caller: Caller) 
     """
     room_id, company_id = command.room_id, command.company_id
     await require_company_in_room(tx, room_id, company_id)
+    # A new time zone moves what is planned; what it has not seen must see the zone.
+    company = await directory.lock(tx, COMPANY, company_id)
     await tx.read_clock()
     before = await room_settings.find(tx, room_id, company_id)
     await require_may_change(
         tx, room_id, company_id, before, _with(before, command.numbers), caller
     )
-    time_zone = (await directory.get(tx, COMPANY, company_id, "company_id"))["time_zone"]
+    time_zone = company["time_zone"]
     day = command.effective_from
     if day <= local_day(tx.now, time_zone):
         raise Invalid("effective_from", "after_today")
@@ -70,14 +66,23 @@ async def cancel_planned(
     return await list_planned(tx, room_id, company_id)
 
 
-async def apply_planned(tx: Tx, now: datetime) -> AppliedBatch:
-    """Sets the numbers of a batch of rooms whose day has begun by `now`; who planned them changed
-    them. Each once: what is applied is planned no more.
+async def apply_planned(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> DueBatch:
+    """Sets the numbers of a batch of plans whose day has begun by `now`, but for those of the rooms
+    `left_out`; who planned them changed them. Each once: what is applied is planned no more.
+
+    A room where one fails does not keep the others. Its plans stay together: an earlier one that
+    came through later would undo the next.
     """
     await tx.read_clock()
-    rows = await planned_settings.lock_due(tx, now, BATCH)
-    applied = [await _apply(tx, row) for row in rows]
-    return AppliedBatch(len(rows), sum(applied))
+    rows = await planned_settings.lock_due(tx, now, BATCH, left_out)
+    of_rooms = [list(plans) for _, plans in groupby(rows, key=lambda row: row["room_id"])]
+
+    async def apply(parts: Sequence[list[Row]]) -> int:
+        return sum([await _apply(tx, row) for plans in parts for row in plans])
+
+    isolated = await apply_or_halve(tx, of_rooms, apply)
+    failed = [(plans[0]["room_id"], failure) for plans, failure in isolated.failed]
+    return DueBatch(len(rows), sum(isolated.results), failed)
 
 
 async def _apply(tx: Tx, row: Row) -> bool:

@@ -8,7 +8,7 @@ from services.activities.handlers.commands import AssignActivity, ReleaseActivit
 from services.activities.handlers.employees import require_seller
 from services.activities.handlers.locked import caught_up, lock_activity, save_activity
 from services.activities.queries.activity_view import View
-from services.activities.storage import activities, employees, locking, work_limit
+from services.activities.storage import absences, activities, employees, locking, work_limit
 from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.errors import Forbidden
@@ -28,9 +28,8 @@ async def take_activity(tx: Tx, command: TakeActivity, caller: Caller) -> View:
     if not caller.sells_in(locked.activity.room_id):
         raise Forbidden("sells_in_room")
     vip_hold = await _effective_hold(tx, locked, caller)
-    event = taking.take(
-        locked.activity, seller, locked.last_take, locked.room_settings, vip_hold, tx.now
-    )
+    settings = locked.room_settings.of_seller(locked.taker_absences)
+    event = taking.take(locked.activity, seller, locked.last_take, settings, vip_hold, tx.now)
     await require_below_limit(tx, locked.activity, locked.room_settings, seller)
     return await save_activity(tx, locked, [event], caller, activities.save_taken)
 
@@ -83,7 +82,9 @@ async def assign_activity(tx: Tx, command: AssignActivity, caller: Caller) -> Vi
     if activity.status in ("won", "lost"):
         events = handing_over.hand_over_closed(activity, employee_id, tx.now)
     else:
-        events = taking.assign(activity, employee_id, locked.room_settings, tx.now)
+        absent = await absences.find_of_seller(tx, employee_id, locked.time_zone)
+        settings = locked.room_settings.of_seller(absent)
+        events = taking.assign(activity, employee_id, settings, tx.now)
         if events and locked.room_settings.options.work_limit:
             await work_limit.lock_place(tx, employee_id, activity.room_id)
             await require_below_limit(tx, activity, locked.room_settings, employee_id)

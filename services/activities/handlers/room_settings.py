@@ -70,6 +70,8 @@ async def change_room_options(
     """
     room_id, company_id = command.room_id, command.company_id
     await require_company_in_room(tx, room_id, company_id)
+    # A new time zone moves the calendars that are there; one that comes meanwhile must have it.
+    company = await directory.lock(tx, COMPANY, company_id)
     await tx.read_clock()
     before = await _lock(tx, room_id, company_id)
     settings = room_settings_of(before)
@@ -81,7 +83,6 @@ async def change_room_options(
         return options_view(before), None
     calendar = None
     if options.working_days:
-        company = await directory.get(tx, COMPANY, company_id)
         calendar = calendar_of(plain(options), company["time_zone"])
     changed = settings.with_options(options, calendar, tx.now)
     row = await room_settings.save(tx, room_id, company_id, changed)

@@ -46,7 +46,10 @@ async def preview_room_settings(
     in_work, later, sooner = 0, 0, list[tuple[datetime, UUID, datetime | None]]()
     async for row in due.every_open(tx, room_id, company_id):
         in_work += 1
-        was, becomes = (each.reset_due_at(row["progress_at"]) for each in (present, proposed))
+        since = row["progress_at"], row["reset_paused_until"]
+        was, becomes = (
+            due.settings_for(row, each).reset_due_at(*since) for each in (present, proposed)
+        )
         if becomes and (was is None or becomes < was):
             sooner.append((becomes, row["id"], was))
         later += becomes != was and (becomes is None or (was is not None and becomes > was))

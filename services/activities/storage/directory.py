@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from services.activities.storage.tables.clients import contact_person
+from services.activities.storage.tables.absences import absence
 from services.activities.storage.tables.custom_fields import custom_field
 from services.activities.storage.tables.directory import (
     company,
@@ -86,6 +87,7 @@ TENANT, COMPANY, ROOM = _kind(tenant), _kind(company), _kind(room)
 EMPLOYEE, PRODUCT, SOURCE = _kind(employee), _kind(product), _kind(source)
 LOSS_REASON, CUSTOM_FIELD = _kind(loss_reason), _kind(custom_field)
 CONTACT_PERSON = _kind(contact_person)
+ABSENCE = _kind(absence)
 
 
 async def find(tx: Tx, kind: DirectoryKind, id_: UUID) -> Row | None:

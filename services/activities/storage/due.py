@@ -1,17 +1,18 @@
 """Activities in work whose deadline has passed, or is not where the room settings put it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, all_, any_, bindparam, func, select
 
 from services.activities.domain.activity import Activity
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.storage.absences import absences_of, absences_since
 from services.activities.storage.mapping import activity_of
 from services.activities.storage.tables.activities import activity
+from services.activities.storage.tables.directory import company
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
@@ -23,8 +24,22 @@ _a = activity.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = bindparam("now", type_=Moment)
 
+_absences = (
+    absences_since(_a.responsible_id, _a.progress_at).label("absences"),
+    select(company.c.time_zone)
+    .where(company.c.tenant_id == _tenant_id, company.c.id == _a.company_id)
+    .scalar_subquery()
+    .label("company_time_zone"),
+)
 _OPEN = compiled(
-    select(_a.id, _a.progress_at, _a.reset_due_at, _a.reset_warning_at)
+    select(
+        _a.id,
+        _a.progress_at,
+        _a.reset_paused_until,
+        _a.reset_due_at,
+        _a.reset_warning_at,
+        *_absences,
+    )
     .where(
         _a.tenant_id == _tenant_id,
         _a.room_id == bindparam("room_id", type_=Uuid),
@@ -36,7 +51,7 @@ _OPEN = compiled(
     .limit(bindparam("limit", type_=BigInteger))
 )
 _LOCK = compiled(
-    select(activity)
+    select(activity, *_absences)
     .where(_a.tenant_id == _tenant_id, _a.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
     .order_by(_a.id)
     .with_for_update(skip_locked=True)
@@ -94,9 +109,7 @@ async def find_outdated(
     """
     rows = await tx.rows(_OPEN, room_id=room_id, company_id=company_id, after=after, limit=PAGE)
     ids = [
-        ActivityId(row["id"])
-        for row in rows
-        if _is_outdated(row, room_settings.deadline(row["progress_at"]))
+        ActivityId(row["id"]) for row in rows if _is_outdated(row, settings_for(row, room_settings))
     ]
     if len(ids) > limit:
         return Outdated(ids[:limit], ids[limit - 1])
@@ -113,13 +126,24 @@ async def every_open(tx: Tx, room_id: UUID, company_id: UUID) -> AsyncIterator[R
         after = rows[-1]["id"] if rows else UUID(int=1)
 
 
-def _is_outdated(row: Row, deadline: Mapping[str, Any]) -> bool:
+def settings_for(row: Row, room_settings: RoomSettings) -> RoomSettings:
+    """The settings as they are for the responsible of an open activity."""
+    return room_settings.of_seller(absences_of(row["absences"], row["company_time_zone"]))
+
+
+def _is_outdated(row: Row, room_settings: RoomSettings) -> bool:
+    deadline = room_settings.deadline(row["progress_at"], row["reset_paused_until"])
     return any(row[name] != deadline[name] for name in ("reset_due_at", "reset_warning_at"))
 
 
-async def lock_unlocked(tx: Tx, ids: Sequence[ActivityId]) -> list[Activity]:
-    """The activities of `ids`, locked, but for those that somebody works on at this moment."""
-    return [activity_of(row) for row in await tx.rows(_LOCK, ids=list(ids))]
+async def lock_unlocked(
+    tx: Tx, ids: Sequence[ActivityId], room_settings: RoomSettings
+) -> list[tuple[Activity, RoomSettings]]:
+    """The activities of `ids`, locked, but for those that somebody works on at this moment; each
+    with the settings of its room as they are for its responsible.
+    """
+    rows = await tx.rows(_LOCK, ids=list(ids))
+    return [(activity_of(row), settings_for(row, room_settings)) for row in rows]
 
 
 async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> list[ActivityId]:

@@ -22,9 +22,11 @@ from sqlalchemy import (
     select,
 )
 
+from services.activities.domain.absences import Absences
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
+from services.activities.storage.absences import absences_of, absences_since
 from services.activities.storage.mapping import (
     CLIENT_SUMMARY,
     SETTINGS_COLUMNS,
@@ -60,6 +62,7 @@ class LockedActivity:
     activity: Activity
     client: Mapping[str, Any]
     room_settings: RoomSettings
+    """As they are for the responsible."""
     time_zone: str
     """The company's, whose days count."""
     payment_confirmation: PaymentConfirmation
@@ -72,6 +75,8 @@ class LockedActivity:
     external_id_owner: tuple[ActivityId, RoomId] | None = None
     """The activity, and its room, that has the sender's id which the lock asked for."""
     pending_events: Sequence[DomainEvent] = ()
+    taker_absences: Absences | None = None
+    """Of the seller for whom it was locked."""
 
 
 def won_by(company_id: Any, client_id: Any) -> Any:
@@ -148,6 +153,7 @@ def select_locked(
             *SETTINGS_COLUMNS,
             _co.time_zone.label("company_time_zone"),
             _co.payment_confirmation,
+            absences_since(_a.responsible_id, _a.progress_at).label("absences"),
             *columns,
         )
         .select_from(joined)
@@ -192,6 +198,7 @@ LOCK_FOR_REFUND = _locking_for_money(refund_external_id)
 LOCK_FOR_TAKING = _locking(
     _joined_for_taking,
     _m.last_take_at,
+    absences_since(_m.employee_id, func.clock_timestamp()).label("taker_absences"),
     *_vip_hold,
     of=[activity, membership],
 )
@@ -259,15 +266,17 @@ def locked_activity(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
         raise NotFound("activity")
     tx.at(row["now"])
     stored, holder_id, owner_id = activity_of(row), row.get("vip_holder_id"), row.get("owner_id")
+    time_zone = row["company_time_zone"]
     return LockedActivity(
         stored=stored,
         activity=stored,
         client=client_summary(row),
-        room_settings=room_settings_of(row),
-        time_zone=row["company_time_zone"],
+        room_settings=room_settings_of(row).of_seller(absences_of(row["absences"], time_zone)),
+        time_zone=time_zone,
         payment_confirmation=row["payment_confirmation"],
         won_before=row.get("won_before", False),
         last_take=row.get("last_take_at"),
         vip_hold=VipHold(holder_id, row["vip_protected_until"]) if holder_id else None,
         external_id_owner=(owner_id, row["owner_room_id"]) if owner_id else None,
+        taker_absences=absences_of(row.get("taker_absences"), time_zone),
     )

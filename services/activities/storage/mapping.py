@@ -101,6 +101,7 @@ def _stored_notice(notice: ResetNotice) -> dict[str, Any]:
             "days_off": plain(sorted(calendar.days_off)),
             "extra_working_days": plain(sorted(calendar.extra_working_days)),
         },
+        "pause_for_invoices": notice.pause_for_invoices,
     }
 
 
@@ -111,6 +112,7 @@ def _reset_notice(stored: Mapping[str, Any]) -> ResetNotice:
         stored["vip_reset_days"],
         datetime.fromisoformat(stored["until"]),
         calendar_of(calendar, calendar["time_zone"]) if calendar else None,
+        stored.get("pause_for_invoices", False),
     )
 
 

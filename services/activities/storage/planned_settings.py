@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Date,
     DateTime,
     Text,
     Uuid,
+    all_,
     and_,
     bindparam,
     cast,
@@ -47,8 +49,12 @@ _PLAN = compiled(
 _DELETE = compiled(delete(planned).where(_is_it).returning(_p.effective_from))
 _LOCK_DUE = compiled(
     select(planned)
-    .where(_p.tenant_id == _tenant_id, _p.apply_at <= _now)
-    .order_by(_p.apply_at, _p.room_id, _p.company_id)
+    .where(
+        _p.tenant_id == _tenant_id,
+        _p.apply_at <= _now,
+        _p.room_id != all_(bindparam("left_out", type_=ARRAY(Uuid))),
+    )
+    .order_by(_p.room_id, _p.apply_at, _p.company_id)
     .limit(bindparam("limit", type_=BigInteger))
     .with_for_update(skip_locked=True)
 )
@@ -97,9 +103,11 @@ async def remove(tx: Tx, room_id: UUID, company_id: UUID, effective_from: date) 
     return row is not None
 
 
-async def lock_due(tx: Tx, now: datetime, limit: int) -> Sequence[Row]:
-    """Up to `limit` whose day has begun by `now`, locked; those that others apply are skipped."""
-    return await tx.rows(_LOCK_DUE, now=now, limit=limit)
+async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> Sequence[Row]:
+    """Up to `limit` whose day has begun by `now`, but for those of the rooms `left_out`, locked, a
+    room's together and its earliest first; those that others apply are skipped.
+    """
+    return await tx.rows(_LOCK_DUE, now=now, limit=limit, left_out=list(left_out))
 
 
 async def follow_time_zone(tx: Tx, company_id: UUID, time_zone: str) -> None:

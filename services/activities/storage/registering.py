@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from services.activities.domain.registering import OfferedProduct
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.storage.absences import absences_of, absences_since
 from services.activities.storage.locking import won_by
 from services.activities.storage.mapping import (
     SETTINGS_COLUMNS,
@@ -43,6 +44,7 @@ from shared.vocabulary import SourceKind
 class RegistrationContext:
     """The things that a registration names, None where they do not exist, and what its rules need.
 
+    `room_settings` are as they are for who will be responsible, the VIP's holder or the caller.
     `room_company_ids` are the companies that the room sells for; `vip_holder` holds the client now
     and works in the room. `client_room_ids` are the rooms whose people have entered the client;
     `merged_into` is the client that took its place. `archived` names those of company, room and
@@ -141,6 +143,9 @@ _CONTEXT = compiled(
         _v.responsible_id.label("holder_id"),
         _v.reset_due_at.label("holder_until"),
         *_labelled(_holder, "holder", "room_ids", "active"),
+        company.c.time_zone,
+        absences_since(_employee_id, func.clock_timestamp()).label("caller_absences"),
+        absences_since(_v.responsible_id, func.clock_timestamp()).label("holder_absences"),
         _products.label("products"),
         won_by(_company_id, _client_id).label("won_before"),
         *SETTINGS_COLUMNS,
@@ -194,6 +199,8 @@ async def find_context(
     assert row
     tx.at(row["now"])
     offered = [_offered(stored) for stored in row["products"] or ()]
+    holder = _vip_holder(row, room_id, tx.now)
+    absent = row["holder_absences" if holder else "caller_absences"]
     return RegistrationContext(
         currency=row["currency"],
         room_company_ids=row["room_company_ids"],
@@ -202,10 +209,12 @@ async def find_context(
         client_room_ids=row["client_room_ids"] or (),
         merged_into=row["client_merged_into"],
         products={product.id: product for product in offered},
-        room_settings=room_settings_of(row),
+        room_settings=room_settings_of(row).of_seller(
+            absences_of(absent, row["time_zone"]) if absent else None
+        ),
         caller_sells=_caller_sells(row, room_id),
         won_before=row["won_before"],
-        vip_holder=_vip_holder(row, room_id, tx.now),
+        vip_holder=holder,
         archived=[name for name in _ARCHIVABLE if row[f"{name}_archived"]],
     )
 

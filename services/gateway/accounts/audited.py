@@ -59,6 +59,7 @@ _OPTIONS = (
     "first_touch_minutes",
     "escalate_after_minutes",
     "working_days",
+    "pause_for_invoices",
 )
 
 AUDITED: Mapping[str, Audited] = {
@@ -132,6 +133,15 @@ AUDITED: Mapping[str, Audited] = {
     "PATCH /products/{product_id}": _change("change_product", "product", "active"),
     "POST /sources": _change("create_source", "source", "kind"),
     "PATCH /sources/{source_id}": _change("change_source", "source", "kind", "archived"),
+    "POST /employees/{employee_id}/absences": _change(
+        "record_absence", "employee", "first_on", "last_on"
+    ),
+    "PATCH /employees/{employee_id}/absences/{absence_id}": _change(
+        "change_absence", "employee", "first_on", "last_on"
+    ),
+    "POST /employees/{employee_id}/absences/{absence_id}/cancel": _change(
+        "cancel_absence", "employee"
+    ),
     "POST /loss-reasons": _change("create_loss_reason", "loss_reason", "company_id", "counts"),
     "PATCH /loss-reasons/{loss_reason_id}": _change(
         "change_loss_reason", "loss_reason", "counts", "active"
@@ -232,6 +242,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /desk": _OWN,
     "GET /jobs": "progress of work, no data",
     "GET /jobs/{job_id}": "progress of work, no data",
+    "GET /employees/{employee_id}/absences": _DIRECTORY,
+    "GET /employees/{employee_id}/absences/{absence_id}": _DIRECTORY,
     "GET /loss-reasons": _DIRECTORY,
     "GET /loss-reasons/{loss_reason_id}": _DIRECTORY,
     "GET /me": _OWN,

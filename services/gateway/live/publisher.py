@@ -15,6 +15,7 @@ from shared.events.activities import ActivityEvent, ActivityMoved
 from shared.events.consents import ConsentRecorded
 from shared.events.custom_fields import CustomFieldChanged, CustomValuesChanged
 from shared.events.directory import (
+    AbsenceChanged,
     ClientChanged,
     ClientMerged,
     CompanyChanged,
@@ -133,7 +134,7 @@ def address_of(event: Event) -> Address:
             return Address("staff")
         case CustomValuesChanged():
             return Address("client", client_rooms=event.room_ids)
-        case EmployeeChanged():
+        case EmployeeChanged() | AbsenceChanged():
             return Address("staff", None, [event.employee_id])
         case EmployeeLeft():
             successors = [room.successor_id for room in event.rooms if room.successor_id]

@@ -19,6 +19,7 @@ OTHERS = {
     "working_days": False,
     "days_off": [],
     "extra_working_days": [],
+    "pause_for_invoices": False,
 }
 DEFAULTS = {"warn_before_hours": 24, "work_limit": None, **OTHERS}
 

@@ -31,6 +31,7 @@ from services.activities.domain.activity import (
 )
 from services.activities.domain.refusals import AlreadyTaken
 from services.activities.domain.registering import register
+from services.activities.domain.room_options import RoomOptions
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
 from services.activities.events import event_of, state_of
@@ -64,7 +65,8 @@ class AnyActivity(RuleBasedStateMachine):
     def registered(
         self, delivered: bool, taker: EmployeeId | None, holder: EmployeeId | None, days: int
     ) -> None:
-        self.now, self.room_settings = NOW, RoomSettings(activity_reset_days=days)
+        options = RoomOptions(pause_for_invoices=days % 2 == 1)
+        self.now, self.room_settings = NOW, RoomSettings(activity_reset_days=days, options=options)
         self.vip_hold = VipHold(holder, None) if holder else None
         registration = a_registration(a_line(delivered=delivered))
         self.version = 0
@@ -151,21 +153,23 @@ class AnyActivity(RuleBasedStateMachine):
             step,
         )
 
-    @rule(amount=kopecks)
-    def issue_invoice(self, amount: Any) -> None:
-        invoice = Invoice(new_id(), amount, None, None, self.now)
+    @rule(amount=kopecks, due_in=st.none() | st.integers(-3, 30))
+    def issue_invoice(self, amount: Any, due_in: int | None) -> None:
+        due_on = None if due_in is None else self.now.date() + timedelta(days=due_in)
+        invoice = Invoice(new_id(), amount, None, due_on, self.now)
         self.attempt(invoicing.issue_invoice, invoice, self.room_settings, self.now)
 
     @rule(price=st.sampled_from([0, 100, 300, 1000]), delivered=st.booleans())
     def change_order(self, price: int, delivered: bool) -> None:
         lines = (a_line(price, delivered=delivered),)
-        self.attempt(ordering.change_order, lines, False, self.now)
+        self.attempt(ordering.change_order, lines, self.room_settings, False, self.now)
 
     @rule(which=st.integers(0, 5))
     def cancel_invoice(self, which: int) -> None:
         if which < len(self.activity.trade.invoices):
             invoice = self.activity.trade.invoices[which]
-            self.attempt(invoicing.cancel_invoice, invoice.id, "ошибка")
+            after = "ошибка", self.room_settings, self.now
+            self.attempt(invoicing.cancel_invoice, invoice.id, *after)
 
     @rule(
         amount=kopecks,
@@ -247,7 +251,7 @@ class AnyActivity(RuleBasedStateMachine):
         if self.activity.status == "in_work":
             assert self.activity.responsible_id is not None
             assert self.activity.reset_due_at == self.room_settings.reset_due_at(
-                self.activity.progress_at
+                self.activity.progress_at, self.activity.reset_paused_until
             )
         else:
             assert self.activity.reset_due_at is None

@@ -51,24 +51,26 @@ def test_a_paid_deposit_wins_nothing_and_cancelling_the_rest_neither() -> None:
     activity = after(invoiced(after(paid(after(invoiced(in_work(), 300)), 300)), 700))
     assert (activity.stage, activity.covered) == ("part_paid", False)
     rest = activity.trade.invoices[1].id
-    assert types(invoicing.cancel_invoice(activity, rest, "не нужно")) == ["invoice.cancelled"]
+    assert types(invoicing.cancel_invoice(activity, rest, "не нужно", SETTINGS, NOW)) == [
+        "invoice.cancelled"
+    ]
 
 
 @pytest.mark.parametrize("status", ["free", "in_work", "won", "lost"])
 def test_an_invoice_is_cancelled_whatever_became_of_the_activity(status: Status) -> None:
     activity = replace(after(invoiced(in_work())), status=status)
     invoice_id = activity.trade.invoices[0].id
-    cancelled = after(invoicing.cancel_invoice(activity, invoice_id, "ошибка"))
+    cancelled = after(invoicing.cancel_invoice(activity, invoice_id, "ошибка", SETTINGS, NOW))
     assert (cancelled.invoiced, cancelled.status) == (roubles(0), status)
 
 
 def test_a_cancelled_invoice_is_not_cancelled_again_and_takes_the_money_that_comes() -> None:
     activity = after(invoiced(in_work()))
     invoice_id = activity.trade.invoices[0].id
-    activity = after(invoicing.cancel_invoice(activity, invoice_id, "ошибка"))
+    activity = after(invoicing.cancel_invoice(activity, invoice_id, "ошибка", SETTINGS, NOW))
     assert (activity.stage, activity.invoiced) == ("in_work", roubles(0))
     with pytest.raises(InvoiceAlreadyCancelled):
-        invoicing.cancel_invoice(activity, invoice_id, "ещё раз")
+        invoicing.cancel_invoice(activity, invoice_id, "ещё раз", SETTINGS, NOW)
     assert after(paid(activity, 10, invoice_id=invoice_id)).paid == roubles(10)
 
 
@@ -103,7 +105,7 @@ def test_issuing_publishes_the_invoice_and_its_due_date() -> None:
 def test_cancelling_publishes_the_invoice_and_keeps_the_reason_and_the_others() -> None:
     activity = after(invoiced(after(invoiced(in_work(), 700)), 300))
     first, second = activity.trade.invoices
-    (event,) = invoicing.cancel_invoice(activity, second.id, "не нужно")
+    (event,) = invoicing.cancel_invoice(activity, second.id, "не нужно", SETTINGS, NOW)
     assert (event.type, event.note) == ("invoice.cancelled", "не нужно")
     assert event.details == {"invoice_id": second.id, "amount": roubles(300)}
     assert event.after.trade.invoices == (first, replace(second, cancelled=True))
@@ -112,7 +114,7 @@ def test_cancelling_publishes_the_invoice_and_keeps_the_reason_and_the_others() 
 
 def test_an_unknown_invoice_is_not_found_and_names_no_field() -> None:
     with pytest.raises(NotFound) as refused:
-        invoicing.cancel_invoice(in_work(), new_id(), "ошибка")
+        invoicing.cancel_invoice(in_work(), new_id(), "ошибка", SETTINGS, NOW)
     assert refused.value.extra == {"noun": "invoice"}
 
 

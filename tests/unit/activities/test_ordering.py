@@ -34,7 +34,7 @@ def lines(*prices: int) -> tuple[OrderLine, ...]:
 
 def test_other_lines_publish_what_was_and_what_is_agreed() -> None:
     activity, new = in_work(), lines(300, 200)
-    (event,) = change_order(activity, new, False, NOW)
+    (event,) = change_order(activity, new, SETTINGS, False, NOW)
     assert event.type == "order.changed"
     assert [line["price"] for line in event.details["before"]] == [roubles(1000)]
     assert [line["price"] for line in event.details["after"]] == [roubles(300), roubles(200)]
@@ -46,28 +46,32 @@ def test_other_lines_publish_what_was_and_what_is_agreed() -> None:
 
 def test_a_smaller_order_that_is_paid_is_won_by_the_change() -> None:
     deposit = after(paid(after(invoiced(in_work(), 300)), 300))
-    events = change_order(deposit, lines(300), True, later(days=1))
+    events = change_order(deposit, lines(300), SETTINGS, True, later(days=1))
     assert types(events) == ["order.changed", "activity.won"]
     assert (after(events).sale, after(events).won_at) == ("repeat", later(days=1))
 
 
 def test_an_order_below_what_is_invoiced_leaves_nothing_to_invoice() -> None:
-    activity = after(change_order(after(invoiced(in_work(), 700)), lines(400), False, NOW))
+    activity = after(
+        change_order(after(invoiced(in_work(), 700)), lines(400), SETTINGS, False, NOW)
+    )
     assert (activity.to_invoice, activity.to_pay) == (roubles(0), roubles(400))
 
 
 def test_the_same_lines_change_nothing_but_win_what_was_reopened_by_mistake() -> None:
     activity = in_work()
-    assert change_order(activity, activity.products, False, NOW) == []
+    assert change_order(activity, activity.products, SETTINGS, False, NOW) == []
     reopened = after(reopen(won(), True, SETTINGS, False, NOW))
-    assert types(change_order(reopened, reopened.products, False, NOW)) == ["activity.won"]
+    assert types(change_order(reopened, reopened.products, SETTINGS, False, NOW)) == [
+        "activity.won"
+    ]
 
 
 def test_a_closed_order_does_not_change() -> None:
     with pytest.raises(AlreadyWon):
-        change_order(won(), lines(1), False, NOW)
+        change_order(won(), lines(1), SETTINGS, False, NOW)
     with pytest.raises(NotInWork):
-        change_order(a_free(status="lost"), lines(1), False, NOW)
+        change_order(a_free(status="lost"), lines(1), SETTINGS, False, NOW)
 
 
 def test_a_line_keeps_its_terms_and_price_unless_another_is_given() -> None:

@@ -1,6 +1,7 @@
 """Every table of the activities service; importing it registers all of them."""
 
 from services.activities.storage.tables import (
+    absences,
     activities,
     clients,
     consents,
@@ -14,6 +15,7 @@ from services.activities.storage.tables import (
 from services.activities.storage.tables.base import metadata
 
 __all__ = [
+    "absences",
     "activities",
     "clients",
     "consents",

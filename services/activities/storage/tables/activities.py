@@ -42,6 +42,7 @@ activity = Table(
     Column("released_at_by_seller", JSONB, nullable=False),
     Column("progress_at", Moment, nullable=False),
     Column("reset_due_at", Moment),
+    Column("reset_paused_until", Moment),
     Column("reset_warning_at", Moment),
     Column("reset_warned_at", Moment),
     Column("untouched_at", Moment),
