@@ -19,8 +19,8 @@ from sqlalchemy import (
     update,
 )
 
-from services.activities.storage.tables.clients import contact_person
 from services.activities.storage.tables.absences import absence
+from services.activities.storage.tables.clients import contact_person
 from services.activities.storage.tables.custom_fields import custom_field
 from services.activities.storage.tables.directory import (
     company,
