@@ -6,8 +6,8 @@ from alembic import op
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
-revision = "0037_absences"
-down_revision = "0036_reset_pauses"
+revision = "0039_absences"
+down_revision = "0038_reset_pauses"
 
 TABLE = "absence"
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036_reset_pauses"
-down_revision = "0035_topic_ids"
+revision = "0038_reset_pauses"
+down_revision = "0037_refunds_and_late_invoices"
 
 _OF_OPEN_INVOICES = """
     UPDATE activity SET reset_paused_until = invoice_overdue_at
