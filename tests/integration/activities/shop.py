@@ -98,3 +98,14 @@ class Shop:
         """The activities that renewals became."""
         items = await self.tenant.pages(self.tenant.admin, "/activities", 100)
         return [item for item in items if item["source_kind"] == "renewal"]
+
+
+async def hold_as_vip(tenant: Tenant, contract: Any, holder: User) -> None:
+    await tenant.reader.execute(
+        "INSERT INTO vip_holder (tenant_id, company_id, client_id, vip_id, version, responsible_id)"
+        " VALUES ($1, $2, $3, gen_random_uuid(), 1, $4)",
+        tenant.tenant_id,
+        tenant.company_id,
+        UUID(contract["client"]["id"]),
+        holder.id,
+    )
