@@ -11,12 +11,8 @@ from shared.jobs.runner import JobRunner
 from shared.jobs.worker import JobWorker
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.dying_jobs import Killed, dying_runner, release_lease
 from tests.integration.activities.tenant import Tenant, User
-from tests.integration.activities.test_departures import (
-    Killed,
-    dying_runner,
-    release_lease,
-)
 from tests.integration.activities.test_moving import head_of
 from tests.support.client import Response
 

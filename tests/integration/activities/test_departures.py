@@ -1,19 +1,13 @@
 """Who stops selling in a room holds nothing there: dismissal and moving hand the work over."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.activities.handlers.leaving import BATCH
-from services.activities.jobs import JOBS
 from shared.db import Database
-from shared.jobs.runner import JobRunner
 from shared.jobs.worker import JobWorker
-from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant, User, all_at_once, statuses
 from tests.integration.activities.test_consumers import Vip
@@ -210,55 +204,6 @@ async def test_a_take_racing_the_dismissal_leaves_nothing_with_the_leaver(
             assert holder == (str(boris.id) if answer.status == 200 else None)
 
 
-async def test_what_was_registered_for_the_leaver_meanwhile_is_found_by_the_last_look(
-    new_tenant: NewTenant, job_worker: JobWorker
-) -> None:
-    """As a registration leaves it that had seen them work there, and commits after the job."""
-    tenant = await new_tenant()
-    anna, boris = await tenant.users(2)
-    late = await tenant.register(boris, take=True)
-    await dismiss(tenant, anna)
-    await job_worker.run_until_idle()
-    await tenant.reader.execute(
-        "UPDATE activity SET responsible_id = $2 WHERE id = $1", UUID(late["id"]), anna.id
-    )
-    assert await job_worker.run_until_idle() == 0
-    assert (await tenant.see(late))["responsible_id"] == str(anna.id)
-    await tenant.reader.execute(
-        "UPDATE job SET next_run_at = now() WHERE tenant_id = $1 AND finished_at IS NULL",
-        tenant.tenant_id,
-    )
-    await job_worker.run_until_idle()
-    assert (await tenant.see(late))["responsible_id"] is None
-
-
-async def test_who_came_back_keeps_what_they_work(
-    new_tenant: NewTenant, job_worker: JobWorker
-) -> None:
-    tenant = await new_tenant()
-    anna = await tenant.user()
-    activity = await tenant.register(anna, take=True)
-    await dismiss(tenant, anna)
-    back = await tenant.call(tenant.admin, "PATCH", f"/employees/{anna.id}", {"active": True})
-    assert back.status == 200
-    await job_worker.run_until_idle()
-    assert (await tenant.see(activity))["responsible_id"] == str(anna.id)
-    free = await tenant.register()
-    assert (await tenant.do(anna, free, "take"))["responsible_id"] == str(anna.id)
-
-
-async def test_a_successor_who_has_left_too_gets_nothing(
-    new_tenant: NewTenant, job_worker: JobWorker
-) -> None:
-    tenant = await new_tenant()
-    anna, boris, vera = await tenant.users(3)
-    activity = await tenant.register(anna, take=True)
-    await dismiss(tenant, anna, hand_over=to(boris))
-    await dismiss(tenant, boris, hand_over=to(vera))
-    await job_worker.run_until_idle()
-    assert (await tenant.see(activity))["responsible_id"] is None
-
-
 async def test_a_colleagues_vip_goes_to_the_colleague(
     new_tenant: NewTenant, database: Database, job_worker: JobWorker
 ) -> None:
@@ -272,65 +217,3 @@ async def test_a_colleagues_vip_goes_to_the_colleague(
     await job_worker.run_until_idle()
     now = await tenant.see(activity)
     assert (now["responsible_id"], now["how"]) == (str(vera.id), "vip_routed")
-
-
-async def test_a_killed_handing_over_goes_on_and_hands_each_over_once(
-    new_tenant: NewTenant, context: ServiceContext
-) -> None:
-    tenant = await new_tenant()
-    anna, boris = await tenant.users(2)
-    count = 2 * BATCH + 10
-    activities = await asyncio.gather(
-        *(tenant.register(anna, f"Клиент {number}", take=True) for number in range(count))
-    )
-    answer = await dismiss(tenant, anna, hand_over=to(boris))
-    assert answer.body["rooms"][0]["activities"] == count
-    assert len(answer.body["activities"]) == 100
-    runner = dying_runner(context)
-    while True:
-        try:
-            if not await runner.advance(tenant.tenant_id):
-                break
-        except Killed:
-            await release_lease(tenant)
-    rows = await tenant.reader.fetch(
-        "SELECT activity_id, count(*) FROM activity_entry WHERE tenant_id = $1"
-        " AND details->>'how' = 'handed_over' GROUP BY activity_id",
-        tenant.tenant_id,
-    )
-    assert {row["activity_id"] for row in rows} == {UUID(each["id"]) for each in activities}
-    assert {row["count"] for row in rows} == {1}
-
-
-class Killed(BaseException):
-    """The worker is gone: nothing after it runs."""
-
-
-def dying_runner(context: ServiceContext) -> JobRunner:
-    """A runner whose every other step dies before its commit."""
-    deaths = iter([True, False] * 20)
-
-    def mortal(run_step: Callable[..., Any]) -> Callable[..., Any]:
-        async def step(*arguments: Any) -> Any:
-            result = await run_step(*arguments)
-            if next(deaths):
-                raise Killed
-            return result
-
-        return step
-
-    kinds = [
-        kind.__class__(kind.name, mortal(kind.run_step), cancellable=kind.cancellable)
-        for kind in JOBS
-    ]
-    return JobRunner(
-        ServiceContext(None, context.metrics, context.database, context.worker, jobs=kinds)
-    )
-
-
-async def release_lease(tenant: Tenant) -> None:
-    """As time does, once the lease of a dead worker has run out."""
-    await tenant.reader.execute(
-        "UPDATE job SET next_run_at = now() WHERE tenant_id = $1 AND lease IS NOT NULL",
-        tenant.tenant_id,
-    )
