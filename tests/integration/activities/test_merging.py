@@ -13,8 +13,8 @@ from shared.db import Database
 from shared.ids import ClientId
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.jobs import let_jobs_run
 from tests.integration.activities.tenant import Tenant, User, statuses
-from tests.integration.activities.test_deadlines import let_jobs_run
 from tests.support.client import Response
 
 PHONE, EMAIL = "+74951234567", "zakupki@romashka.example"
