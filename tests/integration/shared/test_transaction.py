@@ -3,22 +3,17 @@ command once.
 """
 
 import asyncio
-import contextlib
-from threading import Thread
-from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
-from shared.db import Database
-from shared.db import database as driver
 from shared.db.transaction import VersionConflict
 from shared.errors import NotFound, Refusal, Unavailable
 from shared.idempotency import KeyReused, Replayed
 from shared.ids import TenantId, new_id
 from shared.tenancy import Caller
 from tests.integration.shared.scratch import Scratch
+from tests.integration.shared.test_lost_connections import _answered
 from tests.integration.shared.things import CHANGE, a_caller, change, enter, event_about
 
 
@@ -199,109 +194,3 @@ async def test_the_clock_is_the_databases_and_stands_still_within_a_transaction(
         before = await admin.fetchval("SELECT clock_timestamp()")
         first = await tx.read_clock()
         assert before <= first == await tx.read_clock() == tx.now
-
-
-async def test_a_database_that_is_away_is_unavailable_and_comes_back(scratch: Scratch) -> None:
-    database = await scratch.database(connections=2)
-    admin = await scratch.admin()
-    with pytest.raises(Unavailable):
-        async with database.begin(a_caller()) as tx:
-            await tx.connection.fetchval("SELECT 1")
-            await admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
-                " 'scratch'"
-            )
-            await enter(tx, new_id())
-    async with database.begin(a_caller()) as tx:
-        await enter(tx, new_id())
-    assert await stored(scratch, "thing") == 1
-
-
-async def test_a_connection_that_was_lost_in_the_pool_is_replaced(scratch: Scratch) -> None:
-    database = await scratch.database(connections=2)
-
-    def end_the_sessions() -> None:
-        async def end() -> None:
-            server = await asyncpg.connect(scratch.installation.postgres_url)
-            sessions = "FROM pg_stat_activity WHERE application_name = 'scratch'"
-            await server.execute(f"SELECT pg_terminate_backend(pid) {sessions}")
-            while await server.fetchval(f"SELECT count(*) {sessions}"):
-                await asyncio.sleep(0.01)
-            await server.close()
-
-        asyncio.run(end())
-
-    async with database.begin(a_caller()) as tx:
-        await enter(tx, new_id())
-    # The loop stands still meanwhile, so that the pool cannot know.
-    thread = Thread(target=end_the_sessions)
-    thread.start()
-    thread.join()
-    async with database.begin(a_caller()) as tx:
-        await enter(tx, new_id())
-    assert await stored(scratch, "thing") == 2
-
-
-async def test_a_connection_that_was_lost_as_it_was_made_leaves_its_place_in_the_pool(
-    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    admin, prepare = await scratch.admin(), driver._prepare
-    doomed = False
-
-    async def prepare_and_lose(connection: Any) -> None:
-        await prepare(connection)
-        while doomed and not connection.is_closed():
-            await admin.execute("SELECT pg_terminate_backend($1)", connection.get_server_pid())
-            await asyncio.sleep(0.01)
-
-    monkeypatch.setattr(driver, "_prepare", prepare_and_lose)
-    database = await scratch.database(connections=1)
-    doomed = True
-    await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scratch'"
-    )
-    for _ in range(3):
-        with pytest.raises(Unavailable):
-            await _answered(database, a_caller())
-    doomed = False
-    await _answered(database, a_caller())
-
-
-async def test_sessions_ended_again_and_again_leave_every_connection_usable(
-    scratch: Scratch,
-) -> None:
-    database, admin, calm = (
-        await scratch.database(connections=4),
-        await scratch.admin(),
-        asyncio.Event(),
-    )
-
-    async def work() -> None:
-        while not calm.is_set():
-            with contextlib.suppress(Unavailable):
-                async with database.begin(a_caller()) as tx:
-                    await enter(tx, new_id())
-            await asyncio.sleep(0)
-
-    working = [asyncio.create_task(work()) for _ in range(12)]
-    for _ in range(20):
-        await admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
-            " 'scratch'"
-        )
-        await asyncio.sleep(0.05)
-    calm.set()
-    await asyncio.gather(*working)
-    together = asyncio.Barrier(4)
-
-    async def hold() -> None:
-        async with database.begin(a_caller()) as tx:
-            await enter(tx, new_id())
-            await asyncio.wait_for(together.wait(), 10)
-
-    await asyncio.gather(*(hold() for _ in range(4)))
-
-
-async def _answered(database: Database, caller: Caller) -> None:
-    async with database.begin(caller) as tx:
-        tx.respond(b"{}")
