@@ -16,9 +16,6 @@ from tests.chaos.judge import Judge
 from tests.chaos.shop import rub
 from tests.chaos.stream import ends, published_events
 from tests.chaos.test_chaos_callers import (
-    test_a_rate_limited_caller_learns_when_to_retry_and_others_go_on as the_greedy_wait,
-)
-from tests.chaos.test_chaos_callers import (
     test_nobody_passes_with_a_token_that_is_not_ours as nobody_passes,
 )
 from tests.chaos.test_chaos_races import (
@@ -32,6 +29,9 @@ from tests.chaos.test_chaos_races import (
 )
 from tests.chaos.test_chaos_races import (
     test_the_last_vip_place_is_won_by_one_of_eight_claims as one_place,
+)
+from tests.chaos.test_chaos_slow_callers import (
+    test_a_rate_limited_caller_learns_when_to_retry_and_others_go_on as the_greedy_wait,
 )
 from tests.chaos.traffic import Traffic
 

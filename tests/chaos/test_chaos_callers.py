@@ -3,12 +3,9 @@ many are told when to come again.
 """
 
 import asyncio
-import json
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import aiohttp
@@ -21,67 +18,13 @@ import pytest_asyncio
 from services.gateway.accounts.token_keys import TokenKeys
 from shared.internal_tokens import TOKEN_HEADER
 from shared.tenancy import Caller
+from tests.chaos.bad_input import CLEAR, ODD, _raw, refused_bodies
 from tests.chaos.calls import Json
 from tests.chaos.cluster import Cluster
 from tests.chaos.conftest import NewShop
 from tests.chaos.shop import Shop, rub
-from tests.support.servers import UNLIMITED
 from tests.support.service_client import issuer_of
 
-CLEAR = range(400, 500)
-NASTY = {
-    "NUL": "a\x00b",
-    "control": "a\x1b[31mb",
-    "lone surrogate": "\ud800",
-    "too long": "ж" * 5000,
-    "empty": "",
-    "a number": 5,
-    "a list": [1],
-    "an object": {"$ne": 1},
-    "true": True,
-}
-UNSEEN = {"turned": "\u202eabc", "invisible": "\u200b\ufeff", "two lines": "a\nb"}
-ODD = {
-    "SQL": "'; DROP TABLE activity; --",
-    "HTML": "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "template": "{{7*7}} ${7*7} %s %n",
-    "zalgo": "Z\u0351\u036b\u0343algo",
-    "emoji": "Семья 👩‍👩‍👧 🏳️‍🌈",
-    "zero width": "a\u200bb",
-    "a path": "../../etc/passwd",
-}
-AMOUNTS: list[Any] = [
-    "-1.00",
-    "0.00",
-    "0",
-    "1e400",
-    "NaN",
-    "Infinity",
-    "9" * 400,
-    "1" + "0" * 15 + ".00",
-    "1.001",
-    "1,00",
-    "",
-    " ",
-    None,
-    [],
-    1e308,
-    10**30,
-    -5,
-    "0x10",
-    "١٢",
-]
-CURRENCIES: list[Any] = ["USD", "rub", "R", "РУБ", "", None, 643, "RUB\x00"]
-MOMENTS: list[Any] = [
-    "9999-12-31T23:59:59Z",
-    "10000-01-01T00:00:00Z",
-    "0000-00-00T00:00:00Z",
-    "2026-13-01T00:00:00Z",
-    "2026-11-01T00:00:00",
-    "soon",
-    10**20,
-    {},
-]
 TABLES = """
     SELECT table_name FROM information_schema.columns
     WHERE table_schema = 'public' AND column_name = 'tenant_id' AND table_name <> 'inbox'
@@ -126,87 +69,6 @@ async def at_rest(cluster: Cluster, shop: Shop) -> Json:
     raise AssertionError("events still flow after a minute")
 
 
-def refused_bodies(shop: Shop, mine: Json) -> Iterator[tuple[str, str, str, Any]]:
-    """Who asks, what for, where, with which body: all of them wrong."""
-    path = f"/activities/{mine['id']}"
-    for amount in AMOUNTS:
-        yield (
-            "seller",
-            f"amount {amount!r:.30}",
-            f"{path}/payments",
-            {"amount": {"amount": amount, "currency": "RUB"}},
-        )
-        yield (
-            "seller",
-            f"invoice of {amount!r:.30}",
-            f"{path}/invoices",
-            {"amount": {"amount": amount, "currency": "RUB"}},
-        )
-    for currency in CURRENCIES:
-        yield (
-            "seller",
-            f"currency {currency!r}",
-            f"{path}/payments",
-            {"amount": {"amount": "1.00", "currency": currency}},
-        )
-    for moment in MOMENTS:
-        yield (
-            "seller",
-            f"moment {moment!r}",
-            f"{path}/payments",
-            {"amount": rub(1), "paid_at": moment},
-        )
-        step = {"what": "x", "due_at": moment}
-        if moment != MOMENTS[0]:
-            yield (
-                "seller",
-                f"step at {moment!r}",
-                f"{path}/interactions",
-                {"kind": "call", "next_step": step},
-            )
-    for name, unseen in UNSEEN.items():
-        yield "seller", f"client {name}", "/clients", {"name": unseen, "kind": "person"}
-    for name, text in NASTY.items():
-        yield "seller", f"reason {name}", f"{path}/release", {"reason": text}
-        yield "seller", f"client {name}", "/clients", {"name": text, "kind": "person"}
-        yield (
-            "seller",
-            f"external id {name}",
-            f"{path}/payments",
-            {"amount": rub(1), "external_id": text} if text != "" else {"amount": 1},
-        )
-        yield "admin", f"company {name}", "/companies", {"name": text}
-        yield "admin", f"source {name}", "/sources", {"name": "x", "channel": text, "kind": "cold"}
-        yield (
-            "admin",
-            f"e-mail {name}",
-            "/employees",
-            {"name": "x", "email": text, "roles": ["seller"], "room_ids": []},
-        )
-        yield "admin", f"plan {name}", "/motivation/plans", {"name": text}
-        yield (
-            "seller",
-            f"id {name}",
-            "/vip",
-            {"company_id": text, "room_id": shop.room, "client_id": mine["client"]["id"]},
-        )
-    deep = b'{"reason":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    for name, raw in {
-        "10 MB": b'{"reason":"' + b"x" * 10_000_000 + b'"}',
-        "deep": deep,
-        "not JSON": b"{",
-        "not UTF-8": b'{"reason":"\xff"}',
-        "nothing": b"",
-        "null": b"null",
-        "twice": b'{"reason":"a","reason":5}',
-        "huge number": b'{"reason":' + b"9" * 100_000 + b"}",
-        "extra": b'{"reason":"a","admin":true}',
-    }.items():
-        yield "seller", f"body {name}", f"{path}/release", raw
-        yield "accountant", f"adjustment {name}", "/motivation/adjustments", raw
-        yield "seller", f"VIP {name}", "/vip", raw
-
-
 async def test_what_is_wrong_is_a_clear_4xx_and_leaves_nothing(
     cluster: Cluster, shop: Shop, mine: Json
 ) -> None:
@@ -231,11 +93,6 @@ async def test_what_is_wrong_is_a_clear_4xx_and_leaves_nothing(
             wrong.append(f"{what}: {status} {response!s:.200}")
     assert not wrong, "\n".join(wrong)
     assert await stored(cluster, shop) == before
-
-
-def _raw(body: Any) -> bytes:
-    # orjson refuses what a bad caller would send.
-    return json.dumps(body).encode()
 
 
 @pytest.mark.parametrize("what", list(ODD))
@@ -328,92 +185,3 @@ async def test_nobody_passes_with_a_token_that_is_not_ours(
             ):
                 async with http.post(url + path, headers={TOKEN_HEADER: token}) as response:
                     assert response.status == 401, (name, token, await response.text())
-
-
-@pytest_asyncio.fixture
-async def slow_callers(
-    cluster: Cluster, shop: Shop, mine: Json
-) -> AsyncIterator[list[asyncio.StreamReader]]:
-    """A hundred half requests at each gateway and service, and nobody who goes on with them."""
-    writers, readers = [], []
-    urls = [replica.service.url for replica in cluster.replicas]
-    for url in urls:
-        where = urlsplit(url)
-        for number in range(100):
-            reader, writer = await asyncio.open_connection(where.hostname, where.port)
-            head = (
-                f"POST /api/v1/activities/{mine['id']}/payments HTTP/1.1\r\nhost:"
-                f" x\r\nauthorization: Bearer {shop.sellers[0].token}\r\n"
-            )
-            body = (
-                "content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
-                if number % 2
-                else ""
-            )
-            writer.write((head + body).encode())
-            writers.append(writer)
-            readers.append(reader)
-    yield readers
-    for writer in writers:
-        writer.transport.abort()
-
-
-async def test_slow_callers_hold_no_connection_of_the_database(
-    cluster: Cluster, shop: Shop, slow_callers: list[asyncio.StreamReader]
-) -> None:
-    database: Any = await asyncpg.connect(cluster.installation.postgres_url)
-    try:
-        await asyncio.sleep(1)
-        busy = (
-            "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE $1 AND state LIKE 'idle in"
-            " transaction%'"
-        )
-        held = []
-        for _ in range(10):
-            await asyncio.sleep(0.1)
-            held.append(await database.fetchval(busy, cluster.installation.namespace + "%"))
-        assert min(held) == 0, held
-        started = time.monotonic()
-        calls = await asyncio.gather(
-            *(shop.register(by=seller, take=True) for seller in shop.sellers * 8)
-        )
-        assert len(calls) == 16 and time.monotonic() - started < 10
-    finally:
-        await database.close()
-
-
-async def test_a_rate_limited_caller_learns_when_to_retry_and_others_go_on(
-    cluster: Cluster, shop: Shop
-) -> None:
-    replica = cluster.of("gateway")[0]
-    replica.service.kill()
-    replica.service.environment["SALES_CALLER_UNITS_PER_SECOND"] = "5"
-    await cluster.mend()
-    greedy, modest = shop.sellers
-    try:
-        async with aiohttp.ClientSession(replica.service.url) as http:
-
-            async def knock(token: str) -> tuple[int, str | None, Any]:
-                async with http.get(
-                    "/api/v1/me", headers={"authorization": f"Bearer {token}"}
-                ) as response:
-                    return (
-                        response.status,
-                        response.headers.get("retry-after"),
-                        await response.json(),
-                    )
-
-            answers = await asyncio.gather(*(knock(greedy.token) for _ in range(40)))
-            assert {status for status, _, _ in answers} == {200, 429}
-            late = [(after, body) for status, after, body in answers if status == 429]
-            assert all(
-                body["code"] == "rate_limited" and after == str(body["retry_after_seconds"])
-                for after, body in late
-            )
-            assert (await knock(modest.token))[0] == 200
-            await asyncio.sleep(max(int(after or 0) for after, _ in late))
-            assert (await knock(greedy.token))[0] == 200
-    finally:
-        replica.service.kill()
-        replica.service.environment |= UNLIMITED
-        await cluster.mend()
