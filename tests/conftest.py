@@ -8,9 +8,10 @@ import pytest
 from hypothesis import settings
 
 from deploy.environment import Installation
-from tests.support.servers import Servers, Service
+from tests.support.servers import Servers
 from tests.support.servers import provisioned as a_provisioned_namespace
 from tests.support.servers import running as running_servers
+from tests.support.service_process import Service
 
 # No test is timed: a machine that is busy for a moment would fail it. `make mutants` has its own.
 settings.register_profile("untimed", deadline=None)

@@ -26,7 +26,8 @@ from deploy.environment import SERVICES, Installation
 from deploy.local import servers as local
 from tests.chaos.machines import Machine, ManyDoors
 from tests.chaos.wires import Switchboard, Wire
-from tests.support.servers import OURS, ROOT, Servers, Service, free_ports, provisioned, sweep
+from tests.support.servers import OURS, ROOT, Servers, free_ports, provisioned, sweep
+from tests.support.service_process import Service
 
 REPLICAS = 2
 SECONDS = 90

@@ -13,7 +13,7 @@ import pytest_asyncio
 from tests.chaos.calls import Json
 from tests.chaos.cluster import Cluster
 from tests.chaos.shop import Shop
-from tests.support.servers import UNLIMITED
+from tests.support.service_process import UNLIMITED
 
 
 @pytest_asyncio.fixture

@@ -14,7 +14,8 @@ from deploy.environment import SERVICES, Installation
 from tests.e2e.office import Office, open_office
 from tests.support.client import ApiClient
 from tests.support.consumption import Consumption
-from tests.support.servers import Servers, Service, provisioned
+from tests.support.servers import Servers, provisioned
+from tests.support.service_process import Service
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,8 @@ import orjson
 from deploy.environment import SERVICES, Installation
 from tests.load.generate import Outcome, Plan
 from tests.load.processes import Cost, cost, server_pids
-from tests.support.servers import (
-    UNLIMITED,
-    Servers,
-    Service,
-    free_ports,
-    provisioned,
-    running,
-)
+from tests.support.servers import Servers, free_ports, provisioned, running
+from tests.support.service_process import UNLIMITED, Service
 
 ROOT = Path(__file__).parents[2]
 LONG = {

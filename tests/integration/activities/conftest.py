@@ -16,8 +16,8 @@ from shared.jobs.worker import JobWorker
 from shared.service_context import ServiceContext
 from tests.integration.activities.shop import Shop
 from tests.integration.activities.tenant import Tenant
-from tests.support.servers import Service
 from tests.support.service_client import ServiceClient
+from tests.support.service_process import Service
 
 NewTenant = Callable[..., Awaitable[Tenant]]
 

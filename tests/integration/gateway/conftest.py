@@ -10,7 +10,7 @@ from tests.integration.gateway.models import ReadModels, read_models_of
 from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.tenant import Tenant, provision
 from tests.support.bus import Bus, open_bus
-from tests.support.servers import Service
+from tests.support.service_process import Service
 from tests.support.stub_server import serving
 
 GRACE_SECONDS = 2

@@ -18,7 +18,8 @@ from deploy.environment import Installation
 from shared.ids import new_id
 from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.tenant import PASSWORD, Tenant, log_in
-from tests.support.servers import Service, free_ports
+from tests.support.servers import free_ports
+from tests.support.service_process import Service
 from tests.support.wait import eventually
 
 LIMITS = {

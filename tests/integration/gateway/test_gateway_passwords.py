@@ -12,7 +12,8 @@ from deploy.environment import Installation
 from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.tenant import PASSWORD, Tenant, log_in
 from tests.support.mailbox import Mailbox, open_mailbox
-from tests.support.servers import Service, free_ports
+from tests.support.servers import free_ports
+from tests.support.service_process import Service
 
 ANOTHER_PASSWORD = "staple battery horse"
 

@@ -40,7 +40,8 @@ from tests.integration.gateway.events import (
 from tests.integration.gateway.models import ReadModels
 from tests.integration.gateway.tenant import Tenant
 from tests.support.bus import Bus, open_bus
-from tests.support.servers import ROOT, Service
+from tests.support.servers import ROOT
+from tests.support.service_process import Service
 from tests.support.wait import eventually
 
 

@@ -23,7 +23,7 @@ from tests.integration.gateway.events import (
 from tests.integration.gateway.listening import listening
 from tests.integration.gateway.tenant import Tenant, provision
 from tests.support.bus import Bus
-from tests.support.servers import Service
+from tests.support.service_process import Service
 
 
 async def announce(installation: Installation, tenant: Tenant, count: int = 1) -> list[str]:

@@ -13,8 +13,8 @@ from shared.ids import EmployeeId, RoomId, new_id
 from shared.tenancy import Caller
 from tests.integration.motivation.tenant import PERCENT, Tenant
 from tests.support.bus import Bus
-from tests.support.servers import Service
 from tests.support.service_client import ServiceClient
+from tests.support.service_process import Service
 from tests.support.stub_owner import StubOwner
 
 

@@ -15,8 +15,9 @@ from shared.service_context import ServiceContext
 from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.tenant import Tenant, UnavailableOwner
 from tests.support.bus import open_bus
-from tests.support.servers import Service, free_ports
+from tests.support.servers import free_ports
 from tests.support.service_client import ServiceClient
+from tests.support.service_process import Service
 from tests.support.stub_owner import StubOwner
 from tests.support.stub_server import serving
 

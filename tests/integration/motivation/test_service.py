@@ -5,7 +5,8 @@ from collections.abc import Callable
 from shared.ids import ActivityId, new_id
 from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.tenant import PERCENT, ids
-from tests.support.servers import Service, free_ports
+from tests.support.servers import free_ports
+from tests.support.service_process import Service
 
 INBOUND_BONUS = {
     "kind": "fixed",

@@ -15,8 +15,9 @@ from aiokafka import AIOKafkaProducer
 from deploy.environment import Installation
 from shared.events import VIP
 from shared.ids import new_id
-from tests.support.servers import Servers, Service
+from tests.support.servers import Servers
 from tests.support.servers import provisioned as a_provisioned_namespace
+from tests.support.service_process import Service
 from tests.support.wait import eventually
 
 ROOT = Path(__file__).parents[3]

@@ -19,9 +19,10 @@ from shared.jobs.worker import JobWorker
 from shared.replicas import PeerClient
 from shared.service_context import ServiceContext
 from tests.integration.vip.tenant import Tenant
-from tests.support.servers import Servers, Service
+from tests.support.servers import Servers
 from tests.support.servers import provisioned as provisioned_namespace
 from tests.support.service_client import ServiceClient, issuer_of
+from tests.support.service_process import Service
 from tests.support.stub_owner import StubOwner
 from tests.support.stub_server import serving
 

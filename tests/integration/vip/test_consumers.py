@@ -15,7 +15,8 @@ from shared.ids import ClientId, new_id
 from tests.integration.vip.conftest import NewTenant
 from tests.integration.vip.tenant import Tenant
 from tests.support.bus import Bus, open_bus
-from tests.support.servers import Service, free_ports
+from tests.support.servers import free_ports
+from tests.support.service_process import Service
 from tests.support.wait import eventually
 
 
