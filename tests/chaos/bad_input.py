@@ -156,6 +156,6 @@ def refused_bodies(shop: Shop, mine: Json) -> Iterator[tuple[str, str, str, Any]
         yield "seller", f"VIP {name}", "/vip", raw
 
 
-def _raw(body: Any) -> bytes:
+def raw_body(body: Any) -> bytes:
     # orjson refuses what a bad caller would send.
     return json.dumps(body).encode()

@@ -24,13 +24,12 @@ from redis.exceptions import RedisError
 
 from deploy.environment import SERVICES, Installation
 from deploy.local import servers as local
-from tests.chaos.machines import Machine, ManyDoors
+from tests.chaos.machines import SECONDS, Machine, ManyDoors
 from tests.chaos.wires import Switchboard, Wire
 from tests.support.servers import OURS, ROOT, Servers, free_ports, provisioned, sweep
 from tests.support.service_process import Service
 
 REPLICAS = 2
-SECONDS = 90
 
 
 @dataclass
@@ -254,12 +253,3 @@ def _end(cluster: Cluster) -> None:
         else:
             machine.spawn()
             asyncio.run(machine.wait_ready())
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [
-            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        ]
-    except OSError:
-        return []

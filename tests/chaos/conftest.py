@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from tests.chaos.calls import Gateways
+from tests.chaos.calls import Gateways, Json
 from tests.chaos.cluster import Cluster, standing
 from tests.chaos.shop import Shop
 
@@ -54,3 +54,14 @@ async def activities_db(cluster: Cluster) -> AsyncIterator["asyncpg.Connection[A
     connection = await asyncpg.connect(cluster.installation.admin_url("activities"))
     yield connection
     await connection.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def shop(new_shop: NewShop) -> Shop:
+    return await new_shop(2)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def mine(shop: Shop) -> Json:
+    """An activity in work of the first seller."""
+    return await shop.register(by=shop.sellers[0], take=True)

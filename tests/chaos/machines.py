@@ -10,7 +10,8 @@ from pathlib import Path
 from deploy import ready
 from deploy.kafka_settings import log_ins
 from deploy.local import servers as local
-from tests.chaos.cluster import SECONDS, _children
+
+SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Machine:
     def send(self, number: signal.Signals) -> None:
         """To it and its children."""
         assert self._process
-        for pid in (*_children(self._process.pid), self._process.pid):
+        for pid in (*children_of(self._process.pid), self._process.pid):
             try:
                 os.kill(pid, number)
             except ProcessLookupError:
@@ -95,3 +96,12 @@ class Machine:
             self._process.wait(15)
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+def children_of(pid: int) -> list[int]:
+    try:
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
+    except OSError:
+        return []

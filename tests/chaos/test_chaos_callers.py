@@ -13,15 +13,13 @@ import asyncpg
 import jwt
 import orjson
 import pytest
-import pytest_asyncio
 
 from services.gateway.accounts.token_keys import TokenKeys
 from shared.internal_tokens import TOKEN_HEADER
 from shared.tenancy import Caller
-from tests.chaos.bad_input import CLEAR, ODD, _raw, refused_bodies
+from tests.chaos.bad_input import CLEAR, ODD, raw_body, refused_bodies
 from tests.chaos.calls import Json
 from tests.chaos.cluster import Cluster
-from tests.chaos.conftest import NewShop
 from tests.chaos.shop import Shop, rub
 from tests.support.service_client import issuer_of
 
@@ -29,17 +27,6 @@ TABLES = """
     SELECT table_name FROM information_schema.columns
     WHERE table_schema = 'public' AND column_name = 'tenant_id' AND table_name <> 'inbox'
 """
-
-
-@pytest_asyncio.fixture(scope="module")
-async def shop(new_shop: NewShop) -> Shop:
-    return await new_shop(2)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def mine(shop: Shop) -> Json:
-    """An activity in work of the first seller."""
-    return await shop.register(by=shop.sellers[0], take=True)
 
 
 async def stored(cluster: Cluster, shop: Shop) -> Json:
@@ -76,7 +63,7 @@ async def test_what_is_wrong_is_a_clear_4xx_and_leaves_nothing(
     people = {"seller": shop.sellers[0], "admin": shop.admin, "accountant": shop.accountant}
     wrong = []
     for who, what, path, body in refused_bodies(shop, mine):
-        raw = body if isinstance(body, bytes) else _raw(body)
+        raw = body if isinstance(body, bytes) else raw_body(body)
         try:
             status, response = await shop.gateways.request_once(
                 "POST", "/api/v1" + path, people[who].token, raw

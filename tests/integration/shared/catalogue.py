@@ -4,7 +4,19 @@ from typing import Any
 
 import asyncpg
 
-from tests.integration.shared.test_walls import ALEMBIC, NOT_OF_A_TENANT
+from deploy.environment import SERVICES
+from shared.db.tables import WITHOUT_TENANT
+
+ALEMBIC = "alembic_version"
+NOT_OF_A_TENANT = {
+    (service, table): "a partition holds every tenant's events"
+    for service in SERVICES
+    for table in WITHOUT_TENANT
+} | {
+    ("gateway", "token_key"): "the installation's: names of generations of keys, nobody's data",
+    ("gateway", "tenant_name"): "who logs in may name a tenant; the row answers which it is",
+    ("gateway", "login"): "who logs in names an e-mail; the tenant is what the row answers",
+}
 
 TABLES = """
     SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole::text AS owner
@@ -41,7 +53,7 @@ async def tables_of(service: str, connection: Any) -> list[Any]:
     return tables
 
 
-async def _touched(connection: Any, statement: str) -> int:
+async def rows_touched(connection: Any, statement: str) -> int:
     """How many rows; none where the role may not do it at all, as with a ledger."""
     attempt = connection.transaction()
     await attempt.start()
@@ -53,7 +65,7 @@ async def _touched(connection: Any, statement: str) -> int:
         await attempt.rollback()
 
 
-async def _drop_checks(connection: Any, table: str) -> None:
+async def drop_checks(connection: Any, table: str) -> None:
     """What values mean is not the point here: the row need not make sense. Rolled back."""
     await connection.execute("SET LOCAL session_replication_role = replica")
     checks = "SELECT conname FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'c'"
@@ -61,7 +73,7 @@ async def _drop_checks(connection: Any, table: str) -> None:
         await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {row['conname']}")
 
 
-async def _plant(connection: Any, table: str, tenant: Any) -> None:
+async def plant(connection: Any, table: str, tenant: Any) -> None:
     """A row whose required columns hold anything of their type."""
     columns = await connection.fetch(
         "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid"

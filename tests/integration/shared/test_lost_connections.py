@@ -8,13 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.db import Database
 from shared.db import database as driver
 from shared.errors import Unavailable
 from shared.ids import new_id
-from shared.tenancy import Caller
 from tests.integration.shared.scratch import Scratch
-from tests.integration.shared.test_transaction import stored
+from tests.integration.shared.test_transaction import begin_and_respond, stored
 from tests.integration.shared.things import a_caller, enter
 
 
@@ -79,9 +77,9 @@ async def test_a_connection_that_was_lost_as_it_was_made_leaves_its_place_in_the
     )
     for _ in range(3):
         with pytest.raises(Unavailable):
-            await _answered(database, a_caller())
+            await begin_and_respond(database, a_caller())
     doomed = False
-    await _answered(database, a_caller())
+    await begin_and_respond(database, a_caller())
 
 
 async def test_sessions_ended_again_and_again_leave_every_connection_usable(
@@ -117,8 +115,3 @@ async def test_sessions_ended_again_and_again_leave_every_connection_usable(
             await asyncio.wait_for(together.wait(), 10)
 
     await asyncio.gather(*(hold() for _ in range(4)))
-
-
-async def _answered(database: Database, caller: Caller) -> None:
-    async with database.begin(caller) as tx:
-        tx.respond(b"{}")

@@ -13,13 +13,17 @@ from shared.idempotency import KeyReused, Replayed
 from shared.ids import TenantId, new_id
 from shared.tenancy import Caller
 from tests.integration.shared.scratch import Scratch
-from tests.integration.shared.test_lost_connections import _answered
 from tests.integration.shared.things import CHANGE, a_caller, change, enter, event_about
 
 
 async def stored(scratch: Scratch, table: str) -> int:
     admin = await scratch.admin()
     return int(await admin.fetchval(f"SELECT count(*) FROM {table}"))
+
+
+async def begin_and_respond(database: Database, caller: Caller) -> None:
+    async with database.begin(caller) as tx:
+        tx.respond(b"{}")
 
 
 async def test_state_event_and_response_commit_together(scratch: Scratch) -> None:
@@ -134,23 +138,23 @@ async def test_a_key_sent_eight_times_has_one_effect_and_one_response(
 
 async def test_a_reused_key_is_recognised_by_its_body(scratch: Scratch) -> None:
     database, caller = await scratch.database(), a_caller(idempotency_key="k")
-    await _answered(database, caller)
+    await begin_and_respond(database, caller)
     other = type(caller)(
         caller.tenant_id,
         caller.employee_id,
         command=a_caller(idempotency_key="k", body=b"other").command,
     )
     with pytest.raises(KeyReused) as refused:
-        await _answered(database, other)
+        await begin_and_respond(database, other)
     assert (refused.value.status, refused.value.code) == (422, "idempotency_key_reused")
     for stranger in (a_caller(caller.tenant_id, "k"), a_caller(idempotency_key="k")):
-        await _answered(database, stranger)
+        await begin_and_respond(database, stranger)
     assert await stored(scratch, "idempotent_response") == 3, "another caller's key is another key"
 
 
 async def test_a_command_that_comes_again_does_not_ask_its_rule_again(scratch: Scratch) -> None:
     database, caller = await scratch.database(), a_caller(idempotency_key="k")
-    await _answered(database, caller)
+    await begin_and_respond(database, caller)
     with pytest.raises(Replayed) as replayed:
         async with database.begin(caller):
             raise NotThisOne("what was free then is taken now")
@@ -168,7 +172,7 @@ async def test_a_rules_refusal_is_stored_and_replayed(scratch: Scratch) -> None:
             await enter(tx, new_id())
             raise NotThisOne("no", holder="x")
     with pytest.raises(Replayed) as replayed:
-        await _answered(database, caller)
+        await begin_and_respond(database, caller)
     assert replayed.value.response.status == 409
     assert b'"holder":"x"' in replayed.value.response.body
     assert await stored(scratch, "thing") == 0
@@ -180,7 +184,7 @@ async def test_a_transient_refusal_is_not_stored(scratch: Scratch, refusal: Refu
     with pytest.raises(type(refusal)):
         async with database.begin(caller):
             raise refusal
-    await _answered(database, caller)
+    await begin_and_respond(database, caller)
 
 
 async def test_the_clock_is_the_databases_and_stands_still_within_a_transaction(

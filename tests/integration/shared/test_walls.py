@@ -10,27 +10,16 @@ import pytest
 import pytest_asyncio
 
 from deploy.environment import SERVICES, Installation
-from shared.db.tables import WITHOUT_TENANT
 from shared.ids import new_id
 from tests.integration.shared.catalogue import (
     KEYS,
     REFERENCES,
-    _drop_checks,
-    _plant,
-    _touched,
+    drop_checks,
+    plant,
+    rows_touched,
     tables_of,
 )
 
-ALEMBIC = "alembic_version"
-NOT_OF_A_TENANT = {
-    (service, table): "a partition holds every tenant's events"
-    for service in SERVICES
-    for table in WITHOUT_TENANT
-} | {
-    ("gateway", "token_key"): "the installation's: names of generations of keys, nobody's data",
-    ("gateway", "tenant_name"): "who logs in may name a tenant; the row answers which it is",
-    ("gateway", "login"): "who logs in names an e-mail; the tenant is what the row answers",
-}
 # Plain indexes that mechanisms read across tenants: they find what is due, the tenant's own batch
 # is read behind its wall.
 ACROSS_TENANTS = {
@@ -122,15 +111,15 @@ async def test_without_a_tenant_or_with_another_nothing_is_seen(
     for table in [row["relname"] for row in await tables_of(service, connection)]:
         whole = connection.transaction()
         await whole.start()
-        await _drop_checks(connection, table)
-        await _plant(connection, table, tenant)
+        await drop_checks(connection, table)
+        await plant(connection, table, tenant)
         await connection.execute(f'SET LOCAL ROLE "{installation.role(service, "app")}"')
         count = f"SELECT count(*) FROM {table}"
         assert await connection.fetchval(count) == 0, f"{table} without a tenant"
         await connection.execute(f"SET LOCAL app.tenant_id = '{stranger}'")
         assert await connection.fetchval(count) == 0, f"{table} of another tenant"
         for statement in (f"UPDATE {table} SET tenant_id = tenant_id", f"DELETE FROM {table}"):
-            assert await _touched(connection, statement) == 0, statement
+            assert await rows_touched(connection, statement) == 0, statement
         await connection.execute(f"SET LOCAL app.tenant_id = '{tenant}'")
         assert await connection.fetchval(count) == 1, f"{table} of its own tenant"
         await whole.rollback()
@@ -147,7 +136,7 @@ async def test_a_row_of_another_tenant_is_refused(catalogue: tuple[str, Any, Ins
                 await transaction.start()
                 await app.execute(setting)
                 with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-                    await _plant(app, row["relname"], tenant)
+                    await plant(app, row["relname"], tenant)
                 await transaction.rollback()
     finally:
         await app.close()
@@ -189,8 +178,8 @@ async def test_the_worker_reads_no_response_and_nothing_that_was_published(
     whole = connection.transaction()
     await whole.start()
     for table in ("idempotent_response", "inbox", "outbox", "settled_letter", "parked_tenant"):
-        await _plant(connection, table, tenant)
-    await _plant(connection, "parked_record", tenant)
+        await plant(connection, table, tenant)
+    await plant(connection, "parked_record", tenant)
     await connection.execute(f'SET LOCAL ROLE "{installation.role(service, "worker")}"')
     for query in (
         "SELECT body FROM idempotent_response",
