@@ -7,13 +7,8 @@ from services.activities.handlers.leaving import BATCH
 from shared.jobs.worker import JobWorker
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
-from tests.integration.activities.test_departures import (
-    Killed,
-    dismiss,
-    dying_runner,
-    release_lease,
-    to,
-)
+from tests.integration.activities.dying_jobs import Killed, dying_runner, release_lease
+from tests.integration.activities.test_departures import dismiss, to
 
 
 async def test_what_was_registered_for_the_leaver_meanwhile_is_found_by_the_last_look(

@@ -12,8 +12,9 @@ from services.activities.timers import reset_overdue
 from shared.jobs.runner import JobRunner
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.jobs import let_jobs_run
 from tests.integration.activities.tenant import Tenant
-from tests.integration.activities.test_deadlines import in_work, let_jobs_run, moment
+from tests.integration.activities.test_deadlines import in_work, moment
 
 
 async def test_changed_settings_move_every_open_deadline_of_the_room_and_company(

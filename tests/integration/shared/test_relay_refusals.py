@@ -17,14 +17,14 @@ from shared.db.transaction import shard_of
 from shared.ids import TenantId, new_id
 from shared.outbox.relay import Relay
 from shared.outbox.stuck import skip, stuck_events
-from tests.integration.shared.scratch import SHARDS, Scratch, eventually
-from tests.integration.shared.test_relay import (
+from tests.integration.shared.publishing import (
     drained,
     first_times,
     publish_versions,
     published,
     waiting,
 )
+from tests.integration.shared.scratch import SHARDS, Scratch, eventually
 from tests.integration.shared.things import a_caller, enter
 from tests.support.servers import free_ports
 

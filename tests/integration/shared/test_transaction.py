@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from shared.db import Database
 from shared.db.transaction import VersionConflict
 from shared.errors import NotFound, Refusal, Unavailable
 from shared.idempotency import KeyReused, Replayed
