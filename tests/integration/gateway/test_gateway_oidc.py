@@ -244,3 +244,20 @@ async def test_a_providers_address_never_leads_inside(uri: str) -> None:
             await client.metadata(uri)
     finally:
         await client.close()
+
+
+async def test_a_provider_is_changed_at_the_version_that_was_read(
+    tenant: Tenant, browser: Browser
+) -> None:
+    path = "/api/v1/security/oidc"
+    _, read, _ = await tenant.call("GET", path)
+    version = read["version"]
+    body = settings(browser.issuer, allowed_domains=["example.com", "example.org"])
+    tag = {"If-Match": f'"{version}"'}
+    status, changed, _ = await tenant.call("PUT", path, json=body, headers=tag)
+    assert (status, changed["version"]) == (200, version + 1)
+    again = settings(browser.issuer, allowed_domains=["example.net"])
+    status, refused, _ = await tenant.call("PUT", path, json=again, headers=tag)
+    assert (status, refused["code"], refused["version"]) == (409, "stale", version + 1)
+    assert refused["changed"] == {"allowed_domains": ["example.com", "example.org"]}
+    assert (await tenant.call("GET", path))[1] == changed
