@@ -25,7 +25,18 @@ from shared.internal_tokens import (
     digest_of,
 )
 from shared.tenancy import Caller
-from tests.unit.shared.tokens import NOW, PATH, SEEDS, a_caller, public, read, refused, ring, send
+from tests.unit.shared.tokens import (
+    BODY,
+    NOW,
+    PATH,
+    SEEDS,
+    a_caller,
+    public,
+    read,
+    refused,
+    ring,
+    send,
+)
 
 GATEWAY, VIP = TokenIssuer(ring("gateway")), TokenReader(ring("vip"))
 
