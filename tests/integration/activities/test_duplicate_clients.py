@@ -8,8 +8,8 @@ import pytest
 from services.activities.handlers import duplicate_clients
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.jobs import let_jobs_run
 from tests.integration.activities.tenant import Tenant
-from tests.integration.activities.test_deadlines import let_jobs_run
 from tests.integration.activities.test_merging import merge, new_client
 
 PATH = "/clients/duplicates"

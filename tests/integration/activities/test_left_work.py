@@ -5,8 +5,8 @@ from typing import Any
 from services.activities.handlers import left_work
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.jobs import let_jobs_run
 from tests.integration.activities.tenant import Tenant, User
-from tests.integration.activities.test_deadlines import let_jobs_run
 from tests.integration.activities.test_departures import events_about_departures
 
 PATH = "/employees/left-work"
