@@ -16,6 +16,7 @@ from services.activities.api.activity_responses import (
     TimelineEntry,
 )
 from services.activities.api.clients import create_command
+from services.activities.api.parameters import CustomQuery
 from services.activities.domain.registering import RequestedProduct
 from services.activities.handlers.commands import RegisterActivity
 from services.activities.queries import activities as queries
@@ -61,6 +62,7 @@ async def list_activities(
     created_from: Moment | None = None,
     created_before: Moment | None = None,
     progress_before: Moment | None = None,
+    custom: CustomQuery = None,
     sort: Order = "progress",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -92,7 +94,7 @@ async def list_activities(
     )
     return await commands.read(
         caller,
-        lambda tx: queries.list_activities(tx, filters, caller, limit, cursor, sort),
+        lambda tx: queries.list_activities(tx, filters, caller, limit, cursor, sort, custom or ()),
         one_plan=True,
     )
 

@@ -18,6 +18,7 @@ from services.activities.api.client_responses import (
     ClientView,
     LargeLostView,
 )
+from services.activities.api.parameters import CustomQuery
 from services.activities.domain.identity import identities_of
 from services.activities.handlers import duplicate_clients
 from services.activities.handlers.commands import CreateClient, MergeClients
@@ -50,6 +51,7 @@ async def list_clients(
     caller: AnyCaller,
     commands: Commands,
     q: Annotated[Words | None, Query()] = None,
+    custom: CustomQuery = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
@@ -57,7 +59,7 @@ async def list_clients(
     phone (four digits or more) or e-mail, or the number of an invoice in one of their rooms.
     """
     return await commands.read(
-        caller, lambda tx: queries.list_clients(tx, q, caller, limit, cursor)
+        caller, lambda tx: queries.list_clients(tx, q, custom or (), caller, limit, cursor)
     )
 
 

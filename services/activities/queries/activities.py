@@ -1,5 +1,7 @@
 """Lists of activities, the pool, and one activity with all that belongs to it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from services.activities.queries import timeline
 from services.activities.queries.activity_view import View, chain_of, view_of_row
 from services.activities.queries.by_invoice import find_invoiced
 from services.activities.queries.by_name import rows_by_name
+from services.activities.queries.custom_filter import read_filter
 from services.activities.queries.examining import EXAMINING, Order, page_rows
 from services.activities.queries.listing import (
     ROWS,
@@ -45,11 +48,15 @@ async def list_activities(
     limit: int,
     cursor: str | None,
     order: Order = "progress",
+    custom: Sequence[str] = (),
 ) -> View:
     """A page of the activities of the caller's rooms, newest progress or newest created first.
 
-    Filters that no index serves make short pages: see `examining`.
+    Filters that no index serves make short pages: see `examining`. `custom`, what a company keeps
+    of the client, as `read_filter` has it.
     """
+    if custom:
+        filters = replace(filters, custom=await read_filter(tx, custom, caller))
     if order == "created" or filters.set_values().keys() & EXAMINING:
         rooms = caller.rooms(filters.room_id)
         rows, next_cursor = await page_rows(

@@ -1,5 +1,6 @@
 """Clients as the API shows them, found by name or by what identifies them."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select
 from services.activities.domain.contact_rooms import seen_by
 from services.activities.queries.by_invoice import find_invoiced_clients
 from services.activities.queries.by_name import is_found, rows_by_name
+from services.activities.queries.clients_by_values import rows_by_values
+from services.activities.queries.custom_filter import read_filter
 from services.activities.queries.custom_values import all_custom_values
 from services.activities.queries.directory import page_of
 from services.activities.queries.directory import view_of_row as directory_view
@@ -76,10 +79,16 @@ async def find_present(tx: Tx, client_id: UUID, caller: Caller) -> Row:
 
 
 async def list_clients(
-    tx: Tx, words: str | None, caller: Caller, limit: int, cursor: str | None
+    tx: Tx,
+    words: str | None,
+    custom: Sequence[str],
+    caller: Caller,
+    limit: int,
+    cursor: str | None,
 ) -> dict[str, Any]:
     """A page of the clients that the caller sees, newest first; `words` is part of a name, the end
-    of an INN, phone or e-mail, or the number of an invoice in one of the caller's rooms.
+    of an INN, phone or e-mail, or the number of an invoice in one of the caller's rooms; `custom`
+    as `read_filter` has it.
     """
     last = read_cursor(cursor, UUID)
     values: dict[str, Any] = {
@@ -88,6 +97,10 @@ async def list_clients(
         "limit": limit + 1,
     }
     view = partial(view_of_row, caller=caller)
+    if custom:
+        asked_values = await read_filter(tx, custom, caller)
+        rows = await rows_by_values(tx, asked_values, words, caller, values)
+        return page_of(rows, limit, view)
     if not words:
         return page_of(await tx.rows(_PAGE, **values), limit, view)
     asked = {"patterns": patterns_of(words), "seen_rooms": caller.rooms()}

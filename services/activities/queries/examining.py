@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.activities.queries.by_invoice import find_invoiced
+from services.activities.queries.custom_filter import has_values
 from services.activities.queries.listing import (
     KEYS,
     PAIRS,
@@ -85,6 +86,9 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "created_from": _a.created_at >= bindparam("created_from", type_=Moment),
     "created_before": _a.created_at < bindparam("created_before", type_=Moment),
     "progress_before": _a.progress_at < bindparam("progress_before", type_=Moment),
+    "custom": and_(
+        _a.company_id == bindparam("custom_company_id", type_=Uuid), has_values(_a.client_id)
+    ),
 }
 """What fits, by the filter's name; each of the others names a column that has its value."""
 _OF_RUNS = frozenset({"company_id", "status", "stage", "responsible_id", "client_id"})
@@ -104,6 +108,9 @@ async def page_rows(
     """The rows of a page, and the cursor of the next, None at the end of the list. `seen_rooms` as
     `statement_of` has it.
     """
+    if filters.custom and filters.custom.rooms is not None:
+        seeing = filters.custom.rooms
+        rooms = [room for room in rooms or () if room in seeing]
     values = _values(filters, rooms, order, cursor) | {"seen_rooms": seen_rooms}
     if filters.q:
         values["invoiced_ids"] = await find_invoiced(tx, filters.q, rooms)
@@ -136,6 +143,9 @@ def _values(
         values["last_progress"] = last[0]
     if filters.q:
         values["patterns"] = patterns_of(filters.q)
+    if filters.custom:
+        values |= filters.custom.parameters()
+        values["custom_company_id"] = filters.custom.company_id
     if filters.product_id:
         values["product_id"] = [{"product_id": str(filters.product_id)}]
     pairs = pairs_of(filters.status, filters.stage)

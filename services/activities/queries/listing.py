@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from services.activities.domain.activity import STAGES
 from services.activities.queries.by_name import is_found
+from services.activities.queries.custom_filter import CustomFilter
 from services.activities.storage.mapping import CLIENT_SUMMARY
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
@@ -81,6 +82,7 @@ class Filters:
     created_from: datetime | None = None
     created_before: datetime | None = None
     progress_before: datetime | None = None
+    custom: CustomFilter | None = None
 
     def set_values(self) -> dict[str, Any]:
         """The filters that are set, by name."""
