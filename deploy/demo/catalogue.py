@@ -105,6 +105,11 @@ NUMBERS = {
     "renewal_horizon_days": 45,
 }
 # While the demo loads, sellers take one activity after another.
+SEGMENTS = {
+    "name": "Сегмент",
+    "kind": "choice",
+    "choices": [{"name": "Опт"}, {"name": "Розница"}, {"name": "Госзаказ"}],
+}
 NO_WAITING = {**NUMBERS, "retake_cooldown_seconds": 0}
 RULES: dict[str, list[dict[str, Any]]] = {
     "soft": [

@@ -18,6 +18,7 @@ from deploy.demo.catalogue import (
     PRODUCTS,
     ROOMS,
     RULES,
+    SEGMENTS,
     SOURCES,
     STAFF,
     TENANT,
@@ -92,6 +93,7 @@ async def create_directory(tenant: Tenant, operator_key: str) -> None:
             {short: _sold(tenant, product) for short, product in PRODUCTS.items()},
         ),
     )
+    await asyncio.gather(*(_want_segments(tenant, company) for company in COMPANIES))
     await set_room_settings(tenant, "open", NO_WAITING)
     people = await asyncio.gather(*(_employ(tenant, operator_key, someone) for someone in STAFF))
     tenant.staff = {someone.login: person for someone, person in zip(STAFF, people, strict=True)}
@@ -108,6 +110,12 @@ async def _create(tenant: Tenant, noun: str, bodies: Mapping[str, Any]) -> dict[
         *(tenant.admin.do(f"{noun}/{short}", f"/{noun}", body) for short, body in bodies.items())
     )
     return {short: response["id"] for short, response in zip(bodies, responses, strict=True)}
+
+
+async def _want_segments(tenant: Tenant, company: str) -> None:
+    """A field of the company's own: which segment a client is of."""
+    path = f"/companies/{tenant.companies[company]}/custom-fields"
+    await tenant.admin.do(f"custom-fields/{company}", path, SEGMENTS)
 
 
 async def _employ(tenant: Tenant, operator_key: str, someone: Someone) -> Person:
