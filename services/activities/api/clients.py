@@ -59,7 +59,7 @@ async def list_clients(
     phone (four digits or more) or e-mail, or the number of an invoice in one of their rooms.
     """
     return await commands.read(
-        caller, lambda tx: queries.list_clients(tx, q, custom or (), caller, limit, cursor)
+        caller, lambda tx: queries.list_clients(tx, q, caller, limit, cursor, custom or ())
     )
 
 

@@ -81,10 +81,10 @@ async def find_present(tx: Tx, client_id: UUID, caller: Caller) -> Row:
 async def list_clients(
     tx: Tx,
     words: str | None,
-    custom: Sequence[str],
     caller: Caller,
     limit: int,
     cursor: str | None,
+    custom: Sequence[str] = (),
 ) -> dict[str, Any]:
     """A page of the clients that the caller sees, newest first; `words` is part of a name, the end
     of an INN, phone or e-mail, or the number of an invoice in one of the caller's rooms; `custom`

@@ -166,10 +166,8 @@ def test_a_company_has_a_name_once_and_so_many_fields() -> None:
     assert broken(refused.value) == ("name", "too_many")
 
 
-def test_only_values_that_changed_since_are_stale() -> None:
-    first, second = CustomFieldId(new_id()), CustomFieldId(new_id())
-    changed_in = {first: 3, second: 5}
-    assert rules.changes_stale_for(frozenset({5}), 5, changed_in) == frozenset()
-    assert rules.changes_stale_for(frozenset({3, 4}), 5, changed_in) == {second}
-    assert rules.changes_stale_for(frozenset({2}), 5, changed_in) == {first, second}
-    assert rules.changes_stale_for(frozenset({9}), 5, changed_in) == {first, second}
+@pytest.mark.parametrize(
+    ("expected", "read"), [({5}, 5), ({3, 4}, 4), ({4, 9}, 4), ({0}, 0), ({9}, None)]
+)
+def test_the_last_version_read_is_one_that_there_was(expected: set[int], read: int | None) -> None:
+    assert rules.last_read(frozenset(expected), 5) == read
