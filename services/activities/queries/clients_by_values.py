@@ -37,6 +37,7 @@ WINDOW = 2_000
 """Among how many of the newest clients a range is looked for first."""
 _c, _v = client.c, custom_value.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
+_EVERY: Any = literal_column(str(2**62))
 _before, _limit = bindparam("before", type_=Uuid), bindparam("limit", type_=BigInteger)
 
 
@@ -83,11 +84,16 @@ def by_index(one_value: bool, with_words: bool) -> Statement:
         _v.tenant_id == _tenant_id,
         _v.field_id == bindparam("field_id", type_=Uuid),
         _v.key == low if one_value else _v.key.between(low, high),
-        _v.client_id < _before,
     )
-    # The inner limits are fences: nothing is joined or sorted that the page does not need.
-    having = having.order_by(_v.client_id.desc()).limit(literal_column(str(2**62)))
-    keys = having.subquery("having")
+    # The limits are fences: nothing is joined or sorted that the page does not need, and a range is
+    # read by its ends, not by walking all clients that come before.
+    if one_value:
+        having = having.where(_v.client_id < _before).order_by(_v.client_id.desc())
+    else:
+        in_range = having.limit(_EVERY).subquery("in_range")
+        having = select(in_range.c.client_id).where(in_range.c.client_id < _before)
+        having = having.order_by(in_range.c.client_id.desc())
+    keys = having.limit(_EVERY).subquery("having")
     row = (
         select(client)
         .where(_c.tenant_id == _tenant_id, _c.id == keys.c.client_id, VISIBLE)
