@@ -53,6 +53,7 @@ class Belongings:
             "client_id",
             "other_client_id",
             "person_id",
+            "absence_id",
             "job_id",
             "employee_id",
             "responsible_id",
@@ -103,6 +104,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
 
     about = {"name": f"Контакт, {room}", "note": "Тайное о человеке"}
     person = await seller.do(f"/clients/{activity['client']['id']}/persons", about)
+    days = {"kind": "vacation", "first_on": "2027-03-01", "last_on": "2027-03-05"}
+    absence = await office.admin.do(f"/employees/{seller.id}/absences", days)
     listed = {"company_id": office.companies["main"], "name": f"Дорого, {room}"}
     reason = await office.admin.do("/loss-reasons", listed)
     fields = f"/companies/{office.companies['main']}/custom-fields"
@@ -140,6 +143,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "client_id": activity["client"]["id"],
         "other_client_id": won["client"]["id"],
         "person_id": person["id"],
+        "absence_id": absence["id"],
         "job_id": job["id"],
         "product_id": office.products["plain"],
         "source_id": office.sources["cold"],
