@@ -1,11 +1,21 @@
 """Jobs of a tenant, run by several workers at once."""
 
 import asyncio
+from typing import Any
 
 from shared.jobs.runner import JobRunner
 from shared.service_context import ServiceContext
 from tests.integration.activities.tenant import Tenant
-from tests.integration.activities.test_realigning import open_jobs
+
+
+async def open_jobs(tenant: Tenant) -> list[Any]:
+    """The tenant's jobs that have not ended, the next one first."""
+    rows: list[Any] = await tenant.reader.fetch(
+        "SELECT id, next_run_at, created_at FROM job"
+        " WHERE tenant_id = $1 AND finished_at IS NULL ORDER BY next_run_at",
+        tenant.tenant_id,
+    )
+    return rows
 
 
 async def let_jobs_run(tenant: Tenant, context: ServiceContext) -> None:

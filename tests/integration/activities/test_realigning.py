@@ -12,7 +12,7 @@ from services.activities.timers import reset_overdue
 from shared.jobs.runner import JobRunner
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
-from tests.integration.activities.jobs import let_jobs_run
+from tests.integration.activities.jobs import let_jobs_run, open_jobs
 from tests.integration.activities.tenant import Tenant
 from tests.integration.activities.test_deadlines import in_work, moment
 
@@ -52,16 +52,6 @@ async def misplace(tenant: Tenant, activity: Any, days: int) -> None:
 async def days_to_go(tenant: Tenant, activity: Any) -> float:
     now = await tenant.see(activity)
     return (moment(now["reset_due_at"]) - moment(now["progress_at"])) / timedelta(days=1)
-
-
-async def open_jobs(tenant: Tenant) -> list[Any]:
-    """The tenant's jobs that have not ended, the next one first."""
-    rows: list[Any] = await tenant.reader.fetch(
-        "SELECT id, next_run_at, created_at FROM job"
-        " WHERE tenant_id = $1 AND finished_at IS NULL ORDER BY next_run_at",
-        tenant.tenant_id,
-    )
-    return rows
 
 
 async def test_a_deadline_written_by_old_settings_is_moved_a_minute_later(
