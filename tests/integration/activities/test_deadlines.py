@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -11,18 +10,8 @@ import orjson
 from services.activities.timers import reset_overdue
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.deadlines import days_to_go, in_work, moment
 from tests.integration.activities.jobs import let_jobs_run
-from tests.integration.activities.tenant import Tenant
-from tests.integration.activities.test_realigning import days_to_go
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-async def in_work(tenant: Tenant, count: int) -> list[Any]:
-    seller = await tenant.user()
-    return [await tenant.register(seller, take=True) for _ in range(count)]
 
 
 async def test_two_timers_at_once_reset_each_activity_once(

@@ -12,9 +12,9 @@ from services.activities.timers import reset_overdue
 from shared.jobs.runner import JobRunner
 from shared.service_context import ServiceContext
 from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.deadlines import days_to_go, in_work, moment
 from tests.integration.activities.jobs import let_jobs_run, open_jobs
 from tests.integration.activities.tenant import Tenant
-from tests.integration.activities.test_deadlines import in_work, moment
 
 
 async def test_changed_settings_move_every_open_deadline_of_the_room_and_company(
@@ -47,11 +47,6 @@ async def misplace(tenant: Tenant, activity: Any, days: int) -> None:
         UUID(activity["id"]),
         days,
     )
-
-
-async def days_to_go(tenant: Tenant, activity: Any) -> float:
-    now = await tenant.see(activity)
-    return (moment(now["reset_due_at"]) - moment(now["progress_at"])) / timedelta(days=1)
 
 
 async def test_a_deadline_written_by_old_settings_is_moved_a_minute_later(
