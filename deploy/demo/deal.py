@@ -48,6 +48,17 @@ class Deal:
             f"{self.number}/register", "/activities", self.order | {"take": take}
         )
 
+    async def forbid_calls(self, words: str) -> None:
+        """The client asks not to be called."""
+        word = {
+            "kind": "do_not_call",
+            "phone": self.order["client"]["phones"][0],
+            "source": "Звонок",
+            "text": words,
+        }
+        path = f"/clients/{self.view['client']['id']}/consents"
+        await self.seller.do(f"{self.number}/do-not-call", path, word)
+
     async def take(self) -> None:
         await self._step("take", None)
 

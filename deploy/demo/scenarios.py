@@ -54,6 +54,12 @@ async def waits_in_the_pool(deal: Deal) -> None:
     await deal.register()
 
 
+async def asked_not_to_be_called(deal: Deal) -> None:
+    """In the pool, for whoever reaches the client in another way."""
+    await deal.register()
+    await deal.forbid_calls("Просили больше не звонить, только писать на почту")
+
+
 async def given_back(deal: Deal) -> None:
     await begin(deal)
     await talk(deal)
@@ -164,7 +170,8 @@ async def lost_and_reopened(deal: Deal) -> None:
 
 
 STORIES: tuple[tuple[Story, int], ...] = (
-    (waits_in_the_pool, 62),
+    (waits_in_the_pool, 59),
+    (asked_not_to_be_called, 3),
     (given_back, 6),
     (just_begun, 14),
     (in_talks, 38),
