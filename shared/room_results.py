@@ -20,3 +20,7 @@ class SellersResults(BaseModel):
         description="How many activities have a late invoice now, whatever the month:"
         " `GET /activities?overdue_invoice=true`."
     )
+    untouched: int = Field(
+        description="How many activities nobody has worked in the room's time to first touch, as"
+        " it is now: `GET /activities?untouched=true`."
+    )

@@ -58,6 +58,10 @@ doesn't.
 _a, _c = activity.c, client.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _now = func.clock_timestamp()
+IS_UNTOUCHED = and_(
+    _a.untouched_told_at.is_not(None), or_(_a.status == "free", _a.status == "in_work")
+)
+"""Open, and told to be untouched: nobody has worked it since."""
 
 
 def _is(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -80,6 +84,7 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "large": _is("large", _large),
     "overdue": _is("overdue", or_(_a.next_step_due_at < _now, _a.invoice_overdue_at <= _now)),
     "overdue_invoice": _is("overdue_invoice", _a.invoice_overdue_at <= _now),
+    "untouched": _is("untouched", IS_UNTOUCHED),
     "without_next_step": _is(
         "without_next_step", and_(_a.status == "in_work", _a.next_step_due_at.is_(None))
     ),

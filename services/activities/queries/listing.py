@@ -78,6 +78,7 @@ class Filters:
     large: bool | None = None
     overdue: bool | None = None
     overdue_invoice: bool | None = None
+    untouched: bool | None = None
     without_next_step: bool | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None

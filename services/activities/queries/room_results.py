@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, literal_column, or_, select, union_all
 
+from services.activities.queries.examining import IS_UNTOUCHED
 from services.activities.storage import directory
 from services.activities.storage.directory import ROOM, TENANT
 from services.activities.storage.tables.activities import activity
@@ -69,6 +70,11 @@ _LATE = compiled(
     )
     .group_by(_a.responsible_id)
 )
+_UNTOUCHED = compiled(
+    select(_a.responsible_id, func.count().label("count"))
+    .where(_a.tenant_id == _tenant_id, _a.room_id == _room_id, IS_UNTOUCHED)
+    .group_by(_a.responsible_id)
+)
 # Money is recorded when it came or later, at most a day before by another zone's calendar; refunds
 # stand beside payments, with a minus.
 _RECEIVED = compiled(
@@ -95,8 +101,8 @@ _RECEIVED = compiled(
 async def results_of_room(tx: Tx, room_id: UUID, period: str | None) -> dict[str, Any]:
     """The room's results of `period` (`2026-11`; the running one where None), a month in the
     tenant's time zone: won and lost by the moment of it, confirmed receipts and refunds by the
-    moment at which money came or went back, with whoever is responsible now. Late invoices are
-    those of now, whatever the period.
+    moment at which money came or went back, with whoever is responsible now. Late invoices and
+    what is untouched are those of now, whatever the period.
 
     Raises `NotFound`.
     """
@@ -123,6 +129,8 @@ async def results_of_room(tx: Tx, room_id: UUID, period: str | None) -> dict[str
             of_seller["refunds"].append(_money(row["refunded"], row["currency"]))
     for row in await tx.rows(_LATE, room_id=room_id, now=now):
         _of(results, row["responsible_id"])["late_invoices"] = row["count"]
+    for row in await tx.rows(_UNTOUCHED, room_id=room_id):
+        _of(results, row["responsible_id"])["untouched"] = row["count"]
     also = [employee_id for employee_id in results if employee_id]
     sellers = await tx.rows(_SELLERS, room_id=room_id, also=also)
     return {
@@ -142,7 +150,8 @@ async def results_of_room(tx: Tx, room_id: UUID, period: str | None) -> dict[str
 
 
 def _of(results: dict[UUID | None, dict[str, Any]], employee_id: UUID | None) -> dict[str, Any]:
-    nothing = {"won": 0, "lost": 0, "receipts": [], "refunds": [], "late_invoices": 0}
+    nothing: dict[str, Any] = {"won": 0, "lost": 0, "receipts": [], "refunds": []}
+    nothing |= {"late_invoices": 0, "untouched": 0}
     return results.setdefault(employee_id, nothing)
 
 

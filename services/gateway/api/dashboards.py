@@ -36,6 +36,7 @@ _NO_RESULTS: Mapping[str, Any] = {
     "receipts": [],
     "refunds": [],
     "late_invoices": 0,
+    "untouched": 0,
 }
 
 

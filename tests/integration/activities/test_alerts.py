@@ -153,6 +153,16 @@ async def test_what_nobody_works_is_told_once_and_once_more_to_the_head(
         expected = [] if minutes < 30 else [False] if minutes < 90 else [False, True]
         assert await untouched(tenant, free) == [(escalated, None) for escalated in expected]
     assert await untouched(tenant, taken) == [(False, str(seller.id)), (True, str(seller.id))]
+    await tenant.register(seller, take=True)
+    listed = await tenant.pages(seller, "/activities?untouched=true", 10)
+    assert {item["id"] for item in listed} == {free["id"], taken["id"]}
+    results = f"/rooms/{tenant.room_id}/results"
+    counted = (await tenant.call(tenant.admin, "GET", results)).body
+    assert counted["nobody"]["untouched"] == 1
+    assert [each["untouched"] for each in counted["sellers"]] == [1]
+    await tenant.do(seller, taken, "interactions", kind="call")
+    listed = await tenant.pages(seller, "/activities?untouched=true", 10)
+    assert [item["id"] for item in listed] == [free["id"]]
 
 
 async def test_work_ends_the_wait_and_a_take_begins_it_anew(

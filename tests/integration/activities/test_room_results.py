@@ -7,7 +7,14 @@ from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant, User
 from tests.support.money import rub
 
-NOTHING = {"won": 0, "lost": 0, "receipts": [], "refunds": [], "late_invoices": 0}
+NOTHING = {
+    "won": 0,
+    "lost": 0,
+    "receipts": [],
+    "refunds": [],
+    "late_invoices": 0,
+    "untouched": 0,
+}
 
 
 async def test_a_months_results_are_counted_by_who_is_responsible(new_tenant: NewTenant) -> None:

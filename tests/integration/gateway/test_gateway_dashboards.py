@@ -68,7 +68,8 @@ async def test_a_room_shows_who_has_what_in_work_and_what_the_month_brought(
         ("Анна", load, PAY),
         ("Борис", idle, PAY),
     ]
-    nothing = {"won": 0, "lost": 0, "receipts": [], "refunds": [], "late_invoices": 0}
+    nothing: dict[str, Any] = {"won": 0, "lost": 0, "receipts": [], "refunds": []}
+    nothing |= {"late_invoices": 0, "untouched": 0}
     assert seen["sellers"][0]["results"] == {**nothing, "won": 2, "receipts": [rub(100)]}
     assert seen["load"] == load
     assert seen["results"] == {
@@ -77,6 +78,7 @@ async def test_a_room_shows_who_has_what_in_work_and_what_the_month_brought(
         "receipts": [rub(150)],
         "refunds": [rub(7)],
         "late_invoices": 3,
+        "untouched": 0,
     }
     assert seen["funnel"] == {"new": 1, "in_work": 1, "invoiced": 1, "won": 2, "lost": 1}
 

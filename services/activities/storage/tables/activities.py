@@ -98,6 +98,13 @@ Index(
 )
 
 Index(
+    "ix_activity_untouched",
+    _a.tenant_id,
+    _a.room_id,
+    postgresql_where=text("untouched_told_at IS NOT NULL"),
+)
+
+Index(
     "ix_activity_open",
     _a.tenant_id,
     _a.room_id,
