@@ -5,10 +5,11 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, Invoice, OrderLine
+from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.consents import Consent
 from services.activities.domain.renewals import Renewal
 from services.activities.domain.renewals import RenewalEvent as RenewalChange
+from services.activities.domain.trade import Invoice, OrderLine
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.events import REGISTRY, Event

@@ -8,7 +8,7 @@ from services.activities import handlers
 from services.activities.api.directory_requests import CompanyChange, NewCompany
 from services.activities.api.directory_responses import CompanyView
 from services.activities.api.parameters import Archived
-from services.activities.handlers.commands import CreateCompany
+from services.activities.handlers.directory_commands import CreateCompany
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import COMPANY
 from shared.paging import Cursor, Limit

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from services.activities import handlers
 from services.activities.api.directory_requests import EmployeeChange, NewEmployee
 from services.activities.api.directory_responses import EmployeeView
-from services.activities.handlers.commands import CreateEmployee
+from services.activities.handlers.directory_commands import CreateEmployee
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import EMPLOYEE
 from shared.ids import EmployeeId

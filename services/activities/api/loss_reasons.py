@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from services.activities import handlers
 from services.activities.api.client_requests import LossReasonChange, NewLossReason
 from services.activities.api.client_responses import LossReasonView
-from services.activities.handlers.commands import CreateLossReason
+from services.activities.handlers.directory_commands import CreateLossReason
 from services.activities.queries import directory
 from services.activities.queries import loss_reasons as queries
 from services.activities.storage.directory import LOSS_REASON

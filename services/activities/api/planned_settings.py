@@ -8,7 +8,7 @@ from services.activities import handlers
 from services.activities.api.room_settings import CompanyQuery
 from services.activities.api.settings_requests import RoomSettingsPlan
 from services.activities.api.settings_responses import PlannedSettings
-from services.activities.handlers.commands import PlanRoomSettings
+from services.activities.handlers.settings_commands import PlanRoomSettings
 from services.activities.queries import room_settings as queries
 from shared.clock import Day
 from shared.web.callers import AnyCaller, Head

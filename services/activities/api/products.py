@@ -8,7 +8,7 @@ from services.activities import handlers
 from services.activities.api.directory_requests import NewProduct, ProductChange
 from services.activities.api.directory_responses import ProductView
 from services.activities.api.parameters import Archived
-from services.activities.handlers.commands import CreateProduct
+from services.activities.handlers.directory_commands import CreateProduct
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import PRODUCT
 from shared.paging import Cursor, Limit

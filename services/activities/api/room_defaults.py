@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from services.activities import handlers
 from services.activities.api.settings_requests import RoomDefaultsBody
 from services.activities.api.settings_responses import RoomDefaultsChangeView, RoomDefaultsView
-from services.activities.handlers.commands import SetRoomDefaults
+from services.activities.handlers.settings_commands import SetRoomDefaults
 from services.activities.queries import room_defaults as queries
 from shared.paging import Cursor, Limit
 from shared.web.callers import Admin, AnyCaller

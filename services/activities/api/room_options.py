@@ -8,7 +8,7 @@ from services.activities import handlers
 from services.activities.api.room_settings import CompanyQuery, with_realignment
 from services.activities.api.settings_requests import RoomOptionsChange
 from services.activities.api.settings_responses import RoomOptionsView
-from services.activities.handlers.commands import ChangeRoomOptions
+from services.activities.handlers.settings_commands import ChangeRoomOptions
 from services.activities.queries import room_settings as queries
 from shared.web.callers import Admin, AnyCaller
 from shared.web.commands import Commands

@@ -14,7 +14,7 @@ from services.activities.api.settings_responses import (
     RoomSettingsView,
 )
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.handlers.commands import SetRoomSettings
+from services.activities.handlers.settings_commands import SetRoomSettings
 from services.activities.queries import room_settings as queries
 from services.activities.queries.settings_preview import preview_room_settings as preview_of
 from shared.db import Tx

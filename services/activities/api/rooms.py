@@ -10,7 +10,7 @@ from services.activities.api.directory_requests import NewRoom, RoomChange
 from services.activities.api.directory_responses import RoomView
 from services.activities.api.parameters import Archived
 from services.activities.api.results_responses import RoomResultsView
-from services.activities.handlers.commands import CreateRoom
+from services.activities.handlers.directory_commands import CreateRoom
 from services.activities.queries import directory as queries
 from services.activities.queries.room_results import results_of_room
 from services.activities.storage.directory import ROOM

@@ -8,7 +8,7 @@ from services.activities import handlers
 from services.activities.api.directory_requests import NewSource, SourceChange
 from services.activities.api.directory_responses import SourceView
 from services.activities.api.parameters import Archived
-from services.activities.handlers.commands import CreateSource
+from services.activities.handlers.directory_commands import CreateSource
 from services.activities.queries import directory as queries
 from services.activities.storage.directory import SOURCE
 from shared.paging import Cursor, Limit

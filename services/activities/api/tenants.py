@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from services.activities import handlers
 from services.activities.api.directory_requests import NewTenant, NewTenantAdmin
 from services.activities.api.directory_responses import EmployeeView, TenantView
-from services.activities.handlers.commands import CreateTenant
+from services.activities.handlers.directory_commands import CreateTenant
 from shared.errors import NotFound
 from shared.ids import EmployeeId, TenantId
 from shared.web.callers import Operator

@@ -1,7 +1,6 @@
 """An activity: one client's interest in products of one company, worked by one room.
 
-Rules take an activity and return domain events; nothing here changes in place.
-"""
+Rules take an activity and return domain events; nothing here changes in place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,21 +14,13 @@ from uuid import UUID
 
 from services.activities.domain.allocation import covered_amounts
 from services.activities.domain.documents import all_signed
-from shared.clock import end_of_day
-from shared.ids import (
-    ActivityId,
-    ClientId,
-    CompanyId,
-    EmployeeId,
-    LossReasonId,
-    ProductId,
-    RoomId,
-    SourceId,
-)
-from shared.money import Money, MoneySum, total
-from shared.vocabulary import DocumentState, How, PaymentState, Sale, SourceKind, Stage, Status
+from services.activities.domain.trade import NOTHING_TRADED, Invoice, OrderLine, Trade
+from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, RoomId, SourceId
+from shared.money import MoneySum, total
+from shared.vocabulary import How, PaymentState, Sale, SourceKind, Stage, Status
 
 _CHAIN: tuple[Stage, ...] = ("invoiced", "part_paid", "paid", "shipped", "documents_signed")
+
 STAGES: dict[Status, tuple[Stage, ...]] = {
     "free": ("new", *_CHAIN),
     "in_work": ("in_work", *_CHAIN),
@@ -37,94 +28,6 @@ STAGES: dict[Status, tuple[Stage, ...]] = {
     "lost": ("lost",),
 }
 """The stages that an activity of each status can have."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderLine:
-    """A product as it was agreed: category and delivery are those of the moment of registration."""
-
-    product_id: ProductId
-    category: str
-    quantity: int
-    price: Money
-    delivered: bool
-    term_months: int | None
-
-    @property
-    def amount(self) -> MoneySum:
-        amount = self.price.amount * self.quantity
-        return MoneySum.build(amount=amount, currency=self.price.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    id: UUID
-    amount: Money
-    number: str | None
-    due_on: date | None
-    issued_at: datetime
-    cancelled: bool = False
-    overdue_at: datetime | None = None
-    """When its due day was over for the company, as it was issued; None without a due day."""
-
-    @property
-    def overdue_from(self) -> datetime | None:
-        """The moment from which it is overdue while it lacks money. Invoices of before that was
-        stored have UTC's days.
-        """
-        if self.overdue_at is None and self.due_on:
-            return end_of_day(self.due_on, "UTC")
-        return self.overdue_at
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """`paid_on` is the company's day of `paid_at`, None where it was not kept yet; `recorded_by`
-    likewise.
-    """
-
-    id: UUID
-    amount: Money
-    invoice_id: UUID | None
-    paid_at: datetime
-    external_id: str | None
-    state: PaymentState = "confirmed"
-    paid_on: date | None = None
-    recorded_by: EmployeeId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    id: UUID
-    amount: Money
-    payment_id: UUID | None
-    refunded_at: datetime
-    external_id: str | None
-    product_id: ProductId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    id: UUID
-    shipped_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    state: DocumentState
-    on: date
-    number: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """The chain from invoice to signed documents, prepaid or postpaid."""
-
-    invoices: tuple[Invoice, ...] = ()
-    payments: tuple[Payment, ...] = ()
-    refunds: tuple[Refund, ...] = ()
-    shipments: tuple[Shipment, ...] = ()
-    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,7 +70,7 @@ class Activity:
     reset_warned_at: datetime | None = None
     untouched_at: datetime | None = None
     untouched_told_at: datetime | None = None
-    trade: Trade = Trade()
+    trade: Trade = NOTHING_TRADED
     next_step_due_at: datetime | None = None
     won_at: datetime | None = None
     note: str | None = None
@@ -306,6 +209,7 @@ def _left(whole: MoneySum, part: MoneySum) -> MoneySum:
 
 TOUCHED: Mapping[str, None] = MappingProxyType({"untouched_at": None, "untouched_told_at": None})
 """The changes of an activity that somebody has worked."""
+
 NO_DEADLINE: Mapping[str, None] = MappingProxyType(
     {"reset_due_at": None, "reset_warning_at": None, "reset_warned_at": None, **TOUCHED}
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from services.activities.domain.activity import Invoice, Payment, Refund
+    from services.activities.domain.trade import Invoice, Payment, Refund
 
 _NOTHING = Decimal(0)
 

@@ -6,11 +6,12 @@ Both are facts of the outside world, recorded whatever became of the activity.
 from dataclasses import replace
 from datetime import datetime
 
-from services.activities.domain.activity import Activity, Document, DomainEvent, Shipment, advance
+from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.documents import document_states
 from services.activities.domain.progress import progress
 from services.activities.domain.refusals import DocumentNotSent
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import Document, Shipment
 from services.activities.domain.winning import reverse_win, win_if_complete
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from shared.vocabulary import DocumentState
 
 if TYPE_CHECKING:
-    from services.activities.domain.activity import Document
+    from services.activities.domain.trade import Document
 
 
 def document_states(documents: Iterable["Document"]) -> dict[str | None, DocumentState]:

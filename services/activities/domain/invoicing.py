@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.activities.domain.activity import Activity, DomainEvent, Invoice, advance
+from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.pausing import follow_invoices
 from services.activities.domain.progress import progress, require_in_work_or_won
 from services.activities.domain.refusals import (
@@ -13,6 +13,7 @@ from services.activities.domain.refusals import (
     InvoiceAlreadyCancelled,
 )
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import Invoice
 from shared.errors import Invalid, NotFound
 from shared.money import MoneySum
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, OrderLine, advance
+from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.pausing import follow_invoices
 from services.activities.domain.refusals import AlreadyWon, NotInWork
 from services.activities.domain.registering import (
@@ -13,6 +13,7 @@ from services.activities.domain.registering import (
     order_lines,
 )
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import OrderLine
 from services.activities.domain.winning import win_if_complete
 from shared.ids import ProductId
 

@@ -10,12 +10,13 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from services.activities.domain.activity import Activity, DomainEvent, Payment, Refund, advance
+from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.invoicing import require_currency
 from services.activities.domain.pausing import follow_invoices
 from services.activities.domain.progress import progress
 from services.activities.domain.refusals import AlreadyRefunded, DuplicatePayment, PaymentIsStruck
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import Payment, Refund
 from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.errors import Invalid, NotFound
 from shared.money import MoneySum, total

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.activities.domain.activity import Activity, DomainEvent, Refund, advance
+from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.invoicing import require_currency
 from services.activities.domain.pausing import follow_invoices
 from services.activities.domain.payments import find_payment, find_repeated, refunds_of
 from services.activities.domain.refusals import RefundExceedsPaid
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import Refund
 from services.activities.domain.winning import reverse_win
 from shared.errors import NotFound
 from shared.ids import ProductId

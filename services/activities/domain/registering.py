@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.activities.domain.activity import Activity, DomainEvent, OrderLine
+from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.taking import make_responsible
+from services.activities.domain.trade import OrderLine
 from shared.errors import Invalid
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId, SourceId
 from shared.money import Money

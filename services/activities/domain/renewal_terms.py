@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.activities.domain.activity import Activity, OrderLine, Refund
+from services.activities.domain.activity import Activity
 from services.activities.domain.renewals import Renewal, RenewalEvent, Term, advance
+from services.activities.domain.trade import OrderLine, Refund
 from shared.clock import local_day, start_of_day
 from shared.ids import RoomId, new_id
 from shared.money import total

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.activity import OrderLine
 from services.activities.domain.refusals import (
     AlreadyTaken,
     BeyondHorizon,
@@ -19,6 +18,7 @@ from services.activities.domain.refusals import (
     RenewalNotWithdrawn,
 )
 from services.activities.domain.registering import OfferedProduct
+from services.activities.domain.trade import OrderLine
 from shared.clock import local_day
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, ProductId, RoomId
 from shared.money import MoneySum, total

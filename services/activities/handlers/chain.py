@@ -1,9 +1,9 @@
 """The chain from interest to signed documents: interactions, invoices, shipments, documents."""
 
 from services.activities.domain import delivery, invoicing, progress
-from services.activities.domain.activity import Document, Invoice, Shipment
 from services.activities.domain.days import day_of_fact, require_due_day
 from services.activities.domain.refusals import DuplicateInvoiceNumber
+from services.activities.domain.trade import Document, Invoice, Shipment
 from services.activities.handlers.commands import (
     CancelInvoice,
     IssueInvoice,

@@ -16,9 +16,6 @@ from shared.vocabulary import (
     ConsentKind,
     DocumentState,
     InteractionKind,
-    PaymentConfirmation,
-    Role,
-    SourceKind,
     StepEnd,
 )
 
@@ -29,108 +26,6 @@ Changes = Mapping[str, Any]
 def values_of(command: Any) -> dict[str, Any]:
     """The fields of a command, by name."""
     return {field.name: getattr(command, field.name) for field in fields(command)}
-
-
-@dataclass(frozen=True, slots=True)
-class CreateTenant:
-    name: str
-    time_zone: str
-    currency: str
-    admin_name: str
-    admin_email: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreateCompany:
-    """Time zone and currency are the tenant's where they are None."""
-
-    name: str
-    inn: str | None
-    time_zone: str | None
-    currency: str | None
-    payment_confirmation: PaymentConfirmation
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRoom:
-    name: str
-    company_ids: Sequence[UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class CreateEmployee:
-    """`employee_id` is that of the employee's account, None to have one made."""
-
-    employee_id: EmployeeId | None
-    name: str
-    email: str
-    roles: Sequence[Role]
-    room_ids: Sequence[UUID]
-    headed_room_ids: Sequence[UUID] | None
-    personnel_number: str | None
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CreateProduct:
-    company_id: CompanyId
-    name: str
-    category: str
-    price: Money
-    delivered: bool
-    term_months: int | None
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CreateSource:
-    name: str
-    channel: str
-    campaign: str | None
-    kind: SourceKind
-
-
-@dataclass(frozen=True, slots=True)
-class CreateLossReason:
-    company_id: CompanyId
-    name: str
-    counts: bool
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetRoomSettings:
-    """`numbers` are those of the six that change."""
-
-    room_id: UUID
-    company_id: UUID
-    numbers: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRoomSettings:
-    """`numbers` are those that change, from the beginning of the company's day on."""
-
-    room_id: UUID
-    company_id: UUID
-    effective_from: date
-    numbers: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SetRoomDefaults:
-    """`heads_may_change` are names of the six numbers."""
-
-    company_id: UUID
-    numbers: Mapping[str, int]
-    heads_may_change: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRoomOptions:
-    room_id: UUID
-    company_id: UUID
-    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)

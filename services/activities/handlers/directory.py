@@ -5,16 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.events import publish_directory
-from services.activities.handlers.commands import (
-    Changes,
+from services.activities.handlers.commands import Changes, values_of
+from services.activities.handlers.deadlines import follow_time_zone
+from services.activities.handlers.directory_commands import (
     CreateCompany,
     CreateProduct,
     CreateRoom,
     CreateSource,
     CreateTenant,
-    values_of,
 )
-from services.activities.handlers.deadlines import follow_time_zone
 from services.activities.handlers.duplicates import require_new_company, require_new_source
 from services.activities.handlers.room_defaults import begin_with_defaults
 from services.activities.queries.directory import view_of_row

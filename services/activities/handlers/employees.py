@@ -7,8 +7,9 @@ from uuid import UUID
 from services.activities.domain.handing_over import POOL, Successors
 from services.activities.domain.refusals import HasAdmin, LastAdmin
 from services.activities.domain.roles import headed_rooms, is_admin
-from services.activities.handlers.commands import Changes, CreateEmployee, values_of
+from services.activities.handlers.commands import Changes, values_of
 from services.activities.handlers.directory import change, create, lock_expected
+from services.activities.handlers.directory_commands import CreateEmployee
 from services.activities.handlers.leaving import leave_rooms
 from services.activities.queries.directory import view_of_row
 from services.activities.storage import directory, employees

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain.refusals import DuplicateLossReason
-from services.activities.handlers.commands import Changes, CreateLossReason, values_of
+from services.activities.handlers.commands import Changes, values_of
 from services.activities.handlers.directory import change, create
+from services.activities.handlers.directory_commands import CreateLossReason
 from services.activities.queries.directory import view_of_row
 from services.activities.storage import directory, loss_reasons
 from services.activities.storage.directory import COMPANY, LOSS_REASON

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.activities.domain import payments, refunds
-from services.activities.domain.activity import Payment, Refund
 from services.activities.domain.refusals import DuplicatePayment
+from services.activities.domain.trade import Payment, Refund
 from services.activities.handlers.commands import (
     ConfirmPayment,
     RecordPayment,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.events import publish_room_settings
-from services.activities.handlers.commands import PlanRoomSettings
 from services.activities.handlers.deadlines import enqueue_realignment
 from services.activities.handlers.due_batch import DueBatch
 from services.activities.handlers.room_defaults import require_may_change
+from services.activities.handlers.settings_commands import PlanRoomSettings
 from services.activities.queries.room_settings import list_planned, require_company_in_room
 from services.activities.storage import directory, planned_settings, room_settings
 from services.activities.storage.directory import COMPANY

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.activities.domain.room_settings import RoomSettings, changed_numbers
 from services.activities.events import publish_room_defaults, publish_room_settings
-from services.activities.handlers.commands import SetRoomDefaults
+from services.activities.handlers.settings_commands import SetRoomDefaults
 from services.activities.queries.room_defaults import view_of_row
 from services.activities.storage import directory, room_defaults, room_settings
 from services.activities.storage.directory import COMPANY

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.events import publish_room_settings
-from services.activities.handlers.commands import ChangeRoomOptions, SetRoomSettings
 from services.activities.handlers.deadlines import enqueue_realignment
 from services.activities.handlers.room_defaults import require_may_change
+from services.activities.handlers.settings_commands import ChangeRoomOptions, SetRoomSettings
 from services.activities.queries.room_settings import (
     options_view,
     require_company_in_room,

@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from services.activities.domain.activity import Activity, Invoice
+from services.activities.domain.activity import Activity
 from services.activities.domain.documents import document_states
+from services.activities.domain.trade import Invoice
 from services.activities.events import state_of, text_of
 from services.activities.storage.mapping import activity_of, client_summary, plain
 from shared.activity_view import compose_activity

@@ -10,8 +10,10 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.activity import (
-    Activity,
+from services.activities.domain.activity import Activity
+from services.activities.domain.room_options import DEFAULT_OPTIONS, RoomOptions
+from services.activities.domain.room_settings import ResetNotice, RoomSettings
+from services.activities.domain.trade import (
     Document,
     Invoice,
     OrderLine,
@@ -20,8 +22,6 @@ from services.activities.domain.activity import (
     Shipment,
     Trade,
 )
-from services.activities.domain.room_options import DEFAULT_OPTIONS, RoomOptions
-from services.activities.domain.room_settings import ResetNotice, RoomSettings
 from services.activities.domain.working_days import WorkingDays
 from services.activities.storage.production_calendar import is_day_off
 from services.activities.storage.tables.activities import activity

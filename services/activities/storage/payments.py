@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from services.activities.domain.activity import Activity, DomainEvent, Payment, Refund
+from services.activities.domain.activity import Activity, DomainEvent
+from services.activities.domain.trade import Payment, Refund
 from services.activities.storage.activities import WRITE, written_values
 from services.activities.storage.tables.money import payment, refund_external_id
 from shared.db import Tx, writing

@@ -6,18 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain import delivery, invoicing, payments, refunds
-from services.activities.domain.activity import (
-    Activity,
-    Document,
-    DomainEvent,
-    Invoice,
-    OrderLine,
-    Payment,
-    Refund,
-    Shipment,
-)
+from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.registering import Registration
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import Document, Invoice, OrderLine, Payment, Refund, Shipment
 from shared.ids import (
     ActivityId,
     ClientId,

@@ -19,20 +19,12 @@ from services.activities.domain import (
     releasing,
     taking,
 )
-from services.activities.domain.activity import (
-    STAGES,
-    Activity,
-    Document,
-    DomainEvent,
-    Invoice,
-    Payment,
-    Refund,
-    Shipment,
-)
+from services.activities.domain.activity import STAGES, Activity, DomainEvent
 from services.activities.domain.refusals import AlreadyTaken
 from services.activities.domain.registering import register
 from services.activities.domain.room_options import RoomOptions
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import Document, Invoice, Payment, Refund, Shipment
 from services.activities.domain.vip_hold import VipHold
 from services.activities.events import event_of, state_of
 from shared.errors import Refusal

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 import pytest
 
-from services.activities.domain.activity import Activity, Document, Shipment, Trade
+from services.activities.domain.activity import Activity
+from services.activities.domain.trade import Document, Shipment, Trade
 from services.activities.events import TEXT_FIELDS, state_of, text_of
 from services.activities.queries.activity_view import view_of
 from services.activities.storage.mapping import activity_of, row_of

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.activities.domain.activity import Activity, Invoice, Payment, Refund, Trade
+from services.activities.domain.activity import Activity
 from services.activities.domain.days import day_of_fact, require_due_day
+from services.activities.domain.trade import Invoice, Payment, Refund, Trade
 from services.activities.queries.activity_view import chain_of, view_of
 from shared.clock import end_of_day
 from shared.errors import Invalid

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.activities.domain.activity import Activity, Payment
+from services.activities.domain.activity import Activity
 from services.activities.domain.closing import Loss, lose
 from services.activities.domain.refusals import (
     AlreadyRefunded,
@@ -14,6 +14,7 @@ from services.activities.domain.refusals import (
     PaymentIsStruck,
     RefundExceedsPaid,
 )
+from services.activities.domain.trade import Payment
 from services.activities.domain.winning import last_responsible
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id

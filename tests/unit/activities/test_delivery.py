@@ -3,8 +3,8 @@
 import pytest
 
 from services.activities.domain import delivery
-from services.activities.domain.activity import Document, Shipment
 from services.activities.domain.refusals import DocumentNotSent
+from services.activities.domain.trade import Document, Shipment
 from shared.ids import new_id
 from shared.vocabulary import DocumentState
 from tests.unit.activities.builders import (

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from services.activities.domain import invoicing, payments
-from services.activities.domain.activity import Invoice, Payment
 from services.activities.domain.refusals import (
     AlreadyWon,
     ExceedsAgreed,
     InvoiceAlreadyCancelled,
 )
+from services.activities.domain.trade import Invoice, Payment
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
 from shared.money import LARGEST, Money

@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.activities.domain.activity import OrderLine
 from services.activities.domain.closing import reopen
 from services.activities.domain.ordering import change_order, changed_lines
 from services.activities.domain.refusals import AlreadyWon, NotInWork
 from services.activities.domain.registering import OfferedProduct, RequestedProduct
+from services.activities.domain.trade import OrderLine
 from services.activities.events import event_of
 from shared.errors import Invalid
 from shared.events import REGISTRY

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.activities.domain import invoicing, payments, progress, releasing, taking
-from services.activities.domain.activity import Activity, DomainEvent, Invoice, Payment
+from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.ordering import change_order
 from services.activities.domain.room_options import RoomOptions
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import Invoice, Payment
 from shared.clock import end_of_day
 from shared.ids import new_id
 from shared.room_settings import NOTICE

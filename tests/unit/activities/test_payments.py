@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.activities.domain import payments, refunds
-from services.activities.domain.activity import Refund
 from services.activities.domain.refusals import (
     DuplicatePayment,
     RefundExceedsPaid,
 )
+from services.activities.domain.trade import Refund
 from shared.errors import Invalid, NotFound
 from shared.ids import new_id
 from shared.money import Money

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.activities.domain import renewal_terms, renewals
-from services.activities.domain.activity import Activity, OrderLine, Refund
+from services.activities.domain.activity import Activity
 from services.activities.domain.refusals import (
     AlreadyTaken,
     BeyondHorizon,
@@ -19,6 +19,7 @@ from services.activities.domain.refusals import (
 )
 from services.activities.domain.registering import OfferedProduct
 from services.activities.domain.renewals import Renewal, RenewalEvent, Taker, Term, add_months
+from services.activities.domain.trade import OrderLine, Refund
 from shared.ids import ActivityId, ProductId, RoomId, new_id
 from shared.vocabulary import RenewalStatus
 from tests.support.money import roubles
