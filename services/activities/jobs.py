@@ -58,11 +58,11 @@ async def hand_over_work(tx: Tx, job: Job) -> StepResult:
 async def collect_left_work(tx: Tx, job: Job) -> StepResult:
     """Has the work of the next employees handed over who do not sell where they have it."""
     after = UUID(job.cursor) if job.cursor else _FIRST
-    found = await left_work.collect_batch(tx, after, job.owner_id)
+    collected = await left_work.collect_batch(tx, after, job.owner_id)
     return StepResult(
-        cursor=str(found.last) if found.last else job.cursor,
-        done=found.looked_at,
-        finished=found.last is None,
+        cursor=str(collected.last) if collected.last else job.cursor,
+        done=collected.looked_at,
+        finished=collected.last is None,
     )
 
 

@@ -39,7 +39,7 @@ class Start:
 
 
 def start_of(
-    known: int | None, begin: int, end: int, expires: bool, same_topic: bool = True
+    last_offset: int | None, begin: int, end: int, expires: bool, same_topic: bool = True
 ) -> Start:
     """Where a reader goes on whose next offset is `known`, in a partition that holds the offsets
     from `begin` up to `end`.
@@ -48,11 +48,11 @@ def start_of(
     topic whose old records nobody needs. Not `same_topic`: what `known` counts is gone, however
     many records the topic of that name has by now.
     """
-    if known is not None and (known > end or not same_topic):
+    if last_offset is not None and (last_offset > end or not same_topic):
         return Start(begin, "made_again")
-    if (known or 0) < begin:
+    if (last_offset or 0) < begin:
         return Start(begin) if expires else Start(begin, "hole")
-    return Start(known or 0)
+    return Start(last_offset or 0)
 
 
 class Positions:
@@ -104,10 +104,10 @@ class Positions:
         if any(start.problem == "made_again" for start, _, _ in starts.values()):
             await asyncio.sleep(CONFIRM_SECONDS)
             starts = await self._starts(reader, new)
-        for partition, (start, known, end) in starts.items():
+        for partition, (start, last_offset, end) in starts.items():
             # A rebalance meanwhile: the next call sees to it.
             if partition in reader.assignment():
-                await self._begin(reader, partition, start, known)
+                await self._begin(reader, partition, start, last_offset)
                 if start.problem == "made_again" and start.offset < end:
                     self.read_again[partition] = end
                     self._fetched[partition] = 0
@@ -193,25 +193,29 @@ class Positions:
         starts = {}
         for partition in partitions:
             place, topic_id = stored.get(partition), self._topic_ids.get(partition.topic)
-            known = place.offset if place else await reader.committed(partition)
+            last_offset = place.offset if place else await reader.committed(partition)
             same_topic = not (place and place.topic_id and topic_id) or place.topic_id == topic_id
             if place and place.topic_id:
                 self._saved[partition] = place.offset
-            if known is not None and same_topic and partition not in self.holes:
-                known = max(known, self.ends.get(partition, 0))
+            if last_offset is not None and same_topic and partition not in self.holes:
+                last_offset = max(last_offset, self.ends.get(partition, 0))
             expires = partition.topic in self._expiring
             begin, end = begins[partition], ends[partition]
-            starts[partition] = start_of(known, begin, end, expires, same_topic), known, end
+            starts[partition] = (
+                start_of(last_offset, begin, end, expires, same_topic),
+                last_offset,
+                end,
+            )
         return starts
 
     def _place(self, partition: TopicPartition, offset: int) -> Place:
         return Place(offset, self._topic_ids.get(partition.topic))
 
     async def _begin(
-        self, reader: Any, partition: TopicPartition, start: Start, known: int | None
+        self, reader: Any, partition: TopicPartition, start: Start, last_offset: int | None
     ) -> None:
         if start.problem == "hole":
-            hole = Hole(partition, known or 0, start.offset)
+            hole = Hole(partition, last_offset or 0, start.offset)
             await self.store.add_hole(hole)
             reader.pause(partition)
             self.holes[partition] = hole
@@ -221,22 +225,22 @@ class Positions:
             reader.resume(partition)
         if start.problem == "made_again":
             await self.store.replace({partition: self._place(partition, start.offset)})
-            if known:
-                self._tell_made_again(partition, known)
+            if last_offset:
+                self._tell_made_again(partition, last_offset)
         # Also where the position is right already: what was fetched before is not trusted.
         reader.seek(partition, start.offset)
         self._settled |= {partition}
         if start.problem != "hole":
             self.ends[partition] = start.offset
 
-    def _tell_made_again(self, partition: TopicPartition, known: int) -> None:
+    def _tell_made_again(self, partition: TopicPartition, last_offset: int) -> None:
         self._metrics.topics_made_again.labels(partition.topic).inc()
         log.critical(
             "topic_made_again",
             consumer=self._consumer,
             topic=partition.topic,
             partition=partition.partition,
-            read_up_to=known,
+            read_up_to=last_offset,
         )
 
     def _count_holes(self) -> None:

@@ -27,10 +27,10 @@ async def only_declared(request: Request) -> None:
 
 def declared_by(route: Any) -> frozenset[str]:
     """The names of the query parameters that a FastAPI route takes."""
-    known = _declared.get(id(route))
-    if known is None:
-        known = _declared[id(route)] = (route, frozenset(_names(route.dependant)))
-    return known[1]
+    declared = _declared.get(id(route))
+    if declared is None:
+        declared = _declared[id(route)] = (route, frozenset(_names(route.dependant)))
+    return declared[1]
 
 
 def _names(dependant: Any) -> Iterator[str]:
@@ -46,7 +46,7 @@ def _names(dependant: Any) -> Iterator[str]:
         yield from _names(dependency)
 
 
-def parameters(query: str, known: Set[str]) -> list[tuple[str, str]]:
+def parameters(query: str, declared: Set[str]) -> list[tuple[str, str]]:
     """The parameters of an encoded query, in order, those without a value too.
 
     Raises `RequestValidationError` for a name that is not `known`, and for more than
@@ -56,15 +56,15 @@ def parameters(query: str, known: Set[str]) -> list[tuple[str, str]]:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
     except ValueError:
         raise _refused([("query", "too_long", {"max_length": MOST_PARAMETERS})]) from None
-    if unknown := _unknown(pairs, known):
-        allowed = {"allowed": sorted(known)}
+    if unknown := _unknown(pairs, declared):
+        allowed = {"allowed": sorted(declared)}
         raise _refused([(name, "unknown_parameter", allowed) for name in unknown])
     return pairs
 
 
-def _unknown(pairs: Iterable[tuple[str, str]], known: Set[str]) -> list[str]:
+def _unknown(pairs: Iterable[tuple[str, str]], declared: Set[str]) -> list[str]:
     """The names that are not `known`, each once, in order."""
-    return [name for name in dict.fromkeys(name for name, _ in pairs) if name not in known]
+    return [name for name in dict.fromkeys(name for name, _ in pairs) if name not in declared]
 
 
 def _refused(errors: Iterable[tuple[str, str, dict[str, Any]]]) -> RequestValidationError:

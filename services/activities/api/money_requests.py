@@ -36,15 +36,15 @@ def _canonical_id(text: str) -> str:
     return visible
 
 
-def _day_or_moment(said: Any) -> date | datetime:
+def _day_or_moment(value: Any) -> date | datetime:
     """A day stays one, so that it isn't taken for the midnight of some zone."""
     try:
-        if isinstance(said, str) and _DAY.fullmatch(said):
-            day = date.fromisoformat(said)
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            day = date.fromisoformat(value)
             if EARLIEST_DAY <= day < LATEST_DAY:
                 return day
-        elif isinstance(said, str) and _MOMENT.fullmatch(said):
-            moment = datetime.fromisoformat(said)
+        elif isinstance(value, str) and _MOMENT.fullmatch(value):
+            moment = datetime.fromisoformat(value)
             if EARLIEST <= moment < LATEST:
                 return moment.astimezone(UTC)
         else:

@@ -42,11 +42,11 @@ def require_place(index: Sequence[Entry], person: Entry, asking: Collection[UUID
     """Raises `DuplicatePerson` where rooms that ask know the person already: of the same name, with
     a common contact or none to tell them apart; `Invalid` where they know `MOST`.
     """
-    known = [entry for entry in index if is_of(entry["rooms"], asking)]
-    if len(known) >= MOST:
+    seen = [entry for entry in index if is_of(entry["rooms"], asking)]
+    if len(seen) >= MOST:
         raise Invalid("persons", "too_many", max=MOST)
     contacts = _contacts(person)
-    for entry in known:
+    for entry in seen:
         theirs = _contacts(entry)
         apart = contacts and theirs and contacts.isdisjoint(theirs)
         if entry["name"] == person["name"] and not apart:

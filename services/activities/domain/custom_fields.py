@@ -89,10 +89,10 @@ def changed_choices(
     chosen: dict[ChoiceId, Choice] = {}
     names = set()
     for place, (id_, name, new_id) in enumerate(sent):
-        known = by_id.get(id_) if id_ else by_name.get(name.casefold())
-        if id_ and known is None:
+        existing = by_id.get(id_) if id_ else by_name.get(name.casefold())
+        if id_ and existing is None:
             raise Invalid(f"choices.{place}.id", "exists", noun="choice")
-        choice = Choice(known.id if known else new_id, name)
+        choice = Choice(existing.id if existing else new_id, name)
         if name.casefold() in names:
             raise Invalid(f"choices.{place}.name", "distinct")
         if choice.id in chosen:
@@ -162,21 +162,21 @@ def _day(sent: str, place: str) -> date:
 
 
 def asked_range(
-    field: CustomField, asked: str, currency: str, place: str
+    field: CustomField, wanted: str, currency: str, place: str
 ) -> tuple[Value | None, Value | None]:
     """The least and the largest value that a filter asks for: the same twice, or, of numbers,
     money and dates, `from..to` with one end open at most (None).
 
     Raises `Invalid` that names the `place`.
     """
-    if field.kind in ("number", "money", "date") and ".." in asked:
-        low, _, high = asked.partition("..")
+    if field.kind in ("number", "money", "date") and ".." in wanted:
+        low, _, high = wanted.partition("..")
         if not low and not high:
             raise Invalid(place, "value")
         low_value = _asked(field, low, currency, place) if low else None
         high_value = _asked(field, high, currency, place) if high else None
         return low_value, high_value
-    value = _asked(field, asked, currency, place)
+    value = _asked(field, wanted, currency, place)
     return value, value
 
 

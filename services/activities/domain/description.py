@@ -40,9 +40,9 @@ def additions_to(client: Values, described: Values) -> dict[str, Any]:
         known_contacts = _contacts(client, name)
         if new := [each for each in described[name] if each not in known_contacts][:room]:
             added[name] = new
-    known = {name: client[name] or described[name] for name in _UNKNOWN}
-    if broken_inn_rule(client["kind"], known["inn"], known["kpp"]) is None:
-        added |= {name: known[name] for name in _UNKNOWN if known[name] != client[name]}
+    completed = {name: client[name] or described[name] for name in _UNKNOWN}
+    if broken_inn_rule(client["kind"], completed["inn"], completed["kpp"]) is None:
+        added |= {name: completed[name] for name in _UNKNOWN if completed[name] != client[name]}
     if described["large"] and not client["large"]:
         added["large"] = True
     return added

@@ -127,8 +127,8 @@ def clients_meant(client: Mapping[str, Any], namesakes: Iterable[Namesake]) -> M
         holders = branch if client["kpp"] and branch else by_inn
         others = [namesake for namesake in same if not namesake.inn]
         return Meant([*holders, *others], certain=len(holders) == 1 and not others)
-    known = {identity for namesake in same for identity in namesake.shared}
-    complete = [namesake for namesake in same if namesake.shared >= known]
+    shared_identities = {identity for namesake in same for identity in namesake.shared}
+    complete = [namesake for namesake in same if namesake.shared >= shared_identities]
     if len(complete) != 1:
         return Meant(same, certain=False)
     return Meant(complete, certain=not client["inn"] or complete[0].same_name)

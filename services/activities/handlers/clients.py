@@ -70,13 +70,13 @@ async def find_or_create_client(
     """
     values = values_of(command)
     identities = identities_of(values)
-    known = await _find_meant(tx, values, identities, caller)
-    if known is None or additions_to(seen_by(known, [room_id]), values):
+    existing = await _find_meant(tx, values, identities, caller)
+    if existing is None or additions_to(seen_by(existing, [room_id]), values):
         await clients.lock_identities(tx, identities)
         # Someone may have registered or changed the same client at the same moment.
-        known = await _find_meant(tx, values, identities, caller)
-    if known:
-        return await _with_additions(tx, known, values, room_id)
+        existing = await _find_meant(tx, values, identities, caller)
+    if existing:
+        return await _with_additions(tx, existing, values, room_id)
     row = await clients.insert_new(tx, values, caller.employee_id, [room_id])
     await clients.claim_identities(tx, row["id"], identities)
     publish_directory(tx, "client", row)
@@ -84,22 +84,22 @@ async def find_or_create_client(
 
 
 async def _with_additions(
-    tx: Tx, known: Row, values: Mapping[str, Any], room_id: UUID
+    tx: Tx, existing: Row, values: Mapping[str, Any], room_id: UUID
 ) -> DescribedClient:
     """A known client with what the description brought to the room: added to it, or left to be kept
     with the activity.
     """
-    if additions_to(seen_by(known, [room_id]), values):
-        known = await clients.lock(tx, known["id"])
-        if known["merged_into"]:
-            known = await clients.lock(tx, known["merged_into"])
-    seen = seen_by(known, [room_id])
+    if additions_to(seen_by(existing, [room_id]), values):
+        existing = await clients.lock(tx, existing["id"])
+        if existing["merged_into"]:
+            existing = await clients.lock(tx, existing["merged_into"])
+    seen = seen_by(existing, [room_id])
     added = additions_to(seen, values)
     if added:
-        row = await clients.save(tx, known, entered(known, merged(seen, added), [room_id]))
+        row = await clients.save(tx, existing, entered(existing, merged(seen, added), [room_id]))
         await clients.claim_identities(tx, row["id"], identities_of(row))
         publish_directory(tx, "client", row)
-    return DescribedClient(known["id"], added, left_over(seen, values, added))
+    return DescribedClient(existing["id"], added, left_over(seen, values, added))
 
 
 async def enter_room(tx: Tx, client_id: ClientId, room_id: UUID) -> None:

@@ -79,11 +79,11 @@ async def _find_among(tx: Tx, last: tuple[str, str, UUID]) -> StepResult:
     if not is_last and len(by_identity) > 1:
         # It may go on behind this page; it begins the next.
         by_identity.popitem()
-    found = await _duplicates(tx, by_identity)
+    pairs = await _duplicates(tx, by_identity)
     if is_last:
-        return StepResult(cursor=None, refusals=found, finished=True)
+        return StepResult(cursor=None, refusals=pairs, finished=True)
     identity, ids = list(by_identity.items())[-1]
-    return StepResult(cursor={"identity": [*identity, str(ids[-1])]}, refusals=found)
+    return StepResult(cursor={"identity": [*identity, str(ids[-1])]}, refusals=pairs)
 
 
 def _clients_by_identity(rows: Sequence[Row]) -> dict[Identity, list[UUID]]:
@@ -99,9 +99,9 @@ async def _duplicates(tx: Tx, by_identity: dict[Identity, list[UUID]]) -> list[R
         return []
     ids = {id_ for group in several.values() for id_ in group}
     rows = await duplicate_clients.clients_of(tx, sorted(ids))
-    known = {id_: (row, _canonical_identities(row)) for id_, row in rows.items()}
+    by_id = {id_: (row, _canonical_identities(row)) for id_, row in rows.items()}
     return [
         RefusedElement(str(newer), identity.kind, "same_client", {"client_id": str(older)})
         for identity, group in several.items()
-        for older, newer in duplicates_by(identity, [known[i] for i in group if i in known])
+        for older, newer in duplicates_by(identity, [by_id[i] for i in group if i in by_id])
     ]

@@ -72,9 +72,9 @@ async def preview_left_work(tx: Tx) -> dict[str, Any]:
     views: list[dict[str, Any]] = []
     after: UUID | None = _FIRST
     while after is not None:
-        found = await find_left_work(tx, after)
-        views += [view for left in found.left for view in left.views()]
-        after = found.last
+        batch = await find_left_work(tx, after)
+        views += [view for left in batch.left for view in left.views()]
+        after = batch.last
     return {
         "activities": sum(view["activities"] for view in views),
         "vips": sum(view["vips"] for view in views),
@@ -87,15 +87,15 @@ async def collect_batch(tx: Tx, after: UUID, by: EmployeeId | None) -> Found:
     """Has what the next employees left behind handed over to the pool, and their VIPs freed, by the
     jobs of a departure.
     """
-    found = await find_left_work(tx, after)
-    if found.left:
+    batch = await find_left_work(tx, after)
+    if batch.left:
         await tx.read_clock()
-    for left in found.left:
+    for left in batch.left:
         successors: Mapping[UUID, EmployeeId | None] = {RoomId(room): None for room in left.rooms}
         departure = Departure(EmployeeId(left.employee["id"]), successors, by)
         announce_departure(tx, departure, left.employee, by)
         await enqueue_hand_over(tx, departure)
-    return found
+    return batch
 
 
 async def find_left_work(tx: Tx, after: UUID) -> Found:

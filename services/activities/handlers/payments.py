@@ -140,9 +140,9 @@ def _state(locked: LockedActivity, caller: Caller) -> PaymentState:
     return "confirmed" if is_trusted else "claimed"
 
 
-def _paid(said: datetime | date | None, time_zone: str, now: datetime) -> tuple[datetime, date]:
+def _paid(entered: datetime | date | None, time_zone: str, now: datetime) -> tuple[datetime, date]:
     """The moment of the payment, UTC, and the company's day of it: now, unless it was said."""
-    if isinstance(said, datetime) or said is None:
-        moment = said or now
+    if isinstance(entered, datetime) or entered is None:
+        moment = entered or now
         return moment, local_day(moment, time_zone)
-    return start_of_day(said, time_zone), said
+    return start_of_day(entered, time_zone), entered

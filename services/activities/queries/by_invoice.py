@@ -46,14 +46,14 @@ def numbered(in_rooms: bool) -> Statement:
     ids = union(
         _of_number(_n.search_number, "search_number"), _of_number(_n.number, "typed")
     ).subquery("numbered")
-    found = (
+    matching = (
         select(_a.id, _a.client_id)
         .join(ids, _a.id == ids.c.activity_id)
         .where(_a.tenant_id == _tenant_id)
     )
     if in_rooms:
-        found = found.where(_a.room_id == func.any(bindparam("rooms", type_=ARRAY(Uuid))))
-    return compiled(found.order_by(_a.id.desc()).limit(MOST))
+        matching = matching.where(_a.room_id == func.any(bindparam("rooms", type_=ARRAY(Uuid))))
+    return compiled(matching.order_by(_a.id.desc()).limit(MOST))
 
 
 def _of_number(column: Any, value: str) -> Select[Any]:

@@ -103,13 +103,13 @@ async def list_clients(
         return page_of(rows, limit, view)
     if not words:
         return page_of(await tx.rows(_PAGE, **values), limit, view)
-    asked = {"patterns": patterns_of(words), "seen_rooms": caller.rooms()}
+    search = {"patterns": patterns_of(words), "seen_rooms": caller.rooms()}
     rows = await rows_by_name(
         tx,
         words,
         limit + 1,
         caller.rooms(),
-        lambda window: (_BY_NAME_AMONG_RECENT, {**values, **asked, "window": window}),
+        lambda window: (_BY_NAME_AMONG_RECENT, {**values, **search, "window": window}),
         lambda ids: (_BY_ID, {**values, "ids": ids}),
     )
     if client_ids := await find_invoiced_clients(tx, words, caller.rooms()):

@@ -42,16 +42,16 @@ _before, _limit = bindparam("before", type_=Uuid), bindparam("limit", type_=BigI
 
 
 async def rows_by_values(
-    tx: Tx, asked: CustomFilter, words: str | None, caller: Caller, values: dict[str, Any]
+    tx: Tx, values_filter: CustomFilter, words: str | None, caller: Caller, values: dict[str, Any]
 ) -> list[Row]:
     """Up to `limit` clients before `before` (both of `values`) that have what is asked for, and the
     words too.
     """
-    driver = asked.fields[0]
+    driver = values_filter.fields[0]
     values = {
         **values,
-        **asked.parameters(),
-        "rooms": asked.rooms,
+        **values_filter.parameters(),
+        "rooms": values_filter.rooms,
         "field_id": driver.field_id,
         "low": driver.low,
         "high": driver.high,
@@ -69,11 +69,11 @@ async def rows_by_values(
 
 
 def _fitting(clients: Any, with_words: bool) -> Any:
-    found = or_(
+    matching = or_(
         is_found(clients),
         clients.c.id == func.any(bindparam("invoiced_ids", type_=ARRAY(Uuid))),
     )
-    return has_values(clients.c.id) & (found if with_words else true())
+    return has_values(clients.c.id) & (matching if with_words else true())
 
 
 @lru_cache(maxsize=4)
@@ -102,13 +102,13 @@ def by_index(one_value: bool, with_words: bool) -> Statement:
         .correlate(keys)
         .lateral("row")
     )
-    found: Select[Any] = (
+    matching: Select[Any] = (
         select(*row.c)
         .select_from(keys.join(row, true()))
         .order_by(keys.c.client_id.desc())
         .limit(_limit)
     )
-    return compiled(found)
+    return compiled(matching)
 
 
 @lru_cache(maxsize=2)

@@ -48,14 +48,14 @@ class CustomFilter:
         )
 
 
-async def read_filter(tx: Tx, asked: Sequence[str], caller: Caller) -> CustomFilter:
+async def read_filter(tx: Tx, sent: Sequence[str], caller: Caller) -> CustomFilter:
     """What is asked for, `<field id>:<value>` or, of numbers, money and dates, `<field
     id>:<from>..<to>` each.
 
     Raises `NotFound` for a field of no company that the caller's rooms sell for, `Invalid` for an
     archived one, a value that it can't have, and fields of several companies.
     """
-    texts = [_split(text, f"custom.{place}") for place, text in enumerate(asked)]
+    texts = [_split(text, f"custom.{place}") for place, text in enumerate(sent)]
     known = await custom_fields.with_currency(tx, [id_ for id_, _ in texts])
     company_id: CompanyId | None = None
     rooms: list[UUID] | None = None

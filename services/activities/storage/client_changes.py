@@ -61,7 +61,7 @@ def recording(change: Update) -> Statement:
     client; the values of `recorded` are among its parameters.
     """
     saved = change.returning(client).cte("saved")
-    told = (
+    named = (
         insert(client_change)
         .from_select(
             ["tenant_id", "client_id", "version", "at", *_recorded],
@@ -75,7 +75,7 @@ def recording(change: Update) -> Statement:
         )
         .cte("told")
     )
-    return compiled(select(saved).add_cte(told))
+    return compiled(select(saved).add_cte(named))
 
 
 def recorded(

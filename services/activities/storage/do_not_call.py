@@ -192,10 +192,10 @@ async def carry(tx: Tx, client_id: UUID, into_id: UUID) -> None:
 
 async def forbidden_of(tx: Tx, phones: Sequence[str]) -> list[str]:
     """Those of `phones` that are not to be called, in their order."""
-    asked = {phone: number_of(phone) for phone in phones}
-    rows = await tx.rows(_OF_PHONES, phones=sorted({*asked, *asked.values()}))
+    numbers = {phone: number_of(phone) for phone in phones}
+    rows = await tx.rows(_OF_PHONES, phones=sorted({*numbers, *numbers.values()}))
     said = {row["value"] for row in rows}
-    return [phone for phone, number in asked.items() if phone in said or number in said]
+    return [phone for phone, number in numbers.items() if phone in said or number in said]
 
 
 def _values(client_id: UUID | None, phone: str | None) -> dict[str, Any]:

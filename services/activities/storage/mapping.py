@@ -241,9 +241,9 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
 
 def _typed(part: Any, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a part; what a newer version has added is left out."""
-    known = _field_names(part)
+    names = _field_names(part)
     return {
         name: _FROM_JSON[name](value) if name in _FROM_JSON and value is not None else value
         for name, value in stored.items()
-        if name in known
+        if name in names
     }

@@ -48,8 +48,8 @@ async def save_with_payment(
     out. A sender's id that somebody else used at this moment shows as the transaction ends.
     """
     after = events[-1].after
-    known = set(stored.trade.payments)
-    changed = next(payment for payment in after.trade.payments if payment not in known)
+    stored_payments = set(stored.trade.payments)
+    changed = next(payment for payment in after.trade.payments if payment not in stored_payments)
     await tx.save(
         SAVE_WITH_PAYMENT,
         read_version=stored.version,

@@ -120,8 +120,8 @@ class OutsideLogIn:
         """
         provider = await self._provider(tenant)
         try:
-            known = self._read_state(provider, state, cookie)
-            claims = await self._claims(provider, code, known)
+            attempt = self._read_state(provider, state, cookie)
+            claims = await self._claims(provider, code, attempt)
             return await self._log_in(provider, claims, origin)
         except _Refused as refused:
             log.info("oidc_refused", tenant_id=str(provider.tenant_id), reason=str(refused))
@@ -151,21 +151,21 @@ class OutsideLogIn:
 
     def _read_state(self, provider: Provider, state: str, cookie: str) -> Mapping[str, Any]:
         try:
-            known: Mapping[str, Any] = orjson.loads(
+            attempt: Mapping[str, Any] = orjson.loads(
                 self._box.open(urlsafe_b64decode(state), _STATE)
             )
         except ValueError:
             raise _Refused("forged state") from None
-        if known["x"] <= time():
+        if attempt["x"] <= time():
             raise _Refused("late")
-        if (known["t"], known["i"]) != (str(provider.tenant_id), provider.issuer):
+        if (attempt["t"], attempt["i"]) != (str(provider.tenant_id), provider.issuer):
             raise _Refused("state of another tenant or provider")
-        if not hmac.compare_digest(known["c"], digest(cookie).hex()):
+        if not hmac.compare_digest(attempt["c"], digest(cookie).hex()):
             raise _Refused("state of another browser")
-        return known
+        return attempt
 
     async def _claims(
-        self, provider: Provider, code: str, known: Mapping[str, Any]
+        self, provider: Provider, code: str, attempt: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """The verified claims of the id token that `code` is exchanged for."""
         metadata = await self._client.metadata(provider.issuer)
@@ -173,7 +173,7 @@ class OutsideLogIn:
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self.redirect_uri(provider.tenant_id),
-            "code_verifier": known["v"],
+            "code_verifier": attempt["v"],
         }
         methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         basic = None
@@ -184,7 +184,7 @@ class OutsideLogIn:
         answer = await self._client.exchange(metadata["token_endpoint"], form, basic)
         if not isinstance(answer.get("id_token"), str):
             raise _Refused("no id token")
-        return await self._verified(provider, metadata, answer["id_token"], known["n"])
+        return await self._verified(provider, metadata, answer["id_token"], attempt["n"])
 
     async def _verified(
         self, provider: Provider, metadata: Mapping[str, Any], id_token: str, nonce: str

@@ -39,6 +39,6 @@ def weakness(password: str, personal: Sequence[str]) -> Weakness | None:
     return "personal_password" if _guesses(judged, [*whole, *words]) < LEAST_GUESSES else None
 
 
-def _guesses(password: str, known: list[str]) -> float:
+def _guesses(password: str, personal_words: list[str]) -> float:
     with _ONE_AT_A_TIME:
-        return float(zxcvbn(password, user_inputs=known)["guesses"])
+        return float(zxcvbn(password, user_inputs=personal_words)["guesses"])

@@ -148,8 +148,8 @@ async def _new_hash(
         raise Forbidden("own_password")
     async with parts.database.begin_for(caller.tenant_id) as tx:
         account = await accounts.get(tx, employee_id)
-    known = (account["email"], account["name"]) if account else ()
-    return await parts.passwords.hash_new(change.password, change.email, *known)
+    personal_words = (account["email"], account["name"]) if account else ()
+    return await parts.passwords.hash_new(change.password, change.email, *personal_words)
 
 
 def _employee_id(request: ApiRequest) -> EmployeeId:
