@@ -53,7 +53,7 @@ class LeftWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LeftBehind:
     """What a batch of employees left behind; `last` is the last of them, None at the end."""
 
     left: Sequence[LeftWork]
@@ -83,7 +83,7 @@ async def preview_left_work(tx: Tx) -> dict[str, Any]:
     }
 
 
-async def collect_batch(tx: Tx, after: UUID, by: EmployeeId | None) -> Found:
+async def collect_batch(tx: Tx, after: UUID, by: EmployeeId | None) -> LeftBehind:
     """Has what the next employees left behind handed over to the pool, and their VIPs freed, by the
     jobs of a departure.
     """
@@ -98,7 +98,7 @@ async def collect_batch(tx: Tx, after: UUID, by: EmployeeId | None) -> Found:
     return batch
 
 
-async def find_left_work(tx: Tx, after: UUID) -> Found:
+async def find_left_work(tx: Tx, after: UUID) -> LeftBehind:
     """What the next employees past `after` still have where they do not sell."""
     employees = await left_work.page_of_employees(tx, after, BATCH)
     by_id = {row["id"]: LeftWork(row) for row in employees}
@@ -111,7 +111,7 @@ async def find_left_work(tx: Tx, after: UUID) -> Found:
         for index, room_id in enumerate(_rooms_of_hold(left.employee, row["room_id"])):
             left.vips[room_id] += 0 if index else row["count"]
     last = employees[-1]["id"] if len(employees) == BATCH else None
-    return Found([left for left in by_id.values() if left.rooms], len(employees), last)
+    return LeftBehind([left for left in by_id.values() if left.rooms], len(employees), last)
 
 
 def _rooms_of_hold(employee: Row, room_id: UUID | None) -> list[UUID]:
