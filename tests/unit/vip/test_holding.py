@@ -10,11 +10,12 @@ from services.vip.domain.holding import (
     VipNotHeld,
     free,
     hold,
+    move,
     release,
     require_free,
 )
 from services.vip.domain.room_settings import RoomSettings
-from services.vip.domain.vip import Vip
+from services.vip.domain.vip import DomainEvent, Vip
 from shared.errors import Forbidden, VipOfAnother
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
 from shared.vocabulary import VipReleaseReason
@@ -39,12 +40,18 @@ def test_a_held_client_is_refused_with_the_end_of_its_protection() -> None:
 
 def test_holding_records_seller_room_place_and_moment() -> None:
     event = hold(FREE, SELLER, OTHER_ROOM, "by_receipts", RoomSettings(reset_days=7), NOW)
-    assert event.type == "vip.claimed"
-    assert event.details == {"responsible": SELLER, "kind": "by_receipts"}
-    after = event.after
-    assert (after.version, after.responsible, after.kind) == (1, SELLER, "by_receipts")
-    assert (after.room_id, after.since, after.progress_at) == (OTHER_ROOM, NOW, NOW)
-    assert after.reset_due_at == NOW + timedelta(days=7)
+    after = replace(
+        FREE,
+        version=1,
+        room_id=OTHER_ROOM,
+        responsible=SELLER,
+        kind="by_receipts",
+        since=NOW,
+        progress_at=NOW,
+        reset_due_at=NOW + timedelta(days=7),
+    )
+    details = {"responsible": SELLER, "kind": "by_receipts"}
+    assert event == DomainEvent("vip.claimed", after, details)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +94,36 @@ def test_a_vip_that_nobody_holds_is_not_released() -> None:
 @pytest.mark.parametrize("reason", get_args(VipReleaseReason))
 def test_freeing_names_the_former_holder_and_the_reason(reason: VipReleaseReason) -> None:
     assert free(HELD, reason).details == {"former": SELLER, "why": reason}
+
+
+def test_a_merged_clients_holder_holds_the_other_client_as_before() -> None:
+    vip = replace(
+        HELD,
+        kind="by_receipts",
+        since=NOW - timedelta(days=9),
+        progress_at=NOW - timedelta(days=2),
+        reset_due_at=NOW + timedelta(days=5),
+    )
+    into = replace(FREE, id=VipId(new_id()), client_id=ClientId(new_id()), version=6)
+    into = replace(into, room_id=OTHER_ROOM)
+    holding = replace(
+        into,
+        version=7,
+        room_id=ROOM,
+        responsible=SELLER,
+        kind="by_receipts",
+        since=NOW - timedelta(days=9),
+        progress_at=NOW - timedelta(days=2),
+        reset_due_at=NOW + timedelta(days=5),
+    )
+    assert move(vip, into) == [
+        DomainEvent("vip.released", replace(FREE, version=2), {"former": SELLER, "why": "merged"}),
+        DomainEvent("vip.claimed", holding, {"responsible": SELLER, "kind": "by_receipts"}),
+    ]
+
+
+def test_whoever_holds_the_client_merged_into_keeps_it() -> None:
+    into = hold(FREE, OTHER, OTHER_ROOM, "by_receipts", RoomSettings(), NOW).after
+    assert move(HELD, into) == [
+        DomainEvent("vip.released", replace(FREE, version=2), {"former": SELLER, "why": "merged"})
+    ]
