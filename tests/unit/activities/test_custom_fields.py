@@ -12,7 +12,7 @@ from services.activities.domain.refusals import DuplicateCustomField
 from services.activities.storage.custom_values import key_of
 from shared.errors import Invalid, Refusal
 from shared.ids import ChoiceId, CompanyId, CustomFieldId, new_id
-from shared.money import Money
+from shared.money import LARGEST, Money
 
 OPT, OLD = Choice(ChoiceId(new_id()), "Опт"), Choice(ChoiceId(new_id()), "Старый", archived=True)
 
@@ -40,6 +40,8 @@ def broken(refusal: Refusal) -> tuple[str, str]:
         ("number", "100", Decimal("100"), "100"),
         ("number", "-0.0", Decimal(0), "0"),
         ("number", "0000.0001", Decimal("0.0001"), "0.0001"),
+        ("number", "999999999999999.9999", Decimal("999999999999999.9999"), "999999999999999.9999"),
+        ("date", "2099-12-31", date(2099, 12, 31), "2099-12-31"),
         ("money", rub("7"), rub("7"), {"amount": "7.00", "currency": "RUB"}),
         ("date", "2000-01-01", date(2000, 1, 1), "2000-01-01"),
         ("boolean", True, True, True),
@@ -56,6 +58,7 @@ def test_a_value_has_one_form_by_its_kind(kind: str, sent: Any, value: Any, plai
     [
         ("text", True, "text"),
         ("number", "1e3", "plain_number"),
+        ("number", "0.00001", "plain_number"),
         ("number", "1000000000000000", "plain_number"),
         ("number", "-1000000000000000", "plain_number"),
         ("money", "1.00", "money_with_currency"),
@@ -94,6 +97,7 @@ def test_keys_are_in_the_order_of_values() -> None:
         ("number", "..2", None, Decimal(2)),
         ("number", "5", Decimal(5), Decimal(5)),
         ("money", "5..7.50", rub("5"), rub("7.50")),
+        ("money", str(LARGEST), rub(str(LARGEST)), rub(str(LARGEST))),
         ("date", "2026-01-01..", date(2026, 1, 1), None),
         ("text", "1..2", "1..2", "1..2"),
         ("boolean", "true", True, True),
@@ -109,6 +113,9 @@ def test_a_filter_asks_for_a_value_or_a_range(kind: str, asked: str, low: Any, h
     ("kind", "asked", "rule"),
     [
         ("number", "..", "value"),
+        ("number", "x..1", "plain_number"),
+        ("number", "1..x", "plain_number"),
+        ("money", "-1000000000000.00", "money"),
         ("money", "1e3", "money"),
         ("money", "1000000000000.00", "money"),
         ("boolean", "yes", "boolean"),
@@ -171,3 +178,57 @@ def test_a_company_has_a_name_once_and_so_many_fields() -> None:
 )
 def test_the_last_version_read_is_one_that_there_was(expected: set[int], read: int | None) -> None:
     assert rules.last_read(frozenset(expected), 5) == read
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "error"),
+    [
+        ("choice", "Опт", {"rule": "one_of", "allowed": [str(OPT.id)]}),
+        (
+            "money",
+            Money(amount=Decimal(1), currency="USD"),
+            {"rule": "company_currency", "currency": "RUB"},
+        ),
+    ],
+)
+def test_a_refused_value_tells_what_is_allowed(
+    kind: str, sent: Any, error: dict[str, object]
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        rules.value_of(field(kind), sent, "RUB", "values.x")
+    assert refused.value.extra["errors"] == [{"field": "values.x", **error}]
+
+
+def test_a_name_that_is_there_is_refused_with_its_field() -> None:
+    present = field(name="Отрасль", archived=True)
+    with pytest.raises(DuplicateCustomField) as refused:
+        rules.require_room_for(CustomFieldId(new_id()), "отрасль", False, [field(), present])
+    assert refused.value.extra == {"custom_field_id": str(present.id), "archived": True}
+
+
+@pytest.mark.parametrize(("archived", "most"), [(False, 50), (True, 200)])
+def test_one_field_too_many_is_refused_with_the_limit(archived: bool, most: int) -> None:
+    others = [field(name=f"Есть {number}", archived=archived) for number in range(most)]
+    id_ = CustomFieldId(new_id())
+    rules.require_room_for(id_, "Новое", archived, others[1:])
+    with pytest.raises(Invalid) as refused:
+        rules.require_room_for(id_, "Новое", archived, others)
+    assert refused.value.extra["errors"] == [{"field": "name", "rule": "too_many", "max": most}]
+
+
+def test_an_archived_field_is_kept_beside_fifty_in_use() -> None:
+    others = [field(name=f"Есть {number}") for number in range(50)]
+    rules.require_room_for(CustomFieldId(new_id()), "Новое", True, others)
+
+
+def test_a_refused_choice_tells_what_there_is_not_and_how_many_there_may_be() -> None:
+    fresh = ChoiceId(new_id())
+    with pytest.raises(Invalid) as refused:
+        rules.changed_choices((), [(fresh, "Нет", fresh)])
+    assert refused.value.extra["errors"] == [
+        {"field": "choices.0.id", "rule": "exists", "noun": "choice"}
+    ]
+    present = [Choice(ChoiceId(new_id()), f"№{number}") for number in range(500)]
+    with pytest.raises(Invalid) as refused:
+        rules.changed_choices(present, [(None, "Ещё", fresh)])
+    assert refused.value.extra["errors"] == [{"field": "choices", "rule": "too_many", "max": 500}]

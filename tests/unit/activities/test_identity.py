@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from services.activities.domain.description import additions_to, left_over, merged
 from services.activities.domain.identity import (
     Identity,
     Namesake,
     broken_inn_rule,
     clients_meant,
     identities_of,
+    number_of,
+    with_numbers,
 )
 from shared.ids import new_id
 from shared.vocabulary import ClientKind
@@ -131,28 +132,32 @@ def test_an_inn_fits_the_kind_of_client(
     assert broken_inn_rule(kind, inn, kpp) == rule
 
 
-def test_what_a_known_client_lacks_is_added_and_the_rest_is_left_over() -> None:
-    client = {**NOBODY, "inn": INN, "phones": ["+7495"]}
-    described = {
-        **NOBODY,
-        "name": "Бета",
-        "inn": INN,
-        "kpp": KPP,
-        "phones": ["+7496", "+7495"],
-        "emails": ["a@x.ru"],
-        "large": True,
-    }
-    added = additions_to(client, described)
-    assert added == {"phones": ["+7496"], "emails": ["a@x.ru"], "kpp": KPP, "large": True}
-    assert merged(client, added)["phones"] == ["+7495", "+7496"]
-    assert left_over(client, described, added) == {"name": "Бета"}
-    again = {**client, **merged(client, added)}
-    assert additions_to(again, described) == {}
+def a_person(**contacts: list[str]) -> dict[str, Any]:
+    return {"person_index": [{"phones": [], "emails": [], **contacts}]}
 
 
-def test_contacts_beyond_those_that_a_client_may_have_are_left_over() -> None:
-    client = {**NOBODY, "phones": [f"+7495{number:07}" for number in range(19)]}
-    described = {**NOBODY, "phones": ["+74960000001", "+74960000002"]}
-    added = additions_to(client, described)
-    assert added == {"phones": ["+74960000001"]}
-    assert left_over(client, described, added) == {"phones": ["+74960000002"]}
+def test_contacts_of_persons_are_identities_of_the_client() -> None:
+    person = a_person(phones=["+7496"], emails=["b@x.ru"])
+    client = {**NOBODY, **person, "phones": ["+7495", "+7496"], "emails": ["a@x.ru"]}
+    assert identities_of(client) == [
+        ("email", "a@x.ru"),
+        ("email", "b@x.ru"),
+        ("phone", "+7495"),
+        ("phone", "+7496"),
+    ]
+
+
+@pytest.mark.parametrize("phone", ["+74951226355", "+74951226355;ext=12", "+74951226355;ext=1;2"])
+def test_the_number_of_a_phone_is_without_its_extension(phone: str) -> None:
+    assert number_of(phone) == "+74951226355"
+
+
+def test_a_phone_with_an_extension_stands_for_its_number_too() -> None:
+    extension = Identity("phone", "+74951226355;ext=12")
+    odd = Identity("email", "a;b@x.ru")
+    assert with_numbers([extension, odd]) == [odd, PHONE, extension]
+    assert with_numbers([PHONE]) == [PHONE]
+
+
+def test_a_namesake_has_another_name_unless_it_is_said() -> None:
+    assert not Namesake(new_id(), "person", None, None, frozenset()).same_name

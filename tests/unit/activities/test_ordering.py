@@ -1,5 +1,7 @@
 """The order changes until the win, and what is paid may then cover it."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.activities.domain.closing import reopen
@@ -36,8 +38,14 @@ def test_other_lines_publish_what_was_and_what_is_agreed() -> None:
     activity, new = in_work(), lines(300, 200)
     (event,) = change_order(activity, new, SETTINGS, False, NOW)
     assert event.type == "order.changed"
-    assert [line["price"] for line in event.details["before"]] == [roubles(1000)]
-    assert [line["price"] for line in event.details["after"]] == [roubles(300), roubles(200)]
+    before, after_ = (
+        [
+            {"product_id": line.product_id, "quantity": line.quantity, "price": line.price}
+            for line in each
+        ]
+        for each in (activity.products, new)
+    )
+    assert event.details == {"before": before, "after": after_}
     assert (event.after.agreed, event.after.products) == (roubles(500), new)
     assert event.after.reset_due_at == activity.reset_due_at, "an edit is no progress"
     published = event_of(event, ANNA).to_json()
@@ -70,16 +78,22 @@ def test_the_same_lines_change_nothing_but_win_what_was_reopened_by_mistake() ->
 def test_a_closed_order_does_not_change() -> None:
     with pytest.raises(AlreadyWon):
         change_order(won(), lines(1), SETTINGS, False, NOW)
-    with pytest.raises(NotInWork):
+    with pytest.raises(NotInWork) as refused:
         change_order(a_free(status="lost"), lines(1), SETTINGS, False, NOW)
+    assert refused.value.extra == {"activity_status": "lost"}
 
 
 def test_a_line_keeps_its_terms_and_price_unless_another_is_given() -> None:
-    activity = in_work(products=(a_line(1000, delivered=True),))
-    (agreed,) = activity.products
+    agreed = replace(a_line(1000, delivered=True), term_months=6)
+    activity = in_work(products=(agreed,))
     kept = RequestedProduct(agreed.product_id, 3, None)
-    (line,) = changed_lines(activity, [kept], {})
-    assert (line.quantity, line.price, line.delivered) == (3, roubles(1000), True)
+    assert changed_lines(activity, [kept], {}) == (replace(agreed, quantity=3),)
+    sold_anew = OfferedProduct(
+        agreed.product_id, activity.company_id, "x", roubles(5), False, None, active=True
+    )
+    assert changed_lines(activity, [kept], {agreed.product_id: sold_anew}) == (
+        replace(agreed, quantity=3),
+    )
     cheaper = RequestedProduct(agreed.product_id, 1, roubles(900))
     assert changed_lines(activity, [cheaper], {})[0].price == roubles(900)
 

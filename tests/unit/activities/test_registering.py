@@ -1,6 +1,6 @@
 """Beginning an activity: whose it is, and what was agreed."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -11,6 +11,7 @@ from services.activities.domain.registering import (
     order_lines,
     register,
 )
+from services.activities.domain.room_options import RoomOptions
 from services.activities.domain.room_settings import RoomSettings
 from shared.errors import Invalid
 from shared.ids import (
@@ -26,7 +27,7 @@ from shared.ids import (
 from shared.money import LARGEST, Money
 from shared.vocabulary import SourceKind
 from tests.support.money import roubles
-from tests.unit.activities.builders import ANNA, BORIS, NOW, SETTINGS, a_line, types
+from tests.unit.activities.builders import ANNA, BORIS, NOW, SETTINGS, a_line, later, types
 
 COMPANY = CompanyId(new_id())
 PRODUCT = ProductId(new_id())
@@ -172,3 +173,25 @@ def test_an_activity_is_what_was_registered() -> None:
     }
     assert (activity.created_by, activity.progress_at) == (registration.by, NOW)
     assert (event.details, event.note) == ({}, "хочет лицензию")
+
+
+def test_what_was_typed_of_the_client_stays_with_the_timeline() -> None:
+    typed = replace(a_request(), as_registered={"name": "Бета"})
+    (event,) = register(typed, False, None, None, SETTINGS, NOW)
+    assert event.text == {"as_registered": {"name": "Бета"}}
+    (event,) = register(a_request(), False, None, None, SETTINGS, NOW)
+    assert event.text == {}
+
+
+def test_an_activity_is_to_be_touched_within_the_minutes_of_the_room() -> None:
+    settings = replace(SETTINGS, options=RoomOptions(first_touch_minutes=15))
+    (event,) = register(a_request(), False, None, None, settings, NOW)
+    assert event.after.untouched_at == later(minutes=15)
+
+
+@pytest.mark.parametrize(("holder", "taker"), [(BORIS, None), (None, ANNA)])
+def test_who_is_responsible_at_once_has_the_usual_time(
+    holder: EmployeeId | None, taker: EmployeeId | None
+) -> None:
+    after = register(a_request(), False, holder, taker, SETTINGS, NOW)[-1].after
+    assert (after.responsible_since, after.reset_due_at) == (NOW, later(days=14))

@@ -229,8 +229,9 @@ def test_a_withdrawn_renewal_is_restored_while_its_contract_is_won() -> None:
     assert (restored.type, restored.after) == ("renewal.restored", replace(renewal, version=3))
     with pytest.raises(ContractNotWon):
         renewals.restore(withdrawn, False)
-    with pytest.raises(RenewalNotWithdrawn):
+    with pytest.raises(RenewalNotWithdrawn) as refused:
         renewals.restore(renewal, True)
+    assert refused.value.extra == {"renewal_status": "scheduled", "activity_id": None}
 
 
 def test_the_same_note_is_no_event() -> None:
