@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import JsonSchemaMode
 
-from shared.money import LARGEST, Money, PositiveMoney, rounded, shared_out, total
+from shared.money import LARGEST, Money, PositiveMoney, _amount, rounded, shared_out, total
 
 amounts = st.integers(-(10**14) + 1, 10**14 - 1).map(lambda kopecks: Decimal(kopecks).scaleb(-2))
 weights = st.lists(
@@ -176,3 +177,52 @@ def test_a_refused_amount_names_the_broken_rule(amount: Any, rule: str) -> None:
 
 def test_a_total_of_nothing_has_two_places() -> None:
     assert str(total([], "RUB").amount) == "0.00"
+
+
+def small_amounts() -> TypeAdapter[Any]:
+    """Amounts up to 999.99: made by each test, as the types of `Money` were before any began."""
+    return TypeAdapter(_amount(Decimal("999.99")))
+
+
+@pytest.mark.parametrize(
+    ("mode", "pattern"),
+    [
+        ("validation", r"^-?\d{1,3}(\.\d{1,2})?$"),
+        ("serialization", r"^-?\d{1,3}\.\d{2}$"),
+    ],
+)
+def test_the_schema_of_an_amount_is_text_of_as_many_digits(
+    mode: JsonSchemaMode, pattern: str
+) -> None:
+    assert small_amounts().json_schema(mode=mode) == {
+        "type": "string",
+        "pattern": pattern,
+        "examples": ["1500.00"],
+    }
+
+
+@pytest.mark.parametrize("amount", ["999.99", "-999.99", "0.01", "7"])
+def test_an_amount_within_its_bounds_is_taken_as_it_is(amount: str) -> None:
+    assert small_amounts().validate_python(amount) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("amount", "rule"),
+    [
+        ("1000.00", "less_than_equal"),
+        ("-1000.00", "greater_than_equal"),
+        ("1.005", "money"),
+        (1.5, "money"),
+        (Decimal("1.005"), "decimal_max_places"),
+        (Decimal("NaN"), "finite_number"),
+    ],
+)
+def test_an_amount_beyond_its_bounds_names_the_broken_rule(amount: Any, rule: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        small_amounts().validate_python(amount)
+    assert [error["type"] for error in refused.value.errors()] == [rule]
+
+
+def test_an_amount_is_sent_with_two_places_and_stays_a_decimal_within() -> None:
+    assert small_amounts().dump_json(Decimal("5"), warnings="error") == b'"5.00"'
+    assert small_amounts().dump_python(Decimal("5")) == Decimal("5")
