@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.activities.domain import progress
-from services.activities.domain.refusals import NotInWork
+from services.activities.domain.refusals import AlreadyWon, NoNextStep, NotInWork
 from shared.vocabulary import InteractionKind
 from tests.unit.activities.builders import (
     MOVES,
@@ -76,3 +76,34 @@ def test_an_activity_that_nobody_works_is_not_invoiced(status: str) -> None:
 def test_money_and_documents_are_recorded_whoever_works_it(status: str, move: str) -> None:
     activity = after(MOVES[move](a_free(status=status)))
     assert (activity.status, activity.reset_due_at) == (status, None)
+
+
+def test_only_an_activity_in_work_passes_where_work_is_required() -> None:
+    progress.require_in_work(in_work())
+    with pytest.raises(AlreadyWon):
+        progress.require_in_work(a_free(status="won"))
+    for status in ("free", "lost"):
+        with pytest.raises(NotInWork) as refused:
+            progress.require_in_work(a_free(status=status))
+        assert refused.value.extra == {"activity_status": status}
+
+
+@pytest.mark.parametrize("status", ["free", "lost"])
+def test_nobody_talks_about_what_is_free_or_lost(status: str) -> None:
+    with pytest.raises(NotInWork) as refused:
+        progress.record_interaction(a_free(status=status), "call", None, None, SETTINGS, NOW)
+    assert refused.value.extra == {"activity_status": status}
+
+
+def test_an_interaction_without_a_promise_before_it_ends_none() -> None:
+    (event,) = progress.record_interaction(in_work(), "call", "", None, SETTINGS, later(days=3))
+    assert (event.details, event.text) == ({"kind": "call", "has_note": False}, {})
+    with pytest.raises(NoNextStep):
+        progress.record_interaction(in_work(), "call", None, None, SETTINGS, NOW, "moved")
+
+
+def test_an_ended_promise_stays_with_the_timeline() -> None:
+    activity = in_work(next_step="позвонить", next_step_due_at=NOW)
+    (event,) = progress.record_interaction(activity, "call", None, None, SETTINGS, NOW, "dropped")
+    assert event.details["step"] == "dropped"
+    assert event.text == {"step_what": "позвонить"}

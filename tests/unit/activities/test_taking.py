@@ -14,6 +14,7 @@ from services.activities.domain.refusals import (
     NotFree,
     NotInWork,
     TooSoon,
+    WorkLimitReached,
 )
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
@@ -189,3 +190,13 @@ def test_a_closed_activity_is_not_assigned(
     with pytest.raises(refusal) as refused:
         taking.assign(a_free(status=status), BORIS, SETTINGS, NOW)
     assert refused.value.extra == extra
+
+
+@pytest.mark.parametrize(("count", "refused"), [(4, False), (5, True), (6, True)])
+def test_a_seller_has_no_more_in_work_than_the_limit(count: int, refused: bool) -> None:
+    if not refused:
+        taking.require_below_limit(5, count)
+        return
+    with pytest.raises(WorkLimitReached) as refusal:
+        taking.require_below_limit(5, count)
+    assert refusal.value.extra == {"limit": 5, "in_work": count}
