@@ -121,8 +121,9 @@ def move(
 ) -> list[DomainEvent]:
     """Moves an activity to another room, with its chain and its money: `responsible`, who sells
     there, works it from now on, or the pool has it; the time until a reset, by the settings of
-    that room, starts anew. A lost one stays lost, and remembers `responsible`. No event where it
-    is in the room already.
+    that room, starts anew, as does that to the first touch where somebody else works it or nobody
+    has yet. A lost one stays lost, and remembers `responsible`. No event where it is in the room
+    already.
 
     Raises `AlreadyWon`: the pay of a win is that of its room.
     """
@@ -160,5 +161,11 @@ def move(
         }
         if responsible:
             changes["progress_at"] = now
+        is_untouched = activity.untouched_at or activity.untouched_told_at
+        if is_untouched or (responsible and not is_kept):
+            changes |= {
+                "untouched_at": room_settings.options.untouched_at(now),
+                "untouched_told_at": None,
+            }
     details |= ended.details
     return [advance(activity, "activity.moved", details, note=reason, text=ended.text, **changes)]

@@ -1,6 +1,7 @@
 """Activities that are moved to another room."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,10 @@ from tests.unit.activities.builders import ANNA, BORIS, NOW, SETTINGS, a_free, i
 
 OMSK, TOMSK = (RoomId(UUID(int=number)) for number in (11, 12))
 OF_TOMSK = RoomSettings(activity_reset_days=5, options=RoomOptions(pause_for_invoices=True))
+QUICK_TOMSK = RoomSettings(options=RoomOptions(first_touch_minutes=30))
 MOVED_AT = later(days=1)
+FIRST_TOUCH = {"untouched_at": MOVED_AT + timedelta(minutes=30), "untouched_told_at": None}
+TOUCHED = {"untouched_at": None, "untouched_told_at": None}
 SHARES = ((ANNA, Decimal(1)),)
 PROMISED = {"next_step": "перезвонить", "next_step_due_at": later(days=3)}
 DROPPED = {"step": "dropped", "step_due_at": later(days=3)}
@@ -71,6 +75,30 @@ RESTARTED = {
     "reset_warned_at": None,
 }
 """The changes of what somebody works on: the time until a reset runs anew, after the pause."""
+
+
+@pytest.mark.parametrize(
+    ("of_whom", "waits", "responsible", "wait"),
+    [
+        (None, {"untouched_at": later(hours=1)}, None, FIRST_TOUCH),
+        (None, {"untouched_told_at": NOW}, ANNA, FIRST_TOUCH),
+        (None, {}, None, TOUCHED),
+        (None, {}, ANNA, FIRST_TOUCH),
+        (ANNA, {}, BORIS, FIRST_TOUCH),
+        (ANNA, {}, ANNA, TOUCHED),
+        (ANNA, {"untouched_at": later(hours=1)}, ANNA, FIRST_TOUCH),
+        (ANNA, {}, None, TOUCHED),
+    ],
+)
+def test_the_first_touch_is_waited_for_anew_where_nobody_has_worked_it_there(
+    of_whom: EmployeeId | None,
+    waits: dict[str, Any],
+    responsible: EmployeeId | None,
+    wait: dict[str, Any],
+) -> None:
+    activity = an_activity(**waits) if of_whom else a_free(room_id=OMSK, **waits)
+    (event,) = move(activity, TOMSK, None, responsible, QUICK_TOMSK, MOVED_AT)
+    assert {name: getattr(event.after, name) for name in TOUCHED} == wait
 
 
 def test_a_move_keeps_the_responsible_who_sells_in_both_rooms() -> None:
