@@ -31,7 +31,8 @@ def consent(kind: ConsentKind = "given", phone: str | None = None) -> Consent:
 
 
 @pytest.mark.parametrize(
-    ("kind", "forbids"), [("given", False), ("withdrawn", True), ("do_not_call", True)]
+    ("kind", "forbids"),
+    [("given", False), ("withdrawn", True), ("do_not_call", True), ("calls_allowed", False)],
 )
 def test_a_word_against_calls_and_a_withdrawn_consent_forbid_them(
     kind: ConsentKind, forbids: bool
