@@ -106,11 +106,13 @@ class World:
     ) -> bytes:
         """A ready request to the gateway, or to the activities service behind it."""
         raw = orjson.dumps(body) if body is not None else b""
-        headers = self.signed(seller, method, path, raw) if direct else dict(seller.public)
+        own_key = new_id().hex if key and method != "GET" else ""
+        signed = self.signed(seller, method, path, raw, own_key) if direct else seller.public
+        headers = dict(signed)
         if raw:
             headers["content-type"] = "application/json"
-        if key and method != "GET":
-            headers["idempotency-key"] = new_id().hex
+        if own_key:
+            headers["idempotency-key"] = own_key
         return http.request(method, "127.0.0.1", f"/api/v1{path}", headers, raw)
 
     def address(self, direct: bool = False) -> str:
@@ -128,7 +130,9 @@ class World:
             **more,
         }
 
-    def signed(self, seller: Seller, method: str, path: str, body: bytes) -> dict[str, str]:
+    def signed(
+        self, seller: Seller, method: str, path: str, body: bytes, key: str
+    ) -> dict[str, str]:
         """The headers of a request to the activities service itself, as the gateway signs it."""
         caller = Caller(
             TenantId(UUID(self.tenant_id)),
@@ -136,7 +140,7 @@ class World:
             frozenset({"seller"}),
             frozenset({RoomId(UUID(self.room_id))}),
         )
-        return self.issuer.headers(caller, "activities", method, f"/api/v1{path}", body)
+        return self.issuer.headers(caller, "activities", method, f"/api/v1{path}", body, key)
 
     @cached_property
     def issuer(self) -> TokenIssuer:

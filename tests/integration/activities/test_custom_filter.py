@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 
@@ -173,12 +174,33 @@ async def test_a_long_text_that_folds_to_more_is_kept_and_found(new_tenant: NewT
     assert await names(tenant, seller, f"{field['id']}:{longest}") == ["Длинный"]
 
 
+_MANY_CLIENTS = """
+    INSERT INTO client
+    SELECT (jsonb_populate_record(client, jsonb_build_object('id', gen_random_uuid()))).*
+    FROM client, generate_series(1, 5000)
+    WHERE tenant_id = $1 AND id = $2
+"""
+_THEIR_VALUES = """
+    INSERT INTO custom_value (tenant_id, client_id, field_id, version, value, key)
+    SELECT tenant_id, id, $2, 1, to_jsonb(text), convert_to(text, 'UTF8')
+    FROM client, LATERAL (SELECT (abs(hashtext(id::text)) % 1000)::text) AS said (text)
+    WHERE tenant_id = $1
+"""
+
+
 @pytest.mark.parametrize("one_value", [True, False])
 async def test_a_value_is_looked_up_in_its_index(new_tenant: NewTenant, one_value: bool) -> None:
     tenant = await new_tenant()
+    seller = await tenant.user()
+    field = await add_field(tenant, "Номер")
+    client = (await tenant.register(seller))["client"]
+    # So many that walking the clients instead would show.
+    await tenant.reader.execute(_MANY_CLIENTS, tenant.tenant_id, UUID(client["id"]))
+    await tenant.reader.execute(_THEIR_VALUES, tenant.tenant_id, UUID(field["id"]))
+    await tenant.reader.execute("ANALYZE client, custom_value")
     values = {
         "tenant_id": tenant.tenant_id,
-        "field_id": new_id(),
+        "field_id": UUID(field["id"]),
         "low": b"1",
         "high": b"1" if one_value else b"2",
         "before": new_id(),

@@ -11,8 +11,15 @@ import pytest
 from services.gateway.projections.diff import snapshot
 from services.gateway.projections.registry import PROJECTIONS
 from shared.events import PublishedEvent
-from shared.events.directory import ClientChanged, CompanyChanged, TenantChanged
-from shared.ids import ClientId, CompanyId, TenantId
+from shared.events.directory import (
+    ClientChanged,
+    CompanyChanged,
+    ProductChanged,
+    SourceChanged,
+    TenantChanged,
+)
+from shared.events.people import PersonDescribed
+from shared.ids import ClientId, CompanyId, ProductId, SourceId, TenantId
 from tests.integration.gateway.events import (
     COMPANY,
     NOW,
@@ -32,6 +39,7 @@ from tests.integration.gateway.events import (
 )
 from tests.integration.gateway.models import ReadModels
 from tests.integration.gateway.reading import read_pool
+from tests.support.money import roubles
 
 
 def a_history(tenant_id: UUID, chance: random.Random) -> list[PublishedEvent]:
@@ -111,9 +119,30 @@ async def test_projections_own_all_keys_of_a_generation(models: ReadModels) -> N
     client = ClientChanged(
         client_id=ClientId(UUID(int=100)), kind="organization", large=True, registered_by=None
     )
+    product = ProductChanged(
+        product_id=ProductId(UUID(int=101)),
+        company_id=CompanyId(COMPANY),
+        name="Кассы",
+        category="hardware",
+        price=roubles(1),
+        delivered=True,
+        term_months=None,
+        active=True,
+    )
+    source = SourceChanged(
+        source_id=SourceId(UUID(int=102)),
+        name="Сайт",
+        channel="Сайт",
+        campaign=None,
+        kind="inbound",
+    )
+    seller = PersonDescribed(kind="employee", name="Анна")
     await models.apply(
         tenant_id,
         published(tenant_id, client, client.client_id, 1),
+        published(tenant_id, product, product.product_id, 1),
+        published(tenant_id, source, source.source_id, 1),
+        published(tenant_id, seller, SELLER, 1),
         *a_history(tenant_id, random.Random(2)),
         published(tenant_id, company, COMPANY, 1),
         published(tenant_id, tenant, tenant_id, 1),
