@@ -219,8 +219,9 @@ def narrowed(
 
 
 def _present(client_id: Any) -> Any:
-    """The client into which one was merged, else itself."""
-    merged_into = select(_c.merged_into).where(_c.tenant_id == _tenant_id, _c.id == client_id)
+    """The client into which one was merged, else itself: looked up once, not for each row."""
+    of = client.alias("asked").c
+    merged_into = select(of.merged_into).where(of.tenant_id == _tenant_id, of.id == client_id)
     return func.coalesce(merged_into.scalar_subquery(), client_id)
 
 
