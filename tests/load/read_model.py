@@ -12,11 +12,15 @@ local stem, old = KEYS[1], ARGV[1]
 local fragment = redis.call('HGET', stem .. 'fragment', old)
 local guard = redis.call('HGET', stem .. 'guard', old)
 local before, after = string.match(fragment, '^(.-)' .. string.gsub(old, '%-', '%%-') .. '(.*)$')
+local function count(name, added)
+  if added == 1 then redis.call('HINCRBY', stem .. 'sizes', name, 1) end
+end
 for i = 3, #ARGV do
-  redis.call('HSET', stem .. 'fragment', ARGV[i], before .. ARGV[i] .. after)
-  redis.call('HSET', stem .. 'guard', ARGV[i], guard)
-  redis.call('ZADD', stem .. 'pool', 0, ARGV[i])
-  redis.call('ZADD', stem .. 'pool:' .. ARGV[2], 0, ARGV[i])
+  count('fragment', redis.call('HSET', stem .. 'fragment', ARGV[i], before .. ARGV[i] .. after))
+  count('guard', redis.call('HSET', stem .. 'guard', ARGV[i], guard))
+  for _, name in ipairs({'pool', 'pool:' .. ARGV[2]}) do
+    count(name, redis.call('ZADD', stem .. name, 0, ARGV[i]))
+  end
 end
 return redis.call('ZCARD', stem .. 'pool')
 """
