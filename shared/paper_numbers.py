@@ -46,7 +46,7 @@ def search_number(typed: str) -> str:
     """
     number = canonical_number(typed).casefold().replace("ё", "е")
     bare = _DATE.sub("", number)
-    bare = bare[found.end() :] if (found := _WORDS.match(bare)) else bare
+    bare = bare[prefix.end() :] if (prefix := _WORDS.match(bare)) else bare
     runs = [run.lstrip("0") or "0" if run.isdecimal() else run for run in _RUNS.findall(bare)]
     if not any(run.isdecimal() for run in runs):
         return ""

@@ -49,10 +49,10 @@ class AbsenceDays:
         """
         former = self.former_first_on, self.former_last_on, self.former_until
         if cancelled or first_on > self.first_on or last_on < self.last_on:
-            known_first, known_last, until = former
-            if known_first is None or known_last is None or until is None or until <= now:
-                known_first, known_last = self.first_on, self.last_on
-            first, last = min(known_first, self.first_on), max(known_last, self.last_on)
+            first_before, last_before, until = former
+            if first_before is None or last_before is None or until is None or until <= now:
+                first_before, last_before = self.first_on, self.last_on
+            first, last = min(first_before, self.first_on), max(last_before, self.last_on)
             former = first, last, now + NOTICE
         return AbsenceDays(first_on, last_on, cancelled, *former)
 

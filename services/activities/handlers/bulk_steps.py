@@ -76,11 +76,11 @@ class Decisions:
     async def _lose(self, locked: LockedActivity) -> Sequence[DomainEvent]:
         """By the reason of the company's list that is given, or that the text names."""
         company_id, text = locked.activity.company_id, self.arguments["reason"]
-        given = self.arguments.get("reason_id")
+        reason_id = self.arguments.get("reason_id")
         if company_id not in self._reasons:
             self._reasons[company_id] = await loss_reasons.of_company(self.tx, company_id)
         reasons = self._reasons[company_id]
-        named = LossReasonId(UUID(given)) if given else closing.reason_named(reasons, text)
+        named = LossReasonId(UUID(reason_id)) if reason_id else closing.reason_named(reasons, text)
         loss = closing.loss_of(reasons, named, text)
         return [closing.lose(locked.activity, loss, self.tx.now)]
 

@@ -114,12 +114,12 @@ async def change_client(tx: Tx, client_id: ClientId, changes: Changes, caller: C
     Raises `NotFound`, `Stale`, `DuplicateClient` as `create_client`, `Invalid` for an INN of the
     other kind of client, a KPP without an organisation's INN, or too many contacts.
     """
-    found, rooms = await clients.find_visible(tx, client_id, caller), caller.rooms()
-    if found is None:
+    visible, rooms = await clients.find_visible(tx, client_id, caller), caller.rooms()
+    if visible is None:
         raise NotFound("client")
     meets_others = not _IDENTIFYING.isdisjoint(changes)
     if meets_others:
-        expected = entered(found, with_contacts(seen_by(found, rooms), changes), rooms)
+        expected = entered(visible, with_contacts(seen_by(visible, rooms), changes), rooms)
         await clients.lock_identities(tx, identities_of(expected))
     before = await clients.lock(tx, client_id)
     if before["merged_into"]:

@@ -69,8 +69,8 @@ async def change_person(
     """
     if await clients.find_visible(tx, client_id, caller) is None:
         raise NotFound("client")
-    found = await find_person(tx, client_id, person_id, caller)
-    await clients.lock_identities(tx, _identities({**found, **with_contacts(found, changes)}))
+    seen = await find_person(tx, client_id, person_id, caller)
+    await clients.lock_identities(tx, _identities({**seen, **with_contacts(seen, changes)}))
     client = await _lock_client(tx, client_id)
     before = await find_person(tx, client_id, person_id, caller)
     changes = with_contacts(before, changes)

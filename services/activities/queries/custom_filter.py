@@ -56,15 +56,15 @@ async def read_filter(tx: Tx, sent: Sequence[str], caller: Caller) -> CustomFilt
     archived one, a value that it can't have, and fields of several companies.
     """
     texts = [_split(text, f"custom.{place}") for place, text in enumerate(sent)]
-    known = await custom_fields.with_currency(tx, [id_ for id_, _ in texts])
+    by_id = await custom_fields.with_currency(tx, [id_ for id_, _ in texts])
     company_id: CompanyId | None = None
     rooms: list[UUID] | None = None
     asked_fields = []
     for place, (id_, text) in enumerate(texts):
         name = f"custom.{place}"
-        if id_ not in known:
+        if id_ not in by_id:
             raise NotFound("custom_field", name)
-        field, currency = known[id_]
+        field, currency = by_id[id_]
         if company_id is None:
             company_id = field.company_id
             rooms = await _seeing_rooms(tx, field, caller, name)

@@ -55,8 +55,8 @@ _PAGE = compiled(
 )
 
 
-async def insert_new(tx: Tx, said: Consent) -> None:
-    await tx.rows(_INSERT, **asdict(said))
+async def insert_new(tx: Tx, new: Consent) -> None:
+    await tx.rows(_INSERT, **asdict(new))
 
 
 async def page_of(

@@ -52,10 +52,10 @@ def forbids_calls(client_id: ColumnElement[Any], phones: ColumnElement[Any]) -> 
         select(literal("phone"), number).correlate(client),
         select(literal("client"), cast(client_id, Text)).correlate(client),
     ).subquery("subject")
-    said = and_(_d.kind == subject.c.kind, _d.value == subject.c.value)
+    words = and_(_d.kind == subject.c.kind, _d.value == subject.c.value)
     return (
         select(literal_column("1"))
-        .select_from(subject.join(do_not_call, said))
+        .select_from(subject.join(do_not_call, words))
         .where(_d.tenant_id == _tenant_id, _d.active)
         .exists()
     )
@@ -194,8 +194,8 @@ async def forbidden_of(tx: Tx, phones: Sequence[str]) -> list[str]:
     """Those of `phones` that are not to be called, in their order."""
     numbers = {phone: number_of(phone) for phone in phones}
     rows = await tx.rows(_OF_PHONES, phones=sorted({*numbers, *numbers.values()}))
-    said = {row["value"] for row in rows}
-    return [phone for phone, number in numbers.items() if phone in said or number in said]
+    words = {row["value"] for row in rows}
+    return [phone for phone, number in numbers.items() if phone in words or number in words]
 
 
 def _values(client_id: UUID | None, phone: str | None) -> dict[str, Any]:
