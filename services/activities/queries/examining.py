@@ -96,9 +96,11 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     ),
 }
 """What fits, by the filter's name; each of the others names a column that has its value."""
-_OF_RUNS = frozenset({"company_id", "status", "stage", "responsible_id", "client_id"})
-EXAMINING = frozenset(_CONDITIONS) - {"q"} | {"source_id"}
-"""The filters for which rows are examined."""
+_OF_RUNS = frozenset(
+    {"company_id", "status", "stage", "responsible_id", "client_id", "progress_before"}
+)
+EXAMINING = frozenset(_CONDITIONS) - {"q", "progress_before"} | {"source_id"}
+"""The filters for which rows are examined in the order of progress."""
 
 
 async def page_rows(

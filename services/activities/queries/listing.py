@@ -73,6 +73,7 @@ class Filters:
     responsible_id: UUID | None = None
     client_id: UUID | None = None
     q: str | None = None
+    progress_before: datetime | None = None
     source_id: UUID | None = None
     product_id: UUID | None = None
     large: bool | None = None
@@ -82,7 +83,6 @@ class Filters:
     without_next_step: bool | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
-    progress_before: datetime | None = None
     custom: CustomFilter | None = None
 
     def set_values(self) -> dict[str, Any]:
@@ -205,17 +205,23 @@ def runs(
 def narrowed(
     statement: Select[Any], names: Iterable[str], rooms: RoomCount, resumed: bool, most: Any
 ) -> Select[Any]:
-    """The newest `most` of what is `statement`, by equalities alone."""
+    """The newest `most` of what is `statement`, by equalities and where their order begins."""
     statement = statement.where(_a.tenant_id == _tenant_id).order_by(*_newest).limit(most)
     for name in sorted(names):
-        value: Any = bindparam(name, type_=_a[name].type)
-        statement = statement.where(_a[name] == (_present(value) if name == "client_id" else value))
+        statement = statement.where(_is_in_run(name))
     if rooms == "some":
         statement = statement.where(_a.room_id == _rooms)
     if resumed:
         last = tuple_(bindparam("last_progress", type_=Moment), bindparam("last_id", type_=Uuid))
         statement = statement.where(tuple_(_a.progress_at, _a.id) < last)
     return statement
+
+
+def _is_in_run(name: str) -> ColumnElement[bool]:
+    if name == "progress_before":
+        return _a.progress_at < bindparam(name, type_=Moment)
+    value: Any = bindparam(name, type_=_a[name].type)
+    return _a[name] == (_present(value) if name == "client_id" else value)
 
 
 def _present(client_id: Any) -> Any:
