@@ -34,7 +34,12 @@ def test_lists_tell_what_came_and_went_in_the_order_of_the_fields() -> None:
         "emails": {"added": ["a@example.com"], "removed": []},
     }
     shown = told(changes, rooms_of_contacts(changes, BEFORE, after), [HERE])
-    assert [change["field"] for change in shown] == ["name", "phones", "emails"]
+    nothing = {"before": None, "after": None, "added": [], "removed": []}
+    assert shown == [
+        {"field": "name", **nothing, "before": "Ромашка", "after": "Василёк"},
+        {"field": "phones", **nothing, "removed": [PHONE]},
+        {"field": "emails", **nothing, "added": ["a@example.com"]},
+    ]
 
 
 def test_another_order_of_contacts_is_no_change() -> None:
@@ -67,3 +72,25 @@ def test_a_contact_that_two_rooms_have_comes_and_goes_for_each() -> None:
         assert told(changes, contact_rooms, [HERE]) == []
         (change,) = told(changes, contact_rooms, [THERE])
         assert change[side] == [PHONE]
+
+
+def test_a_contact_of_one_room_comes_for_that_room_alone() -> None:
+    shared = {**BEFORE, "phones": [OTHER_PHONE], "room_ids": [HERE, THERE]}
+    after = {**shared, "phones": [PHONE, OTHER_PHONE], "contact_rooms": {PHONE: [str(THERE)]}}
+    changes = changes_between(shared, after)
+    assert rooms_of_contacts(changes, shared, after) == {PHONE: [str(THERE)]}
+
+
+def test_a_persons_inn_of_one_room_is_told_to_that_room_alone() -> None:
+    before = {**BEFORE, "kind": "person", "room_ids": [HERE, THERE]}
+    inn = "500100732259"
+    after = {**before, "inn": inn, "contact_rooms": {inn: [str(THERE)]}}
+    contact_rooms = rooms_of_contacts(changes_between(before, after), before, after)
+    assert contact_rooms == {inn: [str(THERE)]}
+
+
+def test_a_contact_that_all_saw_goes_for_nobody_while_a_room_keeps_it() -> None:
+    """Whoever sees the client saw it before and sees it after: there is nothing to tell."""
+    seen_by_all = {**BEFORE, "kind": "person", "room_ids": [], "contact_rooms": {}}
+    seen_by_one = {**seen_by_all, "contact_rooms": {PHONE: [str(HERE)]}}
+    assert changes_between(seen_by_all, seen_by_one) == {}

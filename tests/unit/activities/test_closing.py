@@ -1,13 +1,14 @@
 """Closing without a sale, reopening, and sharing the pay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from services.activities.domain import closing
 from services.activities.domain.activity import Activity
-from services.activities.domain.closing import Loss, LossReason, loss_of
+from services.activities.domain.closing import Loss
 from services.activities.domain.refusals import (
     AlreadyWon,
     HasMoney,
@@ -15,8 +16,8 @@ from services.activities.domain.refusals import (
     NotComplete,
     NotInWork,
 )
-from shared.errors import Invalid, NotFound, Refusal
-from shared.ids import CompanyId, EmployeeId, LossReasonId, new_id
+from shared.errors import Invalid, Refusal
+from shared.ids import EmployeeId
 from tests.unit.activities.builders import (
     ANNA,
     BORIS,
@@ -64,6 +65,12 @@ def test_an_activity_with_money_is_lost_only_after_the_refund() -> None:
     assert (
         closing.lose(after(refunded(activity, 1)), Loss("передумали"), NOW).after.status == "lost"
     )
+
+
+def test_a_kopeck_that_is_claimed_keeps_an_activity_from_being_lost() -> None:
+    claimed = after(paid(after(invoiced(in_work())), "0.01", state="claimed"))
+    with pytest.raises(HasMoney):
+        closing.lose(claimed, Loss("передумали"), NOW)
 
 
 def test_a_closed_activity_is_not_lost_again() -> None:
@@ -151,6 +158,33 @@ def test_reopening_to_the_pool_leaves_nobody_responsible() -> None:
     assert (freed.responsible_id, freed.responsible_since, freed.how) == (None, None, None)
 
 
+def test_an_activity_that_was_lost_in_the_pool_remembers_who_had_it_before() -> None:
+    lost = closing.lose(a_free(last_responsible_id=BORIS), Loss("дорого"), NOW).after
+    (reopened,) = closing.reopen(lost, True, SETTINGS, False, NOW)
+    assert reopened.details == {"responsible": None}
+    assert reopened.after.last_responsible_id == BORIS
+    lost = closing.lose(in_work(last_responsible_id=BORIS), Loss("дорого"), NOW).after
+    (reopened,) = closing.reopen(lost, False, SETTINGS, False, NOW)
+    assert reopened.details == {"responsible": None}
+    assert reopened.after.last_responsible_id == ANNA
+
+
+def test_reopening_counts_the_time_from_the_end_of_a_pause() -> None:
+    paused = in_work(reset_paused_until=later(days=30))
+    lost = closing.lose(paused, Loss("дорого"), NOW).after
+    settings = replace(SETTINGS, options=replace(SETTINGS.options, pause_for_invoices=True))
+    reopened = closing.reopen(lost, True, settings, False, later(days=1))[0].after
+    assert reopened.reset_due_at == settings.deadline(later(days=1), later(days=30))["reset_due_at"]
+    assert reopened.reset_due_at != settings.deadline(later(days=1), None)["reset_due_at"]
+
+
+def test_what_came_while_it_was_lost_wins_a_reopened_activity_at_that_moment() -> None:
+    lost = replace(won(), status="lost", won_at=None)
+    reopened, win = closing.reopen(lost, True, SETTINGS, False, later(days=2))
+    assert (reopened.type, win.type) == ("activity.reopened", "activity.won")
+    assert win.after.won_at == later(days=2)
+
+
 def test_a_win_reversed_by_hand_has_the_usual_time_from_now() -> None:
     reopened = after(closing.reopen(won(), True, SETTINGS, False, later(days=1)))
     assert (reopened.progress_at, reopened.reset_due_at) == (later(days=1), later(days=15))
@@ -182,6 +216,7 @@ def test_refused_shares_name_their_field() -> None:
         (lambda: closing.lose(a_free(status="lost"), Loss("раз"), NOW), NotInWork, "lost"),
         (lambda: closing.reopen(a_free(), True, SETTINGS, False, NOW), NotClosed, "free"),
         (lambda: closing.reopen(in_work(), True, SETTINGS, False, NOW), NotClosed, "in_work"),
+        (lambda: closing.win_again(a_free(status="lost"), False, NOW), NotInWork, "lost"),
         (lambda: closing.split(a_free(), ((ANNA, Decimal(1)),)), NotInWork, "free"),
     ],
 )
@@ -201,6 +236,8 @@ def test_a_win_that_was_reopened_by_mistake_is_won_again() -> None:
         "won",
         later(days=1),
     )
+    assert event.after.sale == "first"
+    assert closing.win_again(reopened, True, NOW)[0].after.sale == "repeat"
 
 
 @pytest.mark.parametrize(
@@ -217,39 +254,3 @@ def test_only_a_complete_activity_is_won_again(
 ) -> None:
     with pytest.raises(refusal):
         closing.win_again(activity, False, NOW)
-
-
-COMPANY = CompanyId(new_id())
-SPAM = LossReason(LossReasonId(new_id()), COMPANY, "Спам", counts=False, active=True)
-OLD = LossReason(LossReasonId(new_id()), COMPANY, "Кризис", counts=True, active=False)
-
-
-def test_a_company_without_reasons_in_use_loses_in_words() -> None:
-    for reasons in ([], [OLD]):
-        assert loss_of(reasons, None, "дорого") == Loss("дорого")
-
-
-def test_a_reason_of_the_list_says_whether_the_loss_counts() -> None:
-    assert loss_of([SPAM], SPAM.id, None) == Loss("Спам", SPAM.id, counts=False)
-    lost = closing.lose(in_work(), loss_of([SPAM], SPAM.id, "бот"), NOW)
-    assert (lost.details["reason_id"], lost.details["counts"]) == (SPAM.id, False)
-    assert (lost.after.lost_reason, lost.after.lost_reason_id) == ("бот", SPAM.id)
-    reopened = closing.reopen(lost.after, True, SETTINGS, False, later(days=1))[0].after
-    assert (reopened.lost_reason_id, reopened.lost_at) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("reasons", "reason_id", "text", "refusal"),
-    [
-        ([SPAM], None, "дорого", Invalid),
-        ([], None, None, Invalid),
-        ([SPAM, OLD], OLD.id, None, Invalid),
-        ([SPAM], new_id(), "дорого", NotFound),
-        ([], SPAM.id, "дорого", NotFound),
-    ],
-)
-def test_a_loss_needs_a_reason_in_use(
-    reasons: list[LossReason], reason_id: LossReasonId | None, text: str, refusal: type[Refusal]
-) -> None:
-    with pytest.raises(refusal):
-        loss_of(reasons, reason_id, text)

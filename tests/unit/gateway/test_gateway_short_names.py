@@ -16,6 +16,10 @@ from services.gateway.domain.short_names import LONGEST, PATTERN, SHORTEST, sugg
         ("Acme, Inc.", "acme-inc"),
         ("Я", "tenant-ya"),
         ("東京", "tenant"),
+        ("abc", "abc"),
+        ("ab", "tenant-ab"),
+        ("x" * 200, "x" * (LONGEST - 8)),
+        ("x" * (LONGEST - 9) + " y", "x" * (LONGEST - 9)),
     ],
 )
 def test_a_name_gives_a_short_one_in_latin_letters(name: str, short: str) -> None:
@@ -26,3 +30,8 @@ def test_a_name_gives_a_short_one_in_latin_letters(name: str, short: str) -> Non
 def test_whatever_the_name_a_suggestion_is_valid(name: str) -> None:
     for short in variants(suggested(name), "a1b2c3d"):
         assert re.fullmatch(PATTERN, short) and SHORTEST <= len(short) <= LONGEST
+
+
+def test_a_few_numbers_are_tried_before_the_suffix() -> None:
+    numbered = [f"acme-{number}" for number in range(2, 10)]
+    assert variants("acme", "a1b2c3d") == ["acme", *numbered, "acme-a1b2c3d"]
