@@ -3,17 +3,15 @@ API is tried.
 """
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from yarl import URL
 
-from shared.web.permissions import PERMISSIONS
 from tests.e2e.belongings import SAME, Belongings, furnish
 from tests.e2e.conftest import Product
+from tests.e2e.foreign_ids import ask, choices, everything, permitted, told, without_what_is_new
 from tests.e2e.office import Office, open_office
 from tests.e2e.operations import Operation, Request, operations
 from tests.support.client import ApiClient, User
@@ -24,6 +22,7 @@ OPERATORS = {"POST /api/v1/tenants", "POST /api/v1/tenants/{tenant_id}/admin"}
 """Under the operator's key, which no tenant has."""
 ECHOES = {"GET /api/v1/audit", "GET /api/v1/audit/export"}
 """Tell an admin which ids their own people have sent."""
+
 OF_THE_CALLER_ALONE = {
     "DELETE /api/v1/me/sessions",
     "POST /api/v1/me/password",
@@ -35,23 +34,12 @@ OF_THE_CALLER_ALONE = {
     "DELETE /api/v1/security/oidc",
 }
 """Name nobody, and would change how whoever tries the other operations logs in."""
+
 DEPARTURES = (
     "POST /api/v1/employees/{employee_id}/move",
     "POST /api/v1/employees/{employee_id}/dismiss",
 )
 """Come last, the admin's after the others': who was dismissed can try nothing more."""
-LISTS = (
-    "/companies",
-    "/rooms",
-    "/employees",
-    "/products",
-    "/sources",
-    "/clients",
-    "/activities",
-    "/vip",
-    "/motivation/plans",
-    "/api-keys",
-)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -102,69 +90,6 @@ async def closed(gateway: ApiClient) -> list[Operation]:
 def doors(closed: list[Operation]) -> list[Operation]:
     """Those by which one may reach what is another's."""
     return [each for each in closed if each.name not in OF_THE_CALLER_ALONE]
-
-
-async def ask(gateway: ApiClient, token: str, request: Request) -> tuple[int, str]:
-    """Status and text; of a stream of events what comes at once."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    url = f"/api/v1{request.path}"
-    async with gateway.http.request(
-        request.method, url, params=request.query, json=request.body, headers=headers
-    ) as answer:
-        if answer.content_type == "text/event-stream":
-            return answer.status, (await answer.content.readany()).decode()
-        return answer.status, await answer.text()
-
-
-def choices(
-    operation: Operation, theirs: Belongings, own: Belongings
-) -> Iterable[tuple[str, Request]]:
-    """Their id in every place; then in one place at a time, our own in the others."""
-    yield "everywhere", operation.request(theirs.id)
-    for place in operation.places:
-        yield (
-            place,
-            operation.request(
-                lambda name, place=place: (  # type: ignore[misc]
-                    theirs if name == place else own
-                ).id(name)
-            ),
-        )
-
-
-async def everything(office: Office) -> dict[str, Any]:
-    """All that the office's admin and its best seller can see, without what the clock alone
-    moves.
-    """
-    state: dict[str, Any] = {path: await office.admin.see(f"{path}?limit=200") for path in LISTS}
-    for activity in state["/activities"]["items"]:
-        state[activity["id"]] = await office.admin.see(f"/activities/{activity['id']}")
-    desk = await office.anna.see("/desk")
-    return state | {
-        "pay": await office.anna.see("/motivation/statement"),
-        "desk": {**desk, "as_of": None},
-    }
-
-
-def without_what_is_new(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """`after` without the entries that somebody made for themselves meanwhile."""
-    known = {path: [item["id"] for item in before[path]["items"]] for path in LISTS}
-    return after | {
-        path: {
-            **after[path],
-            "items": [item for item in after[path]["items"] if item["id"] in known[path]],
-        }
-        for path in LISTS
-    }
-
-
-def permitted(operation: Operation, role: str) -> bool:
-    """Whether the table of permissions lets the role call the operation."""
-    return {"anna": "seller"}.get(role, role) in PERMISSIONS[operation.name].roles
-
-
-def told(secrets: Iterable[str], text: str) -> list[str]:
-    return [secret for secret in secrets if secret in text]
 
 
 @pytest.mark.timeout(300)

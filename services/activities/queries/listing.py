@@ -221,7 +221,8 @@ def _is_in_run(name: str) -> ColumnElement[bool]:
     if name == "progress_before":
         return _a.progress_at < bindparam(name, type_=Moment)
     value: Any = bindparam(name, type_=_a[name].type)
-    return _a[name] == (_present(value) if name == "client_id" else value)
+    is_equal: ColumnElement[bool] = _a[name] == (_present(value) if name == "client_id" else value)
+    return is_equal
 
 
 def _present(client_id: Any) -> Any:

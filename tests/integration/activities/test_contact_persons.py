@@ -1,65 +1,25 @@
-"""Contact persons of a client: entered, found, kept by room, racing."""
+"""Contact persons of a client: entered, found, kept by room."""
 
-import asyncio
 from typing import Any
-from uuid import UUID
 
-import orjson
 import pytest
 
 from shared.ids import new_id
 from tests.integration.activities.conftest import NewTenant
-from tests.integration.activities.tenant import Tenant, User, statuses
+from tests.integration.activities.persons import (
+    EMAIL,
+    MOBILE,
+    PERSON,
+    add,
+    added,
+    change,
+    events_of,
+    found,
+    names_of,
+)
 from tests.integration.activities.test_client_check import hold
 from tests.integration.activities.test_clients_of_rooms import CLIENT, INN, TwoRooms
 from tests.integration.activities.test_merging import merge, new_client
-from tests.support.client import Response
-
-MOBILE, EMAIL = "+79161234567", "petrov@romashka.example"
-PERSON = {
-    "name": "Пётр Петров",
-    "position": "Директор",
-    "phones": ["8 (916) 123-45-67"],
-    "emails": ["Petrov@romashka.example"],
-    "note": "Звонить после 11",
-}
-
-
-async def add(tenant: Tenant, user: User, client_id: str, **person: Any) -> Response:
-    path = f"/clients/{client_id}/persons"
-    return await tenant.call(user, "POST", path, {**PERSON, **person})
-
-
-async def added(tenant: Tenant, user: User, client_id: str, **person: Any) -> Any:
-    response = await add(tenant, user, client_id, **person)
-    assert response.status == 201, response.body
-    return response.body
-
-
-async def change(tenant: Tenant, user: User, person: Any, **changes: Any) -> Response:
-    path = f"/clients/{person['client_id']}/persons/{person['id']}"
-    return await tenant.call(user, "PATCH", path, changes)
-
-
-async def names_of(tenant: Tenant, user: User, client_id: str, query: str = "") -> list[str]:
-    response = await tenant.call(user, "GET", f"/clients/{client_id}/persons{query}")
-    assert response.status == 200, response.body
-    return [person["name"] for person in response.body["items"]]
-
-
-async def found(tenant: Tenant, user: User, path: str, words: str) -> list[str]:
-    items = (await tenant.call(user, "GET", f"{path}?q={words}")).body["items"]
-    return [item["id"] for item in items]
-
-
-async def events_of(tenant: Tenant, person: Any) -> list[tuple[str, str, Any]]:
-    rows = await tenant.reader.fetch(
-        "SELECT topic, type, value FROM outbox WHERE tenant_id = $1 AND aggregate_id = $2"
-        " ORDER BY aggregate_version, type",
-        tenant.tenant_id,
-        UUID(person["id"]),
-    )
-    return [(row["topic"], row["type"], orjson.loads(row["value"])) for row in rows]
 
 
 async def test_a_contact_person_is_entered_changed_and_archived(new_tenant: NewTenant) -> None:
@@ -244,45 +204,6 @@ async def test_the_same_person_is_not_entered_twice(new_tenant: NewTenant) -> No
     assert (await add(tenant, seller, client, name="Анна", emails=[])).status == 201
 
 
-async def test_eight_who_enter_one_person_at_once_enter_one(new_tenant: NewTenant) -> None:
-    tenant = await new_tenant()
-    sellers = await tenant.users(8)
-    client = await new_client(tenant, sellers[0], "Ромашка")
-    done = await asyncio.gather(*(add(tenant, seller, client) for seller in sellers))
-    assert statuses(done) == [201, *[409] * 7]
-    assert await names_of(tenant, sellers[0], client) == ["Пётр Петров"]
-
-
-async def test_persons_of_one_client_entered_at_once_are_all_found(new_tenant: NewTenant) -> None:
-    tenant = await new_tenant()
-    sellers = await tenant.users(8)
-    client = await new_client(tenant, sellers[0], "Ромашка")
-    calls = [
-        add(tenant, seller, client, name=f"Имя{n}", phones=[f"+7916000000{n}"], emails=[])
-        for n, seller in enumerate(sellers)
-    ]
-    assert statuses(await asyncio.gather(*calls)) == [201] * 8
-    for number in range(8):
-        assert await found(tenant, sellers[0], "/clients", f"916000000{number}") == [client]
-
-
-async def test_a_person_and_a_new_client_of_one_phone_race_to_one_client(
-    new_tenant: NewTenant,
-) -> None:
-    tenant = await new_tenant()
-    sellers = await tenant.users(2)
-    for number in range(6):
-        phone = f"+7916111111{number}"
-        client = await new_client(tenant, sellers[0], "Ромашка")
-        described = {"name": "Кто-то", "kind": "person", "phones": [phone]}
-        done, created = await asyncio.gather(
-            add(tenant, sellers[0], client, phones=[phone], emails=[]),
-            tenant.call(sellers[1], "POST", "/clients", described),
-        )
-        assert statuses([done, created]) == [201, 409], (done.body, created.body)
-        assert len(await found(tenant, sellers[0], "/clients", phone.removeprefix("+"))) == 1
-
-
 async def test_persons_come_along_when_clients_merge(new_tenant: NewTenant) -> None:
     tenant = await new_tenant()
     seller = await tenant.user()
@@ -301,31 +222,6 @@ async def test_persons_come_along_when_clients_merge(new_tenant: NewTenant) -> N
     changed = await change(tenant, seller, moved, position="Главбух")
     assert (changed.status, changed.body["version"]) == (200, 3)
     assert (await add(tenant, seller, old, name="Третий")).status == 404
-
-
-async def test_a_person_entered_during_a_merge_is_with_the_client_that_stays_or_refused(
-    new_tenant: NewTenant,
-) -> None:
-    tenant = await new_tenant()
-    sellers = await tenant.users(3)
-    for number in range(8):
-        old = await new_client(tenant, tenant.admin, "Ромашка")
-        into = await new_client(tenant, tenant.admin, "ООО Ромашка")
-        calls = [
-            add(tenant, seller, old, name=f"Имя{n}", phones=[f"+791622{number}000{n}"], emails=[])
-            for n, seller in enumerate(sellers)
-        ]
-        merged, *done = await asyncio.gather(merge(tenant, tenant.admin, old, into), *calls)
-        assert merged.status == 200, merged.body
-        assert {response.status for response in done} <= {201, 404}
-        entered = sum(response.status == 201 for response in done)
-        assert len(await names_of(tenant, tenant.admin, into)) == entered
-        left = await tenant.reader.fetchval(
-            "SELECT count(*) FROM contact_person WHERE tenant_id = $1 AND client_id = $2",
-            tenant.tenant_id,
-            UUID(old),
-        )
-        assert left == 0
 
 
 async def test_a_room_sees_no_persons_that_another_entered(new_tenant: NewTenant) -> None:

@@ -9,6 +9,7 @@ import pytest
 from services.activities.queries import clients_by_values
 from shared.ids import new_id
 from tests.integration.activities.conftest import NewTenant
+from tests.integration.activities.custom_values import keep, two_companies
 from tests.integration.activities.tenant import Tenant, User
 from tests.integration.activities.test_custom_fields import (
     add_choices,
@@ -16,7 +17,6 @@ from tests.integration.activities.test_custom_fields import (
     change_field,
     rules_of,
 )
-from tests.integration.activities.test_custom_values import keep, two_companies
 from tests.support.client import Response
 from tests.support.money import rub
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.environment import Installation
 from shared import logs
@@ -38,3 +39,11 @@ async def scratch(scratch_database: Installation) -> AsyncIterator[Scratch]:
     await made.make_topics()
     yield made
     await made.close()
+
+
+@pytest_asyncio.fixture
+async def kafka(scratch: Scratch) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**scratch.kafka.client_options())
+    await admin.start()
+    yield admin
+    await admin.close()

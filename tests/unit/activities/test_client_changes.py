@@ -34,7 +34,7 @@ def test_lists_tell_what_came_and_went_in_the_order_of_the_fields() -> None:
         "emails": {"added": ["a@example.com"], "removed": []},
     }
     shown = told(changes, rooms_of_contacts(changes, BEFORE, after), [HERE])
-    nothing = {"before": None, "after": None, "added": [], "removed": []}
+    nothing: dict[str, Any] = {"before": None, "after": None, "added": [], "removed": []}
     assert shown == [
         {"field": "name", **nothing, "before": "Ромашка", "after": "Василёк"},
         {"field": "phones", **nothing, "removed": [PHONE]},
