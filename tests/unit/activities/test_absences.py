@@ -152,3 +152,48 @@ def test_what_had_time_left_keeps_a_day_whatever_is_taken_away(
     assert before and after_change
     assert after_change >= min(before, now + NOTICE)
     assert after_change <= before
+
+
+TAKEN_AWAY = AbsenceDays(on(11, 20), on(12, 1), False, on(11, 20), on(12, 20), moscow(12, 16))
+
+
+@pytest.mark.parametrize(("first", "last"), [(on(11, 20), on(12, 1)), (on(11, 19), on(12, 2))])
+def test_a_change_that_takes_no_days_away_gives_no_notice(first: date, last: date) -> None:
+    absence = AbsenceDays(on(11, 20), on(12, 1))
+    assert absence.changed(first, last, False, NOW) == AbsenceDays(first, last)
+    changed = TAKEN_AWAY.changed(first, last, False, NOW)
+    assert changed.former_until == TAKEN_AWAY.former_until, "an earlier one runs on"
+
+
+def test_a_notice_ends_with_its_moment() -> None:
+    shorter = TAKEN_AWAY.changed(on(11, 20), on(11, 25), False, moscow(12, 16))
+    assert (shorter.former_first_on, shorter.former_last_on) == (on(11, 20), on(12, 1))
+
+
+def test_the_notices_of_several_absences_protect_together() -> None:
+    other = AbsenceDays(on(10, 1), on(10, 2), True, on(10, 1), on(10, 2), moscow(12, 18))
+    seller = together([TAKEN_AWAY, other, AbsenceDays(on(9, 1), on(9, 2))], ZONE)
+    assert seller == Absences(
+        ZONE,
+        ((on(9, 1), on(9, 2)), (on(11, 20), on(12, 1))),
+        ((on(9, 1), on(9, 2)), (on(10, 1), on(10, 2)), (on(11, 20), on(12, 20))),
+        moscow(12, 18),
+    )
+
+
+def test_neighbouring_absences_are_one() -> None:
+    assert absent((on(11, 1), on(11, 2)), (on(11, 3), on(11, 4))).days == ((on(11, 1), on(11, 4)),)
+    apart = ((on(11, 1), on(11, 2)), (on(11, 4), on(11, 5)))
+    assert absent(*apart).days == apart
+
+
+def test_what_was_taken_away_protects_on_from_the_end_of_a_pause() -> None:
+    pausing = RoomSettings(activity_reset_days=3, options=RoomOptions(pause_for_invoices=True))
+    seller = together([TAKEN_AWAY], ZONE)
+    settings, paused_until = pausing.of_seller(seller), moscow(12, 10, 0)
+    assert settings.reset_due_at(moscow(11, 23), paused_until) == moscow(12, 16)
+
+
+def test_an_absence_that_begins_as_the_time_ends_does_not_prolong_it() -> None:
+    seller = absent((on(12, 3), on(12, 5)))
+    assert TEN.of_seller(seller).reset_due_at(moscow(11, 23, 0)) == moscow(12, 3, 0)

@@ -188,3 +188,28 @@ def test_a_due_day_is_one_that_somebody_means(day: date, rule: str | None) -> No
     with pytest.raises(Invalid) as refused:
         require_due_day(day, TODAY)
     assert refused.value.extra["errors"][0]["rule"] == rule
+
+
+def test_several_payments_and_refunds_of_one_invoice_add_up() -> None:
+    first, second = an_invoice(300, LATE), an_invoice(300, LATER)
+    parts = [a_payment(100, second), a_payment(150, second), a_payment(40)]
+    returned = [Refund(new_id(), roubles(30), parts[0].id, NOW, None) for _ in range(2)]
+    activity = with_money([first, second], parts, returned)
+    assert covered(activity) == [40, 190]
+
+
+def test_a_kopeck_that_names_nothing_covers_the_oldest_due() -> None:
+    first, second = an_invoice(300, LATE), an_invoice(300, LATER)
+    kopeck = replace(a_payment(1), amount=roubles("0.01"))
+    assert covered(with_money([first, second], [kopeck])) == [Decimal("0.01"), 0]
+
+
+def test_an_open_activity_is_overdue_since_its_first_due_invoice() -> None:
+    zone = "Europe/Moscow"
+    first, second = (
+        replace(an_invoice(300, day), overdue_at=end_of_day(day, zone)) for day in (LATE, TODAY)
+    )
+    for status in ("free", "in_work"):
+        activity = replace(with_money([second, first], []), status=status)
+        assert activity.invoice_overdue_at == end_of_day(LATE, zone)
+    assert with_money([], []).invoice_overdue_at is None

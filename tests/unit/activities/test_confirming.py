@@ -1,11 +1,14 @@
 """Claimed money waits, confirmed money counts, struck money never came."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.activities.domain import invoicing, payments, refunds
 from services.activities.domain.activity import Activity
 from services.activities.domain.closing import Loss, lose
 from services.activities.domain.refusals import (
@@ -14,7 +17,7 @@ from services.activities.domain.refusals import (
     PaymentIsStruck,
     RefundExceedsPaid,
 )
-from services.activities.domain.trade import Payment
+from services.activities.domain.trade import Invoice, Payment, Refund
 from services.activities.domain.winning import last_responsible
 from shared.errors import NotFound, Refusal
 from shared.ids import new_id
@@ -23,7 +26,9 @@ from tests.unit.activities.builders import (
     ANNA,
     BORIS,
     NOW,
+    SETTINGS,
     a_free,
+    a_line,
     after,
     claimed,
     confirmed,
@@ -188,3 +193,102 @@ def test_any_order_of_money_adds_up_and_never_wins_twice(
         assert activity.paid.amount == sums["confirmed"] - returned >= 0
         assert activity.claimed.amount == sums["claimed"]
         assert wins == (activity.status == "won")
+
+
+def test_a_claim_publishes_its_payment_and_is_progress() -> None:
+    activity = after(invoiced(in_work(progress_at=later(days=-3))))
+    activity = replace(activity, progress_at=later(days=-3))
+    invoice_id = activity.trade.invoices[0].id
+    (event,) = claimed(activity, 300, invoice_id=invoice_id)
+    assert event.details == {
+        "payment_id": last_payment(event.after).id,
+        "amount": roubles(300),
+        "invoice_id": invoice_id,
+        "paid_at": NOW,
+        "paid_on": NOW.date(),
+    }
+    assert (event.after.progress_at, event.after.reset_due_at) == (NOW, SETTINGS.reset_due_at(NOW))
+
+
+def test_a_struck_payment_is_published_with_its_reason() -> None:
+    activity = after(claimed(in_work(), 300))
+    payment = last_payment(activity)
+    (event,) = struck(activity, payment.id)
+    assert event.note == "ошибка"
+    assert event.details == {
+        "payment_id": payment.id,
+        "amount": roubles(300),
+        "was": "claimed",
+    }
+
+
+def test_money_for_a_lost_activity_is_told_with_its_payment() -> None:
+    _, told = paid(a_free(status="lost", responsible_id=ANNA), 50)
+    payment = last_payment(told.after)
+    assert told.details == {"payment_id": payment.id, "amount": roubles(50)}
+
+
+@pytest.mark.parametrize("won_before", [False, True])
+def test_a_confirmation_decides_whether_the_sale_is_first(won_before: bool) -> None:
+    activity = after(claimed(after(invoiced(in_work())), external_id="a"))
+    payment_id, sale = last_payment(activity).id, "repeat" if won_before else "first"
+    events = payments.confirm_payment(activity, payment_id, SETTINGS, won_before, NOW)
+    assert after(events).sale == sale
+    assert after(paid(activity, external_id="a", won_before=won_before)).sale == sale
+
+
+def test_a_refund_of_another_payment_leaves_one_free_to_be_struck_out() -> None:
+    activity = after(paid(after(paid(won(), 300)), 200))
+    *_, refunded_one, kept = activity.trade.payments
+    activity = after(refunded(activity, 300, payment_id=refunded_one.id))
+    assert types(struck(activity, kept.id)) == ["payment.struck"]
+
+
+PAUSING = replace(SETTINGS, options=replace(SETTINGS.options, pause_for_invoices=True))
+DUE = NOW.date() + timedelta(days=30)
+
+
+def test_money_that_covers_an_invoice_ends_its_pause_and_struck_money_begins_it_anew() -> None:
+    """Whoever waits for no money is not protected by it: claimed money covers nothing yet."""
+    order = in_work(products=(a_line(1000), a_line(500)))
+    invoice = Invoice(new_id(), roubles(1000), None, DUE, NOW, overdue_at=later(days=31))
+    activity = after(invoicing.issue_invoice(order, invoice, PAUSING, NOW))
+    assert activity.reset_paused_until == later(days=31)
+    received = payments.record_payment(activity, a_payment(), PAUSING, False, later(days=1))
+    assert after(received).reset_paused_until == later(days=1)
+    assert after(received).reset_due_at == PAUSING.reset_due_at(later(days=1), later(days=1))
+    payment_id = last_payment(after(received)).id
+    struck_out = payments.strike_payment(
+        after(received), payment_id, "ошибка", PAUSING, later(days=2)
+    )
+    assert after(struck_out).reset_paused_until == later(days=31)
+    assert after(struck_out).reset_due_at == PAUSING.reset_due_at(later(days=1), later(days=31))
+
+
+def test_a_claim_goes_on_with_a_pause_that_has_begun() -> None:
+    order = in_work(products=(a_line(1000), a_line(500)))
+    invoice = Invoice(new_id(), roubles(1000), None, DUE, NOW, overdue_at=later(days=31))
+    activity = replace(
+        order, trade=replace(order.trade, invoices=(invoice,)), reset_paused_until=None
+    )
+    (event,) = payments.record_payment(
+        activity, replace(a_payment(), state="claimed"), PAUSING, False, later(days=1)
+    )
+    assert event.after.reset_paused_until == later(days=31)
+    assert event.after.reset_due_at == PAUSING.reset_due_at(later(days=1), later(days=31))
+
+
+def a_payment() -> Payment:
+    return Payment(new_id(), roubles(1000), None, NOW, None)
+
+
+def test_a_refund_begins_the_pause_of_its_invoice_anew() -> None:
+    invoice = Invoice(new_id(), roubles(1000), None, DUE, NOW, overdue_at=later(days=31))
+    order = in_work(products=(a_line(1000), a_line(500)))
+    order = replace(order, trade=replace(order.trade, invoices=(invoice,)))
+    activity = after(payments.record_payment(order, a_payment(), PAUSING, False, NOW))
+    assert activity.reset_paused_until is None
+    refund = Refund(new_id(), roubles(1000), None, NOW, None)
+    back = after(refunds.record_refund(activity, refund, "брак", PAUSING, later(days=1)))
+    assert back.reset_paused_until == later(days=31)
+    assert back.reset_due_at == PAUSING.reset_due_at(back.progress_at, later(days=31))

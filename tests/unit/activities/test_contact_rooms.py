@@ -263,3 +263,9 @@ def test_a_contact_that_is_not_named_is_of_the_rooms_of_its_client() -> None:
     client = client_of(ROOMS[:2], ["+1", "+2"], contact_rooms={"+2": [ELSEWHERE]})
     assert rooms_of(client, "+1") == [HERE, THERE]
     assert rooms_of(client, "+2") == [ELSEWHERE]
+
+
+def test_an_inn_that_another_room_entered_becomes_ours_too_once_we_type_it() -> None:
+    client = client_of(ROOMS, [], inn=INN, contact_rooms={INN: [THERE]})
+    ours = entered(client, {"inn": INN}, [ROOMS[0]])
+    assert ours["contact_rooms"] == {INN: [THERE, HERE]}

@@ -66,6 +66,7 @@ def test_a_value_has_one_form_by_its_kind(kind: str, sent: Any, value: Any, plai
         ("date", "2100-01-01", "years"),
         ("date", "1999-12-31", "years"),
         ("date", "2026-1-1", "date"),
+        ("date", "20260101", "date"),
         ("date", "2026-13-01", "date"),
         ("boolean", "true", "boolean"),
         ("choice", str(OLD.id), "in_use"),

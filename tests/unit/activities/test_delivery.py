@@ -11,6 +11,7 @@ from tests.unit.activities.builders import (
     SETTINGS,
     TODAY,
     a_free,
+    a_line,
     after,
     documents,
     in_work,
@@ -131,4 +132,17 @@ def test_a_win_reversed_by_returned_documents_has_the_usual_time_from_now() -> N
     assert (after(events).progress_at, after(events).reset_due_at) == (
         later(days=3),
         later(days=17),
+    )
+
+
+@pytest.mark.parametrize("won_before", [False, True])
+def test_a_shipment_that_completes_a_sale_wins_it_at_its_moment(won_before: bool) -> None:
+    activity = in_work(products=(a_line(0),))
+    moment = later(days=2)
+    shipment = Shipment(new_id(), TODAY)
+    events = delivery.record_shipment(activity, shipment, None, SETTINGS, won_before, moment)
+    assert types(events)[-1] == "activity.won"
+    assert (after(events).won_at, after(events).sale) == (
+        moment,
+        "repeat" if won_before else "first",
     )

@@ -161,3 +161,9 @@ def test_a_phone_with_an_extension_stands_for_its_number_too() -> None:
 
 def test_a_namesake_has_another_name_unless_it_is_said() -> None:
     assert not Namesake(new_id(), "person", None, None, frozenset()).same_name
+
+
+def test_of_branches_with_unknown_kpp_the_one_with_the_very_kpp_is_meant() -> None:
+    unknown, branch = (namesake(Identity("inn", INN), inn=INN, kpp=each) for each in (None, KPP))
+    exact = clients_meant({**NOBODY, "inn": INN, "kpp": KPP}, [unknown, branch])
+    assert (list(exact.namesakes), exact.certain) == ([branch], True)

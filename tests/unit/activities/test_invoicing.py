@@ -125,3 +125,12 @@ def test_a_refused_currency_names_field_rule_and_currency() -> None:
     with pytest.raises(Invalid) as refused:
         invoicing.issue_invoice(activity, Invoice(new_id(), money, None, None, NOW), SETTINGS, NOW)
     assert refused.value.extra == {"errors": [error]}
+
+
+def test_an_unknown_invoice_is_refused_by_the_field_that_names_it() -> None:
+    with pytest.raises(NotFound) as refused:
+        invoicing.find_invoice(in_work(), new_id(), "invoice_id")
+    assert refused.value.extra == {
+        "noun": "invoice",
+        "errors": [{"field": "invoice_id", "rule": "exists", "noun": "invoice"}],
+    }

@@ -1,6 +1,6 @@
 """Payments and refunds, each counted once."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -191,3 +191,19 @@ def test_the_senders_ids_of_several_payments_are_told_apart() -> None:
     activity = after(paid(activity, 200, external_id="b"))
     assert paid(activity, 200, external_id="b") == []
     assert types(paid(activity, 200, external_id="c")) == ["payment.received"]
+
+
+def test_an_unknown_invoice_is_refused_as_one() -> None:
+    with pytest.raises(NotFound) as refused:
+        paid(in_work(), invoice_id=new_id())
+    assert refused.value.extra["noun"] == "invoice"
+
+
+@pytest.mark.parametrize("today", [date(2028, 2, 29), date(2026, 11, 30)])
+def test_five_years_before_a_day_that_a_month_may_lack_is_its_28th(today: date) -> None:
+    oldest = date(today.year - 5, today.month, 28)
+    payments.require_sane_day(oldest, today)
+    with pytest.raises(Invalid) as refused:
+        payments.require_sane_day(oldest - timedelta(days=1), today)
+    (error,) = refused.value.extra["errors"]
+    assert error["min"] == oldest.isoformat()

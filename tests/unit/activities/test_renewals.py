@@ -261,3 +261,41 @@ def test_lines_follow_the_directory_and_drop_what_is_no_longer_sold() -> None:
     )
     assert dropped == [gone.product_id, unknown.product_id]
     assert renewals.followed_lines((gone,), offered) == ((gone,), [gone.product_id])
+
+
+def test_a_renewals_term_is_counted_from_where_the_contract_counts() -> None:
+    renewal = a_renewal(term_months=3, number=2, counted_from=date(2026, 8, 31))
+    assert renewal.term == Term(3, 2, date(2026, 8, 31))
+    assert renewal.term.due_on == date(2027, 2, 28)
+
+
+def test_whoever_comes_first_does_not_keep_a_scheduled_renewal_from_being_taken() -> None:
+    renewal = a_renewal()
+    renewals.require_takeable(renewal, renewal.due_on, Taker(ANNA, NOW))
+
+
+def test_what_becomes_of_a_renewal_is_published_by_its_name() -> None:
+    activity_id = ActivityId(new_id())
+    assert renewals.become_activity(a_renewal(), activity_id, "opened").type == "renewal.opened"
+    withdrawn = renewals.withdraw(a_renewal(), ANNA, "закрылись")
+    assert withdrawn.type == "renewal.withdrawn"
+    taken = renewals.become_activity(a_renewal(), activity_id, "taken").after
+    with pytest.raises(RenewalNotWithdrawn) as refused:
+        renewals.restore(taken, True)
+    assert refused.value.extra == {"renewal_status": "taken", "activity_id": activity_id}
+
+
+def test_a_term_that_has_ended_by_the_win_is_counted_from_the_win() -> None:
+    (first,) = scheduled(a_contract(1, won_on=datetime(2026, 1, 31, 9, tzinfo=UTC)))
+    (second,) = scheduled(a_contract(1, won_on=datetime(2026, 3, 30, 9, tzinfo=UTC)), first)
+    assert (second.number, second.counted_from) == (2, date(2026, 1, 31))
+    (anew,) = scheduled(a_contract(1, won_on=datetime(2026, 3, 31, 9, tzinfo=UTC)), first)
+    assert (anew.number, anew.counted_from) == (1, date(2026, 3, 31))
+
+
+def test_a_win_after_a_reversal_schedules_the_same_renewal_again() -> None:
+    contract = a_contract(12)
+    (before,) = scheduled(contract)
+    (withdrawn,) = renewal_terms.follow_reversal([before])
+    (again,) = renewal_terms.follow_win(contract, [withdrawn.after], None, MOSCOW)
+    assert (again.after.id, again.after.version) == (before.id, before.version + 2)

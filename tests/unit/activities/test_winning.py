@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from services.activities.domain import closing, releasing
 from services.activities.domain.winning import reverse_win, win_if_complete
+from shared.ids import EmployeeId
 from tests.support.money import roubles
 from tests.unit.activities.builders import (
     ANNA,
+    BORIS,
     NOW,
     SETTINGS,
     a_free,
@@ -211,3 +213,33 @@ def test_what_came_while_it_was_lost_wins_when_it_is_reopened() -> None:
     events = closing.reopen(lost, True, SETTINGS, True, NOW)
     assert types(events) == ["activity.reopened", "activity.won"]
     assert after(events).sale == "repeat"
+
+
+@pytest.mark.parametrize(
+    ("how", "responsible", "kept"),
+    [
+        ("handed_over", BORIS, False),
+        ("handed_over", ANNA, True),
+        ("assigned", BORIS, True),
+    ],
+)
+def test_shares_kept_for_whom_the_win_paid_end_with_it(
+    how: str, responsible: EmployeeId, kept: bool
+) -> None:
+    shares = ((ANNA, Decimal(1)),)
+    activity = replace(won(), how=how, responsible_id=responsible, shares=shares)
+    assert reverse_win(activity, SETTINGS, NOW).after.shares == (shares if kept else ())
+
+
+def test_a_reversed_win_goes_on_with_the_pause_of_its_invoices() -> None:
+    pausing = replace(SETTINGS, options=replace(SETTINGS.options, pause_for_invoices=True))
+    activity = replace(won(), reset_paused_until=later(days=30))
+    back = reverse_win(activity, pausing, NOW).after
+    assert back.reset_due_at == pausing.reset_due_at(NOW, later(days=30))
+    assert back.reset_due_at != pausing.reset_due_at(NOW)
+
+
+def test_an_order_of_nothing_is_won_by_its_shipment_alone() -> None:
+    order = in_work(products=(a_line(0),))
+    assert win_if_complete(order, False, NOW) == []
+    assert types(shipped(order))[-1] == "activity.won"

@@ -61,3 +61,16 @@ def test_what_is_given_back_is_not_reported() -> None:
     bucket.take(4, 0.0)
     bucket.give_back(4)
     assert (bucket.level, bucket.unreported) == (10, 0)
+
+
+def test_a_wait_is_the_shorter_the_faster_it_refills() -> None:
+    bucket = Bucket(rate=4.0, burst=8.0, level=0.0, at=0.0)
+    assert bucket.wait(0.0) == pytest.approx(0.25)
+    assert bucket.wait(0.25) == 0
+
+
+def test_all_that_was_spent_here_is_to_be_reported() -> None:
+    bucket = Bucket.full(1, 10, 0.0)
+    bucket.spend(2)
+    bucket.spend(3)
+    assert bucket.unreported == 5

@@ -1,6 +1,7 @@
 """The ledger follows the earnings: accruals, then corrections of them."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.difference import differences
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule, earnings
+from shared.ids import EmployeeId
 from tests.support.money import roubles
 from tests.unit.motivation.deals import ANNA, BORIS, VERA, WON_AT, Ledger, make_deal, reopened
 
@@ -178,11 +180,8 @@ def test_a_difference_names_its_kind_its_accrual_and_what_was_posted_before() ->
 
 def test_differences_are_ordered_by_rule_and_employee() -> None:
     rules: list[Rule] = [Fixed(roubles("10")), Fixed(roubles("20"))]
-    shares = [(BORIS, "0.5"), (ANNA, "0.5")]
-    found = differences(earnings(make_deal(shares=shares), rules), [])
-    assert [(difference.rule, difference.employee_id) for difference in found] == [
-        ("1:fixed", ANNA),
-        ("1:fixed", BORIS),
-        ("2:fixed", ANNA),
-        ("2:fixed", BORIS),
+    employees = [EmployeeId(UUID(int=number)) for number in range(8, 0, -1)]
+    deal = make_deal(shares=[(employee, "0.125") for employee in employees])
+    assert [(each.rule, each.employee_id) for each in differences(earnings(deal, rules), [])] == [
+        (rule, employee) for rule in ("1:fixed", "2:fixed") for employee in sorted(employees)
     ]

@@ -226,3 +226,13 @@ def test_an_amount_beyond_its_bounds_names_the_broken_rule(amount: Any, rule: st
 def test_an_amount_is_sent_with_two_places_and_stays_a_decimal_within() -> None:
     assert small_amounts().dump_json(Decimal("5"), warnings="error") == b'"5.00"'
     assert small_amounts().dump_python(Decimal("5")) == Decimal("5")
+
+
+def test_parts_are_exact_whatever_the_size() -> None:
+    """The 29th digit decides about the kopeck; `Decimal` keeps 28 unless it is told otherwise."""
+    half = Decimal("0.5")
+    parts = shared_out(Decimal("20000000000000000000000000.01"), [half, half])
+    assert parts == [
+        Decimal("10000000000000000000000000.00"),
+        Decimal("10000000000000000000000000.01"),
+    ]
