@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.activities.domain import closing, releasing
 from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.ids import EmployeeId
+from shared.vocabulary import How
 from tests.support.money import roubles
 from tests.unit.activities.builders import (
     ANNA,
@@ -224,7 +225,7 @@ def test_what_came_while_it_was_lost_wins_when_it_is_reopened() -> None:
     ],
 )
 def test_shares_kept_for_whom_the_win_paid_end_with_it(
-    how: str, responsible: EmployeeId, kept: bool
+    how: How, responsible: EmployeeId, kept: bool
 ) -> None:
     shares = ((ANNA, Decimal(1)),)
     activity = replace(won(), how=how, responsible_id=responsible, shares=shares)
