@@ -30,6 +30,35 @@ StepEnd = Literal["kept", "moved", "dropped"]
 DocumentState = Literal["sent", "signed", "returned"]
 PaymentState = Literal["claimed", "confirmed", "struck"]
 """Entered by a seller and waiting for an accountant; counted; or entered by mistake."""
+PaymentDirection = Literal["in", "out"]
+"""Money that came, or that went back."""
+PaymentOrigin = Literal["statement", "api", "bus"]
+"""Who reports a payment: a file of the bank, a sender by HTTP, a sender on the bus."""
+InboundPaymentState = Literal["unmatched", "booked", "duplicate", "set_aside"]
+"""Of a payment from outside: waiting for its invoice, recorded on an activity, reported by another
+sender before, or none of a sale."""
+MatchCertainty = Literal["sure", "suggested", "none"]
+"""Whether a payment's invoice is known: it is booked by itself, by one press, or looked for."""
+MatchReason = Literal[
+    "external_id",
+    "invoice_id",
+    "number",
+    "number_end",
+    "issue_day",
+    "payer_inn",
+    "payer_unknown",
+    "other_payer",
+    "sum",
+    "part",
+    "overpaid",
+    "paid",
+    "cancelled",
+    "split",
+]
+"""What speaks for an invoice as the one that a payment pays, and what is to be known of it: the
+payment is recorded under the sender's id; the invoice's id, its number or the end of that, the day
+and the payer agree, the payer is another or unknown; the payment is the sum that is due, a part of
+it or more, all is paid already, the invoice is cancelled, several are paid."""
 PaymentConfirmation = Literal["required", "none"]
 """Whether money that a seller enters counts only once it is confirmed."""
 OverdueKind = Literal["next_step", "invoice"]
