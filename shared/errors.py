@@ -64,6 +64,12 @@ class Invalid(Refusal):
         super().__init__(errors=[{"field": field, "rule": rule, **parameters}])
 
 
+class NotConfigured(Refusal):
+    """Something that this installation, or the tenant, has not been given the means for."""
+
+    code = "not_configured"
+
+
 class NotSoldInRoom(Invalid):
     """The room does not sell for the company: rule `sold_in_room`."""
 

@@ -25,6 +25,10 @@ How = Literal["taken", "assigned", "vip_routed", "registered", "handed_over", "r
 Sale = Literal["first", "repeat", "renewal"]
 AbsenceKind = Literal["vacation", "illness", "business_trip", "other"]
 InteractionKind = Literal["call", "meeting", "message", "letter", "note"]
+CallDirection = Literal["incoming", "outgoing", "internal"]
+"""Who called whom: a client us, one of our people a client, or one of our people another."""
+CallOutcome = Literal["answered", "missed"]
+"""How a call ended: somebody talked, or nobody did."""
 StepEnd = Literal["kept", "moved", "dropped"]
 """What became of a promised next step."""
 DocumentState = Literal["sent", "signed", "returned"]

@@ -42,12 +42,6 @@ class TenantRequired(Refusal):
         super().__init__(tenants=tenants)
 
 
-class NotConfigured(Refusal):
-    """Something that this installation, or the tenant, has not been given the means for."""
-
-    code = "not_configured"
-
-
 class SecondFactorRequired(Refusal):
     """The password is right, and not enough: `challenge` opens the session together with a code.
 

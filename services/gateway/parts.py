@@ -14,7 +14,6 @@ from services.gateway.accounts.password_changes import PasswordChanges
 from services.gateway.accounts.password_links import PasswordLinks
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.second_factor import SecondFactors
-from services.gateway.accounts.secret_box import SecretBox
 from services.gateway.accounts.sessions import Lifetimes, Sessions
 from services.gateway.accounts.throttle import Throttle
 from services.gateway.accounts.tokens import AccessTokens
@@ -38,6 +37,7 @@ from services.gateway.read_models.store import Store, connect
 from services.gateway.settings import GatewaySettings
 from shared.fair_turns import FairTurns
 from shared.internal_tokens import TokenIssuer
+from shared.secret_box import SecretBox
 from shared.service import database_of, keys_of
 
 NAME = "gateway"

@@ -22,7 +22,17 @@ from shared.ids import (
     SourceId,
 )
 from shared.money import Money, MoneySum
-from shared.vocabulary import How, InteractionKind, Sale, SourceKind, Stage, Status, StepEnd
+from shared.vocabulary import (
+    CallDirection,
+    CallOutcome,
+    How,
+    InteractionKind,
+    Sale,
+    SourceKind,
+    Stage,
+    Status,
+    StepEnd,
+)
 
 Share = Annotated[
     Decimal,
@@ -201,13 +211,19 @@ class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
     """A call, meeting, letter or message took place. Notes stay with the activity.
 
     `step` is what became of the step that was promised, due at `step_due_at`; null where it stays,
-    or none was.
+    or none was. Of a phone call that telephony reported: who called whom, how it ended, how long
+    they talked, and by whom of our people it was led, where that is known.
     """
 
     kind: InteractionKind
     has_note: bool
     step: StepEnd | None = None
     step_due_at: datetime | None = None
+    direction: CallDirection | None = None
+    outcome: CallOutcome | None = None
+    duration_seconds: int | None = None
+    employee_id: EmployeeId | None = None
+    call_id: UUID | None = None
 
 
 class ActivityLost(ActivityEvent, type="activity.lost"):

@@ -23,7 +23,6 @@ from joserfc.jwk import KeySet
 from services.gateway.accounts.audit import note_account, note_details
 from services.gateway.accounts.oidc_client import OidcClient
 from services.gateway.accounts.origin import Origin
-from services.gateway.accounts.secret_box import SecretBox
 from services.gateway.accounts.sessions import Session, Sessions
 from services.gateway.accounts.staff import NO_TENANT
 from services.gateway.accounts.tokens import digest
@@ -31,6 +30,7 @@ from services.gateway.storage import accounts, logins, oidc, tenant_names
 from shared.db import Database, Tx
 from shared.errors import NotFound, Unauthenticated
 from shared.ids import EmployeeId, TenantId
+from shared.secret_box import SecretBox
 
 log = structlog.get_logger()
 STATE_SECONDS = 600

@@ -17,7 +17,6 @@ import pyotp
 
 from services.gateway.accounts.audit import note_account, note_details
 from services.gateway.accounts.origin import Origin
-from services.gateway.accounts.secret_box import SecretBox
 from services.gateway.accounts.sessions import Session, Sessions
 from services.gateway.accounts.throttle import Throttle
 from services.gateway.accounts.tokens import digest
@@ -33,6 +32,7 @@ from services.gateway.storage.second_factors import Policy
 from shared.db import Database, Tx
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.ids import EmployeeId, TenantId
+from shared.secret_box import SecretBox
 from shared.tenancy import Caller
 from shared.versions import differing, stale
 

@@ -18,7 +18,6 @@ from services.gateway.accounts.password_changes import PasswordChanges
 from services.gateway.accounts.password_links import PasswordLinks
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.second_factor import SecondFactors
-from services.gateway.accounts.secret_box import SecretBox
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.throttle import Throttle
 from services.gateway.api.queries import Query
@@ -32,6 +31,7 @@ from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
 from services.gateway.settings import GatewaySettings
 from shared.db import Database
+from shared.secret_box import SecretBox
 from shared.tenancy import Caller
 from shared.versions import CHANGES, HEADER, versions_in
 from shared.web.permissions import permission_of

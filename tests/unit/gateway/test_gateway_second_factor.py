@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.gateway.accounts.secret_box import SecretBox
 from services.gateway.domain.second_factor import accepted_step, canonical_code, is_required
-from services.gateway.errors import NotConfigured
+from shared.errors import NotConfigured
+from shared.secret_box import SecretBox
 
 NOW = 1_000_000.0
 PRESENT = int(NOW // 30)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.gateway.errors import NotConfigured
+from shared.errors import NotConfigured
 
 _ID_BYTES, _NONCE_BYTES = 4, 12
 
