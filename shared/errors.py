@@ -111,6 +111,15 @@ class Overuse(Wait):
         self.extra["rule"] = rule
 
 
+class BodyTooLarge(Refusal):
+    """A body of more than `max_bytes`, which is all that any request to its path needs."""
+
+    status, code = 413, "too_large"
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(max_bytes=max_bytes)
+
+
 class Unavailable(Refusal):
     """Something that we depend on does not answer; the same request may be sent again."""
 

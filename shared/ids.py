@@ -23,6 +23,8 @@ CustomFieldId = NewType("CustomFieldId", UUID)
 ChoiceId = NewType("ChoiceId", UUID)
 ConsentId = NewType("ConsentId", UUID)
 AbsenceId = NewType("AbsenceId", UUID)
+UploadId = NewType("UploadId", UUID)
+ImportId = NewType("ImportId", UUID)
 
 
 def new_id() -> UUID:

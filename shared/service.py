@@ -34,6 +34,7 @@ from shared.replicas.upsert import Replica
 from shared.service_context import ServiceContext
 from shared.settings import ServiceSettings
 from shared.web.app import new_app
+from shared.web.body_limits import BodyLimits
 from shared.web.commands import CommandRunner
 from shared.web.fast_routes import FastRoutes
 
@@ -89,9 +90,10 @@ class ServiceDefinition:
             snapshots_router(context.database, self.subscription, self.snapshots, self.pages)
         )
         # Last in the list is innermost: what is answered there is still counted and traced.
-        app.user_middleware.append(
-            Middleware(FastRoutes, prefix=PREFIX, routers=routers, tokens=tokens)
-        )
+        app.user_middleware += [
+            Middleware(BodyLimits),
+            Middleware(FastRoutes, prefix=PREFIX, routers=routers, tokens=tokens),
+        ]
         return app, process
 
     def context(self, settings: Any) -> ServiceContext:

@@ -1,5 +1,5 @@
 """Timers: overdue activities reset, their responsibles are warned before, numbers hold from their
-day on, and renewals become activities on theirs.
+day on, renewals become activities on theirs, and files that were uploaded expire.
 
 First which tenants have something due, then a batch per tenant.
 """
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.activities.handlers import alerts, deadlines, opening, planned_settings
+from services.activities.handlers import alerts, deadlines, opening, planned_settings, uploads
 from services.activities.handlers.due_batch import DueBatch
 from services.activities.storage import renewals
 from services.activities.storage.due import TENANTS_WITH_ALERTS, TENANTS_WITH_DUE
 from services.activities.storage.planned_settings import TENANTS_WITH_PLANNED
+from services.activities.storage.uploads import TENANTS_WITH_EXPIRED
 from shared.db import Statement, Tx
 from shared.ids import TenantId
 from shared.service import Timer
@@ -71,8 +72,17 @@ open_renewals = Sweep(
 apply_planned = Sweep(
     "apply_planned", TENANTS_WITH_PLANNED, planned_settings.apply_planned, planned_settings.BATCH
 )
+remove_expired_uploads = Sweep(
+    "remove_expired_uploads", TENANTS_WITH_EXPIRED, uploads.remove_expired, uploads.BATCH
+)
 
 TIMERS = [
     Timer(sweep.name, every=lambda settings: settings.sweep_seconds, run=sweep)
-    for sweep in (apply_planned, reset_overdue, send_alerts, open_renewals)
+    for sweep in (
+        apply_planned,
+        reset_overdue,
+        send_alerts,
+        open_renewals,
+        remove_expired_uploads,
+    )
 ]

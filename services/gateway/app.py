@@ -58,6 +58,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
                 check_operator=partial(check_operator, settings.operator_key.get_secret_value()),
                 fair_use=parts.fair_use,
                 body_seconds=settings.body_seconds,
+                uploads=parts.uploads,
             ),
             Middleware(FastPath, public_api=parts.public_api),
         ],

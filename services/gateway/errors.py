@@ -3,12 +3,6 @@
 from shared.errors import Refusal
 
 
-class BodyTooLarge(Refusal):
-    """A body beyond what any command needs."""
-
-    status, code = 413, "too_large"
-
-
 class BodyTimeout(Refusal):
     """A body that did not arrive in time."""
 

@@ -24,6 +24,7 @@ from services.gateway.edge.openapi import Document
 from services.gateway.edge.proxy import Proxy
 from services.gateway.edge.public_api import PublicApi
 from services.gateway.edge.shared_buckets import SharedBuckets
+from services.gateway.edge.uploads import UploadTurns
 from services.gateway.edge.upstream import Upstreams
 from services.gateway.live.hub import Hub
 from services.gateway.live.stream_limits import StreamLimits
@@ -51,6 +52,7 @@ class GatewayParts:
     projector: Projector
     buckets: SharedBuckets
     fair_use: FairUse
+    uploads: UploadTurns
     api: ApiParts
     public_api: PublicApi
 
@@ -68,6 +70,12 @@ class GatewayParts:
             projector=Projector(store, metrics),
             buckets=buckets,
             fair_use=FairUse(_limits(settings), buckets, metrics),
+            uploads=UploadTurns(
+                settings.uploads_under_way,
+                settings.tenant_uploads_under_way,
+                settings.upload_seconds,
+                metrics,
+            ),
             api=api,
             public_api=PublicApi(Proxy(api.upstreams, write_through.store), own_answers(api)),
         )

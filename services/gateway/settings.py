@@ -35,6 +35,9 @@ class GatewaySettings(ServiceSettings):
     tenant_streams: int = 1_000
     service_seconds: float = 15
     body_seconds: float = 10
+    uploads_under_way: int = 4
+    tenant_uploads_under_way: int = 2
+    upload_seconds: float = 45
     access_token_seconds: int = 900
     refresh_token_days: int = 30
     audit_days: int = 400

@@ -1,8 +1,52 @@
-"""Bodies of requests: read by a middleware and handed on, and in one encoding only."""
+"""Bodies of requests: how large they may be, read by a middleware and handed on, and in one
+encoding only.
+"""
 
-from starlette.types import Message, Receive
+from collections.abc import Mapping
 
-from shared.errors import Invalid
+from starlette.types import Message, Receive, Scope
+
+from shared.errors import BodyTooLarge, Invalid
+
+LARGEST_BODY = 1 << 20
+"""Bytes of a command."""
+UPLOADS: Mapping[str, int] = {
+    "/api/v1/imports": 20 << 20,
+    "/api/v1/bank-statements": 20 << 20,
+}
+"""The paths to which a file is posted as it is, and how many bytes it may have."""
+
+
+def is_upload(method: str, path: str) -> bool:
+    """Whether the body of a request is a file, whatever its encoding."""
+    return method == "POST" and path in UPLOADS
+
+
+def largest_body(method: str, path: str) -> int:
+    """How many bytes the body of a request may have."""
+    return UPLOADS[path] if is_upload(method, path) else LARGEST_BODY
+
+
+def require_declared_size(scope: Scope, largest: int) -> None:
+    """Raises `BodyTooLarge` where a request says itself that it has more bytes than `largest`."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > largest:
+            raise BodyTooLarge(largest)
+
+
+def bounded(receive: Receive, largest: int) -> Receive:
+    """Receives a body of at most `largest` bytes; raises `BodyTooLarge` behind them."""
+    size = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > largest:
+            raise BodyTooLarge(largest)
+        return message
+
+    return receive_bounded
 
 
 def handed_on(body: bytes, receive: Receive) -> Receive:

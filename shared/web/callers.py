@@ -17,7 +17,7 @@ from shared.membership import SELLING_ROLES
 from shared.tenancy import Caller, Command
 from shared.versions import CHANGES, HEADER, versions_in
 from shared.vocabulary import Role
-from shared.web.bodies import require_utf_8
+from shared.web.bodies import is_upload, require_utf_8
 from shared.web.permissions import permission_of
 
 SECRET_DIGEST = "x-secret-digest"  # noqa: S105 -- a header's name
@@ -79,10 +79,11 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
 
 async def caller_of(request: Request) -> Caller:
     """As `caller_in`, for a route. Raises `Forbidden` also for what the table of permissions does
-    not let the caller do, `Invalid` for a body that is not UTF-8.
+    not let the caller do, `Invalid` for a body that is not UTF-8, unless it is a file.
     """
     body = await request.body() if request.method in COMMANDS else b""
-    require_utf_8(body)
+    if not is_upload(request.method, request.scope["path"]):
+        require_utf_8(body)
     caller = caller_in(request.scope, body, request.app.state.tokens)
     permission_of(request.method, request.scope["route"].path).check(caller)
     return caller

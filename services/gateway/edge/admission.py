@@ -13,13 +13,21 @@ from services.gateway.accounts.callers import Authenticated, OutOfScope
 from services.gateway.edge.context import RequestContext, set_context
 from services.gateway.edge.costs import STRANGER, cost_for_everybody, cost_of
 from services.gateway.edge.fair_use import FairUse
-from services.gateway.errors import BodyTimeout, BodyTooLarge
-from shared.errors import Forbidden, Invalid, Refusal, Unauthenticated
+from services.gateway.edge.uploads import UploadTurns
+from services.gateway.errors import BodyTimeout
+from shared.errors import BodyTooLarge, Forbidden, Invalid, Refusal, Unauthenticated
 from shared.internal_tokens import TOKEN_HEADER
-from shared.web.bodies import handed_on, require_utf_8
+from shared.tenancy import Caller
+from shared.web.bodies import (
+    LARGEST_BODY,
+    handed_on,
+    is_upload,
+    largest_body,
+    require_declared_size,
+    require_utf_8,
+)
 from shared.web.problems import respond
 
-LARGEST_BODY = 1 << 20
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 """Asked by load balancers, and not counted."""
 OPEN_PATHS = HEALTH_PATHS | {
@@ -84,11 +92,12 @@ class AdmissionMiddleware:
         check_operator: CheckOperator,
         fair_use: FairUse,
         body_seconds: float,
+        uploads: UploadTurns,
     ) -> None:
         self._app = app
         self._authenticate, self._check_operator = authenticate, check_operator
         self._fair_use = fair_use
-        self._body_seconds = body_seconds
+        self._body_seconds, self._uploads = body_seconds, uploads
         # Who was let in lately does not suffer from strangers at the same address.
         self._known: set[str] = set()
 
@@ -101,12 +110,15 @@ class AdmissionMiddleware:
             return
         send = _with_security_headers(scope["path"], send)
         try:
-            context = await self._admit(scope, receive)
-        except Refusal as refusal:
-            await respond(refusal)(scope, receive, send)
-            return
-        set_context(scope, context)
-        await self._app(scope, handed_on(context.body, receive), send)
+            try:
+                context = await self._admit(scope, receive)
+            except Refusal as refusal:
+                await respond(refusal)(scope, receive, send)
+                return
+            set_context(scope, context)
+            await self._app(scope, handed_on(context.body, receive), send)
+        finally:
+            self._uploads.leave(scope)
 
     async def _admit(self, scope: Scope, receive: Receive) -> RequestContext:
         forwarded: dict[str, str] = {}
@@ -122,10 +134,19 @@ class AdmissionMiddleware:
         else:
             caller, expires_at, session_id = await self._identify(scope, authorization)
             self._fair_use.charge(caller, cost_of(scope["method"], path))
-        body = await read_body(scope, receive, self._body_seconds)
+        body = await self._read_body(scope, receive, caller)
         if body:
             check_encoding(forwarded.get("content-type", ""), body)
         return RequestContext(body, forwarded, caller, expires_at, session_id)
+
+    async def _read_body(self, scope: Scope, receive: Receive, caller: Caller | None) -> bytes:
+        """The body; a file in its tenant's turn."""
+        if caller is None or not is_upload(scope["method"], scope["path"]):
+            return await read_body(scope, receive, self._body_seconds)
+        largest = largest_body(scope["method"], scope["path"])
+        require_declared_size(scope, largest)
+        await self._uploads.enter(scope, caller.tenant_id)
+        return await read_body(scope, receive, self._uploads.seconds, largest)
 
     def _admit_operator(self, scope: Scope, authorization: str | None) -> None:
         self._fair_use.check_address(scope)
@@ -187,7 +208,9 @@ def check_encoding(content_type: str, body: bytes) -> None:
         require_utf_8(body)
 
 
-async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:
+async def read_body(
+    scope: Scope, receive: Receive, seconds: float, largest: int = LARGEST_BODY
+) -> bytes:
     """The whole body, read before any resource is held for the request.
 
     Raises `BodyTooLarge`, or `BodyTimeout` after `seconds`.
@@ -204,8 +227,8 @@ async def read_body(scope: Scope, receive: Receive, seconds: float) -> bytes:
                     raise BodyTimeout
                 part = message.get("body", b"")
                 size += len(part)
-                if size > LARGEST_BODY:
-                    raise BodyTooLarge(max_bytes=LARGEST_BODY)
+                if size > largest:
+                    raise BodyTooLarge(largest)
                 parts.append(part)
                 if not message.get("more_body"):
                     return b"".join(parts)

@@ -5,6 +5,7 @@ owner four times.
 """
 
 from services.gateway.edge.routes import PREFIX
+from shared.web.bodies import UPLOADS
 
 SCREEN = 1.0
 LIST = 4.0
@@ -31,7 +32,7 @@ def cost_of(method: str, path: str) -> float:
     if path == _CHECK:
         return CHECK
     if method not in ("GET", "HEAD"):
-        return COMMAND
+        return LONG_WORK if path in UPLOADS else COMMAND
     return SCREEN if path in _SCREENS or path.startswith(_ACTIVITY) else LIST
 
 

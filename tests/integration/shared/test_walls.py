@@ -36,6 +36,7 @@ ACROSS_TENANTS = {
     "ix_renewal_due": "which tenants have a renewal whose day has begun",
     "ix_room_settings_planned_apply": "which tenants have numbers that begin to hold",
     "ix_vip_reset_due": "which tenants have a reset due",
+    "ix_upload_expires": "which tenants have files to remove",
 }
 GRANTED_TO_WORKER = {
     "outbox": {"SELECT", "DELETE"},

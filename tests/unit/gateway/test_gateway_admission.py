@@ -12,6 +12,7 @@ from services.gateway.edge.admission import AdmissionMiddleware, is_open, is_ope
 from services.gateway.edge.context import RequestContext, context_of
 from services.gateway.edge.fair_use import FairUse, FairUseLimits
 from services.gateway.edge.shared_buckets import SharedBuckets
+from services.gateway.edge.uploads import UploadTurns
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models.store import Store
 from shared.errors import Forbidden, Unauthenticated
@@ -162,8 +163,9 @@ class Admitted:
     def __init__(self, limits: FairUse) -> None:
         self.contexts: list[RequestContext] = []
         self.bodies = 0
+        uploads = UploadTurns(2, 1, 1, GatewayMetrics())
         self._middleware = AdmissionMiddleware(
-            self._answer, authenticate, check_operator, limits, body_seconds=1
+            self._answer, authenticate, check_operator, limits, body_seconds=1, uploads=uploads
         )
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

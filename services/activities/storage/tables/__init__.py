@@ -10,6 +10,7 @@ from services.activities.storage.tables import (
     money,
     renewals,
     settings,
+    uploads,
     vips,
 )
 from services.activities.storage.tables.base import metadata
@@ -25,5 +26,6 @@ __all__ = [
     "money",
     "renewals",
     "settings",
+    "uploads",
     "vips",
 ]
