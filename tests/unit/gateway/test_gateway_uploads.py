@@ -84,6 +84,7 @@ async def test_one_tenants_files_leave_room_for_anothers(
     await asyncio.sleep(0)
     assert await office.post(IMPORTS, 10) == 429
     another = asyncio.create_task(office.post(IMPORTS, 20, tenant=1))
+    await asyncio.sleep(0)
     assert await office.post(IMPORTS, 30, tenant=2) == 429
     office.may_answer.set()
     assert (await first, await another) == (200, 200)
