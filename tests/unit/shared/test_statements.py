@@ -47,6 +47,7 @@ OF_ALL_TENANTS = {
     "services.activities.storage.renewals.TENANTS_WITH_DUE",
     "services.activities.storage.due.TENANTS_WITH_ALERTS",
     "services.activities.storage.planned_settings.TENANTS_WITH_PLANNED",
+    "services.activities.storage.uploads.TENANTS_WITH_EXPIRED",
     "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.motivation.storage.tenants._WITH_PAY",
     "services.motivation.storage.unpaid._COUNT",
