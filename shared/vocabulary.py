@@ -97,3 +97,20 @@ RoomSetting = Literal[
     "renewal_horizon_days",
 ]
 """The names of the six numbers."""
+
+InboundChannel = Literal["request", "form", "call"]
+InboundState = Literal["registered", "added", "unprocessed", "resolved", "dismissed"]
+"""What became of a message from outside: an activity was registered, or it was added to one that is
+open; or it waited for a person, who named an activity or dismissed it."""
+InboundReason = Literal[
+    "no_contact",
+    "unusable_contact",
+    "unknown_form",
+    "no_room",
+    "no_company",
+    "no_source",
+    "several_clients",
+    "too_long",
+    "refused",
+]
+"""Why a message waits for a person."""

@@ -13,6 +13,7 @@ from services.activities.handlers import alerts, deadlines, opening, planned_set
 from services.activities.handlers.due_batch import DueBatch
 from services.activities.storage import renewals
 from services.activities.storage.due import TENANTS_WITH_ALERTS, TENANTS_WITH_DUE
+from services.activities.storage.inbound_messages import PRUNE
 from services.activities.storage.planned_settings import TENANTS_WITH_PLANNED
 from services.activities.storage.uploads import TENANTS_WITH_EXPIRED
 from shared.db import Statement, Tx
@@ -22,6 +23,7 @@ from shared.service_context import ServiceContext
 from shared.tenant_turns import Turn
 
 TENANTS = 1000
+PRUNE_SECONDS = 60
 TakeBatch = Callable[[Tx, datetime, list[UUID]], Awaitable[DueBatch]]
 
 
@@ -76,13 +78,23 @@ remove_expired_uploads = Sweep(
     "remove_expired_uploads", TENANTS_WITH_EXPIRED, uploads.remove_expired, uploads.BATCH
 )
 
+
+async def prune_messages(context: ServiceContext) -> int:
+    """Deletes messages from outside that nobody needs any more: how many."""
+    rows = await context.worker.across_tenants(PRUNE)
+    return int(rows[0]["pruned"])
+
+
 TIMERS = [
-    Timer(sweep.name, every=lambda settings: settings.sweep_seconds, run=sweep)
-    for sweep in (
-        apply_planned,
-        reset_overdue,
-        send_alerts,
-        open_renewals,
-        remove_expired_uploads,
-    )
+    *(
+        Timer(sweep.name, every=lambda settings: settings.sweep_seconds, run=sweep)
+        for sweep in (
+            apply_planned,
+            reset_overdue,
+            send_alerts,
+            open_renewals,
+            remove_expired_uploads,
+        )
+    ),
+    Timer("prune_messages", every=lambda _: PRUNE_SECONDS, run=prune_messages),
 ]

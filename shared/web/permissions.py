@@ -152,6 +152,8 @@ POST   /activities/{activity_id}/reopen              s h - - A -
 POST   /activities/{activity_id}/split               s h - - A -
 POST   /activities/{activity_id}/win                 - h - - A -
 
+POST   /inbound/requests                             s - - - - -
+
 GET    /renewals                                     s h - a A -
 GET    /renewals/{renewal_id}                        s h - a A -
 POST   /renewals/{renewal_id}/take                   s h - - - -

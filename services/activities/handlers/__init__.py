@@ -30,6 +30,7 @@ from services.activities.handlers.directory import (
     create_tenant,
 )
 from services.activities.handlers.employees import change_employee, create_employee, name_admin
+from services.activities.handlers.inbound import receive_message
 from services.activities.handlers.loss_reasons import (
     change_loss_reason,
     create_loss_reason,
@@ -91,6 +92,7 @@ __all__ = [
     "name_admin",
     "plan_room_settings",
     "prepare_renewal",
+    "receive_message",
     "record_absence",
     "record_consent",
     "record_document",

@@ -50,7 +50,7 @@ async def create_client(tx: Tx, command: CreateClient, caller: Caller) -> View:
     identities = identities_of(values)
     await clients.lock_identities(tx, identities)
     owners = await clients.owners_of(tx, identities)
-    meant = clients_meant(values, _namesakes(values, owners))
+    meant = clients_meant(values, namesakes_of(values, owners))
     if meant.namesakes:
         raise _duplicate(meant, owners, caller)
     row = await clients.insert_new(tx, values, caller.employee_id, sorted(caller.room_ids))
@@ -76,14 +76,14 @@ async def find_or_create_client(
         # Someone may have registered or changed the same client at the same moment.
         existing = await _find_meant(tx, values, identities, caller)
     if existing:
-        return await _with_additions(tx, existing, values, room_id)
+        return await add_to_known(tx, existing, values, room_id)
     row = await clients.insert_new(tx, values, caller.employee_id, [room_id])
     await clients.claim_identities(tx, row["id"], identities)
     publish_directory(tx, "client", row)
     return DescribedClient(row["id"])
 
 
-async def _with_additions(
+async def add_to_known(
     tx: Tx, existing: Row, values: Mapping[str, Any], room_id: UUID
 ) -> DescribedClient:
     """A known client with what the description brought to the room: added to it, or left to be kept
@@ -150,7 +150,7 @@ async def require_no_other_client(
     this one.
     """
     owners = await clients.owners_of(tx, identities)
-    others = [each for each in _namesakes(client, owners) if each.id != client["id"]]
+    others = [each for each in namesakes_of(client, owners) if each.id != client["id"]]
     same = [namesake for namesake in others if is_same(client, namesake)]
     if same:
         raise _duplicate(Meant(same, certain=False), owners, caller)
@@ -173,7 +173,7 @@ async def _find_meant(
     `DuplicateClient` where it is not, or where it may be several.
     """
     owners = await clients.owners_of(tx, identities)
-    meant = clients_meant(values, _namesakes(values, owners))
+    meant = clients_meant(values, namesakes_of(values, owners))
     if not meant.namesakes:
         return None
     if not all(_sees(caller, owners[namesake.id]) for namesake in meant.namesakes):
@@ -184,7 +184,8 @@ async def _find_meant(
     return owners[meant.namesakes[0].id].row
 
 
-def _namesakes(values: Mapping[str, Any], owners: Mapping[UUID, clients.Owner]) -> list[Namesake]:
+def namesakes_of(values: Mapping[str, Any], owners: Mapping[UUID, clients.Owner]) -> list[Namesake]:
+    """The stored clients that have some of a description's identities."""
     name = folded(values["name"])
     return [
         Namesake(

@@ -31,6 +31,7 @@ from services.activities.storage.tables.directory import (
     source,
     tenant,
 )
+from services.activities.storage.tables.inbound import our_number, site_form
 from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
@@ -88,6 +89,7 @@ EMPLOYEE, PRODUCT, SOURCE = _kind(employee), _kind(product), _kind(source)
 LOSS_REASON, CUSTOM_FIELD = _kind(loss_reason), _kind(custom_field)
 CONTACT_PERSON = _kind(contact_person)
 ABSENCE = _kind(absence)
+OUR_NUMBER, SITE_FORM = _kind(our_number), _kind(site_form)
 
 
 async def find(tx: Tx, kind: DirectoryKind, id_: UUID) -> Row | None:

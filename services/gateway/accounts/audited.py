@@ -234,6 +234,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /activities/{activity_id}/take": _TIMELINE,
     "POST /activities/{activity_id}/win": _TIMELINE,
     "GET /api-keys": "shows no secret",
+    "POST /inbound/requests": _TIMELINE,
     "POST /clients": "client.changed names who registered it",
     "GET /auth/oidc/{tenant}/start": "a redirect; the return is recorded",
     "GET /companies": _DIRECTORY,

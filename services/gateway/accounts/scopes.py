@@ -21,7 +21,7 @@ _DIRECTORY = (
     "GET /sources/{source_id}",
 )
 OPENS: dict[Scope, tuple[str, ...]] = {
-    "inbound": ("POST /activities", *_DIRECTORY),
+    "inbound": ("POST /activities", "POST /inbound/requests", *_DIRECTORY),
     "payroll": (
         "GET /motivation/statement",
         "GET /motivation/accruals/{entry_id}",

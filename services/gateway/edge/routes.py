@@ -21,6 +21,7 @@ OWNERS: Mapping[str, str] = {
     "renewals": "activities",
     "payments": "activities",
     "pool": "activities",
+    "inbound": "activities",
     "vip": "vip",
     "motivation": "motivation",
 }

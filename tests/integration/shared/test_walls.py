@@ -31,6 +31,7 @@ ACROSS_TENANTS = {
     "ix_inbox_seen_at": "pruning",
     "ix_audit_entry_at": "pruning",
     "ix_idempotent_response_stored_at": "pruning",
+    "ix_inbound_message_expires": "pruning",
     "ix_activity_alert": "which tenants have somebody to tell",
     "ix_activity_reset_due": "which tenants have a reset due",
     "ix_renewal_due": "which tenants have a renewal whose day has begun",
@@ -45,6 +46,8 @@ GRANTED_TO_WORKER = {
     # Finished jobs are pruned.
     "job": {"DELETE"},
     "audit_entry": {"DELETE"},
+    # Messages from outside expire.
+    "inbound_message": {"DELETE"},
 }
 
 
