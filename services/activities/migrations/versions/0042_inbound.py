@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db.migrate import roles
 from shared.db.rls import protect, prunable
 
-revision = "0041_inbound"
-down_revision = "0040_untouched"
+revision = "0042_inbound"
+down_revision = "0041_uploads"
 
 TABLES = ("inbound_message", "activity_attribution", "source_rules", "our_number", "site_form")
 
