@@ -94,7 +94,8 @@ def _rights(namespace: str, topics: Iterable[DeclaredTopic]) -> Iterator[Right]:
             yield Right(user, Kind.TOPIC, name, Operation.DESCRIBE_CONFIGS)
             yield Right(user, Kind.TOPIC, letters, Operation.READ)
             yield Right(user, Kind.TOPIC, letters, Operation.WRITE)
-            yield Right(user, Kind.GROUP, user, Operation.READ)
+            for group in (reader, *topic.groups.get(reader, ())):
+                yield Right(user, Kind.GROUP, namespace + group, Operation.READ)
         for guest in topic.guests:
             user = namespace + guest
             yield Right(user, Kind.TOPIC, name, Operation.READ)

@@ -1,7 +1,7 @@
 """The topics of the product, as `topics.toml` declares them: settings, writers and readers."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ TOPICS = Path(__file__).with_name("topics.toml")
 @dataclass(frozen=True)
 class DeclaredTopic:
     """One topic without namespace; `guests` are readers outside the product, without dead
-    letters.
+    letters; `groups` are those in which a reader reads besides its own.
     """
 
     name: str
@@ -19,6 +19,7 @@ class DeclaredTopic:
     readers: tuple[str, ...]
     settings: Mapping[str, str]
     guests: tuple[str, ...] = field(default=())
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def dead_letters(self, reader: str) -> str:
         """Where `reader` puts what it cannot read here."""
@@ -34,4 +35,5 @@ def declared() -> Iterator[DeclaredTopic]:
             tuple(topic["readers"]),
             topic["settings"],
             tuple(topic.get("guests", ())),
+            topic.get("groups", {}),
         )

@@ -17,12 +17,16 @@ _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Metrics:
-    """One service's registry. A service's own counters extend it in its metrics.py."""
+    """One service's registry. A service's own counters extend it in its metrics.py.
 
-    def __init__(self, service: str) -> None:
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
+    With a `registry` these are the metrics of another consumer in the process whose it is.
+    """
+
+    def __init__(self, service: str, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        if registry is None:
+            ProcessCollector(registry=self.registry)
+            PlatformCollector(registry=self.registry)
         self.prefix = f"sales_{service}"
         self.requests = self.histogram(
             "request_seconds", "Time to answer, by route", ["method", "route", "status"]

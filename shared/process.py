@@ -79,6 +79,8 @@ class ServiceProcess:
     worker: Database
     topics: tuple[str, ...] = ()
     consumers: Sequence[Consumer] = ()
+    # What they miss makes the process degraded, never unready.
+    side_consumers: Sequence[Consumer] = ()
     timers: Sequence[RunningTimer] = ()
     jobs: JobWorker | None = None
     opens: Sequence[Callable[[], Awaitable[Any]]] = ()
@@ -112,7 +114,7 @@ class ServiceProcess:
             self.database.on_commit(self.relay.wake)
             self._start(self.relay.run)
         if self.settings.runs("consumers"):
-            for consumer in self.consumers:
+            for consumer in (*self.consumers, *self.side_consumers):
                 self._start(consumer.run)
         if self.settings.runs("timers"):
             self._timer_tasks += [self._start(timer.repeat) for timer in self.timers]
@@ -141,7 +143,8 @@ class ServiceProcess:
         ]
         if unread:
             missing["events"] = "; ".join(unread)
-        degraded = degraded_consumers(consumers)
+        side_consumers = self.side_consumers if self.settings.runs("consumers") else ()
+        degraded = degraded_consumers((*consumers, *side_consumers))
         if read_only:
             degraded["database"] = "read_only"
         if self.relay and self.relay.problem:
@@ -176,7 +179,8 @@ class ServiceProcess:
             timer.cancel()
         if self.settings.runs("consumers"):
             await asyncio.gather(
-                *(consumer.stop() for consumer in self.consumers), return_exceptions=True
+                *(consumer.stop() for consumer in (*self.consumers, *self.side_consumers)),
+                return_exceptions=True,
             )
         if self.jobs:
             await self.jobs.stop()

@@ -84,6 +84,23 @@ PlanStatus = Literal["draft", "published"]
 
 JobState = Literal["queued", "running", "cancelling", "cancelled", "succeeded", "failed"]
 
+NotificationKind = Literal[
+    "next_step",
+    "reset_warning",
+    "taken_away",
+    "assigned",
+    "pool",
+    "payment",
+    "accrual",
+    "dispute_answered",
+    "untouched",
+    "step_overdue",
+]
+"""What a person is notified of. `untouched` and `step_overdue` go to who heads the room."""
+NotificationChannel = Literal["email", "push", "messenger"]
+"""The ways by which a notification reaches a person besides their list of them."""
+Language = Literal["ru", "en"]
+
 AuditActorKind = Literal["employee", "api_key", "operator", "anonymous"]
 AuditOutcome = Literal["done", "refused", "failed"]
 SecondFactorPolicy = Literal["nobody", "admins", "everyone"]

@@ -46,6 +46,15 @@ class GatewayMetrics(Metrics):
         self.audit_lost = self.counter(
             "audit_lost_entries_total", "Audit entries that are in the log alone"
         )
+        self.notifications = self.counter(
+            "notifications_total", "Notifications that got onto a person's list", ["kind"]
+        )
+        self.notices_missed = self.counter(
+            "notices_missed_total", "Events of which nobody could be notified"
+        )
+        self.notices_unannounced = self.counter(
+            "notices_unannounced_total", "Notifications that open pages were not told of"
+        )
         self.rebuilds = self.counter("rebuilds_total", "Read models rebuilt")
         self.topics_cut = self.gauge(
             "topics_cut",

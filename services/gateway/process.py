@@ -8,11 +8,15 @@ from services.gateway.parts import NAME, GatewayParts
 from services.gateway.projections.consumer import ProjectionContext, subscription
 from services.gateway.projections.reconciliation import Reconciliation, Suspects
 from services.gateway.projections.self_healing import SelfHealing
+from services.gateway.reminders.consumer import reminder_consumer
+from services.gateway.reminders.pruning import prune_notices
+from services.gateway.reminders.timers import Reminders
 from shared.bus.consumer import Consumer
 from shared.bus.parking import Parking
 from shared.db.pruning import pruning
 from shared.process import RunningTimer, ServiceProcess
 from shared.service import worker_of
+from shared.tenant_turns import TenantTurns
 
 
 def build_process(parts: GatewayParts) -> ServiceProcess:
@@ -38,6 +42,8 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         api.callers.invalidate,
         settings.reconcile_every_seconds,
     )
+    turns = TenantTurns(api.metrics)
+    reminders = Reminders(api.database, worker, api.generations, api.metrics, turns)
     healing = SelfHealing(api.generations, parts.rebuild(), api.metrics)
     return ServiceProcess(
         NAME,
@@ -47,6 +53,8 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         worker,
         topics=subscription.topics,
         consumers=[consumer],
+        side_consumers=[reminder_consumer(settings, api.database, api.metrics)],
+        degraded=turns.degraded,
         timers=[
             RunningTimer("self_healing", 1.0, healing.check, api.metrics),
             RunningTimer(
@@ -60,6 +68,9 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
                 partial(worker.fetch, pruning("idempotent_response")),
                 api.metrics,
             ),
+            RunningTimer("inbox_pruning", 60, partial(worker.fetch, pruning("inbox")), api.metrics),
+            *reminders.timers(),
+            RunningTimer("notification_pruning", 60, partial(prune_notices, worker), api.metrics),
             RunningTimer(
                 "audit_pruning", 3600, partial(prune, worker, settings.audit_days), api.metrics
             ),

@@ -38,7 +38,10 @@ ALTOGETHER = 10
 
 
 class Consumer:
-    """A service's member of its group: a FastStream subscriber whose handler is `handle`."""
+    """A service's member of its group: a FastStream subscriber whose handler is `handle`.
+
+    `dead_letters` and `positions` are for who reads what it may miss; by default nothing is lost.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,8 @@ class Consumer:
         metrics: Metrics,
         parking: Parking,
         dead_letters_per_minute: int = 100,
+        dead_letters: DeadLetters | None = None,
+        positions: Positions | None = None,
     ) -> None:
         self.name, self.parking = name, parking
         self.stopped_because = ""
@@ -59,7 +64,7 @@ class Consumer:
         )
         self._stopping = asyncio.Event()
         self._broker = EventBroker(kafka, f"{name}-consumer", [metrics_middleware(name, metrics)])
-        self._dead_letters = DeadLetters(name, kafka)
+        self._dead_letters = dead_letters or DeadLetters(name, kafka)
         self.applier = Applier(
             name,
             namespace,
@@ -70,7 +75,7 @@ class Consumer:
             self._dead_letters,
             self._limits,
         )
-        self.positions = Positions(name, namespace, context.database, metrics)
+        self.positions = positions or Positions(name, namespace, context.database, metrics)
         self._topics = [namespace + topic for topic in subscription.topics]
         self._subscriber = self._broker.event_subscriber(
             self._topics, namespace + name, self.positions

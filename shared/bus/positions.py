@@ -59,10 +59,18 @@ class Positions:
     """The partitions of one consumer: where it stands, which of them it cannot go on in.
 
     `ends` are the offsets behind what has taken effect, `read_again` those up to which a topic
-    that was made again is read from its beginning.
+    that was made again is read from its beginning; what is gone of `expiring` topics is missed
+    by nobody.
     """
 
-    def __init__(self, consumer: str, namespace: str, database: Database, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        consumer: str,
+        namespace: str,
+        database: Database,
+        metrics: Metrics,
+        expiring: Iterable[str] = EXPIRING,
+    ) -> None:
         self.store = OffsetStore(consumer, database)
         self.ends: dict[TopicPartition, int] = {}
         self.holes: dict[TopicPartition, Hole] = {}
@@ -71,7 +79,7 @@ class Positions:
         self._fetched: Counter[TopicPartition] = Counter()
         self._look_at = 0.0
         self._consumer, self._metrics = consumer, metrics
-        self._expiring = frozenset(namespace + topic for topic in EXPIRING)
+        self._expiring = frozenset(namespace + topic for topic in expiring)
         self._settled: frozenset[TopicPartition] = frozenset()
         self._saved: dict[TopicPartition, int] = {}
         self._assignment: Any = None

@@ -29,6 +29,12 @@ GET    /me/second-factor                             s h m a A -
 POST   /me/second-factor                             s h m a A -
 POST   /me/second-factor/confirmation                s h m a A -
 POST   /me/second-factor/removal                     s h m a A -
+GET    /me/notifications                             s h m a A -
+PUT    /me/notifications                             s h m a A -
+GET    /notifications                                s h m a A -
+POST   /notifications/read                           s h m a A -
+POST   /notifications/{notification_id}/read         s h m a A -
+POST   /notifications/{notification_id}/unread       s h m a A -
 GET    /time-zones                                   s h m a A -
 GET    /desk                                         s h m a A -
 GET    /dashboards/room                              - h - a A -

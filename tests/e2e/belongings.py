@@ -50,6 +50,7 @@ class Belongings:
             "entry_id",
             "key_id",
             "session_id",
+            "notification_id",
             "client_id",
             "other_client_id",
             "person_id",
@@ -132,6 +133,12 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         return lines
 
     (line, *_) = await eventually(paid)
+
+    async def notified() -> list[dict[str, Any]]:
+        notifications: list[dict[str, Any]] = (await seller.see("/notifications"))["items"]
+        return notifications
+
+    (notification, *_) = await eventually(notified)
     # Each change of the room settings made one, which its admin owns.
     (job, *_) = (await office.admin.see("/jobs"))["items"]
     ids = {
@@ -160,6 +167,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "entry_id": line["id"],
         "key_id": key["id"],
         "session_id": session["id"],
+        "notification_id": notification["id"],
         "admin_id": office.admin.id,
         "to": office.boris.id,
     }

@@ -40,6 +40,8 @@ STREAM_LENGTH = 20_000
 """Changes of a tenant that are kept, about."""
 ACCESS_CHANGED = "access.changed"
 """A change for the gateways alone: the access of an employee with a connection."""
+NOTIFICATION_CHANGED = "notification.changed"
+"""A change of somebody's notifications, for nobody else."""
 _PROGRESS = {"state", "done", "total", "refused"}
 
 
@@ -62,12 +64,28 @@ async def publish_live(
 
 def announcement_of_access(namespace: str, tenant_id: TenantId, employee_id: UUID) -> Call:
     """The call that appends a change of an employee's access; nobody is its audience."""
+    return _announcement(namespace, tenant_id, ACCESS_CHANGED, employee_id, "nobody", employee_id)
+
+
+def announcement_of_notification(
+    namespace: str, tenant_id: TenantId, employee_id: UUID, notification_id: UUID
+) -> Call:
+    """The call that appends a notification of one person, or that its state changed."""
+    return _announcement(
+        namespace, tenant_id, NOTIFICATION_CHANGED, notification_id, "person", employee_id
+    )
+
+
+def _announcement(
+    namespace: str, tenant_id: TenantId, kind: str, id_: UUID, audience: Audience, employee_id: UUID
+) -> Call:
+    """The call that appends a change of the gateway's own."""
     fields = {
-        "kind": ACCESS_CHANGED,
-        "id": employee_id,
+        "kind": kind,
+        "id": id_,
         "version": 1,
         "room": "",
-        "audience": "nobody",
+        "audience": audience,
         "employees": employee_id,
     }
     parts = [str(part) for field in fields.items() for part in field]

@@ -1,0 +1,1 @@
+"""Notifications: from events on the bus to the people whom they concern."""
