@@ -12,6 +12,8 @@ Choose = Callable[[str], str]
 """An id for the place of that name."""
 
 WORDS = {
+    "begins": "21:00",
+    "ends": "08:00",
     "amount": "1.00",
     "currency": "RUB",
     "percent": "5.00",

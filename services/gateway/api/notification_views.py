@@ -33,17 +33,17 @@ WallTime = Annotated[
 
 class QuietHoursView(BaseModel):
     """Hours in which nothing is sent: what falls due then comes as they end, the list has it at
-    once. Over midnight where `until` is the earlier one; none where both are the same.
+    once. Over midnight where `ends` is the earlier one; none where both are the same.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     begins: WallTime
-    until: WallTime
+    ends: WallTime
 
     def hours(self) -> QuietHours:
         """The hours as the rules take them."""
-        return QuietHours(time.fromisoformat(self.begins), time.fromisoformat(self.until))
+        return QuietHours(time.fromisoformat(self.begins), time.fromisoformat(self.ends))
 
 
 class KindChoice(BaseModel):
@@ -142,7 +142,7 @@ def settings_view(version: int, settings: NotificationSettings) -> NotificationS
         language=settings.language,
         time_zone=settings.time_zone,
         quiet_hours=QuietHoursView(
-            begins=f"{quiet.begins_at:%H:%M}", until=f"{quiet.ends_at:%H:%M}"
+            begins=f"{quiet.begins_at:%H:%M}", ends=f"{quiet.ends_at:%H:%M}"
         )
         if quiet
         else None,

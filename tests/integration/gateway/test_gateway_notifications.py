@@ -179,7 +179,7 @@ async def test_choices_are_versioned_checked_and_heeded(tenant: Tenant, bus: Bus
     off = {"kind": "reset_warning", "enabled": False}
     body = {
         "time_zone": "Asia/Omsk",
-        "quiet_hours": {"begins": "22:00", "until": "07:30"},
+        "quiet_hours": {"begins": "22:00", "ends": "07:30"},
         "kinds": [off, {"kind": "next_step", "enabled": True, "lead_minutes": 60}],
     }
     first = {"If-Match": '"0"'}
@@ -190,7 +190,7 @@ async def test_choices_are_versioned_checked_and_heeded(tenant: Tenant, bus: Bus
     assert (status, problem["code"], problem["version"]) == (409, "stale", 1)
     for wrong, field, rule in (
         ({"time_zone": "Mars"}, "time_zone", "time_zone"),
-        ({"quiet_hours": {"begins": "25:00", "until": "07:00"}}, "quiet_hours.begins", "value"),
+        ({"quiet_hours": {"begins": "25:00", "ends": "07:00"}}, "quiet_hours.begins", "value"),
         ({"kinds": [off, off]}, "kinds", "distinct"),
         ({"kinds": [{**off, "lead_minutes": 5}]}, "kinds", "not_ahead"),
         ({"kinds": [{"kind": "other", "enabled": True}]}, "kinds.0.kind", "one_of"),
