@@ -32,6 +32,11 @@ ACROSS_TENANTS = {
     "ix_audit_entry_at": "pruning",
     "ix_idempotent_response_stored_at": "pruning",
     "ix_inbound_message_expires": "pruning",
+    "ix_notification_created": "pruning",
+    "ix_room_notice_created": "pruning",
+    "ix_agenda_cancelled": "pruning",
+    "ix_notification_due": "which tenants have somebody to tell",
+    "ix_room_notice_due": "which tenants have a room to tell",
     "ix_activity_alert": "which tenants have somebody to tell",
     "ix_activity_reset_due": "which tenants have a reset due",
     "ix_renewal_due": "which tenants have a renewal whose day has begun",
@@ -48,6 +53,10 @@ GRANTED_TO_WORKER = {
     "audit_entry": {"DELETE"},
     # Messages from outside expire.
     "inbound_message": {"DELETE"},
+    # What people were told, and what came of it.
+    "notification": {"DELETE"},
+    "room_notice": {"DELETE"},
+    "agenda": {"DELETE"},
 }
 
 
