@@ -141,9 +141,7 @@ def settings_view(version: int, settings: NotificationSettings) -> NotificationS
         version=version,
         language=settings.language,
         time_zone=settings.time_zone,
-        quiet_hours=QuietHoursView(
-            begins=f"{quiet.begins_at:%H:%M}", ends=f"{quiet.ends_at:%H:%M}"
-        )
+        quiet_hours=QuietHoursView(begins=f"{quiet.begins_at:%H:%M}", ends=f"{quiet.ends_at:%H:%M}")
         if quiet
         else None,
         kinds=[
