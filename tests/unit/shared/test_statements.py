@@ -49,6 +49,8 @@ OF_ALL_TENANTS = {
     "services.activities.storage.planned_settings.TENANTS_WITH_PLANNED",
     "services.activities.storage.uploads.TENANTS_WITH_EXPIRED",
     "services.vip.storage.due.TENANTS_WITH_DUE",
+    "services.gateway.storage.notifications.TENANTS_WITH_DUE",
+    "services.gateway.storage.room_notices.TENANTS_WITH_DUE",
     "services.motivation.storage.tenants._WITH_PAY",
     "services.motivation.storage.unpaid._COUNT",
     # Before a log-in there is nothing but an e-mail, which names the tenant.
