@@ -66,6 +66,11 @@ it or more, all is paid already, the invoice is cancelled, several are paid."""
 PaymentConfirmation = Literal["required", "none"]
 """Whether money that a seller enters counts only once it is confirmed."""
 OverdueKind = Literal["next_step", "invoice"]
+VatMode = Literal["general", "reduced_5", "reduced_7", "none"]
+"""How a company pays value added tax: in general, by a reduced rate of the simplified system, or
+not at all."""
+VatCategory = Literal["standard", "reduced", "zero", "exempt"]
+"""What the tax of a product follows: the standard rate, 10 %, 0 %, or none."""
 
 RenewalStatus = Literal["scheduled", "taken", "opened", "withdrawn"]
 """Scheduled until it becomes an activity: taken ahead by a seller, or opened by itself on its day;

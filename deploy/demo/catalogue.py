@@ -6,6 +6,42 @@ from typing import Any
 HOST = "zapusk.example"
 TENANT = {"name": "Холдинг «Северный ветер»", "time_zone": "Europe/Moscow", "currency": "RUB"}
 COMPANIES = {"soft": "ООО «Северный ветер Софт»", "gear": "АО «Северный ветер Оборудование»"}
+REQUISITES: dict[str, Any] = {
+    "soft": {
+        "legal_name": "Общество с ограниченной ответственностью «Северный ветер Софт»",
+        "kpp": "770001001",
+        "address": "119021, Москва, ул. Льва Толстого, д. 16",
+        "director_name": "Орлова М. В.",
+        "accountant_name": "Белова И. С.",
+        "accounts": [
+            {
+                "number": "40702810638050013199",
+                "bic": "044525225",
+                "bank_name": "ПАО СБЕРБАНК г. Москва",
+                "correspondent_account": "30101810400000000225",
+            }
+        ],
+        "vat": [{"effective_from": "2020-01-01", "mode": "general"}],
+    },
+    "gear": {
+        "legal_name": "Акционерное общество «Северный ветер Оборудование»",
+        "kpp": "770001001",
+        "address": "163000, Архангельск, наб. Северной Двины, д. 30",
+        "director_name": "Громов А. П.",
+        "accounts": [
+            {
+                "number": "40702810100000001234",
+                "bic": "044525593",
+                "bank_name": "АО «АЛЬФА-БАНК» г. Москва",
+                "correspondent_account": "30101810200000000593",
+            }
+        ],
+        "vat": [
+            {"effective_from": "2020-01-01", "mode": "general"},
+            {"effective_from": "2026-01-01", "mode": "reduced_5"},
+        ],
+    },
+}
 ROOMS = {
     "new": ("Отдел новых клиентов", ["soft", "gear"]),
     "key": ("Отдел ключевых клиентов", ["gear"]),

@@ -16,6 +16,7 @@ from deploy.demo.catalogue import (
     COMPANIES,
     NO_WAITING,
     PRODUCTS,
+    REQUISITES,
     ROOMS,
     RULES,
     SEGMENTS,
@@ -94,6 +95,7 @@ async def create_directory(tenant: Tenant, operator_key: str) -> None:
         ),
     )
     await asyncio.gather(*(_want_segments(tenant, company) for company in COMPANIES))
+    await asyncio.gather(*(_give_requisites(tenant, company) for company in COMPANIES))
     await set_room_settings(tenant, "open", NO_WAITING)
     people = await asyncio.gather(*(_employ(tenant, operator_key, someone) for someone in STAFF))
     tenant.staff = {someone.login: person for someone, person in zip(STAFF, people, strict=True)}
@@ -116,6 +118,12 @@ async def _want_segments(tenant: Tenant, company: str) -> None:
     """A field of the company's own: which segment a client is of."""
     path = f"/companies/{tenant.companies[company]}/custom-fields"
     await tenant.admin.do(f"custom-fields/{company}", path, SEGMENTS)
+
+
+async def _give_requisites(tenant: Tenant, company: str) -> None:
+    """What the company's papers say of it, so that invoices are printed."""
+    path = f"/companies/{tenant.companies[company]}/requisites"
+    await tenant.admin.do(f"requisites/{company}", path, REQUISITES[company], "PATCH")
 
 
 async def _employ(tenant: Tenant, operator_key: str, someone: Someone) -> Person:

@@ -37,6 +37,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "beyond_horizon": {"due_on": "2027-11-26"},
     "client_merged": {"merged_into": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
     "duplicate_client": {"matched": ["phone"], "client_ids": []},
+    "duplicate_account": {"number": "40702810638050013199"},
     "duplicate_company": {
         "company_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a22",
         "archived": False,
@@ -63,6 +64,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "refund_exceeds_paid": {"left": {"amount": "300.00", "currency": "RUB"}},
     "renewal_not_scheduled": {"renewal_status": "withdrawn", "activity_id": None},
     "renewal_not_withdrawn": {"renewal_status": "scheduled", "activity_id": None},
+    "requisites_missing": {"missing": ["address", "vat"]},
     "second_factor_required": {
         "challenge": "c2VhbGVkLWNoYWxsZW5nZQ",
         "enrolment_required": False,

@@ -65,6 +65,9 @@ PATCH  /companies/{company_id}                       - - - - A -
 GET    /companies/{company_id}/room-defaults         s h m a A -
 PUT    /companies/{company_id}/room-defaults         - - - - A -
 GET    /companies/{company_id}/room-defaults/history s h m a A -
+GET    /companies/{company_id}/requisites            s h m a A -
+PATCH  /companies/{company_id}/requisites            - - - a A -
+GET    /companies/{company_id}/requisites/history    - - - a A -
 GET    /companies/{company_id}/custom-fields         s h m a A -
 POST   /companies/{company_id}/custom-fields         - - - - A -
 GET    /companies/{company_id}/custom-fields/{custom_field_id}     s h m a A -
@@ -147,6 +150,7 @@ POST   /activities/{activity_id}/interactions        s h - - A -
 PUT    /activities/{activity_id}/order               s h - - A -
 POST   /activities/{activity_id}/invoices            s h - - A -
 POST   /activities/{activity_id}/invoices/{invoice_id}/cancel   s h - - A -
+GET    /activities/{activity_id}/invoices/{invoice_id}/print    s h - a A -
 POST   /activities/{activity_id}/payments            s h - a A -
 POST   /activities/{activity_id}/payments/{payment_id}/confirm  - - - a - -
 POST   /activities/{activity_id}/payments/{payment_id}/strike   s h - a A -

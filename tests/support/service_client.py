@@ -74,5 +74,7 @@ class ServiceClient:
         async with self.http.request(
             method, url, data=raw or None, headers={**signed, **(headers or {})}
         ) as response:
-            content = json.loads(await response.read() or b"null")
+            sent = await response.read()
+            is_file = sent and "json" not in response.content_type
+            content = sent if is_file else json.loads(sent or b"null")
             return Response(response.status, content, dict(response.headers))

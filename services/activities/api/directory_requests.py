@@ -11,7 +11,7 @@ from shared.contacts import Inn
 from shared.money import Amount, Money
 from shared.rules import rule_broken
 from shared.text import Email, Line, Name
-from shared.vocabulary import PaymentConfirmation, Role, SourceKind
+from shared.vocabulary import PaymentConfirmation, Role, SourceKind, VatCategory
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Term = Annotated[int, Field(ge=1, le=600, strict=True)]
@@ -109,6 +109,7 @@ class NewProduct(Body):
     delivered: Flag = False
     term_months: Term | None = None
     active: Flag = True
+    vat: VatCategory = "standard"
 
 
 class ProductChange(Change):
@@ -118,6 +119,7 @@ class ProductChange(Change):
     delivered: Flag = False
     term_months: Term | None = None
     active: Flag = True
+    vat: VatCategory = "standard"
 
     @model_validator(mode="after")
     def _priced(self) -> Self:

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from shared.ids import CompanyId, EmployeeId, ProductId, RoomId, SourceId, TenantId
 from shared.money import Money
-from shared.vocabulary import PaymentConfirmation, Role, SourceKind
+from shared.vocabulary import PaymentConfirmation, Role, SourceKind, VatCategory
 
 
 class TenantAdminView(BaseModel):
@@ -86,6 +86,7 @@ class ProductView(BaseModel):
     delivered: bool
     term_months: int | None
     active: bool
+    vat: VatCategory
 
 
 class SourceView(BaseModel):

@@ -221,6 +221,18 @@ class DuplicateCompany(Refusal):
     code = "duplicate_company"
 
 
+class DuplicateAccount(Refusal):
+    """Another company of the tenant has the bank account. Carries its number."""
+
+    code = "duplicate_account"
+
+
+class RequisitesMissing(Refusal):
+    """A paper can't be printed: its company lacks requisites. Carries their names (`missing`)."""
+
+    code = "requisites_missing"
+
+
 class DuplicateSource(Refusal):
     """A source with the same name, channel and campaign is there. Carries its id, and whether it is
     archived.

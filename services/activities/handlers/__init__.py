@@ -51,6 +51,7 @@ from services.activities.handlers.renewals import (
     take_renewal,
     withdraw_renewal,
 )
+from services.activities.handlers.requisites import change_requisites
 from services.activities.handlers.responsibility import (
     assign_activity,
     release_activity,
@@ -73,6 +74,7 @@ __all__ = [
     "change_employee",
     "change_loss_reason",
     "change_product",
+    "change_requisites",
     "change_room",
     "change_room_options",
     "change_source",

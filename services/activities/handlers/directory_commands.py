@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.ids import CompanyId, EmployeeId
 from shared.money import Money
-from shared.vocabulary import PaymentConfirmation, Role, SourceKind
+from shared.vocabulary import PaymentConfirmation, Role, SourceKind, VatCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class CreateProduct:
     delivered: bool
     term_months: int | None
     active: bool
+    vat: VatCategory
 
 
 @dataclass(frozen=True, slots=True)

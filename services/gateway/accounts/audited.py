@@ -109,6 +109,7 @@ AUDITED: Mapping[str, Audited] = {
     "PUT /companies/{company_id}/room-defaults": _change(
         "set_room_defaults", "company", *_SIX_NUMBERS, "heads_may_change"
     ),
+    "PATCH /companies/{company_id}/requisites": _change("change_requisites", "company"),
     "PATCH /rooms/{room_id}/options": Audited(
         name="change_room_options", target="room", query_ids=("company_id",), values=_OPTIONS
     ),
@@ -221,6 +222,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "PUT /activities/{activity_id}/order": _TIMELINE,
     "POST /activities/{activity_id}/invoices": _TIMELINE,
     "POST /activities/{activity_id}/invoices/{invoice_id}/cancel": _TIMELINE,
+    "GET /activities/{activity_id}/invoices/{invoice_id}/print": _WORK,
     "POST /activities/{activity_id}/lose": _TIMELINE,
     "POST /activities/{activity_id}/move": _TIMELINE,
     "POST /activities/{activity_id}/payments": _TIMELINE,
@@ -273,6 +275,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /rooms/{room_id}": _DIRECTORY,
     "GET /companies/{company_id}/room-defaults": _DIRECTORY,
     "GET /companies/{company_id}/room-defaults/history": _DIRECTORY,
+    "GET /companies/{company_id}/requisites": "stands on every paper of the company",
+    "GET /companies/{company_id}/requisites/history": "what stood on papers, and who changed it",
     "GET /companies/{company_id}/custom-fields": _DIRECTORY,
     "GET /companies/{company_id}/custom-fields/{custom_field_id}": _DIRECTORY,
     "GET /rooms/{room_id}/options": _DIRECTORY,

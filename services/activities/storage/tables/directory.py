@@ -69,6 +69,7 @@ product = versioned_table(
     Column("delivered", Boolean, nullable=False),
     Column("term_months", Integer),
     Column("active", Boolean, nullable=False),
+    Column("vat", Text, nullable=False, server_default=text("'standard'")),
 )
 
 source = versioned_table(
