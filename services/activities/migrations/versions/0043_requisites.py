@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
-revision = "0042_requisites"
-down_revision = "0041_uploads"
+revision = "0043_requisites"
+down_revision = "0042_inbound"
 
 _TABLES = ("company_requisites", "company_account", "company_requisites_change")
 _COMPANY = (["tenant_id", "company_id"], ["company.tenant_id", "company.id"])
