@@ -16,6 +16,7 @@ from services.activities.queries.examining import EXAMINING, Order, page_rows
 from services.activities.queries.listing import (
     ROWS,
     Filters,
+    activity_of_each,
     of_activities,
     rooms_table,
     statement_of,
@@ -154,7 +155,8 @@ def _pool(by_company: bool, in_rooms: bool) -> Statement:
         .limit(_limit)
         .subquery("keys")
     )
-    return compiled(ROWS.where(_a.tenant_id == _tenant_id, _a.id == keys.c.id).order_by(_a.id))
+    shown = activity_of_each(keys)
+    return compiled(select(*shown.c).select_from(keys.join(shown, true())).order_by(shown.c.id))
 
 
 async def get_activity(tx: Tx, activity_id: ActivityId, caller: Caller) -> View:

@@ -32,9 +32,9 @@ from services.activities.queries.custom_filter import has_values
 from services.activities.queries.listing import (
     KEYS,
     PAIRS,
-    ROWS,
     Filters,
     RoomCount,
+    activity_of_each,
     client_has_words,
     count_of,
     pairs_of,
@@ -209,7 +209,8 @@ def _page(order: Order, examined: CTE, most: int) -> Select[Any]:
         .limit(literal_column(str(most)))
         .subquery("fitting")
     )
-    shown = ROWS.where(_a.tenant_id == _tenant_id, _a.id == fitting.c.id).subquery("shown")
+    each = activity_of_each(fitting)
+    shown = select(*each.c).select_from(fitting.join(each, true())).subquery("page")
     last = select(examined).order_by(*key).limit(literal_column("1")).subquery("last_examined")
     count = select(func.count()).select_from(examined).scalar_subquery()
     newest = [shown.c.id] if order == "created" else [shown.c.progress_at, shown.c.id]

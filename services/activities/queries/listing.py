@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    FromClause,
     Select,
     Subquery,
     Text,
@@ -29,8 +30,10 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from services.activities.domain.activity import STAGES
+from services.activities.queries.by_key import row_of_each
 from services.activities.queries.by_name import is_found
 from services.activities.queries.custom_filter import CustomFilter
 from services.activities.storage.mapping import CLIENT_SUMMARY
@@ -180,8 +183,6 @@ def _listing(
         return compiled(
             _of_a_name(runs(names - {"q"}, rooms, resumed, literal_column(str(window))), most)
         )
-    if _one_run(names, rooms):
-        return compiled(narrowed(ROWS, names, rooms, resumed, most))
     return compiled(_rows_of(runs(names, rooms, resumed, most)))
 
 
@@ -291,4 +292,14 @@ def _of_a_name(keys: Select[Any], most: Any) -> Select[Any]:
 def _rows_of(keys: Select[Any]) -> Select[Any]:
     """The rows themselves, of those keys only."""
     keys_table = keys.subquery("keys")
-    return ROWS.where(_a.tenant_id == _tenant_id, _a.id == keys_table.c.id).order_by(*_newest)
+    shown = activity_of_each(keys_table)
+    return (
+        select(*shown.c)
+        .select_from(keys_table.join(shown, true()))
+        .order_by(shown.c.progress_at.desc(), shown.c.id.desc())
+    )
+
+
+def activity_of_each(keys: FromClause) -> LateralFromClause:
+    """The row of each key, as `row_of_each`."""
+    return row_of_each(keys, ROWS.where(_a.tenant_id == _tenant_id, _a.id == keys.c.id))

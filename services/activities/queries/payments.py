@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Text, Uuid, and_, bindparam, select, true
 
+from services.activities.queries.by_key import row_of_each
 from services.activities.queries.listing import rooms_table
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
@@ -97,7 +98,8 @@ def _page(of_company: bool, in_rooms: bool) -> Statement:
             .limit(_limit)
         )
     keys = run.subquery("keys")
-    return compiled(_ROWS.where(_p.tenant_id == _tenant_id, _p.id == keys.c.id).order_by(_p.id))
+    shown = row_of_each(keys, _ROWS.where(_p.tenant_id == _tenant_id, _p.id == keys.c.id))
+    return compiled(select(*shown.c).select_from(keys.join(shown, true())).order_by(shown.c.id))
 
 
 def _of(table: Any, id_: Any) -> Any:

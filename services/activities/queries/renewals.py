@@ -12,11 +12,23 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, Integer, Uuid, bindparam, func, select, true, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Integer,
+    Subquery,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    true,
+    tuple_,
+)
 
 from services.activities.domain import renewals as rules
 from services.activities.domain.registering import OfferedProduct
 from services.activities.domain.renewals import Renewal
+from services.activities.queries.by_key import row_of_each
 from services.activities.queries.listing import rooms_table
 from services.activities.queries.renewal_rows import (
     CONTRACT,
@@ -159,7 +171,7 @@ def _visible(names: frozenset[str], in_rooms: bool, resumed: bool) -> Statement:
         .limit(_limit)
         .subquery("keys")
     )
-    return compiled(ROWS.where(_r.tenant_id == _tenant_id, _r.id == keys.c.id).order_by(*_in_order))
+    return _rows_of(keys)
 
 
 @lru_cache(maxsize=16)
@@ -167,10 +179,13 @@ def _of_contract(names: frozenset[str], in_rooms: bool, resumed: bool) -> Statem
     keys = _narrowed(names, resumed).where(_r.contract_id == bindparam("contract_id", type_=Uuid))
     if in_rooms:
         keys = keys.where(_r.room_id.in_(select(rooms_table(True).c.id)))
-    found = keys.subquery("keys")
-    return compiled(
-        ROWS.where(_r.tenant_id == _tenant_id, _r.id == found.c.id).order_by(*_in_order)
-    )
+    return _rows_of(keys.subquery("keys"))
+
+
+def _rows_of(keys: Subquery) -> Statement:
+    shown = row_of_each(keys, ROWS.where(_r.tenant_id == _tenant_id, _r.id == keys.c.id))
+    soonest = (shown.c.due_on, shown.c.id)
+    return compiled(select(*shown.c).select_from(keys.join(shown, true())).order_by(*soonest))
 
 
 def _narrowed(names: Collection[str], resumed: bool) -> Any:

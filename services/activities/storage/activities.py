@@ -1,35 +1,22 @@
 """Activities as commands write them: one statement, whatever the command."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, insert, select, update
+from sqlalchemy.sql.dml import UpdateBase
 
 from services.activities.domain.activity import Activity, DomainEvent
-from services.activities.storage.mapping import plain, row_of
+from services.activities.storage.changed_columns import Columns, changed_columns, first_columns
+from services.activities.storage.mapping import new_values_of, plain
 from services.activities.storage.tables.activities import activity, activity_entry
 from services.activities.storage.tables.directory import membership
 from services.activities.storage.tables.money import payment
-from shared.db import BulkRows, Tx, writing
+from shared.db import BulkRows, Statement, Tx, writing
 from shared.ids import EmployeeId
 
-_a, _m = activity.c, membership.c
-_STATE = [column.name for column in activity.c if column.name not in ("tenant_id", "version")]
-_CHANGING = [
-    name
-    for name in _STATE
-    if name
-    not in (
-        "id",
-        "company_id",
-        "room_id",
-        "source_id",
-        "source_kind",
-        "currency",
-        "created_at",
-        "created_by",
-    )
-]
+_a, _m, _p = activity.c, membership.c, payment.c
 
 _entries = BulkRows(
     "entry",
@@ -44,20 +31,6 @@ _ADD_ENTRIES = insert(activity_entry).from_select(
         *_entries.c,
     ),
 )
-_UPDATE = (
-    update(activity)
-    .where(
-        _a.tenant_id == bindparam("tenant_id", type_=Uuid),
-        _a.id == bindparam("activity_id", type_=Uuid),
-        _a.version == bindparam("read_version", type_=BigInteger),
-    )
-    .values(
-        {
-            "version": bindparam("new_version", type_=BigInteger),
-            **{name: bindparam(f"new_{name}", type_=_a[name].type) for name in _CHANGING},
-        }
-    )
-)
 _START_COOLDOWN = (
     update(membership)
     .where(
@@ -67,16 +40,6 @@ _START_COOLDOWN = (
     )
     .values(last_take_at=bindparam("taken_at", type_=_m.last_take_at.type))
 )
-_INSERT = insert(activity).values(
-    {
-        "tenant_id": bindparam("tenant_id", type_=Uuid),
-        "version": bindparam("new_version", type_=BigInteger),
-        **{name: bindparam(f"new_{name}", type_=_a[name].type) for name in _STATE},
-    }
-)
-
-_UPDATE_MOVED = _UPDATE.values(room_id=bindparam("new_room_id", type_=Uuid))
-_p = payment.c
 _MOVE_PAYMENTS = (
     update(payment)
     .where(
@@ -86,20 +49,26 @@ _MOVE_PAYMENTS = (
     .values(room_id=bindparam("new_room_id", type_=Uuid))
 )
 
-WRITE = (_UPDATE, _ADD_ENTRIES)
-"""What every command on an activity writes."""
-SAVE = writing(*WRITE)
-SAVE_MOVED = writing(_UPDATE_MOVED, _ADD_ENTRIES, _MOVE_PAYMENTS)
-SAVE_TAKEN = writing(*WRITE, _START_COOLDOWN)
-INSERT = writing(_INSERT, _ADD_ENTRIES)
-INSERT_TAKEN = writing(_INSERT, _ADD_ENTRIES, _START_COOLDOWN)
-
 
 async def save(
-    tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
+    tx: Tx,
+    stored: Activity,
+    events: Sequence[DomainEvent],
+    by: EmployeeId | None,
+    *others: UpdateBase,
+    **values: Any,
 ) -> None:
-    """Writes the events of a locked activity: its row, its timeline."""
-    await tx.save(SAVE, read_version=stored.version, **written_values(tx, events, by))
+    """Writes the events of a locked activity: its row, its timeline; `others` in the same
+    statement, with their `values`.
+    """
+    after = events[-1].after
+    columns = changed_columns(stored, after)
+    await tx.save(
+        _changing(columns, others),
+        read_version=stored.version,
+        **_written_values(tx, columns, events, by),
+        **values,
+    )
 
 
 async def save_moved(
@@ -108,11 +77,12 @@ async def save_moved(
     """As `save`; the activity's room is another, and that of its payments and refunds with it."""
     payment_ids = [payment.id for payment in stored.trade.payments]
     payment_ids += [refund.id for refund in stored.trade.refunds]
+    columns = (*changed_columns(stored, events[-1].after), "room_id")
     await tx.save(
-        SAVE_MOVED,
+        _changing(columns, (_MOVE_PAYMENTS,)),
         read_version=stored.version,
         payment_ids=payment_ids,
-        **written_values(tx, events, by),
+        **_written_values(tx, columns, events, by),
     )
 
 
@@ -120,31 +90,55 @@ async def save_taken(
     tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId
 ) -> None:
     """As `save`; the seller's cooldown starts."""
-    await tx.save(
-        SAVE_TAKEN,
-        read_version=stored.version,
-        employee_id=by,
-        taken_at=tx.now,
-        **written_values(tx, events, by),
-    )
+    taken = {"employee_id": by, "taken_at": tx.now, "new_room_id": stored.room_id}
+    await save(tx, stored, events, by, _START_COOLDOWN, **taken)
 
 
-async def insert_new(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> None:
-    """Writes a new activity."""
-    await tx.save(INSERT, **written_values(tx, events, by))
+async def insert_new(
+    tx: Tx,
+    events: Sequence[DomainEvent],
+    by: EmployeeId | None,
+    *others: UpdateBase,
+    **values: Any,
+) -> None:
+    """Writes a new activity; `others` as in `save`."""
+    columns = first_columns(events[-1].after)
+    await tx.save(_adding(columns, others), **_written_values(tx, columns, events, by), **values)
 
 
 async def insert_taken(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId) -> None:
     """As `insert_new`; the seller's cooldown starts."""
-    values = written_values(tx, events, by)
-    await tx.save(INSERT_TAKEN, employee_id=by, taken_at=tx.now, **values)
+    await insert_new(tx, events, by, _START_COOLDOWN, employee_id=by, taken_at=tx.now)
 
 
-def written_values(tx: Tx, events: Sequence[DomainEvent], by: EmployeeId | None) -> dict[str, Any]:
-    """The values of `WRITE`, but for the version that was read."""
+@lru_cache(maxsize=128)
+def _changing(columns: Columns, others: tuple[UpdateBase, ...]) -> Statement:
+    values = {name: bindparam(f"new_{name}", type_=_a[name].type) for name in columns}
+    change = (
+        update(activity)
+        .where(
+            _a.tenant_id == bindparam("tenant_id", type_=Uuid),
+            _a.id == bindparam("activity_id", type_=Uuid),
+            _a.version == bindparam("read_version", type_=BigInteger),
+        )
+        .values(values)
+    )
+    return writing(change, _ADD_ENTRIES, *others)
+
+
+@lru_cache(maxsize=32)
+def _adding(columns: Columns, others: tuple[UpdateBase, ...]) -> Statement:
+    values = {name: bindparam(f"new_{name}", type_=_a[name].type) for name in columns}
+    tenant_id = bindparam("tenant_id", type_=Uuid)
+    return writing(insert(activity).values(tenant_id=tenant_id, **values), _ADD_ENTRIES, *others)
+
+
+def _written_values(
+    tx: Tx, columns: Columns, events: Sequence[DomainEvent], by: EmployeeId | None
+) -> dict[str, Any]:
     after = events[-1].after
     return {
-        **{f"new_{name}": value for name, value in row_of(after).items()},
+        **new_values_of(after, columns),
         "activity_id": after.id,
         "entry_at": tx.now,
         **_entries.of(_entry(event, by) for event in events),

@@ -24,18 +24,15 @@ from services.activities.domain.trade import (
 )
 from services.activities.domain.working_days import WorkingDays
 from services.activities.storage.production_calendar import is_day_off
-from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.clients import client
 from services.activities.storage.tables.settings import ROOM_SETTINGS, room_settings
 from shared.ids import EmployeeId
 from shared.money import Money, MoneySum
 
-_COLUMNS = tuple(column.name for column in activity.c if column.name != "tenant_id")
 _FIELDS = tuple(field.name for field in fields(Activity))
 _OPTIONS = tuple(field.name for field in fields(RoomOptions))
 _DAYS = ("days_off", "extra_working_days")
-_AS_JSON = ("products", "shares", "released_at_by_seller", "trade")
-_values_of = attrgetter(*_COLUMNS)
+_NEW_AS_JSON = {f"new_{name}" for name in ("products", "shares", "released_at_by_seller", "trade")}
 SETTINGS_COLUMNS = tuple(
     room_settings.c[name] for name in (*ROOM_SETTINGS, "reset_notices", "options")
 )
@@ -116,10 +113,16 @@ def _reset_notice(stored: Mapping[str, Any]) -> ResetNotice:
     )
 
 
-def row_of(activity: Activity) -> dict[str, Any]:
-    """The columns of an activity, the derived ones included."""
-    row = dict(zip(_COLUMNS, _values_of(activity), strict=True))
-    for name in _AS_JSON:
+@cache
+def _new_values(columns: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[Activity], Any]]:
+    return tuple(f"new_{name}" for name in columns), attrgetter(*columns)
+
+
+def new_values_of(activity: Activity, columns: tuple[str, ...]) -> dict[str, Any]:
+    """The values of some columns of an activity, the derived ones included, as `new_…`."""
+    names, values_of = _new_values(columns)
+    row = dict(zip(names, values_of(activity), strict=True))
+    for name in _NEW_AS_JSON & row.keys():
         row[name] = plain(row[name])
     return row
 

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.trade import Payment, Refund
-from services.activities.storage.activities import WRITE, written_values
+from services.activities.storage import activities
 from services.activities.storage.tables.money import payment, refund_external_id
-from shared.db import Tx, writing
+from shared.db import Tx
 from shared.ids import EmployeeId
 
 _new_payment = insert(payment).values(
@@ -36,9 +36,6 @@ _CLAIM_EXTERNAL_ID = insert(refund_external_id).values(
         "activity_id": bindparam("activity_id", type_=refund_external_id.c.activity_id.type),
     }
 )
-SAVE_WITH_PAYMENT = writing(*WRITE, _KEEP_PAYMENT)
-SAVE_WITH_REFUND = writing(*WRITE, _KEEP_PAYMENT)
-SAVE_WITH_SENT_REFUND = writing(*WRITE, _KEEP_PAYMENT, _CLAIM_EXTERNAL_ID)
 
 
 async def save_with_payment(
@@ -50,12 +47,8 @@ async def save_with_payment(
     after = events[-1].after
     stored_payments = set(stored.trade.payments)
     changed = next(payment for payment in after.trade.payments if payment not in stored_payments)
-    await tx.save(
-        SAVE_WITH_PAYMENT,
-        read_version=stored.version,
-        **_payment_values(tx, after, changed),
-        **written_values(tx, events, by),
-    )
+    values = _payment_values(tx, after, changed)
+    await activities.save(tx, stored, events, by, _KEEP_PAYMENT, **values)
 
 
 async def save_with_refund(
@@ -66,16 +59,11 @@ async def save_with_refund(
     """
     after = events[-1].after
     refund = after.trade.refunds[-1]
-    values = _refund_values(tx, after, refund, by) | written_values(tx, events, by)
-    if refund.external_id is None:
-        await tx.save(SAVE_WITH_REFUND, read_version=stored.version, **values)
-        return
-    await tx.save(
-        SAVE_WITH_SENT_REFUND,
-        read_version=stored.version,
-        external_id=refund.external_id,
-        **values,
-    )
+    values, others = _refund_values(tx, after, refund, by), [_KEEP_PAYMENT]
+    if refund.external_id is not None:
+        others.append(_CLAIM_EXTERNAL_ID)
+        values["external_id"] = refund.external_id
+    await activities.save(tx, stored, events, by, *others, **values)
 
 
 def _refund_values(

@@ -5,10 +5,11 @@ where others should see it, in the event's `ActivityState` and the API's `Activi
 mapping, the state and the view take fields over by name, so that nothing else has to change.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,13 @@ from services.activities.domain.activity import Activity
 from services.activities.domain.trade import Document, Shipment, Trade
 from services.activities.events import TEXT_FIELDS, state_of, text_of
 from services.activities.queries.activity_view import view_of
-from services.activities.storage.mapping import activity_of, row_of
+from services.activities.storage.changed_columns import (
+    ALL,
+    ALWAYS_THERE,
+    changed_columns,
+    first_columns,
+)
+from services.activities.storage.mapping import activity_of, new_values_of
 from services.activities.storage.tables.activities import activity as table
 from shared.activity_view import ActivityView
 from shared.events.activities import ActivityState
@@ -117,11 +124,41 @@ def test_the_activity_of_these_tests_has_every_field() -> None:
     assert all(getattr(activity, name) not in (None, (), {}) for name in FIELDS)
 
 
+def row_of(activity: Activity, columns: tuple[str, ...] = ALL) -> dict[str, Any]:
+    values = new_values_of(activity, columns)
+    return {name.removeprefix("new_"): value for name, value in values.items()}
+
+
 @pytest.mark.parametrize("activity", [everything(), a_free(), won()])
 def test_a_row_holds_the_whole_activity(activity: Activity) -> None:
     row = row_of(activity)
     assert set(row) == COLUMNS - {"tenant_id"}
     assert activity_of(row) == activity
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS - set(ALWAYS_THERE)))
+def test_what_changed_is_written(name: str) -> None:
+    stored = replace(a_free(), **{name: getattr(everything(), name)})
+    for before, after_it in ((stored, everything()), (everything(), stored)):
+        moved = replace(after_it, **{each: getattr(before, each) for each in ALWAYS_THERE})
+        written = row_of(moved, changed_columns(before, moved))
+        assert row_of(before) | written == row_of(moved)
+    only = replace(everything(), **{name: getattr(a_free(), name)})
+    before = replace(everything(), **{each: getattr(only, each) for each in FIELDS - {name}})
+    assert row_of(before) | row_of(only, changed_columns(before, only)) == row_of(only)
+
+
+def test_an_order_that_stays_is_not_written_again() -> None:
+    stored = won()
+    after_it = replace(stored, next_step="позвонить", version=stored.version + 1)
+    assert {"products", "trade", "shares", "note"}.isdisjoint(changed_columns(stored, after_it))
+
+
+@pytest.mark.parametrize("activity", [everything(), a_free(), in_work(note="заметка"), won()])
+def test_a_new_row_lacks_only_what_is_empty(activity: Activity) -> None:
+    left_out = set(ALL) - set(first_columns(activity))
+    assert all(getattr(activity, name) is None for name in left_out)
+    assert set(ALL) == COLUMNS - {"tenant_id"}
 
 
 @pytest.mark.parametrize("activity", [everything(), a_free(), won()])
