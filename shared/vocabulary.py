@@ -63,6 +63,15 @@ MatchReason = Literal[
 payment is recorded under the sender's id; the invoice's id, its number or the end of that, the day
 and the payer agree, the payer is another or unknown; the payment is the sum that is due, a part of
 it or more, all is paid already, the invoice is cancelled, several are paid."""
+BankLineKind = Literal["incoming", "refund_candidate", "outgoing", "transfer", "other"]
+"""What a payment of a bank statement is to us: money that came; money that may have gone back to a
+client; other money that went out; money between our own accounts; what has not come, or names no
+account of ours."""
+BankLineState = Literal["sure", "suggested", "unmatched", "booked", "ignored"]
+"""Matched beyond doubt, matched with a doubt, not matched; booked as payments; not a payment of a
+client."""
+BankStatementState = Literal["reading", "ready", "incomplete"]
+"""Being read by its job; read; or its job ended before it was through."""
 PaymentConfirmation = Literal["required", "none"]
 """Whether money that a seller enters counts only once it is confirmed."""
 OverdueKind = Literal["next_step", "invoice"]

@@ -111,5 +111,9 @@ class Person:
         """A command, once however often it is sent: `step` names it."""
         return await self.client.send(method, path, self.token, f"demo/{step}", json=body)
 
+    async def upload(self, step: str, path: str, content: bytes) -> Any:
+        """Posts a file as it is, once however often it is sent."""
+        return await self.client.send("POST", path, self.token, f"demo/{step}", data=content)
+
     async def see(self, path: str) -> Any:
         return await self.client.send("GET", path, self.token)

@@ -10,6 +10,7 @@ from typing import Any
 
 from deploy.demo import scenarios
 from deploy.demo.api_client import ApiClient
+from deploy.demo.bank_day import upload_bank_day
 from deploy.demo.catalogue import NUMBERS, PRODUCTS, ROOMS, STAFF
 from deploy.demo.clients import client
 from deploy.demo.deal import Deal
@@ -48,6 +49,8 @@ async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str,
     )
     await set_room_settings(tenant, "daily", NUMBERS)
     say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
+    await upload_bank_day(tenant, deals)
+    say("a bank statement waits for the accountant")
     missing = await settled(tenant, deals)
     say("pay is settled" if not missing else f"pay of {missing} activities is still on its way")
     return [dict(asdict(person.account)) for person in (tenant.admin, *tenant.staff.values())]

@@ -1,11 +1,15 @@
 """Background jobs: deadlines that follow changed room settings, the work of who left, one
-command on many activities, activities that follow a merged client.
+command on many activities, activities that follow a merged client, bank statements.
 """
 
 from uuid import UUID
 
+from services.activities.domain.bank_text import Position
 from services.activities.domain.handing_over import Departure
 from services.activities.handlers import (
+    bank_bulk_booking,
+    bank_reading,
+    bank_statements,
     bulk,
     bulk_steps,
     deadlines,
@@ -94,6 +98,29 @@ async def move_merged_activities(tx: Tx, job: Job) -> StepResult:
     )
 
 
+async def read_bank_statement(tx: Tx, job: Job) -> StepResult:
+    """Reads the next documents of a bank statement."""
+    start = Position(*job.cursor) if job.cursor else Position()
+    batch = await bank_reading.read_batch(tx, UUID(job.arguments["statement_id"]), start)
+    return StepResult(
+        cursor=[batch.next.offset, batch.next.line] if batch.next else job.cursor,
+        done=batch.documents,
+        finished=batch.next is None,
+    )
+
+
+async def book_bank_statement(tx: Tx, job: Job) -> StepResult:
+    """Books the next lines of a bank statement of which matching is sure."""
+    statement_id, after = UUID(job.arguments["statement_id"]), job.cursor or 0
+    batch = await bank_bulk_booking.book_batch(tx, job, statement_id, after)
+    return StepResult(
+        cursor=batch.last or after,
+        done=batch.count,
+        refusals=batch.refused,
+        finished=batch.last is None,
+    )
+
+
 # Who left a room and still held work there would hold it for good, so this is not cancelled.
 JOBS = [
     JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines),
@@ -101,5 +128,7 @@ JOBS = [
     JobKind(left_work.COLLECT_LEFT_WORK, collect_left_work),
     JobKind(duplicate_clients.FIND_DUPLICATE_CLIENTS, duplicate_clients.find_duplicate_clients),
     JobKind(bulk.CHANGE_ACTIVITIES, change_activities),
+    JobKind(bank_statements.READ_BANK_STATEMENT, read_bank_statement),
+    JobKind(bank_statements.BOOK_BANK_STATEMENT, book_bank_statement),
     JobKind(merging.MOVE_ACTIVITIES, move_merged_activities, cancellable=False),
 ]

@@ -141,6 +141,16 @@ GET    /activities/{activity_id}                     s h - a A -
 GET    /activities/{activity_id}/timeline            s h - a A -
 GET    /pool                                         s h - a A -
 GET    /payments                                     - h - a A -
+GET    /bank-statements                              - - - a A -
+POST   /bank-statements                              - - - a A -
+GET    /bank-statements/lines                        - - - a A -
+GET    /bank-statements/{statement_id}               - - - a A -
+POST   /bank-statements/{statement_id}/book          - - - a A -
+GET    /bank-statements/{statement_id}/lines         - - - a A -
+GET    /bank-statements/{statement_id}/lines/{line_id}             - - - a A -
+POST   /bank-statements/{statement_id}/lines/{line_id}/match       - - - a A -
+POST   /bank-statements/{statement_id}/lines/{line_id}/undo        - - - a A -
+POST   /bank-statements/{statement_id}/lines/{line_id}/ignore      - - - a A -
 POST   /activities/bulk                              - h - - A -
 POST   /activities/{activity_id}/take                s h - - - -
 POST   /activities/{activity_id}/release             s h - - - -

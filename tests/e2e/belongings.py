@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.office import Office
+from tests.support.bank_file import BankPayment, bank_file
 from tests.support.client import User
 from tests.support.money import rub
 from tests.support.wait import eventually
@@ -121,6 +122,20 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         {"values": {custom_field["id"]: option["id"]}},
     )
     assert answer.status == 200, answer.body
+    query = f"filename=bank.txt&company_id={office.companies['main']}"
+    upload = await office.accountant.call(
+        "POST",
+        f"/bank-statements?{query}",
+        data=bank_file([BankPayment(f"№ {room}", "1.00", "Взнос", name=f"Плательщик, {room}")]),
+    )
+    assert upload.status == 202, upload.body
+    lines = f"/bank-statements/{upload.body['id']}/lines"
+
+    async def read() -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = (await office.accountant.see(lines))["items"]
+        return items
+
+    (bank_line, *_) = await eventually(read)
     # Begun and not confirmed: there is something to reset, and nobody is asked for it.
     await office.anna.do("/me/second-factor", {"password": office.anna.password})
     form = {"username": office.anna.username, "password": office.anna.password}
@@ -158,6 +173,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "loss_reason_id": reason["id"],
         "custom_field_id": custom_field["id"],
         "choice_id": option["id"],
+        "statement_id": upload.body["id"],
+        "line_id": bank_line["id"],
         "invoice_id": seen["invoices"][0]["id"],
         "payment_id": seen["payments"][0]["id"],
         "vip_id": vip["id"],
@@ -184,6 +201,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         | {
             person["name"],
             person["note"],
+            bank_line["other"]["name"],
         }
         | {person.username for person in office.people.values()}
     )

@@ -27,8 +27,9 @@ async def ask(gateway: ApiClient, token: str, request: Request) -> tuple[int, st
     """Status and text; of a stream of events what comes at once."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = f"/api/v1{request.path}"
+    body = {"data" if isinstance(request.body, bytes) else "json": request.body}
     async with gateway.http.request(
-        request.method, url, params=request.query, json=request.body, headers=headers
+        request.method, url, params=request.query, headers=headers, **body
     ) as answer:
         if answer.content_type == "text/event-stream":
             return answer.status, (await answer.content.readany()).decode()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from tests.support.bank_file import BankPayment, bank_file
+
 Json = dict[str, Any]
 Choose = Callable[[str], str]
 """An id for the place of that name."""
@@ -32,12 +34,14 @@ NEEDED_TOO = {
 """Fields of which a body needs one, by its schema's name, though none is required by itself."""
 LEFT_OUT = {"BulkCommand": ("reason_id",), "NewCustomField": ("choices",)}
 """Fields that the first of a body's kinds does not take."""
+FILES = {"POST /api/v1/bank-statements": bank_file([BankPayment("17", "2.00", "Взнос")])}
+"""What is posted as it is, by operation."""
 FORMATS = {"date-time": "2026-11-01T10:00:00Z", "date": "2026-11-01"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent."""
+    """What is sent; a body of bytes is a file."""
 
     method: str
     path: str
@@ -94,11 +98,11 @@ class Operation:
                 value = self._value(parameter["schema"], name, choose)
                 query[name] = str(value[0] if isinstance(value, list) else value)
         content = self._described.get("requestBody", {}).get("content", {})
-        body = (
-            self._value(content["application/json"]["schema"], "body", choose)
-            if "application/json" in content
-            else None
-        )
+        body = None
+        if "application/json" in content:
+            body = self._value(content["application/json"]["schema"], "body", choose)
+        elif "application/octet-stream" in content:
+            body = FILES[self.name]
         return Request(self.method, path.removeprefix("/api/v1"), query, body)
 
     def _resolved(self, schema: Json) -> Json:

@@ -64,13 +64,17 @@ class ServiceClient:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """The same for a path from the root."""
+        """The same for a path from the root; a body of bytes is a file."""
         url = URL(path)
-        raw = b"" if body is None else json.dumps(body).encode()
+        sends_file = isinstance(body, bytes)
+        rendered = b"" if body is None or sends_file else json.dumps(body).encode()
+        raw: bytes = body if sends_file else rendered
         key = next((v for k, v in (headers or {}).items() if k.lower() == "idempotency-key"), "")
         signed = self.issuer.headers(caller, self.service, method, url.raw_path_qs, raw, key)
         if raw:
-            signed["content-type"] = "application/json"
+            signed["content-type"] = (
+                "application/octet-stream" if sends_file else "application/json"
+            )
         async with self.http.request(
             method, url, data=raw or None, headers={**signed, **(headers or {})}
         ) as response:

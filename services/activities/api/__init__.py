@@ -3,6 +3,8 @@
 from services.activities.api import (
     absences,
     activities,
+    bank_lines,
+    bank_statements,
     bulk,
     chain,
     clients,
@@ -42,6 +44,9 @@ ROUTERS = tuple(
         chain,
         payments,
         invoice_print,
+        # Before the statements, for `lines` is no id of one.
+        bank_lines,
+        bank_statements,
         closing,
         renewals,
         clients,

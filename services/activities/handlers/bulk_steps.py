@@ -10,6 +10,7 @@ from services.activities.domain.absences import Absences
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.closing import LossReason
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.handlers.job_callers import caller_of
 from services.activities.handlers.locked import caught_up
 from services.activities.handlers.persons import enter_with_contacts
 from services.activities.handlers.saving import save_events
@@ -24,7 +25,7 @@ from services.activities.storage import (
     room_settings,
     work_limit,
 )
-from services.activities.storage.directory import EMPLOYEE, ROOM
+from services.activities.storage.directory import ROOM
 from services.activities.storage.locking import LockedActivity
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
@@ -171,7 +172,7 @@ async def change_batch(tx: Tx, job: Job, position: int) -> ChangedBatch:
         await bulk.forget_elements(tx, job_id)
         return ChangedBatch([])
     await tx.read_clock()
-    decisions = Decisions(tx, await _caller_of(tx, job), job.arguments)
+    decisions = Decisions(tx, await caller_of(tx, job), job.arguments)
     refused: list[RefusedElement] = []
     decided: list[Decided] = []
     for locked in await locking.lock_many(tx, ids):
@@ -182,22 +183,6 @@ async def change_batch(tx: Tx, job: Job, position: int) -> ChangedBatch:
             refused += RefusedElement.of(str(locked.stored.id), refusal)
     refused += await _save(tx, decided, decisions.caller.employee_id)
     return ChangedBatch(ids, refused)
-
-
-async def _caller_of(tx: Tx, job: Job) -> Caller:
-    """Who asked for the job, with the roles and rooms that they have now; none if they are gone."""
-    assert job.owner_id
-    row = await directory.find(tx, EMPLOYEE, job.owner_id)
-    if row is None or not row["active"]:
-        return Caller(job.tenant_id, job.owner_id)
-    headed = row["headed_room_ids"]
-    return Caller(
-        job.tenant_id,
-        job.owner_id,
-        frozenset(row["roles"]),
-        frozenset(row["room_ids"]),
-        headed_room_ids=None if headed is None else frozenset(headed),
-    )
 
 
 async def _save(tx: Tx, decided: Sequence[Decided], by: EmployeeId) -> list[RefusedElement]:

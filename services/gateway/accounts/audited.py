@@ -182,6 +182,28 @@ AUDITED: Mapping[str, Audited] = {
     "GET /clients/large-lost": _read("list_large_lost", "client"),
     "GET /clients/{client_id}": _read("get_client", "client"),
     "GET /clients/{client_id}/history": _read("list_client_history", "client"),
+    "POST /bank-statements": Audited(
+        name="upload_bank_statement", target="bank_statement", query_ids=("company_id",)
+    ),
+    "GET /bank-statements": _read("list_bank_statements", "bank_statement"),
+    "GET /bank-statements/lines": _read(
+        "list_bank_lines", "bank_line", "company_id", values=("state", "kind")
+    ),
+    "GET /bank-statements/{statement_id}": _read("get_bank_statement", "bank_statement"),
+    "POST /bank-statements/{statement_id}/book": _change("book_bank_statement", "bank_statement"),
+    "GET /bank-statements/{statement_id}/lines": _read(
+        "list_bank_statement_lines", "bank_statement", values=("state", "kind")
+    ),
+    "GET /bank-statements/{statement_id}/lines/{line_id}": _read("get_bank_line", "bank_line"),
+    "POST /bank-statements/{statement_id}/lines/{line_id}/match": _change(
+        "match_bank_line", "bank_line"
+    ),
+    "POST /bank-statements/{statement_id}/lines/{line_id}/undo": _change(
+        "undo_bank_line", "bank_line"
+    ),
+    "POST /bank-statements/{statement_id}/lines/{line_id}/ignore": _change(
+        "ignore_bank_line", "bank_line"
+    ),
     "POST /activities/bulk": _change("change_activities", "job", "action", "preview"),
     "POST /motivation/plans": _change(
         "draft_plan", "plan", "effective_from", body_ids=("company_id", "room_id")

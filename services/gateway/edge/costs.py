@@ -22,7 +22,7 @@ be a stranger's."""
 _SCREENS = frozenset(PREFIX + name for name in ("pool", "desk", "me", "stream"))
 _CHECK = PREFIX + "clients/check"
 _ACTIVITY = PREFIX + "activities/"
-_LONG = ("/publish", "/close", "/report", "/bulk")
+_LONG = ("/publish", "/close", "/report", "/bulk", "/book")
 
 
 def cost_of(method: str, path: str) -> float:

@@ -20,6 +20,7 @@ OWNERS: Mapping[str, str] = {
     "activities": "activities",
     "renewals": "activities",
     "payments": "activities",
+    "bank-statements": "activities",
     "pool": "activities",
     "inbound": "activities",
     "vip": "vip",

@@ -3,6 +3,7 @@
 from services.activities.storage.tables import (
     absences,
     activities,
+    bank,
     clients,
     consents,
     custom_fields,
@@ -20,6 +21,7 @@ from services.activities.storage.tables.base import metadata
 __all__ = [
     "absences",
     "activities",
+    "bank",
     "clients",
     "consents",
     "custom_fields",

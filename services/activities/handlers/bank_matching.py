@@ -1,0 +1,131 @@
+"""Matches documents of bank statements with invoices: a batch is one look at the database."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from services.activities.domain.bank_document import BankDocument, currency_of
+from services.activities.domain.bank_line import LinePart, Proposal
+from services.activities.domain.inbound_payments import InboundPayment, Payer
+from services.activities.domain.match_reasons import Candidate
+from services.activities.domain.matching import Match, Suggestion, match, mentions_of
+from services.activities.storage import matchable_invoices
+from shared.db import Tx
+from shared.ids import CompanyId
+from shared.money import Money
+from shared.vocabulary import BankLineKind, BankLineState, MatchCertainty
+
+_STATES: dict[MatchCertainty, BankLineState] = {
+    "sure": "sure",
+    "suggested": "suggested",
+    "none": "unmatched",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDocument:
+    """A document of a statement as one of a company's: what it is to it, and which account of the
+    company's it moved.
+    """
+
+    document: BankDocument
+    company_id: CompanyId
+    account: str
+    kind: BankLineKind
+
+    @property
+    def amount(self) -> Money:
+        return Money.build(amount=self.document.amount, currency=currency_of(self.account))
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What is to be done with a line, and as what it would be booked."""
+
+    state: BankLineState
+    proposals: tuple[Proposal, ...] = ()
+
+
+async def match_documents(tx: Tx, documents: Sequence[OwnDocument]) -> list[Matched]:
+    """A match for each document, in their order. Money that came is matched with invoices; what may
+    have gone back to a client waits for a person; the rest is put aside.
+    """
+    payments = {
+        place: _payment_of(own) for place, own in enumerate(documents) if own.kind == "incoming"
+    }
+    forms = {
+        place: {mention.form for mention in mentions_of(payment)}
+        for place, payment in payments.items()
+    }
+    candidates = _Candidates(
+        await matchable_invoices.find(
+            tx,
+            {payment.company_id for payment in payments.values()},
+            set().union(*forms.values()),
+            {payment.payer.inn for payment in payments.values() if payment.payer.inn},
+        )
+    )
+    matched = []
+    for place, own in enumerate(documents):
+        if payment := payments.get(place):
+            meant = candidates.of(forms[place], payment.payer.inn)
+            matched.append(_matched(own, match(payment, meant)))
+        else:
+            is_waiting = own.kind == "refund_candidate"
+            matched.append(Matched("unmatched" if is_waiting else "ignored"))
+    return matched
+
+
+def _payment_of(own: OwnDocument) -> InboundPayment:
+    document = own.document
+    payer = document.payer
+    return InboundPayment(
+        origin="statement",
+        external_id=document.identity.hex(),
+        company_id=own.company_id,
+        direction="in",
+        amount=own.amount,
+        received_on=document.operation_on,
+        payer=Payer(payer.inn, payer.kpp, payer.account, payer.name),
+        purpose=document.purpose,
+        document_number=document.number,
+        document_on=document.document_on,
+        own_account=own.account,
+    )
+
+
+class _Candidates:
+    """The invoices that a batch may pay, by number and by payer."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._by_form: dict[str, list[Candidate]] = defaultdict(list)
+        self._by_inn: dict[str, list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            if candidate.form:
+                self._by_form[candidate.form].append(candidate)
+            if candidate.client_inn:
+                self._by_inn[candidate.client_inn].append(candidate)
+
+    def of(self, forms: Collection[str], inn: str | None) -> list[Candidate]:
+        """Those with one of the numbers or of a client with the INN, each once."""
+        found = [candidate for form in forms for candidate in self._by_form.get(form, ())]
+        found += self._by_inn.get(inn or "", ())
+        return list({candidate.invoice_id: candidate for candidate in found}.values())
+
+
+def _matched(own: OwnDocument, found: Match) -> Matched:
+    proposals = tuple(_proposal(own, suggestion) for suggestion in found.suggestions)
+    return Matched(_STATES[found.certainty], proposals)
+
+
+def _proposal(own: OwnDocument, suggestion: Suggestion) -> Proposal:
+    currency = own.amount.currency
+    parts = tuple(
+        LinePart(
+            share.activity_id,
+            share.invoice_id,
+            Money.build(amount=share.amount, currency=currency),
+        )
+        for share in suggestion.shares
+    )
+    return Proposal(parts, suggestion.reasons)
