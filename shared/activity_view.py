@@ -99,6 +99,10 @@ class ActivityView(BaseModel):
     lost_reason: str | None
     lost_reason_id: LossReasonId | None
     lost_at: datetime | None
+    first_source_id: SourceId | None = Field(
+        description="The source that it was registered with, where the source was corrected since;"
+        " else null."
+    )
     checklist: ChecklistView
     progress_at: datetime
     created_at: datetime

@@ -42,6 +42,7 @@ from shared.events.directory import (
 )
 from shared.events.people import ActivityDescribed, ContactPersonDescribed, PersonDescribed
 from shared.events.renewals import RenewalEvent, RenewalState
+from shared.events.source_costs import SourceCostChanged
 from shared.ids import ClientId, CompanyId, CustomFieldId, EmployeeId, RoomId, derived_id
 from shared.money import Money
 from shared.room_settings import DEFAULTS
@@ -267,6 +268,17 @@ def _product_changed(row: Row, by: ChangedBy) -> Event:
     return ProductChanged(product_id=row["id"], price=price, **values, by=by)
 
 
+def _source_cost_changed(row: Row, by: ChangedBy) -> Event:
+    fields = ("source_id", "company_id", "room_id", "first_on", "last_on", "removed")
+    return SourceCostChanged(
+        source_cost_id=row["id"],
+        amount=Money(amount=row["amount"], currency=row["currency"]),
+        has_note=row["note"] is not None,
+        **{name: row[name] for name in fields},
+        by=by,
+    )
+
+
 def _employee_described(row: Row, _: ChangedBy) -> Event:
     return PersonDescribed(kind="employee", name=row["name"], emails=[row["email"]])
 
@@ -300,6 +312,7 @@ _DIRECTORY: Mapping[str, Sequence[Describe]] = {
     "employee": [_event(EmployeeChanged, "employee_id"), _employee_described],
     "product": [_product_changed],
     "source": [_event(SourceChanged, "source_id")],
+    "source_cost": [_source_cost_changed],
     "contact_person": [_event(ContactPersonChanged, "contact_person_id"), _contact_described],
     "loss_reason": [_event(LossReasonChanged, "loss_reason_id")],
     "custom_field": [_event(CustomFieldChanged, "custom_field_id")],

@@ -33,6 +33,7 @@ from services.activities.storage.tables.directory import (
 )
 from services.activities.storage.tables.renewals import renewal
 from services.activities.storage.tables.settings import room_settings
+from services.activities.storage.tables.source_costs import source_cost
 from shared.db import Database, Statement, compiled
 from shared.db.transaction import Row
 from shared.events import ACTIVITIES, REGISTRY
@@ -87,6 +88,7 @@ _DIRECTORY = {
         absence,
         product,
         source,
+        source_cost,
         loss_reason,
         custom_field,
         client,

@@ -10,6 +10,7 @@ from shared.events import (
     motivation,
     people,
     renewals,
+    source_costs,
     vip,
 )
 from shared.events.base import (
@@ -57,5 +58,6 @@ __all__ = [
     "read_envelope",
     "read_event",
     "renewals",
+    "source_costs",
     "vip",
 ]

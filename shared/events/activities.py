@@ -91,7 +91,8 @@ class ActivityState(State):
     events from before it was known. `progress_at` is what the reset counts from, and
     `reset_warning_at` is when the responsible is warned of it; `agreed`, `to_invoice` and `to_pay`
     are null in older events, and follow from `products`, `invoiced` and `paid`; `due_invoices` lack
-    money, the oldest due first, null in older events.
+    money, the oldest due first, null in older events. `first_source_id` is the source of the
+    registration, where it was corrected since.
     """
 
     company_id: CompanyId
@@ -125,6 +126,7 @@ class ActivityState(State):
     due_invoices: list[DueInvoice] | None = None
     lost_at: datetime | None = None
     lost_reason_id: LossReasonId | None = None
+    first_source_id: SourceId | None = None
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
@@ -205,6 +207,15 @@ class ActivityClientMerged(ActivityEvent, type="activity.client_merged"):
     """The client was merged into another, whose the activity is now."""
 
     former_client_id: ClientId
+
+
+class ActivitySourceCorrected(ActivityEvent, type="activity.source_corrected"):
+    """The request came from another source than was registered. The first one stays in the state,
+    as `first_source_id`; why it was corrected stays with the activity.
+    """
+
+    from_source: SourceId
+    to_source: SourceId
 
 
 class InteractionRecorded(ActivityEvent, type="interaction.recorded"):

@@ -38,6 +38,9 @@ POST   /notifications/{notification_id}/unread       s h m a A -
 GET    /time-zones                                   s h m a A -
 GET    /desk                                         s h m a A -
 GET    /dashboards/room                              - h - a A -
+GET    /reports/sources                              - h m a A -
+GET    /reports/funnel                               - h m a A -
+GET    /reports/sellers                              s h - a A -
 GET    /stream                                       s h m a A -
 GET    /jobs                                         s h m a A -
 GET    /jobs/{job_id}                                s h m a A -
@@ -109,6 +112,12 @@ GET    /sources                                      s h m a A -
 POST   /sources                                      - - - - A -
 GET    /sources/{source_id}                          s h m a A -
 PATCH  /sources/{source_id}                          - - - - A -
+POST   /sources/costs/import                         - - m - A -
+GET    /sources/{source_id}/costs                    - - m a A -
+POST   /sources/{source_id}/costs                    - - m - A -
+GET    /sources/{source_id}/costs/{cost_id}          - - m a A -
+PATCH  /sources/{source_id}/costs/{cost_id}          - - m - A -
+POST   /sources/{source_id}/costs/{cost_id}/remove   - - m - A -
 GET    /loss-reasons                                 s h m a A -
 POST   /loss-reasons                                 - - - - A -
 GET    /loss-reasons/{loss_reason_id}                s h m a A -
@@ -156,6 +165,7 @@ POST   /activities/{activity_id}/take                s h - - - -
 POST   /activities/{activity_id}/release             s h - - - -
 POST   /activities/{activity_id}/assign              - h - - A -
 POST   /activities/{activity_id}/move                - h - - A -
+POST   /activities/{activity_id}/source              - h - - A -
 POST   /activities/{activity_id}/interactions        s h - - A -
 PUT    /activities/{activity_id}/order               s h - - A -
 POST   /activities/{activity_id}/invoices            s h - - A -

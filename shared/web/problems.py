@@ -40,6 +40,7 @@ STATUSES: Mapping[str, int] = {
     "duplicate_custom_field": 409,
     "duplicate_email": 409,
     "absence_is_cancelled": 409,
+    "cost_is_removed": 409,
     "absence_overlaps": 409,
     "duplicate_invoice_number": 409,
     "duplicate_loss_reason": 409,

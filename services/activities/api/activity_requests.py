@@ -79,6 +79,12 @@ class Assignment(Body):
     employee_id: UUID | None
 
 
+class SourceCorrection(Reason):
+    """Where the request really came from, and why it is corrected."""
+
+    source_id: UUID
+
+
 class RoomMove(Reason):
     """Where an activity is to be worked from now on, and by whom; without `employee_id` by who
     works it, if they sell there, else by nobody.

@@ -1,14 +1,20 @@
-"""Taking, giving back, assigning and moving activities."""
+"""Taking, giving back, assigning and moving activities, and correcting their source."""
 
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.activity_requests import Assignment, Reason, RoomMove
+from services.activities.api.activity_requests import (
+    Assignment,
+    Reason,
+    RoomMove,
+    SourceCorrection,
+)
 from services.activities.api.activity_responses import MovedActivityView
 from services.activities.handlers.commands import AssignActivity, ReleaseActivity, TakeActivity
 from services.activities.handlers.moving import MoveActivity, move_activity
+from services.activities.handlers.source_correction import CorrectSource, correct_source
 from shared.activity_view import ActivityView
-from shared.ids import ActivityId, EmployeeId
+from shared.ids import ActivityId, EmployeeId, SourceId
 from shared.web.callers import Head, Seller
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, responses
@@ -64,3 +70,16 @@ async def move_activity_to_room(
     employee_id = EmployeeId(body.employee_id) if body.employee_id else None
     command = MoveActivity(activity_id, body.room_id, body.reason, employee_id)
     return await commands.run(caller, lambda tx: move_activity(tx, command, caller))
+
+
+@router.post("/source", responses=responses(ActivityView))
+async def correct_activity_source(
+    activity_id: ActivityId, body: SourceCorrection, caller: Head, commands: Commands
+) -> JsonBytes:
+    """Correct where the request came from; the first source stays in the timeline, and as
+    `first_source_id`.
+
+    For heads of the room. The pay of a win follows, where the plan looks at the kind of source.
+    """
+    command = CorrectSource(activity_id, SourceId(body.source_id), body.reason)
+    return await commands.run(caller, lambda tx: correct_source(tx, command, caller))

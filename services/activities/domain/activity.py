@@ -37,7 +37,9 @@ class Activity:
     before it became free. The responsible is to be warned of the reset at `reset_warning_at`, and
     was at `reset_warned_at`. Somebody is to be told at `untouched_at` that nobody has worked it
     yet, and was before at `untouched_told_at`. Its invoices pause the time until the reset, or did,
-    until `reset_paused_until`, where the room lets them. Moments are UTC.
+    until `reset_paused_until`, where the room lets them. Somebody became responsible at
+    `first_taken_at` for the first time; `first_source_id` is what it was registered with, where
+    the source was corrected since. Moments are UTC.
 
     Derived values are computed once: nothing changes in place.
     """
@@ -59,6 +61,8 @@ class Activity:
     responsible_id: EmployeeId | None = None
     responsible_since: datetime | None = None
     last_responsible_id: EmployeeId | None = None
+    first_taken_at: datetime | None = None
+    first_source_id: SourceId | None = None
     how: How | None = None
     shares: tuple[tuple[EmployeeId, Decimal], ...] = ()
     released_at_by_seller: MappingProxyType[EmployeeId, datetime] = field(
@@ -242,5 +246,7 @@ def advance(
     **changes: Any,
 ) -> DomainEvent:
     """The event `event_type`, after which the activity is one version later and has `changes`."""
+    if activity.first_taken_at is None and (since := changes.get("responsible_since")):
+        changes["first_taken_at"] = since
     after = replace(activity, version=activity.version + 1, **changes)
     return DomainEvent(event_type, after, details or {}, note, text=text or {})

@@ -239,3 +239,9 @@ class DuplicateSource(Refusal):
     """
 
     code = "duplicate_source"
+
+
+class CostIsRemoved(Refusal):
+    """The cost of a source was removed, so nothing of it changes."""
+
+    code = "cost_is_removed"

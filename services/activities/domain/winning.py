@@ -23,6 +23,8 @@ def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list
         "status": "won",
         "won_at": now,
         "sale": sale,
+        # Reports look for wins among what has progress of the time.
+        "progress_at": now,
         **NO_DEADLINE,
     }
     if activity.status == "free":

@@ -86,6 +86,18 @@ async def save_moved(
     )
 
 
+async def save_source(
+    tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
+) -> None:
+    """As `save`; the activity's source is another."""
+    columns = (*changed_columns(stored, events[-1].after), "source_id", "source_kind")
+    await tx.save(
+        _changing(columns, ()),
+        read_version=stored.version,
+        **_written_values(tx, columns, events, by),
+    )
+
+
 async def save_taken(
     tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId
 ) -> None:

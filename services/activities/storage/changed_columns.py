@@ -30,12 +30,20 @@ _RESPONSIBILITY: Columns = (
     "responsible_id",
     "responsible_since",
     "last_responsible_id",
+    "first_taken_at",
     "how",
     "shares",
     "released_at_by_seller",
 )
 _ORDER: Columns = ("products", "trade")
-_REST: Columns = ("client_id", "note", "lost_reason", "lost_reason_id", "lost_at")
+_REST: Columns = (
+    "client_id",
+    "note",
+    "lost_reason",
+    "lost_reason_id",
+    "lost_at",
+    "first_source_id",
+)
 _GROUPS = (_RESPONSIBILITY, _ORDER, _REST)
 _values_of_groups = tuple(attrgetter(*group) for group in _GROUPS)
 ALWAYS_THERE: Columns = (
@@ -48,7 +56,7 @@ ALWAYS_THERE: Columns = (
     "created_at",
     "created_by",
 )
-"""The columns that nothing changes, but for the room of one that is moved."""
+"""The columns that nothing changes, but for the room of one that moves and a corrected source."""
 CHANGING: Columns = (*_ANY_CHANGE, *_RESPONSIBILITY, *_ORDER, *_REST)
 ALL: Columns = (*ALWAYS_THERE, *CHANGING)
 _LATER: Columns = (
@@ -62,6 +70,7 @@ _LATER: Columns = (
     "lost_reason",
     "lost_reason_id",
     "lost_at",
+    "first_source_id",
 )
 _later_values = attrgetter(*_LATER)
 _NEW: Columns = tuple(name for name in ALL if name not in _LATER)

@@ -32,6 +32,7 @@ from services.activities.storage.tables.directory import (
     tenant,
 )
 from services.activities.storage.tables.inbound import our_number, site_form
+from services.activities.storage.tables.source_costs import source_cost
 from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
@@ -90,6 +91,7 @@ LOSS_REASON, CUSTOM_FIELD = _kind(loss_reason), _kind(custom_field)
 CONTACT_PERSON = _kind(contact_person)
 ABSENCE = _kind(absence)
 OUR_NUMBER, SITE_FORM = _kind(our_number), _kind(site_form)
+SOURCE_COST = _kind(source_cost)
 
 
 async def find(tx: Tx, kind: DirectoryKind, id_: UUID) -> Row | None:

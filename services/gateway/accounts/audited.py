@@ -221,6 +221,9 @@ AUDITED: Mapping[str, Audited] = {
         "get_statement", "employee", "employee_id", values=("period",)
     ),
     "GET /motivation/accruals/{entry_id}": _read("get_accrual", "entry"),
+    "GET /reports/sellers": _read(
+        "report_sellers", "employee", "room_id", "company_id", values=("from", "to")
+    ),
     "GET /jobs/{job_id}/report": _read("get_job_report", "job"),
     "POST /jobs/{job_id}/cancel": _change("cancel_job", "job"),
 }
@@ -230,6 +233,8 @@ _TIMELINE = "the activity's timeline and its events name who did it"
 _RENEWAL_EVENTS = "the renewal's events name who did it"
 _VIP_EVENTS = "the VIP's events name who did it"
 _WORK = "a seller's own work; contacts are behind /clients, pay behind /motivation"
+_FIGURES = "figures alone, nobody's"
+_COSTS = "the cost's history names who did it"
 _DIRECTORY = "no personal data, no pay"
 _OWN = "the caller's own"
 
@@ -254,6 +259,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /activities/{activity_id}/release": _TIMELINE,
     "POST /activities/{activity_id}/reopen": _TIMELINE,
     "POST /activities/{activity_id}/shipments": _TIMELINE,
+    "POST /activities/{activity_id}/source": _TIMELINE,
     "POST /activities/{activity_id}/split": _TIMELINE,
     "POST /activities/{activity_id}/take": _TIMELINE,
     "POST /activities/{activity_id}/win": _TIMELINE,
@@ -265,6 +271,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /companies/{company_id}": _DIRECTORY,
     "GET /dashboards/room": _WORK,
     "GET /desk": _OWN,
+    "GET /reports/sources": _FIGURES,
+    "GET /reports/funnel": _FIGURES,
     "GET /jobs": "progress of work, no data",
     "GET /jobs/{job_id}": "progress of work, no data",
     "GET /employees/{employee_id}/absences": _DIRECTORY,
@@ -311,6 +319,12 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /security/oidc": "shows no secret",
     "GET /sources": _DIRECTORY,
     "GET /sources/{source_id}": _DIRECTORY,
+    "POST /sources/costs/import": _COSTS,
+    "GET /sources/{source_id}/costs": _DIRECTORY,
+    "POST /sources/{source_id}/costs": _COSTS,
+    "GET /sources/{source_id}/costs/{cost_id}": _DIRECTORY,
+    "PATCH /sources/{source_id}/costs/{cost_id}": _COSTS,
+    "POST /sources/{source_id}/costs/{cost_id}/remove": _COSTS,
     "GET /time-zones": _DIRECTORY,
     "GET /stream": "ids of what changed; the data is read, and recorded, elsewhere",
     "GET /vip": _WORK,

@@ -16,6 +16,7 @@ from services.gateway.api import (
     oidc,
     passwords,
     pool,
+    reports,
     second_factor,
     sessions,
     settings_preview,
@@ -42,6 +43,7 @@ ROUTERS = (
     notifications.router,
     desk.router,
     dashboards.router,
+    reports.router,
     jobs.router,
     stream.router,
 )
@@ -58,6 +60,7 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
         "GET /vip": partial(vips.read_vips, parts),
         "GET /desk": partial(desk.read_desk, parts),
         "GET /dashboards/room": partial(dashboards.read_dashboard, parts),
+        **reports.own_answers(parts),
         "GET /me": _without_query(partial(me.read_me, parts)),
         "GET /activities/{activity_id}": partial(activities.read_activity, parts),
         "GET /jobs": partial(jobs.read_jobs, parts),

@@ -118,7 +118,8 @@ def parsed_query(model: type[QueryModel], query: str) -> QueryModel:
 
 def _parse(model: type[QueryModel], query: str) -> QueryModel:
     try:
-        pairs = parameters(query, model.model_fields.keys())
+        fields = model.model_fields.items()
+        pairs = parameters(query, {field.alias or name for name, field in fields})
         return model.model_validate({name: value for name, value in pairs if value})
     except ValidationError as error:
         raise _malformed("query", error) from None

@@ -21,6 +21,7 @@ be a stranger's."""
 
 _SCREENS = frozenset(PREFIX + name for name in ("pool", "desk", "me", "stream"))
 _CHECK = PREFIX + "clients/check"
+_REPORTS = PREFIX + "reports/"
 _ACTIVITY = PREFIX + "activities/"
 _LONG = ("/publish", "/close", "/report", "/bulk", "/book")
 
@@ -28,6 +29,8 @@ _LONG = ("/publish", "/close", "/report", "/bulk", "/book")
 def cost_of(method: str, path: str) -> float:
     """The units that a caller's request costs."""
     if path.endswith(_LONG):
+        return LONG_WORK
+    if path.startswith(_REPORTS):
         return LONG_WORK
     if path == _CHECK:
         return CHECK

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, ResponseKind] = {
     "POST /activities/{activity_id}/release": "activity",
     "POST /activities/{activity_id}/assign": "activity",
     "POST /activities/{activity_id}/move": "activity",
+    "POST /activities/{activity_id}/source": "activity",
     "POST /activities/{activity_id}/interactions": "activity",
     "PUT /activities/{activity_id}/order": "activity",
     "POST /activities/{activity_id}/invoices": "activity",

@@ -8,14 +8,26 @@ from uuid import UUID
 from shared.tenancy import Caller
 
 Audience = Literal[
-    "tenant", "workplace", "room", "client", "holder", "pay", "staff", "person", "nobody"
+    "tenant",
+    "workplace",
+    "room",
+    "client",
+    "holder",
+    "pay",
+    "figures",
+    "staff",
+    "person",
+    "nobody",
 ]
 """Whom a kind of event concerns: `tenant` all; `workplace` who knows the room; `room` who works in
 it or oversees its work; `client` whose rooms have entered the client; `holder`, `pay` and `staff`
-the employees named, and who oversees them; `person` nobody but the one named."""
+the employees named, and who oversees them; `figures` who sees what sources cost; `person` nobody
+but the one named."""
 AUDIENCES: tuple[str, ...] = get_args(Audience)
 _WORKS = frozenset({"seller", "head", "accountant", "admin"})
 """Roles that see activities, clients and money; marketers see figures."""
+
+_FIGURES = frozenset({"marketer", "accountant", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,8 @@ def concerns(change: Change, caller: Caller, rooms: Collection[UUID] = ()) -> bo
         case "pay":
             oversees = caller.has_any({"accountant", "admin"})
             return is_concerned or oversees or (room is not None and caller.heads(room))
+        case "figures":
+            return caller.has_any(_FIGURES)
         case "staff":
             return is_concerned or caller.has_any({"admin"})
         case "person":

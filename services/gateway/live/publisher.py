@@ -33,6 +33,7 @@ from shared.events.directory import (
 from shared.events.jobs import JobEvent
 from shared.events.motivation import EntryPosted, PlanPublished, StatementClosed
 from shared.events.renewals import RenewalEvent
+from shared.events.source_costs import SourceCostChanged
 from shared.events.vip import VipEvent, VipReleased
 from shared.ids import TenantId
 
@@ -152,6 +153,8 @@ def address_of(event: Event) -> Address:
             return Address("staff")
         case CustomValuesChanged():
             return Address("client", client_rooms=event.room_ids)
+        case SourceCostChanged():
+            return Address("figures")
         case EmployeeChanged() | AbsenceChanged():
             return Address("staff", None, [event.employee_id])
         case EmployeeLeft():

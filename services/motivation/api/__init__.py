@@ -1,6 +1,14 @@
 """HTTP in: parse, one use case, render. The routes are the public contract."""
 
-from services.motivation.api import accruals, adjustments, periods, plans, statements, unpaid
+from services.motivation.api import (
+    accruals,
+    adjustments,
+    periods,
+    plans,
+    reports,
+    statements,
+    unpaid,
+)
 
 ROUTERS = (
     plans.router,
@@ -9,4 +17,5 @@ ROUTERS = (
     adjustments.router,
     periods.router,
     unpaid.router,
+    reports.router,
 )

@@ -40,7 +40,7 @@ class Messages:
     def _worded(self, name: str, value: Any) -> str:
         if isinstance(value, (list, tuple, set, frozenset)):
             return ", ".join(self._worded(name, item) for item in value)
-        if isinstance(value, Mapping) and "amount" in value:
+        if isinstance(value, Mapping) and value.keys() == {"amount", "currency"}:
             return f"{value['amount']} {value['currency']}"
         if isinstance(value, datetime):
             return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -81,6 +81,7 @@ def in_work(**differently: Any) -> Activity:
         "status": "in_work",
         "responsible_id": ANNA,
         "responsible_since": NOW,
+        "first_taken_at": NOW,
         "how": "taken",
         **SETTINGS.deadline(NOW),
     }

@@ -27,7 +27,7 @@ from services.activities.storage.mapping import activity_of, new_values_of
 from services.activities.storage.tables.activities import activity as table
 from shared.activity_view import ActivityView
 from shared.events.activities import ActivityState
-from shared.ids import LossReasonId, new_id
+from shared.ids import LossReasonId, SourceId, new_id
 from tests.unit.activities.builders import (
     ANNA,
     BORIS,
@@ -51,6 +51,7 @@ VIEW = set(ActivityView.model_fields)
 OF_THE_ENVELOPE = {"id", "version"}
 KEPT_INSIDE = {
     "currency",
+    "first_taken_at",
     "last_responsible_id",
     "released_at_by_seller",
     "reset_paused_until",
@@ -103,6 +104,8 @@ def everything() -> Activity:
             "trade": trade,
             "shares": ((ANNA, Decimal("0.3")), (BORIS, Decimal("0.7"))),
             "last_responsible_id": BORIS,
+            "first_taken_at": NOW,
+            "first_source_id": SourceId(new_id()),
             "released_at_by_seller": MappingProxyType({BORIS: later(days=-1)}),
             "reset_paused_until": later(days=1),
             "reset_warned_at": later(days=13),

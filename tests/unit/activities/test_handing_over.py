@@ -186,6 +186,7 @@ def test_the_pay_of_a_win_stays_with_whom_it_had(
                 version=2,
                 responsible_id=VERA,
                 responsible_since=later(days=1),
+                first_taken_at=later(days=1),
                 how="handed_over",
                 shares=shared_after,
             ),

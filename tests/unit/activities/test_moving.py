@@ -162,6 +162,7 @@ def test_a_lost_activity_stays_lost_and_remembers_who_would_work_it(
     changes = {
         "responsible_id": responsible,
         "responsible_since": since,
+        "first_taken_at": since,
         "how": how,
         "last_responsible_id": ANNA,
         "shares": (),

@@ -13,6 +13,7 @@ from services.activities.storage.tables import (
     renewals,
     requisites,
     settings,
+    source_costs,
     uploads,
     vips,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "renewals",
     "requisites",
     "settings",
+    "source_costs",
     "uploads",
     "vips",
 ]

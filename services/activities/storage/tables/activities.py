@@ -37,6 +37,8 @@ activity = Table(
     Column("responsible_id", Uuid),
     Column("responsible_since", Moment),
     Column("last_responsible_id", Uuid),
+    Column("first_taken_at", Moment),
+    Column("first_source_id", Uuid),
     Column("how", Text),
     Column("shares", JSONB, nullable=False),
     Column("released_at_by_seller", JSONB, nullable=False),
@@ -102,6 +104,14 @@ Index(
     _a.tenant_id,
     _a.room_id,
     postgresql_where=text("untouched_told_at IS NOT NULL"),
+)
+
+Index(
+    "ix_activity_lost",
+    _a.tenant_id,
+    _a.room_id,
+    _a.lost_at,
+    postgresql_where=text("lost_at IS NOT NULL"),
 )
 
 Index(
