@@ -7,8 +7,8 @@ The moment of those that are there is that of their timeline's first entry with 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0044_reported_sources"
-down_revision = "0043_requisites"
+revision = "0045_reported_sources"
+down_revision = "0044_bank_statements"
 
 LOST = "ix_activity_lost"
 _TABLES = ("activity", "activity_entry")

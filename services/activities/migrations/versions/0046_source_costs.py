@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 from shared.db.migrate import roles
 from shared.db.rls import protect
 
-revision = "0045_source_costs"
-down_revision = "0044_reported_sources"
+revision = "0046_source_costs"
+down_revision = "0045_reported_sources"
 
 COST, VERSION = "source_cost", "source_cost_version"
 
