@@ -64,6 +64,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
         ],
     )
     app.state.parts = api
+    app.state.public_api = parts.public_api
     app.state.on_stopping = [api.hub.stop]
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")

@@ -36,6 +36,12 @@ class TenantRequired(Refusal):
         super().__init__(tenants=tenants)
 
 
+class ExportTooLarge(Refusal):
+    """More rows than a file of this format is made for: `max_rows`."""
+
+    code = "export_too_large"
+
+
 class SecondFactorRequired(Refusal):
     """The password is right, and not enough: `challenge` opens the session together with a code.
 

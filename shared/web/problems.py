@@ -49,6 +49,7 @@ STATUSES: Mapping[str, int] = {
     "duplicate_short_name": 409,
     "duplicate_source": 409,
     "exceeds_agreed": 409,
+    "export_too_large": 409,
     "forbidden": 403,
     "has_admin": 409,
     "has_money": 409,

@@ -43,6 +43,11 @@ def _change(name: str, target: str, *values: str, body_ids: tuple[str, ...] = ()
     return Audited(name=name, target=target, values=values, body_ids=body_ids)
 
 
+def _export(name: str, target: str) -> Audited:
+    """A list that leaves as a file, with the ids and codes that it was narrowed by."""
+    return _read(name, target, "room_id", "company_id", values=("format", "status", "state"))
+
+
 _EMPLOYEE = ("roles", "room_ids", "headed_room_ids", "active")
 _AUDIT_FILTERS = ("actor_id", "target_id", "operation", "outcome")
 _SIX_NUMBERS = (
@@ -224,6 +229,19 @@ AUDITED: Mapping[str, Audited] = {
     "GET /reports/sellers": _read(
         "report_sellers", "employee", "room_id", "company_id", values=("from", "to")
     ),
+    "GET /exports/activities": _export("export_activities", "activity"),
+    "GET /exports/pool": _export("export_pool", "activity"),
+    "GET /exports/overdue-invoices": _export("export_overdue_invoices", "activity"),
+    "GET /exports/clients": _export("export_clients", "client"),
+    "GET /exports/vip": _export("export_vips", "vip"),
+    "GET /exports/payments": _export("export_payments", "payment"),
+    "GET /exports/renewals": _export("export_renewals", "renewal"),
+    "GET /exports/employees": _export("export_employees", "employee"),
+    "GET /exports/products": _export("export_products", "product"),
+    "GET /exports/sources": _export("export_sources", "source"),
+    "GET /exports/companies": _export("export_companies", "company"),
+    "GET /exports/rooms": _export("export_rooms", "room"),
+    "GET /exports/loss-reasons": _export("export_loss_reasons", "loss_reason"),
     "GET /jobs/{job_id}/report": _read("get_job_report", "job"),
     "POST /jobs/{job_id}/cancel": _change("cancel_job", "job"),
 }

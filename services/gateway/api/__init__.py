@@ -25,6 +25,7 @@ from services.gateway.api import (
     vips,
 )
 from services.gateway.api.dependencies import ApiParts
+from services.gateway.api.exports import routes as exports
 from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.public_api import Answer
 from services.gateway.edge.upstream import UpstreamResponse
@@ -45,6 +46,7 @@ ROUTERS = (
     dashboards.router,
     reports.router,
     jobs.router,
+    exports.router,
     stream.router,
 )
 """Routers below `/api/v1`."""

@@ -23,14 +23,13 @@ _SCREENS = frozenset(PREFIX + name for name in ("pool", "desk", "me", "stream"))
 _CHECK = PREFIX + "clients/check"
 _REPORTS = PREFIX + "reports/"
 _ACTIVITY = PREFIX + "activities/"
+_EXPORTS = PREFIX + "exports/"
 _LONG = ("/publish", "/close", "/report", "/bulk", "/book")
 
 
 def cost_of(method: str, path: str) -> float:
     """The units that a caller's request costs."""
-    if path.endswith(_LONG):
-        return LONG_WORK
-    if path.startswith(_REPORTS):
+    if path.endswith(_LONG) or path.startswith((_EXPORTS, _REPORTS)):
         return LONG_WORK
     if path == _CHECK:
         return CHECK
