@@ -114,6 +114,10 @@ Name = Annotated[
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_storable)
 ]
+Purpose = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_storable)
+]
+"""What a payer writes with a payment."""
 Query = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_storable)
 ]

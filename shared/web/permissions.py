@@ -173,6 +173,13 @@ GET    /bank-statements/{statement_id}/lines/{line_id}             - - - a A -
 POST   /bank-statements/{statement_id}/lines/{line_id}/match       - - - a A -
 POST   /bank-statements/{statement_id}/lines/{line_id}/undo        - - - a A -
 POST   /bank-statements/{statement_id}/lines/{line_id}/ignore      - - - a A -
+GET    /inbound/payments                             - - - a A -
+POST   /inbound/payments                             - - - a - -
+GET    /inbound/payments/{inbound_payment_id}        - - - a A -
+POST   /inbound/payments/{inbound_payment_id}/match      - - - a - -
+POST   /inbound/payments/{inbound_payment_id}/undo       - - - a - -
+POST   /inbound/payments/{inbound_payment_id}/set-aside  - - - a - -
+POST   /inbound/payments/{inbound_payment_id}/restore    - - - a - -
 POST   /activities/bulk                              - h - - A -
 POST   /activities/{activity_id}/take                s h - - - -
 POST   /activities/{activity_id}/release             s h - - - -

@@ -16,7 +16,7 @@ ROUTES = {
     for method in METHODS
     if method in operations
 }
-CHANGES = {"POST /activities", "POST /inbound/requests"}
+CHANGES = {"POST /activities", "POST /inbound/payments", "POST /inbound/requests"}
 
 
 @pytest.mark.parametrize("scope", SCOPES)

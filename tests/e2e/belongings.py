@@ -94,6 +94,16 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     await seller.do(f"{path}/payments", {"amount": rub("500.00")})
     seen = await seller.see(path)
     free = await office.register(by=seller, room_id=room_id)
+    inbound_payment = await office.accountant.do(
+        "/inbound/payments",
+        {
+            "external_id": f"erp-{room}",
+            "company_id": office.companies["main"],
+            "amount": rub("100.00"),
+            "received_on": "2026-11-20",
+            "payer": {"inn": inn, "name": f"Тайный плательщик, {room}"},
+        },
+    )
     wanted = {
         "company_id": office.companies["main"],
         "room_id": room_id,
@@ -177,6 +187,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "line_id": bank_line["id"],
         "invoice_id": seen["invoices"][0]["id"],
         "payment_id": seen["payments"][0]["id"],
+        "inbound_payment_id": inbound_payment["id"],
         "vip_id": vip["id"],
         "contract_id": contract["id"],
         "renewal_id": renewal["id"],
@@ -202,6 +213,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
             person["name"],
             person["note"],
             bank_line["other"]["name"],
+            inbound_payment["payer"]["name"],
         }
         | {person.username for person in office.people.values()}
     )

@@ -16,6 +16,7 @@ from services.activities.api import (
     departures,
     employees,
     inbound,
+    inbound_payments,
     invoice_print,
     left_work,
     loss_reasons,
@@ -49,6 +50,7 @@ ROUTERS = tuple(
         # Before the statements, for `lines` is no id of one.
         bank_lines,
         bank_statements,
+        inbound_payments,
         closing,
         renewals,
         clients,

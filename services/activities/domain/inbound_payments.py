@@ -28,9 +28,8 @@ class Payer:
 class InboundPayment:
     """A payment as its sender reports it.
 
-    `external_id` is the sender's id, once in the tenant; of a statement's line the hash of what
-    tells it from others. `received_on` is the bank's day; `invoice_id` and `invoice_number` are
-    named in fields of their own.
+    `external_id` is the sender's id, once in the tenant; `received_on` is the bank's day;
+    `invoice_id` and `invoice_number` are named in fields of their own.
     """
 
     origin: PaymentOrigin
@@ -46,8 +45,6 @@ class InboundPayment:
     own_account: str | None = None
     invoice_id: UUID | None = None
     invoice_number: str | None = None
-    statement_id: UUID | None = None
-    line: int | None = None
 
 
 def fingerprint_of(payment: InboundPayment) -> str | None:

@@ -70,8 +70,11 @@ def confirm_payment(
     room_settings: RoomSettings,
     won_before: bool,
     now: datetime,
+    as_paid: Payment | None = None,
 ) -> list[DomainEvent]:
     """Confirms that claimed money came, from when on it counts; no event where it counts already.
+    It has the day of `as_paid`, the payment as the bank knows it, and its sender's id where it has
+    none of its own.
 
     Raises `NotFound`, `PaymentIsStruck`.
     """
@@ -81,6 +84,13 @@ def confirm_payment(
     if payment.state == "confirmed":
         return []
     confirmed = replace(payment, state="confirmed")
+    if as_paid:
+        confirmed = replace(
+            confirmed,
+            paid_at=as_paid.paid_at,
+            paid_on=as_paid.paid_on,
+            external_id=payment.external_id or as_paid.external_id,
+        )
     payments = _replaced(activity, confirmed)
     return _receive(activity, confirmed, payments, room_settings, won_before, now)
 
@@ -114,15 +124,15 @@ def strike_payment(
     return [struck]
 
 
-def require_sane_day(paid_on: date, today: date) -> None:
+def require_sane_day(paid_on: date, today: date, field: str = "paid_at") -> None:
     """Raises `Invalid` for money of the future, or of more than `OLDEST_YEARS` ago; both are the
     company's days.
     """
     if paid_on > today:
-        raise Invalid("paid_at", "not_in_future")
+        raise Invalid(field, "not_in_future")
     oldest = date(today.year - OLDEST_YEARS, today.month, min(today.day, 28))
     if paid_on < oldest:
-        raise Invalid("paid_at", "not_before", min=oldest.isoformat())
+        raise Invalid(field, "not_before", min=oldest.isoformat())
 
 
 def find_payment(activity: Activity, payment_id: UUID, field: str | None = None) -> Payment:

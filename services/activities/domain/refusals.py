@@ -102,6 +102,30 @@ class PaymentIsStruck(Refusal):
     code = "payment_struck"
 
 
+class PaymentAlreadyMatched(Refusal):
+    """The payment from outside was decided on; carries its state."""
+
+    code = "payment_already_matched"
+
+
+class PaymentNotMatched(Refusal):
+    """The payment from outside is booked to nothing that could be undone; carries its state."""
+
+    code = "payment_not_matched"
+
+
+class PaymentIsMatched(Refusal):
+    """The payment came from outside: its match is undone instead. Carries the one from outside."""
+
+    code = "payment_matched"
+
+
+class RefundStays(Refusal):
+    """A refund that was booked is not undone."""
+
+    code = "refund_stays"
+
+
 class AlreadyRefunded(Refusal):
     """Part of the payment went back, so it must have come; carries what is left of it."""
 

@@ -31,6 +31,13 @@ from services.activities.handlers.directory import (
 )
 from services.activities.handlers.employees import change_employee, create_employee, name_admin
 from services.activities.handlers.inbound import receive_message
+from services.activities.handlers.inbound_decisions import (
+    match_inbound_payment,
+    restore_inbound_payment,
+    set_inbound_payment_aside,
+    undo_inbound_match,
+)
+from services.activities.handlers.inbound_payments import report_payment
 from services.activities.handlers.loss_reasons import (
     change_loss_reason,
     create_loss_reason,
@@ -90,6 +97,7 @@ __all__ = [
     "create_tenant",
     "issue_invoice",
     "lose_activity",
+    "match_inbound_payment",
     "merge_clients",
     "name_admin",
     "plan_room_settings",
@@ -105,13 +113,17 @@ __all__ = [
     "register_activity",
     "release_activity",
     "reopen_activity",
+    "report_payment",
+    "restore_inbound_payment",
     "restore_renewal",
+    "set_inbound_payment_aside",
     "set_room_defaults",
     "set_room_settings",
     "split_activity",
     "strike_payment",
     "take_activity",
     "take_renewal",
+    "undo_inbound_match",
     "win_activity",
     "withdraw_renewal",
 ]

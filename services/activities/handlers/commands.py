@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.activities.domain.matching import Share
 from services.activities.domain.registering import RequestedProduct
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, ProductId
 from shared.money import Money
@@ -161,6 +162,14 @@ class StrikePayment:
     activity_id: ActivityId
     payment_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchInboundPayment:
+    """What a payment from outside pays."""
+
+    id: UUID
+    shares: tuple[Share, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.activities.domain import payments, refunds
-from services.activities.domain.refusals import DuplicatePayment
+from services.activities.domain.refusals import DuplicatePayment, PaymentIsMatched
 from services.activities.domain.trade import Payment, Refund
 from services.activities.handlers.commands import (
     ConfirmPayment,
@@ -21,6 +21,7 @@ from services.activities.handlers.locked import (
 )
 from services.activities.queries.activity_view import View
 from services.activities.storage import locking
+from services.activities.storage.inbound_decisions import find_booked_by
 from services.activities.storage.locking import LockedActivity
 from services.activities.storage.payments import save_with_payment, save_with_refund
 from shared.clock import local_day, start_of_day
@@ -74,9 +75,9 @@ async def confirm_payment(tx: Tx, command: ConfirmPayment, caller: Caller) -> Vi
 
 async def strike_payment(tx: Tx, command: StrikePayment, caller: Caller) -> View:
     """Strikes out a payment that was entered by mistake. Who entered it may, while it is claimed;
-    an accountant may always.
+    an accountant may always. What came from outside is not struck out: its match is undone.
 
-    Raises `NotFound`, `Forbidden`, and what `payments.strike_payment` raises.
+    Raises `NotFound`, `Forbidden`, `PaymentIsMatched`, and what `payments.strike_payment` raises.
     """
     locked = await lock_activity(tx, command.activity_id, caller)
     payment = payments.find_payment(locked.activity, command.payment_id)
@@ -84,6 +85,8 @@ async def strike_payment(tx: Tx, command: StrikePayment, caller: Caller) -> View
         payment.state == "confirmed" or payment.recorded_by != caller.employee_id
     ):
         raise Forbidden("strike_payment")
+    if payment.state == "confirmed":
+        await _require_unmatched(tx, payment.id)
     events = payments.strike_payment(
         locked.activity, payment.id, command.reason, locked.room_settings, tx.now
     )
@@ -111,6 +114,11 @@ async def record_refund(tx: Tx, command: RecordRefund, caller: Caller) -> View:
     )
     repeated = _sent_before("refund_id", locked.activity.trade.refunds, refund)
     return await save_activity(tx, locked, events, caller, save_with_refund, repeated)
+
+
+async def _require_unmatched(tx: Tx, payment_id: UUID) -> None:
+    if inbound_payment_id := await find_booked_by(tx, payment_id):
+        raise PaymentIsMatched(inbound_payment_id=inbound_payment_id)
 
 
 def _sent_before(

@@ -202,6 +202,7 @@ LOCK_FOR_TAKING = _locking(
     *_vip_hold,
     of=[activity, membership],
 )
+LOCK_MANY_FOR_PAYMENTS = _locking(_joined, _won_before, of=[activity], which=_MANY)
 LOCK_MANY = _locking(_joined.outerjoin(vip_holder, _of_vip), *_vip_hold, of=[activity], which=_MANY)
 
 
@@ -252,11 +253,24 @@ def is_outdated(row: Row | None) -> bool:
 
 async def lock_many(tx: Tx, activity_ids: Sequence[ActivityId]) -> list[LockedActivity]:
     """The activities, locked in the order of their ids; those that are not there are left out."""
+    return await _lock_all(tx, LOCK_MANY, activity_ids)
+
+
+async def lock_many_for_payments(
+    tx: Tx, activity_ids: Sequence[ActivityId]
+) -> list[LockedActivity]:
+    """As `lock_many`, with whether their clients bought of their companies before."""
+    return await _lock_all(tx, LOCK_MANY_FOR_PAYMENTS, activity_ids)
+
+
+async def _lock_all(
+    tx: Tx, statement: Statement, activity_ids: Sequence[ActivityId]
+) -> list[LockedActivity]:
     if not activity_ids:
         return []
-    rows = await tx.rows(LOCK_MANY, activity_ids=list(activity_ids))
+    rows = await tx.rows(statement, activity_ids=list(activity_ids))
     if len(rows) < len(activity_ids) or any(map(is_outdated, rows)):
-        rows = await tx.rows(LOCK_MANY, activity_ids=list(activity_ids))
+        rows = await tx.rows(statement, activity_ids=list(activity_ids))
     return [locked_activity(tx, row) for row in rows]
 
 

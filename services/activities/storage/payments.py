@@ -5,14 +5,15 @@ are written in the statement that writes the activity.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.trade import Payment, Refund
 from services.activities.storage import activities
 from services.activities.storage.tables.money import payment, refund_external_id
-from shared.db import Tx
+from shared.db import Tx, compiled
+from shared.db.transaction import Row
 from shared.ids import EmployeeId
 
 _new_payment = insert(payment).values(
@@ -27,7 +28,9 @@ _new_payment = insert(payment).values(
 # One that was recorded before payments were kept here is added by what happens to it next.
 _KEEP_PAYMENT = _new_payment.on_conflict_do_update(
     index_elements=["tenant_id", "id"],
-    set_={name: _new_payment.excluded[name] for name in ("state", "external_id")},
+    set_={
+        name: _new_payment.excluded[name] for name in ("state", "external_id", "paid_at", "paid_on")
+    },
 )
 _CLAIM_EXTERNAL_ID = insert(refund_external_id).values(
     {
@@ -36,6 +39,18 @@ _CLAIM_EXTERNAL_ID = insert(refund_external_id).values(
         "activity_id": bindparam("activity_id", type_=refund_external_id.c.activity_id.type),
     }
 )
+
+_BY_EXTERNAL_IDS = compiled(
+    select(payment).where(
+        payment.c.tenant_id == bindparam("tenant_id", type_=payment.c.tenant_id.type),
+        payment.c.external_id == any_(bindparam("external_ids", type_=ARRAY(Text))),
+    )
+)
+
+
+async def find_by_external_ids(tx: Tx, external_ids: Sequence[str]) -> list[Row]:
+    """The payments that are recorded under the senders' ids."""
+    return await tx.rows(_BY_EXTERNAL_IDS, external_ids=list(external_ids))
 
 
 async def save_with_payment(

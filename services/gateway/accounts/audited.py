@@ -209,6 +209,8 @@ AUDITED: Mapping[str, Audited] = {
     "POST /bank-statements/{statement_id}/lines/{line_id}/ignore": _change(
         "ignore_bank_line", "bank_line"
     ),
+    "GET /inbound/payments": _read("list_inbound_payments", "inbound_payment"),
+    "GET /inbound/payments/{inbound_payment_id}": _read("get_inbound_payment", "inbound_payment"),
     "POST /activities/bulk": _change("change_activities", "job", "action", "preview"),
     "POST /motivation/plans": _change(
         "draft_plan", "plan", "effective_from", body_ids=("company_id", "room_id")
@@ -249,6 +251,7 @@ AUDITED: Mapping[str, Audited] = {
 
 _TIMELINE = "the activity's timeline and its events name who did it"
 _RENEWAL_EVENTS = "the renewal's events name who did it"
+_INBOUND_PAYMENT = "the payment's history names who did it"
 _VIP_EVENTS = "the VIP's events name who did it"
 _WORK = "a seller's own work; contacts are behind /clients, pay behind /motivation"
 _FIGURES = "figures alone, nobody's"
@@ -310,6 +313,11 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /motivation/plans": "the rules of pay, nobody's pay",
     "GET /motivation/plans/{plan_id}": "the rules of pay, nobody's pay",
     "GET /payments": _WORK,
+    "POST /inbound/payments": _INBOUND_PAYMENT,
+    "POST /inbound/payments/{inbound_payment_id}/match": _INBOUND_PAYMENT,
+    "POST /inbound/payments/{inbound_payment_id}/undo": _INBOUND_PAYMENT,
+    "POST /inbound/payments/{inbound_payment_id}/set-aside": _INBOUND_PAYMENT,
+    "POST /inbound/payments/{inbound_payment_id}/restore": _INBOUND_PAYMENT,
     "GET /pool": _WORK,
     "GET /products": _DIRECTORY,
     "GET /products/{product_id}": _DIRECTORY,

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from services.gateway.accounts.route_table import RouteTable
 from shared.vocabulary import Role
 
-Scope = Literal["inbound", "payroll", "bi", "audit"]
+Scope = Literal["inbound", "payments", "payroll", "bi", "audit"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _DIRECTORY = (
@@ -22,6 +22,12 @@ _DIRECTORY = (
 )
 OPENS: dict[Scope, tuple[str, ...]] = {
     "inbound": ("POST /activities", "POST /inbound/requests", *_DIRECTORY),
+    "payments": (
+        "POST /inbound/payments",
+        "GET /inbound/payments/{inbound_payment_id}",
+        "GET /companies",
+        "GET /companies/{company_id}",
+    ),
     "payroll": (
         "GET /motivation/statement",
         "GET /motivation/accruals/{entry_id}",
@@ -39,6 +45,7 @@ OPENS: dict[Scope, tuple[str, ...]] = {
 
 _ROLES: dict[Scope, Role] = {
     "inbound": "seller",
+    "payments": "accountant",
     "payroll": "accountant",
     "bi": "marketer",
     "audit": "admin",

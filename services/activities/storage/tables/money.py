@@ -74,6 +74,7 @@ invoice_number = Table(
     PrimaryKeyConstraint("tenant_id", "company_id", "year", "number"),
     Index("ix_invoice_number_number", "tenant_id", "number"),
     Index("ix_invoice_number_search", "tenant_id", "search_number"),
+    Index("ix_invoice_number_invoice", "tenant_id", "invoice_id"),
 )
 
 invoice_counter = Table(
