@@ -3,10 +3,9 @@
 Rules take an activity and return domain events; nothing here changes in place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +14,7 @@ from uuid import UUID
 from services.activities.domain.allocation import covered_amounts
 from services.activities.domain.documents import all_signed
 from services.activities.domain.trade import NOTHING_TRADED, Invoice, OrderLine, Trade
+from shared.derived import derived
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, RoomId, SourceId
 from shared.money import MoneySum, total
 from shared.vocabulary import How, PaymentState, Sale, SourceKind, Stage, Status
@@ -83,41 +83,43 @@ class Activity:
     lost_reason_id: LossReasonId | None = None
     lost_at: datetime | None = None
 
-    @cached_property
+    @derived
     def agreed(self) -> MoneySum:
         """The sum of the order's lines."""
         return total((line.amount for line in self.products), self.currency)
 
-    @cached_property
+    @derived
     def to_invoice(self) -> MoneySum:
         """What is left of the order to invoice."""
         return _left(self.agreed, self.invoiced)
 
-    @cached_property
+    @derived
     def to_pay(self) -> MoneySum:
         """What is left of the order to pay."""
         return _left(self.agreed, self.paid)
 
-    @cached_property
+    @derived
     def alert_at(self) -> datetime | None:
         """The next moment at which somebody is to be told of the activity; None for none."""
         moments = (self.untouched_at, None if self.reset_warned_at else self.reset_warning_at)
         return min(filter(None, moments), default=None)
 
-    @cached_property
+    @derived
     def invoiced(self) -> MoneySum:
         return total(
             (invoice.amount for invoice in self.trade.invoices if not invoice.cancelled),
             self.currency,
         )
 
-    @cached_property
+    @derived
     def paid(self) -> MoneySum:
         """Confirmed payments, net of refunds: the money that counts."""
         confirmed = self._payments("confirmed")
+        if not self.trade.refunds:
+            return confirmed
         return confirmed - total((refund.amount for refund in self.trade.refunds), self.currency)
 
-    @cached_property
+    @derived
     def claimed(self) -> MoneySum:
         """Payments that wait for confirmation."""
         return self._payments("claimed")
@@ -126,24 +128,24 @@ class Activity:
         amounts = (payment.amount for payment in self.trade.payments if payment.state == state)
         return total(amounts, self.currency)
 
-    @cached_property
+    @derived
     def delivered(self) -> bool:
         """Whether any product is delivered, so that it must be shipped and its documents signed
         before the activity is won.
         """
         return any(line.delivered for line in self.products)
 
-    @cached_property
+    @derived
     def documents_signed(self) -> bool:
         """Whether every document that was sent is signed, and there is one."""
         return all_signed(self.trade.documents)
 
-    @cached_property
+    @derived
     def covered(self) -> bool:
         """Whether payments cover what was agreed; an order of zero is covered from the start."""
         return self.agreed <= self.paid
 
-    @cached_property
+    @derived
     def fulfilled(self) -> bool:
         """Whether the client has what was agreed: a delivery shipped and its documents signed.
 
@@ -154,7 +156,7 @@ class Activity:
             return shipped and self.documents_signed
         return shipped or self.agreed.amount > 0
 
-    @cached_property
+    @derived
     def covered_by_invoice(self) -> Mapping[UUID, Decimal]:
         """How much money covers each invoice that is not cancelled, by id."""
         invoices = [invoice for invoice in self.trade.invoices if not invoice.cancelled]
@@ -162,12 +164,12 @@ class Activity:
         confirmed = [payment for payment in trade.payments if payment.state == "confirmed"]
         return covered_amounts(invoices, confirmed, trade.refunds, self.paid.amount)
 
-    @cached_property
+    @derived
     def due_invoices(self) -> tuple[Invoice, ...]:
         """The invoices with a due date that lack money, the oldest due first; none once the order
         is paid.
         """
-        if self.covered:
+        if not self.trade.invoices or self.covered:
             return ()
         covered = self.covered_by_invoice
         lacking = [
@@ -178,19 +180,19 @@ class Activity:
         ]
         return tuple(sorted(lacking, key=attrgetter("due_on")))
 
-    @cached_property
+    @derived
     def invoice_due_on(self) -> date | None:
         """The earliest due date of the invoices that lack money."""
         return self.due_invoices[0].due_on if self.due_invoices else None
 
-    @cached_property
+    @derived
     def invoice_overdue_at(self) -> datetime | None:
         """From when an open activity has an overdue invoice, unless money comes."""
         if self.status not in ("free", "in_work") or not self.due_invoices:
             return None
         return self.due_invoices[0].overdue_from
 
-    @cached_property
+    @derived
     def stage(self) -> Stage:
         """The column of the board: the furthest milestone reached."""
         if self.status in ("won", "lost"):
@@ -204,6 +206,27 @@ class Activity:
         if self.invoiced.amount > 0:
             return "invoiced"
         return "in_work" if self.status == "in_work" else "new"
+
+    def changed(self, **changes: Any) -> "Activity":
+        """The activity with `changes`, as `dataclasses.replace` at a fraction of its cost; what the
+        order and the money alone decide is not derived again while they stay.
+
+        Raises `TypeError` for what is no field.
+        """
+        if not changes.keys() <= _FIELDS:
+            raise TypeError(f"an activity has no {sorted(changes.keys() - _FIELDS)}")
+        values = self.__dict__
+        stays = changes.keys().isdisjoint(_DECIDING_MONEY)
+        kept = values.keys() - _BEYOND_MONEY if stays else _FIELDS
+        after = object.__new__(Activity)
+        after.__dict__.update({name: values[name] for name in kept}, **changes)
+        return after
+
+
+_FIELDS = frozenset(field.name for field in fields(Activity))
+_DECIDING_MONEY = frozenset({"products", "trade", "currency"})
+_BEYOND_MONEY = frozenset({"alert_at", "invoice_overdue_at", "stage"})
+"""What is derived from more than the order and the money."""
 
 
 def _left(whole: MoneySum, part: MoneySum) -> MoneySum:
@@ -248,5 +271,5 @@ def advance(
     """The event `event_type`, after which the activity is one version later and has `changes`."""
     if activity.first_taken_at is None and (since := changes.get("responsible_since")):
         changes["first_taken_at"] = since
-    after = replace(activity, version=activity.version + 1, **changes)
+    after = activity.changed(version=activity.version + 1, **changes)
     return DomainEvent(event_type, after, details or {}, note, text=text or {})

@@ -26,7 +26,7 @@ def follow_invoices(event: DomainEvent, room_settings: RoomSettings, now: dateti
         deadline = room_settings.deadline(activity.progress_at, paused_until)
         if deadline["reset_due_at"] != activity.reset_due_at:
             changes |= deadline
-    return replace(event, after=replace(activity, **changes))
+    return replace(event, after=activity.changed(**changes))
 
 
 def _paused_until(activity: Activity, now: datetime) -> datetime | None:

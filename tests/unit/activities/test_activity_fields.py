@@ -7,7 +7,6 @@ mapping, the state and the view take fields over by name, so that nothing else h
 
 from dataclasses import fields, replace
 from decimal import Decimal
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +25,7 @@ from services.activities.storage.changed_columns import (
 from services.activities.storage.mapping import activity_of, new_values_of
 from services.activities.storage.tables.activities import activity as table
 from shared.activity_view import ActivityView
+from shared.derived import derived
 from shared.events.activities import ActivityState
 from shared.ids import LossReasonId, SourceId, new_id
 from tests.unit.activities.builders import (
@@ -43,7 +43,7 @@ from tests.unit.activities.builders import (
 )
 
 FIELDS = {field.name for field in fields(Activity)}
-DERIVED = {name for name, value in vars(Activity).items() if isinstance(value, cached_property)}
+DERIVED = {name for name, value in vars(Activity).items() if isinstance(value, derived)}
 COLUMNS = {column.name for column in table.c}
 STATE = set(ActivityState.model_fields)
 VIEW = set(ActivityView.model_fields)
@@ -183,3 +183,23 @@ def test_the_published_state_and_text_say_what_the_activity_is() -> None:
     for name in STATE & (FIELDS | DERIVED) - {"products", "shares", "due_invoices"}:
         assert getattr(state, name) == getattr(activity, name), name
     assert text_of(activity) == {name: getattr(activity, name) for name in TEXT_FIELDS}
+
+
+def test_a_changed_activity_derives_what_it_would_anew() -> None:
+    whole = everything()
+    for name in sorted(FIELDS):
+        for before, after_it in ((whole, a_free()), (a_free(), whole), (won(), in_work())):
+            for each in DERIVED:
+                getattr(before, each)
+            changes = {name: getattr(after_it, name)}
+            changed = before.changed(**changes)
+            assert changed == replace(before, **changes)
+            anew = replace(before, **changes)
+            assert {each: getattr(changed, each) for each in DERIVED} == {
+                each: getattr(anew, each) for each in DERIVED
+            }, name
+
+
+def test_an_activity_has_no_change_that_is_no_field() -> None:
+    with pytest.raises(TypeError, match="stag"):
+        a_free().changed(stag="new")
