@@ -2,15 +2,17 @@
 whom nobody knows. Nothing of it is booked: that is for the accountant to try.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
+from deploy.demo.catalogue import REQUISITES
 from deploy.demo.deal import Deal
 from deploy.demo.directory import Tenant
 
 COMPANY = "soft"
-_OWN, _PAYERS = "40702810400000012345", "40702810500000000001"
+_OWN, _PAYERS = REQUISITES[COMPANY]["accounts"][0]["number"], "40702810500000000001"
 
 
 async def upload_bank_day(tenant: Tenant, deals: Sequence[Deal]) -> None:
@@ -19,20 +21,19 @@ async def upload_bank_day(tenant: Tenant, deals: Sequence[Deal]) -> None:
     unpaid = [
         deal
         for deal in deals
-        if deal.view["stage"] == "invoiced"
-        and deal.view["company_id"] == company_id
-        and deal.view["invoices"]
+        if deal.view["stage"] == "invoiced" and deal.view["company_id"] == company_id
     ][:3]
-    day = (tenant.today - timedelta(days=1)).date()
-    path = f"/bank-statements?filename=kl_to_1c.txt&company_id={company_id}"
     accountant = tenant.staff["accountant"]
-    await accountant.upload("bank-day", path, _file(unpaid, day))
+    invoices = [(await accountant.see(f"/activities/{deal.id}"))["invoices"][0] for deal in unpaid]
+    day = (tenant.today - timedelta(days=1)).date()
+    path = "/bank-statements?filename=kl_to_1c.txt"
+    await accountant.upload("bank-day", path, _file(unpaid, invoices, day))
 
 
-def _file(unpaid: Sequence[Deal], day: date) -> bytes:
+def _file(unpaid: Sequence[Deal], invoices: Sequence[Mapping[str, Any]], day: date) -> bytes:
     payments = []
-    for place, deal in enumerate(unpaid):
-        invoice, client = deal.view["invoices"][0], deal.order["client"]
+    for place, (deal, invoice) in enumerate(zip(unpaid, invoices, strict=True)):
+        client = deal.order["client"]
         purpose = f"Оплата по счету № {invoice['number']} от {day:%d.%m.%Y}"
         # The last payer has forgotten the number.
         purpose = "Оплата за программное обеспечение" if place == len(unpaid) - 1 else purpose

@@ -116,6 +116,13 @@ async def test_the_demo_loads_resumes_after_an_interruption_and_repeats_nothing(
         "by_receipts",
     }
 
+    assert {line["state"] for line in await _everything(admin, "/bank-statements/lines")} == {
+        "unmatched"
+    }
+    (statement,) = await _everything(admin, "/bank-statements")
+    lines = await _everything(admin, f"/bank-statements/{statement['id']}/lines")
+    assert [line["state"] for line in lines] == ["sure", "sure", "suggested", "unmatched"]
+
     before = await _state(people)
     await _load(product, path)
     assert json.loads(path.read_text())["accounts"] == accounts

@@ -27,6 +27,8 @@ from shared.web.responses import JsonBytes, Page, responses
 router = APIRouter(tags=["bank statements"], prefix="/bank-statements")
 STEPS_AT_ONCE = 3
 """Steps of a job that are done before the answer: all of a usual day's statement."""
+READ_AT_ONCE = 500
+"""Documents of a file that is read before the answer; a larger one has taken long enough."""
 FileName = Annotated[Line, Query(description="What the file is called.", examples=["kl_to_1c.txt"])]
 _FILE: dict[str, Any] = {
     "requestBody": {
@@ -66,7 +68,8 @@ async def upload_bank_statement(
         return view
 
     response = await commands.run(caller, use_case, 202)
-    await _help(commands, caller, job_ids)
+    if examination.documents <= READ_AT_ONCE:
+        await _help(commands, caller, job_ids)
     return response
 
 
