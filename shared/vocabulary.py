@@ -136,6 +136,7 @@ open; or it waited for a person, who named an activity or dismissed it."""
 InboundReason = Literal[
     "no_contact",
     "unusable_contact",
+    "unreadable",
     "unknown_form",
     "no_room",
     "no_company",

@@ -21,6 +21,7 @@ from deploy.demo.directory import (
     publish_plans,
     set_room_settings,
 )
+from deploy.demo.inbound import messages
 from deploy.demo.vips import important_clients
 
 Say = Callable[[str], None]
@@ -48,6 +49,7 @@ async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str,
         tenant, lambda number, **chosen: make_deal(tenant, number, **chosen), len(deals)
     )
     await set_room_settings(tenant, "daily", NUMBERS)
+    await messages(tenant)
     say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
     await upload_bank_day(tenant, deals)
     say("a bank statement waits for the accountant")

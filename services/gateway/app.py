@@ -11,6 +11,7 @@ from services.gateway.commands import add_commands
 from services.gateway.edge.admission import AdmissionMiddleware
 from services.gateway.edge.auditing import AuditMiddleware
 from services.gateway.edge.fast_path import FastPath
+from services.gateway.edge.path_keys import PathKeys
 from services.gateway.parts import NAME, GatewayParts
 from services.gateway.process import build_process
 from services.gateway.readiness import readiness
@@ -51,6 +52,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
         redirect_slashes=False,
         # Outermost first, all of them inside the request log; FastAPI's routes are innermost.
         middleware=[
+            Middleware(PathKeys),
             Middleware(AuditMiddleware, trail=api.audit, metrics=api.metrics),
             Middleware(
                 AdmissionMiddleware,

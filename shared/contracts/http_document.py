@@ -17,6 +17,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 PREFIX = "/api/v1/"
 _REFERENCE = "#/components/schemas/"
 _OPEN = (f"{PREFIX}auth/",)
+_KEY_IN_PATH = "/{key}"
+"""The end of paths that name the API key themselves."""
 _RECEIVED_AMOUNT = Money.model_json_schema()["properties"]["amount"]["pattern"]
 _KINDS_OF_MONEY = frozenset({"PositiveMoney", "Price"})  # of one shape, their bounds in words
 _WITHOUT_KEY = (f"{PREFIX}auth/", f"{PREFIX}tenants")
@@ -232,7 +234,7 @@ def _complete(operation: Json, path: str, method: str) -> None:
     if method in ("put", "patch"):
         operation["parameters"].append(dict(IF_MATCH))
     operation["responses"] = http_problems.completed(operation, path, method)
-    if path.startswith(_OPEN):
+    if path.startswith(_OPEN) or path.endswith(_KEY_IN_PATH):
         operation["security"] = []
 
 

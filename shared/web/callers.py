@@ -77,6 +77,14 @@ def caller_in(scope: Scope, body: bytes, tokens: TokenReader) -> Caller:
     )
 
 
+async def sender_of(request: Request) -> Caller:
+    """As `caller_of`, for bodies of any encoding: a site's form must not be lost for its bytes."""
+    body = await request.body()
+    caller = caller_in(request.scope, body, request.app.state.tokens)
+    permission_of(request.method, request.scope["route"].path).check(caller)
+    return caller
+
+
 async def caller_of(request: Request) -> Caller:
     """As `caller_in`, for a route. Raises `Forbidden` also for what the table of permissions does
     not let the caller do, `Invalid` for a body that is not UTF-8, unless it is a file.
@@ -126,6 +134,7 @@ async def peer_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
 
 
 AnyCaller = Annotated[Caller, Depends(caller_of)]
+SenderKey = Annotated[Caller, Depends(sender_of)]
 Peer = Annotated[Caller, Depends(peer_of)]
 Operator = Annotated[Caller, Depends(operator_of)]
 Seller = Annotated[Caller, allowed(*SELLING_ROLES)]

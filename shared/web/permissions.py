@@ -203,6 +203,21 @@ POST   /activities/{activity_id}/split               s h - - A -
 POST   /activities/{activity_id}/win                 - h - - A -
 
 POST   /inbound/requests                             s - - - - -
+POST   /inbound/forms/{key}                          s - - - - -
+GET    /inbound/unprocessed                          - h - - A -
+GET    /inbound/unprocessed/{message_id}             - h - - A -
+POST   /inbound/unprocessed/{message_id}/resolve     - h - - A -
+POST   /inbound/unprocessed/{message_id}/dismiss     - h - - A -
+GET    /inbound/site-forms                           - - - - A -
+POST   /inbound/site-forms                           - - - - A -
+GET    /inbound/site-forms/{site_form_id}            - - - - A -
+PATCH  /inbound/site-forms/{site_form_id}            - - - - A -
+GET    /inbound/numbers                              - - m - A -
+POST   /inbound/numbers                              - - m - A -
+GET    /inbound/numbers/{our_number_id}              - - m - A -
+PATCH  /inbound/numbers/{our_number_id}              - - m - A -
+GET    /inbound/source-rules                         - - m - A -
+PUT    /inbound/source-rules                         - - m - A -
 
 GET    /renewals                                     s h - a A -
 GET    /renewals/{renewal_id}                        s h - a A -

@@ -16,7 +16,12 @@ ROUTES = {
     for method in METHODS
     if method in operations
 }
-CHANGES = {"POST /activities", "POST /inbound/payments", "POST /inbound/requests"}
+CHANGES = {
+    "POST /activities",
+    "POST /inbound/payments",
+    "POST /inbound/requests",
+    "POST /inbound/forms/{key}",
+}
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -11,6 +11,8 @@ from tests.support.money import rub
 from tests.support.wait import eventually
 
 SAME = {
+    "product_ids": "product_id",
+    "default_source_id": "source_id",
     "company_ids": "company_id",
     "room_ids": "room_id",
     "cursor": "key_id",
@@ -56,6 +58,7 @@ class Belongings:
             "other_client_id",
             "person_id",
             "absence_id",
+            "message_id",
             "job_id",
             "employee_id",
             "responsible_id",
@@ -153,6 +156,23 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     sessions = (await office.anna.see("/me/sessions"))["items"]
     (session, *_) = (each for each in sessions if not each["current"])
 
+    site_form = await office.admin.do(
+        "/inbound/site-forms",
+        {
+            "name": f"Сайт, {room}",
+            "form_id": room,
+            "company_id": office.companies["main"],
+            "room_id": room_id,
+        },
+    )
+    number = {"front": "+74951110001", "back": "+74951110002"}[room]
+    our_number = await office.admin.do(
+        "/inbound/numbers", {"number": number, "source_id": office.sources["cold"]}
+    )
+    message = await seller.do(
+        "/inbound/requests", {"name": "Тайное имя", "phone": "нет", "room_id": room_id}
+    )
+
     async def paid() -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = (await seller.see("/motivation/statement"))["lines"]
         return lines
@@ -182,6 +202,9 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "activity_id": activity["id"],
         "loss_reason_id": reason["id"],
         "custom_field_id": custom_field["id"],
+        "site_form_id": site_form["id"],
+        "our_number_id": our_number["id"],
+        "message_id": message["id"],
         "choice_id": option["id"],
         "statement_id": upload.body["id"],
         "line_id": bank_line["id"],

@@ -23,6 +23,7 @@ WORDS = {
     "period": "2026-10",
     "inn": "7707083893",
     "phone": "+74951234567",
+    "number": "+74951234567",
     "time_zone": "Europe/Moscow",
     "effective_from": "2099-12-01",
 }

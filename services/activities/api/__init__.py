@@ -16,7 +16,11 @@ from services.activities.api import (
     departures,
     employees,
     inbound,
+<<<<<<< HEAD
     inbound_payments,
+=======
+    inbound_settings,
+>>>>>>> 22410591 (activities, gateway: forms of sites by a key in the path, rules of sources, what waits for a person)
     invoice_print,
     left_work,
     loss_reasons,
@@ -36,6 +40,7 @@ from services.activities.api import (
     sources,
     tenants,
     time_zones,
+    unprocessed,
 )
 
 ROUTERS = tuple(
@@ -56,6 +61,8 @@ ROUTERS = tuple(
         clients,
         consents,
         inbound,
+        inbound_settings,
+        unprocessed,
         persons,
         tenants,
         companies,

@@ -84,3 +84,14 @@ class NewInboundRequest(Body):
     advertising: AdvertisingBody | None = Field(
         None, description="What brought them, where it is known."
     )
+
+
+class MessageResolution(Body):
+    """The activity that a message belongs to."""
+
+    activity_id: UUID = Field(description="The activity, of a room that the caller sees.")
+    note: Text | None = Field(
+        None,
+        description="What of the message is worth keeping on the activity's timeline.",
+        examples=["Телефон без кода города, нашли по договору"],
+    )

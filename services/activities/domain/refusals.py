@@ -168,6 +168,24 @@ class ClientAlreadyMerged(Refusal):
     code = "client_merged"
 
 
+class MessageClosed(Refusal):
+    """Somebody has named an activity for the message, or dismissed it."""
+
+    code = "message_closed"
+
+
+class DuplicateSiteForm(Refusal):
+    """There is a setting for the very key and form; carries it."""
+
+    code = "duplicate_site_form"
+
+
+class DuplicateOurNumber(Refusal):
+    """The number is entered already; carries the entry."""
+
+    code = "duplicate_our_number"
+
+
 class DuplicateLossReason(Refusal):
     """The company's list has a reason of that name."""
 

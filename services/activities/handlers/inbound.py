@@ -21,7 +21,7 @@ from services.activities.storage import (
     open_work,
     source_rules,
 )
-from services.activities.storage.directory import ROOM
+from services.activities.storage.directory import COMPANY, PRODUCT, ROOM, SOURCE
 from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.errors import Refusal
@@ -109,6 +109,7 @@ def _is_senders(refusal: Refusal, message: InboundMessage) -> bool:
 async def _route(tx: Tx, message: InboundMessage, caller: Caller) -> tuple[str, ActivityId]:
     if message.not_understood:
         raise NotUnderstood(message.not_understood)
+    await _require_named(tx, message, caller)
     values, unread = describe(message.person)
     room_id, company_id = await _place(tx, message, caller)
     client = await lock_client(tx, values)
@@ -131,6 +132,21 @@ async def _route(tx: Tx, message: InboundMessage, caller: Caller) -> tuple[str, 
         state = "registered"
     await inbound_messages.attribute(tx, activity_id, asdict(message.advertising))
     return state, activity_id
+
+
+async def _require_named(tx: Tx, message: InboundMessage, caller: Caller) -> None:
+    """Raises `NotFound` for what the sender names and is not there for it, whoever the message is
+    from.
+    """
+    if "room_id" in message.named and message.room_id:
+        caller.require_room(message.room_id, field="room_id")
+    if "company_id" in message.named and message.company_id:
+        await directory.get(tx, COMPANY, message.company_id, "company_id")
+    if "source_id" in message.named and message.source_id:
+        await directory.get(tx, SOURCE, message.source_id, "source_id")
+    if message.products:
+        product_ids = {product.product_id for product in message.products}
+        await directory.require_all(tx, PRODUCT, product_ids, "products")
 
 
 async def _place(tx: Tx, message: InboundMessage, caller: Caller) -> tuple[RoomId, CompanyId]:
@@ -201,7 +217,7 @@ async def _source(tx: Tx, message: InboundMessage) -> UUID:
         return message.source_id
     stored = await source_rules.find(tx)
     marks = {name: value for name, value in asdict(message.advertising).items() if value}
-    source_id = choose_source(stored.rules, stored.default, marks)
+    source_id = choose_source(stored.rules, message.default_source_id or stored.default, marks)
     if source_id is None:
         raise NotUnderstood("no_source")
     return source_id

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.activities.domain.registering import RequestedProduct
+from shared.ids import SourceId
 from shared.vocabulary import ClientKind, InboundChannel, InboundReason, InteractionKind
 
 ANSWER_WITHIN = timedelta(hours=1)
@@ -71,10 +72,10 @@ class InboundMessage:
     """A message from outside.
 
     Without room, company or source they follow from the key that sends it and from the tenant's
-    rules. `named` are the fields in which the sender itself names things of the directory: a wrong
-    one is refused, while anything else that can't be followed waits for a person. `lines` are what
-    else was typed, by labels; `interaction` is what the message is on an activity in work, and
-    `promise` what it asks of its responsible.
+    rules; `default_source_id` is for where no rule fits. `named` are the fields in which the sender
+    itself names things of the directory: a wrong one is refused, while anything else that can't be
+    followed waits for a person. `lines` are what else was typed, by labels; `interaction` is what
+    the message is on an activity in work, and `promise` what it asks of its responsible.
     """
 
     channel: InboundChannel
@@ -85,6 +86,7 @@ class InboundMessage:
     room_id: UUID | None = None
     company_id: UUID | None = None
     source_id: UUID | None = None
+    default_source_id: SourceId | None = None
     products: Sequence[RequestedProduct] = ()
     note: str | None = None
     lines: Sequence[tuple[str, str]] = ()

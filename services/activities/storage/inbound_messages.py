@@ -1,16 +1,29 @@
 """Messages from outside: each claimed once by its sender's id, closed with what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import (
+    ARRAY,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.storage.tables.inbound import activity_attribution, inbound_message
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
+from shared.ids import EmployeeId
+from shared.vocabulary import InboundState
 
 KEPT = timedelta(days=90)
 """How long a sender's repetition is known."""
@@ -46,6 +59,36 @@ _FINISH = compiled(
     update(inbound_message)
     .where(_m.tenant_id == _tenant_id, _m.id == _id)
     .values({name: bindparam(name, type_=_m[name].type) for name in _CLOSED})
+)
+_rooms = bindparam("rooms", type_=ARRAY(Uuid))
+_WAITED = ("unprocessed", "resolved", "dismissed")
+_LOCK = compiled(
+    select(
+        func.clock_timestamp().label("now"),
+        select(inbound_message)
+        .where(
+            _m.tenant_id == _tenant_id,
+            _m.id == _id,
+            or_(*(_m.state == state for state in _WAITED)),
+            or_(_rooms.is_(None), _m.room_ids.op("&&")(_rooms)),
+        )
+        .with_for_update()
+        .subquery("locked"),
+    )
+)
+_CLOSE = compiled(
+    update(inbound_message)
+    .where(_m.tenant_id == _tenant_id, _m.id == _id)
+    .values(
+        state=bindparam("state", type_=Text),
+        activity_id=bindparam("activity_id", type_=Uuid),
+        body=None,
+        closed_at=bindparam("now", type_=_m.closed_at.type),
+        closed_by=bindparam("closed_by", type_=Uuid),
+        closing_reason=bindparam("closing_reason", type_=Text),
+        expires_at=bindparam("expires_at", type_=_m.expires_at.type),
+    )
+    .returning(inbound_message)
 )
 _ATTRIBUTE = compiled(
     upsert(activity_attribution)
@@ -89,3 +132,35 @@ async def attribute(tx: Tx, activity_id: UUID, advertising: Mapping[str, str | N
     """Keeps what brought the client with the activity; what is kept already stays."""
     if any(advertising.values()):
         await tx.rows(_ATTRIBUTE, activity_id=activity_id, at=tx.now, **advertising)
+
+
+async def lock(tx: Tx, id_: UUID, rooms: Sequence[UUID] | None) -> Row | None:
+    """A message that waits or waited for a person, of `rooms`, None for all, locked."""
+    row = await tx.row(_LOCK, id=id_, rooms=rooms)
+    if row:
+        tx.at(row["now"])
+    return row
+
+
+async def close(
+    tx: Tx,
+    id_: UUID,
+    state: InboundState,
+    by: EmployeeId,
+    *,
+    activity_id: UUID | None,
+    reason: str | None,
+) -> Row:
+    """Closes a locked message; its body is deleted."""
+    row = await tx.row(
+        _CLOSE,
+        id=id_,
+        state=state,
+        activity_id=activity_id,
+        closed_by=by,
+        closing_reason=reason,
+        now=tx.now,
+        expires_at=tx.now + KEPT,
+    )
+    assert row
+    return row

@@ -244,6 +244,26 @@ AUDITED: Mapping[str, Audited] = {
     "GET /exports/companies": _export("export_companies", "company"),
     "GET /exports/rooms": _export("export_rooms", "room"),
     "GET /exports/loss-reasons": _export("export_loss_reasons", "loss_reason"),
+    "GET /inbound/unprocessed": _read("list_unprocessed", "message"),
+    "GET /inbound/unprocessed/{message_id}": _read("get_unprocessed", "message"),
+    "POST /inbound/unprocessed/{message_id}/resolve": _change(
+        "resolve_message", "message", body_ids=("activity_id",)
+    ),
+    "POST /inbound/unprocessed/{message_id}/dismiss": _change("dismiss_message", "message"),
+    "POST /inbound/site-forms": _change(
+        "create_site_form", "site_form", body_ids=("company_id", "room_id", "key_id")
+    ),
+    "PATCH /inbound/site-forms/{site_form_id}": _change(
+        "change_site_form", "site_form", "archived", body_ids=("company_id", "room_id", "key_id")
+    ),
+    "POST /inbound/numbers": _change(
+        "create_our_number", "our_number", body_ids=("source_id", "room_id")
+    ),
+    "PATCH /inbound/numbers/{our_number_id}": _change(
+        "change_our_number", "our_number", "archived", body_ids=("source_id", "room_id")
+    ),
+    "PUT /inbound/source-rules": _change("set_source_rules", "source", "default_source_id"),
+    "POST /inbound/forms/{key}": Audited(name="receive_form", target="api_key", only_refused=True),
     "GET /jobs/{job_id}/report": _read("get_job_report", "job"),
     "POST /jobs/{job_id}/cancel": _change("cancel_job", "job"),
 }
@@ -286,6 +306,11 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /activities/{activity_id}/win": _TIMELINE,
     "GET /api-keys": "shows no secret",
     "POST /inbound/requests": _TIMELINE,
+    "GET /inbound/site-forms": _DIRECTORY,
+    "GET /inbound/site-forms/{site_form_id}": _DIRECTORY,
+    "GET /inbound/numbers": _DIRECTORY,
+    "GET /inbound/numbers/{our_number_id}": _DIRECTORY,
+    "GET /inbound/source-rules": _DIRECTORY,
     "POST /clients": "client.changed names who registered it",
     "GET /auth/oidc/{tenant}/start": "a redirect; the return is recorded",
     "GET /companies": _DIRECTORY,
