@@ -16,11 +16,8 @@ from services.activities.api import (
     departures,
     employees,
     inbound,
-<<<<<<< HEAD
     inbound_payments,
-=======
     inbound_settings,
->>>>>>> 22410591 (activities, gateway: forms of sites by a key in the path, rules of sources, what waits for a person)
     invoice_print,
     left_work,
     loss_reasons,

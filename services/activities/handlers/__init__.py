@@ -31,17 +31,14 @@ from services.activities.handlers.directory import (
 )
 from services.activities.handlers.employees import change_employee, create_employee, name_admin
 from services.activities.handlers.inbound import receive_message
-<<<<<<< HEAD
 from services.activities.handlers.inbound_decisions import (
     match_inbound_payment,
     restore_inbound_payment,
     set_inbound_payment_aside,
     undo_inbound_match,
 )
-from services.activities.handlers.inbound_payments import report_payment
-=======
 from services.activities.handlers.inbound_forms import receive_form
->>>>>>> 22410591 (activities, gateway: forms of sites by a key in the path, rules of sources, what waits for a person)
+from services.activities.handlers.inbound_payments import report_payment
 from services.activities.handlers.loss_reasons import (
     change_loss_reason,
     create_loss_reason,

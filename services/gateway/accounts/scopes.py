@@ -21,20 +21,17 @@ _DIRECTORY = (
     "GET /sources/{source_id}",
 )
 OPENS: dict[Scope, tuple[str, ...]] = {
-<<<<<<< HEAD
-    "inbound": ("POST /activities", "POST /inbound/requests", *_DIRECTORY),
-    "payments": (
-        "POST /inbound/payments",
-        "GET /inbound/payments/{inbound_payment_id}",
-        "GET /companies",
-        "GET /companies/{company_id}",
-=======
     "inbound": (
         "POST /activities",
         "POST /inbound/requests",
         "POST /inbound/forms/{key}",
         *_DIRECTORY,
->>>>>>> 22410591 (activities, gateway: forms of sites by a key in the path, rules of sources, what waits for a person)
+    ),
+    "payments": (
+        "POST /inbound/payments",
+        "GET /inbound/payments/{inbound_payment_id}",
+        "GET /companies",
+        "GET /companies/{company_id}",
     ),
     "payroll": (
         "GET /motivation/statement",
