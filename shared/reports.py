@@ -16,6 +16,8 @@ ReportGroup = Literal["day", "week", "month"]
 """The periods into which a report is divided; weeks begin on Mondays."""
 ReportSource = Literal["source", "first_source"]
 """Which source counts: the corrected one, or the one of the registration."""
+CONVERSION_TARGETS = r"^(registered|taken|won|paid)(,(registered|taken|won|paid)){0,3}$"
+"""Goals of offline conversions, divided by commas."""
 LONGEST_DAYS = 5 * 366
 LONGEST_BY_DAY = 100
 """A report by days has at most so many of them; by weeks seven times as many."""

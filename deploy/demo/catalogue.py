@@ -109,6 +109,8 @@ PRODUCTS = {
         "gear", "Сервисный контракт, 12 месяцев", "Обслуживание", "36000.00", False, 12
     ),
 }
+MONTHLY_COSTS = {"cold": "18000.00", "site": "45000.00", "ads": "120000.00", "fair": "64500.50"}
+"""What sources cost a month, by their short names."""
 SOURCES = {
     "cold": {"name": "Холодный обзвон", "channel": "Телефон", "campaign": None, "kind": "cold"},
     "site": {"name": "Заявка с сайта", "channel": "Сайт", "campaign": None, "kind": "inbound"},

@@ -14,6 +14,7 @@ from deploy.demo.api_client import Account, ApiClient, Person
 from deploy.demo.catalogue import (
     ADMIN,
     COMPANIES,
+    MONTHLY_COSTS,
     NO_WAITING,
     PRODUCTS,
     REQUISITES,
@@ -24,6 +25,7 @@ from deploy.demo.catalogue import (
     STAFF,
     TENANT,
     Someone,
+    rub,
 )
 from deploy.demo.clients import inn10
 
@@ -99,6 +101,20 @@ async def create_directory(tenant: Tenant, operator_key: str) -> None:
     await set_room_settings(tenant, "open", NO_WAITING)
     people = await asyncio.gather(*(_employ(tenant, operator_key, someone) for someone in STAFF))
     tenant.staff = {someone.login: person for someone, person in zip(STAFF, people, strict=True)}
+
+
+async def enter_costs(tenant: Tenant) -> None:
+    """What each source cost this month and the one before, entered by the marketer."""
+    this_month = tenant.today.date().replace(day=1)
+    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    next_month = (this_month + timedelta(days=32)).replace(day=1)
+    for first_on, after in ((last_month, this_month), (this_month, next_month)):
+        days = {"first_on": first_on, "last_on": after - timedelta(days=1)}
+        about = {name: day.isoformat() for name, day in days.items()}
+        for short, amount in MONTHLY_COSTS.items():
+            path = f"/sources/{tenant.sources[short]}/costs"
+            body = {"amount": rub(amount), **about}
+            await tenant.staff["marketer"].do(f"costs/{short}/{first_on}", path, body)
 
 
 def _sold(tenant: Tenant, product: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from deploy.demo.directory import (
     Tenant,
     create_directory,
     create_tenant,
+    enter_costs,
     publish_plans,
     set_room_settings,
 )
@@ -39,6 +40,7 @@ async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str,
     say("tenant and admin are there")
     await create_directory(tenant, operator_key)
     await publish_plans(tenant)
+    await enter_costs(tenant)
     say(
         f"companies, rooms, {len(STAFF) + 1} people, products, sources, numbers and plans are there"
     )

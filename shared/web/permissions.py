@@ -40,6 +40,7 @@ GET    /desk                                         s h m a A -
 GET    /dashboards/room                              - h - a A -
 GET    /reports/sources                              - h m a A -
 GET    /reports/funnel                               - h m a A -
+GET    /reports/offline-conversions                  - - m - A -
 GET    /reports/sellers                              s h - a A -
 GET    /stream                                       s h m a A -
 GET    /exports/activities                           s h - a A -

@@ -186,7 +186,10 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     (notification, *_) = await eventually(notified)
     # Each change of the room settings made one, which its admin owns.
     (job, *_) = (await office.admin.see("/jobs"))["items"]
+    spent = {"amount": rub("1000.00"), "first_on": "2026-11-01", "room_id": room_id}
+    cost = await office.admin.do(f"/sources/{office.sources['cold']}/costs", spent)
     ids = {
+        "cost_id": cost["id"],
         "company_id": office.companies["main"],
         "tenant_id": office.tenant_id,
         "room_id": room_id,

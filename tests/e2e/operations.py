@@ -35,7 +35,10 @@ NEEDED_TOO = {
 """Fields of which a body needs one, by its schema's name, though none is required by itself."""
 LEFT_OUT = {"BulkCommand": ("reason_id",), "NewCustomField": ("choices",)}
 """Fields that the first of a body's kinds does not take."""
-FILES = {"POST /api/v1/bank-statements": bank_file([BankPayment("17", "2.00", "Взнос")])}
+FILES = {
+    "POST /api/v1/bank-statements": bank_file([BankPayment("17", "2.00", "Взнос")]),
+    "POST /api/v1/sources/costs/import": "source;from;amount\nОбзвон;2026-11-01;2\n".encode(),
+}
 """What is posted as it is, by operation."""
 FORMATS = {"date-time": "2026-11-01T10:00:00Z", "date": "2026-11-01"}
 
@@ -102,7 +105,7 @@ class Operation:
         body = None
         if "application/json" in content:
             body = self._value(content["application/json"]["schema"], "body", choose)
-        elif "application/octet-stream" in content:
+        elif content.keys() & {"application/octet-stream", "text/csv"}:
             body = FILES[self.name]
         return Request(self.method, path.removeprefix("/api/v1"), query, body)
 

@@ -1,8 +1,8 @@
 """`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and
 `.run/bench.json`.
 
-Names: reads, commands, whole, bulk, delays, bus, neighbours, growth, starting. Without any, all of
-them.
+Names: reads, commands, whole, bulk, delays, bus, neighbours, growth, reports, starting. Without
+any, all of them.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from tests.load import (
     growth,
     neighbours,
     reads,
+    reports,
     starting,
     whole,
 )
@@ -86,6 +87,10 @@ async def _growth(theatre: Theatre, runs: int) -> list[Figure]:
     return await growth.measure(theatre.stage)
 
 
+async def _reports(theatre: Theatre, runs: int) -> list[Figure]:
+    return await reports.measure(theatre.stage, runs)
+
+
 async def _starting(theatre: Theatre, runs: int) -> list[Figure]:
     return await asyncio.to_thread(starting.measure)
 
@@ -99,6 +104,7 @@ BENCHES: dict[str, Bench] = {
     "bus": _bus,
     "neighbours": _neighbours,
     "growth": _growth,
+    "reports": _reports,
     "starting": _starting,
 }
 

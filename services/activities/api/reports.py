@@ -1,13 +1,16 @@
 """The part of reports that activities own; the gateway composes them and asks here."""
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from services.activities.domain.offline_conversions import ConversionTarget, VisitorId
 from services.activities.queries import reports as queries
+from services.activities.queries.offline_conversions import export_conversions
 from shared.clock import Day
 from shared.reports import (
+    CONVERSION_TARGETS,
     ReportDays,
     ReportGroup,
     ReportSource,
@@ -20,6 +23,8 @@ from shared.web.responses import JsonBytes
 
 # The public document has the gateway's own.
 router = APIRouter(prefix="/reports", include_in_schema=False)
+CSV = "text/csv; charset=utf-8"
+
 From = Annotated[Day, Query(alias="from")]
 To = Annotated[Day, Query(alias="to")]
 
@@ -74,3 +79,24 @@ async def report_sellers(
     return await commands.read(
         caller, lambda tx: queries.report_sellers(tx, days, sellers, company_id)
     )
+
+
+@router.get("/offline-conversions")
+async def export_offline_conversions(
+    caller: AnyCaller,
+    commands: Commands,
+    first_on: From,
+    last_on: To,
+    targets: Annotated[str, Query(pattern=CONVERSION_TARGETS)] = "registered,taken,won,paid",
+    id_: Annotated[VisitorId, Query(alias="id")] = "client_id",
+    room_id: UUID | None = None,
+    company_id: UUID | None = None,
+) -> Response:
+    """What became of advertising's visitors, as CSV for Yandex Metrica."""
+    days, rooms = ReportDays(first_on, last_on), rooms_of_report(caller, room_id)
+    chosen = cast(list[ConversionTarget], targets.split(","))
+    file = await commands.service.read(
+        caller, lambda tx: export_conversions(tx, days, rooms, company_id, chosen, id_)
+    )
+    disposition = {"Content-Disposition": 'attachment; filename="conversions.csv"'}
+    return Response(file, media_type=CSV, headers=disposition)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Table, Uuid, any_, bindparam, select
+from sqlalchemy import Table, Uuid, bindparam, select
 
 from services.activities.queries.report_counts import (
     COUNTS,
@@ -23,13 +23,11 @@ View = dict[str, Any]
 
 
 def _named(table: Table, *columns: str) -> Statement:
+    """Everything of a kind: pay may be of what has no other figures."""
     return compiled(
         select(table.c.id, *(table.c[name] for name in columns))
-        .where(
-            table.c.tenant_id == bindparam("tenant_id", type_=Uuid),
-            table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
-        )
-        .order_by(*(table.c[name] for name in columns), table.c.id)
+        .where(table.c.tenant_id == bindparam("tenant_id", type_=Uuid))
+        .order_by(table.c.id)
     )
 
 
@@ -53,7 +51,7 @@ async def report_sources(
     receipts, refunds = await sum_receipts(tx, scope, by)
     costs = await sum_costs(tx, scope)
     rows = _rows(counts, {"receipts": receipts, "refunds": refunds, "cost": costs})
-    return {"rows": rows, "names": await _names(tx, _SOURCES, rows)}
+    return {"rows": rows, "names": await _names(tx, _SOURCES)}
 
 
 async def report_sellers(
@@ -70,7 +68,8 @@ async def report_sellers(
     rows = _rows(counts, {"receipts": receipts, "refunds": refunds})
     own = sellers.employee_id
     rows = [row for row in rows if own in (None, row["key"])]
-    return {"rows": rows, "names": await _names(tx, _SELLERS, rows, own)}
+    names = [name for name in await _names(tx, _SELLERS) if own in (None, name["id"])]
+    return {"rows": rows, "names": names}
 
 
 async def report_funnel(
@@ -124,9 +123,5 @@ def _money(by_currency: Mapping[str, Decimal]) -> list[dict[str, str]]:
     ]
 
 
-async def _names(
-    tx: Tx, statement: Statement, rows: Iterable[View], also: UUID | None = None
-) -> list[View]:
-    ids = {row["key"] for row in rows} | {also}
-    found = await tx.rows(statement, ids=[id_ for id_ in ids if id_])
-    return [dict(row) for row in found]
+async def _names(tx: Tx, statement: Statement) -> list[View]:
+    return [dict(row) for row in await tx.rows(statement)]

@@ -228,6 +228,9 @@ AUDITED: Mapping[str, Audited] = {
         "get_statement", "employee", "employee_id", values=("period",)
     ),
     "GET /motivation/accruals/{entry_id}": _read("get_accrual", "entry"),
+    "GET /reports/offline-conversions": _read(
+        "export_offline_conversions", "activity", "room_id", "company_id", values=("from", "to")
+    ),
     "GET /reports/sellers": _read(
         "report_sellers", "employee", "room_id", "company_id", values=("from", "to")
     ),

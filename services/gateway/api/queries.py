@@ -1,13 +1,13 @@
 """Parameters of the gateway's own queries."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clock import Day, Moment, Period
-from shared.reports import ReportDays, ReportGroup, ReportSource
+from shared.reports import CONVERSION_TARGETS, ReportDays, ReportGroup, ReportSource
 from shared.vocabulary import AuditOutcome, JobState
 
 
@@ -90,6 +90,28 @@ class SourcesReportQuery(ReportQuery):
         ReportSource,
         Field(description="The corrected source, or the one of the registration."),
     ] = "source"
+
+
+class ConversionsQuery(Query):
+    """The days of conversions, both included, which, by which id, and where."""
+
+    first_on: Annotated[Day, Field(alias="from", description="The first day.")]
+    last_on: Annotated[Day, Field(alias="to", description="The last day, included.")]
+    targets: Annotated[
+        str,
+        Field(
+            pattern=CONVERSION_TARGETS,
+            description="Which goals: of `registered`, `taken`, `won` and `paid`, divided by"
+            " commas.",
+            examples=["won,paid"],
+        ),
+    ] = "registered,taken,won,paid"
+    visitor_id: Annotated[
+        Literal["client_id", "user_id", "yclid", "purchase_id"],
+        Field(alias="id", description="By which id the visitor is known to the counter."),
+    ] = "client_id"
+    room_id: UUID | None = None
+    company_id: UUID | None = None
 
 
 class PoolQuery(Query):

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -198,8 +197,3 @@ class SellersReport(ReportHead):
 
     rows: list[SellerRow] = Field(description="Where there is something to tell.")
     total: SellerFigures = Field(description="Of all rows together.")
-
-
-UNKNOWN_NAME = "?"
-Key = tuple[UUID | None, int]
-"""A source or a seller, and the number of a period, from 0 on."""

@@ -5,16 +5,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Query, Response
 
 from services.gateway.api.dependencies import AnyCaller, ApiParts, Parts, parsed_query
-from services.gateway.api.queries import ReportQuery, SourcesReportQuery
+from services.gateway.api.queries import ConversionsQuery, ReportQuery, SourcesReportQuery
 from services.gateway.api.report_figures import funnel, funnel_of_all, joined
 from services.gateway.api.report_responses import (
     AXES,
-    UNKNOWN_NAME,
     FunnelReport,
     SellersReport,
     SourcesReport,
@@ -29,6 +29,10 @@ _PATH = "/api/v1/reports/"
 _PART_SECONDS = 20
 _MISSING = "motivation_cost"
 Json = dict[str, Any]
+_UNKNOWN: Mapping[str, Json] = {
+    "source": {"name": "?", "channel": "?", "campaign": None, "kind": "inbound"},
+    "seller": {"name": "?", "active": False},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,23 @@ async def report_sellers(
     return (await _sellers(_Sent(parts, caller, query))).as_response()
 
 
+@router.get(
+    "/offline-conversions",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def export_offline_conversions(
+    caller: AnyCaller, query: Annotated[ConversionsQuery, Query()], parts: Parts
+) -> Response:
+    """What became of advertising's visitors, as CSV for Yandex Metrica: the id, the goal, the
+    moment in seconds since 1970, and the money. Nothing that identifies a person.
+    """
+    encoded = urlencode(query.model_dump(mode="json", by_alias=True, exclude_none=True))
+    target = f"{_PATH}offline-conversions?{encoded}"
+    response = await parts.upstreams.get("activities", caller, target)
+    return response.as_response()
+
+
 def own_answers(parts: ApiParts) -> dict[str, Callable[[ApiRequest], Awaitable[UpstreamResponse]]]:
     """The reports, by method and template."""
 
@@ -101,10 +122,15 @@ def own_answers(parts: ApiParts) -> dict[str, Callable[[ApiRequest], Awaitable[U
         query = parsed_query(ReportQuery, request.query)
         return await _sellers(_Sent(parts, request.caller, query))
 
+    async def conversions(request: ApiRequest) -> UpstreamResponse:
+        parsed_query(ConversionsQuery, request.query)
+        return await parts.upstreams.get("activities", request.caller, request.target)
+
     return {
         "GET /reports/sources": sources,
         "GET /reports/funnel": of_funnel,
         "GET /reports/sellers": sellers,
+        "GET /reports/offline-conversions": conversions,
     }
 
 
@@ -137,7 +163,7 @@ async def _joined(
         **head,
         "rows": [
             {
-                noun: _named(names, key),
+                noun: _named(noun, names, key),
                 "period": periods[number],
                 **figures_of(rows[key, number]),
             }
@@ -180,11 +206,13 @@ def _period(first_on: date, last_on: date) -> dict[str, str]:
     return {"first_on": first_on.isoformat(), "last_on": last_on.isoformat()}
 
 
-def _named(names: Mapping[str, Json], key: str | None) -> Json | None:
-    """Whom or what a row is about; who is known to motivation alone has no name here."""
+def _named(noun: str, names: Mapping[str, Json], key: str | None) -> Json | None:
+    """Whom or what a row is about. Their owner names all; one that it does not name was seen by
+    motivation alone.
+    """
     if key is None:
         return None
-    return names.get(key) or {"id": key, "name": UNKNOWN_NAME}
+    return {**_UNKNOWN[noun], "id": key, **names.get(key, {})}
 
 
 def _name(names: Mapping[str, Json], key: str | None) -> tuple[bool, str, str]:
