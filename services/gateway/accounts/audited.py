@@ -246,6 +246,8 @@ AUDITED: Mapping[str, Audited] = {
     "GET /exports/sources": _export("export_sources", "source"),
     "GET /exports/companies": _export("export_companies", "company"),
     "GET /exports/rooms": _export("export_rooms", "room"),
+    "GET /exports/large-lost": _export("export_large_lost", "client"),
+    "GET /exports/bank-lines": _export("export_bank_lines", "bank_line"),
     "GET /exports/loss-reasons": _export("export_loss_reasons", "loss_reason"),
     "GET /inbound/unprocessed": _read("list_unprocessed", "message"),
     "GET /inbound/unprocessed/{message_id}": _read("get_unprocessed", "message"),

@@ -10,8 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from services.gateway.api.exports.columns import Column, moment, money
+from services.gateway.api.exports.export import rows_of
 from services.gateway.api.exports.files import Cells, XlsxFile, csv_bytes
-from services.gateway.api.exports.lists import EXPORTS, OVERDUE_INVOICES, rows_of
+from services.gateway.api.exports.lists import EXPORTS, OVERDUE_INVOICES
 from services.gateway.api.exports.pages import zone_for
 
 COLUMNS = (

@@ -1,12 +1,9 @@
 """The lists that are exported: where their items come from, and their columns."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from services.gateway.api.exports.columns import (
-    ARCHIVED,
     CLIENT,
     COMPANY,
     ID,
@@ -22,12 +19,15 @@ from services.gateway.api.exports.columns import (
     moment,
     money,
 )
-
-Rows = Callable[[Item, Names], Iterable[Item]]
-
-
-def _as_it_is(item: Item, _: Names) -> Iterable[Item]:
-    yield item
+from services.gateway.api.exports.directory_lists import (
+    COMPANIES,
+    EMPLOYEES,
+    LOSS_REASONS,
+    PRODUCTS,
+    ROOMS,
+    SOURCES,
+)
+from services.gateway.api.exports.export import Export
 
 
 def _with_products(item: Item, names: Names) -> Iterable[Item]:
@@ -45,19 +45,6 @@ def _overdue_invoices(item: Item, _: Names) -> Iterable[Item]:
     for overdue in item["checklist"]["overdue"]:
         if overdue["what"] == "invoice":
             yield {**item, "invoice": overdue}
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A list as a file: `path` is that of its items below the API, `query` what is always asked of
-    it.
-    """
-
-    name: str
-    path: str
-    columns: Sequence[Column]
-    query: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    rows: Rows = _as_it_is
 
 
 _ORDER = (
@@ -191,72 +178,38 @@ RENEWALS = Export(
         ID,
     ),
 )
-EMPLOYEES = Export(
-    "employees",
-    "employees",
+LARGE_LOST = Export(
+    "large-lost",
+    "clients/large-lost",
     (
-        Column("name", "Имя", "Name"),
-        Column("email", "Почта", "E-mail"),
-        Column("roles", "Роли", "Roles", "word"),
-        Column("room_ids", "Комнаты", "Rooms", noun="rooms"),
-        Column("personnel_number", "Табельный номер", "Personnel number", "code"),
-        Column("active", "Работает", "Active", "flag"),
-        ID,
-    ),
-)
-PRODUCTS = Export(
-    "products",
-    "products",
-    (
-        NAME,
+        CLIENT,
         COMPANY,
-        Column("category", "Категория", "Category"),
-        money("price", "Цена", "Price"),
-        Column("price.currency", "Валюта", "Currency"),
-        Column("vat", "НДС", "Value added tax", "word"),
-        Column("delivered", "Отгружается", "Delivered", "flag"),
-        Column("term_months", "Срок, мес.", "Term, months", "number"),
-        Column("active", "Продаётся", "Sold", "flag"),
-        ID,
+        ROOM,
+        RESPONSIBLE,
+        moment("lost_at", "Потеряна", "Lost"),
+        Column("lost_reason", "Причина потери", "Reason of loss"),
+        Column("activity_id", "Активность", "Activity"),
     ),
+    named=("rooms", "employees"),
 )
-SOURCES = Export(
-    "sources",
-    "sources",
+BANK_LINES = Export(
+    "bank-lines",
+    "bank-statements/lines",
     (
-        NAME,
-        Column("channel", "Канал", "Channel"),
-        Column("campaign", "Кампания", "Campaign"),
+        Column("operation_on", "День", "Day", "day"),
         Column("kind", "Вид", "Kind", "word"),
-        ARCHIVED,
-        ID,
-    ),
-)
-COMPANIES = Export(
-    "companies",
-    "companies",
-    (
-        NAME,
-        Column("inn", "ИНН", "INN", "code"),
-        Column("time_zone", "Часовой пояс", "Time zone"),
-        Column("currency", "Валюта", "Currency"),
-        ARCHIVED,
-        ID,
-    ),
-)
-ROOMS = Export(
-    "rooms",
-    "rooms",
-    (NAME, Column("company_ids", "Компании", "Companies", noun="companies"), ARCHIVED, ID),
-)
-LOSS_REASONS = Export(
-    "loss-reasons",
-    "loss-reasons",
-    (
-        NAME,
+        Column("state", "Состояние", "State", "word"),
         COMPANY,
-        Column("counts", "Входит в конверсию", "Counts", "flag"),
-        Column("active", "Используется", "In use", "flag"),
+        Column("account", "Счёт компании", "Account", "code"),
+        money("amount", "Сумма", "Amount"),
+        Column("amount.currency", "Валюта", "Currency"),
+        Column("other.name", "Контрагент", "Other party"),
+        Column("other.inn", "ИНН", "INN", "code"),
+        Column("other.account", "Счёт контрагента", "Their account", "code"),
+        Column("document_number", "Платёжное поручение", "Payment order", "code"),
+        Column("document_on", "От", "Of", "day"),
+        Column("purpose", "Назначение", "Purpose"),
+        Column("reason", "Почему", "Reason"),
         ID,
     ),
 )
@@ -277,16 +230,8 @@ EXPORTS: Mapping[str, Export] = MappingProxyType(
             COMPANIES,
             ROOMS,
             LOSS_REASONS,
+            LARGE_LOST,
+            BANK_LINES,
         )
     }
 )
-
-
-def rows_of(export: Export, page: Mapping[str, Any], names: Names) -> list[list[Any]]:
-    """The values of a page's rows, in the order of the columns."""
-    known = {**names, **(page.get("names") or {})}
-    return [
-        [column.value(row, known) for column in export.columns]
-        for item in page["items"]
-        for row in export.rows(item, known)
-    ]

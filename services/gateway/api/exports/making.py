@@ -10,6 +10,7 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from services.gateway.api.exports.export import Export, rows_of
 from services.gateway.api.exports.files import (
     MEDIA_TYPES,
     Cells,
@@ -17,7 +18,6 @@ from services.gateway.api.exports.files import (
     XlsxFile,
     csv_bytes,
 )
-from services.gateway.api.exports.lists import Export, rows_of
 from services.gateway.api.exports.pages import ListReader, Page, zone_for
 from services.gateway.errors import ExportTooLarge
 from shared.clock import local_day
@@ -50,12 +50,12 @@ async def export_list(
     first = await reader.first(export, filters)
     if not first.ok:
         return first.as_response()
-    (company_names, companies), (room_names, _) = await asyncio.gather(
-        reader.names_of("companies"), reader.names_of("rooms")
-    )
+    nouns = ("companies", *export.named)
+    named = await asyncio.gather(*map(reader.names_of, nouns))
+    names = {noun: its_names for noun, (its_names, _) in zip(nouns, named, strict=True)}
+    _, companies = named[0]
     zone = zone_for(companies, dict(filters).get("company_id"))
     cells = Cells(export.columns, language, zone)
-    names = {"companies": company_names, "rooms": room_names}
     pages = reader.following(export, filters, first.json())
     rows = _rows(export, pages, names)
     await _take_turn(tenant_id)

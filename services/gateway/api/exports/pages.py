@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from services.gateway.api.exports.lists import Export
+from services.gateway.api.exports.export import Export
 from services.gateway.edge.public_api import PublicApi
 from services.gateway.edge.routes import PREFIX
 from services.gateway.edge.upstream import UpstreamResponse
@@ -39,8 +39,8 @@ class ListReader:
             yield page
 
     async def names_of(self, noun: str) -> tuple[dict[str, str], list[Page]]:
-        """The names of companies or rooms by id, archived ones too, and the things themselves."""
-        whole = Export(noun, noun, (), {"archived": "true"})
+        """The names of companies, rooms or employees by id, archived ones too, and the things."""
+        whole = Export(noun, noun, (), {} if noun == "employees" else {"archived": "true"})
         response = await self.first(whole, [])
         items: list[Page] = []
         if response.ok:

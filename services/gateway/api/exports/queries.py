@@ -9,7 +9,7 @@ from services.gateway.api.exports.files import FileFormat
 from services.gateway.api.queries import Query
 from shared.clock import Moment
 from shared.text import Query as Words
-from shared.vocabulary import PaymentState, Stage, Status
+from shared.vocabulary import BankLineKind, BankLineState, PaymentState, Stage, Status
 
 Custom = Annotated[
     list[str] | None,
@@ -96,4 +96,18 @@ class DirectoryExport(ExportQuery):
 class LossReasonsExport(ExportQuery):
     """The reasons of a company, or of all."""
 
+    company_id: UUID | None = None
+
+
+class LargeLostExport(RoomExport):
+    """Large clients that were lost, to return to."""
+
+    lost_before: Moment | None = None
+
+
+class BankLinesExport(ExportQuery):
+    """Lines of bank statements in a state."""
+
+    state: BankLineState = "unmatched"
+    kind: BankLineKind | None = None
     company_id: UUID | None = None

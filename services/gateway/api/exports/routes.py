@@ -7,15 +7,17 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.gateway.api.dependencies import AnyCaller
-from services.gateway.api.exports import lists
 from services.gateway.api.exports.files import MEDIA_TYPES
+from services.gateway.api.exports.lists import EXPORTS
 from services.gateway.api.exports.making import export_list
 from services.gateway.api.exports.pages import ListReader
 from services.gateway.api.exports.queries import (
     ActivitiesExport,
+    BankLinesExport,
     ClientsExport,
     DirectoryExport,
     ExportQuery,
+    LargeLostExport,
     LossReasonsExport,
     OverdueInvoicesExport,
     PaymentsExport,
@@ -41,14 +43,12 @@ _FILE: dict[str, Any] = {
 router = APIRouter(prefix="/exports", tags=["reads"])
 
 
-async def _file(
-    request: Request, caller: Caller, export: lists.Export, query: ExportQuery
-) -> Response:
+async def _file(request: Request, caller: Caller, name: str, query: ExportQuery) -> Response:
     sent = parse_qsl(request.url.query, keep_blank_values=True)
-    filters = [(name, value) for name, value in sent if name != "format"]
+    filters = [pair for pair in sent if pair[0] != "format"]
     reader = ListReader(request.app.state.public_api, caller, context_of(request.scope).headers)
     return await export_list(
-        reader, caller.tenant_id, export, filters, query.format, language.get()
+        reader, caller.tenant_id, EXPORTS[name], filters, query.format, language.get()
     )
 
 
@@ -57,7 +57,7 @@ async def export_activities(
     request: Request, caller: AnyCaller, query: Annotated[ActivitiesExport, Query()]
 ) -> Response:
     """Activities of the caller's rooms, the newest first, by the filters of `GET /activities`."""
-    return await _file(request, caller, lists.ACTIVITIES, query)
+    return await _file(request, caller, "activities", query)
 
 
 @router.get("/pool", **_FILE)
@@ -65,7 +65,7 @@ async def export_pool(
     request: Request, caller: AnyCaller, query: Annotated[RoomExport, Query()]
 ) -> Response:
     """Free activities of the caller's rooms, the oldest first."""
-    return await _file(request, caller, lists.POOL, query)
+    return await _file(request, caller, "pool", query)
 
 
 @router.get("/overdue-invoices", **_FILE)
@@ -73,7 +73,7 @@ async def export_overdue_invoices(
     request: Request, caller: AnyCaller, query: Annotated[OverdueInvoicesExport, Query()]
 ) -> Response:
     """Overdue invoices, a row each, with what is left to pay of their orders."""
-    return await _file(request, caller, lists.OVERDUE_INVOICES, query)
+    return await _file(request, caller, "overdue-invoices", query)
 
 
 @router.get("/clients", **_FILE)
@@ -81,7 +81,7 @@ async def export_clients(
     request: Request, caller: AnyCaller, query: Annotated[ClientsExport, Query()]
 ) -> Response:
     """Clients that the caller sees, by the filters of `GET /clients`."""
-    return await _file(request, caller, lists.CLIENTS, query)
+    return await _file(request, caller, "clients", query)
 
 
 @router.get("/vip", **_FILE)
@@ -89,7 +89,7 @@ async def export_vips(
     request: Request, caller: AnyCaller, query: Annotated[VipsExport, Query()]
 ) -> Response:
     """VIPs of the caller's rooms."""
-    return await _file(request, caller, lists.VIPS, query)
+    return await _file(request, caller, "vip", query)
 
 
 @router.get("/payments", **_FILE)
@@ -97,7 +97,7 @@ async def export_payments(
     request: Request, caller: AnyCaller, query: Annotated[PaymentsExport, Query()]
 ) -> Response:
     """Payments of a state, as `GET /payments` lists them."""
-    return await _file(request, caller, lists.PAYMENTS, query)
+    return await _file(request, caller, "payments", query)
 
 
 @router.get("/renewals", **_FILE)
@@ -105,7 +105,7 @@ async def export_renewals(
     request: Request, caller: AnyCaller, query: Annotated[RenewalsExport, Query()]
 ) -> Response:
     """Renewals, as `GET /renewals` lists them."""
-    return await _file(request, caller, lists.RENEWALS, query)
+    return await _file(request, caller, "renewals", query)
 
 
 @router.get("/employees", **_FILE)
@@ -113,7 +113,7 @@ async def export_employees(
     request: Request, caller: AnyCaller, query: Annotated[ExportQuery, Query()]
 ) -> Response:
     """Employees whom the caller sees."""
-    return await _file(request, caller, lists.EMPLOYEES, query)
+    return await _file(request, caller, "employees", query)
 
 
 @router.get("/products", **_FILE)
@@ -121,7 +121,7 @@ async def export_products(
     request: Request, caller: AnyCaller, query: Annotated[DirectoryExport, Query()]
 ) -> Response:
     """What the tenant's companies sell."""
-    return await _file(request, caller, lists.PRODUCTS, query)
+    return await _file(request, caller, "products", query)
 
 
 @router.get("/sources", **_FILE)
@@ -129,7 +129,7 @@ async def export_sources(
     request: Request, caller: AnyCaller, query: Annotated[DirectoryExport, Query()]
 ) -> Response:
     """Acquisition sources."""
-    return await _file(request, caller, lists.SOURCES, query)
+    return await _file(request, caller, "sources", query)
 
 
 @router.get("/companies", **_FILE)
@@ -137,7 +137,7 @@ async def export_companies(
     request: Request, caller: AnyCaller, query: Annotated[DirectoryExport, Query()]
 ) -> Response:
     """The tenant's companies."""
-    return await _file(request, caller, lists.COMPANIES, query)
+    return await _file(request, caller, "companies", query)
 
 
 @router.get("/rooms", **_FILE)
@@ -145,7 +145,7 @@ async def export_rooms(
     request: Request, caller: AnyCaller, query: Annotated[DirectoryExport, Query()]
 ) -> Response:
     """The tenant's rooms."""
-    return await _file(request, caller, lists.ROOMS, query)
+    return await _file(request, caller, "rooms", query)
 
 
 @router.get("/loss-reasons", **_FILE)
@@ -153,4 +153,20 @@ async def export_loss_reasons(
     request: Request, caller: AnyCaller, query: Annotated[LossReasonsExport, Query()]
 ) -> Response:
     """Why activities are lost."""
-    return await _file(request, caller, lists.LOSS_REASONS, query)
+    return await _file(request, caller, "loss-reasons", query)
+
+
+@router.get("/large-lost", **_FILE)
+async def export_large_lost(
+    request: Request, caller: AnyCaller, query: Annotated[LargeLostExport, Query()]
+) -> Response:
+    """Large clients that the caller's rooms have lost, to return to."""
+    return await _file(request, caller, "large-lost", query)
+
+
+@router.get("/bank-lines", **_FILE)
+async def export_bank_lines(
+    request: Request, caller: AnyCaller, query: Annotated[BankLinesExport, Query()]
+) -> Response:
+    """Lines of bank statements in a state, by default those that nobody has matched."""
+    return await _file(request, caller, "bank-lines", query)
