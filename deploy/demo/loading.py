@@ -22,6 +22,7 @@ from deploy.demo.directory import (
     publish_plans,
     set_room_settings,
 )
+from deploy.demo.imports import import_clients
 from deploy.demo.inbound import messages
 from deploy.demo.vips import important_clients
 
@@ -50,11 +51,13 @@ async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str,
     deals += await important_clients(
         tenant, lambda number, **chosen: make_deal(tenant, number, **chosen), len(deals)
     )
+    imported = await import_clients(tenant)
     await set_room_settings(tenant, "daily", NUMBERS)
     await messages(tenant)
     say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
     await upload_bank_day(tenant, deals)
     say("a bank statement waits for the accountant")
+    say(f"a table of clients is imported: {imported['imported']['refused']} rows refused")
     missing = await settled(tenant, deals)
     say("pay is settled" if not missing else f"pay of {missing} activities is still on its way")
     return [dict(asdict(person.account)) for person in (tenant.admin, *tenant.staff.values())]

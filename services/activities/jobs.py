@@ -1,5 +1,5 @@
 """Background jobs: deadlines that follow changed room settings, the work of who left, one
-command on many activities, activities that follow a merged client, bank statements.
+command on many activities, activities that follow a merged client, bank statements, imports.
 """
 
 from uuid import UUID
@@ -18,6 +18,7 @@ from services.activities.handlers import (
     left_work,
     merging,
 )
+from services.activities.handlers.importing import reading, running
 from shared.db import Tx
 from shared.ids import ActivityId, ClientId, EmployeeId
 from shared.jobs import Job, JobKind, RefusedElement, StepResult
@@ -131,4 +132,7 @@ JOBS = [
     JobKind(bank_statements.READ_BANK_STATEMENT, read_bank_statement),
     JobKind(bank_statements.BOOK_BANK_STATEMENT, book_bank_statement),
     JobKind(merging.MOVE_ACTIVITIES, move_merged_activities, cancellable=False),
+    JobKind(reading.READ_IMPORT, reading.read_import),
+    JobKind(running.CHECK_IMPORT, running.check_import),
+    JobKind(running.RUN_IMPORT, running.run_import),
 ]

@@ -57,6 +57,8 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "duplicate_loss_reason": {"loss_reason_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
     "export_too_large": {"max_rows": 100_000},
     "invalid": {"errors": [{"field": "reason", "rule": "missing"}]},
+    "import_busy": {"import_state": "running"},
+    "import_not_read": {"import_state": "reading"},
     "job_already_finished": {"job_state": "done"},
     "not_closed": {"activity_status": "in_work"},
     "not_found": {"noun": "activity"},

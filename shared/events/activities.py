@@ -223,7 +223,8 @@ class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
 
     `step` is what became of the step that was promised, due at `step_due_at`; null where it stays,
     or none was. Of a phone call that telephony reported: who called whom, how it ended, how long
-    they talked, and by whom of our people it was led, where that is known.
+    they talked, and by whom of our people it was led, where that is known. One that took place
+    before it was known here, as an import's do, has `happened_at` and is no progress.
     """
 
     kind: InteractionKind
@@ -235,6 +236,7 @@ class InteractionRecorded(ActivityEvent, type="interaction.recorded"):
     duration_seconds: int | None = None
     employee_id: EmployeeId | None = None
     call_id: UUID | None = None
+    happened_at: datetime | None = None
 
 
 class ActivityLost(ActivityEvent, type="activity.lost"):

@@ -86,7 +86,9 @@ class RefusedElement:
         ]
 
     @classmethod
-    def of_failures(cls, failures: Iterable[tuple[UUID, Exception]]) -> "list[RefusedElement]":
+    def of_failures(
+        cls, failures: Iterable[tuple[UUID | int, Exception]]
+    ) -> "list[RefusedElement]":
         """Why each element failed that `apply_or_halve` found; an error of ours is `internal`."""
         refused = []
         for element, failure in failures:

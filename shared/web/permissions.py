@@ -222,6 +222,15 @@ PATCH  /inbound/numbers/{our_number_id}              - - m - A -
 GET    /inbound/source-rules                         - - m - A -
 PUT    /inbound/source-rules                         - - m - A -
 
+POST   /imports                                      - h - - A -
+GET    /imports                                      - h - - A -
+GET    /imports/{import_id}                          - h - - A -
+GET    /imports/{import_id}/mapping                  - h - - A -
+PUT    /imports/{import_id}/mapping                  - h - - A -
+POST   /imports/{import_id}/check                    - h - - A -
+POST   /imports/{import_id}/run                      - h - - A -
+GET    /imports/{import_id}/refused                  - h - - A -
+
 GET    /renewals                                     s h - a A -
 GET    /renewals/{renewal_id}                        s h - a A -
 POST   /renewals/{renewal_id}/take                   s h - - - -

@@ -60,6 +60,7 @@ class Belongings:
             "absence_id",
             "message_id",
             "job_id",
+            "import_id",
             "employee_id",
             "responsible_id",
         }
@@ -149,6 +150,18 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         return items
 
     (bank_line, *_) = await eventually(read)
+    table = f"Название;Телефон\nИмпорт, {room};\n".encode()
+    place = f"company_id={office.companies['main']}&room_id={room_id}"
+    uploaded = await office.admin.call(
+        "POST", f"/imports?filename=t.csv&kind=clients&{place}", data=table
+    )
+    assert uploaded.status == 201, uploaded
+    check = await office.admin.do(f"/imports/{uploaded.body['id']}/check")
+
+    async def checked() -> Any:
+        return (await office.admin.see(f"/jobs/{check['id']}"))["finished_at"]
+
+    await eventually(checked)
     # Begun and not confirmed: there is something to reset, and nobody is asked for it.
     await office.anna.do("/me/second-factor", {"password": office.anna.password})
     form = {"username": office.anna.username, "password": office.anna.password}
@@ -200,6 +213,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "person_id": person["id"],
         "absence_id": absence["id"],
         "job_id": job["id"],
+        "import_id": uploaded.body["id"],
         "product_id": office.products["plain"],
         "source_id": office.sources["cold"],
         "activity_id": activity["id"],
@@ -240,6 +254,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
             person["note"],
             bank_line["other"]["name"],
             inbound_payment["payer"]["name"],
+            f"Импорт, {room}",
         }
         | {person.username for person in office.people.values()}
     )

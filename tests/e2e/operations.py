@@ -26,6 +26,8 @@ WORDS = {
     "number": "+74951234567",
     "time_zone": "Europe/Moscow",
     "effective_from": "2099-12-01",
+    "filename": "table.csv",
+    "field": "name",
 }
 NEEDED_TOO = {
     "ClientCheck": ("inn",),
@@ -38,6 +40,7 @@ LEFT_OUT = {"BulkCommand": ("reason_id",), "NewCustomField": ("choices",)}
 FILES = {
     "POST /api/v1/bank-statements": bank_file([BankPayment("17", "2.00", "Взнос")]),
     "POST /api/v1/sources/costs/import": "source;from;amount\nОбзвон;2026-11-01;2\n".encode(),
+    "POST /api/v1/imports": "Название;Телефон\nСтена;\n".encode(),
 }
 """What is posted as it is, by operation."""
 FORMATS = {"date-time": "2026-11-01T10:00:00Z", "date": "2026-11-01"}

@@ -122,6 +122,9 @@ async def test_the_demo_loads_resumes_after_an_interruption_and_repeats_nothing(
     (statement,) = await _everything(admin, "/bank-statements")
     lines = await _everything(admin, f"/bank-statements/{statement['id']}/lines")
     assert [line["state"] for line in lines] == ["sure", "sure", "suggested", "unmatched"]
+    (imported,) = await _everything(admin, "/imports")
+    assert imported["state"] == "done"
+    assert (imported["imported"]["created"], imported["imported"]["refused"]) == (3, 3)
 
     before = await _state(people)
     await _load(product, path)
@@ -141,6 +144,7 @@ async def _state(people: list[User]) -> dict[str, Any]:
         "/activities",
         "/vip",
         "/motivation/plans",
+        "/imports",
     )
     state: dict[str, Any] = {noun: await _everything(admin, noun) for noun in nouns}
     return state | {person.id: await person.see("/motivation/statement") for person in people}

@@ -1,8 +1,8 @@
 """`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and
 `.run/bench.json`.
 
-Names: reads, commands, whole, bulk, delays, bus, neighbours, growth, reports, starting. Without
-any, all of them.
+Names: reads, commands, whole, bulk, importing, delays, bus, neighbours, growth, reports, starting.
+Without any, all of them.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from tests.load import (
     delays,
     floors,
     growth,
+    importing,
     neighbours,
     reads,
     reports,
@@ -67,6 +68,17 @@ async def _bulk(theatre: Theatre, runs: int) -> list[Figure]:
     return await bulk.measure(theatre.world, theatre.floors, runs)
 
 
+async def _importing(theatre: Theatre, runs: int) -> list[Figure]:
+    """Its jobs are run here, so no service may."""
+    await theatre.stage.settled()
+    await asyncio.to_thread(theatre.stage.restart, **API)
+    try:
+        return await importing.measure(theatre.world, runs)
+    finally:
+        await theatre.stage.forget()
+        await asyncio.to_thread(theatre.stage.restart)
+
+
 async def _reads(theatre: Theatre, runs: int) -> list[Figure]:
     return await reads.measure(theatre.world, theatre.floors, runs)
 
@@ -100,6 +112,7 @@ BENCHES: dict[str, Bench] = {
     "commands": _commands,
     "whole": _whole,
     "bulk": _bulk,
+    "importing": _importing,
     "delays": _delays,
     "bus": _bus,
     "neighbours": _neighbours,

@@ -82,3 +82,24 @@ class ServiceClient:
             is_file = sent and "json" not in response.content_type
             content = sent if is_file else json.loads(sent or b"null")
             return Response(response.status, content, dict(response.headers))
+
+    async def post_file(
+        self, caller: Caller, path: str, content: bytes, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Posts a file as it is to `/api/v1{path}`."""
+        url = URL(f"/api/v1{path}")
+        key = (headers or {}).get("Idempotency-Key", "")
+        signed = self.issuer.headers(caller, self.service, "POST", url.raw_path_qs, content, key)
+        async with self.http.post(
+            url, data=content, headers={**signed, **(headers or {})}
+        ) as response:
+            answer = json.loads(await response.read() or b"null")
+            return Response(response.status, answer, dict(response.headers))
+
+    async def get_file(self, caller: Caller, path: str, language: str = "ru") -> tuple[int, bytes]:
+        """The status and the bytes that `/api/v1{path}` answers with."""
+        url = URL(f"/api/v1{path}")
+        signed = self.issuer.headers(caller, self.service, "GET", url.raw_path_qs, b"", "")
+        headers = {**signed, "accept-language": language}
+        async with self.http.get(url, headers=headers) as response:
+            return response.status, await response.read()

@@ -15,6 +15,7 @@ from services.activities.api import (
     custom_values,
     departures,
     employees,
+    imports,
     inbound,
     inbound_payments,
     inbound_settings,
@@ -79,6 +80,7 @@ ROUTERS = tuple(
         loss_reasons,
         custom_fields,
         custom_values,
+        imports,
         time_zones,
         reports,
     )

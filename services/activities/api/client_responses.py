@@ -7,7 +7,15 @@ from pydantic import BaseModel, Field
 from services.activities.api.custom_field_responses import CompanyCustomValues, ValueNotTaken
 from services.activities.domain.client_changes import ClientChangeKind
 from shared.activity_view import ClientSummary
-from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, RoomId
+from shared.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    EmployeeId,
+    ImportId,
+    LossReasonId,
+    RoomId,
+)
 from shared.vocabulary import ClientCheckStatus, ClientKind
 
 
@@ -93,6 +101,9 @@ class ClientHistoryEntry(BaseModel):
     changes: list[ClientFieldChange] = Field(description="What changed, field by field.")
     other_client_id: ClientId | None = Field(
         description="Of a merge: the client that ended, or the one that stays; else null."
+    )
+    import_id: ImportId | None = Field(
+        description="The import that made or changed it; null for a change by hand."
     )
 
 

@@ -7,6 +7,7 @@ from services.activities.domain.activity import TOUCHED, Activity, DomainEvent, 
 from services.activities.domain.refusals import AlreadyWon, NotInWork
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.steps import end_by_interaction
+from shared.errors import Invalid
 from shared.vocabulary import InteractionKind, StepEnd
 
 
@@ -34,6 +35,20 @@ def record_interaction(
     details = {"kind": kind, "has_note": bool(note), **ended.details}
     event_type = "interaction.recorded"
     return [advance(activity, event_type, details, note=note, text=ended.text, **changes)]
+
+
+def record_past(
+    activity: Activity, kind: InteractionKind, note: str | None, at: datetime, now: datetime
+) -> DomainEvent:
+    """Records an interaction of the past, whatever has become of the activity since: it moves no
+    deadline and ends no promise.
+
+    Raises `Invalid` for a moment that has not come.
+    """
+    if at > now:
+        raise Invalid("at", "not_in_future")
+    details = {"kind": kind, "has_note": bool(note), "happened_at": at}
+    return advance(activity, "interaction.recorded", details, note=note)
 
 
 def progress(activity: Activity, room_settings: RoomSettings, now: datetime) -> dict[str, Any]:

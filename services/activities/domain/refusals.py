@@ -287,3 +287,27 @@ class CostIsRemoved(Refusal):
     """The cost of a source was removed, so nothing of it changes."""
 
     code = "cost_is_removed"
+
+
+class ImportNotRead(Refusal):
+    """The file is still being read, or cannot be read. Carries which."""
+
+    code = "import_not_read"
+
+
+class ImportBusy(Refusal):
+    """A check or a run of the import is under way."""
+
+    code = "import_busy"
+
+
+class ImportExpired(Refusal):
+    """What was uploaded is no longer kept."""
+
+    code = "import_expired"
+
+
+class ImportedBefore(Refusal):
+    """A row with this key was imported with other values, which are changed by hand since."""
+
+    code = "imported_before"

@@ -38,5 +38,5 @@ def _view(row: Row, caller: Caller) -> dict[str, Any] | None:
     changes = told(row["changes"] or {}, row["contact_rooms"] or {}, caller.rooms())
     if row["what"] == "changed" and not changes:
         return None
-    shown = ("version", "at", "who", "what", "other_client_id")
+    shown = ("version", "at", "who", "what", "other_client_id", "import_id")
     return {**{name: row[name] for name in shown}, "changes": changes}

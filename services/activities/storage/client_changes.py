@@ -36,9 +36,17 @@ _recorded = {
     "changes": bindparam("change_changes", type_=JSONB),
     "contact_rooms": bindparam("change_contact_rooms", type_=JSONB),
     "other_client_id": bindparam("change_other_client_id", type_=Uuid),
+    "import_id": bindparam("change_import_id", type_=Uuid),
 }
 _told = select(
-    _h.version, _h.at, _h.who, _h.what, _h.changes, _h.contact_rooms, _h.other_client_id
+    _h.version,
+    _h.at,
+    _h.who,
+    _h.what,
+    _h.changes,
+    _h.contact_rooms,
+    _h.other_client_id,
+    _h.import_id,
 ).where(_h.tenant_id == _tenant_id, _h.client_id == _client_id)
 _created = select(
     cast(literal(1), BigInteger).label("version"),
@@ -48,6 +56,7 @@ _created = select(
     cast(null(), JSONB).label("changes"),
     cast(null(), JSONB).label("contact_rooms"),
     cast(null(), Uuid).label("other_client_id"),
+    _c.import_id,
 ).where(_c.tenant_id == _tenant_id, _c.id == _client_id)
 _before, _limit = bindparam("before", type_=BigInteger), bindparam("limit", type_=BigInteger)
 # The limit inside lets the key be read backwards; what created the client is no row of the table.
@@ -84,8 +93,11 @@ def recorded(
     before: Values,
     after: Values,
     other_id: UUID | None = None,
+    import_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """Who changes what of a client; `other_id` is the other client of a merge."""
+    """Who changes what of a client; `other_id` is the other client of a merge, `import_id` the
+    import that changes it.
+    """
     changes = changes_between(before, after)
     return {
         "change_who": tx.caller.employee_id if tx.caller else None,
@@ -93,6 +105,7 @@ def recorded(
         "change_changes": changes,
         "change_contact_rooms": rooms_of_contacts(changes, before, after),
         "change_other_client_id": other_id,
+        "change_import_id": import_id,
     }
 
 

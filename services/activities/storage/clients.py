@@ -67,7 +67,7 @@ _LOCK = compiled(
         select(client).where(_is_it).with_for_update().subquery("locked"),
     )
 )
-_INSERT = compiled(
+INSERT = compiled(
     insert(client)
     .values(
         tenant_id=_tenant_id,
@@ -79,7 +79,7 @@ _INSERT = compiled(
     )
     .returning(client)
 )
-_UPDATE = recording(
+SAVE = recording(
     update(client)
     .where(_is_it)
     .values(
@@ -163,19 +163,28 @@ async def insert_new(
 ) -> Row:
     """Writes a new client, entered by people of `room_ids`."""
     await tx.read_clock()
-    row = await tx.row(
-        _INSERT,
-        **values,
-        id=new_id(),
-        search_text=search_text_of(values),
-        registered_by=registered_by,
-        room_ids=list(room_ids),
-        contact_rooms={},
-        person_index=[],
-        now=tx.now,
-    )
+    row = await tx.row(INSERT, **new_values(values, registered_by, room_ids), now=tx.now)
     assert row
     return row
+
+
+def new_values(
+    values: Mapping[str, Any],
+    registered_by: EmployeeId | None,
+    room_ids: Sequence[UUID],
+    import_id: UUID | None = None,
+) -> dict[str, Any]:
+    """The values of `INSERT` for a new client, but for the moment."""
+    return {
+        **values,
+        "id": new_id(),
+        "search_text": search_text_of(values),
+        "registered_by": registered_by,
+        "room_ids": list(room_ids),
+        "contact_rooms": {},
+        "person_index": [],
+        "import_id": import_id,
+    }
 
 
 async def save(
@@ -188,11 +197,22 @@ async def save(
     """Writes a locked client that was as `before`, one version later, and what changed into its
     history; `other_id` is the client that was merged into it.
     """
-    written = {**values, "search_text": _searched(values), "now": tx.now}
-    history = recorded(tx, what, before, values, other_id)
-    row = await tx.row(_UPDATE, **written, **history)
+    row = await tx.row(SAVE, **changed_values(tx, before, values, what, other_id))
     assert row
     return row
+
+
+def changed_values(
+    tx: Tx,
+    before: Mapping[str, Any],
+    values: Mapping[str, Any],
+    what: ClientChangeKind = "changed",
+    other_id: UUID | None = None,
+    import_id: UUID | None = None,
+) -> dict[str, Any]:
+    """The values of `SAVE` for a client that was as `before`."""
+    history = recorded(tx, what, before, values, other_id, import_id)
+    return {**values, "search_text": _searched(values), "now": tx.now, **history}
 
 
 async def save_persons(tx: Tx, client: Mapping[str, Any]) -> None:

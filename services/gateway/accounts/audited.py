@@ -212,6 +212,17 @@ AUDITED: Mapping[str, Audited] = {
     "GET /inbound/payments": _read("list_inbound_payments", "inbound_payment"),
     "GET /inbound/payments/{inbound_payment_id}": _read("get_inbound_payment", "inbound_payment"),
     "POST /activities/bulk": _change("change_activities", "job", "action", "preview"),
+    "POST /imports": Audited(
+        name="upload_import",
+        target="import",
+        query_ids=("company_id", "room_id"),
+        values=("kind",),
+    ),
+    "PUT /imports/{import_id}/mapping": _change("map_import_columns", "import"),
+    "POST /imports/{import_id}/check": _change("check_import", "import"),
+    "POST /imports/{import_id}/run": _change("run_import", "import"),
+    "GET /imports/{import_id}": _read("get_import", "import"),
+    "GET /imports/{import_id}/refused": _read("get_refused_rows", "import"),
     "POST /motivation/plans": _change(
         "draft_plan", "plan", "effective_from", body_ids=("company_id", "room_id")
     ),
@@ -324,6 +335,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /desk": _OWN,
     "GET /reports/sources": _FIGURES,
     "GET /reports/funnel": _FIGURES,
+    "GET /imports": _WORK,
+    "GET /imports/{import_id}/mapping": "titles and fields, no data",
     "GET /jobs": "progress of work, no data",
     "GET /jobs/{job_id}": "progress of work, no data",
     "GET /employees/{employee_id}/absences": _DIRECTORY,

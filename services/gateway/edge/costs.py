@@ -24,7 +24,7 @@ _CHECK = PREFIX + "clients/check"
 _REPORTS = PREFIX + "reports/"
 _ACTIVITY = PREFIX + "activities/"
 _EXPORTS = PREFIX + "exports/"
-_LONG = ("/publish", "/close", "/report", "/bulk", "/book")
+_LONG = ("/publish", "/close", "/report", "/bulk", "/book", "/run", "/refused")
 
 
 def cost_of(method: str, path: str) -> float:

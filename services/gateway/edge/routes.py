@@ -21,6 +21,7 @@ OWNERS: Mapping[str, str] = {
     "renewals": "activities",
     "payments": "activities",
     "bank-statements": "activities",
+    "imports": "activities",
     "pool": "activities",
     "inbound": "activities",
     "vip": "vip",

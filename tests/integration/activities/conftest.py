@@ -14,6 +14,7 @@ from shared.db import Database
 from shared.jobs.runner import JobRunner
 from shared.jobs.worker import JobWorker
 from shared.service_context import ServiceContext
+from tests.integration.activities.importing import Importer
 from tests.integration.activities.shop import Shop
 from tests.integration.activities.tenant import Tenant
 from tests.support.service_client import ServiceClient
@@ -81,3 +82,9 @@ async def shop(new_tenant: NewTenant) -> Shop:
     made = Shop(tenant, await tenant.user(), await tenant.user("head"), "")
     made.product_id = await made.product()
     return made
+
+
+@pytest.fixture
+async def importer(new_tenant: NewTenant, job_worker: JobWorker) -> Importer:
+    tenant = await new_tenant()
+    return Importer(tenant, await tenant.user("head"), job_worker)

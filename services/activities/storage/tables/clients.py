@@ -45,6 +45,8 @@ client = versioned_table(
     Column("merged_into", Uuid),
     # As its own last word and those of its phones have it (`storage.do_not_call`).
     Column("do_not_call", Boolean, nullable=False, server_default=text("false")),
+    # The import that entered it; null where somebody did by hand.
+    Column("import_id", Uuid),
 )
 
 Index(
@@ -130,5 +132,7 @@ client_change = Table(
     Column("contact_rooms", JSONB, nullable=False),
     # Of a merge: the client that ended, or the one that stays.
     Column("other_client_id", Uuid),
+    # The import that changed it.
+    Column("import_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "client_id", "version"),
 )
