@@ -159,7 +159,7 @@ class Installation:
 
     def service(self, name: str) -> dict[str, str]:
         """The environment of one service process; only the gateway learns Redis' address and the
-        secrets of people's tokens and of the operator.
+        secrets of people's tokens and of the operator; who seals something has a key of its own.
         """
         own = {
             "SALES_HOST": self.host,
@@ -169,6 +169,8 @@ class Installation:
             "SALES_INTERNAL_KEY": self.internal_key(name),
             "SALES_INTERNAL_PEERS": self.internal_peers(name),
         }
+        if name == "activities":
+            own["SALES_ENCRYPTION_KEYS"] = self.encryption_keys(name)
         if name == "gateway":
             own |= {
                 "SALES_REDIS_URL": self.redis_url,
@@ -178,6 +180,13 @@ class Installation:
                 "SALES_ENCRYPTION_KEYS": self.secrets.encryption_keys,
             }
         return self.addresses() | self.kafka_of(name).as_environment() | own
+
+    def encryption_keys(self, name: str) -> str:
+        """The keys by which a service other than the gateway seals what it must read again: its
+        own, made of those of the installation, the newest first.
+        """
+        keys = filter(None, map(str.strip, self.secrets.encryption_keys.split(",")))
+        return ",".join(derived(key, f"encryption of {name}") for key in keys)
 
     def provisioning(self) -> dict[str, str]:
         """The environment of `deploy.provision`: what only the operator may know."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.activities.handlers import alerts, deadlines, opening, planned_settings, uploads
 from services.activities.handlers.due_batch import DueBatch
-from services.activities.storage import renewals
+from services.activities.storage import calls, renewals
 from services.activities.storage.due import TENANTS_WITH_ALERTS, TENANTS_WITH_DUE
 from services.activities.storage.inbound_messages import PRUNE
 from services.activities.storage.planned_settings import TENANTS_WITH_PLANNED
@@ -85,6 +85,12 @@ async def prune_messages(context: ServiceContext) -> int:
     return int(rows[0]["pruned"])
 
 
+async def prune_calls(context: ServiceContext) -> int:
+    """Deletes phone calls that were long ago and are of no activity: how many."""
+    rows = await context.worker.across_tenants(calls.PRUNE)
+    return int(rows[0]["pruned"])
+
+
 TIMERS = [
     *(
         Timer(sweep.name, every=lambda settings: settings.sweep_seconds, run=sweep)
@@ -97,4 +103,5 @@ TIMERS = [
         )
     ),
     Timer("prune_messages", every=lambda _: PRUNE_SECONDS, run=prune_messages),
+    Timer("prune_calls", every=lambda _: PRUNE_SECONDS, run=prune_calls),
 ]

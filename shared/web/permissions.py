@@ -118,6 +118,8 @@ POST   /employees/{employee_id}/absences             - h - - A -
 GET    /employees/{employee_id}/absences/{absence_id} s h m a A -
 PATCH  /employees/{employee_id}/absences/{absence_id} - h - - A -
 POST   /employees/{employee_id}/absences/{absence_id}/cancel - h - - A -
+GET    /employees/{employee_id}/extensions           s h m a A -
+PUT    /employees/{employee_id}/extensions           - h - - A -
 POST   /employees/{employee_id}/invitation           - - - - A -
 DELETE /employees/{employee_id}/second-factor        - - - - A -
 GET    /products                                     s h m a A -
@@ -164,6 +166,7 @@ GET    /activities                                   s h - a A -
 POST   /activities                                   s h - - A -
 GET    /activities/{activity_id}                     s h - a A -
 GET    /activities/{activity_id}/timeline            s h - a A -
+GET    /activities/{activity_id}/calls               s h - a A -
 GET    /pool                                         s h - a A -
 GET    /payments                                     - h - a A -
 GET    /bank-statements                              - - - a A -
@@ -221,6 +224,14 @@ GET    /inbound/numbers/{our_number_id}              - - m - A -
 PATCH  /inbound/numbers/{our_number_id}              - - m - A -
 GET    /inbound/source-rules                         - - m - A -
 PUT    /inbound/source-rules                         - - m - A -
+POST   /inbound/calls                                s - - - - -
+GET    /inbound/calls/generic/{key}                  s - - - - -
+POST   /inbound/calls/generic/{key}                  s - - - - -
+POST   /inbound/calls/mango/{key}                    s - - - - -
+POST   /inbound/calls/uis/{key}                      s - - - - -
+GET    /telephony-accounts                           - - - - A -
+POST   /telephony-accounts                           - - - - A -
+POST   /telephony-accounts/{telephony_account_id}/remove - - - - A -
 
 POST   /imports                                      - h - - A -
 GET    /imports                                      - h - - A -

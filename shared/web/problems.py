@@ -50,6 +50,7 @@ STATUSES: Mapping[str, int] = {
     "duplicate_short_name": 409,
     "duplicate_site_form": 409,
     "duplicate_source": 409,
+    "duplicate_telephony_account": 409,
     "exceeds_agreed": 409,
     "export_too_large": 409,
     "forbidden": 403,

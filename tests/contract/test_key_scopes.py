@@ -21,6 +21,10 @@ CHANGES = {
     "POST /inbound/payments",
     "POST /inbound/requests",
     "POST /inbound/forms/{key}",
+    "POST /inbound/calls",
+    "POST /inbound/calls/generic/{key}",
+    "POST /inbound/calls/mango/{key}",
+    "POST /inbound/calls/uis/{key}",
 }
 
 

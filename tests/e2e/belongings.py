@@ -16,6 +16,7 @@ SAME = {
     "company_ids": "company_id",
     "room_ids": "room_id",
     "cursor": "key_id",
+    "key": "key_id",
     "into_client_id": "other_client_id",
     "reason_id": "loss_reason_id",
     "actor_id": "employee_id",
@@ -122,6 +123,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     person = await seller.do(f"/clients/{activity['client']['id']}/persons", about)
     days = {"kind": "vacation", "first_on": "2027-03-01", "last_on": "2027-03-05"}
     absence = await office.admin.do(f"/employees/{seller.id}/absences", days)
+    telephony = {"name": f"АТС, {room}", "api_key": f"vpbx-{room}", "salt": "Тайная соль"}
+    telephony_account = await office.admin.do("/telephony-accounts", telephony)
     listed = {"company_id": office.companies["main"], "name": f"Дорого, {room}"}
     reason = await office.admin.do("/loss-reasons", listed)
     fields = f"/companies/{office.companies['main']}/custom-fields"
@@ -212,6 +215,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "other_client_id": won["client"]["id"],
         "person_id": person["id"],
         "absence_id": absence["id"],
+        "telephony_account_id": telephony_account["id"],
         "job_id": job["id"],
         "import_id": uploaded.body["id"],
         "product_id": office.products["plain"],

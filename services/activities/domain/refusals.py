@@ -192,6 +192,12 @@ class DuplicateLossReason(Refusal):
     code = "duplicate_loss_reason"
 
 
+class DuplicateTelephonyAccount(Refusal):
+    """The tenant has an account of telephony with that key."""
+
+    code = "duplicate_telephony_account"
+
+
 class DuplicateCustomField(Refusal):
     """The company's clients have a field of that name, which may be archived."""
 

@@ -1,6 +1,7 @@
 """Use cases: load, decide, save, publish; one transaction, given from outside."""
 
 from services.activities.handlers.absences import cancel_absence, change_absence, record_absence
+from services.activities.handlers.calls import report_call
 from services.activities.handlers.chain import (
     cancel_invoice,
     issue_invoice,
@@ -30,6 +31,7 @@ from services.activities.handlers.directory import (
     create_tenant,
 )
 from services.activities.handlers.employees import change_employee, create_employee, name_admin
+from services.activities.handlers.extensions import get_extensions, set_extensions
 from services.activities.handlers.inbound import receive_message
 from services.activities.handlers.inbound_decisions import (
     match_inbound_payment,
@@ -67,8 +69,10 @@ from services.activities.handlers.responsibility import (
 )
 from services.activities.handlers.room_defaults import set_room_defaults
 from services.activities.handlers.room_settings import change_room_options, set_room_settings
+from services.activities.handlers.telephony_accounts import add_account, remove_account
 
 __all__ = [
+    "add_account",
     "assign_activity",
     "cancel_absence",
     "cancel_invoice",
@@ -96,6 +100,7 @@ __all__ = [
     "create_room",
     "create_source",
     "create_tenant",
+    "get_extensions",
     "issue_invoice",
     "lose_activity",
     "match_inbound_payment",
@@ -114,10 +119,13 @@ __all__ = [
     "record_shipment",
     "register_activity",
     "release_activity",
+    "remove_account",
     "reopen_activity",
+    "report_call",
     "report_payment",
     "restore_inbound_payment",
     "restore_renewal",
+    "set_extensions",
     "set_inbound_payment_aside",
     "set_room_defaults",
     "set_room_settings",

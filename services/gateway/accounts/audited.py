@@ -148,6 +148,11 @@ AUDITED: Mapping[str, Audited] = {
     "POST /employees/{employee_id}/absences/{absence_id}/cancel": _change(
         "cancel_absence", "employee"
     ),
+    "PUT /employees/{employee_id}/extensions": _change("set_employee_extensions", "employee"),
+    "POST /telephony-accounts": _change("add_telephony_account", "telephony_account"),
+    "POST /telephony-accounts/{telephony_account_id}/remove": _change(
+        "remove_telephony_account", "telephony_account"
+    ),
     "POST /loss-reasons": _change("create_loss_reason", "loss_reason", "company_id", "counts"),
     "PATCH /loss-reasons/{loss_reason_id}": _change(
         "change_loss_reason", "loss_reason", "counts", "active"
@@ -299,6 +304,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /activities": _WORK,
     "POST /activities": _TIMELINE,
     "GET /activities/{activity_id}": _WORK,
+    "GET /activities/{activity_id}/calls": _WORK,
     "GET /activities/{activity_id}/timeline": _WORK,
     "POST /activities/{activity_id}/assign": _TIMELINE,
     "POST /activities/{activity_id}/documents": _TIMELINE,
@@ -327,6 +333,13 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /inbound/numbers": _DIRECTORY,
     "GET /inbound/numbers/{our_number_id}": _DIRECTORY,
     "GET /inbound/source-rules": _DIRECTORY,
+    "POST /inbound/calls": _TIMELINE,
+    "GET /inbound/calls/generic/{key}": _TIMELINE,
+    "POST /inbound/calls/generic/{key}": _TIMELINE,
+    "POST /inbound/calls/mango/{key}": _TIMELINE,
+    "POST /inbound/calls/uis/{key}": _TIMELINE,
+    "GET /telephony-accounts": "shows no secret",
+    "GET /employees/{employee_id}/extensions": _DIRECTORY,
     "POST /clients": "client.changed names who registered it",
     "GET /auth/oidc/{tenant}/start": "a redirect; the return is recorded",
     "GET /companies": _DIRECTORY,

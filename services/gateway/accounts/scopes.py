@@ -20,11 +20,19 @@ _DIRECTORY = (
     "GET /sources",
     "GET /sources/{source_id}",
 )
+_CALLS = (
+    "POST /inbound/calls",
+    "GET /inbound/calls/generic/{key}",
+    "POST /inbound/calls/generic/{key}",
+    "POST /inbound/calls/mango/{key}",
+    "POST /inbound/calls/uis/{key}",
+)
 OPENS: dict[Scope, tuple[str, ...]] = {
     "inbound": (
         "POST /activities",
         "POST /inbound/requests",
         "POST /inbound/forms/{key}",
+        *_CALLS,
         *_DIRECTORY,
     ),
     "payments": (

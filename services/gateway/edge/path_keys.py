@@ -13,7 +13,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.gateway.accounts.tokens import KEY_PREFIX, read_key
 from shared.errors import Unauthenticated
 
-_WITH_KEY = re.compile(r"(/api/v1/inbound/(?:forms|calls/[^/]+)/)([^/]+)")
+_WITH_KEY = re.compile(
+    # Mango appends what kind of event it sends, which the event itself tells.
+    r"(/api/v1/inbound/calls/mango/)([^/]+)/events/[a-z/]{1,40}"
+    r"|(/api/v1/inbound/(?:forms|calls/[^/]+)/)([^/]+)"
+)
+_KEY = re.compile(
+    r"(/api/v1/inbound/(?:forms|calls/[^/]+)/)([^/]+)(?:(?<=/mango/\2)/events/[a-z/]{1,40})?"
+)
 _KEY = re.compile(KEY_PREFIX + r"[A-Za-z0-9_-]{1,200}")
 _NO_KEY = KEY_PREFIX
 """Says nothing of who sends it: refused as a stranger's."""
@@ -27,7 +34,7 @@ class PathKeys:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (match := _WITH_KEY.fullmatch(scope["path"])):
-            _hide(scope, match.group(1), match.group(2))
+            _hide(scope, match[1] or match[3], match[2] or match[4])
         await self._app(scope, receive, send)
 
 

@@ -24,6 +24,7 @@ OWNERS: Mapping[str, str] = {
     "imports": "activities",
     "pool": "activities",
     "inbound": "activities",
+    "telephony-accounts": "activities",
     "vip": "vip",
     "motivation": "motivation",
 }

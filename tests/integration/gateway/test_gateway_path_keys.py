@@ -85,3 +85,16 @@ async def test_no_log_names_a_key(tenant: Tenant, services: StubServices, gatewa
     text = gateway.log.read_text()
     assert text
     assert key["secret"][:80] not in text
+
+
+@pytest.mark.parametrize("suffix", ["", "/events/call", "/events/record/added"])
+async def test_what_mango_appends_to_its_path_is_left_out(
+    tenant: Tenant, services: StubServices, suffix: str
+) -> None:
+    key = await inbound_key(tenant)
+    path = f"/api/v1/inbound/calls/mango/{key['id']}"
+    services.on(f"POST {path}", 200, {"recorded": None})
+    status, _ = await post(tenant, f"/inbound/calls/mango/{key['secret']}{suffix}")
+    assert status == 200
+    (request,) = services.received(path)
+    assert key["secret"] not in f"{request.path}{request.query}{request.headers}"

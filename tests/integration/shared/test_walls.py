@@ -37,6 +37,7 @@ ACROSS_TENANTS = {
     "ix_agenda_cancelled": "pruning",
     "ix_notification_due": "which tenants have somebody to tell",
     "ix_room_notice_due": "which tenants have a room to tell",
+    "ix_call_expires": "pruning",
     "ix_activity_alert": "which tenants have somebody to tell",
     "ix_activity_reset_due": "which tenants have a reset due",
     "ix_renewal_due": "which tenants have a renewal whose day has begun",
@@ -57,6 +58,8 @@ GRANTED_TO_WORKER = {
     "notification": {"DELETE"},
     "room_notice": {"DELETE"},
     "agenda": {"DELETE"},
+    # So do phone calls that are of no activity.
+    "call": {"DELETE"},
 }
 
 

@@ -60,6 +60,7 @@ OF_ALL_TENANTS = {
     # The worker prunes by age and reads nothing else.
     "services.gateway.storage.audit.PRUNE",
     "services.activities.storage.inbound_messages.PRUNE",
+    "services.activities.storage.calls.PRUNE",
     # In the order of tenants, the next one's id and nothing else.
     "services.gateway.storage.logins._NEXT_TENANT",
     # The installation's: names of generations of keys.
