@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db.migrate import roles
 from shared.db.rls import protect, prunable
 
-revision = "0044_calls"
-down_revision = "0043_requisites"
+revision = "0048_calls"
+down_revision = "0047_inbound_payments"
 
 TABLES = ("call", "employee_extensions", "telephony_account")
 
