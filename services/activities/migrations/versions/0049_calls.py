@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db.migrate import roles
 from shared.db.rls import protect, prunable
 
-revision = "0048_calls"
-down_revision = "0047_inbound_payments"
+revision = "0049_calls"
+down_revision = "0048_imports"
 
 TABLES = ("call", "employee_extensions", "telephony_account")
 
