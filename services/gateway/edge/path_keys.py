@@ -18,9 +18,6 @@ _WITH_KEY = re.compile(
     r"(/api/v1/inbound/calls/mango/)([^/]+)/events/[a-z/]{1,40}"
     r"|(/api/v1/inbound/(?:forms|calls/[^/]+)/)([^/]+)"
 )
-_KEY = re.compile(
-    r"(/api/v1/inbound/(?:forms|calls/[^/]+)/)([^/]+)(?:(?<=/mango/\2)/events/[a-z/]{1,40})?"
-)
 _KEY = re.compile(KEY_PREFIX + r"[A-Za-z0-9_-]{1,200}")
 _NO_KEY = KEY_PREFIX
 """Says nothing of who sends it: refused as a stranger's."""
