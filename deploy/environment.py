@@ -39,6 +39,8 @@ class Secrets:
     token_secret: str
     operator_key: str
     encryption_keys: str
+    vapid_secret: str
+    """What the key is made from by which push services know us."""
 
     @classmethod
     def new(cls) -> Self:
@@ -178,6 +180,7 @@ class Installation:
                 "SALES_TOKEN_SECRET": self.secrets.token_secret,
                 "SALES_OPERATOR_KEY": self.secrets.operator_key,
                 "SALES_ENCRYPTION_KEYS": self.secrets.encryption_keys,
+                "SALES_VAPID_SECRET": self.secrets.vapid_secret,
             }
         return self.addresses() | self.kafka_of(name).as_environment() | own
 

@@ -144,6 +144,11 @@ def following_period(period: str) -> str:
     return f"{year + month // 12}-{month % 12 + 1:02d}"
 
 
+def wall_clock(moment: datetime, time_zone: str) -> str:
+    """What calendar and clock show there, as `27.11.2026 14:00`. Raises `UnknownTimeZone`."""
+    return f"{moment.astimezone(zone_of(time_zone)):%d.%m.%Y %H:%M}"
+
+
 def seconds_until(moment: datetime, now: datetime) -> int:
     """Whole seconds to wait until `moment` has come: rounded up, never less than one while it has
     not.

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.gateway.accounts.operator import check_operator
-from services.gateway.api import DOCUMENTS, ROUTERS
+from services.gateway.api import CALENDARS, DOCUMENTS, ROUTERS
 from services.gateway.commands import add_commands
 from services.gateway.edge.admission import AdmissionMiddleware
 from services.gateway.edge.auditing import AuditMiddleware
@@ -71,6 +71,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(DOCUMENTS)
+    app.include_router(CALENDARS)
     app.include_router(pages.router)
     app.include_router(passwords.router)
     app.mount("/static", STATIC)

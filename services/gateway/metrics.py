@@ -49,6 +49,11 @@ class GatewayMetrics(Metrics):
         self.notifications = self.counter(
             "notifications_total", "Notifications that got onto a person's list", ["kind"]
         )
+        self.deliveries = self.counter(
+            "deliveries_total",
+            "Notifications sent by a channel, by how it went",
+            ["channel", "outcome"],
+        )
         self.notices_missed = self.counter(
             "notices_missed_total", "Events of which nobody could be notified"
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from services.gateway.accounts.audit import AuditTrail
 from services.gateway.accounts.callers import Callers
@@ -35,6 +36,8 @@ from services.gateway.projections.write_through import WriteThrough
 from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.store import Store, connect
+from services.gateway.reminders.push import VapidKey
+from services.gateway.reminders.telegram import MessengerLinks, TelegramBot
 from services.gateway.settings import GatewaySettings
 from shared.fair_turns import FairTurns
 from shared.internal_tokens import TokenIssuer
@@ -109,6 +112,7 @@ def _api_parts(
     box = SecretBox.of(settings.encryption_keys.get_secret_value())
     second_factors = SecondFactors(database, box, throttle, sessions)
     oidc_client = OidcClient(settings.oidc_insecure)
+    mailer, telegram = Mailer(_mail_server(settings)), _telegram(settings)
     return ApiParts(
         settings=settings,
         metrics=metrics,
@@ -122,9 +126,15 @@ def _api_parts(
         throttle=throttle,
         log_in=LogIn(database, passwords, throttle, sessions, second_factors, metrics),
         password_changes=PasswordChanges(database, passwords, throttle, callers),
-        password_links=PasswordLinks(
-            database, throttle, Mailer(_mail_server(settings)), settings.public_url
-        ),
+        mailer=mailer,
+        vapid_key=_vapid_key(settings),
+        telegram=telegram,
+        messenger_links=MessengerLinks(
+            telegram, database, generations.store.redis, settings.namespace
+        )
+        if telegram
+        else None,
+        password_links=PasswordLinks(database, throttle, mailer, settings.public_url),
         sessions=sessions,
         box=box,
         second_factors=second_factors,
@@ -157,6 +167,19 @@ def _mail_server(settings: GatewaySettings) -> MailServer | None:
         settings.smtp_password.get_secret_value(),
         settings.mail_from,
     )
+
+
+def _vapid_key(settings: GatewaySettings) -> VapidKey | None:
+    """None where nothing is to be pushed."""
+    secret = settings.vapid_secret.get_secret_value()
+    contact = f"mailto:push@{urlsplit(settings.public_url).hostname}"
+    return VapidKey(secret, contact) if secret else None
+
+
+def _telegram(settings: GatewaySettings) -> TelegramBot | None:
+    """None where there is no bot."""
+    token = settings.telegram_token.get_secret_value()
+    return TelegramBot(token, settings.telegram_bot, settings.telegram_url) if token else None
 
 
 def _lifetimes(settings: GatewaySettings) -> Lifetimes:

@@ -8,8 +8,12 @@ from services.gateway.parts import NAME, GatewayParts
 from services.gateway.projections.consumer import ProjectionContext, subscription
 from services.gateway.projections.reconciliation import Reconciliation, Suspects
 from services.gateway.projections.self_healing import SelfHealing
+from services.gateway.reminders.channels import Channel, EmailChannel
 from services.gateway.reminders.consumer import reminder_consumer
+from services.gateway.reminders.delivering import Delivery
 from services.gateway.reminders.pruning import prune_notices
+from services.gateway.reminders.push import PushChannel
+from services.gateway.reminders.telegram import POLL_SECONDS, TelegramChannel
 from services.gateway.reminders.timers import Reminders
 from shared.bus.consumer import Consumer
 from shared.bus.parking import Parking
@@ -43,7 +47,22 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
         settings.reconcile_every_seconds,
     )
     turns = TenantTurns(api.metrics)
-    reminders = Reminders(api.database, worker, api.generations, api.metrics, turns)
+    push = (
+        PushChannel(api.database, api.vapid_key, settings.push_insecure) if api.vapid_key else None
+    )
+    channels: list[Channel] = [push] if push else []
+    if api.mailer.is_set:
+        channels.append(EmailChannel(api.mailer))
+    if api.telegram:
+        channels.append(TelegramChannel(api.telegram, api.database))
+    reminders = Reminders(
+        api.database,
+        worker,
+        api.generations,
+        api.metrics,
+        turns,
+        [Delivery(api.database, channel, api.metrics, settings.public_url) for channel in channels],
+    )
     healing = SelfHealing(api.generations, parts.rebuild(), api.metrics)
     return ServiceProcess(
         NAME,
@@ -70,6 +89,11 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
             ),
             RunningTimer("inbox_pruning", 60, partial(worker.fetch, pruning("inbox")), api.metrics),
             *reminders.timers(),
+            *(
+                [RunningTimer("messenger", POLL_SECONDS, api.messenger_links.poll, api.metrics)]
+                if api.messenger_links
+                else []
+            ),
             RunningTimer("notification_pruning", 60, partial(prune_notices, worker), api.metrics),
             RunningTimer(
                 "audit_pruning", 3600, partial(prune, worker, settings.audit_days), api.metrics
@@ -84,8 +108,12 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
             parts.buckets.open,
             api.password_links.open,
             api.oidc_client.open,
+            *([push.open] if push else []),
+            *([api.telegram.open] if api.telegram else []),
         ],
         closes=[
+            *([push.close] if push else []),
+            *([api.telegram.close] if api.telegram else []),
             api.password_links.close,
             parts.buckets.close,
             api.hub.close,

@@ -13,7 +13,7 @@ class GatewaySettings(ServiceSettings):
     Units of fair use are in `edge.costs`, their limits those of all gateways together; the other
     names say their unit. A session ends after `refresh_token_days` without use and `session_days`
     after its log-in. `public_url` is where people reach the gateway; without `smtp_host` no e-mail
-    is sent.
+    is sent, without `vapid_secret` nothing is pushed to browsers.
     """
 
     redis_url: SecretStr
@@ -45,6 +45,11 @@ class GatewaySettings(ServiceSettings):
     refresh_grace_seconds: float = 30
     encryption_keys: SecretStr = SecretStr("")
     oidc_insecure: bool = False
+    vapid_secret: SecretStr = SecretStr("")
+    push_insecure: bool = False
+    telegram_token: SecretStr = SecretStr("")
+    telegram_bot: str = ""
+    telegram_url: str = "https://api.telegram.org"
     rebuild_grace_seconds: float = 5
     reconcile_every_seconds: float = 5
     stream_heartbeat_seconds: float = 15
@@ -61,4 +66,6 @@ class GatewaySettings(ServiceSettings):
         """Found out at the start, not when somebody has forgotten their password."""
         if self.smtp_host and not self.mail_from:
             raise ValueError("SALES_SMTP_HOST needs SALES_MAIL_FROM")
+        if self.telegram_token.get_secret_value() and not self.telegram_bot:
+            raise ValueError("SALES_TELEGRAM_TOKEN needs SALES_TELEGRAM_BOT, the bot's name")
         return self

@@ -31,6 +31,15 @@ POST   /me/second-factor/confirmation                s h m a A -
 POST   /me/second-factor/removal                     s h m a A -
 GET    /me/notifications                             s h m a A -
 PUT    /me/notifications                             s h m a A -
+GET    /me/calendar                                  s h m a A -
+POST   /me/calendar                                  s h m a A -
+DELETE /me/calendar                                  s h m a A -
+GET    /me/push-subscriptions                        s h m a A -
+POST   /me/push-subscriptions                        s h m a A -
+DELETE /me/push-subscriptions/{subscription_id}      s h m a A -
+GET    /me/messenger                                 s h m a A -
+POST   /me/messenger                                 s h m a A -
+DELETE /me/messenger                                 s h m a A -
 GET    /notifications                                s h m a A -
 POST   /notifications/read                           s h m a A -
 POST   /notifications/{notification_id}/read         s h m a A -

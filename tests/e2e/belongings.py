@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.office import Office
+from tests.e2e.operations import BROWSER
 from tests.support.bank_file import BankPayment, bank_file
 from tests.support.client import User
 from tests.support.money import rub
@@ -55,6 +56,7 @@ class Belongings:
             "key_id",
             "session_id",
             "notification_id",
+            "subscription_id",
             "client_id",
             "other_client_id",
             "person_id",
@@ -195,6 +197,9 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
 
     (line, *_) = await eventually(paid)
 
+    browser = {"endpoint": f"https://push.example.com/{seller.id}", "keys": BROWSER}
+    subscription = await seller.do("/me/push-subscriptions", browser)
+
     async def notified() -> list[dict[str, Any]]:
         notifications: list[dict[str, Any]] = (await seller.see("/notifications"))["items"]
         return notifications
@@ -240,6 +245,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "key_id": key["id"],
         "session_id": session["id"],
         "notification_id": notification["id"],
+        "subscription_id": subscription["id"],
         "admin_id": office.admin.id,
         "to": office.boris.id,
     }

@@ -13,7 +13,15 @@ Json = dict[str, Any]
 Choose = Callable[[str], str]
 """An id for the place of that name."""
 
+BROWSER = {
+    "p256dh": "BDBGYL8VL-C7iwRLBNREnQAegwX81Cu6Fy4RP8EoVY1Q"
+    "zsldlB76u3_FtDyfXcaeZTDR7RIgtR2-x40v6Zp5kWY",
+    "auth": "zt_X9nwHvasF5orFJAOh4Q",
+}
+"""The keys of a browser's push subscription."""
 WORDS = {
+    "endpoint": "https://push.example.com/walls",
+    **BROWSER,
     "begins": "21:00",
     "ends": "08:00",
     "amount": "1.00",

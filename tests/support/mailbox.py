@@ -13,8 +13,15 @@ from tests.support.servers import free_ports
 class Mailbox:
     """Letters by recipient, as they come; without TLS and log-in."""
 
+    server: asyncio.Server
+
     def __init__(self) -> None:
         self.port = free_ports(1)[0]
+        self.refused: set[str] = set()
+        """Recipients that there are not: 550."""
+        self.answers = asyncio.Event()
+        """Cleared, the server takes letters and does not say so."""
+        self.answers.set()
         self._letters: asyncio.Queue[EmailMessage] = asyncio.Queue()
 
     async def next(self, seconds: float = 10) -> EmailMessage:
@@ -35,7 +42,10 @@ class Mailbox:
                     letter = email.message_from_bytes(content[:-5], policy=email.policy.default)
                     assert isinstance(letter, EmailMessage)
                     self._letters.put_nowait(letter)
+                    await self.answers.wait()
                     writer.write(b"250 taken\r\n")
+                case b"RCPT" if any(name in line.decode() for name in self.refused):
+                    writer.write(b"550 no such mailbox\r\n")
                 case b"QUIT":
                     writer.write(b"221 bye\r\n")
                     break
@@ -48,5 +58,6 @@ class Mailbox:
 async def open_mailbox() -> AsyncIterator[Mailbox]:
     mailbox = Mailbox()
     server = await asyncio.start_server(mailbox.take, "127.0.0.1", mailbox.port)
+    mailbox.server = server
     async with server:
         yield mailbox

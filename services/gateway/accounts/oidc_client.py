@@ -22,7 +22,7 @@ _ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 Json = dict[str, Any]
 
 
-class _PublicResolver(AbstractResolver):
+class PublicResolver(AbstractResolver):
     """Resolves names to addresses of the internet; what is inside does not exist."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class OidcClient:
         self._kept: dict[str, tuple[float, Json]] = {}
 
     async def open(self) -> None:
-        resolver = None if self._insecure else _PublicResolver()
+        resolver = None if self._insecure else PublicResolver()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=20, resolver=resolver),
             timeout=aiohttp.ClientTimeout(total=_SECONDS),

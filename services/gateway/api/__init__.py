@@ -5,6 +5,7 @@ from functools import partial
 from services.gateway.api import (
     activities,
     audit,
+    calendars,
     dashboards,
     desk,
     documents,
@@ -12,10 +13,12 @@ from services.gateway.api import (
     jobs,
     keys,
     me,
+    messenger,
     notifications,
     oidc,
     passwords,
     pool,
+    push_subscriptions,
     reports,
     second_factor,
     sessions,
@@ -42,6 +45,9 @@ ROUTERS = (
     tenants.router,
     me.router,
     notifications.router,
+    calendars.router,
+    push_subscriptions.router,
+    messenger.router,
     desk.router,
     dashboards.router,
     reports.router,
@@ -53,6 +59,9 @@ ROUTERS = (
 
 DOCUMENTS = documents.router
 """The router at the root."""
+
+CALENDARS = calendars.feed
+"""The calendars behind secret addresses, at the root."""
 
 
 def own_answers(parts: ApiParts) -> dict[str, Answer]:

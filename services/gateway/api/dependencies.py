@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from services.gateway.accounts.audit import AuditTrail
 from services.gateway.accounts.callers import Callers
 from services.gateway.accounts.log_in import LogIn
+from services.gateway.accounts.mail import Mailer
 from services.gateway.accounts.oidc import OutsideLogIn
 from services.gateway.accounts.oidc_client import OidcClient
 from services.gateway.accounts.origin import Origin
@@ -29,6 +30,8 @@ from services.gateway.live.stream_limits import StreamLimits
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
+from services.gateway.reminders.push import VapidKey
+from services.gateway.reminders.telegram import MessengerLinks, TelegramBot
 from services.gateway.settings import GatewaySettings
 from shared.db import Database
 from shared.secret_box import SecretBox
@@ -58,6 +61,10 @@ class ApiParts:
     throttle: Throttle
     log_in: LogIn
     password_changes: PasswordChanges
+    mailer: Mailer
+    vapid_key: VapidKey | None
+    telegram: TelegramBot | None
+    messenger_links: MessengerLinks | None
     password_links: PasswordLinks
     sessions: Sessions
     box: SecretBox

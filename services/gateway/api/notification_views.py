@@ -1,7 +1,8 @@
 """Bodies, queries and responses of notifications."""
 
+from collections.abc import Mapping, Sequence
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -120,6 +121,17 @@ class NotificationSettingsChange(BaseModel):
         )
 
 
+class FailingChannel(BaseModel):
+    """A channel by which the last message could not be sent."""
+
+    channel: NotificationChannel
+    since: Moment = Field(description="Of the first failure that no success followed.")
+    reason: str = Field(
+        description="Why, as a code: what the mail server answered, `unavailable`, `gone`.",
+        examples=["refused_550"],
+    )
+
+
 class NotificationSettingsView(BaseModel):
     """What a person is notified of, when and by which channels."""
 
@@ -132,10 +144,13 @@ class NotificationSettingsView(BaseModel):
         description="When nothing is sent; null: it always is."
     )
     kinds: list[KindChoice] = Field(description="Every kind, as it was chosen or by default.")
+    failing: list[FailingChannel] = Field(description="Channels that do not reach the person.")
 
 
-def settings_view(version: int, settings: NotificationSettings) -> NotificationSettingsView:
-    """A person's choices as they are shown."""
+def settings_view(
+    version: int, settings: NotificationSettings, faults: Sequence[Mapping[str, Any]]
+) -> NotificationSettingsView:
+    """A person's choices as they are shown, with the channels that fail."""
     quiet = settings.quiet
     return NotificationSettingsView(
         version=version,
@@ -152,6 +167,10 @@ def settings_view(version: int, settings: NotificationSettings) -> NotificationS
                 lead_minutes=settings.of(kind).lead_minutes if kind in WITH_LEAD else None,
             )
             for kind in KINDS
+        ],
+        failing=[
+            FailingChannel(channel=fault["channel"], since=fault["since"], reason=fault["reason"])
+            for fault in faults
         ],
     )
 

@@ -19,7 +19,7 @@ from services.gateway.api.notification_views import (
     settings_view,
 )
 from services.gateway.live.publisher import announcement_of_notification
-from services.gateway.storage import notification_settings, notifications
+from services.gateway.storage import deliveries, notification_settings, notifications
 from shared.errors import Invalid, NotFound
 from shared.tenancy import Caller
 from shared.versions import differing, stale
@@ -80,7 +80,8 @@ async def get_notification_settings(
     """What I am notified of, when, and by which channels."""
     async with parts.database.begin_for(caller.tenant_id) as tx:
         version, settings = await notification_settings.get(tx, caller.employee_id)
-    return tagged(response, settings_view(version, settings))
+        faults = await deliveries.faults_of(tx, caller.employee_id)
+    return tagged(response, settings_view(version, settings, faults))
 
 
 @router.put("/me/notifications")
@@ -91,14 +92,15 @@ async def set_notification_settings(
     chosen = change.settings()
     async with parts.database.begin(caller) as tx:
         version, before = await notification_settings.lock(tx, caller.employee_id)
+        faults = await deliveries.faults_of(tx, caller.employee_id)
         if not tx.expects(version):
-            raise _stale(version, settings_view(version, before), change)
+            raise _stale(version, settings_view(version, before, faults), change)
         if not await notification_settings.put(tx, caller.employee_id, version + 1, chosen):
-            raise _stale(version + 1, settings_view(version, before), change)
+            raise _stale(version + 1, settings_view(version, before, faults), change)
         if chosen.lead != before.lead:
             lead_minutes = chosen.of("next_step").lead_minutes
             await notifications.replan_steps(tx, caller.employee_id, lead_minutes)
-    return tagged(response, settings_view(version + 1, chosen))
+    return tagged(response, settings_view(version + 1, chosen, faults))
 
 
 def _stale(

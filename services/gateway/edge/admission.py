@@ -38,7 +38,7 @@ OPEN_PATHS = HEALTH_PATHS | {
     "/asyncapi",
     "/asyncapi.json",
 }
-OPEN_PREFIXES = ("/api/v1/auth/", "/static/")
+OPEN_PREFIXES = ("/api/v1/auth/", "/static/", "/calendar/")
 # The operator is no employee of a tenant.
 OPERATOR_PATHS = frozenset({"/api/v1/tenants"})
 OPERATOR_PREFIX, OPERATOR_SUFFIX = "/api/v1/tenants/", "/admin"

@@ -10,13 +10,20 @@ from services.gateway.domain.agenda import Changes, Entry, Workload, changes
 from services.gateway.domain.notices import Notice, RoomNotice
 from services.gateway.domain.notifying import escalate_at, is_stale, remind_at
 from services.gateway.reminders.notices import notices_of, room_notices_of, workload_of
-from services.gateway.storage import followed, notification_settings, notifications, room_notices
+from services.gateway.storage import (
+    calendars,
+    followed,
+    notification_settings,
+    notifications,
+    room_notices,
+)
 from shared.db import Tx
 from shared.events import PublishedEvent
 from shared.events.activities import ActivityEvent
 from shared.events.directory import CompanyChanged, RoomSettingsChanged, TenantChanged
+from shared.events.renewals import RenewalEvent
 
-FOLLOWED = (ActivityEvent, TenantChanged, CompanyChanged, RoomSettingsChanged)
+FOLLOWED = (ActivityEvent, RenewalEvent, TenantChanged, CompanyChanged, RoomSettingsChanged)
 
 
 async def take_in(tx: Tx, events: Sequence[PublishedEvent]) -> None:
@@ -26,6 +33,7 @@ async def take_in(tx: Tx, events: Sequence[PublishedEvent]) -> None:
     """
     now = await tx.read_clock()
     await _store_places(tx, events)
+    await _follow_renewals(tx, events)
     ids = {event.event.activity_id for event in events if isinstance(event.event, ActivityEvent)}
     before = await followed.find_followed(tx, ids) if ids else {}
     known = {id_: (row["version"], row["responsible_id"]) for id_, row in before.items()}
@@ -141,3 +149,20 @@ async def _store_places(tx: Tx, events: Sequence[PublishedEvent]) -> None:
                 }
     await followed.store_zones(tx, list(zones.values()))
     await followed.store_escalations(tx, list(limits.values()))
+
+
+async def _follow_renewals(tx: Tx, events: Sequence[PublishedEvent]) -> None:
+    latest: dict[UUID, dict[str, Any]] = {}
+    for published in events:
+        event, envelope = published.event, published.envelope
+        if isinstance(event, RenewalEvent):
+            latest[event.renewal_id] = {
+                "renewal_id": event.renewal_id,
+                "version": envelope.version,
+                "contract_id": event.state.contract_id,
+                "room_id": event.state.room_id,
+                "due_on": event.state.due_on,
+                "status": event.state.status,
+                "changed_at": envelope.time,
+            }
+    await calendars.follow_renewals(tx, list(latest.values()))

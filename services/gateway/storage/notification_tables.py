@@ -4,8 +4,10 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Date,
+    ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -81,6 +83,53 @@ Index(
     postgresql_where=text("due_at IS NOT NULL"),
 )
 
+# One way by which a notification is sent; it waits while it has a `due_at`, which whoever sends it
+# moves ahead meanwhile.
+DELIVERY = Table(
+    "delivery",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("notification_id", Uuid, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("due_at", Moment),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("outcome", Text),
+    PrimaryKeyConstraint("tenant_id", "notification_id", "channel"),
+    ForeignKeyConstraint(
+        ["tenant_id", "notification_id"],
+        ["notification.tenant_id", "notification.id"],
+        ondelete="CASCADE",
+    ),
+)
+_d = DELIVERY.c
+Index(
+    "ix_delivery_due",
+    _d.channel,
+    _d.due_at,
+    _d.tenant_id,
+    postgresql_where=text("due_at IS NOT NULL"),
+)
+Index(
+    "ix_delivery_tenant_due",
+    _d.tenant_id,
+    _d.channel,
+    _d.due_at,
+    postgresql_where=text("due_at IS NOT NULL"),
+)
+
+# A channel that fails for a person, until it works again.
+CHANNEL_FAULT = Table(
+    "channel_fault",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "employee_id", "channel"),
+)
+
 # What concerns the people of a room, whoever they are when it falls due.
 ROOM_NOTICE = Table(
     "room_notice",
@@ -118,6 +167,12 @@ FOLLOWED_ACTIVITY = Table(
     Column("responsible_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "activity_id"),
 )
+Index(
+    "ix_followed_activity_won",
+    FOLLOWED_ACTIVITY.c.tenant_id,
+    FOLLOWED_ACTIVITY.c.responsible_id,
+    postgresql_where=text("status = 'won'"),
+)
 
 # What people have before them; a cancelled entry stays for a while, so that calendars learn of it.
 AGENDA = Table(
@@ -140,6 +195,74 @@ AGENDA = Table(
 _a = AGENDA.c
 Index("ix_agenda_activity", _a.tenant_id, _a.activity_id)
 Index("ix_agenda_cancelled", _a.cancelled_at, postgresql_where=text("cancelled_at IS NOT NULL"))
+
+# The next sales of what was won, as far as calendars show them.
+FOLLOWED_RENEWAL = Table(
+    "followed_renewal",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("renewal_id", Uuid, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("contract_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "renewal_id"),
+)
+Index(
+    "ix_followed_renewal_contract",
+    FOLLOWED_RENEWAL.c.tenant_id,
+    FOLLOWED_RENEWAL.c.contract_id,
+)
+
+# A browser of a person that push messages go to.
+PUSH_SUBSCRIPTION = Table(
+    "push_subscription",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("p256dh", Text, nullable=False),
+    Column("auth", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+Index(
+    "ix_push_subscription_employee",
+    PUSH_SUBSCRIPTION.c.tenant_id,
+    PUSH_SUBSCRIPTION.c.employee_id,
+    PUSH_SUBSCRIPTION.c.created_at,
+)
+
+# The chat of a person with the bot of the installation.
+MESSENGER_LINK = Table(
+    "messenger_link",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "employee_id"),
+)
+
+# The secret address of a person's calendar, as a digest.
+CALENDAR_FEED = Table(
+    "calendar_feed",
+    metadata,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "employee_id"),
+)
+Index(
+    "uq_calendar_feed_secret",
+    CALENDAR_FEED.c.tenant_id,
+    CALENDAR_FEED.c.secret_hash,
+    unique=True,
+)
 
 # Of the tenant and its companies, by their ids.
 ZONE = Table(

@@ -36,6 +36,7 @@ ACROSS_TENANTS = {
     "ix_room_notice_created": "pruning",
     "ix_agenda_cancelled": "pruning",
     "ix_notification_due": "which tenants have somebody to tell",
+    "ix_delivery_due": "which tenants have something to send",
     "ix_room_notice_due": "which tenants have a room to tell",
     "ix_call_expires": "pruning",
     "ix_activity_alert": "which tenants have somebody to tell",

@@ -38,6 +38,7 @@ def test_no_service_learns_what_others_secrets_are_made_from(words: dict[str, st
         "SALES_TOKEN_SECRET",
         "SALES_OPERATOR_KEY",
         "SALES_ENCRYPTION_KEYS",
+        "SALES_VAPID_SECRET",
         "SALES_REDIS_PASSWORD",
     }
     for name in SERVICES:

@@ -51,6 +51,7 @@ OF_ALL_TENANTS = {
     "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.gateway.storage.notifications.TENANTS_WITH_DUE",
     "services.gateway.storage.room_notices.TENANTS_WITH_DUE",
+    "services.gateway.storage.deliveries.TENANTS_WITH_DUE",
     "services.motivation.storage.tenants._WITH_PAY",
     "services.motivation.storage.unpaid._COUNT",
     # Before a log-in there is nothing but an e-mail, which names the tenant.
