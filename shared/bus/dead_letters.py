@@ -16,7 +16,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from shared.bus.connection import KafkaConnection
 from shared.bus.producer import EventProducer
 from shared.bus.records import Rejected
-from shared.events import PEOPLE
+from shared.events import INBOUND_PAYMENTS, PEOPLE
 from shared.ids import TenantId, new_id
 
 PREFIX = "dl_"
@@ -34,10 +34,15 @@ def topic_for(topic: str, consumer: str) -> str:
 
 
 def is_about_people(topic: str) -> bool:
-    """Whether values of `topic` (with or without namespace) identify people. A letter would keep
-    them from being forgotten.
-    """
+    """Whether values of `topic` (with or without namespace) identify people and may be erased."""
     return topic.endswith(PEOPLE)
+
+
+def holds_personal_data(topic: str) -> bool:
+    """Whether a letter would keep what `topic` (with or without namespace) tells of people for
+    longer than the topic itself.
+    """
+    return topic.endswith((PEOPLE, INBOUND_PAYMENTS))
 
 
 @dataclass(slots=True)
@@ -160,7 +165,7 @@ class DeadLetters:
         record = rejection.record
         if rejection.is_pointer:
             return True
-        if record.value and is_about_people(record.topic):
+        if record.value and holds_personal_data(record.topic):
             return True
         refused_size = self._refused_size.get(record.topic)
         return refused_size is not None and len(record.value or b"") >= refused_size > 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.events import ACTIVITIES, JOBS, MOTIVATION, PEOPLE, VIP
+from shared.events import ACTIVITIES, INBOUND_PAYMENTS, JOBS, MOTIVATION, PEOPLE, VIP
 
 UUID = {"type": "string", "format": "uuid"}
 
@@ -107,6 +107,7 @@ _ABOUT = {
     ),
     VIP: "Who holds which very important client, and why.",
     MOTIVATION: "Pay: plans in force, accruals, corrections, adjustments, closed statements.",
+    INBOUND_PAYMENTS: "Payments that a bank or an ERP of the installation reports.",
     JOBS: "How background jobs get on, for live updates.",
     PEOPLE: (
         "What identifies people, and the text they typed: a record is the present state, a"

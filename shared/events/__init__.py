@@ -6,6 +6,7 @@ from shared.events import (
     consents,
     custom_fields,
     directory,
+    inbound_payments,
     jobs,
     motivation,
     people,
@@ -16,6 +17,7 @@ from shared.events import (
 from shared.events.base import (
     ACTIVITIES,
     EXPIRING,
+    INBOUND_PAYMENTS,
     JOBS,
     MOTIVATION,
     PEOPLE,
@@ -35,6 +37,7 @@ from shared.events.base import (
 __all__ = [
     "ACTIVITIES",
     "EXPIRING",
+    "INBOUND_PAYMENTS",
     "JOBS",
     "MOTIVATION",
     "PEOPLE",
@@ -51,6 +54,7 @@ __all__ = [
     "custom_fields",
     "directory",
     "headers",
+    "inbound_payments",
     "jobs",
     "key",
     "motivation",

@@ -13,6 +13,7 @@ from shared.events import REGISTRY
 
 ROOT = Path(__file__).parents[2]
 _SHARED = {
+    "sales.inbound-payments.v1": {"erp"},
     "sales.jobs.v1": {"activities", "vip", "motivation"},
     "sales.people.v1": {"activities"},
 }

@@ -1,12 +1,10 @@
 """Bodies of requests about payments from outside."""
 
-import re
-from typing import Annotated, LiteralString
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
-from services.activities.api.money_requests import ExternalId
 from services.activities.api.requests import Body
 from services.activities.domain.inbound_payments import InboundPayment, Payer
 from services.activities.domain.matching import Share
@@ -14,36 +12,12 @@ from shared.clock import Day
 from shared.ids import ActivityId, CompanyId
 from shared.money import PositiveMoney
 from shared.paper_numbers import PaperNumber
-from shared.rules import rule_broken
-from shared.text import Line, Name, Purpose
+from shared.payment_details import Account, DocumentNumber, ExternalId, PayerInn, PayerKpp
+from shared.text import Name, Purpose
 from shared.vocabulary import PaymentDirection, PaymentOrigin
 
 MOST_SHARES = 50
 PURPOSE = "Оплата по счету № 2026-17 от 20.11.2026. НДС не облагается"
-
-
-def _checked(pattern: str, rule: LiteralString) -> AfterValidator:
-    form = re.compile(pattern)
-
-    def check(text: str) -> str:
-        if not form.fullmatch(text):
-            raise rule_broken(rule)
-        return text
-
-    return AfterValidator(check)
-
-
-_Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
-Account = Annotated[
-    _Code,
-    _checked("[0-9]{20}|[A-Z]{2}[0-9A-Z]{13,32}", "account_or_iban"),
-    Field(examples=["40702810900000000017"]),
-]
-"""The number of a bank account: 20 digits, or an IBAN."""
-PayerInn = Annotated[_Code, _checked("[0-9]{5,12}", "payer_inn"), Field(examples=["7701234567"])]
-"""As the bank has it: it may be none by our rules, and money is recorded all the same."""
-PayerKpp = Annotated[_Code, _checked("[0-9A-Z]{9}", "kpp"), Field(examples=["770101001"])]
-DocumentNumber = Annotated[Line, StringConstraints(max_length=50)]
 
 
 class PayerBody(Body):

@@ -1,39 +1,23 @@
 """Bodies of requests about money."""
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from services.activities.api.requests import Body
 from shared.clock import EARLIEST, EARLIEST_DAY, LATEST, LATEST_DAY
 from shared.money import PositiveMoney
+from shared.payment_details import ExternalId
 from shared.rules import rule_broken
 from shared.text import Line
 
-LONGEST_ID = 200
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
     _DAY.pattern + r"T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
-
-
-def _canonical_id(text: str) -> str:
-    """One spelling of a sender's id: NFKC, without format characters (zero width, direction of
-    writing) and spaces around; the case may be meant.
-    """
-    composed = unicodedata.normalize("NFKC", text)
-    visible = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf").strip()
-    if not visible:
-        raise rule_broken("empty")
-    if len(visible) > LONGEST_ID:
-        raise rule_broken("too_long", max=LONGEST_ID)
-    if any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} for sign in visible):
-        raise rule_broken("storable")
-    return visible
 
 
 def _day_or_moment(value: Any) -> date | datetime:
@@ -54,9 +38,6 @@ def _day_or_moment(value: Any) -> date | datetime:
     raise rule_broken("years")
 
 
-ExternalId = Annotated[
-    str, StringConstraints(min_length=1, max_length=LONGEST_ID), AfterValidator(_canonical_id)
-]
 DayOrMoment = Annotated[
     date | datetime,
     PlainValidator(_day_or_moment),

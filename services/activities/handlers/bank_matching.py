@@ -10,6 +10,7 @@ from services.activities.domain.inbound_payments import InboundPayment, Payer
 from services.activities.domain.match_reasons import Candidate
 from services.activities.domain.matching import Match, Suggestion, match, mentions_of
 from services.activities.storage import matchable_invoices
+from services.activities.storage.inbound_payments import find_reported
 from shared.db import Tx
 from shared.ids import CompanyId
 from shared.money import Money
@@ -20,6 +21,10 @@ _STATES: dict[MatchCertainty, BankLineState] = {
     "suggested": "suggested",
     "none": "unmatched",
 }
+
+
+REPORTED = "Платёж уже сообщён другой системой: {}"
+"""Why a line is put aside, as accountants read it; the sender's id of the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,13 @@ class Matched:
 
     state: BankLineState
     proposals: tuple[Proposal, ...] = ()
+    reason: str | None = None
 
 
 async def match_documents(tx: Tx, documents: Sequence[OwnDocument]) -> list[Matched]:
     """A match for each document, in their order. Money that came is matched with invoices; what may
-    have gone back to a client waits for a person; the rest is put aside.
+    have gone back to a client waits for a person; the rest is put aside, and so is what an ERP or a
+    partner has reported before (`POST /inbound/payments`).
     """
     payments = {
         place: _payment_of(own) for place, own in enumerate(documents) if own.kind == "incoming"
@@ -65,11 +72,15 @@ async def match_documents(tx: Tx, documents: Sequence[OwnDocument]) -> list[Matc
             {payment.payer.inn for payment in payments.values() if payment.payer.inn},
         )
     )
+    reported = dict(zip(payments, await find_reported(tx, list(payments.values())), strict=True))
     matched = []
     for place, own in enumerate(documents):
         if payment := payments.get(place):
             meant = candidates.of(forms[place], payment.payer.inn)
-            matched.append(_matched(own, match(payment, meant)))
+            result = _matched(own, match(payment, meant))
+            if external_id := reported[place]:
+                result = Matched("ignored", result.proposals, REPORTED.format(external_id))
+            matched.append(result)
         else:
             is_waiting = own.kind == "refund_candidate"
             matched.append(Matched("unmatched" if is_waiting else "ignored"))

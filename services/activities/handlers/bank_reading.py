@@ -80,7 +80,12 @@ async def _keep(tx: Tx, statement: Row, documents: Sequence[BankDocument]) -> No
         counts[identity] = ordinal + 1
         keys[own.document.line] = (identity, ordinal)
         rows.append(
-            _new_line(own, ordinal) | {"state": matched.state, "proposals": matched.proposals}
+            _new_line(own, ordinal)
+            | {
+                "state": matched.state,
+                "proposals": matched.proposals,
+                "reason": matched.reason,
+            }
         )
     ids = await bank_lines.add(tx, rows)
     await bank_statements.link(

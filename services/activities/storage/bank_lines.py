@@ -43,7 +43,7 @@ _new = BulkRows(
     {
         name: Text() if isinstance(kind, JSONB) else kind
         for name, kind in _columns.items()
-        if name not in ("parts", "reason", "changed_at", "changed_by")
+        if name not in ("parts", "changed_at", "changed_by")
     },
 )
 _ADD = compiled(

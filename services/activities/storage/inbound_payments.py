@@ -17,6 +17,7 @@ from services.activities.domain.inbound_payments import (
     fingerprint_of,
     place_of,
 )
+from services.activities.storage.tables.bank import bank_line
 from services.activities.storage.tables.directory import company
 from services.activities.storage.tables.inbound_payments import inbound_payment
 from services.activities.storage.tables.money import invoice_number
@@ -28,7 +29,7 @@ from shared.money import Money
 _TRIES = 10
 """How often others may report the same payments at the same moment."""
 
-_i = inbound_payment.c
+_i, _l = inbound_payment.c, bank_line.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _payments = BulkRows(
     "payment", {column.name: column.type for column in _i if column.name != "tenant_id"}
@@ -55,6 +56,11 @@ _WITH_FINGERPRINT = compiled(
         _i.fingerprint == any_(bindparam("fingerprints", type_=ARRAY(Text))),
     )
 )
+_BY_IDS = compiled(
+    select(_i.id, _i.external_id).where(
+        _i.tenant_id == _tenant_id, _i.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    )
+)
 _LOCK = compiled(
     select(inbound_payment)
     .where(
@@ -76,6 +82,20 @@ _INVOICE = compiled(
         invoice_number.c.invoice_id == bindparam("invoice_id", type_=Uuid),
         invoice_number.c.company_id == bindparam("company_id", type_=Uuid),
     )
+)
+_orders = BulkRows(
+    "order", {name: _l[name].type for name in ("company_id", "document_on", "amount")}
+)
+_LINES = compiled(
+    select(bank_line)
+    .join(
+        _orders.table,
+        (_l.company_id == _orders.c.company_id)
+        & (_l.document_on == _orders.c.document_on)
+        & (_l.amount == _orders.c.amount),
+    )
+    .where(_l.tenant_id == _tenant_id, _l.kind == "incoming")
+    .order_by(_l.id)
 )
 _PAYMENT_FIELDS = (
     "origin",
@@ -137,6 +157,15 @@ async def has_invoice(tx: Tx, company_id: UUID, invoice_id: UUID) -> bool:
     return bool(await tx.rows(_INVOICE, company_id=company_id, invoice_id=invoice_id))
 
 
+async def find_reported(tx: Tx, lines: Sequence[InboundPayment]) -> list[str | None]:
+    """For each line of a statement the sender's id of the payment from outside that it repeats."""
+    placed = await _placed(tx, lines)
+    ids = [place.duplicate_of for _, place in placed if place.duplicate_of]
+    rows = await tx.rows(_BY_IDS, ids=ids) if ids else []
+    names = {row["id"]: row["external_id"] for row in rows}
+    return [names.get(place.duplicate_of) for _, place in placed]
+
+
 async def lock(tx: Tx, ids: Iterable[UUID]) -> list[Row]:
     """The payments, locked in the order of their ids; those that are not there are left out."""
     return await tx.rows(_LOCK, ids=list(ids))
@@ -163,6 +192,7 @@ async def _placed(tx: Tx, payments: Sequence[InboundPayment]) -> list[tuple[Inbo
             row["id"], row["origin"], row["ordinal"], row["state"] != "duplicate"
         )
         earlier.setdefault(row["fingerprint"], []).append(report)
+    await _add_lines(tx, payments, earlier)
     placed = []
     for payment in payments:
         fingerprint = prints[payment.external_id]
@@ -171,6 +201,44 @@ async def _placed(tx: Tx, payments: Sequence[InboundPayment]) -> list[tuple[Inbo
         reports.append(EarlierReport(new_id(), payment.origin, place.ordinal, False))
         placed.append((payment, place))
     return placed
+
+
+async def _add_lines(
+    tx: Tx, payments: Sequence[InboundPayment], earlier: dict[str | None, list[EarlierReport]]
+) -> None:
+    """Adds the lines of bank statements that are the same payment orders."""
+    orders = [
+        {
+            "company_id": payment.company_id,
+            "document_on": payment.document_on or payment.received_on,
+            "amount": payment.amount.amount,
+        }
+        for payment in payments
+        if payment.origin != "statement" and fingerprint_of(payment)
+    ]
+    rows = {
+        row["id"]: row for row in (await tx.rows(_LINES, **_orders.of(orders)) if orders else [])
+    }
+    for row in rows.values():
+        reports = earlier.setdefault(fingerprint_of(_line(row)), [])
+        ordinal = sum(report.origin == "statement" for report in reports)
+        reports.append(EarlierReport(row["id"], "statement", ordinal, row["state"] != "ignored"))
+
+
+def _line(row: Row) -> InboundPayment:
+    """The payment in a line of a bank statement."""
+    return InboundPayment(
+        "statement",
+        row["identity"].hex(),
+        row["company_id"],
+        "in",
+        Money.build(amount=row["amount"], currency=row["currency"]),
+        row["operation_on"],
+        Payer(row["other_inn"], row["other_kpp"], row["other_account"], row["other_name"]),
+        row["purpose"],
+        row["document_number"],
+        row["document_on"],
+    )
 
 
 def _values(tx: Tx, payment: InboundPayment, place: Place, by: EmployeeId | None) -> dict[str, Any]:

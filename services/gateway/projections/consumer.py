@@ -16,7 +16,7 @@ from shared.events import PEOPLE, REGISTRY, TOPICS
 from shared.events.directory import EmployeeChanged
 from shared.events.people import PersonDescribed
 
-LIVE = tuple(event_type for event_type in REGISTRY.values() if event_type.topic != PEOPLE)
+LIVE = tuple(kind for kind in REGISTRY.values() if kind.topic in TOPICS and kind.topic != PEOPLE)
 
 subscription = Subscription(TOPICS)
 subscription.on(EmployeeChanged)(accounts.update_employee)

@@ -76,6 +76,7 @@ bank_line = Table(
 _l = bank_line.c
 Index("uq_bank_line_identity", _l.tenant_id, _l.identity, _l.ordinal, unique=True)
 Index("ix_bank_line_state", _l.tenant_id, _l.state, _l.id)
+Index("ix_bank_line_order", _l.tenant_id, _l.company_id, _l.document_on, _l.amount)
 Index("ix_bank_line_company", _l.tenant_id, _l.company_id, _l.state, _l.id)
 
 # Which lines a file has, by the line of the file on which each begins.
