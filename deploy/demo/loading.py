@@ -24,6 +24,7 @@ from deploy.demo.directory import (
 )
 from deploy.demo.imports import import_clients
 from deploy.demo.inbound import messages
+from deploy.demo.reported_payments import report_payments
 from deploy.demo.vips import important_clients
 
 Say = Callable[[str], None]
@@ -56,7 +57,8 @@ async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str,
     await messages(tenant)
     say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
     await upload_bank_day(tenant, deals)
-    say("a bank statement waits for the accountant")
+    await report_payments(tenant, deals)
+    say("a bank statement and reported payments wait for the accountant")
     say(f"a table of clients is imported: {imported['imported']['refused']} rows refused")
     missing = await settled(tenant, deals)
     say("pay is settled" if not missing else f"pay of {missing} activities is still on its way")

@@ -1,7 +1,7 @@
 """Payments that a bank or an ERP of the installation reports. Kept for 30 days: activities keeps
 what it has taken in.
 
-The records name payers, so the topic is no place for whoever else: see ADR 47.
+The records name payers, so the topic is no place for whoever else: see ADR 52.
 """
 
 from uuid import UUID
