@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0049_payment_orders"
-down_revision = "0048_imports"
+revision = "0050_payment_orders"
+down_revision = "0049_calls"
 
 NAME = "ix_bank_line_order"
 
