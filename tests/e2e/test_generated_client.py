@@ -27,6 +27,13 @@ from tests.e2e.conftest import Product
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs/api/openapi.json"
 PACKAGE = "sales_launch_client"
+CONFIG = """
+post_hooks: []
+content_type_overrides:
+  application/pdf: application/octet-stream
+  text/csv: application/octet-stream
+"""
+"""Files are bytes for the generated client, which knows no other type of them."""
 TIME_ZONE = "Europe/Moscow"
 PAID_WITHIN_SECONDS = 20
 PASSWORD = "correct horse battery"
@@ -37,7 +44,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     """The generated client, importable while the module's tests run."""
     folder = tmp_path_factory.mktemp("client")
     config = folder / "config.yaml"
-    config.write_text("post_hooks: []\n")
+    config.write_text(CONFIG)
     command = [str(Path(sys.executable).with_name("openapi-python-client")), "generate"]
     command += ["--path", str(DOCUMENT), "--config", str(config), "--meta", "none"]
     command += ["--fail-on-warning", "--output-path", str(folder / PACKAGE)]

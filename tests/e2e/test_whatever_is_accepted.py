@@ -84,12 +84,14 @@ BODIES: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
         )
     ),
     "POST win": body(),
+    "POST source": body(source_id=st.sampled_from(["@cold", "@inbound"]), reason=texts),
 }
 GIVEN_BY = {
     "POST assign": "head",
     "POST win": "head",
     "POST reopen": "head",
     "POST move": "admin",
+    "POST source": "admin",
     "POST payments/{payment_id}/confirm": "accountant",
     "POST payments/{payment_id}/strike": "accountant",
     "POST refunds": "accountant",
@@ -171,7 +173,9 @@ class Trade:
             return [self._named(item) for item in value]
         if isinstance(value, str) and value.startswith("@"):
             people = {name: person.id for name, person in office.people.items()}
-            return {**office.products, **office.rooms, **people}.get(value[1:], value)
+            return {**office.sources, **office.products, **office.rooms, **people}.get(
+                value[1:], value
+            )
         return value
 
 
