@@ -7,7 +7,7 @@ from services.gateway.api.dependencies import AnyCaller, ApiParts, Parts
 from services.gateway.reminders.telegram import CODE_SECONDS, MessengerLinks
 from services.gateway.storage import messenger_links
 from shared.clock import Moment
-from shared.errors import NotConfigured, NotFound
+from shared.errors import NotConfigured
 
 router = APIRouter(prefix="/me/messenger", tags=["notifications"])
 
@@ -51,10 +51,9 @@ async def link_own_messenger(caller: AnyCaller, parts: Parts) -> MessengerCodeVi
 
 @router.delete("", status_code=204)
 async def unlink_own_messenger(caller: AnyCaller, parts: Parts) -> Response:
-    """Send nothing to my chat any more."""
+    """Send nothing to my chat any more; where none is linked nothing changes."""
     async with parts.database.begin(caller) as tx:
-        if not await messenger_links.remove(tx, caller.employee_id):
-            raise NotFound("messenger")
+        await messenger_links.remove(tx, caller.employee_id)
     return Response(status_code=204)
 
 
