@@ -11,6 +11,7 @@ from typing import Any
 from deploy.demo import scenarios
 from deploy.demo.api_client import ApiClient
 from deploy.demo.bank_day import upload_bank_day
+from deploy.demo.calls import calls
 from deploy.demo.catalogue import NUMBERS, PRODUCTS, ROOMS, STAFF
 from deploy.demo.clients import client
 from deploy.demo.deal import Deal
@@ -55,6 +56,7 @@ async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str,
     imported = await import_clients(tenant)
     await set_room_settings(tenant, "daily", NUMBERS)
     await messages(tenant)
+    await calls(tenant)
     say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
     await upload_bank_day(tenant, deals)
     await report_payments(tenant, deals)

@@ -15,7 +15,7 @@ from tests.e2e.conftest import Product
 from tests.support.client import ApiClient, User
 from tests.support.servers import ROOT
 
-ACTIVITIES = 331
+ACTIVITIES = 333
 
 
 async def _start(product: Product, path: Path) -> asyncio.subprocess.Process:
