@@ -48,6 +48,7 @@ async def test_a_history_tells_who_changed_what_newest_first(new_tenant: NewTena
             listed("phones", [OTHER_PHONE], [PHONE]),
         ],
         "other_client_id": None,
+        "import_id": None,
     }
     assert (middle["version"], middle["who"]) == (2, str(seller.id))
     assert middle["changes"] == [
