@@ -32,6 +32,7 @@ post_hooks: []
 content_type_overrides:
   application/pdf: application/octet-stream
   text/csv: application/octet-stream
+  application/vnd.openxmlformats-officedocument.spreadsheetml.sheet: application/octet-stream
 """
 """Files are bytes for the generated client, which knows no other type of them."""
 TIME_ZONE = "Europe/Moscow"

@@ -18,7 +18,8 @@ from services.gateway.accounts.audit import (
     begin_note,
     security_fields,
 )
-from services.gateway.accounts.audited import Audited, audited_at
+from services.gateway.accounts.audit_kinds import Audited
+from services.gateway.accounts.audited import audited_at
 from services.gateway.edge.context import RequestContext, find_context
 from services.gateway.metrics import GatewayMetrics
 from shared.context import correlation
