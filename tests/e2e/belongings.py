@@ -106,7 +106,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         {
             "external_id": f"erp-{room}",
             "company_id": office.companies["main"],
-            "amount": rub("100.00"),
+            "amount": rub("1.00"),
             "received_on": "2026-11-20",
             "payer": {"inn": inn, "name": f"Тайный плательщик, {room}"},
         },

@@ -32,6 +32,7 @@ WORDS = {
     "inn": "7707083893",
     "phone": "+74951234567",
     "number": "+74951234567",
+    "client_number": "+74951234567",
     "time_zone": "Europe/Moscow",
     "effective_from": "2099-12-01",
     "filename": "table.csv",
@@ -39,6 +40,7 @@ WORDS = {
 }
 NEEDED_TOO = {
     "ClientCheck": ("inn",),
+    "NewCallReport": ("state", "client_number"),
     "NewConsent": ("text",),
     "NewConsentOfPhone": ("text",),
 }

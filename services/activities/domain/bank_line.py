@@ -16,7 +16,6 @@ from services.activities.domain.bank_refusals import (
     InvoiceHasMoney,
     NothingProposed,
 )
-from services.activities.domain.trade import Payment
 from shared.errors import Invalid, NotFound
 from shared.ids import ActivityId, CompanyId
 from shared.money import Money, total
@@ -134,22 +133,6 @@ def undone(line: BankLine, reason: str) -> BankLine:
         raise BankLineIsUntouched
     waiting: BankLineState = "suggested" if line.proposals else "unmatched"
     return replace(line, state=waiting, parts=(), reason=reason)
-
-
-def find_claim(activity: Activity, part: LinePart) -> Payment | None:
-    """The payment that the seller entered and this money confirms: of the same sum, for the same
-    invoice, else for none in particular.
-    """
-    claims = [
-        payment
-        for payment in activity.trade.payments
-        if payment.state == "claimed" and payment.amount == part.amount
-    ]
-    for invoice_id in dict.fromkeys((part.invoice_id, None)):
-        for claim in claims:
-            if claim.invoice_id == invoice_id:
-                return claim
-    return None
 
 
 def require_place(activity: Activity, line: BankLine, part: LinePart, place: int) -> None:

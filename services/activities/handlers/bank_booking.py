@@ -2,26 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from services.activities.domain import payments
 from services.activities.domain.bank_line import (
     BankLine,
     LinePart,
     booked,
-    find_claim,
     require_lacking,
     require_place,
 )
-from services.activities.domain.refusals import DuplicatePayment
-from services.activities.domain.trade import Payment
-from services.activities.handlers.locked import caught_up, lock_activity, save_activity
-from services.activities.storage import locking
-from services.activities.storage.locking import LockedActivity
-from services.activities.storage.payments import save_with_payment
-from shared.clock import local_day, start_of_day
+from services.activities.domain.inbound_payments import InboundPayment
+from services.activities.domain.matching import Share
+from services.activities.handlers.booking import LockedActivities
+from services.activities.storage.inbound_decisions import Booking
+from shared.clock import local_day
 from shared.db import Tx
-from shared.ids import new_id
 from shared.tenancy import Caller
 
 
@@ -36,66 +31,50 @@ async def book_line(
 
     Raises `NotFound`, `InvoiceHasMoney`, `DuplicatePayment`, `Invalid` for the day or the currency.
     """
+    activities = await LockedActivities.lock(tx, (part.activity_id for part in parts))
     recorded = []
     for place, part in enumerate(parts):
-        recorded.append(await _book_part(tx, line, part, place, caller, only_if_lacking))
+        locked = activities.get(part.activity_id, f"parts.{place}.activity_id")
+        require_place(locked.activity, line, part, place)
+        if only_if_lacking:
+            require_lacking(locked.activity, part)
+        today = local_day(tx.now, locked.time_zone)
+        payments.require_sane_day(line.operation_on, today, "operation_on")
+        payment = _payment_of(line, place)
+        share = Share(part.activity_id, part.invoice_id, part.amount.amount)
+        booking = await activities.book(payment, share, payment.external_id, caller.employee_id)
+        was_claimed = booking.was == "claimed"
+        recorded.append(replace(part, payment_id=booking.payment_id, was_claimed=was_claimed))
     return booked(line, recorded)
 
 
-async def _book_part(
-    tx: Tx, line: BankLine, part: LinePart, place: int, caller: Caller, only_if_lacking: bool
-) -> LinePart:
-    external_id = line.external_id(place + 1)
-    locked = await locking.lock_for_payment(tx, part.activity_id, external_id)
-    locked = caught_up(locked, tx.now)
-    activity, settings, won_before = locked.activity, locked.room_settings, locked.won_before
-    require_place(activity, line, part, place)
-    if only_if_lacking:
-        require_lacking(activity, part)
-    if locked.external_id_owner and locked.external_id_owner[0] != activity.id:
-        raise DuplicatePayment("elsewhere", activity_id=locked.external_id_owner[0])
-    if claim := find_claim(activity, part):
-        events = payments.confirm_payment(activity, claim.id, settings, won_before, tx.now)
-        await save_activity(tx, locked, events, caller, save_with_payment)
-        return replace(part, payment_id=claim.id, was_claimed=True)
-    payment = _payment_of(line, part, external_id, locked, tx.now, caller)
-    events = payments.record_payment(activity, payment, settings, won_before, tx.now)
-    await save_activity(tx, locked, events, caller, save_with_payment)
-    earlier = payments.find_repeated(activity.trade.payments, payment)
-    return replace(part, payment_id=earlier.id if earlier else payment.id)
-
-
-def _payment_of(
-    line: BankLine,
-    part: LinePart,
-    external_id: str,
-    locked: LockedActivity,
-    now: datetime,
-    caller: Caller,
-) -> Payment:
-    payments.require_sane_day(line.operation_on, local_day(now, locked.time_zone))
-    return Payment(
-        new_id(),
-        part.amount,
-        part.invoice_id,
-        start_of_day(line.operation_on, locked.time_zone),
-        external_id,
-        "confirmed",
-        line.operation_on,
-        caller.employee_id,
-    )
-
-
 async def take_back(tx: Tx, line: BankLine, reason: str, caller: Caller) -> None:
-    """Strikes out the payments of a booked line: their timelines say who did it and why.
+    """Strikes out the payments of a booked line, and enters again what its seller had claimed:
+    their timelines say who did it and why.
 
     Raises `AlreadyRefunded` where part of one went back to the client.
     """
-    for part in line.parts:
+    activities = await LockedActivities.lock(tx, (part.activity_id for part in line.parts))
+    for place, part in enumerate(line.parts):
         if part.payment_id is None:
             continue
-        locked = await lock_activity(tx, part.activity_id, caller)
-        events = payments.strike_payment(
-            locked.activity, part.payment_id, reason, locked.room_settings, tx.now
+        booking = Booking(
+            part.activity_id,
+            part.invoice_id,
+            part.payment_id,
+            part.amount.amount,
+            "claimed" if part.was_claimed else None,
         )
-        await save_activity(tx, locked, events, caller, save_with_payment)
+        await activities.unbook(_payment_of(line, place), booking, reason, caller.employee_id)
+
+
+def _payment_of(line: BankLine, place: int) -> InboundPayment:
+    """The line as a payment from outside, under the sender's id of its part at `place`."""
+    return InboundPayment(
+        origin="statement",
+        external_id=line.external_id(place + 1),
+        company_id=line.company_id,
+        direction="in",
+        amount=line.amount,
+        received_on=line.operation_on,
+    )

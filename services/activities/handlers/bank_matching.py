@@ -1,15 +1,13 @@
 """Matches documents of bank statements with invoices: a batch is one look at the database."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.activities.domain.bank_document import BankDocument, currency_of
 from services.activities.domain.bank_line import LinePart, Proposal
 from services.activities.domain.inbound_payments import InboundPayment, Payer
-from services.activities.domain.match_reasons import Candidate
-from services.activities.domain.matching import Match, Suggestion, match, mentions_of
-from services.activities.storage import matchable_invoices
+from services.activities.domain.matching import Match, Suggestion, match
+from services.activities.queries.match_candidates import find_candidates
 from services.activities.storage.inbound_payments import find_reported
 from shared.db import Tx
 from shared.ids import CompanyId
@@ -60,24 +58,12 @@ async def match_documents(tx: Tx, documents: Sequence[OwnDocument]) -> list[Matc
     payments = {
         place: _payment_of(own) for place, own in enumerate(documents) if own.kind == "incoming"
     }
-    forms = {
-        place: {mention.form for mention in mentions_of(payment)}
-        for place, payment in payments.items()
-    }
-    candidates = _Candidates(
-        await matchable_invoices.find(
-            tx,
-            {payment.company_id for payment in payments.values()},
-            set().union(*forms.values()),
-            {payment.payer.inn for payment in payments.values() if payment.payer.inn},
-        )
-    )
+    candidates = await find_candidates(tx, payments.values())
     reported = dict(zip(payments, await find_reported(tx, list(payments.values())), strict=True))
     matched = []
     for place, own in enumerate(documents):
         if payment := payments.get(place):
-            meant = candidates.of(forms[place], payment.payer.inn)
-            result = _matched(own, match(payment, meant))
+            result = _matched(own, match(payment, candidates.of(payment)))
             if external_id := reported[place]:
                 result = Matched("ignored", result.proposals, REPORTED.format(external_id))
             matched.append(result)
@@ -103,25 +89,6 @@ def _payment_of(own: OwnDocument) -> InboundPayment:
         document_on=document.document_on,
         own_account=own.account,
     )
-
-
-class _Candidates:
-    """The invoices that a batch may pay, by number and by payer."""
-
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
-        self._by_form: dict[str, list[Candidate]] = defaultdict(list)
-        self._by_inn: dict[str, list[Candidate]] = defaultdict(list)
-        for candidate in candidates:
-            if candidate.form:
-                self._by_form[candidate.form].append(candidate)
-            if candidate.client_inn:
-                self._by_inn[candidate.client_inn].append(candidate)
-
-    def of(self, forms: Collection[str], inn: str | None) -> list[Candidate]:
-        """Those with one of the numbers or of a client with the INN, each once."""
-        found = [candidate for form in forms for candidate in self._by_form.get(form, ())]
-        found += self._by_inn.get(inn or "", ())
-        return list({candidate.invoice_id: candidate for candidate in found}.values())
 
 
 def _matched(own: OwnDocument, found: Match) -> Matched:

@@ -181,8 +181,12 @@ async def test_what_a_seller_claimed_is_confirmed_and_not_paid_twice(bank: Bank)
     await bank.book(statement)
     seen = await tenant.see(sold)
     assert (seen["paid"], seen["claimed"], len(seen["payments"])) == (rub(1000), rub(0), 1)
+    assert seen["payments"][0]["paid_on"] == "2026-11-20", "the bank's day"
     (line,) = await bank.lines(statement)
     assert line["parts"][0]["was_claimed"]
+    await bank.do(line, "undo", reason="чужой платёж")
+    seen = await tenant.see(sold)
+    assert (seen["paid"], seen["claimed"]) == (rub(0), rub(1000)), "what the seller says stays"
 
 
 async def test_only_accountants_and_admins_see_and_touch_statements(bank: Bank) -> None:

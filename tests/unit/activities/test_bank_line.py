@@ -11,7 +11,6 @@ from services.activities.domain.bank_line import (
     LinePart,
     Proposal,
     booked,
-    find_claim,
     ignored,
     parts_to_book,
     require_lacking,
@@ -155,25 +154,6 @@ def payment(
     state: PaymentState = "claimed",
 ) -> Payment:
     return Payment(UUID(int=number), roubles(amount), invoice_id, NOW, None, state)
-
-
-def test_a_claim_of_the_same_sum_is_confirmed_by_its_invoice_first() -> None:
-    payments = (
-        payment(1, 500),
-        payment(2, 1000, state="confirmed"),
-        payment(3, 1000, state="struck"),
-        payment(4, 1000, OTHER_INVOICE),
-        payment(5, 1000, None),
-        payment(6, 1000),
-        payment(7, 1000),
-    )
-    found = find_claim(a_free(trade=Trade(payments=payments)), part(1000))
-    assert found and found.id == UUID(int=6)
-    found = find_claim(a_free(trade=Trade(payments=payments[:5])), part(1000))
-    assert found and found.id == UUID(int=5)
-    assert find_claim(a_free(trade=Trade(payments=payments[:4])), part(1000)) is None
-    found = find_claim(a_free(trade=Trade(payments=payments)), part(1000, invoice_id=None))
-    assert found and found.id == UUID(int=5)
 
 
 def invoice(amount: int, cancelled: bool = False) -> Invoice:
