@@ -34,7 +34,7 @@ from tests.support.authority import Authority
 from tests.support.servers import free_ports
 from tests.support.wait import eventually
 
-USERS = (*SERVICES, "payroll")
+USERS = (*SERVICES, "payroll", "erp")
 
 
 @dataclass(frozen=True)
