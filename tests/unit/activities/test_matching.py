@@ -81,8 +81,7 @@ def test_the_day_beside_a_number_tells_which_is_meant() -> None:
     ],
 )
 def test_whatever_does_not_agree_is_one_press(changes: dict[str, Any], reason: str) -> None:
-    due = changes.pop("due", "1000.00")
-    result = match(payment("счет 17"), [invoice(1, "17", due, **changes)])
+    result = match(payment("счет 17"), [invoice(1, "17", **{"due": "1000.00", **changes})])
     assert result.certainty == "suggested"
     assert _paid(result) == [[(1, "1000.00")]]
     assert reason in result.suggestions[0].reasons
