@@ -1,11 +1,14 @@
 """Interactions and milestones are progress."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from services.activities.domain import progress
+from services.activities.domain.activity import Activity
 from services.activities.domain.refusals import AlreadyWon, NoNextStep, NotInWork
+from shared.errors import Invalid
 from shared.vocabulary import InteractionKind
 from tests.unit.activities.builders import (
     MOVES,
@@ -107,3 +110,18 @@ def test_an_ended_promise_stays_with_the_timeline() -> None:
     (event,) = progress.record_interaction(activity, "call", None, None, SETTINGS, NOW, "dropped")
     assert event.details["step"] == "dropped"
     assert event.text == {"step_what": "позвонить"}
+
+
+@pytest.mark.parametrize("activity", [in_work(), a_free(), won()])
+def test_an_interaction_of_the_past_moves_nothing(activity: Activity) -> None:
+    event = progress.record_past(activity, "call", "Созвонились", NOW, NOW)
+    assert (event.type, event.note) == ("interaction.recorded", "Созвонились")
+    assert event.details == {"kind": "call", "has_note": True, "happened_at": NOW}
+    assert event.after == replace(activity, version=activity.version + 1)
+    assert not progress.record_past(activity, "call", None, NOW, NOW).details["has_note"]
+
+
+def test_an_interaction_of_the_past_is_not_of_the_future() -> None:
+    with pytest.raises(Invalid) as refused:
+        progress.record_past(in_work(), "call", None, later(seconds=1), NOW)
+    assert refused.value.extra == {"errors": [{"field": "at", "rule": "not_in_future"}]}
