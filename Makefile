@@ -36,7 +36,7 @@ run: env
 	$(LOCAL) run $(name) $(command)
 
 ask: env
-	$(LOCAL) ask $(path) --as $(as)
+	$(LOCAL) ask '$(path)' --as $(as)
 
 test: env
 	@$(PY) -m pytest $(TESTS) -q -m "not slow"
