@@ -156,5 +156,5 @@ def _noted(
     details: Any = None,
     text: Any = None,
 ) -> DomainEvent:
-    told = {"kind": "note", "has_note": False, **call.details, **(details or {})}
-    return advance(activity, "interaction.recorded", told, text=text, **changes)
+    published = {"kind": "note", "has_note": False, **call.details, **(details or {})}
+    return advance(activity, "interaction.recorded", published, text=text, **changes)

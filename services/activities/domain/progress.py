@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from services.activities.domain.activity import TOUCHED, Activity, DomainEvent, advance
-from services.activities.domain.refusals import AlreadyWon, NotInWork
+from services.activities.domain.refusals import NotInWork
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.steps import end_by_interaction
 from shared.errors import Invalid
@@ -57,14 +57,6 @@ def progress(activity: Activity, room_settings: RoomSettings, now: datetime) -> 
         return {"progress_at": now, **TOUCHED}
     deadline = room_settings.deadline(now, activity.reset_paused_until)
     return {"progress_at": now, **deadline, **TOUCHED}
-
-
-def require_in_work(activity: Activity) -> None:
-    """Raises `AlreadyWon` or `NotInWork`."""
-    if activity.status == "won":
-        raise AlreadyWon
-    if activity.status != "in_work":
-        raise NotInWork(activity_status=activity.status)
 
 
 def require_in_work_or_won(activity: Activity) -> None:

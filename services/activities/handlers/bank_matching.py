@@ -91,9 +91,9 @@ def _payment_of(own: OwnDocument) -> InboundPayment:
     )
 
 
-def _matched(own: OwnDocument, found: Match) -> Matched:
-    proposals = tuple(_proposal(own, suggestion) for suggestion in found.suggestions)
-    return Matched(_STATES[found.certainty], proposals)
+def _matched(own: OwnDocument, outcome: Match) -> Matched:
+    proposals = tuple(_proposal(own, suggestion) for suggestion in outcome.suggestions)
+    return Matched(_STATES[outcome.certainty], proposals)
 
 
 def _proposal(own: OwnDocument, suggestion: Suggestion) -> Proposal:

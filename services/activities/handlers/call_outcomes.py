@@ -63,92 +63,96 @@ class CallOfKey:
         return replace(self.caller, roles=frozenset({"seller"}), room_ids=rooms)
 
 
-async def record_outcome(tx: Tx, told: CallOfKey) -> Changes:
+async def record_outcome(tx: Tx, reported: CallOfKey) -> Changes:
     """Records a call that is over; gives what changes of its row.
 
     Raises `NotUnderstood`, and what registering an activity raises.
     """
-    place = await find_place(tx, told.sides, told.caller)
+    place = await find_place(tx, reported.sides, reported.caller)
     if place is None:
         return {"recorded": "internal"}
-    extension = told.call.employee.extension if told.call.employee else ""
+    extension = reported.call.employee.extension if reported.call.employee else ""
     employee_id = await called_numbers.find_employee(
-        tx, canonical_extension(extension), sorted(told.caller.room_ids)
+        tx, canonical_extension(extension), sorted(reported.caller.room_ids)
     )
     call = RecordedCall(
-        told.id, told.sides.direction, told.outcome, told.call.talk_seconds, employee_id
+        reported.id,
+        reported.sides.direction,
+        reported.outcome,
+        reported.call.talk_seconds,
+        employee_id,
     )
     recorded: Changes = {
-        "recorded": told.outcome,
+        "recorded": reported.outcome,
         "recorded_at": tx.now,
         "employee_id": employee_id,
     }
-    locked = await _find_work(tx, told, place, employee_id)
-    if locked is None and told.is_incoming:
-        locked = await _begin_work(tx, told, place, employee_id)
+    locked = await _find_work(tx, reported, place, employee_id)
+    if locked is None and reported.is_incoming:
+        locked = await _begin_work(tx, reported, place, employee_id)
     if locked is None:
         return recorded
     recorded |= {"activity_id": locked.activity.id, "expires_at": None}
-    return recorded | await _record_with(tx, told, call, locked)
+    return recorded | await _record_with(tx, reported, call, locked)
 
 
 async def _find_work(
-    tx: Tx, told: CallOfKey, place: CallPlace, employee_id: EmployeeId | None
+    tx: Tx, reported: CallOfKey, place: CallPlace, employee_id: EmployeeId | None
 ) -> LockedActivity | None:
     """The activity that the call is about, locked as it is now; None where nothing is open."""
-    if told.recorded_with:
-        return await _lock_open(tx, told, told.recorded_with)
-    values, _ = describe(TypedPerson(phone=told.sides.client))
+    if reported.recorded_with:
+        return await _lock_open(tx, reported, reported.recorded_with)
+    values, _ = describe(TypedPerson(phone=reported.sides.client))
     client = await lock_client(tx, values)
     if client is None:
         return None
-    rooms = sorted(told.caller.room_ids)
+    rooms = sorted(reported.caller.room_ids)
     candidates = await calls.find_open(tx, client["id"], rooms, place.company_id)
-    if not told.is_incoming:
+    if not reported.is_incoming:
         candidates = [each for each in candidates if each.responsible_id]
     nearest = activity_of_call(candidates, employee_id, place.room_id, place.company_id)
     if nearest is None:
         return None
-    if told.is_incoming:
-        await enter_client(tx, client, values, nearest.room_id, told.caller.employee_id)
-    return await _lock_nearest(tx, told, nearest, employee_id)
+    if reported.is_incoming:
+        await enter_client(tx, client, values, nearest.room_id, reported.caller.employee_id)
+    return await _lock_nearest(tx, reported, nearest, employee_id)
 
 
 async def _lock_nearest(
-    tx: Tx, told: CallOfKey, nearest: Candidate, employee_id: EmployeeId | None
+    tx: Tx, reported: CallOfKey, nearest: Candidate, employee_id: EmployeeId | None
 ) -> LockedActivity | None:
-    if told.is_incoming and told.outcome == "answered" and nearest.responsible_id is None:
-        await give_to_employee(tx, nearest, employee_id, told.acting_in(nearest.room_id))
-    return await _lock_open(tx, told, nearest.id)
+    if reported.is_incoming and reported.outcome == "answered" and nearest.responsible_id is None:
+        await give_to_employee(tx, nearest, employee_id, reported.acting_in(nearest.room_id))
+    return await _lock_open(tx, reported, nearest.id)
 
 
-async def _lock_open(tx: Tx, told: CallOfKey, activity_id: ActivityId) -> LockedActivity | None:
+async def _lock_open(tx: Tx, reported: CallOfKey, activity_id: ActivityId) -> LockedActivity | None:
     """The activity, locked; None where it was closed meanwhile."""
-    everywhere = replace(told.caller, roles=frozenset({"admin"}))
+    everywhere = replace(reported.caller, roles=frozenset({"admin"}))
     locked = await lock_activity(tx, activity_id, everywhere)
     return locked if locked.activity.status in _OPEN else None
 
 
 async def _begin_work(
-    tx: Tx, told: CallOfKey, place: CallPlace, employee_id: EmployeeId | None
+    tx: Tx, reported: CallOfKey, place: CallPlace, employee_id: EmployeeId | None
 ) -> LockedActivity:
-    values, _ = describe(TypedPerson(phone=told.sides.client))
+    values, _ = describe(TypedPerson(phone=reported.sides.client))
     client = await lock_client(tx, values)
     room_id = await place.room_for(tx, client["id"] if client else None)
-    acting = told.acting_in(room_id)
-    client_id, _ = await enter_client(tx, client, values, room_id, told.caller.employee_id)
-    taker = employee_id if told.outcome == "answered" else None
-    activity_id = await register_for_call(tx, place, client_id, taker, told.outcome, acting)
+    acting = reported.acting_in(room_id)
+    client_id, _ = await enter_client(tx, client, values, room_id, reported.caller.employee_id)
+    taker = employee_id if reported.outcome == "answered" else None
+    activity_id = await register_for_call(tx, place, client_id, taker, reported.outcome, acting)
     return await lock_activity(tx, activity_id, acting)
 
 
 async def _record_with(
-    tx: Tx, told: CallOfKey, call: RecordedCall, locked: LockedActivity
+    tx: Tx, reported: CallOfKey, call: RecordedCall, locked: LockedActivity
 ) -> Changes:
     activity = locked.activity
     pending = await calls.find_call_back(tx, activity.id, activity.next_step_due_at)
     events, call_back = await _effects(tx, call, locked, pending)
-    await save_activity(tx, locked, events, told.acting_in(activity.room_id))
+    await save_activity(tx, locked, events, reported.acting_in(activity.room_id))
     if call_back is None:
         return {}
     what, due_at = call_back.promise or (None, None)

@@ -77,18 +77,18 @@ class KnownKey:
     fingerprint: bytes | None
 
 
-async def lock(tx: Tx, keys: Keys, wanted: Sequence[str]) -> dict[str, KnownKey]:
+async def lock(tx: Tx, keys: Keys, sender_keys: Sequence[str]) -> dict[str, KnownKey]:
     """What each key made, locked until the transaction ends."""
-    ordered = sorted(set(wanted))
+    ordered = sorted(set(sender_keys))
     rows = await tx.rows(
         _LOCK, **keys.place, keys=ordered, import_id=keys.import_id, now=await tx.read_clock()
     )
     return {row["key"]: KnownKey(row["object_id"], row["fingerprint"]) for row in rows}
 
 
-async def find(tx: Tx, keys: Keys, wanted: Sequence[str]) -> dict[str, UUID]:
+async def find(tx: Tx, keys: Keys, sender_keys: Sequence[str]) -> dict[str, UUID]:
     """What keys made, of those that made anything."""
-    rows = await tx.rows(_FIND, **keys.place, keys=sorted(set(wanted)))
+    rows = await tx.rows(_FIND, **keys.place, keys=sorted(set(sender_keys)))
     return {row["key"]: row["object_id"] for row in rows}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.activities.domain import progress
 from services.activities.domain.activity import Activity
-from services.activities.domain.refusals import AlreadyWon, NoNextStep, NotInWork
+from services.activities.domain.refusals import NoNextStep, NotInWork
 from shared.errors import Invalid
 from shared.vocabulary import InteractionKind
 from tests.unit.activities.builders import (
@@ -79,16 +79,6 @@ def test_an_activity_that_nobody_works_is_not_invoiced(status: str) -> None:
 def test_money_and_documents_are_recorded_whoever_works_it(status: str, move: str) -> None:
     activity = after(MOVES[move](a_free(status=status)))
     assert (activity.status, activity.reset_due_at) == (status, None)
-
-
-def test_only_an_activity_in_work_passes_where_work_is_required() -> None:
-    progress.require_in_work(in_work())
-    with pytest.raises(AlreadyWon):
-        progress.require_in_work(a_free(status="won"))
-    for status in ("free", "lost"):
-        with pytest.raises(NotInWork) as refused:
-            progress.require_in_work(a_free(status=status))
-        assert refused.value.extra == {"activity_status": status}
 
 
 @pytest.mark.parametrize("status", ["free", "lost"])
