@@ -19,6 +19,7 @@ from tests.integration.activities.test_custom_fields import (
 )
 from tests.support.client import Response
 from tests.support.money import rub
+from tests.support.plans import plan_of
 
 
 def query_of(*asked: str) -> str:
@@ -211,12 +212,8 @@ async def test_a_value_is_looked_up_in_its_index(new_tenant: NewTenant, one_valu
         "asked_high": [b"2"],
     }
     statement = clients_by_values.by_index(one_value, False)
-    async with tenant.reader.transaction():
-        await tenant.reader.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        await tenant.reader.execute("SET LOCAL enable_seqscan = off")
-        await tenant.reader.execute("SET LOCAL enable_bitmapscan = off")
-        query = f"EXPLAIN (COSTS OFF) {statement.sql}"
-        rows = await tenant.reader.fetch(query, *statement.arguments(values))
-    plan = "\n".join(row[0] for row in rows)
+    plan = await plan_of(
+        tenant.reader, tenant.tenant_id, statement, values, ("seqscan", "bitmapscan")
+    )
     assert "using ix_custom_value_key on custom_value" in plan, plan
     assert "Seq Scan on" not in plan, plan

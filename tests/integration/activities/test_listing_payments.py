@@ -9,6 +9,7 @@ from services.activities.queries.payments import PaymentFilters, page_statement
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant, User
 from tests.support.money import rub
+from tests.support.plans import plan_of
 
 
 async def claimed(tenant: Tenant, seller: User, name: str, **place: Any) -> Any:
@@ -106,13 +107,9 @@ async def test_a_page_reads_a_run_of_an_index(tenant: Tenant, narrowed: str) -> 
     )
     rooms = [tenant.room_id] if narrowed == "room" else None
     statement, values = page_statement(filters, rooms, UUID(int=0), 50)
-    arguments = statement.arguments({"tenant_id": tenant.tenant_id, **values})
-    async with tenant.reader.transaction():
-        await tenant.reader.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        for way in ("seqscan", "bitmapscan"):
-            await tenant.reader.execute(f"SET LOCAL enable_{way} = off")
-        query = f"EXPLAIN (COSTS OFF) {statement.sql}"
-        plan = "\n".join(row[0] for row in await tenant.reader.fetch(query, *arguments))
+    plan = await plan_of(
+        tenant.reader, tenant.tenant_id, statement, values, ("seqscan", "bitmapscan")
+    )
     index = "ix_payment_company" if narrowed == "company" else "ix_payment_room"
     assert f"using {index} on payment" in plan
     assert "Seq Scan" not in plan

@@ -3,14 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
-from deploy.environment import Installation
 from services.activities.queries.renewals import _visible, renewals_between
 from shared.db import Database
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.shop import Shop, today
 from tests.integration.activities.tenant import Tenant
+from tests.support.plans import plan_of
 from tests.support.tenant import ROOM_SETTINGS
 
 
@@ -105,8 +103,7 @@ async def test_a_longer_horizon_is_told_what_it_would_show(shop: Shop, database:
         assert (renewals["count"], [item["id"] for item in renewals["items"]]) == (len(ids), ids)
 
 
-async def test_lists_and_timers_read_indexes(provisioned: Installation, shop: Shop) -> None:
-    """Under the role of the service, with the plan that is kept for a prepared statement."""
+async def test_lists_and_timers_read_indexes(shop: Shop) -> None:
     statement = _visible(frozenset(), True, True)
     values = {
         "tenant_id": shop.tenant.tenant_id,
@@ -115,13 +112,6 @@ async def test_lists_and_timers_read_indexes(provisioned: Installation, shop: Sh
         "last_id": UUID(int=0),
         "limit": 51,
     }
-    connection = await asyncpg.connect(provisioned.database_url("activities", "app"))
-    try:
-        await connection.execute("SET plan_cache_mode = force_generic_plan")
-        await connection.execute("SET enable_seqscan = off")
-        await connection.execute(f"SET app.tenant_id = '{shop.tenant.tenant_id}'")
-        plan = await connection.fetch(f"EXPLAIN {statement.sql}", *statement.arguments(values))
-    finally:
-        await connection.close()
-    text = "\n".join(row[0] for row in plan)
+    tenant = shop.tenant
+    text = await plan_of(tenant.reader, tenant.tenant_id, statement, values, ("seqscan",))
     assert "ix_renewal_room" in text and "Seq Scan on renewal" not in text, text

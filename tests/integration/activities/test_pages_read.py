@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import orjson
 import pytest
 
 from services.activities.queries.listing import Filters, statement_of
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant
+from tests.support.plans import rows_and_blocks
 
 MANY = 5_000
 MOST_BLOCKS = 200
@@ -30,14 +30,9 @@ async def _multiply(tenant: Tenant, table: str, row_id: str) -> None:
 
 
 async def _blocks(tenant: Tenant, filters: Filters, rooms: list[UUID] | None) -> tuple[int, int]:
-    """How many rows a first page has, and how many blocks the statement that is kept touches."""
+    """How many rows a first page has, and how many blocks it touches."""
     statement, values = statement_of(filters, rooms, 10, None)
-    arguments = statement.arguments({"tenant_id": tenant.tenant_id, **values})
-    async with tenant.reader.transaction():
-        await tenant.reader.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        query = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.sql}"
-        plan = orjson.loads(await tenant.reader.fetchval(query, *arguments))[0]["Plan"]
-    return plan["Actual Rows"], plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return await rows_and_blocks(tenant.reader, tenant.tenant_id, statement, values)
 
 
 @pytest.mark.parametrize("in_rooms", [False, True])

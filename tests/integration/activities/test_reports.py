@@ -13,6 +13,7 @@ from shared.ids import lowest_id
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant, User
 from tests.support.money import rub
+from tests.support.plans import plan_of
 
 MOSCOW = "Europe/Moscow"
 NOTHING = {
@@ -268,8 +269,6 @@ async def test_the_statements_of_reports_use_indexes(new_tenant: NewTenant) -> N
         (LOST["source"], values),
         (RECEIPTS["source"], money),
     ):
-        arguments = statement.arguments(given)
-        rows = await tenant.reader.fetch(f"EXPLAIN {statement.sql}", *arguments)
-        plan = "\n".join(row[0] for row in rows)
+        plan = await plan_of(tenant.reader, tenant.tenant_id, statement, given)
         assert "Index Cond" in plan
         assert "Seq Scan" not in plan, plan
