@@ -35,9 +35,12 @@ for replica in REPLICAS:
 
 @subscription.on(RoomSettingsChanged)
 async def change_room_settings(tx: Tx, event: RoomSettingsChanged, envelope: Envelope) -> None:
-    """Limits bind the next claim, the reset period everything held already."""
+    """Limits bind the next claim, and added places go to who waits; the reset period binds
+    everything held already.
+    """
     if await ROOM_SETTINGS.store_one(tx, PublishedEvent(envelope, event)):
         await handlers.start_realigning(tx, event)
+        await handlers.start_settling(tx, event)
 
 
 @subscription.on(EmployeeLeft)
@@ -86,6 +89,10 @@ async def record_activity_events(tx: Tx, events: Sequence[PublishedEvent]) -> No
             with caused_by(published.envelope):
                 await handlers.record_activity_event(tx, published, new_money)
     await receipts.move(tx, merges)
+    for company_id, client_id in sorted(
+        {(merge.state.company_id, merge.state.client_id) for merge in merges}
+    ):
+        await handlers.settle_pair(tx, company_id, client_id)
 
 
 async def _held_pairs(

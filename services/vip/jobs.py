@@ -1,4 +1,6 @@
-"""Background work: deadlines follow changed room settings, the VIPs of leavers go to others."""
+"""Background work: deadlines and places follow changed room settings, the VIPs of leavers go to
+others.
+"""
 
 from uuid import UUID
 
@@ -6,14 +8,18 @@ from services.vip import handlers
 from services.vip.handlers import (
     HAND_OVER_VIPS,
     REALIGN_DEADLINES,
+    SETTLE_PLACES,
     Departure,
     RealignDeadlines,
+    SettlePlaces,
 )
 from services.vip.handlers.leaving import BATCH as HANDED_AT_ONCE
 from shared.db import Tx
 from shared.jobs import Job, JobKind, RefusedElement, StepResult
 
 BATCH = 100
+SETTLED_AT_ONCE = 20
+"""Sellers, with all that they hold."""
 _FIRST = UUID(int=0)
 
 
@@ -42,9 +48,23 @@ async def hand_over_vips(tx: Tx, job: Job) -> StepResult:
     )
 
 
+async def settle_places(tx: Tx, job: Job) -> StepResult:
+    """Gives the places of the next batch of a room's sellers to whom they are due."""
+    after = UUID(job.cursor) if job.cursor else _FIRST
+    command = SettlePlaces.from_arguments(job.arguments)
+    batch = await handlers.settle_batch(tx, command, after, SETTLED_AT_ONCE)
+    return StepResult(
+        cursor=str(batch.sellers[-1]) if batch.sellers else job.cursor,
+        done=len(batch.sellers),
+        refusals=RefusedElement.of_failures(batch.failed),
+        finished=len(batch.sellers) < SETTLED_AT_ONCE,
+    )
+
+
 # A room whose deadlines were left where they are would reset late or early for good; a leaver who
 # still held somebody would hold them for good.
 JOBS = (
     JobKind(REALIGN_DEADLINES, realign_deadlines, cancellable=False),
+    JobKind(SETTLE_PLACES, settle_places, cancellable=False),
     JobKind(HAND_OVER_VIPS, hand_over_vips, cancellable=False),
 )

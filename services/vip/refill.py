@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.vip import handlers
 from services.vip.storage import receipts
 from shared.ids import TenantId, derived_id
 from shared.replicas.compare import FIRST
@@ -20,16 +21,17 @@ async def refill_receipts(context: ServiceContext, owner: PeerClient, tenant_id:
     """Stores the tenant's money that is not here yet, a page of activities in a transaction; how
     many receipts. What is here stays as it is. Raises `Unavailable`.
 
-    Ranks count it from now on; a VIP gains its place by receipts with the client's next money.
+    Ranks count it from now on; a job gives places to whom they are due by it.
     """
     after, count = FIRST, 0
     while page := await owner.page(tenant_id, KIND, after):
         rows = [row for snapshot in page for row in rows_of(snapshot)]
-        # A refund takes its payment's date.
-        rows.sort(key=lambda row: (row["payment_id"] is not None, row["id"]))
+        rows.sort(key=lambda row: row["id"])
         async with context.database.begin_for(tenant_id) as tx:
             count += len(await receipts.store(tx, rows))
         after = page[-1].subject
+    async with context.database.begin_for(tenant_id) as tx:
+        await handlers.settle_everywhere(tx)
     return count
 
 

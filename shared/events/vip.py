@@ -11,7 +11,8 @@ from shared.vocabulary import VipKind, VipReleaseReason
 class VipState(State):
     """A VIP after an event: `responsible_id` is nobody once it is free.
 
-    `receipts` are those of the ranking window.
+    `receipts` are those of the ranking window that came while its holder was responsible, less what
+    went back of them; of a released one, those of who held it.
     """
 
     company_id: CompanyId
@@ -41,7 +42,9 @@ class VipClaimed(VipEvent, type="vip.claimed"):
 
 
 class VipKindChanged(VipEvent, type="vip.kind_changed"):
-    """First money moved the VIP from development to the places by receipts."""
+    """Its receipts moved the VIP to the places by receipts, or, once all went back, to those in
+    development.
+    """
 
     responsible: EmployeeId
     kind: VipKind
@@ -49,8 +52,8 @@ class VipKindChanged(VipEvent, type="vip.kind_changed"):
 
 class VipReleased(VipEvent, type="vip.released"):
     """Nobody holds the client any more: given back, taken away, outranked by larger receipts,
-    reset without progress, or the client was merged into another (who holds that one is told by
-    its own VIP).
+    without a place, reset without progress, left by who held it, or the client was merged into
+    another (who holds that one is told by its own VIP).
     """
 
     former: EmployeeId

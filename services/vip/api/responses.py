@@ -13,9 +13,9 @@ from shared.web.responses import Page
 
 
 class VipView(BaseModel):
-    """A client as a seller holds it for a company. `receipts` are those of the last 365 days;
-    `responsible_id` and `kind` are null once nobody holds it; `reset_due_at` is when it becomes
-    free without progress, null for never.
+    """A client as a seller holds it for a company. `receipts` are those of the last 365 days that
+    came while the holder was responsible; `responsible_id` and `kind` are null once nobody holds
+    it; `reset_due_at` is when it becomes free without progress, null for never.
     """
 
     id: VipId

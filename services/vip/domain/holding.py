@@ -7,7 +7,7 @@ from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import DomainEvent, Vip
 from shared.errors import Forbidden, Refusal, VipOfAnother
 from shared.ids import EmployeeId, RoomId
-from shared.vocabulary import VipKind, VipReleaseReason
+from shared.vocabulary import VipReleaseReason
 
 
 class VipNotHeld(Refusal):
@@ -23,25 +23,20 @@ def require_free(vip: Vip) -> None:
 
 
 def hold(
-    vip: Vip,
-    seller: EmployeeId,
-    room_id: RoomId,
-    kind: VipKind,
-    room_settings: RoomSettings,
-    now: datetime,
-) -> DomainEvent:
-    """Makes `seller` the holder of a free `vip` from `now` on."""
-    after = replace(
+    vip: Vip, seller: EmployeeId, room_id: RoomId, room_settings: RoomSettings, now: datetime
+) -> Vip:
+    """A free `vip` as `seller` holds it from `now` on, in a place that is still to be found
+    (`places.place_claimed`).
+    """
+    return replace(
         vip,
         version=vip.version + 1,
         room_id=room_id,
         responsible=seller,
-        kind=kind,
         since=now,
         progress_at=now,
         reset_due_at=room_settings.reset_due_at(now),
     )
-    return DomainEvent("vip.claimed", after, {"responsible": seller, "kind": kind})
 
 
 def free(vip: Vip, reason: VipReleaseReason) -> DomainEvent:

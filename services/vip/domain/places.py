@@ -2,18 +2,25 @@
 higher (domain.md, numbers 3 and 4).
 """
 
-from collections.abc import Sequence
+from bisect import insort
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Literal
+from uuid import UUID
 
 from services.vip.domain.holding import free
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import DomainEvent, RankedVip, Vip
 from shared.errors import Refusal
+from shared.ids import VipId
 from shared.vocabulary import VipKind
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+
+Move = Literal["by_receipts", "in_development", "outranked", "no_place"]
+"""The kind of place that a VIP goes to, or why it leaves."""
 
 
 class VipLimitReached(Refusal):
@@ -35,45 +42,87 @@ class VipLimitReached(Refusal):
         )
 
 
-def place_for(held: Sequence[Vip], sold: bool, room_settings: RoomSettings) -> VipKind:
-    """The place that a new VIP takes of a seller who holds `held`: by receipts if the seller has
-    `sold` to the client and such a place is free, else in development. A claim displaces nobody;
-    only money does.
+def place(held: Sequence[RankedVip], room_settings: RoomSettings) -> list[DomainEvent]:
+    """Gives the places of a seller who holds `held` to whom they are due; nothing where they have
+    them already.
+    """
+    moves = find_moves(held, room_settings)
+    return [_moved(ranked.vip, moves[ranked.vip.id]) for ranked in held if ranked.vip.id in moves]
+
+
+def place_claimed(
+    held: Sequence[RankedVip], claimed: RankedVip, room_settings: RoomSettings
+) -> list[DomainEvent]:
+    """As `place`, with one more: the last event makes the seller hold `claimed`, which has a holder
+    and no kind yet. By receipts where its receipts earn it such a place, else in development.
 
     Raises:
-        VipLimitReached: no place is free.
+        VipLimitReached: no place is free for it.
     """
-    if sold and sum(vip.kind == "by_receipts" for vip in held) < room_settings.by_receipts_limit:
-        return "by_receipts"
-    in_development = [vip for vip in held if vip.kind == "in_development"]
-    if len(in_development) >= room_settings.in_development_limit:
-        raise VipLimitReached(room_settings.in_development_limit, in_development)
-    return "in_development"
+    new_id = claimed.vip.id
+    moves = find_moves([*held, claimed], room_settings)
+    events = [_moved(ranked.vip, moves[ranked.vip.id]) for ranked in held if ranked.vip.id in moves]
+    if new_id not in moves:
+        in_development = [
+            ranked.vip
+            for ranked in held
+            if moves.get(ranked.vip.id, ranked.vip.kind) == "in_development"
+        ]
+        if len(in_development) >= room_settings.in_development_limit:
+            raise VipLimitReached(room_settings.in_development_limit, in_development)
+    kind: VipKind = "by_receipts" if new_id in moves else "in_development"
+    details = {"responsible": claimed.vip.responsible, "kind": kind}
+    return [*events, DomainEvent("vip.claimed", replace(claimed.vip, kind=kind), details)]
 
 
-def promote(
-    candidate: RankedVip, by_receipts: Sequence[RankedVip], room_settings: RoomSettings
-) -> list[DomainEvent]:
-    """Moves a VIP in development, after its progress, to its seller's places by receipts, if its
-    receipts earn it one.
+def find_moves(held: Sequence[RankedVip], room_settings: RoomSettings) -> Mapping[VipId, Move]:
+    """Where each of a seller's VIPs goes that is not where it belongs, whatever their order.
 
-    It takes a free place, or that of the smallest by receipts if it has more, who leaves; on a tie
-    the older stays. Money that goes back or grows older than the window displaces nobody by itself:
-    such a VIP is the smallest when the next one comes.
+    The largest receipts hold the places by receipts. One that waits takes a free place, or that of
+    the smallest if it has more, who leaves; on a tie the one that is there stays. Without receipts
+    none keeps such a place: it goes back to development, or leaves if there is no place. Where a
+    limit was lowered nobody leaves for that; those beyond it are the first to be outranked.
     """
-    if candidate.receipts.amount <= 0 or not room_settings.by_receipts_limit:
-        return []
-    displaced: list[DomainEvent] = []
-    if len(by_receipts) >= room_settings.by_receipts_limit:
-        smallest = min(by_receipts, key=_rank)
-        if smallest.receipts.amount >= candidate.receipts.amount:
-            return []
-        displaced = [free(smallest.vip, "outranked")]
-    after = replace(candidate.vip, kind="by_receipts")
-    details = {"responsible": after.responsible, "kind": after.kind}
-    return [*displaced, DomainEvent("vip.kind_changed", after, details)]
+    limit = room_settings.by_receipts_limit
+    ranked = sorted(held, key=_rank)
+    earning = [vip for vip in ranked if vip.receipts.amount > 0]
+    holders = [vip for vip in earning if vip.vip.kind == "by_receipts"]
+    moves: dict[VipId, Move] = {}
+    for waiting in earning:
+        if waiting.vip.kind == "by_receipts":
+            continue
+        if len(holders) >= limit:
+            if not limit or holders[limit - 1].receipts.amount >= waiting.receipts.amount:
+                break
+            moves[holders.pop().vip.id] = "outranked"
+        moves[waiting.vip.id] = "by_receipts"
+        insort(holders, waiting, key=_rank)
+    _send_back(ranked, room_settings, moves)
+    return moves
 
 
-def _rank(ranked: RankedVip) -> tuple[Decimal, float]:
-    since = ranked.vip.since
-    return ranked.receipts.amount, -(since.timestamp() if since else 0.0)
+def _send_back(
+    ranked: Sequence[RankedVip], room_settings: RoomSettings, moves: dict[VipId, Move]
+) -> None:
+    """Where those go who have a place by receipts and none of the receipts."""
+    taken = sum(vip.vip.kind == "in_development" and vip.vip.id not in moves for vip in ranked)
+    for emptied in ranked:
+        if emptied.vip.kind == "by_receipts" and emptied.receipts.amount <= 0:
+            has_place = taken < room_settings.in_development_limit
+            moves[emptied.vip.id] = "in_development" if has_place else "no_place"
+            taken += has_place
+
+
+def _moved(vip: Vip, move: Move) -> DomainEvent:
+    match move:
+        case "outranked" | "no_place":
+            return free(vip, move)
+        case kind:
+            after = replace(vip, version=vip.version + 1, kind=kind)
+            details = {"responsible": vip.responsible, "kind": kind}
+            return DomainEvent("vip.kind_changed", after, details)
+
+
+def _rank(ranked: RankedVip) -> tuple[Decimal, datetime, UUID]:
+    """The largest receipts first, then who is held longest."""
+    return -ranked.receipts.amount, ranked.vip.since or _NEVER, ranked.vip.id

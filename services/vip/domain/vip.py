@@ -36,7 +36,7 @@ class Vip:
 
 @dataclass(frozen=True, slots=True)
 class RankedVip:
-    """A VIP with its receipts of the window."""
+    """A VIP with what came in during the window while its holder was responsible."""
 
     vip: Vip
     receipts: MoneySum
@@ -49,3 +49,8 @@ class DomainEvent:
     type: str
     after: Vip
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def holder(self) -> EmployeeId | None:
+        """Who holds the VIP after the event; of a released one, who held it before."""
+        return self.after.responsible or self.details.get("former")

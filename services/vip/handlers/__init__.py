@@ -15,7 +15,7 @@ from services.vip.handlers.leaving import (
     hand_over_vips,
     start_handing_over,
 )
-from services.vip.handlers.merging import merge_clients
+from services.vip.handlers.merging import merge_clients, settle_pair
 from services.vip.handlers.progress import record_activity_event, store_money
 from services.vip.handlers.realigning import (
     REALIGN_DEADLINES,
@@ -24,15 +24,24 @@ from services.vip.handlers.realigning import (
     start_realigning,
 )
 from services.vip.handlers.resetting import reset_overdue
+from services.vip.handlers.settling import (
+    SETTLE_PLACES,
+    SettlePlaces,
+    settle_batch,
+    settle_everywhere,
+    start_settling,
+)
 
 __all__ = [
     "HAND_OVER_VIPS",
     "REALIGN_DEADLINES",
+    "SETTLE_PLACES",
     "AssignVip",
     "ClaimVip",
     "Departure",
     "RealignDeadlines",
     "ReleaseVip",
+    "SettlePlaces",
     "assign_vip",
     "claim_vip",
     "find_client_work",
@@ -42,7 +51,11 @@ __all__ = [
     "record_activity_event",
     "release_vip",
     "reset_overdue",
+    "settle_batch",
+    "settle_everywhere",
+    "settle_pair",
     "start_handing_over",
     "start_realigning",
+    "start_settling",
     "store_money",
 ]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.vip.domain import holding
-from services.vip.domain.places import place_for
+from services.vip.domain.places import place_claimed
 from services.vip.domain.progress import under
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers import context
 from services.vip.handlers.client_work import ClientWork
+from services.vip.handlers.placing import Seat, lock_with_seat, seat_of, settle
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
@@ -69,9 +70,11 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork 
         raise NotFound("client", "client_id")
     currency = await context.company_currency(tx, room_id, company_id, command.client_id)
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
-    await places.lock_places(tx, company_id, room_id, seller)
-    vip = await repository.lock_pair(tx, company_id, command.client_id, room_id, currency)
-    vip = await _under_current_settings(tx, vip, room_id, room_settings)
+    unlocked = await repository.find_or_create_pair(
+        tx, company_id, command.client_id, room_id, currency
+    )
+    vip = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
+    vip, former = await _under_current_settings(tx, vip, room_id, room_settings), seat_of(vip)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return Claimed(vip.id, is_new=False)
     if vip.overdue(tx.now):
@@ -81,15 +84,17 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork 
     holding.require_free(vip)
     work.require_unworked(company_id, seller)
     await take_hold(tx, vip, seller, room_id, room_settings, by=seller)
+    await settle(tx, [former])
     return Claimed(vip.id, is_new=True)
 
 
 async def release_vip(tx: Tx, command: ReleaseVip, caller: Caller) -> None:
     """Frees the client for others. Raises `NotFound`, `VipNotHeld`, `Forbidden`."""
-    vip = await repository.lock(tx, command.vip_id)
+    vip = await lock_with_seat(tx, await repository.get(tx, command.vip_id))
     if vip.responsible != caller.employee_id:
         caller.require_room(vip.room_id, "VIP")
     await save(tx, [holding.release(vip, caller.employee_id)], caller.employee_id)
+    await settle(tx, [seat_of(vip)])
 
 
 async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
@@ -109,10 +114,9 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     if room_id != unlocked.room_id:
         await context.company_currency(tx, room_id, company_id, unlocked.client_id)
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
-    await places.lock_places(tx, company_id, room_id, seller)
-    vip = await repository.lock(tx, command.vip_id)
+    vip = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
     _overseen(vip, client_rooms, caller)
-    vip = await _under_current_settings(tx, vip, room_id, room_settings)
+    vip, former = await _under_current_settings(tx, vip, room_id, room_settings), seat_of(vip)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return
     if vip.overdue(tx.now):
@@ -120,13 +124,15 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     if vip.responsible:
         vip = await end_hold(tx, vip, "taken_away", caller.employee_id)
     await take_hold(tx, vip, seller, room_id, room_settings, by=caller.employee_id)
+    await settle(tx, [former])
 
 
 async def _take_away(tx: Tx, vip_id: VipId, caller: Caller) -> None:
-    vip = await repository.lock(tx, vip_id)
+    vip = await lock_with_seat(tx, await repository.get(tx, vip_id))
     _overseen(vip, await _client_rooms(tx, vip), caller)
     if vip.responsible:
         await end_hold(tx, vip, "taken_away", caller.employee_id)
+        await settle(tx, [seat_of(vip)])
 
 
 async def _client_rooms(tx: Tx, vip: Vip) -> Sequence[RoomId]:
@@ -171,23 +177,18 @@ async def take_hold(
     room_settings: RoomSettings,
     by: EmployeeId | None,
 ) -> None:
-    """Makes `seller`, whose places are locked, hold a free VIP."""
-    held = await places.held_by(tx, vip.company_id, room_id, seller)
-    held = await _without_overdue(tx, [under(own, room_settings) for own in held], room_settings)
-    sold = await receipts.has_sold(tx, seller, vip)
-    kind = place_for(held, sold, room_settings)
-    await save(tx, [holding.hold(vip, seller, room_id, kind, room_settings, tx.now)], by)
-
-
-async def _without_overdue(tx: Tx, held: Sequence[Vip], room_settings: RoomSettings) -> list[Vip]:
-    """Frees, as the timer would, those of a seller's VIPs that take a place no longer due to them;
-    returns the others. One that somebody else is about to free is left to them.
+    """Makes `seller`, whose places are locked, hold a free VIP; with more receipts than the
+    smallest of those that are there, in its place. Raises `VipLimitReached`.
     """
-    overdue = [vip.id for vip in held if vip.overdue(tx.now)]
-    if not overdue:
-        return list(held)
-    locked = await repository.lock_all(tx, overdue, skip_locked=True)
-    freed = [vip for vip in locked if under(vip, room_settings).overdue(tx.now)]
-    await save(tx, [holding.free(vip, "reset") for vip in freed])
-    freed_ids = {vip.id for vip in freed}
-    return [vip for vip in held if vip.id not in freed_ids]
+    held = await places.held_by(tx, vip.company_id, room_id, seller, lock=True)
+    current = [under(own, room_settings) for own in held]
+    overdue = [holding.free(own, "reset") for own in current if own.overdue(tx.now)]
+    await save(tx, overdue)
+    claimed = holding.hold(vip, seller, room_id, room_settings, tx.now)
+    staying = [own for own in current if not own.overdue(tx.now)]
+    ranks = await receipts.ranked(tx, [*staying, claimed])
+    *moves, event = place_claimed(
+        [ranks[own.id] for own in staying], ranks[claimed.id], room_settings
+    )
+    await save(tx, moves, ranks=ranks)
+    await save(tx, [event], by, ranks)

@@ -5,13 +5,15 @@ effect, and progress that is not newer than the last changes nothing.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeGuard
 from uuid import UUID
 
-from services.vip.domain.places import promote
+from services.vip.domain.places import place
 from services.vip.domain.progress import progress
-from services.vip.domain.vip import DomainEvent, RankedVip, Vip
+from services.vip.domain.vip import Vip
+from services.vip.handlers.placing import lock_seats, seat_of, settle
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
@@ -24,16 +26,13 @@ Money = PaymentReceived | PaymentRefunded | PaymentStruck
 
 
 async def store_money(tx: Tx, events: Iterable[PublishedEvent]) -> set[UUID]:
-    """Stores the money of those of `events` that carry any; the ids of what was not here yet.
-
-    Payments first, for a refund takes its payment's date.
-    """
+    """Stores the money of those of `events` that carry any; the ids of what was not here yet."""
     rows = [
         _receipt(published.event, published.envelope.time)
         for published in events
         if _counts(published.event)
     ]
-    rows.sort(key=lambda row: (row["payment_id"] is not None, row["id"]))
+    rows.sort(key=lambda row: row["id"])
     return await receipts.store(tx, rows)
 
 
@@ -68,14 +67,17 @@ async def _progress(tx: Tx, event: ActivityEvent) -> None:
 
 
 async def _take_back(tx: Tx, event: PaymentRefunded | PaymentStruck) -> None:
-    """The receipts have shrunk, the deadline stays."""
-    vip = await _lock_held(tx, event)
-    if vip and vip.progress_at:
-        await _save_progress(tx, vip, vip.progress_at, event)
+    """The receipts have shrunk, and perhaps the place is another's; the deadline stays."""
+    vip = await repository.find_pair_for_event(tx, event.state.company_id, event.state.client_id)
+    while vip and vip.responsible:
+        if held := await _lock_with_places(tx, vip):
+            await _place(tx, held[vip.id], held.values(), None, event)
+            return
+        vip = await repository.get(tx, vip.id)
 
 
 async def _receive(tx: Tx, event: PaymentReceived) -> None:
-    """Money is progress, and may promote a VIP in development to a place by receipts."""
+    """Money is progress, and may earn a VIP in development a place by receipts."""
     vip = await repository.find_pair_for_event(tx, event.state.company_id, event.state.client_id)
     # What is read before it is locked may be another seller's, or of another kind, once it is.
     while vip and vip.responsible:
@@ -85,7 +87,7 @@ async def _receive(tx: Tx, event: PaymentReceived) -> None:
                 await _save_progress(tx, vip, event.state.progress_at, event)
                 return
         elif held := await _lock_with_places(tx, vip):
-            await _promote(tx, held[vip.id], held.values(), event)
+            await _place(tx, held[vip.id], held.values(), event.state.progress_at, event)
             return
         else:
             vip = await repository.get(tx, vip.id)
@@ -102,21 +104,34 @@ async def _lock_with_places(tx: Tx, vip: Vip) -> dict[VipId, Vip] | None:
     return held if vip.id in held else None
 
 
-async def _promote(tx: Tx, vip: Vip, held: Iterable[Vip], event: PaymentReceived) -> None:
+async def _place(
+    tx: Tx, vip: Vip, held: Iterable[Vip], at: datetime | None, event: ActivityEvent
+) -> None:
+    """Gives the holder's places to whom they are due after money came, which is progress at the
+    moment `at`, or went back.
+    """
     room_settings = await directory.find_settings(tx, vip.room_id, vip.company_id)
-    ranks = await receipts.ranked(tx, held)
-    progressed = progress(vip, event.state.progress_at, room_settings)
-    events: list[DomainEvent] = []
-    if progressed.after.responsible and vip.kind == "in_development":
-        by_receipts = [rank for rank in ranks.values() if rank.vip.kind == "by_receipts"]
-        candidate = RankedVip(progressed.after, ranks[vip.id].receipts)
-        events = promote(candidate, by_receipts, room_settings)
-    await save(tx, events or [progressed], event.by, ranks)
+    at = at or vip.progress_at
+    assert at
+    progressed = progress(vip, at, room_settings)
+    kept = [own for own in held if own.id != vip.id or progressed.after.responsible]
+    ranks = await receipts.ranked_for(tx, [(own, own.responsible) for own in {*kept, vip}])
+    moves = {move.after.id: move for move in place([ranks[own.id] for own in kept], room_settings)}
+    # One event tells of the progress and of the place.
+    move = moves.pop(vip.id, None)
+    if move and move.after.responsible:
+        move = replace(move, after=replace(progressed.after, kind=move.after.kind))
+    await save(tx, list(moves.values()), ranks=ranks)
+    await save(tx, [move or progressed], event.by, ranks)
 
 
 async def _save_progress(tx: Tx, vip: Vip, at: datetime, event: ActivityEvent) -> None:
     room_settings = await directory.find_settings(tx, vip.room_id, vip.company_id)
-    await save(tx, [progress(vip, at, room_settings)], event.by)
+    progressed = progress(vip, at, room_settings)
+    await save(tx, [progressed], event.by)
+    if progressed.after.responsible is None and (seat := seat_of(vip)):
+        await lock_seats(tx, [seat])
+        await settle(tx, [seat])
 
 
 async def _lock_held(tx: Tx, event: ActivityEvent) -> Vip | None:
@@ -137,7 +152,7 @@ def _counts(event: Event) -> TypeGuard[Money]:
 
 def _receipt(event: Money, at: datetime) -> dict[str, Any]:
     """The row of money that came in when it was paid; with a minus, of money that went back at the
-    moment `at` or was struck out.
+    moment `at` or was struck out, with the payment of which, if it is named.
     """
     money: dict[str, Any] = {"received_at": at, "payment_id": event.payment_id}
     match event:

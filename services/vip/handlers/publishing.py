@@ -17,10 +17,13 @@ async def save(
 ) -> None:
     """Writes the VIPs of `events`, each locked and once, and publishes the events.
 
-    `ranks` where they are at hand already; all are of one company.
+    `ranks` where they are at hand already; all are of one company. A released VIP has the receipts
+    of who held it.
     """
     if not events:
         return
-    ranks = ranks or await receipts.ranked(tx, [event.after for event in events])
+    ranks = ranks or await receipts.ranked_for(
+        tx, [(event.after, event.holder) for event in events]
+    )
     await repository.save(tx, events)
     published.publish(tx, events, ranks, by)

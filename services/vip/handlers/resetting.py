@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.vip.domain.progress import reset
 from services.vip.domain.vip import DomainEvent, Vip
+from services.vip.handlers.placing import Seat, seat_of, settle
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, due
 from shared.db import Tx
@@ -29,7 +30,8 @@ async def reset_overdue(
     tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID] = ()
 ) -> ResetBatch:
     """Frees up to `limit` of the tenant's VIPs whose deadline has passed by `now`, but for those
-    `left_out`. One that fails does not keep the others.
+    `left_out`, and gives their places to whom they are due. One that fails does not keep the
+    others.
 
     A deadline that changed room settings put elsewhere moves instead.
     """
@@ -41,7 +43,16 @@ async def reset_overdue(
 
     isolated = await apply_or_halve(tx, vips, reset_all)
     events = [event for part in isolated.results for event in part]
-    return ResetBatch(events, [(vip.id, failure) for vip, failure in isolated.failed])
+    freed = {event.after.id for event in events if event.after.responsible is None}
+    left = [seat for vip in vips if vip.id in freed and (seat := seat_of(vip))]
+
+    async def settle_all(part: Sequence[Seat]) -> None:
+        await settle(tx, part)
+
+    unsettled = await apply_or_halve(tx, sorted(set(left)), settle_all)
+    failed = [(vip.id, failure) for vip, failure in isolated.failed]
+    failed += [(VipId(seat.seller), failure) for seat, failure in unsettled.failed]
+    return ResetBatch(events, failed)
 
 
 async def _reset(tx: Tx, vips: Sequence[Vip], now: datetime) -> list[DomainEvent]:

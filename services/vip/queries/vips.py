@@ -20,10 +20,12 @@ from shared.tenancy import Caller
 _v = vip.c
 
 _seen_rooms = bindparam("seen_rooms", type_=ARRAY(Uuid))
-# Of the rooms that the viewer sees.
+# What came in while the holder was responsible, of the rooms that the viewer sees.
 _receipts = (
-    select(func.greatest(func.coalesce(func.sum(receipt.c.amount), 0), 0))
+    select(func.coalesce(func.sum(receipt.c.amount - receipt.c.returned), 0))
     .where(
+        receipt.c.amount > 0,
+        receipt.c.seller_id == _v.responsible_id,
         receipt.c.tenant_id == _v.tenant_id,
         receipt.c.company_id == _v.company_id,
         receipt.c.client_id == _v.client_id,

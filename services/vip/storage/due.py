@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Uuid, all_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Uuid, all_, and_, bindparam, func, select, tuple_
 
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.storage.mapping import vip_of
-from services.vip.storage.tables import vip
-from shared.db import Database, Tx, compiled
+from services.vip.storage.tables import place, vip
+from shared.db import BulkRows, Database, Tx, compiled
 from shared.db.tables import Moment
 from shared.ids import CompanyId, RoomId, TenantId, VipId
 
@@ -29,16 +29,43 @@ TENANTS_WITH_DUE = compiled(
     .order_by(func.min(_v.reset_due_at))
     .limit(_limit)
 )
-LOCK_DUE = compiled(
-    select(vip)
-    .where(
-        _v.tenant_id == _tenant_id,
-        _v.reset_due_at <= _now,
-        _v.id != all_(bindparam("left_out", type_=ARRAY(Uuid))),
-    )
+_is_due = and_(
+    _v.tenant_id == _tenant_id,
+    _v.reset_due_at <= _now,
+    _v.id != all_(bindparam("left_out", type_=ARRAY(Uuid))),
+)
+_PLACE = ("company_id", "room_id", "seller_id")
+_places = BulkRows("locked_place", dict.fromkeys(_PLACE, Uuid()))
+_due = (
+    select(_v.company_id, _v.room_id, _v.responsible_id.label("seller_id"))
+    .where(_is_due)
     .order_by(_v.reset_due_at, _v.id)
     .limit(_limit)
+    .subquery("due")
+)
+LOCK_PLACES_OF_DUE = compiled(
+    select(place)
+    .where(
+        place.c.tenant_id == _tenant_id,
+        tuple_(*(place.c[name] for name in _PLACE)).in_(select(*(_due.c[name] for name in _PLACE))),
+    )
+    .order_by(*(place.c[name] for name in _PLACE))
     .with_for_update(skip_locked=True)
+)
+LOCK_DUE = compiled(
+    select(vip)
+    .join(
+        _places.table,
+        and_(
+            _v.company_id == _places.c.company_id,
+            _v.room_id == _places.c.room_id,
+            _v.responsible_id == _places.c.seller_id,
+        ),
+    )
+    .where(_is_due)
+    .order_by(_v.reset_due_at, _v.id)
+    .limit(_limit)
+    .with_for_update(skip_locked=True, of=vip)
 )
 _HELD = compiled(
     select(_v.id, _v.progress_at, _v.reset_due_at)
@@ -62,9 +89,12 @@ async def tenants_with_due(worker: Database, now: datetime, limit: int) -> list[
 
 async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> list[Vip]:
     """Up to `limit` VIPs whose deadline has passed by `now` and that nobody else works on, but for
-    those `left_out`.
+    those `left_out`; after the places of their holders, of which nobody works on others either.
     """
-    rows = await tx.rows(LOCK_DUE, now=now, limit=limit, left_out=list(left_out))
+    values = {"now": now, "limit": limit, "left_out": list(left_out)}
+    locked = await tx.rows(LOCK_PLACES_OF_DUE, **values)
+    keys = _places.of({name: row[name] for name in _PLACE} for row in locked)
+    rows = await tx.rows(LOCK_DUE, **values, **keys) if locked else []
     return [vip_of(row) for row in rows]
 
 

@@ -1,13 +1,14 @@
-"""Money on clients' activities: stored by date, added up over the window."""
+"""Money on clients' activities: stored as it came, added up by who was responsible for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, func, select, update
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.vip.domain.receipts import Receipt, returned
 from services.vip.domain.room_settings import WINDOW
 from services.vip.domain.vip import RankedVip, Vip
 from services.vip.storage.tables import receipt
@@ -20,87 +21,129 @@ from shared.money import MoneySum
 _r = receipt.c
 _ZERO = Decimal("0.00")
 _tenant_id, _company_id = (bindparam(name, type_=Uuid) for name in ("tenant_id", "company_id"))
+_of_client = and_(
+    _r.tenant_id == _tenant_id,
+    _r.company_id == _company_id,
+    _r.client_id == bindparam("client_id", type_=Uuid),
+)
+_of_deal = and_(_of_client, _r.activity_id == bindparam("activity_id", type_=Uuid))
 
-_payment_received_at = (
-    select(_r.received_at)
-    .where(
-        _r.tenant_id == _tenant_id,
-        _r.company_id == _company_id,
-        _r.client_id == bindparam("client_id", type_=Uuid),
-        _r.id == bindparam("payment_id", type_=Uuid),
-    )
-    .scalar_subquery()
+_refund = receipt.alias("refund")
+_new = insert(receipt).values(
+    {
+        column.name: bindparam(column.name, type_=column.type)
+        for column in receipt.c
+        if column.name != "returned"
+    }
 )
+# A refund whose payment was not kept gains it; all else stays as it came first.
 STORE = compiled(
-    insert(receipt)
-    .values(
-        {
-            column.name: bindparam(column.name, type_=column.type)
-            for column in receipt.c
-            if column.name != "received_at"
-        }
-        | {
-            "received_at": func.coalesce(
-                _payment_received_at, bindparam("received_at", type_=Moment)
+    _new.on_conflict_do_update(
+        index_elements=["tenant_id", "company_id", "client_id", "id"],
+        set_={"payment_id": _new.excluded.payment_id},
+        where=and_(_r.payment_id.is_(None), _new.excluded.payment_id.is_not(None)),
+    ).returning(
+        _r.id,
+        (
+            (_r.amount < 0)
+            | exists(
+                select(_refund.c.id).where(
+                    *(
+                        _refund.c[name] == bindparam(name, type_=Uuid)
+                        for name in ("tenant_id", "company_id", "client_id", "activity_id")
+                    ),
+                    _refund.c.amount < 0,
+                )
             )
-        }
+        ).label("has_refunds"),
     )
-    .on_conflict_do_nothing()
-    .returning(_r.id)
 )
-MOVE = compiled(
+LOCK_DEAL = compiled(select(_r.id).where(_of_deal, _r.amount > 0).order_by(_r.id).with_for_update())
+DEAL = compiled(
+    select(_r.id, _r.amount, _r.received_at, _r.payment_id, _r.returned).where(_of_deal)
+)
+SET_RETURNED = compiled(
     update(receipt)
-    .where(
-        _r.tenant_id == _tenant_id,
-        _r.company_id == _company_id,
-        _r.client_id == bindparam("client_id", type_=Uuid),
-        _r.activity_id == bindparam("activity_id", type_=Uuid),
-    )
-    .values(client_id=bindparam("into_id", type_=Uuid))
+    .where(_of_client, _r.id == bindparam("receipt_id", type_=Uuid))
+    .values(returned=bindparam("sum_returned", type_=_r.returned.type))
 )
+MOVE = compiled(update(receipt).where(_of_deal).values(client_id=bindparam("into_id", type_=Uuid)))
 SUMS = compiled(
-    select(
-        _r.client_id,
-        func.sum(_r.amount).label("total"),
-        func.sum(
-            case((_r.seller_id == bindparam("seller_id", type_=Uuid), _r.amount), else_=_ZERO)
-        ).label("sellers"),
-    )
+    select(_r.client_id, _r.seller_id, func.sum(_r.amount - _r.returned).label("total"))
     .where(
         _r.tenant_id == _tenant_id,
         _r.company_id == _company_id,
         _r.client_id == any_(bindparam("client_ids", type_=ARRAY(Uuid))),
         _r.currency == bindparam("currency", type_=_r.currency.type),
         _r.received_at > bindparam("since", type_=Moment),
+        _r.amount > 0,
     )
-    .group_by(_r.client_id)
+    .group_by(_r.client_id, _r.seller_id)
 )
+
+
+class _Deal(NamedTuple):
+    company_id: UUID
+    client_id: UUID
+    activity_id: UUID
 
 
 async def store(tx: Tx, receipts: Sequence[Mapping[str, Any]]) -> set[UUID]:
     """Stores money in this order, the same money once; the ids of what was not here yet.
 
-    A refund with a known `payment_id` takes that payment's date.
+    What refunds of the same activities leave of their payments follows, in whatever order both
+    come.
     """
-    return {row["id"] for row in await tx.rows_of_each(STORE, receipts)}
+    rows = {row["id"]: row for row in await tx.rows_of_each(STORE, receipts)}
+    deals = {
+        _Deal(stored["company_id"], stored["client_id"], stored["activity_id"])
+        for stored in receipts
+        if stored["id"] in rows and rows[stored["id"]]["has_refunds"]
+    }
+    for deal in sorted(deals):
+        await _take_refunds(tx, deal)
+    return set(rows)
+
+
+async def _take_refunds(tx: Tx, deal: _Deal) -> None:
+    """Writes what went back of the payments of an activity."""
+    await tx.rows(LOCK_DEAL, **deal._asdict())
+    rows = await tx.rows(DEAL, **deal._asdict())
+    back = returned(
+        Receipt(row["id"], row["amount"], row["received_at"], row["payment_id"]) for row in rows
+    )
+    await tx.each(
+        SET_RETURNED,
+        [
+            {
+                "company_id": deal.company_id,
+                "client_id": deal.client_id,
+                "receipt_id": row["id"],
+                "sum_returned": back[row["id"]],
+            }
+            for row in rows
+            if row["id"] in back and back[row["id"]] != row["returned"]
+        ],
+    )
 
 
 async def ranked(tx: Tx, vips: Iterable[Vip]) -> dict[VipId, RankedVip]:
-    """VIPs of one company with the receipts of the window until now, never below zero.
+    """Held VIPs of one company with what came in for their holders during the window until now.
 
     Read after the VIPs were locked.
     """
-    by_client = {vip.client_id: vip for vip in vips}
-    sums = await _sums(tx, next(iter(by_client.values())), list(by_client)) if by_client else {}
-    return {vip.id: RankedVip(vip, _receipts(sums, vip)) for vip in by_client.values()}
+    return await ranked_for(tx, [(vip, vip.responsible) for vip in vips])
 
 
-async def has_sold(tx: Tx, seller: EmployeeId, vip: Vip) -> bool:
-    """Whether money came in during the window on activities that `seller` was responsible for, of
-    this client and company.
-    """
-    sums = await _sums(tx, vip, [vip.client_id], seller)
-    return vip.client_id in sums and sums[vip.client_id][1] > 0
+async def ranked_for(
+    tx: Tx, vips: Collection[tuple[Vip, EmployeeId | None]]
+) -> dict[VipId, RankedVip]:
+    """As `ranked`, each for the seller beside it; nothing for nobody."""
+    sums = await _sums(tx, [vip for vip, _ in vips]) if vips else {}
+    return {
+        vip.id: RankedVip(vip, _receipts(sums.get((vip.client_id, seller), _ZERO), vip))
+        for vip, seller in vips
+    }
 
 
 async def move(tx: Tx, merges: Iterable[ActivityClientMerged]) -> None:
@@ -119,23 +162,21 @@ async def move(tx: Tx, merges: Iterable[ActivityClientMerged]) -> None:
     )
 
 
-def _receipts(sums: Mapping[UUID, tuple[Decimal, Decimal]], vip: Vip) -> MoneySum:
-    total, _ = sums.get(vip.client_id, (_ZERO, _ZERO))
-    return MoneySum.build(amount=max(_ZERO, total), currency=vip.currency)
+def _receipts(amount: Decimal, vip: Vip) -> MoneySum:
+    return MoneySum.build(amount=amount, currency=vip.currency)
 
 
-async def _sums(
-    tx: Tx, vip: Vip, client_ids: Sequence[UUID], seller: EmployeeId | None = None
-) -> Mapping[UUID, tuple[Decimal, Decimal]]:
-    """The window's money of each client, for the company and in the currency of `vip`: all of it,
-    and the `seller`'s.
+async def _sums(tx: Tx, vips: Sequence[Vip]) -> Mapping[tuple[UUID, UUID | None], Decimal]:
+    """The window's money of each client, by who was responsible, for the company and in the
+    currency of the first of `vips`.
     """
+    first = vips[0]
     rows = await tx.rows(
         SUMS,
-        company_id=vip.company_id,
-        client_ids=client_ids,
-        currency=vip.currency,
+        company_id=first.company_id,
+        client_ids=[vip.client_id for vip in vips],
+        currency=first.currency,
         since=await tx.read_clock() - WINDOW,
-        seller_id=seller,
     )
-    return {row["client_id"]: (row["total"], row["sellers"]) for row in rows}
+    # What came while nobody was responsible is nobody's.
+    return {(row["client_id"], row["seller_id"]): row["total"] for row in rows if row["seller_id"]}

@@ -43,6 +43,7 @@ _by_pair = select(vip).where(
     _v.client_id == bindparam("client_id", type_=Uuid),
 )
 GET = compiled(_by_id)
+FIND_PAIR = compiled(_by_pair)
 # Events come in batches that lock many VIPs in the order of the events, and a batch may be applied
 # again; people wait for their claims. So who is about to lock for an event gives way: it waits a
 # moment only, and then the batch starts again.
@@ -71,7 +72,6 @@ HELD_OF_CLIENT = compiled(
 LOCK = compiled(locked(_by_id.with_for_update()))
 LOCK_ALL = compiled(_by_ids.with_for_update())
 LOCK_UNLOCKED = compiled(_by_ids.with_for_update(skip_locked=True))
-LOCK_PAIR = compiled(locked(_by_pair.with_for_update()))
 
 _pairs = BulkRows("pair", {"company_id": Uuid(), "client_id": Uuid()})
 HELD_PAIRS = compiled(
@@ -154,18 +154,23 @@ async def lock_all(tx: Tx, ids: Sequence[VipId], skip_locked: bool = False) -> l
     return [vip_of(row) for row in await tx.rows(statement, ids=list(ids))]
 
 
-async def lock_pair(
+async def find_pair(tx: Tx, company_id: CompanyId, client_id: ClientId) -> Vip | None:
+    """The client's VIP for the company as it is at this moment, not locked."""
+    row = await tx.row(FIND_PAIR, company_id=company_id, client_id=client_id)
+    return vip_of(row) if row else None
+
+
+async def find_or_create_pair(
     tx: Tx, company_id: CompanyId, client_id: ClientId, room_id: RoomId, currency: str
 ) -> Vip:
-    """The client's VIP for the company, locked; created, held by nobody, where there was none."""
-    row = await tx.row(LOCK_PAIR, company_id=company_id, client_id=client_id)
-    if row is None:
+    """As `find_pair`; created, held by nobody, where there was none."""
+    vip = await find_pair(tx, company_id, client_id)
+    if vip is None:
         new = {"id": new_id(), "version": 0, "room_id": room_id, "currency": currency}
         await tx.rows(CREATE, company_id=company_id, client_id=client_id, **new)
-        row = await tx.row(LOCK_PAIR, company_id=company_id, client_id=client_id)
-    assert row is not None
-    tx.at(row["now"])
-    return vip_of(row)
+        vip = await find_pair(tx, company_id, client_id)
+    assert vip is not None
+    return vip
 
 
 async def save(tx: Tx, events: Sequence[DomainEvent]) -> None:

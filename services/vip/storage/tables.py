@@ -87,7 +87,8 @@ place = Table(
     PrimaryKeyConstraint("tenant_id", "company_id", "room_id", "seller_id"),
 )
 
-# Money on a client's activities; a refund is negative and has the date of its payment.
+# Money on a client's activities; a refund is negative. `returned` is how much of a payment went
+# back, which follows from the refunds of its activity (`domain.receipts`).
 receipt = Table(
     "receipt",
     metadata,
@@ -102,7 +103,18 @@ receipt = Table(
     Column("amount", Numeric(14, 2), nullable=False),
     Column("currency", Text, nullable=False),
     Column("received_at", Moment, nullable=False),
+    # Of a refund: the payment that it names.
+    Column("payment_id", Uuid),
+    Column("returned", Numeric(14, 2), nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id", "company_id", "client_id", "id"),
+)
+Index(
+    "ix_receipt_refund",
+    receipt.c.tenant_id,
+    receipt.c.company_id,
+    receipt.c.client_id,
+    receipt.c.activity_id,
+    postgresql_where=text("amount < 0"),
 )
 
 # Replicas of what the activities service owns, each at the highest version received.

@@ -178,22 +178,38 @@ class Tenant:
         days_ago: int = 0,
         at: datetime | None = None,
         room_id: RoomId | None = None,
+        of: PaymentReceived | None = None,
     ) -> PaymentReceived:
+        """A payment on an activity of its own, or on that of the payment `of`."""
+        fields = self._activity_fields(client, seller, at or datetime.now(UTC), room_id)
+        if of:
+            fields["activity_id"] = of.activity_id
         return PaymentReceived(
-            **self._activity_fields(client, seller, at or datetime.now(UTC), room_id),
+            **fields,
             payment_id=new_id(),
             amount=roubles(amount),
             invoice_id=None,
             paid_at=datetime.now(UTC) - timedelta(days=days_ago),
         )
 
-    def refund(self, payment: PaymentReceived, amount: int | str) -> PaymentRefunded:
+    def refund(
+        self,
+        payment: PaymentReceived,
+        amount: int | str,
+        *,
+        named: bool = True,
+        responsible: EmployeeId | None = None,
+    ) -> PaymentRefunded:
+        """A refund on the payment's activity, which `responsible` works by then, if given."""
+        state: Any = payment.state
+        if responsible:
+            state = state.model_copy(update={"responsible_id": responsible})
         return PaymentRefunded(
             activity_id=payment.activity_id,
             by=payment.by,
-            state=payment.state,
+            state=state,
             refund_id=new_id(),
-            payment_id=payment.payment_id,
+            payment_id=payment.payment_id if named else None,
             amount=roubles(amount),
         )
 

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SELLER, OTHER = EmployeeId(new_id()), EmployeeId(new_id())
 ROOM, OTHER_ROOM = RoomId(new_id()), RoomId(new_id())
 FREE = Vip(VipId(new_id()), 0, CompanyId(new_id()), ROOM, ClientId(new_id()), "RUB")
-HELD = hold(FREE, SELLER, ROOM, "in_development", RoomSettings(), NOW).after
+HELD = replace(hold(FREE, SELLER, ROOM, RoomSettings(), NOW), kind="in_development")
 
 
 def test_a_free_client_may_be_claimed() -> None:
@@ -38,20 +38,22 @@ def test_a_held_client_is_refused_with_the_end_of_its_protection() -> None:
     assert refused.value.extra == {"protected_until": NOW + timedelta(days=30)}
 
 
-def test_holding_records_seller_room_place_and_moment() -> None:
-    event = hold(FREE, SELLER, OTHER_ROOM, "by_receipts", RoomSettings(reset_days=7), NOW)
-    after = replace(
+def test_holding_records_seller_room_and_moment() -> None:
+    assert hold(FREE, SELLER, OTHER_ROOM, RoomSettings(reset_days=7), NOW) == replace(
         FREE,
         version=1,
         room_id=OTHER_ROOM,
         responsible=SELLER,
-        kind="by_receipts",
         since=NOW,
         progress_at=NOW,
         reset_due_at=NOW + timedelta(days=7),
     )
-    details = {"responsible": SELLER, "kind": "by_receipts"}
-    assert event == DomainEvent("vip.claimed", after, details)
+
+
+def test_the_holder_of_an_event_is_who_holds_it_then_or_held_it_before() -> None:
+    assert DomainEvent("vip.progressed", HELD).holder == SELLER
+    assert free(HELD, "reset").holder == SELLER
+    assert DomainEvent("vip.progressed", FREE).holder is None
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_a_merged_clients_holder_holds_the_other_client_as_before() -> None:
 
 
 def test_whoever_holds_the_client_merged_into_keeps_it() -> None:
-    into = hold(FREE, OTHER, OTHER_ROOM, "by_receipts", RoomSettings(), NOW).after
+    into = hold(FREE, OTHER, OTHER_ROOM, RoomSettings(), NOW)
     assert move(HELD, into) == [
         DomainEvent("vip.released", replace(FREE, version=2), {"former": SELLER, "why": "merged"})
     ]

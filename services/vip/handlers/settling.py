@@ -1,0 +1,77 @@
+"""Places follow changed limits and missed money: all sellers of a room, a batch a transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.vip.handlers.placing import Seat, lock_seats, settle
+from services.vip.storage import unsettled
+from shared.db import Tx
+from shared.events.directory import RoomSettingsChanged
+from shared.ids import CompanyId, EmployeeId, RoomId
+from shared.isolation import apply_or_halve
+from shared.jobs import enqueue
+
+SETTLE_PLACES = "settle_vip_places"
+_FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePlaces:
+    """Every seller's places in the room for the company are to be with whom they are due."""
+
+    room_id: RoomId
+    company_id: CompanyId
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, Any]) -> "SettlePlaces":
+        """The command of a job."""
+        room_id, company_id = UUID(arguments["room_id"]), UUID(arguments["company_id"])
+        return cls(RoomId(room_id), CompanyId(company_id))
+
+
+@dataclass(frozen=True, slots=True)
+class SettledBatch:
+    """The sellers whose places were looked at, and which failed."""
+
+    sellers: Sequence[EmployeeId]
+    failed: Sequence[tuple[EmployeeId, Exception]] = ()
+
+
+async def start_settling(tx: Tx, event: RoomSettingsChanged) -> None:
+    """Creates the job that gives places which changed limits add, if there is somebody who may be
+    waiting for one.
+    """
+    room_id, company_id = event.room_id, event.company_id
+    if await unsettled.find_sellers(tx, room_id, company_id, _FIRST, 1):
+        await enqueue_settling(tx, SettlePlaces(room_id, company_id))
+
+
+async def enqueue_settling(tx: Tx, command: SettlePlaces) -> None:
+    """Enqueues the job, unless one waits already."""
+    room_id, company_id = str(command.room_id), str(command.company_id)
+    arguments = {"room_id": room_id, "company_id": company_id}
+    await enqueue(tx, SETTLE_PLACES, arguments, dedupe_key=f"{room_id}:{company_id}")
+
+
+async def settle_everywhere(tx: Tx) -> int:
+    """Enqueues the job for every room and company of the tenant; how many."""
+    rooms = await unsettled.find_rooms(tx)
+    for company_id, room_id in rooms:
+        await enqueue_settling(tx, SettlePlaces(room_id, company_id))
+    return len(rooms)
+
+
+async def settle_batch(tx: Tx, command: SettlePlaces, after: UUID, limit: int) -> SettledBatch:
+    """Gives the places of up to `limit` sellers with ids above `after` to whom they are due."""
+    room_id, company_id = command.room_id, command.company_id
+    sellers = await unsettled.find_sellers(tx, room_id, company_id, after, limit)
+    seats = [Seat(company_id, room_id, seller) for seller in sellers]
+    await lock_seats(tx, seats)
+
+    async def settle_all(part: Sequence[Seat]) -> None:
+        await settle(tx, part)
+
+    isolated = await apply_or_halve(tx, seats, settle_all)
+    return SettledBatch(sellers, [(seat.seller, failure) for seat, failure in isolated.failed])
