@@ -4,21 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.activities.domain.inbound_payments import InboundPayment, Payer
+from services.activities.handlers.following import follow_changes
 from services.activities.handlers.inbound_payments import report_payments
 from services.activities.replicas import VIP_HOLDER
 from shared.bus.subscription import Subscription
 from shared.db import Tx
 from shared.events import INBOUND_PAYMENTS, VIP, PublishedEvent
 from shared.events.inbound_payments import PaymentReported
-from shared.events.vip import VipEvent
+from shared.events.vip import VipClaimed, VipEvent, VipReleased
 
 subscription = Subscription(topics=(VIP, INBOUND_PAYMENTS))
 
 
 @subscription.on_batch(VipEvent)
 async def keep_holders(tx: Tx, events: Sequence[PublishedEvent]) -> None:
-    """Stores the present holders: a held client's next activity goes straight to its holder."""
-    await VIP_HOLDER.store(tx, events)
+    """Stores the present holders: a held client's next activity goes straight to its holder, and
+    what is open follows a claim or a loss that is new here.
+    """
+    changes = [event for event in events if isinstance(event.event, VipClaimed | VipReleased)]
+    changes.sort(key=lambda change: (change.envelope.subject, change.envelope.version))
+    new = [change for change in changes if await VIP_HOLDER.store_one(tx, change)]
+    await VIP_HOLDER.store(tx, [event for event in events if event not in changes])
+    await follow_changes(tx, new)
 
 
 @subscription.on_batch(PaymentReported)

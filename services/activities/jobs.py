@@ -1,5 +1,6 @@
 """Background jobs: deadlines that follow changed room settings, the work of who left, one
-command on many activities, activities that follow a merged client, bank statements, imports.
+command on many activities, activities that follow a merged client or a VIP's holder, bank
+statements, imports.
 """
 
 from uuid import UUID
@@ -14,6 +15,7 @@ from services.activities.handlers import (
     bulk_steps,
     deadlines,
     duplicate_clients,
+    following,
     leaving,
     left_work,
     merging,
@@ -122,6 +124,19 @@ async def book_bank_statement(tx: Tx, job: Job) -> StepResult:
     )
 
 
+async def follow_vip(tx: Tx, job: Job) -> StepResult:
+    """Gives the next batch of a client's open activities to who holds the client."""
+    after = UUID(job.cursor) if job.cursor else _FIRST
+    command = following.FollowVip.from_arguments(job.arguments)
+    batch = await following.follow_batch(tx, command, after)
+    return StepResult(
+        cursor=str(batch.ids[-1]) if batch.ids else job.cursor,
+        done=len(batch.ids),
+        refusals=RefusedElement.of_failures(batch.failed),
+        finished=len(batch.ids) < following.BATCH,
+    )
+
+
 # Who left a room and still held work there would hold it for good, so this is not cancelled.
 JOBS = [
     JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines),
@@ -132,6 +147,7 @@ JOBS = [
     JobKind(bank_statements.READ_BANK_STATEMENT, read_bank_statement),
     JobKind(bank_statements.BOOK_BANK_STATEMENT, book_bank_statement),
     JobKind(merging.MOVE_ACTIVITIES, move_merged_activities, cancellable=False),
+    JobKind(following.FOLLOW_VIP, follow_vip, cancellable=False),
     JobKind(reading.READ_IMPORT, reading.read_import),
     JobKind(running.CHECK_IMPORT, running.check_import),
     JobKind(running.RUN_IMPORT, running.run_import),

@@ -12,6 +12,7 @@ from services.activities.domain.activity import DomainEvent
 from services.activities.domain.registering import Registration, register
 from services.activities.domain.taking import make_responsible
 from services.activities.handlers.due_batch import DueBatch
+from services.activities.handlers.following import FollowVip, enqueue_following
 from services.activities.handlers.saving import WriteNew, save_new
 from services.activities.queries.activity_view import View, view_of
 from services.activities.storage import absences, activities, merging, renewal_source, renewals
@@ -40,16 +41,21 @@ async def open_due(tx: Tx, now: datetime, left_out: Sequence[UUID] = ()) -> DueB
 
 
 async def _open(tx: Tx, renewal_id: UUID) -> bool:
-    """For who was responsible, else the client's VIP holder, else nobody: the room's pool."""
+    """For who was responsible, else the client's VIP holder, else nobody: the room's pool. It
+    follows a holder who sells in another room.
+    """
     locked = await renewals.lock(tx, renewal_id)
     if locked.renewal.status != "scheduled":
         return False
     if locked.former_id:
         await begin_activity(tx, locked, None, (locked.former_id, "renewed"))
-    elif locked.vip_hold:
+    elif locked.vip_hold and locked.holder_sells:
         await begin_activity(tx, locked, None, (locked.vip_hold.holder_id, "vip_routed"))
     else:
         await begin_activity(tx, locked, None, None)
+        if locked.vip_hold:
+            client_id = UUID(locked.client["id"])
+            await enqueue_following(tx, FollowVip(locked.renewal.company_id, client_id))
     return True
 
 

@@ -1,5 +1,6 @@
 """Registering an activity: who wants what, from which source, in which room."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.activities.domain.description import DescribedClient
@@ -10,7 +11,7 @@ from services.activities.handlers.commands import RegisterActivity
 from services.activities.handlers.responsibility import require_below_limit
 from services.activities.handlers.saving import save_new
 from services.activities.queries.activity_view import View, view_of
-from services.activities.storage import work_limit
+from services.activities.storage import open_work, work_limit
 from services.activities.storage.registering import RegistrationContext, find_context
 from shared.db import Tx
 from shared.errors import Forbidden, Invalid, NotFound
@@ -20,7 +21,8 @@ from shared.tenancy import Caller
 
 
 async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -> View:
-    """Puts a client's interest into the pool of its room, or with whoever it belongs to.
+    """Puts a client's interest into the pool of its room, or with whoever it belongs to: a VIP's
+    with its holder, in a room where that one works.
 
     Raises:
         NotFound: room (also one that is not the caller's), company, source, product or client
@@ -43,8 +45,12 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
     if context.merged_into:
         client_id = context.merged_into
         context = await _find_context(tx, command, client_id, caller)
+    may_take = context.caller_sells
+    if context.is_held_elsewhere and caller.sees_client(context.client_room_ids):
+        command = await _in_room_of_holder(tx, command, client_id)
+        context = await _find_context(tx, command, client_id, caller)
     registration = _resolve(command, client_id, described, context, caller)
-    if command.take and not context.caller_sells:
+    if command.take and not may_take:
         raise Forbidden("take_at_once")
     registered = register(
         registration,
@@ -69,6 +75,17 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
     if registration.as_registered:
         view["as_registered"] = registration.as_registered
     return view
+
+
+async def _in_room_of_holder(
+    tx: Tx, command: RegisterActivity, client_id: UUID | None
+) -> RegisterActivity:
+    """The command in a room where who holds the client sells for the company; as it is where there
+    is none.
+    """
+    assert client_id
+    room_id = await open_work.find_room_of_vip(tx, command.company_id, client_id, command.room_id)
+    return replace(command, room_id=room_id) if room_id else command
 
 
 async def _find_context(

@@ -6,9 +6,10 @@ from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.vip_hold import VipHold
 from services.activities.handlers.commands import AssignActivity, ReleaseActivity, TakeActivity
 from services.activities.handlers.employees import require_seller
+from services.activities.handlers.following import holds
 from services.activities.handlers.locked import caught_up, lock_activity, save_activity
 from services.activities.queries.activity_view import View
-from services.activities.storage import absences, activities, employees, locking, work_limit
+from services.activities.storage import absences, activities, locking, work_limit
 from services.activities.storage.locking import LockedActivity
 from shared.db import Tx
 from shared.errors import Forbidden
@@ -46,12 +47,13 @@ async def require_below_limit(
 
 
 async def _effective_hold(tx: Tx, locked: LockedActivity, caller: Caller) -> VipHold | None:
-    """A hold of the client by somebody else counts while they work in the room."""
+    """A hold of the client by somebody else counts in all rooms of the company, while they work in
+    the one from which they hold it.
+    """
     vip_hold = locked.vip_hold
     if vip_hold is None or vip_hold.holder_id == caller.employee_id:
         return vip_hold
-    works = await employees.works(tx, vip_hold.holder_id, locked.activity.room_id)
-    return vip_hold if works else None
+    return vip_hold if await holds(tx, vip_hold) else None
 
 
 async def release_activity(tx: Tx, command: ReleaseActivity, caller: Caller) -> View:

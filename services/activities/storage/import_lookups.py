@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, and_, bindparam, cast, func, or_, select
 
 from services.activities.domain.registering import OfferedProduct
+from services.activities.domain.vip_hold import is_in_force
 from services.activities.storage.locking import won_by
 from services.activities.storage.tables.clients import client
 from services.activities.storage.tables.directory import employee, product, source
@@ -40,6 +41,7 @@ _CLIENTS = compiled(
         _c.id,
         won_by(_company_id, _c.id).label("won_before"),
         _v.responsible_id.label("holder_id"),
+        _v.room_id.label("held_from"),
         _e.room_ids.label("holder_room_ids"),
         _e.active.label("holder_active"),
     )
@@ -61,11 +63,12 @@ _CLIENTS = compiled(
 @dataclass(frozen=True, slots=True)
 class ClientFacts:
     """What a registration must know of a client: whether it has bought of the company, and who
-    holds it now and works in the room.
+    holds it now and works in the room, or that somebody does who works in others.
     """
 
     won_before: bool
     vip_holder: EmployeeId | None
+    is_held_elsewhere: bool = False
 
 
 async def sources_of(tx: Tx) -> list[Row]:
@@ -100,11 +103,13 @@ async def facts_of(
 ) -> dict[UUID, ClientFacts]:
     """What a registration in the room must know of each client."""
     rows = await tx.rows(_CLIENTS, ids=sorted(set(client_ids)), company_id=company_id)
-    return {row["id"]: ClientFacts(row["won_before"], _holder(row, room_id)) for row in rows}
+    return {row["id"]: _facts(row, room_id) for row in rows}
 
 
-def _holder(row: Row, room_id: UUID) -> EmployeeId | None:
+def _facts(row: Row, room_id: UUID) -> ClientFacts:
     rooms = row["holder_room_ids"]
-    if rooms is None or not works_in(rooms, row["holder_active"], room_id):
-        return None
-    return EmployeeId(row["holder_id"])
+    if rooms is None or not is_in_force(row["held_from"], rooms, row["holder_active"]):
+        return ClientFacts(row["won_before"], None)
+    if works_in(rooms, True, room_id):
+        return ClientFacts(row["won_before"], EmployeeId(row["holder_id"]))
+    return ClientFacts(row["won_before"], None, is_held_elsewhere=True)

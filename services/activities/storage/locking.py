@@ -69,8 +69,8 @@ class LockedActivity:
     won_before: bool = False
     last_take: datetime | None = None
     vip_hold: VipHold | None = None
-    """Of the client, unless its deadline has passed; whether the holder works in the room is still
-    to be checked.
+    """Of the client, unless its deadline has passed; whether the holder still works in the room
+    from which they hold it is to be checked.
     """
     external_id_owner: tuple[ActivityId, RoomId] | None = None
     """The activity, and its room, that has the sender's id which the lock asked for."""
@@ -111,6 +111,7 @@ _of_vip = and_(
 _vip_hold = (
     _v.responsible_id.label("vip_holder_id"),
     _v.reset_due_at.label("vip_protected_until"),
+    _v.room_id.label("vip_room_id"),
 )
 _joined_for_taking = (
     _joined.join(
@@ -290,7 +291,9 @@ def locked_activity(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
         payment_confirmation=row["payment_confirmation"],
         won_before=row.get("won_before", False),
         last_take=row.get("last_take_at"),
-        vip_hold=VipHold(holder_id, row["vip_protected_until"]) if holder_id else None,
+        vip_hold=VipHold(holder_id, row["vip_protected_until"], row["vip_room_id"])
+        if holder_id
+        else None,
         external_id_owner=(owner_id, row["owner_room_id"]) if owner_id else None,
         taker_absences=absences_of(row.get("taker_absences"), time_zone),
     )

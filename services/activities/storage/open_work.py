@@ -1,14 +1,26 @@
 """Where the work with a client of a company is now: by an open activity, or by who holds it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.directory import employee, room
 from services.activities.storage.tables.vips import vip_holder
 from shared.db import Tx, compiled
-from shared.ids import ActivityId, RoomId
+from shared.ids import ActivityId, EmployeeId, RoomId
 
 _a, _v, _e, _r = activity.c, vip_holder.c, employee.c, room.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
@@ -28,6 +40,22 @@ _FIND_OPEN = compiled(
     )
     .order_by(_in_work.desc(), _in_room.desc(), _a.id.desc())
     .limit(literal_column("1"))
+)
+# What waits, and what those work who may have lost the client.
+_FOLLOWERS = compiled(
+    select(_a.id)
+    .where(
+        _a.tenant_id == _tenant_id,
+        _a.client_id == _client_id,
+        _a.company_id == _company_id,
+        or_(
+            _a.status == "free",
+            and_(_in_work, _a.responsible_id == any_(bindparam("formers", type_=ARRAY(Uuid)))),
+        ),
+        _a.id > bindparam("after", type_=Uuid),
+    )
+    .order_by(_a.id)
+    .limit(bindparam("limit", type_=BigInteger))
 )
 _FIND_ROOM_OF_VIP = compiled(
     select(_r.id)
@@ -56,6 +84,28 @@ async def find_open(tx: Tx, company_id: UUID, client_id: UUID, room_id: UUID) ->
     """
     row = await tx.row(_FIND_OPEN, company_id=company_id, client_id=client_id, room_id=room_id)
     return ActivityId(row["id"]) if row else None
+
+
+async def find_followers(
+    tx: Tx,
+    company_id: UUID,
+    client_id: UUID,
+    formers: Sequence[EmployeeId],
+    after: UUID,
+    limit: int,
+) -> list[ActivityId]:
+    """Up to `limit` of the client's activities for the company, with ids past `after`, that wait in
+    a pool or that one of `formers` works; not locked.
+    """
+    rows = await tx.rows(
+        _FOLLOWERS,
+        company_id=company_id,
+        client_id=client_id,
+        formers=list(formers),
+        after=after,
+        limit=limit,
+    )
+    return [ActivityId(row["id"]) for row in rows]
 
 
 async def find_room_of_vip(

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from services.activities.domain.registering import OfferedProduct
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.vip_hold import is_in_force
 from services.activities.storage.absences import absences_of, absences_since
 from services.activities.storage.locking import won_by
 from services.activities.storage.mapping import (
@@ -46,9 +47,10 @@ class RegistrationContext:
 
     `room_settings` are as they are for who will be responsible, the VIP's holder or the caller.
     `room_company_ids` are the companies that the room sells for; `vip_holder` holds the client now
-    and works in the room. `client_room_ids` are the rooms whose people have entered the client;
-    `merged_into` is the client that took its place. `archived` names those of company, room and
-    source that take no new activities, by their fields.
+    and works in the room; with `is_held_elsewhere` somebody does who works in other rooms.
+    `client_room_ids` are the rooms whose people have entered the client; `merged_into` is the
+    client that took its place. `archived` names those of company, room and source that take no new
+    activities, by their fields.
     """
 
     currency: str | None
@@ -62,6 +64,7 @@ class RegistrationContext:
     caller_sells: bool
     won_before: bool
     vip_holder: EmployeeId | None
+    is_held_elsewhere: bool = False
     archived: Sequence[str] = ()
 
 
@@ -142,6 +145,7 @@ _CONTEXT = compiled(
         ),
         _v.responsible_id.label("holder_id"),
         _v.reset_due_at.label("holder_until"),
+        _v.room_id.label("held_from"),
         *_labelled(_holder, "holder", "room_ids", "active"),
         company.c.time_zone,
         absences_since(_employee_id, func.clock_timestamp()).label("caller_absences"),
@@ -199,8 +203,9 @@ async def find_context(
     assert row
     tx.at(row["now"])
     offered = [_offered(stored) for stored in row["products"] or ()]
-    holder = _vip_holder(row, room_id, tx.now)
-    absent = row["holder_absences" if holder else "caller_absences"]
+    holder = _vip_holder(row, tx.now)
+    is_here = works_in(row["holder_room_ids"] or (), holder is not None, room_id)
+    absent = row["holder_absences" if is_here else "caller_absences"]
     return RegistrationContext(
         currency=row["currency"],
         room_company_ids=row["room_company_ids"],
@@ -214,7 +219,8 @@ async def find_context(
         ),
         caller_sells=_caller_sells(row, room_id),
         won_before=row["won_before"],
-        vip_holder=holder,
+        vip_holder=holder if is_here else None,
+        is_held_elsewhere=holder is not None and not is_here,
         archived=[name for name in _ARCHIVABLE if row[f"{name}_archived"]],
     )
 
@@ -229,12 +235,12 @@ def _caller_sells(row: Row, room_id: UUID) -> bool:
     )
 
 
-def _vip_holder(row: Row, room_id: UUID, now: datetime) -> EmployeeId | None:
+def _vip_holder(row: Row, now: datetime) -> EmployeeId | None:
     until, room_ids = row["holder_until"], row["holder_room_ids"]
     if room_ids is None or (until is not None and until <= now):
         return None
-    works = works_in(room_ids, row["holder_active"], room_id)
-    return EmployeeId(row["holder_id"]) if works else None
+    holds = is_in_force(row["held_from"], room_ids, row["holder_active"])
+    return EmployeeId(row["holder_id"]) if holds else None
 
 
 def _offered(stored: Mapping[str, Any]) -> OfferedProduct:

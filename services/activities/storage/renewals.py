@@ -27,7 +27,7 @@ from sqlalchemy import (
 from services.activities.domain.activity import Activity
 from services.activities.domain.renewals import Renewal, RenewalEvent, Taker
 from services.activities.domain.room_settings import RoomSettings
-from services.activities.domain.vip_hold import VipHold
+from services.activities.domain.vip_hold import VipHold, is_in_force
 from services.activities.storage.locking import locked_row
 from services.activities.storage.mapping import (
     CLIENT_SUMMARY,
@@ -139,7 +139,8 @@ class LockedRenewal:
     """A renewal, locked, with what its rules need to know around it.
 
     `responsible_id` is the contract's; `former_sells` whether they still sell in the room.
-    `vip_hold` is by who sells in the room. `last_take` is that of the seller for whom it was
+    `vip_hold` is in force in all rooms of the company; `holder_sells` whether its holder sells in
+    this one. `last_take` is that of the seller for whom it was
     locked.
     """
 
@@ -152,6 +153,7 @@ class LockedRenewal:
     responsible_id: EmployeeId | None
     former_sells: bool
     vip_hold: VipHold | None
+    holder_sells: bool
     last_take: datetime | None
 
     @property
@@ -202,6 +204,7 @@ def _locking(joined: Any, *columns: Any, of: Sequence[Any]) -> Statement:
             *SETTINGS_COLUMNS,
             _v.responsible_id.label("holder_id"),
             _v.reset_due_at.label("holder_until"),
+            _v.room_id.label("held_from"),
             *(_former.c[name].label(f"former_{name}") for name in _EMPLOYEE),
             *(_holder.c[name].label(f"holder_{name}") for name in _EMPLOYEE),
             *columns,
@@ -294,7 +297,7 @@ def _locked(tx: Tx, row: Row | None) -> LockedRenewal:
     if row is None:
         raise NotFound("renewal")
     tx.at(row["now"])
-    holder_sells = _sells(row, "holder", row["room_id"])
+    is_held = is_in_force(row["held_from"], row["holder_room_ids"] or (), row["holder_active"])
     return LockedRenewal(
         renewal=renewal_of(row, row["client_id"]),
         client=client_summary(row),
@@ -304,7 +307,10 @@ def _locked(tx: Tx, row: Row | None) -> LockedRenewal:
         contract_is_won=row["contract_status"] == "won",
         responsible_id=row["responsible_id"],
         former_sells=_sells(row, "former", row["room_id"]),
-        vip_hold=VipHold(row["holder_id"], row["holder_until"]) if holder_sells else None,
+        vip_hold=VipHold(row["holder_id"], row["holder_until"], row["held_from"])
+        if is_held
+        else None,
+        holder_sells=is_held and _sells(row, "holder", row["room_id"]),
         last_take=row.get("last_take_at"),
     )
 

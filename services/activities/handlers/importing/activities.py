@@ -19,6 +19,7 @@ from services.activities.domain.registering import (
     register,
 )
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.handlers.following import FollowVip, enqueue_following
 from services.activities.handlers.importing.activity_rows import ActivityRow
 from services.activities.handlers.importing.batches import BatchResult, Place
 from services.activities.handlers.importing.client_book import ClientBook
@@ -63,6 +64,9 @@ class Registrar:
         note = {"import_id": str(self.place.import_id), "import_row": row.number}
         events[0] = replace(events[0], text={**events[0].text, **note})
         await save_new(self.tx, events, self.place.caller.employee_id)
+        if facts.is_held_elsewhere:
+            following = FollowVip(self.place.company_id, registration.client_id)
+            await enqueue_following(self.tx, following)
         return registration.id
 
     def _registration(self, row: ActivityRow, client: Mapping[str, Any]) -> Registration:
