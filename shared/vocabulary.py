@@ -93,6 +93,9 @@ VipReleaseReason = Literal[
     "released", "taken_away", "outranked", "reset", "holder_left", "no_place", "merged"
 ]
 
+VipChangeKind = Literal["claimed", "kind_changed", "released"]
+"""What became of a VIP, besides progress."""
+
 EntryKind = Literal["accrual", "correction", "adjustment"]
 PlanStatus = Literal["draft", "published"]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.vip import handlers
 from services.vip.replicas import REPLICAS, ROOM_SETTINGS
-from services.vip.storage import directory, receipts, repository
+from services.vip.storage import directory, history, receipts, repository
 from services.vip.storage.repository import Pair
 from shared.bus.subscription import Subscription, caused_by
 from shared.db import Tx
@@ -57,8 +57,9 @@ async def merge_clients(tx: Tx, event: ClientMerged, _: Envelope) -> None:
 
 @subscription.on_erasure
 async def forget_person(tx: Tx, subject: UUID) -> None:
-    """Erases a client's name."""
+    """Erases a client's name, and what was written about them."""
     await directory.forget_person(tx, subject)
+    await history.forget(tx, subject)
 
 
 @subscription.on_batch(

@@ -262,6 +262,7 @@ GET    /vip                                          s h - a A -
 POST   /vip                                          s h - - - -
 GET    /vip/places                                   s h - a A -
 GET    /vip/{vip_id}                                 s h - a A -
+GET    /vip/{vip_id}/history                         s h - a A -
 POST   /vip/{vip_id}/assign                          - h - - A -
 POST   /vip/{vip_id}/release                         s h - - - -
 

@@ -130,6 +130,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /vip": _VIP_EVENTS,
     "GET /vip/places": _WORK,
     "GET /vip/{vip_id}": _WORK,
+    "GET /vip/{vip_id}/history": _WORK,
     "POST /vip/{vip_id}/assign": _VIP_EVENTS,
     "POST /vip/{vip_id}/release": _VIP_EVENTS,
 }

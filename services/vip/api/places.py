@@ -16,7 +16,9 @@ router = APIRouter(tags=["VIP"])
 async def list_vip_places(
     room_id: RoomId, company_id: CompanyId, caller: AnyCaller, commands: Commands
 ) -> JsonBytes:
-    """How many places each seller of a room has taken for a company, and how many there are."""
+    """How many places each seller of a room has taken for a company, how many there are, and who
+    waits for one by receipts.
+    """
     return await commands.read(
         caller, lambda tx: queries.list_places(tx, room_id, company_id, caller)
     )

@@ -1,18 +1,27 @@
 """Bodies of requests."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId
+from shared.text import Line
+
+_REASON = "Why, in a line; it stays in the history of the VIP."
 
 
 class ClaimRequest(BaseModel):
-    """The client to hold, for which company, working from which room."""
+    """The client to hold, for which company, working from which room; a head may name who."""
 
     model_config = ConfigDict(extra="forbid")
 
     company_id: CompanyId
     room_id: RoomId
     client_id: ClientId
+    employee_id: EmployeeId | None = Field(
+        default=None,
+        description="The seller of the room who is to hold the client; null: the caller. Only for "
+        "who heads the room.",
+    )
+    reason: Line | None = Field(default=None, description=_REASON)
 
 
 class VipAssignment(BaseModel):
@@ -21,3 +30,4 @@ class VipAssignment(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     employee_id: EmployeeId | None
+    reason: Line | None = Field(default=None, description=_REASON)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.activity_view import ClientSummary
-from shared.ids import CompanyId, EmployeeId, RoomId, VipId
+from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.money import MoneySum
 from shared.names import Names
-from shared.vocabulary import VipKind
+from shared.vocabulary import VipChangeKind, VipKind, VipReleaseReason
 from shared.web.responses import Page
 
 
@@ -35,6 +35,26 @@ class VipPage(Page[VipView]):
     names: Names | None = None
 
 
+class VipChange(BaseModel):
+    """What became of a VIP: claimed, its kind changed, or released."""
+
+    version: int = Field(description="The version of the VIP since then.")
+    at: datetime
+    what: VipChangeKind = Field(description="What became of it.")
+    by: EmployeeId | None = Field(description="Who did it; null: a rule, or money.")
+    employee_id: EmployeeId | None = Field(
+        description="Who holds it since then; of a release, who held it."
+    )
+    room_id: RoomId = Field(description="The room from which it is held.")
+    kind: VipKind | None = Field(description="Its kind since then; null once nobody holds it.")
+    why: VipReleaseReason | None = Field(description="Why it was released.")
+    reason: str | None = Field(description="What who did it gave as the reason.")
+
+
+class VipHistoryPage(Page[VipChange]):
+    """One page of what became of a VIP."""
+
+
 class PlaceCount(BaseModel):
     """How many places a seller has taken, of how many."""
 
@@ -42,9 +62,23 @@ class PlaceCount(BaseModel):
     limit: int
 
 
+class WaitingVip(BaseModel):
+    """A VIP in development that has receipts, and waits for a place by receipts."""
+
+    vip_id: VipId
+    client_id: ClientId = Field(description="The client.")
+    receipts: MoneySum
+    rank: int = Field(
+        description="Its place among all of the seller's VIPs with receipts, 1 for the largest."
+    )
+
+
 class SellerPlaces(BaseModel):
-    """A seller's places in a room for a company."""
+    """A seller's places in a room for a company, and who waits for one, the next first."""
 
     employee_id: EmployeeId
     in_development: PlaceCount
     by_receipts: PlaceCount
+    waiting: list[WaitingVip] = Field(
+        default_factory=list, description="Who waits for a place by receipts, the next first."
+    )

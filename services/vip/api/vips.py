@@ -7,9 +7,10 @@ from fastapi import APIRouter
 
 from services.vip import handlers
 from services.vip.api.requests import ClaimRequest, VipAssignment
-from services.vip.api.responses import VipPage, VipView
+from services.vip.api.responses import VipHistoryPage, VipPage, VipView
 from services.vip.handlers import AssignVip, ClaimVip, ReleaseVip
 from services.vip.handlers.client_work import ClientWorkUnknown
+from services.vip.queries import history
 from services.vip.queries import vips as queries
 from services.vip.queries.vips import VipFilter
 from shared.db import Tx
@@ -52,6 +53,20 @@ async def get_vip(vip_id: VipId, caller: AnyCaller, commands: Commands) -> JsonB
     return await commands.read(caller, lambda tx: queries.get_vip(tx, vip_id, caller))
 
 
+@router.get("/{vip_id}/history", responses=responses(VipHistoryPage))
+async def list_vip_history(
+    vip_id: VipId,
+    caller: AnyCaller,
+    commands: Commands,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JsonBytes:
+    """Who held a VIP of the caller's rooms, of which kind, by whom and why; the newest first."""
+    return await commands.read(
+        caller, lambda tx: history.list_history(tx, vip_id, caller, limit, cursor)
+    )
+
+
 @router.post(
     "",
     status_code=201,
@@ -61,13 +76,14 @@ async def get_vip(vip_id: VipId, caller: AnyCaller, commands: Commands) -> JsonB
     },
 )
 async def claim_vip(body: ClaimRequest, caller: Seller, commands: Commands) -> JsonBytes:
-    """Hold a client for a company; 200 with the present VIP where the caller does already.
+    """Hold a client for a company; 200 with the present VIP where the caller does already. Who
+    heads the room may let one of its sellers hold the client from the beginning.
 
     404 for a client whom the caller's rooms do not see. 409 `vip_of_another` with
     `protected_until`; 409 `worked_by_another` where a colleague works the client; 409
     `vip_limit_reached` with `limit`, `held` and `could_release`.
     """
-    command = ClaimVip(body.room_id, body.company_id, body.client_id)
+    command = ClaimVip(body.room_id, body.company_id, body.client_id, body.employee_id, body.reason)
     asked, work = False, None
 
     async def use_case(tx: Tx) -> Responded:
@@ -112,7 +128,7 @@ async def assign_vip(
     """
 
     async def use_case(tx: Tx) -> dict[str, Any]:
-        await handlers.assign_vip(tx, AssignVip(vip_id, body.employee_id), caller)
+        await handlers.assign_vip(tx, AssignVip(vip_id, body.employee_id, body.reason), caller)
         return await queries.view(tx, vip_id, caller)
 
     return await commands.run(caller, use_case, refusals=commands.metrics.refused_claims)

@@ -123,6 +123,11 @@ def _moved(vip: Vip, move: Move) -> DomainEvent:
             return DomainEvent("vip.kind_changed", after, details)
 
 
+def rank(held: Sequence[RankedVip]) -> list[RankedVip]:
+    """Those of a seller's VIPs that have receipts, the first in rank first."""
+    return sorted((vip for vip in held if vip.receipts.amount > 0), key=_rank)
+
+
 def _rank(ranked: RankedVip) -> tuple[Decimal, datetime, UUID]:
     """The largest receipts first, then who is held longest."""
     return -ranked.receipts.amount, ranked.vip.since or _NEVER, ranked.vip.id

@@ -16,6 +16,7 @@ from services.vip.handlers.leaving import (
     start_handing_over,
 )
 from services.vip.handlers.merging import merge_clients, settle_pair
+from services.vip.handlers.placing import SETTLE_PLACES
 from services.vip.handlers.progress import record_activity_event, store_money
 from services.vip.handlers.realigning import (
     REALIGN_DEADLINES,
@@ -25,7 +26,6 @@ from services.vip.handlers.realigning import (
 )
 from services.vip.handlers.resetting import reset_overdue
 from services.vip.handlers.settling import (
-    SETTLE_PLACES,
     SettlePlaces,
     settle_batch,
     settle_everywhere,

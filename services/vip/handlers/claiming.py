@@ -11,7 +11,7 @@ from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers import context
 from services.vip.handlers.client_work import ClientWork
-from services.vip.handlers.placing import Seat, lock_with_seat, seat_of, settle
+from services.vip.handlers.placing import Seat, lock_with_seat, settle_left
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
@@ -23,11 +23,15 @@ from shared.vocabulary import VipReleaseReason
 
 @dataclass(frozen=True, slots=True)
 class ClaimVip:
-    """The caller, working from the room, is to hold the client for the company."""
+    """The caller, working from the room, is to hold the client for the company; with a `seller_id`
+    that seller of a room which the caller heads.
+    """
 
     room_id: RoomId
     company_id: CompanyId
     client_id: ClientId
+    seller_id: EmployeeId | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,42 +43,51 @@ class ReleaseVip:
 
 @dataclass(frozen=True, slots=True)
 class AssignVip:
-    """`seller_id`, or nobody, is to hold the VIP."""
+    """`seller_id`, or nobody, is to hold the VIP, for the `reason` if one is given."""
 
     vip_id: VipId
     seller_id: EmployeeId | None
+    reason: str | None = None
+
+
+class Cause(NamedTuple):
+    """Who changes a hold, None for a rule, and why, in their own words."""
+
+    employee_id: EmployeeId | None
+    reason: str | None = None
+
+
+RULE = Cause(None)
 
 
 class Claimed(NamedTuple):
-    """The VIP of a claim, and whether the caller holds it only since."""
+    """The VIP of a claim, and whether it is held so only since."""
 
     vip_id: VipId
     is_new: bool
 
 
 async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork | None) -> Claimed:
-    """Makes the caller hold the client; nothing changes where they do already. `work` is the
-    client's, None where there is no such client.
+    """Makes the caller, or the seller whom a head names, hold the client; nothing changes where
+    they do already. `work` is the client's, None where there is no such client.
 
-    Raises `NotFound` for what is not there to be seen, also a client of other rooms,
-    `NotSoldInRoom` where the room does not sell for the company, `Forbidden` where the caller does
-    not sell in it, `VipOfAnother`, `WorkedByAnother`, `VipLimitReached`; `ReplicaMissing` for what
-    its owner is to be asked about.
+    Raises `NotFound` for what is not there to be seen, also a client of other rooms and who does
+    not sell in the room, `NotSoldInRoom` where the room does not sell for the company, `Forbidden`
+    where the caller does not sell in it, or names somebody and does not head it, `VipOfAnother`,
+    `WorkedByAnother`, `VipLimitReached`; `ReplicaMissing` for what its owner is to be asked about.
     """
-    room_id, company_id, seller = command.room_id, command.company_id, caller.employee_id
-    if room_id not in caller.room_ids:
-        raise NotFound("room", "room_id")
-    if not caller.sells_in(room_id):
-        raise Forbidden("sells_in_room")
+    room_id, company_id = command.room_id, command.company_id
     if work is None or not caller.sees_client(work.room_ids):
+        _require_place(command, caller)
         raise NotFound("client", "client_id")
+    seller = await _find_claimer(tx, command, caller)
     currency = await context.company_currency(tx, room_id, company_id, command.client_id)
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
     unlocked = await repository.find_or_create_pair(
         tx, company_id, command.client_id, room_id, currency
     )
-    vip = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
-    vip, former = await _under_current_settings(tx, vip, room_id, room_settings), seat_of(vip)
+    locked = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
+    vip = await _under_current_settings(tx, locked.vip, room_id, room_settings)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return Claimed(vip.id, is_new=False)
     if vip.overdue(tx.now):
@@ -83,18 +96,42 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork 
         vip = await end_hold(tx, vip, "holder_left")
     holding.require_free(vip)
     work.require_unworked(company_id, seller)
-    await take_hold(tx, vip, seller, room_id, room_settings, by=seller)
-    await settle(tx, [former])
+    by = Cause(caller.employee_id, command.reason)
+    await take_hold(tx, vip, seller, room_id, room_settings, by)
+    await settle_left(tx, locked)
     return Claimed(vip.id, is_new=True)
+
+
+def _require_place(command: ClaimVip, caller: Caller) -> None:
+    """Raises `NotFound` for a room that is not the caller's, `Forbidden` where they may not claim
+    there.
+    """
+    if command.room_id not in caller.room_ids:
+        raise NotFound("room", "room_id")
+    if command.seller_id not in (None, caller.employee_id):
+        if not caller.oversees(command.room_id):
+            raise Forbidden("head_of_room")
+    elif not caller.sells_in(command.room_id):
+        raise Forbidden("sells_in_room")
+
+
+async def _find_claimer(tx: Tx, command: ClaimVip, caller: Caller) -> EmployeeId:
+    """Who is to hold the client."""
+    _require_place(command, caller)
+    if command.seller_id is None or command.seller_id == caller.employee_id:
+        return caller.employee_id
+    await context.require_seller(tx, command.seller_id, [command.room_id])
+    return command.seller_id
 
 
 async def release_vip(tx: Tx, command: ReleaseVip, caller: Caller) -> None:
     """Frees the client for others. Raises `NotFound`, `VipNotHeld`, `Forbidden`."""
-    vip = await lock_with_seat(tx, await repository.get(tx, command.vip_id))
+    locked = await lock_with_seat(tx, await repository.get(tx, command.vip_id))
+    vip = locked.vip
     if vip.responsible != caller.employee_id:
         caller.require_room(vip.room_id, "VIP")
     await save(tx, [holding.release(vip, caller.employee_id)], caller.employee_id)
-    await settle(tx, [seat_of(vip)])
+    await settle_left(tx, locked)
 
 
 async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
@@ -106,7 +143,7 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     `VipLimitReached`; `ReplicaMissing` as `claim_vip` does.
     """
     if command.seller_id is None:
-        await _take_away(tx, command.vip_id, caller)
+        await _take_away(tx, command, caller)
         return
     seller, unlocked = command.seller_id, await repository.get(tx, command.vip_id)
     company_id, client_rooms = unlocked.company_id, await _client_rooms(tx, unlocked)
@@ -114,25 +151,27 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     if room_id != unlocked.room_id:
         await context.company_currency(tx, room_id, company_id, unlocked.client_id)
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
-    vip = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
-    _overseen(vip, client_rooms, caller)
-    vip, former = await _under_current_settings(tx, vip, room_id, room_settings), seat_of(vip)
+    locked = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
+    _overseen(locked.vip, client_rooms, caller)
+    vip = await _under_current_settings(tx, locked.vip, room_id, room_settings)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return
+    by = Cause(caller.employee_id, command.reason)
     if vip.overdue(tx.now):
         vip = await end_hold(tx, vip, "reset")
     if vip.responsible:
-        vip = await end_hold(tx, vip, "taken_away", caller.employee_id)
-    await take_hold(tx, vip, seller, room_id, room_settings, by=caller.employee_id)
-    await settle(tx, [former])
+        vip = await end_hold(tx, vip, "taken_away", by)
+    await take_hold(tx, vip, seller, room_id, room_settings, by)
+    await settle_left(tx, locked)
 
 
-async def _take_away(tx: Tx, vip_id: VipId, caller: Caller) -> None:
-    vip = await lock_with_seat(tx, await repository.get(tx, vip_id))
+async def _take_away(tx: Tx, command: AssignVip, caller: Caller) -> None:
+    locked = await lock_with_seat(tx, await repository.get(tx, command.vip_id))
+    vip = locked.vip
     _overseen(vip, await _client_rooms(tx, vip), caller)
     if vip.responsible:
-        await end_hold(tx, vip, "taken_away", caller.employee_id)
-        await settle(tx, [seat_of(vip)])
+        await end_hold(tx, vip, "taken_away", Cause(caller.employee_id, command.reason))
+        await settle_left(tx, locked)
 
 
 async def _client_rooms(tx: Tx, vip: Vip) -> Sequence[RoomId]:
@@ -162,10 +201,10 @@ async def _under_current_settings(
     return under(vip, room_settings)
 
 
-async def end_hold(tx: Tx, vip: Vip, reason: VipReleaseReason, by: EmployeeId | None = None) -> Vip:
+async def end_hold(tx: Tx, vip: Vip, why: VipReleaseReason, by: Cause = RULE) -> Vip:
     """Frees a locked VIP; the VIP after it."""
-    event = holding.free(vip, reason)
-    await save(tx, [event], by)
+    event = holding.free(vip, why)
+    await save(tx, [event], by.employee_id, reason=by.reason)
     return event.after
 
 
@@ -175,7 +214,7 @@ async def take_hold(
     seller: EmployeeId,
     room_id: RoomId,
     room_settings: RoomSettings,
-    by: EmployeeId | None,
+    by: Cause,
 ) -> None:
     """Makes `seller`, whose places are locked, hold a free VIP; with more receipts than the
     smallest of those that are there, in its place. Raises `VipLimitReached`.
@@ -191,4 +230,4 @@ async def take_hold(
         [ranks[own.id] for own in staying], ranks[claimed.id], room_settings
     )
     await save(tx, moves, ranks=ranks)
-    await save(tx, [event], by, ranks)
+    await save(tx, [event], by.employee_id, ranks, by.reason)

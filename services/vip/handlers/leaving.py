@@ -13,8 +13,9 @@ from services.vip.domain.progress import under
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers import context
-from services.vip.handlers.claiming import end_hold, take_hold
-from services.vip.storage import holders, places, repository
+from services.vip.handlers.claiming import Cause, end_hold, take_hold
+from services.vip.handlers.placing import Seat, lock_seats
+from services.vip.storage import holders, repository
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.events.directory import EmployeeLeft
@@ -99,7 +100,7 @@ async def hand_over_vips(tx: Tx, departure: Departure, after: UUID) -> HandedVip
             await _hand_over(tx, under(vip, room_settings), room_settings, departure)
         except VipLimitReached as no_place:
             without_place += RefusedElement.of(str(vip_id), no_place)
-            await end_hold(tx, vip, "no_place", departure.by)
+            await end_hold(tx, vip, "no_place", Cause(departure.by))
     return HandedVips(ids, without_place)
 
 
@@ -116,16 +117,20 @@ async def _as_it_is_now(tx: Tx, departure: Departure, rooms: Collection[RoomId])
 async def _lock_places(
     tx: Tx, pairs: Collection[Pair], departure: Departure
 ) -> Mapping[Pair, RoomSettings]:
-    """Locks the successors' places, all of them before any VIP; the settings by company and room,
-    which do not change until the transaction ends.
+    """Locks the places of the leaver and the successors, all of them before any VIP; the settings
+    by company and room, which do not change until the transaction ends.
     """
     settings = {
         (company_id, room_id): await context.hold_room_settings(tx, room_id, company_id)
         for company_id, room_id in sorted(pairs)
     }
-    for company_id, room_id in settings:
-        if successor := departure.successors[room_id]:
-            await places.lock_places(tx, company_id, room_id, successor)
+    sellers = {
+        (company_id, room_id): (departure.employee_id, departure.successors[room_id])
+        for company_id, room_id in settings
+    }
+    await lock_seats(
+        tx, {Seat(*pair, seller) for pair, both in sellers.items() for seller in both if seller}
+    )
     return settings
 
 
@@ -139,10 +144,10 @@ async def _hand_over(tx: Tx, vip: Vip, room_settings: RoomSettings, departure: D
         return
     successor = departure.successors[vip.room_id]
     async with tx.savepoint():
-        freed = await end_hold(tx, vip, "holder_left", departure.by)
+        freed = await end_hold(tx, vip, "holder_left", Cause(departure.by))
         if successor:
-            room_id = freed.room_id
-            await take_hold(tx, freed, successor, room_id, room_settings, by=departure.by)
+            by = Cause(departure.by)
+            await take_hold(tx, freed, successor, freed.room_id, room_settings, by)
 
 
 async def _is_left(tx: Tx, vip: Vip, departure: Departure) -> bool:

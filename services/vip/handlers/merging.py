@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.vip.domain import holding
-from services.vip.handlers.placing import lock_with_seat, seat_of, settle
+from services.vip.handlers.placing import lock_with_seat, seat_of, settle_left
 from services.vip.handlers.publishing import save
 from services.vip.storage import repository
 from shared.db import Tx
@@ -18,18 +18,18 @@ async def merge_clients(tx: Tx, event: ClientMerged) -> None:
         into = await repository.find_or_create_pair(
             tx, unlocked.company_id, event.into_client_id, unlocked.room_id, unlocked.currency
         )
-        vip = await lock_with_seat(tx, unlocked, *filter(None, [seat_of(into)]))
-        into = await lock_with_seat(tx, into)
+        locked = await lock_with_seat(tx, unlocked, *filter(None, [seat_of(into)]))
+        vip, into = locked.vip, await repository.lock(tx, into.id)
         if vip.responsible is None:
             continue
-        seats = [seat_of(vip), seat_of(into)]
         events = holding.move(vip, into)
         if into.overdue(tx.now):
             freed = holding.free(into, "reset")
             await save(tx, [freed])
             events = holding.move(vip, freed.after)
         await save(tx, events, by)
-        await settle(tx, seats)
+        await settle_left(tx, locked)
+        await settle_left(tx, locked._replace(vip=into))
 
 
 async def settle_pair(tx: Tx, company_id: CompanyId, client_id: ClientId) -> None:
@@ -38,4 +38,4 @@ async def settle_pair(tx: Tx, company_id: CompanyId, client_id: ClientId) -> Non
     """
     unlocked = await repository.find_pair_for_event(tx, company_id, client_id)
     if unlocked and unlocked.responsible:
-        await settle(tx, [seat_of(await lock_with_seat(tx, unlocked))])
+        await settle_left(tx, await lock_with_seat(tx, unlocked))

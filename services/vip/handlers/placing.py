@@ -10,9 +10,12 @@ from services.vip.domain.progress import under
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers.publishing import save
-from services.vip.storage import directory, places, receipts, repository
+from services.vip.storage import directory, places, receipts
 from shared.db import Tx
 from shared.ids import CompanyId, EmployeeId, RoomId
+from shared.jobs import enqueue
+
+SETTLE_PLACES = "settle_vip_places"
 
 
 class Seat(NamedTuple):
@@ -34,25 +37,33 @@ async def lock_seats(tx: Tx, seats: Collection[Seat]) -> None:
         await places.lock_places(tx, *seat)
 
 
-async def lock_with_seat(tx: Tx, vip: Vip, *others: Seat) -> Vip:
-    """The VIP, which was read unlocked, locked after its holder's places and `others`.
+class Locked(NamedTuple):
+    """A locked VIP, and the places that are locked before it."""
 
-    Who holds it may change until it is locked: then the places of that one are locked too.
+    vip: Vip
+    seats: frozenset[Seat]
+
+
+async def lock_with_seat(tx: Tx, vip: Vip, *others: Seat) -> Locked:
+    """The VIP, which was read unlocked, locked after its holder's places and `others`, together
+    with all that is held there.
+
+    Who came to hold it meanwhile is not among them: locking their places now could deadlock.
     """
-    locked: set[Seat] = set()
-    seats = {*others, *_seats([vip])}
-    while missing := seats - locked:
-        await lock_seats(tx, missing)
-        locked |= missing
-        vip = await repository.lock(tx, vip.id)
-        seats |= _seats([vip])
-    return vip if locked else await _lock_free(tx, vip)
+    seats = frozenset({*others, *_seats([vip])})
+    await lock_seats(tx, seats)
+    return Locked(await places.lock_with_held(tx, vip.id, seats), seats)
 
 
-async def _lock_free(tx: Tx, vip: Vip) -> Vip:
-    """As `lock_with_seat`, of a VIP that nobody held."""
-    locked = await repository.lock(tx, vip.id)
-    return await lock_with_seat(tx, locked) if locked.responsible else locked
+async def settle_left(tx: Tx, locked: Locked) -> None:
+    """Gives the places that the locked VIP has left to whom they are due; by a job, where they
+    could not be locked.
+    """
+    seat = seat_of(locked.vip)
+    if seat is None or seat in locked.seats:
+        await settle(tx, [seat])
+    else:
+        await enqueue_settling(tx, seat.room_id, seat.company_id)
 
 
 async def settle(tx: Tx, seats: Iterable[Seat | None]) -> None:
@@ -64,6 +75,12 @@ async def settle(tx: Tx, seats: Iterable[Seat | None]) -> None:
         room_settings = await directory.find_settings(tx, seat.room_id, seat.company_id)
         ranks = await receipts.ranked(tx, await _protected(tx, held, room_settings))
         await save(tx, place(list(ranks.values()), room_settings), ranks=ranks)
+
+
+async def enqueue_settling(tx: Tx, room_id: RoomId, company_id: CompanyId) -> None:
+    """Enqueues the job that looks at the places of all sellers of a room, unless one waits."""
+    arguments = {"room_id": str(room_id), "company_id": str(company_id)}
+    await enqueue(tx, SETTLE_PLACES, arguments, dedupe_key=f"{room_id}:{company_id}")
 
 
 async def _protected(tx: Tx, held: Iterable[Vip], room_settings: RoomSettings) -> list[Vip]:

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.vip.handlers.placing import Seat, lock_seats, settle
+from services.vip.handlers.placing import (
+    Seat,
+    enqueue_settling,
+    lock_seats,
+    settle,
+)
 from services.vip.storage import unsettled
 from shared.db import Tx
 from shared.events.directory import RoomSettingsChanged
 from shared.ids import CompanyId, EmployeeId, RoomId
 from shared.isolation import apply_or_halve
-from shared.jobs import enqueue
 
-SETTLE_PLACES = "settle_vip_places"
 _FIRST = UUID(int=0)
 
 
@@ -45,21 +48,14 @@ async def start_settling(tx: Tx, event: RoomSettingsChanged) -> None:
     """
     room_id, company_id = event.room_id, event.company_id
     if await unsettled.find_sellers(tx, room_id, company_id, _FIRST, 1):
-        await enqueue_settling(tx, SettlePlaces(room_id, company_id))
-
-
-async def enqueue_settling(tx: Tx, command: SettlePlaces) -> None:
-    """Enqueues the job, unless one waits already."""
-    room_id, company_id = str(command.room_id), str(command.company_id)
-    arguments = {"room_id": room_id, "company_id": company_id}
-    await enqueue(tx, SETTLE_PLACES, arguments, dedupe_key=f"{room_id}:{company_id}")
+        await enqueue_settling(tx, room_id, company_id)
 
 
 async def settle_everywhere(tx: Tx) -> int:
     """Enqueues the job for every room and company of the tenant; how many."""
     rooms = await unsettled.find_rooms(tx)
     for company_id, room_id in rooms:
-        await enqueue_settling(tx, SettlePlaces(room_id, company_id))
+        await enqueue_settling(tx, room_id, company_id)
     return len(rooms)
 
 

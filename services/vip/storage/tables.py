@@ -75,6 +75,25 @@ Index(
     postgresql_where=text("reset_due_at IS NOT NULL"),
 )
 
+# What became of each VIP, for ever; `version` is that of its event. `employee_id` is who holds it
+# then, of a release who held it; `by` is null where a rule did it. The reason is free text.
+vip_change = Table(
+    "vip_change",
+    metadata,
+    _tenant(),
+    _id("vip_id"),
+    _version(),
+    Column("at", Moment, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("by", Uuid),
+    Column("employee_id", Uuid),
+    _id("room_id"),
+    Column("kind", Text),
+    Column("why", Text),
+    Column("reason", Text),
+    PrimaryKeyConstraint("tenant_id", "vip_id", "version"),
+)
+
 # A seller's places in a room and company: nothing but a row to lock, so that the last place has one
 # winner.
 place = Table(

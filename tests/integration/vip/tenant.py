@@ -303,8 +303,10 @@ class Tenant:
     async def release(self, seller: EmployeeId, vip_id: str) -> Response:
         return await self.request(seller, "POST", f"/{vip_id}/release")
 
-    async def assign(self, vip_id: str, to: EmployeeId | None, **options: Any) -> Response:
-        body = {"employee_id": str(to) if to else None}
+    async def assign(
+        self, vip_id: str, to: EmployeeId | None, reason: str | None = None, **options: Any
+    ) -> Response:
+        body = {"employee_id": str(to) if to else None, "reason": reason}
         return await self.request(
             self.head, "POST", f"/{vip_id}/assign", body, **{"roles": ("head",), **options}
         )

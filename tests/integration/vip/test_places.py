@@ -145,3 +145,15 @@ async def test_a_transfer_outranks_the_smallest_of_the_new_holder(new_tenant: Ne
     assigned = (await tenant.assign(vip["id"], other)).body
     assert (assigned["kind"], assigned["receipts"]["amount"]) == ("by_receipts", "50.00")
     assert await kinds(tenant, [small]) == [None]
+
+
+async def test_places_tell_who_waits_and_with_which_rank(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant(receipts=1)
+    seller = await tenant.seller()
+    vips = await sold(tenant, seller, 900, 100, 500, 0)
+    path = f"/places?room_id={tenant.room_id}&company_id={tenant.company_id}"
+    (places,) = (await tenant.request(seller, "GET", path)).body
+    assert [
+        (waiting["vip_id"], waiting["rank"], waiting["receipts"]["amount"])
+        for waiting in places["waiting"]
+    ] == [(vips[2]["id"], 2, "500.00"), (vips[1]["id"], 3, "100.00")]

@@ -245,7 +245,8 @@ def test_no_place_exceeds_its_limit_unless_it_did(
     held: list[RankedVip], first: int, second: int
 ) -> None:
     settled = after(held, limits(first, second))
-    for kind, limit in (("in_development", first), ("by_receipts", second)):
+    kinds: dict[VipKind, int] = {"in_development": first, "by_receipts": second}
+    for kind, limit in kinds.items():
         before = len(of_kind(held, kind))
         assert len(of_kind(settled, kind)) <= max(limit, before)
 
