@@ -10,7 +10,7 @@ from shared.db import Database
 from shared.jobs.worker import JobWorker
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant, User, all_at_once, statuses
-from tests.integration.activities.test_consumers import Vip
+from tests.integration.activities.vips import Vip
 
 STEP = {"what": "Перезвонить", "due_at": "2026-12-20T10:00:00Z"}
 
