@@ -18,7 +18,7 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 UV = "uv>=0.9,<1"
-NEEDED_MB = 1500
+NEEDED_MB = 2000
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"

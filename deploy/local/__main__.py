@@ -15,7 +15,7 @@ from deploy.environment import SERVICES
 from deploy.local import packages
 from deploy.local import up as startup
 from deploy.local.ask import ask
-from deploy.local.demo_tenant import read_demo
+from deploy.local.demo_tenant import first_by_role, read_demo
 from deploy.local.errors import CannotRun
 from deploy.local.progress import Progress, log_of, note
 from deploy.local.readiness import is_ready, responds
@@ -23,7 +23,6 @@ from deploy.local.settings import ROOT, Settings, Setup, alone, remembered, remo
 from deploy.local.supervise import Supervisor
 
 RUN = ROOT / ".run"
-ACCOUNTS_SHOWN = 6
 cli = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -176,14 +175,10 @@ def _greet() -> None:
         Setup.of(Settings.read(RUN), RUN).installation.url("gateway"),
         read_demo(RUN).get("accounts", []),
     )
-    print(f"\n  {gateway}    API: {gateway}/docs\n")
-    for account in accounts[:ACCOUNTS_SHOWN]:
-        print(
-            f"  {account['username']:<26} {account['password']:<20}"
-            f" {', '.join(account['roles']):<20} {account['name']}"
-        )
-    if len(accounts) > ACCOUNTS_SHOWN:
-        print(f"  … {len(accounts)} accounts in all: {RUN / 'demo.json'}")
+    print(f"\n  Sign in: {gateway}/sign-in    API: {gateway}/docs\n")
+    for role, account in first_by_role(accounts).items():
+        print(f"  {role:<12} {account['username']:<26} {account['password']:<20} {account['name']}")
+    print(f"  all {len(accounts)} accounts: {RUN / 'demo.json'}")
     print(
         "\n  Try:\n    make status\n    make ask path=/desk as=seller\n    make ask"
         " path=/motivation/statement as=seller\n"

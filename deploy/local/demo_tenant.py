@@ -1,6 +1,7 @@
 """The demo tenant: loaded once, and what a newcomer or a script needs to know of it."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,10 @@ from deploy.environment import SERVICES
 from deploy.local.progress import Progress
 from deploy.local.settings import Setup
 from deploy.local.subprocesses import run_to_end
+
+Account = dict[str, Any]
+"""A log-in of the demo: `username`, `password`, `name`, `roles`."""
+ROLES = ("seller", "head", "marketer", "accountant", "admin")
 
 
 def load_demo(setup: Setup, folder: Path, progress: Progress) -> None:
@@ -51,3 +56,15 @@ def read_demo(folder: Path) -> dict[str, Any]:
 def demo_is_there(folder: Path) -> bool:
     """Nothing of the demo is left to load."""
     return bool(read_demo(folder).get("accounts"))
+
+
+def first_by_role(accounts: Iterable[Account]) -> dict[str, Account]:
+    """One account of each role, in the order of a sale: who sells, heads, advertises, counts,
+    administers.
+    """
+    accounts = list(accounts)
+    found = {
+        role: next((account for account in accounts if role in account["roles"]), None)
+        for role in ROLES
+    }
+    return {role: account for role, account in found.items() if account}

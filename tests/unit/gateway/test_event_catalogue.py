@@ -1,8 +1,6 @@
 """The page of events: what AsyncAPI says, in rows for people."""
 
 import json
-import tomllib
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ from services.gateway.web.event_catalogue import Catalogue
 from shared.events import REGISTRY
 
 ROOT = Path(__file__).parents[3]
-WEB = ROOT / "services/gateway/web"
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "docs/events/asyncapi.json").read_text())
 CATALOGUE = Catalogue(DOCUMENT)
 
@@ -64,17 +61,3 @@ def test_a_page_has_nothing_inline_and_nothing_from_elsewhere(name: str) -> None
     html = templates.render(name)
     assert "http://" not in html and "https://" not in html
     assert "style=" not in html and "<style" not in html and "<script>" not in html
-
-
-def test_vendored_files_are_those_that_the_manifest_names() -> None:
-    manifest = tomllib.loads((WEB / "vendor.toml").read_text())
-    sums = {
-        f"{package['folder']}/{name}": sha
-        for package in manifest["package"]
-        for name, sha in package["sha256"].items()
-    }
-    vendor = WEB / "static/vendor"
-    files = [path for path in vendor.rglob("*") if path.is_file()]
-    assert {
-        str(path.relative_to(vendor)): sha256(path.read_bytes()).hexdigest() for path in files
-    } == sums
