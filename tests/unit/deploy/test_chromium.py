@@ -41,11 +41,11 @@ def test_without_any_the_reason_is_one_line(
         raise CannotRun("npm could not fetch it")
 
     monkeypatch.setattr(chromium, "cached", unreachable)
-    monkeypatch.setattr(chromium.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
     with pytest.raises(CannotRun) as refused:
         find_chromium({"PATH": str(tmp_path)})
     reason = "no Chromium: none in CHROMIUM, none on this system, and npm could not fetch it"
     assert str(refused.value) == reason
-    monkeypatch.setattr(chromium.platform, "machine", lambda: "riscv64")
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
     with pytest.raises(CannotRun, match="riscv64"):
         find_chromium({"PATH": str(tmp_path)})
