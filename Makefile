@@ -2,13 +2,14 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 LOCAL := @$(PY) -m deploy.local
-# The cluster of the last lives until the end of a run.
-TESTS := tests/unit tests/contract tests/integration tests/e2e tests/chaos
+# On three workers: most of the integration tests wait for a server or another process.
+workers ?= 3
+TESTS := tests/unit tests/contract tests/integration tests/e2e tests/chaos -q -m "not slow" -n $(workers)
 name ?=
 path ?= /desk
 as ?= seller
 
-.PHONY: help env up down reset logs status test check format contracts lint-api bench soak chaos mutants lock upgrade
+.PHONY: help env up down reset logs status test check lint types format contracts lint-api bench soak chaos mutants lock upgrade
 
 help:
 	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | lint-api | bench | soak | chaos | mutants | lock | upgrade"
@@ -39,15 +40,20 @@ ask: env
 	$(LOCAL) ask '$(path)' --as $(as)
 
 test: env
-	@$(PY) -m pytest $(TESTS) -q -m "not slow"
+	@$(PY) -m pytest $(TESTS)
 
 check: env
+	@$(MAKE) --no-print-directory -j 2 lint types
+	@$(PY) -m pytest $(TESTS)
+
+lint:
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy deploy services shared tests
 	@PYTHONPATH=. .venv/bin/lint-imports
 	@$(PY) -m shared.contracts --check
-	@$(PY) -m pytest $(TESTS) -q -m "not slow"
+
+types:
+	@$(PY) -m mypy deploy services shared tests
 
 format: env
 	@$(PY) -m ruff check --fix .

@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 OURS = "sales-test-"
 SECONDS = 120
 PORTS = range(20000, 32000)
-BLOCK = 1000
+BLOCK = 500
 _kept: list[socket.socket] = []
 
 
@@ -42,15 +42,22 @@ class Servers:
     redis_url: str
     postgres_url: str
 
+    def as_environment(self) -> dict[str, str]:
+        """What `running` reads."""
+        return self.kafka.as_environment() | {
+            "SALES_REDIS_URL": self.redis_url,
+            "SALES_POSTGRES_URL": self.postgres_url,
+        }
+
 
 @contextmanager
-def running() -> Iterator[Servers]:
+def running(environment: Mapping[str, str] = os.environ) -> Iterator[Servers]:
     """Servers for as long as the block runs."""
     kafka, redis_url, postgres_url = (
-        os.environ.get(name) for name in ("SALES_KAFKA", "SALES_REDIS_URL", "SALES_POSTGRES_URL")
+        environment.get(name) for name in ("SALES_KAFKA", "SALES_REDIS_URL", "SALES_POSTGRES_URL")
     )
     if kafka and redis_url and postgres_url:
-        yield Servers(KafkaConnection.from_environment(os.environ), redis_url, postgres_url)
+        yield Servers(KafkaConnection.from_environment(environment), redis_url, postgres_url)
     elif docker_answers():
         with _containers() as servers:
             yield servers
