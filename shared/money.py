@@ -5,7 +5,7 @@ which every sum and product here gives: a type checker lets none into a place of
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -145,13 +145,24 @@ def total(amounts: Iterable[MoneySum], currency: str) -> MoneySum:
     return MoneySum.build(amount=whole, currency=currency)
 
 
-def shared_out(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:
-    """`amount` divided by `weights` to the kopeck, nothing lost: the first of the largest weights
-    takes what rounding leaves over.
+def shared_out(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """`amount`, in whole kopecks, divided by `weights` by the largest remainder: nothing is lost,
+    each part is within a kopeck of its exact share and has the amount's sign, or is nothing.
+
+    Each part is cut to the kopeck; the kopecks left over go one by one to the largest cuts, of
+    equal ones to the largest weight, and then to the first. No weight is below zero, and one is
+    above.
     """
     # Two sums multiplied have more digits than a decimal keeps by itself.
     with localcontext(_EXACT):
-        whole = sum(weights)
-        parts = [rounded(amount * weight / whole) for weight in weights]
-    parts[weights.index(max(weights))] += amount - sum(parts)
-    return parts
+        whole = sum(weights, Decimal(0))
+        kopecks = amount.scaleb(2)
+        cut = [divmod(kopecks * weight, whole) for weight in weights]
+        parts = [int(part) for part, _ in cut]
+        left = int(kopecks) - sum(parts)
+        by_remainder = sorted(
+            range(len(cut)), key=lambda place: (-abs(cut[place][1]), -weights[place], place)
+        )
+        for place in by_remainder[: abs(left)]:
+            parts[place] += 1 if left > 0 else -1
+        return [Decimal(part).scaleb(-2) for part in parts]

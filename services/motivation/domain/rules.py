@@ -12,8 +12,6 @@ from services.motivation.domain.deal import Deal
 from shared.ids import EmployeeId
 from shared.money import Money, MoneySum, rounded, shared_out
 
-EQUAL_WEIGHT = Decimal(1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -48,24 +46,10 @@ class PercentOfReceipts:
     kind = "percent_of_receipts"
 
     def base(self, deal: Deal) -> MoneySum:
-        """The receipts that count: all, or what falls on the category's products in proportion to
-        their amounts.
-
-        Each product's part is rounded to the kopeck, halves away from zero; the largest product
-        takes what rounding leaves over, so that the categories of a deal add up to its receipts.
-        Products that all cost nothing count alike.
-        """
+        """The receipts that count: all, or what falls on the category's products."""
         if self.limits.product_category is None:
             return deal.receipts
-        amounts = [product.amount for product in deal.products]
-        weights = amounts if sum(amounts) > 0 else [EQUAL_WEIGHT] * len(amounts)
-        parts = shared_out(deal.receipts.amount, weights)
-        counted = [
-            part
-            for part, product in zip(parts, deal.products, strict=True)
-            if product.category == self.limits.product_category
-        ]
-        return MoneySum.build(amount=sum(counted, Decimal("0.00")), currency=deal.receipts.currency)
+        return deal.received_for(self.limits.product_category)
 
     def before_shares(self, deal: Deal) -> MoneySum:
         """The pay for `deal` before it is shared: to the kopeck, halves away from zero, rounded
@@ -120,8 +104,8 @@ def rule_name(position: int, rule: Rule) -> str:
 def earnings(deal: Deal, rules: Sequence[Rule]) -> list[Earning]:
     """The pay that `deal` has earned as it stands: empty unless it is won, without zero amounts.
 
-    A rule's amount is shared out to the kopeck, nothing lost: the first of the largest shares takes
-    what rounding leaves over.
+    A rule's amount is shared out to the kopeck, nothing lost, each part within a kopeck of its
+    share: by the largest remainder, of equal ones to the largest share, then to the first.
     """
     if deal.won_at is None or not deal.shares:
         return []

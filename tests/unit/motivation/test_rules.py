@@ -113,7 +113,12 @@ def test_products_below_a_rouble_share_receipts_by_price() -> None:
             "100.00",
             [("service", "1"), ("goods", "1"), ("service", "1")],
             "66.67",
-        ),  # the first of the largest takes the rest
+        ),
+        (
+            "100.00",
+            [("goods", "1"), *[("service", "1"), ("goods", "1")] * 3],
+            "42.86",
+        ),  # three sevenths, however many products have a part
         ("100.00", [("service", "0"), ("goods", "0")], "50.00"),  # given away, yet paid: alike
     ],
 )
@@ -158,14 +163,14 @@ def test_shares_add_up_to_the_whole_amount(receipts: Decimal, weights: list[int]
     )
 
 
-def test_the_largest_share_takes_the_odd_kopeck() -> None:
+def test_the_first_of_equal_shares_takes_the_odd_kopeck() -> None:
     found = earnings(
         make_deal("2.00", shares=[(ANNA, "0.5"), (BORIS, "0.5")]),
         [PercentOfReceipts(Decimal("50.50"))],
     )
     assert {earning.employee_id: earning.amount for earning in found} == {
-        ANNA: roubles("0.50"),
-        BORIS: roubles("0.51"),
+        ANNA: roubles("0.51"),
+        BORIS: roubles("0.50"),
     }
 
 

@@ -1,6 +1,8 @@
 """Money: two places, one currency, nothing lost."""
 
+import itertools
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -33,27 +35,47 @@ def test_halves_round_away_from_zero(exact: str, kopecks: str) -> None:
 
 
 @given(amount=amounts, parts=weights.filter(lambda parts: sum(parts) > 0))
-def test_sharing_out_loses_nothing_and_is_off_by_less_than_a_kopeck_a_share(
+def test_sharing_out_loses_nothing_and_gives_each_part_within_a_kopeck(
     amount: Decimal, parts: list[Decimal]
 ) -> None:
     shares = shared_out(amount, parts)
     assert sum(shares) == amount
-    assert all(share == rounded(share) for share in shares)
+    assert all(share.as_tuple().exponent == -2 for share in shares)
+    whole = Fraction(sum(parts))
     for share, part in zip(shares, parts, strict=True):
-        assert abs(share - amount * part / sum(parts)) <= Decimal("0.01") * len(parts)
+        assert abs(Fraction(share) - Fraction(amount) * Fraction(part) / whole) < Fraction(1, 100)
+        assert not share * amount < 0
+
+
+@given(amount=amounts, parts=weights.filter(lambda parts: sum(parts) > 0))
+def test_a_larger_weight_never_gets_less_and_the_sign_changes_nothing(
+    amount: Decimal, parts: list[Decimal]
+) -> None:
+    shares = shared_out(abs(amount), parts)
+    by_weight = sorted(zip(parts, shares, strict=True), key=lambda pair: (pair[0], -pair[1]))
+    for (weight, share), (more_weight, more) in itertools.pairwise(by_weight):
+        assert share <= more or weight == more_weight
+    assert shared_out(-abs(amount), parts) == [-share for share in shares]
 
 
 @pytest.mark.parametrize(
     ("amount", "parts", "shares"),
     [
         ("100.00", ["0.3333", "0.3333", "0.3334"], ["33.33", "33.33", "33.34"]),
-        ("0.01", ["0.5", "0.5"], ["0.00", "0.01"]),
+        ("0.01", ["0.5", "0.5"], ["0.01", "0.00"]),
+        ("0.02", ["0.5", "1.5"], ["0.00", "0.02"]),  # halves cut from both: to the largest weight
+        ("-0.02", ["0.5", "1.5"], ["0.00", "-0.02"]),
+        ("0.01", ["0.4", "0.6"], ["0.00", "0.01"]),
+        ("0.03", ["0", "1", "1"], ["0.00", "0.02", "0.01"]),
+        ("0.05", ["0.1"] * 10, ["0.01"] * 5 + ["0.00"] * 5),
+        ("16.67", ["0.1"] * 10, ["1.67"] * 7 + ["1.66"] * 3),
+        ("0.00", ["1", "2"], ["0.00", "0.00"]),
         ("10.00", ["1", "1", "1"], ["3.34", "3.33", "3.33"]),
         ("-10.00", ["1", "1", "1"], ["-3.34", "-3.33", "-3.33"]),
         ("5.00", ["1"], ["5.00"]),
     ],
 )
-def test_the_first_of_the_largest_takes_what_rounding_leaves(
+def test_kopecks_left_over_go_to_the_largest_remainders(
     amount: str, parts: list[str], shares: list[str]
 ) -> None:
     found = shared_out(Decimal(amount), [Decimal(part) for part in parts])
@@ -233,6 +255,6 @@ def test_parts_are_exact_whatever_the_size() -> None:
     half = Decimal("0.5")
     parts = shared_out(Decimal("20000000000000000000000000.01"), [half, half])
     assert parts == [
-        Decimal("10000000000000000000000000.00"),
         Decimal("10000000000000000000000000.01"),
+        Decimal("10000000000000000000000000.00"),
     ]
