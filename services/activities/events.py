@@ -20,6 +20,7 @@ from shared.events.activities import (
     DueInvoice,
     EmployeeShare,
     ProductLine,
+    ReturnedProduct,
 )
 from shared.events.chain import AgreedLine
 from shared.events.consents import ConsentRecorded
@@ -43,15 +44,23 @@ from shared.events.directory import (
 from shared.events.people import ActivityDescribed, ContactPersonDescribed, PersonDescribed
 from shared.events.renewals import RenewalEvent, RenewalState
 from shared.events.source_costs import SourceCostChanged
-from shared.ids import ClientId, CompanyId, CustomFieldId, EmployeeId, RoomId, derived_id
-from shared.money import Money
+from shared.ids import (
+    ClientId,
+    CompanyId,
+    CustomFieldId,
+    EmployeeId,
+    ProductId,
+    RoomId,
+    derived_id,
+)
+from shared.money import Money, MoneySum
 from shared.room_settings import DEFAULTS
 
 TEXT_FIELDS = tuple(ActivityDescribed.model_fields)
 _NO_TEXT: dict[str, str | None] = dict.fromkeys(TEXT_FIELDS)
 # In the order of the schema, in which events are rendered.
 _STATE: dict[str, Any] = dict.fromkeys(ActivityState.model_fields)
-_COMPOSED = ("products", "shares", "checklist", "due_invoices")
+_COMPOSED = ("products", "shares", "checklist", "due_invoices", "returned")
 _SAME_NAME = tuple(name for name in _STATE if name not in _COMPOSED)
 _same_values = attrgetter(*_SAME_NAME)
 _PARTS: Mapping[str, Mapping[str, Any]] = {
@@ -117,6 +126,7 @@ def state_of(activity: Activity) -> ActivityState:
     values["products"] = [_product_line(line) for line in activity.products]
     values["shares"] = _shares(activity)
     values["due_invoices"] = [_due_invoice(invoice) for invoice in activity.due_invoices]
+    values["returned"] = _returned(activity)
     values["checklist"] = Checklist.build(
         invoiced=activity.invoiced.amount > 0,
         paid=activity.paid.amount > 0,
@@ -143,6 +153,19 @@ def _due_invoice(invoice: Invoice) -> DueInvoice:
         due_on=invoice.due_on,
         overdue_at=invoice.overdue_from,
     )
+
+
+def _returned(activity: Activity) -> list[ReturnedProduct]:
+    """What went back for each product by name, in the order of the first refund of each."""
+    returned: dict[ProductId, MoneySum] = {}
+    for refund in activity.trade.refunds:
+        if refund.product_id:
+            before = returned.get(refund.product_id, MoneySum.zero(activity.currency))
+            returned[refund.product_id] = before + refund.amount
+    return [
+        ReturnedProduct.build(product_id=product_id, amount=amount)
+        for product_id, amount in returned.items()
+    ]
 
 
 def _shares(activity: Activity) -> list[EmployeeShare]:

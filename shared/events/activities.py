@@ -63,6 +63,13 @@ class EmployeeShare(State):
     share: Share
 
 
+class ReturnedProduct(State):
+    """What went back to the client for a product by name, of all its lines together."""
+
+    product_id: ProductId
+    amount: MoneySum
+
+
 class Checklist(State):
     """The manual's questions at a glance; `deadlines` become overdue when their moment passes."""
 
@@ -92,7 +99,9 @@ class ActivityState(State):
     `reset_warning_at` is when the responsible is warned of it; `agreed`, `to_invoice` and `to_pay`
     are null in older events, and follow from `products`, `invoiced` and `paid`; `due_invoices` lack
     money, the oldest due first, null in older events. `first_source_id` is the source of the
-    registration, where it was corrected since.
+    registration, where it was corrected since. `won_on` is the business day of the win in the
+    company's days: the latest of paid-on and, where the product is delivered, shipped-on and
+    signed-on; `returned` are refunds that named their product. Both are null in older events.
     """
 
     company_id: CompanyId
@@ -127,6 +136,8 @@ class ActivityState(State):
     lost_at: datetime | None = None
     lost_reason_id: LossReasonId | None = None
     first_source_id: SourceId | None = None
+    won_on: date | None = None
+    returned: list[ReturnedProduct] | None = None
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):

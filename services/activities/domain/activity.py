@@ -39,7 +39,8 @@ class Activity:
     yet, and was before at `untouched_told_at`. Its invoices pause the time until the reset, or did,
     until `reset_paused_until`, where the room lets them. Somebody became responsible at
     `first_taken_at` for the first time; `first_source_id` is what it was registered with, where
-    the source was corrected since. Moments are UTC.
+    the source was corrected since. `won_on` is the business day of the win, None for one of before
+    it was kept. Moments are UTC.
 
     Derived values are computed once: nothing changes in place.
     """
@@ -77,6 +78,7 @@ class Activity:
     trade: Trade = NOTHING_TRADED
     next_step_due_at: datetime | None = None
     won_at: datetime | None = None
+    won_on: date | None = None
     note: str | None = None
     next_step: str | None = None
     lost_reason: str | None = None

@@ -1,11 +1,15 @@
 """Winning, which follows from money and documents by itself, and taking a win back."""
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 from services.activities.domain.activity import NO_DEADLINE, Activity, DomainEvent, advance
+from services.activities.domain.documents import signed_days
 from services.activities.domain.room_settings import RoomSettings
+from services.activities.domain.trade import Payment
 from shared.ids import EmployeeId
+from shared.money import total
 
 
 def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list[DomainEvent]:
@@ -22,6 +26,7 @@ def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list
     changes: dict[str, Any] = {
         "status": "won",
         "won_at": now,
+        "won_on": business_day(activity),
         "sale": sale,
         # Reports look for wins among what has progress of the time.
         "progress_at": now,
@@ -30,6 +35,40 @@ def win_if_complete(activity: Activity, won_before: bool, now: datetime) -> list
     if activity.status == "free":
         changes["responsible_id"] = last_responsible(activity)
     return [advance(activity, "activity.won", {"won_at": now}, **changes)]
+
+
+def business_day(activity: Activity) -> date | None:
+    """The business day on which the activity became complete, in the company's days: the latest of
+    those of the money that covers it and, where it is delivered or costs nothing, of its shipments
+    and signatures (domain.md, "Motivation"). When they were recorded changes nothing.
+
+    None where the day of a payment was not kept yet.
+    """
+    trade = activity.trade
+    paid = [payment for payment in trade.payments if payment.state == "confirmed"]
+    if any(payment.paid_on is None for payment in paid):
+        return None
+    days = [payment.paid_on for payment in _covering(activity, paid) if payment.paid_on]
+    if activity.delivered or not activity.agreed.amount:
+        days += [shipment.shipped_on for shipment in trade.shipments]
+    if activity.delivered:
+        days += signed_days(trade.documents)
+    return max(days, default=None)
+
+
+def _covering(activity: Activity, paid: Iterable[Payment]) -> Iterator[Payment]:
+    """The payments that complete what was agreed, in order of their days; what went back was the
+    earliest money.
+    """
+    left = (
+        activity.agreed.amount
+        + total((refund.amount for refund in activity.trade.refunds), activity.currency).amount
+    )
+    for payment in sorted(paid, key=lambda payment: payment.paid_on or date.min):
+        if left <= 0:
+            return
+        left -= payment.amount.amount
+        yield payment
 
 
 def last_responsible(activity: Activity) -> EmployeeId | None:
@@ -64,6 +103,7 @@ def reverse_win(activity: Activity, room_settings: RoomSettings, now: datetime) 
         "activity.win_reversed",
         {"won_at": activity.won_at},
         won_at=None,
+        won_on=None,
         progress_at=now,
         **changes,
     )

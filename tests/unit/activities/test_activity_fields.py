@@ -114,6 +114,7 @@ def everything() -> Activity:
             "next_step": "позвонить",
             "next_step_due_at": later(days=1),
             "won_at": later(days=2),
+            "won_on": later(days=1).date(),
             "note": "заметка",
             "lost_reason": "причина",
             "lost_reason_id": LossReasonId(new_id()),

@@ -55,6 +55,7 @@ activity = Table(
     Column("invoice_due_on", Date),
     Column("invoice_overdue_at", Moment),
     Column("won_at", Moment),
+    Column("won_on", Date),
     Column("note", Text),
     Column("next_step", Text),
     Column("lost_reason", Text),
