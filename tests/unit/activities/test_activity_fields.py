@@ -75,8 +75,8 @@ def test_every_field_is_published_in_the_state_or_as_text_unless_kept_inside() -
     assert (STATE & FIELDS) | set(TEXT_FIELDS) == FIELDS - KEPT_INSIDE - OF_THE_ENVELOPE
 
 
-def test_the_state_has_only_fields_derived_values_and_the_checklist() -> None:
-    assert {"checklist"} == STATE - FIELDS - DERIVED
+def test_the_state_has_only_fields_derived_values_the_checklist_and_returns() -> None:
+    assert {"checklist", "returned"} == STATE - FIELDS - DERIVED
 
 
 def test_every_field_of_the_state_is_shown_but_two_deadlines_in_other_places() -> None:
