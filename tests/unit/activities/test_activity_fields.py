@@ -79,8 +79,9 @@ def test_the_state_has_only_fields_derived_values_the_checklist_and_returns() ->
     assert {"checklist", "returned"} == STATE - FIELDS - DERIVED
 
 
-def test_every_field_of_the_state_is_shown_but_two_deadlines_in_other_places() -> None:
-    assert {"client_id", "next_step_due_at", "invoice_due_on"} == STATE - VIEW
+def test_every_field_of_the_state_is_shown_but_two_deadlines_and_what_pay_needs() -> None:
+    shown_elsewhere = {"client_id", "next_step_due_at", "invoice_due_on"}
+    assert shown_elsewhere | {"won_on", "returned"} == STATE - VIEW
 
 
 def test_the_view_shows_nothing_but_the_state_the_text_and_the_client() -> None:
