@@ -16,9 +16,12 @@ from services.gateway.parts import NAME, GatewayParts
 from services.gateway.process import build_process
 from services.gateway.readiness import readiness
 from services.gateway.settings import GatewaySettings
-from services.gateway.web import documents as pages
-from services.gateway.web import passwords
-from services.gateway.web.templates import STATIC
+from services.gateway.web import documents, passwords
+from services.gateway.web.assets import serve_asset
+from services.gateway.web.pages import PATHS, TABLE
+from services.gateway.web.parts import WebParts
+from services.gateway.web.routes import Pages
+from services.gateway.web.session import BrowserSessions
 from shared.command_line import command_line
 from shared.contracts.descriptions import TITLE
 from shared.internal_tokens import TokenReader
@@ -37,6 +40,15 @@ def build() -> tuple[FastAPI, ServiceProcess]:
 
 def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
     api, settings = parts.api, parts.api.settings
+    web = WebParts.of(
+        api.generations,
+        public_api=parts.public_api,
+        hub=api.hub,
+        callers=api.callers,
+        stream_limits=api.stream_limits,
+        heartbeat_seconds=settings.stream_heartbeat_seconds,
+        paths=PATHS,
+    )
     ready = readiness(process.ready, api.upstreams, api.generations)
     process.listener = InternalListener(
         settings.internal_host, settings.internal_port, api.metrics.registry, ready
@@ -54,6 +66,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
         middleware=[
             Middleware(PathKeys),
             Middleware(AuditMiddleware, trail=api.audit, metrics=api.metrics),
+            Middleware(BrowserSessions, sessions=api.sessions),
             Middleware(
                 AdmissionMiddleware,
                 authenticate=api.callers.authenticate,
@@ -63,6 +76,7 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
                 uploads=parts.uploads,
             ),
             Middleware(FastPath, public_api=parts.public_api),
+            Middleware(Pages, table=TABLE, parts=web),
         ],
     )
     app.state.parts = api
@@ -72,9 +86,9 @@ def _application(parts: GatewayParts, process: ServiceProcess) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     app.include_router(DOCUMENTS)
     app.include_router(CALENDARS)
-    app.include_router(pages.router)
+    app.include_router(documents.router)
     app.include_router(passwords.router)
-    app.mount("/static", STATIC)
+    app.mount("/static", serve_asset)
     return app
 
 

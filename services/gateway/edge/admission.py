@@ -30,14 +30,14 @@ from shared.web.problems import respond
 
 HEALTH_PATHS = frozenset({"/health/live", "/health/ready"})
 """Asked by load balancers, and not counted."""
-OPEN_PATHS = HEALTH_PATHS | {
-    "/",
-    "/openapi.json",
-    "/docs",
-    "/password",
-    "/asyncapi",
-    "/asyncapi.json",
-}
+DOCUMENT_PATHS = frozenset(
+    {"/openapi.json", "/developers", "/docs", "/asyncapi", "/asyncapi.json", "/password"}
+)
+OPEN_PATHS = (
+    HEALTH_PATHS | DOCUMENT_PATHS | {"/sign-in", "/sign-out", "/preferences", "/favicon.ico"}
+)
+_NO_PAGES = HEALTH_PATHS | DOCUMENT_PATHS | {"/metrics", "/favicon.ico"}
+_BELOW_NO_PAGE = ("/api/", "/static/", "/calendar/")
 OPEN_PREFIXES = ("/api/v1/auth/", "/static/", "/calendar/")
 # The operator is no employee of a tenant.
 OPERATOR_PATHS = frozenset({"/api/v1/tenants"})
@@ -56,12 +56,11 @@ _ONCE = {
     b"idempotency-key": "Idempotency-Key",
     b"if-match": "If-Match",
 }
-_SECURITY_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-]
+_FRAMELESS = [(b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY")]
+_SECURITY_HEADERS = [*_FRAMELESS, (b"referrer-policy", b"no-referrer")]
 _API_HEADERS = [*_SECURITY_HEADERS, (b"cache-control", b"no-store")]
+# Under `no-referrer` a browser would withhold the origin of what a form posts.
+_PAGE_HEADERS = [*_FRAMELESS, (b"referrer-policy", b"same-origin")]
 _KNOWN_SIZE = 50_000
 
 Authenticate = Callable[[str | None, str, str, str], Awaitable[Authenticated]]
@@ -73,6 +72,11 @@ CheckOperator = Callable[[str | None], None]
 def is_open(path: str) -> bool:
     """Whether `path` is answered to everybody."""
     return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
+
+
+def is_page(path: str) -> bool:
+    """Whether `path` is one of people's pages, which know their caller by a cookie."""
+    return path not in _NO_PAGES and not path.startswith(_BELOW_NO_PAGE)
 
 
 def is_operators(path: str) -> bool:
@@ -238,6 +242,8 @@ async def read_body(
 
 def _with_security_headers(path: str, send: Send) -> Send:
     extra = _API_HEADERS if path.startswith("/api/") else _SECURITY_HEADERS
+    if is_page(path):
+        extra = _PAGE_HEADERS
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":

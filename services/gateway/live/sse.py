@@ -24,7 +24,6 @@ _RECHECK_SECONDS = 60.0
 """Between looks at an account of which no change was announced."""
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
 _LAST = {"type": "http.response.body", "body": b"", "more_body": False}
-_RESET = b"event: reset\ndata: {}\n\n"
 
 
 class EventStream(Response):
@@ -35,6 +34,7 @@ class EventStream(Response):
     """
 
     media_type = "text/event-stream"
+    missed_something = b"event: reset\ndata: {}\n\n"
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class EventStream(Response):
                     break
                 checked_at = now
             if change and order(change.id) > sent and self._concerns(change):
-                await _write(send, rendered(change))
+                await _write(send, await self.rendered(change))
                 beat_at = now
             elif now >= beat_at + self._heartbeat_seconds:
                 await _write(send, b": heartbeat\n\n")
@@ -115,11 +115,15 @@ class EventStream(Response):
         except (RedisError, OSError):
             missed = None
         if missed is None:
-            await _write(send, _RESET)
+            await _write(send, self.missed_something)
             return (0, 0)
-        if concerned := [rendered(change) for change in missed if self._concerns(change)]:
+        if concerned := [await self.rendered(c) for c in missed if self._concerns(c)]:
             await _write(send, b"".join(concerned))
         return order(missed[-1].id if missed else self._last_event_id)
+
+    async def rendered(self, change: Change) -> bytes:
+        """One event; what reads the stream in another form renders it otherwise."""
+        return rendered(change)
 
     def _concerns(self, change: Change) -> bool:
         return concerns(change, self._caller, self._rooms)

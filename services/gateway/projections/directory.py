@@ -31,20 +31,21 @@ class Rooms(Projection[RoomChanged]):
 
 
 class Companies(Projection[CompanyChanged]):
-    """Each company's name."""
+    """Each company's name and time zone."""
 
     handles = (CompanyChanged,)
     keys = ("companies",)
 
     def from_event(self, event: CompanyChanged, envelope: Envelope, keys: TenantKeys) -> list[Call]:
         rank = event_rank(envelope.version)
-        return [_put(keys, "companies", envelope.subject, rank, name=event.name)]
+        fields = {"name": event.name, "time_zone": event.time_zone}
+        return [_put(keys, "companies", envelope.subject, rank, **fields)]
 
     def from_response(self, response: CommandResponse, keys: TenantKeys) -> list[Call]:
         if response.kind != "company":
             return []
-        company = response.view
-        return [_put(keys, "companies", company["id"], response.rank, name=company["name"])]
+        fields = {name: response.view[name] for name in ("name", "time_zone")}
+        return [_put(keys, "companies", response.view["id"], response.rank, **fields)]
 
 
 class TenantProfile(Projection[TenantChanged]):

@@ -66,3 +66,13 @@ def milliseconds(moment: datetime) -> int:
 
 def milliseconds_of(moment: str) -> int:
     return milliseconds(datetime.fromisoformat(moment))
+
+
+def with_overdue(stored: bytes, now: int) -> bytes:
+    """The fragment with what is overdue at `now`, in milliseconds, as the reading script fills it
+    in.
+    """
+    fragment, *deadlines = stored.split(_BREAK)
+    split = (deadline.rpartition(b"|") for deadline in deadlines)
+    late = [text for text, _, late_at in split if int(late_at) <= now]
+    return fragment[:-3] + b",".join(late) + b"]}}"

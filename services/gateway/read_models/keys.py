@@ -17,7 +17,7 @@ from uuid import UUID
 
 from shared.ids import new_id
 
-LAYOUT = "7"
+LAYOUT = "8"
 """Raised when keys or stored values change their form: live models of another form are rebuilt."""
 
 

@@ -14,16 +14,16 @@ from services.gateway.web.templates import render, respond_page
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
+@router.get("/developers")
 async def index() -> HTMLResponse:
-    """Leads to the documents until the pages exist."""
-    return respond_page(render("index.html"))
+    """Leads to the documents."""
+    return respond_page(render("documents/index.html"))
 
 
 @router.get("/docs")
 async def docs() -> HTMLResponse:
     """The API in swagger-ui, from the gateway's own files."""
-    return respond_page(render("docs.html"))
+    return respond_page(render("documents/docs.html"))
 
 
 @router.get("/asyncapi")
@@ -37,7 +37,7 @@ def _events_page() -> str:
     document = orjson.loads(asyncapi_document())
     catalogue = Catalogue(document)
     return render(
-        "asyncapi.html",
+        "documents/asyncapi.html",
         info=document["info"],
         topics=catalogue.topics,
         headers=catalogue.headers,

@@ -38,4 +38,4 @@ _TEXTS = {
 async def choose_password_page(request: Request) -> HTMLResponse:
     """Takes the link's token from the fragment, which reaches no server's log."""
     language = language_of(request.scope["headers"])
-    return respond_page(render("password.html", language=language, texts=_TEXTS[language]))
+    return respond_page(render("documents/password.html", language, texts=_TEXTS[language]))

@@ -21,7 +21,7 @@ async def test_one_document_describes_the_whole_api(tenant: Tenant) -> None:
 @pytest.mark.parametrize(
     ("path", "media_type", "content"),
     [
-        ("/", "text/html", b'href="/asyncapi"'),
+        ("/developers", "text/html", b'href="/asyncapi"'),
         ("/docs", "text/html", b"/static/docs.js"),
         ("/asyncapi", "text/html", b"activity.taken"),
         ("/asyncapi.json", "application/json", b'"asyncapi"'),

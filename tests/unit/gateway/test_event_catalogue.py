@@ -42,7 +42,7 @@ def test_dead_letters_are_not_for_integrators() -> None:
 
 def test_the_page_shows_examples_escaped() -> None:
     html = templates.render(
-        "asyncapi.html",
+        "documents/asyncapi.html",
         info=DOCUMENT["info"],
         topics=CATALOGUE.topics,
         headers=CATALOGUE.headers,

@@ -25,7 +25,10 @@ CALLER = Caller(TenantId(UUID(int=1)), EmployeeId(UUID(int=2)))
 @pytest.mark.parametrize(
     ("path", "open_"),
     [
-        ("/", True),
+        ("/", False),
+        ("/sign-in", True),
+        ("/pool", False),
+        ("/developers", True),
         ("/api/v1/auth/token", True),
         ("/api/v1/tenants", False),
         ("/openapi.json", True),

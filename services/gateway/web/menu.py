@@ -1,0 +1,58 @@
+"""The menu by role: which screens stand in the side bar and in the dock of a phone."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+SELLS = frozenset({"seller", "head"})
+ADMIN = frozenset({"admin"})
+HEADS = frozenset({"head", "admin"})
+MONEY = frozenset({"accountant", "admin"})
+OFFICE = HEADS | MONEY
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A screen in the menu; `title` is a message of the catalogue, `short` that of the dock."""
+
+    path: str
+    title: str
+    icon: str
+    roles: frozenset[str]
+    short: str = ""
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogue; templates translate it."""
+    return message
+
+
+MENU = (
+    Item("/", _("My day"), "calendar-check", SELLS, _("Day")),
+    Item("/pool", _("Pool"), "inbox", SELLS | ADMIN, _("Pool")),
+    Item("/board", _("My activities"), "layout-kanban", SELLS, _("Activities")),
+    Item("/vip", _("VIP"), "crown", SELLS),
+    Item("/renewals", _("Renewals"), "refresh", SELLS),
+    Item("/pay", _("My pay"), "wallet", SELLS),
+    Item("/room", _("Room"), "users-group", HEADS),
+    Item("/room/settings", _("Room numbers"), "adjustments-horizontal", HEADS),
+    Item("/disputes", _("Disputes"), "scale", OFFICE),
+    Item("/plans", _("Plans"), "file-text", OFFICE),
+    Item("/sources", _("Sources"), "speakerphone", HEADS | {"marketer"}),
+    Item("/periods", _("Period"), "calendar-dollar", MONEY),
+    Item("/money", _("Payments"), "cash", MONEY),
+    Item("/directory", _("Directory"), "building", ADMIN),
+    Item("/jobs", _("Imports and jobs"), "download", OFFICE),
+    Item("/audit", _("Journal"), "list", ADMIN),
+)
+"""In the order of the day; those whose page is not there yet are left out."""
+
+
+def menu_of(roles: frozenset[str], paths: Container[str]) -> list[Item]:
+    """The screens of people with `roles`, of those that stand at `paths`."""
+    return [item for item in MENU if item.path in paths and not roles.isdisjoint(item.roles)]
+
+
+def home_of(roles: frozenset[str], paths: Container[str]) -> str:
+    """The first screen of people with `roles`: where `/` leads who does not sell."""
+    items = [item for item in menu_of(roles, paths) if item.path != "/"]
+    return items[0].path if items else "/more"
