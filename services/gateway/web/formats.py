@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime
 
-from shared.clock import known_or_utc, zone_of
+from shared.clock import known_or_utc, local_day, zone_of
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -82,6 +82,10 @@ class Formats:
         parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         return parsed.astimezone(_zone(self.zone))
 
+    def date_of(self, moment: datetime | str) -> date:
+        """The day of a moment in the zone."""
+        return local_day(self.local(moment), known_or_utc(self.zone))
+
     def moment(self, moment: datetime | str) -> str:
         """`24 нояб., 12:00`."""
         local, locale = self.local(moment), _locale(self.language)
@@ -117,7 +121,7 @@ class Formats:
         if isinstance(day, str) and len(day) == len("2026-11-24"):
             return date.fromisoformat(day)
         if isinstance(day, str | datetime):
-            return self.local(day).date()
+            return self.date_of(day)
         return day
 
     def _date(self, day: date, pattern: str) -> str:

@@ -56,7 +56,7 @@ def test_text_between_backticks_is_code_and_all_of_it_is_escaped() -> None:
     assert templates.with_code("plain") == "plain"
 
 
-@pytest.mark.parametrize("name", ["index.html", "docs.html"])
+@pytest.mark.parametrize("name", ["documents/index.html", "documents/docs.html"])
 def test_a_page_has_nothing_inline_and_nothing_from_elsewhere(name: str) -> None:
     html = templates.render(name)
     assert "http://" not in html and "https://" not in html
