@@ -8,12 +8,12 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from services.gateway.errors import PathNotFound
 from services.gateway.web import forms, words
 from services.gateway.web.formats import Formats
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
-from shared.errors import NotFound
 
 router = PageRouter()
 Json = dict[str, Any]
@@ -132,7 +132,7 @@ async def record_fact(request: PageRequest) -> Response:
     """Records what a form says, and shows what came of it."""
     fact = FACTS.get(request.ids["fact"])
     if fact is None:
-        raise NotFound("path")
+        raise PathNotFound("path")
     path = f"/activities/{request.ids['activity_id']}"
     activity, names = await asyncio.gather(request.api.read(path), request.directory())
     currency, zone = activity["agreed"]["currency"], names.zone_of(activity["company_id"])
@@ -168,7 +168,7 @@ async def print_invoice(request: PageRequest) -> Response:
 async def _change(request: PageRequest, noun: str, id_: str) -> Response:
     path, deed = f"/activities/{request.ids['activity_id']}", request.ids["deed"]
     if deed not in DEEDS:
-        raise NotFound("path")
+        raise PathNotFound("path")
     try:
         await request.act(
             "POST", f"{path}/{noun}/{id_}/{deed}", forms.filled(request.form, "reason")
