@@ -72,7 +72,7 @@ async def test_no_answer_of_the_gateway_takes_an_unknown_parameter() -> None:
 def test_the_gateways_routes_declare_what_they_take() -> None:
     app, _ = services.build("gateway")
     client = TestClient(app, raise_server_exceptions=False)
-    for path in ("/", "/docs", "/openapi.json", "/asyncapi.json", "/health/live"):
+    for path in ("/developers", "/docs", "/openapi.json", "/asyncapi.json", "/health/live"):
         assert client.get(f"{path}?x=1").status_code == 422, path
     assert not [
         route for route in app.routes if isinstance(route, APIRoute) and "metrics" in route.path
