@@ -12,13 +12,12 @@ from shared.clock import Day
 from shared.reports import (
     CONVERSION_TARGETS,
     ReportDays,
-    ReportGroup,
-    ReportSource,
     rooms_of_report,
     scope_of_sellers,
 )
 from shared.web.callers import AnyCaller
 from shared.web.commands import Commands
+from shared.web.report_query import ReportQuery, SourcesReportQuery
 from shared.web.responses import JsonBytes
 
 # The public document has the gateway's own.
@@ -31,53 +30,35 @@ To = Annotated[Day, Query(alias="to")]
 
 @router.get("/sources")
 async def report_sources(
-    caller: AnyCaller,
-    commands: Commands,
-    first_on: From,
-    last_on: To,
-    room_id: UUID | None = None,
-    company_id: UUID | None = None,
-    group: ReportGroup | None = None,
-    by: ReportSource = "source",
+    caller: AnyCaller, commands: Commands, query: Annotated[SourcesReportQuery, Query()]
 ) -> JsonBytes:
     """Requests, taken, won, receipts and costs by source."""
-    days, rooms = ReportDays(first_on, last_on, group), rooms_of_report(caller, room_id)
+    rooms = rooms_of_report(caller, query.room_id)
     return await commands.read(
-        caller, lambda tx: queries.report_sources(tx, days, rooms, company_id, by)
+        caller,
+        lambda tx: queries.report_sources(tx, query.days, rooms, query.company_id, query.by),
     )
 
 
 @router.get("/funnel")
 async def report_funnel(
-    caller: AnyCaller,
-    commands: Commands,
-    first_on: From,
-    last_on: To,
-    room_id: UUID | None = None,
-    company_id: UUID | None = None,
-    group: ReportGroup | None = None,
+    caller: AnyCaller, commands: Commands, query: Annotated[ReportQuery, Query()]
 ) -> JsonBytes:
     """What became of what was registered."""
-    days, rooms = ReportDays(first_on, last_on, group), rooms_of_report(caller, room_id)
+    rooms = rooms_of_report(caller, query.room_id)
     return await commands.read(
-        caller, lambda tx: queries.report_funnel(tx, days, rooms, company_id)
+        caller, lambda tx: queries.report_funnel(tx, query.days, rooms, query.company_id)
     )
 
 
 @router.get("/sellers")
 async def report_sellers(
-    caller: AnyCaller,
-    commands: Commands,
-    first_on: From,
-    last_on: To,
-    room_id: UUID | None = None,
-    company_id: UUID | None = None,
-    group: ReportGroup | None = None,
+    caller: AnyCaller, commands: Commands, query: Annotated[ReportQuery, Query()]
 ) -> JsonBytes:
     """Taken, won, lost and receipts by who is responsible."""
-    days, sellers = ReportDays(first_on, last_on, group), scope_of_sellers(caller, room_id)
+    sellers = scope_of_sellers(caller, query.room_id)
     return await commands.read(
-        caller, lambda tx: queries.report_sellers(tx, days, sellers, company_id)
+        caller, lambda tx: queries.report_sellers(tx, query.days, sellers, query.company_id)
     )
 
 

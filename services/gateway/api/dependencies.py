@@ -21,7 +21,6 @@ from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.second_factor import SecondFactors
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.throttle import Throttle
-from services.gateway.api.queries import Query
 from services.gateway.edge.context import RequestContext, context_of
 from services.gateway.edge.openapi import Document
 from services.gateway.edge.upstream import Upstreams
@@ -41,7 +40,7 @@ from shared.web.permissions import permission_of
 from shared.web.query import parameters
 
 Model = TypeVar("Model", bound=BaseModel)
-QueryModel = TypeVar("QueryModel", bound=Query)
+QueryModel = TypeVar("QueryModel", bound=BaseModel)
 _LONGEST_CACHED = 200
 
 

@@ -1,13 +1,12 @@
 """Parameters of the gateway's own queries."""
 
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clock import Day, Moment, Period
-from shared.reports import CONVERSION_TARGETS, ReportDays, ReportGroup, ReportSource
+from shared.reports import CONVERSION_TARGETS
 from shared.vocabulary import AuditOutcome, JobState
 
 
@@ -59,37 +58,6 @@ class RoomQuery(Query):
 
     room_id: UUID
     period: Period | None = None
-
-
-class ReportQuery(Query):
-    """The days of a report, both included, how they are divided, and where."""
-
-    first_on: Annotated[Day, Field(alias="from", description="The first day.")]
-    last_on: Annotated[Day, Field(alias="to", description="The last day, included.")]
-    room_id: UUID | None = None
-    company_id: UUID | None = None
-    group: Annotated[
-        ReportGroup | None,
-        Field(description="Into which periods the days are divided; weeks begin on Mondays."),
-    ] = None
-
-    @property
-    def days(self) -> ReportDays:
-        return ReportDays(self.first_on, self.last_on, self.group)
-
-    def encoded(self) -> str:
-        """The query once more, as the services take it."""
-        values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return urlencode(values)
-
-
-class SourcesReportQuery(ReportQuery):
-    """As any report; and which source counts."""
-
-    by: Annotated[
-        ReportSource,
-        Field(description="The corrected source, or the one of the registration."),
-    ] = "source"
 
 
 class ConversionsQuery(Query):

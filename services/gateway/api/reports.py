@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 
 from services.gateway.api.dependencies import AnyCaller, ApiParts, Parts, parsed_query
-from services.gateway.api.queries import ConversionsQuery, ReportQuery, SourcesReportQuery
+from services.gateway.api.queries import ConversionsQuery
 from services.gateway.api.report_figures import funnel, funnel_of_all, joined
 from services.gateway.api.report_responses import (
     AXES,
@@ -23,6 +23,7 @@ from services.gateway.edge.proxy import ApiRequest
 from services.gateway.edge.upstream import UpstreamResponse
 from shared.errors import Unavailable
 from shared.tenancy import Caller
+from shared.web.report_query import ReportQuery, SourcesReportQuery
 
 router = APIRouter(tags=["reads"], prefix="/reports")
 _PATH = "/api/v1/reports/"
