@@ -1,10 +1,20 @@
 """Models built of our own values, which need no validation."""
 
+from functools import cache
 from typing import Any, Self
 
 from pydantic import BaseModel
 
-_set = object.__setattr__
+_new = object.__new__
+_set_values, _set_names, _set_extra, _set_private = (
+    BaseModel.__dict__[slot].__set__
+    for slot in (
+        "__dict__",
+        "__pydantic_fields_set__",
+        "__pydantic_extra__",
+        "__pydantic_private__",
+    )
+)
 
 
 class FastModel(BaseModel):
@@ -17,12 +27,19 @@ class FastModel(BaseModel):
 
         Raises `TypeError` where a field is missing or unknown.
         """
-        if values.keys() != cls.__pydantic_fields__.keys():
-            expected, given = sorted(cls.__pydantic_fields__), sorted(values)
+        names = _names_of(cls)
+        if values.keys() != names:
+            expected, given = sorted(names), sorted(values)
             raise TypeError(f"{cls.__name__} is built of {expected}, not of {given}")
-        instance = cls.__new__(cls)
-        _set(instance, "__dict__", values)
-        _set(instance, "__pydantic_fields_set__", set(values))
-        _set(instance, "__pydantic_extra__", None)
-        _set(instance, "__pydantic_private__", None)
+        instance = _new(cls)
+        _set_values(instance, values)
+        # One set for all instances: none is changed, and a copy has its own.
+        _set_names(instance, names)
+        _set_extra(instance, None)
+        _set_private(instance, None)
         return instance
+
+
+@cache
+def _names_of(model: type[BaseModel]) -> set[str]:
+    return set(model.__pydantic_fields__)

@@ -90,18 +90,19 @@ def publish(
     events: Sequence[DomainEvent],
     by: EmployeeId | None,
     stored: Activity | None = None,
-) -> ActivityState:
+) -> bytes:
     """Publishes the events of an activity and, where its text is no longer as `stored`, the text.
 
-    Returns the state after the last event.
+    Returns the last event as it is sent.
     """
-    published = [event_of(event, None if event.catch_up else by) for event in events]
-    for event, domain_event in zip(published, events, strict=True):
-        tx.publish(event, domain_event.after.id, domain_event.after.version)
-    after = events[-1].after
+    sent = b""
+    for event in events:
+        after = event.after
+        published = event_of(event, None if event.catch_up else by)
+        sent = tx.publish(published, after.id, after.version)
     if text_of(after) != (text_of(stored) if stored else _NO_TEXT):
         tx.publish(ActivityDescribed(**text_of(after)), after.id, after.version)
-    return published[-1].state
+    return sent
 
 
 def event_of(event: DomainEvent, by: EmployeeId | None) -> ActivityEvent:

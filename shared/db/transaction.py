@@ -121,13 +121,15 @@ class Tx:
         rows: list[Row] = await self.connection.fetchmany(statement.sql, sets)
         return rows
 
-    def publish(self, event: Event, aggregate: UUID, version: int) -> None:
-        """Leaves `event` in the outbox, to be sent once this transaction commits.
+    def publish(self, event: Event, aggregate: UUID, version: int) -> bytes:
+        """Leaves `event` in the outbox, to be sent once this transaction commits; as returned.
 
         The aggregate's row must be locked or new.
         """
         self.published.append((event, aggregate, version))
-        self._add_to_outbox(type(event), event.to_json(), aggregate, version)
+        value = event.to_json()
+        self._add_to_outbox(type(event), value, aggregate, version)
+        return value
 
     def erase(self, kind: type[Event], aggregate: UUID, version: int) -> None:
         """Leaves a tombstone where `kind` described somebody on a compacted topic."""

@@ -81,8 +81,8 @@ async def save_activity(
         view = view_of(locked.activity, locked.client, tx.now)
         return {**view, "created": dict(repeated)} if repeated else view
     all_events = [*locked.pending_events, *new_events]
-    state = await save_events(tx, locked.stored, all_events, caller.employee_id, write)
-    view = view_of(all_events[-1].after, locked.client, tx.now, state)
+    sent = await save_events(tx, locked.stored, all_events, caller.employee_id, write)
+    view = view_of(all_events[-1].after, locked.client, tx.now, sent)
     if created := _created(new_events[0], locked.activity):
         view["created"] = created
     return view

@@ -95,8 +95,8 @@ async def begin_activity(
     change = rules.become_activity(renewal, registration.id, "taken" if by else "opened")
     await renewals.write(tx, [change])
     events.publish_renewals(tx, [change], by)
-    state = await save_new(tx, beginning, by, write)
-    return view_of(beginning[-1].after, client, tx.now, state)
+    sent = await save_new(tx, beginning, by, write)
+    return view_of(beginning[-1].after, client, tx.now, sent)
 
 
 async def _beginning(

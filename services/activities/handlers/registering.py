@@ -67,9 +67,9 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         )
     if command.room_id not in context.client_room_ids:
         await enter_room(tx, registration.client_id, command.room_id)
-    state = await save_new(tx, registered, caller.employee_id)
+    sent = await save_new(tx, registered, caller.employee_id)
     assert context.client
-    view = view_of(registered[-1].after, context.client, tx.now, state)
+    view = view_of(registered[-1].after, context.client, tx.now, sent)
     if described and described.added:
         view["added_to_client"] = described.added
     if registration.as_registered:

@@ -10,7 +10,6 @@ from services.activities.domain import renewal_terms
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.storage import activities, renewals
 from shared.db import Tx
-from shared.events.activities import ActivityState
 from shared.ids import EmployeeId
 
 Write = Callable[[Tx, Activity, Sequence[DomainEvent], Any], Awaitable[None]]
@@ -23,12 +22,14 @@ async def save_events(
     new_events: Sequence[DomainEvent],
     by: EmployeeId | None,
     write: Write = activities.save,
-) -> ActivityState:
-    """Publishes and writes the events of a locked activity, at least one; returns its state."""
+) -> bytes:
+    """Publishes and writes the events of a locked activity, at least one; returns the last as it is
+    sent.
+    """
     await _follow(tx, stored, new_events[-1].after)
-    state = events.publish(tx, new_events, by, stored)
+    sent = events.publish(tx, new_events, by, stored)
     await write(tx, stored, new_events, by)
-    return state
+    return sent
 
 
 async def save_new(
@@ -36,11 +37,11 @@ async def save_new(
     new_events: Sequence[DomainEvent],
     by: EmployeeId | None,
     write: WriteNew = activities.insert_new,
-) -> ActivityState:
-    """Publishes and writes the events of a new activity; returns its state."""
-    state = events.publish(tx, new_events, by)
+) -> bytes:
+    """Publishes and writes the events of a new activity; returns the last as it is sent."""
+    sent = events.publish(tx, new_events, by)
     await write(tx, new_events, by)
-    return state
+    return sent
 
 
 async def _follow(tx: Tx, stored: Activity, after: Activity) -> None:
