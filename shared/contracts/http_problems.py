@@ -42,6 +42,10 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         "company_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a22",
         "archived": False,
     },
+    "duplicate_personnel_number": {
+        "employee_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a23",
+        "active": True,
+    },
     "duplicate_source": {"source_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a23", "archived": True},
     "duplicate_invoice_number": {"number": "СЧ-118"},
     "exceeds_agreed": {"left": {"amount": "700.00", "currency": "RUB"}},

@@ -19,7 +19,14 @@ Term = Annotated[int, Field(ge=1, le=600, strict=True)]
 Roles = Annotated[
     list[Role], Field(min_length=1, max_length=5), AfterValidator(lambda roles: sorted(set(roles)))
 ]
-Personnel = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[0-9A-Za-zА-Яа-яЁё/_-]+$")]
+Personnel = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_-]*$",
+    ),
+]
 
 
 class Price(Money):

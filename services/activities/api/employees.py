@@ -32,7 +32,10 @@ async def list_employees(
 
 @router.post("/employees", status_code=201, responses=responses(EmployeeView, 409, status=201))
 async def create_employee(body: NewEmployee, caller: Admin, commands: Commands) -> JsonBytes:
-    """Create an employee with roles and rooms."""
+    """Create an employee with roles and rooms.
+
+    409 `duplicate_personnel_number` names the one who has the number, also where they left.
+    """
     command = CreateEmployee(**body.model_dump())
     return await commands.run(caller, lambda tx: handlers.create_employee(tx, command), 201)
 
@@ -47,7 +50,10 @@ async def get_employee(employee_id: UUID, caller: AnyCaller, commands: Commands)
 async def change_employee(
     employee_id: UUID, body: EmployeeChange, caller: Admin, commands: Commands
 ) -> JsonBytes:
-    """Change name, roles, rooms, personnel number, or whether they still work."""
+    """Change name, roles, rooms, personnel number, or whether they still work.
+
+    409 `duplicate_personnel_number` as at creation.
+    """
     return await commands.run(
         caller, lambda tx: handlers.change_employee(tx, EmployeeId(employee_id), body.changes())
     )

@@ -269,6 +269,14 @@ class DuplicateCompany(Refusal):
     code = "duplicate_company"
 
 
+class DuplicatePersonnelNumber(Refusal):
+    """Another employee of the tenant has the personnel number. Carries the id, and whether they
+    still work.
+    """
+
+    code = "duplicate_personnel_number"
+
+
 class DuplicateAccount(Refusal):
     """Another company of the tenant has the bank account. Carries its number."""
 

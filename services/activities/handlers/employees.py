@@ -10,6 +10,7 @@ from services.activities.domain.roles import headed_rooms, is_admin
 from services.activities.handlers.commands import Changes, values_of
 from services.activities.handlers.directory import change, create, lock_expected
 from services.activities.handlers.directory_commands import CreateEmployee
+from services.activities.handlers.duplicates import require_new_personnel_number
 from services.activities.handlers.leaving import leave_rooms
 from services.activities.queries.directory import view_of_row
 from services.activities.storage import directory, employees
@@ -27,7 +28,8 @@ async def create_employee(tx: Tx, command: CreateEmployee) -> View:
     """Creates an employee with a place in each of their rooms; repeated for the same id, it
     returns the one that is there.
 
-    Raises `NotFound` for an unknown room, `Invalid` for a headed one that is not theirs.
+    Raises `NotFound` for an unknown room, `Invalid` for a headed one that is not theirs,
+    `DuplicatePersonnelNumber`.
     """
     values = values_of(command)
     if employee_id := values.pop("employee_id"):
@@ -36,6 +38,7 @@ async def create_employee(tx: Tx, command: CreateEmployee) -> View:
         values["id"] = employee_id
     await directory.require_all(tx, ROOM, command.room_ids, "room_ids")
     values["headed_room_ids"] = headed_rooms(command.room_ids, command.headed_room_ids)
+    await require_new_personnel_number(tx, values)
     row = await create(tx, EMPLOYEE, values)
     await employees.set_rooms(tx, row["id"], row["room_ids"] if row["active"] else [])
     return view_of_row(row)
@@ -45,7 +48,8 @@ async def change_employee(tx: Tx, employee_id: EmployeeId, changes: Changes) -> 
     """Changes name, roles, rooms, personnel number, or whether they still work.
 
     Who leaves a room heads it no more, and what they work there goes back to the pool. Raises
-    `NotFound`; `Stale`; `Invalid` for a headed room that is not theirs; `LastAdmin`.
+    `NotFound`; `Stale`; `Invalid` for a headed room that is not theirs; `LastAdmin`;
+    `DuplicatePersonnelNumber`.
     """
     _, row = await apply_changes(tx, employee_id, changes)
     return view_of_row(row)
@@ -62,6 +66,7 @@ async def apply_changes(
     before = await lock_expected(tx, EMPLOYEE, employee_id, changes)
     after = changed(before, changes)
     await require_another_admin(tx, before, after)
+    await require_new_personnel_number(tx, changes, before)
     row = await change(
         tx, EMPLOYEE, employee_id, {**changes, "headed_room_ids": after["headed_room_ids"]}
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, and_, bindparam, func, literal_column, or_, select
 
 from services.activities.storage.tables.activities import activity
-from services.activities.storage.tables.directory import company, room, source
+from services.activities.storage.tables.directory import company, employee, room, source
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 
@@ -16,7 +16,7 @@ COUNTED = 10_000
 """Open activities are counted up to this many."""
 
 _tenant_id, _own_id = bindparam("tenant_id", type_=Uuid), bindparam("own_id", type_=Uuid)
-_a, _c, _r, _s = activity.c, company.c, room.c, source.c
+_a, _c, _e, _r, _s = activity.c, company.c, employee.c, room.c, source.c
 _COMPANY = compiled(
     select(_c.id, _c.archived)
     .where(
@@ -25,6 +25,17 @@ _COMPANY = compiled(
         _c.id.is_distinct_from(_own_id),
     )
     .order_by(_c.id)
+    .limit(literal_column("1"))
+)
+
+_EMPLOYEE = compiled(
+    select(_e.id, _e.active)
+    .where(
+        _e.tenant_id == _tenant_id,
+        _e.personnel_number == bindparam("personnel_number", type_=Text),
+        _e.id.is_distinct_from(_own_id),
+    )
+    .order_by(_e.id)
     .limit(literal_column("1"))
 )
 
@@ -74,6 +85,11 @@ _OPEN = compiled(select(_open_of("free"), _open_of("in_work")))
 async def company_with(tx: Tx, inn: str, own_id: UUID | None) -> Row | None:
     """Another company with this INN than `own_id`."""
     return await tx.row(_COMPANY, inn=inn, own_id=own_id)
+
+
+async def employee_with(tx: Tx, personnel_number: str, own_id: UUID | None) -> Row | None:
+    """Another employee with this personnel number than `own_id`."""
+    return await tx.row(_EMPLOYEE, personnel_number=personnel_number, own_id=own_id)
 
 
 async def source_with(

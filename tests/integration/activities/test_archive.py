@@ -121,11 +121,42 @@ async def test_a_second_source_of_a_name_is_refused(new_tenant: NewTenant) -> No
     assert changed.code == "duplicate_source"
 
 
+async def test_a_second_personnel_number_is_refused(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant()
+
+    def body(number: str, email: str) -> dict[str, Any]:
+        about = {"name": "Анна", "roles": ["seller"], "personnel_number": number}
+        return {**about, "email": f"{email}@a.example"}
+
+    first = await tenant.create("/employees", **body("017", "a"))
+    await tenant.call(tenant.admin, "PATCH", f"/employees/{first['id']}", {"active": False})
+    refused = await tenant.call(tenant.admin, "POST", "/employees", body("017", "b"))
+    assert (refused.status, refused.code) == (409, "duplicate_personnel_number")
+    assert (refused.body["employee_id"], refused.body["active"]) == (first["id"], False)
+    other = await tenant.create("/employees", **body("17", "b"))
+    path = f"/employees/{other['id']}"
+    changed = await tenant.call(tenant.admin, "PATCH", path, {"personnel_number": "017"})
+    assert changed.code == "duplicate_personnel_number"
+    same = await tenant.call(tenant.admin, "PATCH", path, {"personnel_number": "17", "name": "Б"})
+    assert same.status == 200
+    negative = await tenant.call(tenant.admin, "PATCH", path, {"personnel_number": "-1"})
+    assert (negative.status, negative.body["errors"][0]["rule"]) == (422, "personnel_number")
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
         ("/companies", {"name": "Лес", "inn": INN}),
         ("/sources", {"name": "Выставка", "channel": "expo", "kind": "inbound"}),
+        (
+            "/employees",
+            {
+                "name": "Анна",
+                "email": "a@a.example",
+                "roles": ["seller"],
+                "personnel_number": "017",
+            },
+        ),
     ],
 )
 async def test_of_eight_at_once_one_is_there(
