@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.motivation.domain.entries import NewEntry
+from services.motivation.domain.entries import NewEntry, corrected_period
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.statements import PayStatement
 from shared.events.motivation import (
@@ -42,6 +42,7 @@ def entry_posted(
         posted_at=posted_at,
         statement_total=statement.total,
         by=entry.posted_by,
+        corrected_period=corrected_period(entry, statement),
     )
 
 

@@ -2,26 +2,24 @@
 (architecture.md, 9).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from services.motivation.domain import difference
 from services.motivation.domain.deal import Deal
-from services.motivation.domain.difference import PostedEntry
+from services.motivation.domain.difference import PostedEntry, differences, target_of
 from services.motivation.domain.plans import Plan, plan_for
-from services.motivation.domain.rules import earnings
 from services.motivation.domain.statements import checksum, totals
 from services.motivation.queries.entries import amount_of, entries_of_statements
 from services.motivation.queries.statements import page_of_statements
-from services.motivation.storage import activities, directory, ledger, plans
+from services.motivation.storage import activities, buyers, directory, ledger, plans
 from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.deals import deal_of
 from services.motivation.storage.tenants import tenants_with_pay
 from shared.clock import UnknownTimeZone
 from shared.db import Database, Tx
-from shared.ids import TenantId
+from shared.ids import ActivityId, PlanId, TenantId
 from shared.money import MoneySum
 
 PAGE = 500
@@ -69,42 +67,77 @@ async def compare(tx: Tx, comparison: Comparison) -> None:
 async def _compare_activities(
     tx: Tx, stored: Sequence[StoredActivity], comparison: Comparison
 ) -> None:
-    used = await plans.by_ids(tx, (activity.plan_id for activity in stored if activity.plan_id))
-    deals = {activity.id: deal_of(activity.state) for activity in stored}
-    published = await plans.published_unlocked(
-        tx, {(deal.company_id, deal.room_id) for deal in deals.values() if deal.won_at}
-    )
-    companies = await directory.companies(tx, {plan.company_id for plan in published})
+    series = {(each.state.company_id, each.state.room_id) for each in stored if each.won_on}
+    published = await plans.published_unlocked(tx, series)
+    covering = await plans.by_ids(tx, (each.cover.plan_id for each in stored if each.cover))
+    companies = await directory.companies(tx, {each.state.company_id for each in stored})
     posted = await ledger.posted(tx, (activity.id for activity in stored))
+    firsts = await buyers.first_sales(tx, (activity.id for activity in stored))
     for activity in stored:
         comparison.activities += 1
-        deal, company = deals[activity.id], companies.get(deals[activity.id].company_id)
-        chosen = _plan_for(deal, published, company.time_zone) if company else None
-        plan = used[activity.plan_id] if activity.plan_id else chosen
-        comparison.differences += [
-            f"tenant {tx.tenant_id} {text}"
-            for text in missing_entries(activity, plan, posted.get(activity.id, []))
-        ]
+        company = companies.get(activity.state.company_id)
+        deal = _deal(activity, company.time_zone) if company else None
+        texts = _wrong_sales(activity, firsts)
+        if deal:
+            chosen = plan_for(deal, published)
+            plan = _cover(activity, deal, covering)
+            texts += _wrong_plans(activity, deal, plan, published)
+            texts += missing_entries(activity, deal, plan or chosen, posted.get(activity.id, []))
+        comparison.differences += [f"tenant {tx.tenant_id} {text}" for text in texts]
 
 
-def _plan_for(deal: Deal, published: Sequence[Plan], time_zone: str) -> Plan | None:
-    """As `plan_for`; none in an unknown time zone, where nothing can have been posted."""
+def _deal(activity: StoredActivity, time_zone: str) -> Deal | None:
+    """None in an unknown time zone, where nothing can have been posted."""
     try:
-        return plan_for(deal, published, time_zone)
+        return deal_of(activity.state, time_zone, activity.sale)
     except UnknownTimeZone:
         return None
 
 
+def _cover(activity: StoredActivity, deal: Deal, covering: Mapping[PlanId, Plan]) -> Plan | None:
+    """The version that the present win belongs to."""
+    cover = activity.cover
+    return covering[cover.plan_id] if cover and cover.won_at == deal.won_at else None
+
+
+def _wrong_sales(activity: StoredActivity, firsts: Collection[ActivityId]) -> list[str]:
+    """Whether the win's class is what the order of the client's wins makes it, as text."""
+    if activity.won_on is None:
+        return []
+    sale = "first" if activity.id in firsts else "repeat"
+    if activity.state.sale == "renewal":
+        sale = "renewal"
+    if activity.sale == sale:
+        return []
+    return [f"activity {activity.id}: sale {sale}, stored as {activity.sale}"]
+
+
+def _wrong_plans(
+    activity: StoredActivity, deal: Deal, plan: Plan | None, published: Iterable[Plan]
+) -> list[str]:
+    """Whether the win belongs to the version that was in force on its day, of those that there were
+    then, as text; one that changed its room since keeps its version.
+    """
+    if plan is None or (plan.company_id, plan.room_id) != (deal.company_id, deal.room_id):
+        return []
+    known = [each for each in published if (each.plan_version or 0) <= (plan.plan_version or 0)]
+    chosen = plan_for(deal, known)
+    if chosen and chosen.id == plan.id:
+        return []
+    version = chosen.plan_version if chosen else "none"
+    return [f"activity {activity.id}: plan version {version}, paid by {plan.plan_version}"]
+
+
 def missing_entries(
-    activity: StoredActivity, plan: Plan | None, posted: Iterable[PostedEntry]
+    activity: StoredActivity, deal: Deal, plan: Plan | None, posted: Iterable[PostedEntry]
 ) -> list[str]:
     """The entries still to be posted for `activity`, as text; empty where the ledger is right."""
-    target = earnings(deal_of(activity.state), plan.rules) if plan else []
     return [
-        f"activity {activity.id} employee {missing.employee_id} rule {missing.rule}:"
+        f"activity {activity.id} employee {missing.employee_id} month {missing.month}"
+        f" rule {missing.rule}:"
         f" earned {_text(missing.posted_before + missing.amount)},"
         f" posted {_text(missing.posted_before)}"
-        for missing in difference.differences(target, posted)
+        for missing in differences(target_of(deal, plan), posted)
     ]
 
 

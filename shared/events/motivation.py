@@ -14,7 +14,10 @@ from shared.money import MoneySum
 
 
 class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
-    """Any entry of pay. `corrects` points at the accrual that a correction changes."""
+    """Any entry of pay. `corrects` points at the accrual that a correction changes;
+    `corrected_period` is the month that the entry belongs to by the win's business day, where that
+    was closed, and `period` then the next open one.
+    """
 
     entry_id: EntryId
     employee_id: EmployeeId
@@ -31,6 +34,7 @@ class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
     posted_at: datetime
     statement_total: MoneySum
     by: EmployeeId | None = None
+    corrected_period: str | None = None
 
 
 class AccrualPosted(EntryPosted, type="accrual.posted"):
@@ -38,8 +42,8 @@ class AccrualPosted(EntryPosted, type="accrual.posted"):
 
 
 class CorrectionPosted(EntryPosted, type="correction.posted"):
-    """A refund, a reopened activity or a changed split altered what an earlier entry should have
-    been; `amount` is the difference.
+    """A refund, a reopened activity, a changed split, or a sale that became the client's first or
+    no longer is, altered what an earlier entry should have been; `amount` is the difference.
     """
 
 

@@ -49,6 +49,7 @@ STATUSES: Mapping[str, int] = {
     "duplicate_payment": 409,
     "duplicate_short_name": 409,
     "duplicate_site_form": 409,
+    "duplicate_personnel_number": 409,
     "duplicate_source": 409,
     "duplicate_telephony_account": 409,
     "exceeds_agreed": 409,

@@ -53,10 +53,17 @@ async def desk_from_services(
     if vips is not None:
         desk["vip"] = _vips(vips)
     if statement is not None:
-        desk["pay"] = {"period": statement["period"], "total": statement["total"]}
+        desk["pay"] = _pay(statement)
     if with_names:
         desk["names"] = names
     return Desk(desk)
+
+
+def _pay(statement: dict[str, Any]) -> dict[str, Any]:
+    """The month's total, and beside it what is in other currencies."""
+    total, *others = [statement["total"]] if statement["total"] else statement["totals"]
+    pay = {"period": statement["period"], "total": total}
+    return pay | ({"others": others} if others else {})
 
 
 def _activities(

@@ -71,8 +71,10 @@ async def publish_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Js
     """Make a draft the next version for its company and room, for ever; 409 `plan_published` the
     second time.
 
-    Wins since `effective_from` that no plan covered accrue under it, in the open period, by a job
-    (`GET /jobs?kind=accrue_waiting_wins`) whose first batch is done before the response.
+    Wins since `effective_from` that no version covered accrue under it by a job
+    (`GET /jobs?kind=accrue_waiting_wins`) whose first batch is done before the response. What a
+    version covered stays as it is, also where it paid nothing. 422 `open_month` for a day in a
+    closed month.
     """
 
     accruing: Job | None = None

@@ -34,7 +34,8 @@ class PayEntryView(BaseModel):
     """An entry of pay.
 
     `rule` is the position and kind of the rule in its plan version; `corrects` the accrual that a
-    correction changes.
+    correction changes; `corrected_period` the month that the entry belongs to by the business day
+    of the win, where that was closed.
     """
 
     id: EntryId
@@ -49,14 +50,15 @@ class PayEntryView(BaseModel):
     plan_version: int | None
     posted_at: datetime
     corrects: EntryId | None
+    corrected_period: str | None
     reason: str | None
 
 
 class StatementView(BaseModel):
     """An employee's month over all companies, each in the month of its own time zone.
 
-    `lines` are the entries, oldest first. `total` is in their currency; where they are of several,
-    in the tenant's, and `totals` has the sum of each. `closed_at` is set once every company's
+    `lines` are the entries, oldest first. `total` is in their currency, null where they are of
+    several: `totals` has the sum of each. `closed_at` is set once every company's
     statement is closed. `checksum` is the SHA-256 over
     `entry_id;personnel_number;period;kind;amount;corrects` of the entries, sorted bytewise, each
     ended by LF. `room_ids` are the rooms whose entries are shown, null for all: a head sees what
@@ -66,7 +68,7 @@ class StatementView(BaseModel):
     employee_id: EmployeeId
     period: str
     room_ids: list[RoomId] | None = None
-    total: MoneySum
+    total: MoneySum | None
     totals: list[MoneySum]
     lines: list[PayEntryView]
     closed_at: datetime | None
@@ -92,9 +94,12 @@ class RuleTerms(BaseModel):
 class Inputs(BaseModel):
     """The values that an entry was computed from: the receipts, the `base` that counts of them, the
     rule's amount before it is shared (`line`), the employee's `share`, the amount `earned`, and the
-    amount `posted_before`. Amounts in `currency`."""
+    amount `posted_before`. Amounts in `currency`. `won_on` is the business day of the win, null in
+    older entries; `caused_by` the client's other activity whose win, or loss of a win, made this
+    one the first sale or a repeated one."""
 
     won_at: datetime | None
+    won_on: date | None
     receipts: str
     currency: str
     source_kind: SourceKind
@@ -104,6 +109,7 @@ class Inputs(BaseModel):
     share: str | None
     earned: str
     posted_before: str
+    caused_by: ActivityId | None
 
 
 class AccrualView(BaseModel):
@@ -118,6 +124,7 @@ class AccrualView(BaseModel):
     company_id: CompanyId
     room_id: RoomId
     period: str
+    corrected_period: str | None
     amount: MoneySum
     activity_id: ActivityId | None
     activity_version: int | None

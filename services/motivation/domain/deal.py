@@ -1,7 +1,7 @@
 """The deal: the part of an activity's state on which pay depends."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from shared.ids import CompanyId, EmployeeId, RoomId
@@ -31,13 +31,15 @@ class SellerShare:
 class Deal:
     """An activity as pay sees it.
 
-    `won_at` (UTC) is None unless it is won; `receipts` are net of refunds; `shares` is empty where
-    no seller is responsible.
+    `won_at` (UTC) and `won_on`, the business day of the win in the company's days, are None unless
+    it is won; `receipts` are net of refunds; `sale` is by the order of the client's wins; `shares`
+    is empty where no seller is responsible.
     """
 
     company_id: CompanyId
     room_id: RoomId
     won_at: datetime | None
+    won_on: date | None
     receipts: MoneySum
     products: tuple[SoldProduct, ...]
     source_kind: str
@@ -45,27 +47,41 @@ class Deal:
     shares: tuple[SellerShare, ...]
 
     def received_for(self, category: str) -> MoneySum:
-        """What of the receipts falls on the category's products, in proportion to what they cost
-        less what was returned of them; products that cost nothing count alike.
+        """What of the receipts falls on the category's products."""
+        parts = zip(self.products, self.received_by_product(), strict=True)
+        received = sum(
+            (part for product, part in parts if product.category == category), Decimal("0.00")
+        )
+        return MoneySum.build(amount=received, currency=self.receipts.currency)
 
-        Shared out between the categories by the largest remainder, so that they add up to the
-        receipts, each within a kopeck of its part.
+    def received_by_product(self) -> list[Decimal]:
+        """What of the receipts falls on each of `products`, in proportion to what they cost less
+        what was returned of them; products that cost nothing count alike.
+
+        Shared out by the largest remainder between the categories and then within each: they add
+        up to the receipts, each category within a kopeck of its part.
         """
         weights = self._weights()
-        parts = shared_out(self.receipts.amount, list(weights.values()))
-        part = dict(zip(weights, parts, strict=True)).get(category, Decimal("0.00"))
-        return MoneySum.build(amount=part, currency=self.receipts.currency)
+        places: dict[str, list[int]] = {}
+        for place, product in enumerate(self.products):
+            places.setdefault(product.category, []).append(place)
+        totals = [sum((weights[place] for place in own), Decimal(0)) for own in places.values()]
+        received = [Decimal("0.00")] * len(weights)
+        parts = shared_out(self.receipts.amount, totals)
+        for own, part, whole in zip(places.values(), parts, totals, strict=True):
+            if whole:
+                shares = shared_out(part, [weights[place] for place in own])
+                for place, share in zip(own, shares, strict=True):
+                    received[place] = share
+        return received
 
-    def _weights(self) -> dict[str, Decimal]:
-        """What counts of each category, in the order of the products."""
-        for weight_of in (_kept, _agreed, _alike):
-            weights: dict[str, Decimal] = {}
-            for product in self.products:
-                category = product.category
-                weights[category] = weights.get(category, Decimal(0)) + weight_of(product)
-            if any(weights.values()):
+    def _weights(self) -> list[Decimal]:
+        """What counts of each product."""
+        for weight_of in (_kept, _agreed):
+            weights = [weight_of(product) for product in self.products]
+            if any(weights):
                 return weights
-        return {}
+        return [Decimal(1)] * len(self.products)
 
 
 def _kept(product: SoldProduct) -> Decimal:
@@ -74,7 +90,3 @@ def _kept(product: SoldProduct) -> Decimal:
 
 def _agreed(product: SoldProduct) -> Decimal:
     return product.amount
-
-
-def _alike(_: SoldProduct) -> Decimal:
-    return Decimal(1)

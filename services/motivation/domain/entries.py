@@ -1,10 +1,11 @@
 """Entries of the ledger before they have a place in a statement."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from services.motivation.domain.statements import PayStatement
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId, new_id
 from shared.money import MoneySum
 
@@ -24,8 +25,9 @@ class Cause:
 class NewEntry:
     """An entry to be posted.
 
-    `period` is None for the company's open one; `cause` is None where a person or a plan published
-    later is the reason.
+    `month` is that of the win's business day `won_on`: the entry lands there or, where that is
+    closed, in the next open one. `period` names one that must be open; without either it is the
+    present one. `cause` is None where a person or a plan published later is the reason.
     """
 
     kind: Literal["accrual", "correction", "adjustment"]
@@ -43,5 +45,14 @@ class NewEntry:
     reason: str | None = None
     posted_by: EmployeeId | None = None
     period: str | None = None
+    month: str | None = None
+    won_on: date | None = None
     cause: Cause | None = None
     entry_id: EntryId = field(default_factory=lambda: EntryId(new_id()))
+
+
+def corrected_period(entry: NewEntry, statement: PayStatement) -> str | None:
+    """The month that the entry belongs to, where that was closed and the entry stands in a later
+    one.
+    """
+    return entry.month if entry.month != statement.period else None

@@ -4,7 +4,7 @@ A closed one never changes; later entries land in the next open one.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.clock import following_period, period_of
 from shared.errors import Invalid, Refusal
@@ -16,11 +16,11 @@ class PeriodClosed(Refusal):
     code = "period_closed"
 
 
-def period_for(now: datetime, time_zone: str, closed: Collection[str]) -> str:
-    """The period in which an entry posted `now` lands: the month of posting or, if that is closed,
-    the next open one.
+def open_period(month: str, closed: Collection[str]) -> str:
+    """The period in which an entry that belongs to `month` lands: that one or, if it is closed, the
+    next open one.
     """
-    period = period_of(now, time_zone)
+    period = month
     while period in closed:
         period = following_period(period)
     return period
@@ -31,3 +31,9 @@ def require_begun(period: str, now: datetime, time_zone: str) -> None:
     current = period_of(now, time_zone)
     if period > current:
         raise Invalid("period", "begun", max=current)
+
+
+def require_open_from(effective_from: date, last_closed: str | None) -> None:
+    """Raises `Invalid` for a plan that would take effect in a closed month, or before one."""
+    if last_closed and effective_from.isoformat()[:7] <= last_closed:
+        raise Invalid("effective_from", "open_month", closed=last_closed)

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.rules import Fixed, Rule
-from shared.clock import local_day
 from shared.errors import Invalid, Refusal
 from shared.ids import CompanyId, PlanId, RoomId
 
@@ -32,6 +31,16 @@ class Plan:
     rules: tuple[Rule, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WinCover:
+    """The version that a win belongs to, also where it pays nothing, and the moment of that win: a
+    win taken back and won again is another one, whose own day decides.
+    """
+
+    plan_id: PlanId
+    won_at: datetime
+
+
 def require_company_currency(rules: Iterable[Rule], currency: str) -> None:
     """Raises `Invalid` for a fixed amount that is not in the company's `currency`."""
     for position, rule in enumerate(rules):
@@ -51,19 +60,18 @@ def publish(plan: Plan, last_version: int) -> int:
     return last_version + 1
 
 
-def plan_for(deal: Deal, plans: Iterable[Plan], time_zone: str) -> Plan | None:
-    """The published plan in force on the day of the win in the company's `time_zone`.
+def plan_for(deal: Deal, plans: Iterable[Plan]) -> Plan | None:
+    """The published plan in force on the business day of the win.
 
     The latest `effective_from` that is not after that day; of several, the highest version.
     """
-    if deal.won_at is None:
+    if deal.won_on is None:
         return None
-    won_on = local_day(deal.won_at, time_zone)
     in_force = [
         (plan.effective_from, plan.plan_version, plan)
         for plan in plans
         if plan.plan_version is not None
         and (plan.company_id, plan.room_id) == (deal.company_id, deal.room_id)
-        and plan.effective_from <= won_on
+        and plan.effective_from <= deal.won_on
     ]
     return max(in_force, key=lambda candidate: candidate[:2])[2] if in_force else None

@@ -1,10 +1,9 @@
 """Wins without pay, and why: what an accountant is to see instead of nothing."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 from services.motivation.domain.deal import Deal
-from services.motivation.domain.plans import Plan, plan_for
+from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import earnings
 from shared.clock import UnknownTimeZone
 from shared.errors import Refusal
@@ -30,16 +29,10 @@ def refusal_cause(failure: Exception) -> Cause:
     return "refused" if isinstance(failure, Refusal) else "failed"
 
 
-def cause_of(deal: Deal, published: Iterable[Plan], time_zone: str | None) -> Cause:
-    """Why a win has not accrued, by the plans as they are now; `time_zone` is its company's, None
-    where the company is not known yet.
+def cause_of(deal: Deal, plan: Plan | None) -> Cause:
+    """Why a win has not accrued under `plan`, the version that it belongs to or, as long as it
+    belongs to none, that is in force on its day.
     """
-    if time_zone is None:
-        return "company_missing"
-    try:
-        plan = plan_for(deal, published, time_zone)
-    except UnknownTimeZone:
-        return "unknown_time_zone"
     if plan is None:
         return "no_plan"
     if not deal.shares:

@@ -10,34 +10,42 @@ import orjson
 import structlog
 
 from services.motivation.domain.deal import Deal
-from services.motivation.domain.difference import Difference, PostedEntry, differences
+from services.motivation.domain.difference import (
+    Difference,
+    PostedEntry,
+    differences,
+    target_of,
+)
 from services.motivation.domain.entries import Cause, NewEntry
-from services.motivation.domain.plans import Plan, plan_for
-from services.motivation.domain.rules import earnings
+from services.motivation.domain.plans import Plan, WinCover, plan_for
 from services.motivation.domain.unpaid import refusal_cause
 from services.motivation.handlers.entries import post_entries
 from services.motivation.metrics import AccrualReport
-from services.motivation.storage import directory, ledger, plans, unpaid
+from services.motivation.storage import directory, ledger, plans, unpaid, win_plans
 from services.motivation.storage.activities import LockedActivity
-from services.motivation.storage.deals import deal_of
+from services.motivation.storage.deals import deal_of, won_at
+from services.motivation.storage.win_plans import WinPlan
 from shared.db import Tx
 from shared.errors import Refusal
 from shared.events import Envelope
 from shared.events.activities import ActivityState
-from shared.ids import ActivityId, CompanyId, RoomId
+from shared.ids import ActivityId, CompanyId, PlanId, RoomId
 from shared.isolation import apply_or_halve
+from shared.vocabulary import Sale
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityVersion:
-    """An activity's state at one version, and the event that led to it; `envelope` is None where a
-    stored state is looked at again.
+    """An activity's state at one version, with the class of its win, and the event that led to it:
+    that of another activity where this one became the client's first sale, or no longer is.
+    `envelope` is None where a stored state is looked at again.
     """
 
     version: int
     state: ActivityState
+    sale: Sale | None
     envelope: Envelope | None = None
 
     @property
@@ -49,12 +57,13 @@ class ActivityVersion:
 class ActivityPay:
     """A locked activity whose pay is to follow `versions`, oldest first.
 
-    `plan` is the one that it accrued under, once it has; `posted` includes `new_entries`.
+    `cover` is the version that the win belongs to; `posted` includes `new_entries`.
     """
 
     activity: LockedActivity
     versions: Sequence[ActivityVersion]
-    plan: Plan | None = None
+    cover: WinCover | None = None
+    accrued: PlanId | None = None
     posted: list[PostedEntry] = field(default_factory=list)
     new_entries: list[NewEntry] = field(default_factory=list)
 
@@ -62,6 +71,15 @@ class ActivityPay:
     def may_change(self) -> bool:
         """Whether pay has accrued, or a version is a win."""
         return bool(self.activity.plan_id) or any(version.won for version in self.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What pay is decided by: the published plans, those that wins belong to, the companies."""
+
+    published: Sequence[Plan]
+    by_id: Mapping[PlanId, Plan]
+    companies: Mapping[UUID, directory.Company]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +100,11 @@ async def post_differences(tx: Tx, all_pay: Iterable[ActivityPay]) -> AccrualRep
     if not pays:
         return report
     await _load_posted(tx, pays)
-    published = await plans.published(tx, _series_looked_for(pays))
-    companies = await directory.companies(tx, {plan.company_id for plan in published})
+    book = await _load_book(tx, pays)
     for pay in pays:
         for version in pay.versions:
-            if not _follow(pay, version, published, companies):
-                report.wins_without_plan += _is_new_win(version)
+            if not _follow(pay, version, book):
+                report.wins_without_plan += _is_new_win(pay, version)
     await _post(tx, pays, report)
     return report
 
@@ -114,55 +131,79 @@ def _refused(activity_id: ActivityId, failure: Exception) -> unpaid.Refused:
 
 
 async def _load_posted(tx: Tx, pays: Sequence[ActivityPay]) -> None:
-    used = await plans.by_ids(tx, (pay.activity.plan_id for pay in pays if pay.activity.plan_id))
     posted = await ledger.posted(tx, (pay.activity.id for pay in pays))
     for pay in pays:
         pay.new_entries = []
-        pay.plan = used[pay.activity.plan_id] if pay.activity.plan_id else None
+        pay.cover, pay.accrued = pay.activity.cover, pay.activity.plan_id
         pay.posted = posted.get(pay.activity.id, [])
+
+
+async def _load_book(tx: Tx, pays: Sequence[ActivityPay]) -> _Book:
+    used = await plans.by_ids(tx, (pay.cover.plan_id for pay in pays if pay.cover))
+    published = await plans.published(tx, _series_looked_for(pays))
+    company_ids = {version.state.company_id for pay in pays for version in pay.versions}
+    by_id = {plan.id: plan for plan in published} | used
+    return _Book(published, by_id, await directory.companies(tx, company_ids))
 
 
 def _series_looked_for(pays: Sequence[ActivityPay]) -> set[tuple[CompanyId, RoomId]]:
     return {
         (version.state.company_id, version.state.room_id)
         for pay in pays
-        if pay.plan is None
         for version in pay.versions
-        if version.won
+        if version.won and not (pay.cover and pay.cover.won_at == won_at(version.state))
     }
 
 
-def _follow(
-    pay: ActivityPay,
-    version: ActivityVersion,
-    published: Iterable[Plan],
-    companies: Mapping[UUID, directory.Company],
-) -> bool:
+def _follow(pay: ActivityPay, version: ActivityVersion, book: _Book) -> bool:
     """Adds the new entries of one version; False where no plan covers its win."""
     if not version.won and not pay.posted:
         return True
-    deal, plan = deal_of(version.state), pay.plan
-    company = companies.get(deal.company_id)
-    if plan is None and company:
-        plan = plan_for(deal, published, company.time_zone)
-    if plan is None:
-        return False
-    for difference in differences(earnings(deal, plan.rules), pay.posted):
-        entry = _new_entry(pay, version, deal, plan, difference)
+    company = book.companies.get(version.state.company_id)
+    if company is None:
+        return not version.won
+    deal = deal_of(version.state, company.time_zone, version.sale)
+    target = target_of(deal, _plan_of_win(pay, deal, book))
+    for difference in differences(target, pay.posted):
+        entry = _new_entry(pay, version, deal, difference)
         pay.new_entries.append(entry)
-        pay.posted.append(
-            PostedEntry(entry.entry_id, entry.employee_id, entry.rule, entry.amount, entry.corrects)
-        )
-        pay.plan = plan
-    return True
+        pay.posted.append(_as_posted(entry, difference))
+        pay.accrued = difference.version.plan_id
+    return target is not None or not version.won
 
 
-def _is_new_win(version: ActivityVersion) -> bool:
-    return version.envelope is not None and version.envelope.type == "activity.won"
+def _plan_of_win(pay: ActivityPay, deal: Deal, book: _Book) -> Plan | None:
+    """The version that the win belongs to; a new win belongs to the one in force on its day."""
+    if deal.won_at is None:
+        return None
+    if pay.cover is None or pay.cover.won_at != deal.won_at:
+        plan = plan_for(deal, book.published)
+        pay.cover = WinCover(plan.id, deal.won_at) if plan else None
+    return book.by_id[pay.cover.plan_id] if pay.cover else None
+
+
+def _as_posted(entry: NewEntry, difference: Difference) -> PostedEntry:
+    return PostedEntry(
+        entry.entry_id,
+        entry.employee_id,
+        entry.rule,
+        entry.amount,
+        entry.corrects,
+        difference.version,
+        difference.month,
+        difference.won_on,
+    )
+
+
+def _is_new_win(pay: ActivityPay, version: ActivityVersion) -> bool:
+    cause = version.envelope
+    if cause is None:
+        return False
+    return (cause.type, cause.subject) == ("activity.won", pay.activity.id)
 
 
 def _new_entry(
-    pay: ActivityPay, version: ActivityVersion, deal: Deal, plan: Plan, difference: Difference
+    pay: ActivityPay, version: ActivityVersion, deal: Deal, difference: Difference
 ) -> NewEntry:
     cause = version.envelope
     return NewEntry(
@@ -174,10 +215,12 @@ def _new_entry(
         rule=difference.rule,
         activity_id=pay.activity.id,
         activity_version=version.version,
-        plan_id=plan.id,
-        plan_version=plan.plan_version,
+        plan_id=difference.version.plan_id,
+        plan_version=difference.version.number,
         corrects=difference.corrects,
-        inputs=_inputs(deal, difference),
+        inputs=_inputs(deal, difference) | _caused_by(pay, cause),
+        month=difference.month,
+        won_on=difference.won_on,
         cause=Cause(cause.id, cause.correlation_id, cause.time) if cause else None,
     )
 
@@ -189,6 +232,7 @@ def _inputs(deal: Deal, difference: Difference) -> dict[str, Any]:
     earning = difference.earning
     return {
         "won_at": deal.won_at,
+        "won_on": deal.won_on,
         "receipts": _text(deal.receipts.amount),
         "currency": deal.receipts.currency,
         "source_kind": deal.source_kind,
@@ -201,16 +245,26 @@ def _inputs(deal: Deal, difference: Difference) -> dict[str, Any]:
     }
 
 
+def _caused_by(pay: ActivityPay, cause: Envelope | None) -> dict[str, Any]:
+    """The other activity whose event made the entry, where it was not this one's."""
+    return {"caused_by": cause.subject} if cause and cause.subject != pay.activity.id else {}
+
+
 def _text(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
 async def _post(tx: Tx, pays: Sequence[ActivityPay], report: AccrualReport) -> None:
     entries = [entry for pay in pays for entry in pay.new_entries]
-    if not entries:
-        return
-    accrued = {pay.activity.id: pay.plan.id for pay in pays if pay.plan and pay.new_entries}
-    await post_entries(tx, entries, accrued)
+    changed = [
+        WinPlan(pay.activity.id, pay.accrued, pay.cover)
+        for pay in pays
+        if pay.new_entries or pay.cover != pay.activity.cover
+    ]
+    if entries:
+        await post_entries(tx, entries, changed)
+    elif changed:
+        await win_plans.save_win_plans(tx, changed)
     for entry in entries:
         report.kinds.append(entry.kind)
         if entry.cause:

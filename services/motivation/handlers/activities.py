@@ -1,21 +1,15 @@
 """Events of activities: stored, and followed by pay."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from services.motivation.handlers.accrual import (
-    ActivityPay,
-    ActivityVersion,
-    post_differences,
-    post_isolated,
-)
+from services.motivation.handlers.accrual import post_differences, post_isolated
+from services.motivation.handlers.sales import lock_sales
 from services.motivation.metrics import AccrualReport
-from services.motivation.storage import activities, activity_events
-from services.motivation.storage.activities import StoredActivity
+from services.motivation.storage import activity_events
 from shared.db import Tx
 from shared.events import PublishedEvent
 from shared.events.activities import ActivityEvent
-from shared.ids import ActivityId
 
 
 async def apply_activity_events(
@@ -29,38 +23,30 @@ async def apply_activity_events(
     one. A version that is skipped is counted: its event was lost, and pay follows the next.
     """
     await activity_events.add(tx, (published.envelope for published in events))
-    by_activity = _versions(events)
-    firsts = {
-        activity_id: next(iter(versions.values())).state
-        for activity_id, versions in by_activity.items()
-    }
-    newest, pays, holes = [], [], 0
-    for locked in await activities.lock(tx, firsts):
-        versions = by_activity[locked.id]
-        newer = [versions[version] for version in sorted(versions) if version > locked.version]
-        if newer:
-            last = newer[-1]
-            holes += last.version - locked.version != len(newer)
-            newest.append(StoredActivity(locked.id, last.version, locked.plan_id, last.state))
-            pays.append(ActivityPay(locked, newer))
-    if newest:
-        await activities.save_states(tx, newest)
+    sales = await lock_sales(tx, events)
+    for published in _by_version(events):
+        assert isinstance(published.event, ActivityEvent)
+        sales.follow(published.event.activity_id, published.event.state, published.envelope)
+    await sales.save(tx)
+    pays = sales.pays()
     report = (
         (await post_isolated(tx, pays)).report if isolated else await post_differences(tx, pays)
     )
-    report.version_holes = holes
+    report.version_holes = sum(followed.has_hole for followed in sales.activities.values())
     return report
 
 
-def _versions(events: Sequence[PublishedEvent]) -> dict[ActivityId, dict[int, ActivityVersion]]:
-    by_activity: dict[ActivityId, dict[int, ActivityVersion]] = {}
+def _by_version(events: Sequence[PublishedEvent]) -> Iterator[PublishedEvent]:
+    """The events in the order in which they came, but for those of one activity: by version."""
+    of_activity: dict[UUID, list[PublishedEvent]] = {}
     for published in events:
-        event, envelope = published.event, published.envelope
-        assert isinstance(event, ActivityEvent)
-        by_activity.setdefault(event.activity_id, {})[envelope.version] = ActivityVersion(
-            envelope.version, event.state, envelope
-        )
-    return by_activity
+        of_activity.setdefault(published.envelope.subject, []).append(published)
+    in_order = {
+        subject: iter(sorted(own, key=lambda published: published.envelope.version))
+        for subject, own in of_activity.items()
+    }
+    for published in events:
+        yield next(in_order[published.envelope.subject])
 
 
 def paid_employees(events: Sequence[PublishedEvent]) -> set[UUID]:

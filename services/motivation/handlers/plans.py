@@ -5,10 +5,11 @@ from datetime import date
 
 from services.motivation import events
 from services.motivation.domain import plans as rules
+from services.motivation.domain.periods import require_open_from
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Rule
 from services.motivation.handlers.waiting_wins import start_accruing
-from services.motivation.storage import directory, plans
+from services.motivation.storage import directory, periods, plans
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import CompanyId, PlanId, RoomId, new_id
@@ -54,13 +55,15 @@ async def publish_plan(tx: Tx, command: PublishPlan, caller: Caller) -> Job:
     """Gives the plan the next version of its company and room, for ever; returns the job that
     accrues the wins which waited for it.
 
-    Raises `NotFound`, or `PlanNotDraft` the second time.
+    Raises `NotFound`, `PlanNotDraft` the second time, `Invalid` for a day in a closed month.
     """
     plan = (await plans.by_ids(tx, [command.plan_id])).get(command.plan_id)
     if plan is None:
         raise NotFound("plan")
     draft, last_version = await plans.lock_for_publishing(tx, plan)
     plan_version = rules.publish(draft, last_version)
+    last_closed = await periods.last_closed(tx, draft.company_id)
+    require_open_from(draft.effective_from, last_closed)
     await tx.read_clock()
     tx.publish(events.plan_published(draft, plan_version, caller.employee_id), draft.id, 1)
     await plans.publish(tx, draft, plan_version)

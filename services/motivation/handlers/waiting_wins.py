@@ -9,9 +9,8 @@ from uuid import UUID
 
 from services.motivation.handlers.accrual import ActivityPay, ActivityVersion, post_isolated
 from services.motivation.metrics import AccrualReport
-from services.motivation.storage import activities, directory, plans, unpaid
+from services.motivation.storage import plans, unpaid, win_plans
 from services.motivation.storage.activities import StoredActivity
-from shared.clock import start_of_day
 from shared.db import Tx
 from shared.events import PublishedEvent
 from shared.events.directory import CompanyChanged
@@ -55,7 +54,7 @@ async def start_accruing(tx: Tx, plan_id: PlanId, published_by: EmployeeId) -> J
 
 async def count_waiting_wins(tx: Tx, command: AccrueWaitingWins) -> int:
     """How many wins the plan may cover that have not accrued."""
-    return await activities.count_wins_without_plan(tx, await _covered_by(tx, command.plan_id))
+    return await win_plans.count_wins_without_plan(tx, await _covered_by(tx, command.plan_id))
 
 
 async def accrue_waiting_wins(
@@ -65,7 +64,7 @@ async def accrue_waiting_wins(
     at most `BATCH`.
     """
     covered = await _covered_by(tx, command.plan_id)
-    wins = await activities.lock_wins_without_plan(tx, covered, after, BATCH)
+    wins = await win_plans.lock_wins_without_plan(tx, covered, after, BATCH)
     return await _accrue(tx, wins)
 
 
@@ -104,12 +103,10 @@ async def _accrue(tx: Tx, wins: Sequence[StoredActivity]) -> WaitingBatch:
     return WaitingBatch(len(wins), last, pay.report, pay.failed)
 
 
-async def _covered_by(tx: Tx, plan_id: PlanId) -> activities.WinsSince:
+async def _covered_by(tx: Tx, plan_id: PlanId) -> win_plans.WinsSince:
     plan = (await plans.by_ids(tx, [plan_id]))[plan_id]
-    company = await directory.company(tx, plan.company_id)
-    since = start_of_day(plan.effective_from, company.time_zone)
-    return activities.WinsSince(plan.company_id, plan.room_id, since)
+    return win_plans.WinsSince(plan.company_id, plan.room_id, plan.effective_from)
 
 
 def _looked_at_again(win: StoredActivity) -> ActivityPay:
-    return ActivityPay(win, [ActivityVersion(win.version, win.state)])
+    return ActivityPay(win, [ActivityVersion(win.version, win.state, win.sale)])

@@ -53,6 +53,7 @@ _SHOWN = (
     "company_id",
     "room_id",
     "period",
+    "corrected_period",
     "activity_id",
     "activity_version",
     "plan_id",
@@ -106,7 +107,8 @@ def _inputs(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
     if not inputs:
         return None
     won_at = inputs["won_at"]
-    return {**inputs, "won_at": datetime.fromisoformat(won_at) if won_at else None}
+    later = {"won_on": None, "caused_by": None}
+    return {**later, **inputs, "won_at": datetime.fromisoformat(won_at) if won_at else None}
 
 
 def _event_view(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ _SHOWN = (
     "plan_version",
     "posted_at",
     "corrects",
+    "corrected_period",
     "reason",
 )
 

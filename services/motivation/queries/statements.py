@@ -74,10 +74,13 @@ async def get_statement(
     }
 
 
-def _total(sums: list[MoneySum], currency: str) -> MoneySum:
-    """The only sum or, of several currencies, the one in the tenant's."""
-    preferred = sums if len(sums) == 1 else [money for money in sums if money.currency == currency]
-    return preferred[0] if preferred else MoneySum.zero(currency)
+def _total(sums: list[MoneySum], currency: str) -> MoneySum | None:
+    """The only sum, nothing in the tenant's `currency` where there is none; None where there are
+    several, which never add.
+    """
+    if len(sums) > 1:
+        return None
+    return sums[0] if sums else MoneySum.zero(currency)
 
 
 async def page_of_statements(tx: Tx, after: UUID, count: int) -> list[Any]:

@@ -1,15 +1,16 @@
 """Wins without pay, as an accountant sees them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.motivation.domain.plans import Plan
+from services.motivation.domain.plans import plan_for
 from services.motivation.domain.unpaid import Cause, cause_of
 from services.motivation.storage import directory, plans, unpaid
 from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.deals import deal_of
+from shared.clock import UnknownTimeZone
 from shared.db import Tx
 from shared.paging import cursor_of, page, read_cursor
 from shared.web.messages import messages
@@ -37,25 +38,36 @@ async def list_wins_without_pay(
         tx, filters.company_id, filters.room_id, before[0] if before else None, limit + 1
     )
     shown = wins[:limit]
-    series = {(stored.state.company_id, stored.state.room_id) for stored, _ in shown}
-    published = await plans.published_unlocked(tx, series) if series else []
-    companies = await directory.companies(tx, {company_id for company_id, _ in series})
-    zones = {id_: company.time_zone for id_, company in companies.items()}
-    views = [_view(stored, row, published, zones) for stored, row in shown]
+    find_cause = await load_causes(tx, [stored for stored, _ in shown])
+    views = [_view(stored, row, find_cause(stored)) for stored, row in shown]
     more = cursor_of(shown[-1][0].id) if len(wins) > limit else None
     return {**page(views, limit, None), "next_cursor": more}
 
 
-def _view(
-    stored: StoredActivity,
-    row: Mapping[str, Any],
-    published: Sequence[Plan],
-    zones: Mapping[UUID, str],
-) -> dict[str, Any]:
+async def load_causes(tx: Tx, wins: Sequence[StoredActivity]) -> Callable[[StoredActivity], Cause]:
+    """Finds the cause for which each of `wins` has not accrued, unless its pay was refused."""
+    series = {(stored.state.company_id, stored.state.room_id) for stored in wins}
+    published = await plans.published_unlocked(tx, series) if series else []
+    covering = await plans.by_ids(tx, (stored.cover.plan_id for stored in wins if stored.cover))
+    companies = await directory.companies(tx, {company_id for company_id, _ in series})
+
+    def find_cause(stored: StoredActivity) -> Cause:
+        company = companies.get(stored.state.company_id)
+        if company is None:
+            return "company_missing"
+        try:
+            deal = deal_of(stored.state, company.time_zone, stored.sale)
+        except UnknownTimeZone:
+            return "unknown_time_zone"
+        if stored.cover and stored.cover.won_at == deal.won_at:
+            return cause_of(deal, covering[stored.cover.plan_id])
+        return cause_of(deal, plan_for(deal, published))
+
+    return find_cause
+
+
+def _view(stored: StoredActivity, row: Mapping[str, Any], cause: Cause) -> dict[str, Any]:
     state = stored.state
-    cause: Cause = row["refusal_cause"] or cause_of(
-        deal_of(state), published, zones.get(state.company_id)
-    )
     return {
         "activity_id": stored.id,
         "company_id": state.company_id,
@@ -64,7 +76,7 @@ def _view(
         "responsible_id": state.responsible_id,
         "won_at": state.won_at,
         "receipts": state.paid,
-        "cause": cause,
+        "cause": row["refusal_cause"] or cause,
         **_refusal(row["refusal"]),
     }
 

@@ -1,14 +1,15 @@
 """The latest state of each activity that the activities service published."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Date,
     Integer,
     Text,
     Uuid,
@@ -23,24 +24,32 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from services.motivation.domain.plans import WinCover
+from services.motivation.domain.sales import Buyer
 from services.motivation.storage.deals import won_at
 from services.motivation.storage.tables import activity
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.events.activities import ActivityState
-from shared.ids import ActivityId, CompanyId, PlanId, RoomId
+from shared.ids import ActivityId, PlanId
+from shared.vocabulary import Sale
 
 
 @dataclass(frozen=True, slots=True)
 class LockedActivity:
     """An activity's row under lock.
 
-    `version` is 0 where no event has come; `plan_id` is the plan it has accrued under, if it has.
+    `version` is 0 where no event has come; `plan_id` is the plan it has accrued under last, if it
+    has, `cover` the version that its win belongs to. `won_on` and `sale` are None unless it is won.
     """
 
     id: ActivityId
     version: int
     plan_id: PlanId | None
+    cover: WinCover | None
+    buyer: Buyer | None
+    won_on: date | None
+    sale: Sale | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +60,14 @@ class StoredActivity(LockedActivity):
 
 
 @dataclass(frozen=True, slots=True)
-class WinsSince:
-    """Wins of a company in a room from the moment `since` (UTC) on."""
+class NewState:
+    """An activity's state after the last of its events, with its win's place and class."""
 
-    company_id: CompanyId
-    room_id: RoomId
-    since: datetime
+    id: ActivityId
+    version: int
+    state: ActivityState
+    won_on: date | None
+    sale: Sale | None
 
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
@@ -74,8 +85,23 @@ _INSERT_MISSING = compiled(
     .on_conflict_do_nothing()
 )
 
-_LOCKED = (activity.c.activity_id, activity.c.version, activity.c.plan_id)
-_STORED = (*_LOCKED, activity.c.state)
+_LOCKED = tuple(
+    activity.c[name]
+    for name in (
+        "activity_id",
+        "version",
+        "plan_id",
+        "cover_plan_id",
+        "covered_won_at",
+        "company_id",
+        "client_id",
+        "won_at",
+        "won_on",
+        "sale",
+    )
+)
+STORED = (*_LOCKED, activity.c.state)
+"""What `stored_of` reads."""
 _locked = (
     select(*_LOCKED)
     .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == any_(_IDS))
@@ -91,42 +117,43 @@ _states = BulkRows(
         "version": BigInteger(),
         "company_id": Uuid(),
         "room_id": Uuid(),
+        "client_id": Uuid(),
         "won_at": Moment,
+        "won_on": Date(),
+        "sale": Text(),
         "json": Text(),
     },
+)
+_COLUMNS_OF_STATE = (
+    "version",
+    "company_id",
+    "room_id",
+    "client_id",
+    "won_at",
+    "won_on",
+    "sale",
 )
 _SAVE_STATES = writing(
     update(activity)
     .values(
-        {name: _states.c[name] for name in ("version", "company_id", "room_id", "won_at")}
+        {name: _states.c[name] for name in _COLUMNS_OF_STATE}
         | {"state": cast(_states.c.json, JSONB), "refusal_cause": null(), "refusal": null()}
     )
     .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == _states.c.activity_id)
 )
 
-_without_plan = (
-    activity.c.tenant_id == _TENANT,
-    activity.c.company_id == bindparam("company_id", type_=Uuid),
-    activity.c.room_id == bindparam("room_id", type_=Uuid),
-    activity.c.won_at.is_not(None),
-    activity.c.plan_id.is_(None),
-    activity.c.won_at >= bindparam("since", type_=Moment),
+_BY_IDS = compiled(
+    select(*STORED).where(activity.c.tenant_id == _TENANT, activity.c.activity_id == any_(_IDS))
 )
-_COUNT_WITHOUT_PLAN = compiled(
-    select(func.count().label("wins")).select_from(activity).where(*_without_plan)
+_sales = BulkRows("class", {"activity_id": Uuid(), "sale": Text()})
+_SAVE_SALES = writing(
+    update(activity)
+    .values(sale=_sales.c.sale)
+    .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == _sales.c.activity_id)
 )
-_first_without_plan = (
-    select(*_STORED)
-    .where(*_without_plan, activity.c.activity_id > bindparam("after", type_=Uuid))
-    .order_by(activity.c.activity_id)
-    .limit(bindparam("count", type_=Integer))
-    .with_for_update()
-    .subquery()
-)
-_LOCK_WITHOUT_PLAN = compiled(select(func.clock_timestamp().label("now"), _first_without_plan))
 
 _PAGE = compiled(
-    select(*_STORED)
+    select(*STORED)
     .where(
         activity.c.tenant_id == _TENANT,
         activity.c.activity_id > bindparam("after", type_=Uuid),
@@ -137,68 +164,80 @@ _PAGE = compiled(
 )
 
 
+def _locked_values(row: Any) -> dict[str, Any]:
+    return {
+        "id": row["activity_id"],
+        "cover": _cover(row),
+        "buyer": (row["company_id"], row["client_id"]) if row["client_id"] else None,
+        **{name: row[name] for name in ("version", "plan_id", "won_on", "sale")},
+    }
+
+
+def _cover(row: Any) -> WinCover | None:
+    """The version that the win belongs to; the one that it accrued under where the release before
+    has written the row.
+    """
+    if row["covered_won_at"]:
+        return WinCover(row["cover_plan_id"], row["covered_won_at"])
+    if row["client_id"] is None and row["plan_id"] and row["won_at"]:
+        return WinCover(row["plan_id"], row["won_at"])
+    return None
+
+
 def stored_of(rows: Iterable[Any]) -> list[StoredActivity]:
     """The activities in rows that have their states."""
     return [
-        StoredActivity(
-            row["activity_id"],
-            row["version"],
-            row["plan_id"],
-            ActivityState.model_validate(row["state"]),
-        )
+        StoredActivity(**_locked_values(row), state=ActivityState.model_validate(row["state"]))
         for row in rows
     ]
 
 
-async def lock(tx: Tx, states: Mapping[ActivityId, ActivityState]) -> list[LockedActivity]:
-    """The rows of these activities, inserted where missing, locked in the order of their ids; reads
-    the clock.
+async def lock(
+    tx: Tx, states: Mapping[ActivityId, ActivityState], others: Iterable[ActivityId] = ()
+) -> list[LockedActivity]:
+    """The rows of the activities of `states`, inserted where missing, and of `others`, locked in
+    the order of their ids; reads the clock.
     """
     new = (
         {"activity_id": activity_id, "company_id": state.company_id, "room_id": state.room_id}
         for activity_id, state in states.items()
     )
     await tx.rows(_INSERT_MISSING, **_new.of(new))
-    rows = await tx.rows(_LOCK, ids=sorted(states))
-    tx.at(rows[0]["now"])
-    return [LockedActivity(row["activity_id"], row["version"], row["plan_id"]) for row in rows]
-
-
-async def count_wins_without_plan(tx: Tx, wins: WinsSince) -> int:
-    """How many of `wins` have not accrued."""
-    row = await tx.row(_COUNT_WITHOUT_PLAN, **asdict(wins))
-    assert row
-    count: int = row["wins"]
-    return count
-
-
-async def lock_wins_without_plan(
-    tx: Tx, wins: WinsSince, after: UUID, count: int
-) -> list[StoredActivity]:
-    """Up to `count` of `wins` that have not accrued, by id after `after`, locked.
-
-    Reads the clock where there is one.
-    """
-    rows = await tx.rows(_LOCK_WITHOUT_PLAN, **asdict(wins), after=after, count=count)
+    rows = await tx.rows(_LOCK, ids=sorted({*states, *others}))
     if rows:
         tx.at(rows[0]["now"])
-    return stored_of(rows)
+    return [LockedActivity(**_locked_values(row)) for row in rows]
 
 
-async def save_states(tx: Tx, activities: Iterable[StoredActivity]) -> None:
+async def by_ids(tx: Tx, ids: Iterable[ActivityId]) -> list[StoredActivity]:
+    """Activities that this transaction has locked, with their states."""
+    distinct = sorted(ids)
+    return stored_of(await tx.rows(_BY_IDS, ids=distinct)) if distinct else []
+
+
+async def save_states(tx: Tx, activities: Iterable[NewState]) -> None:
     """Stores the states of activities that this transaction has locked."""
     rows = (
         {
-            "activity_id": stored.id,
-            "version": stored.version,
-            "company_id": stored.state.company_id,
-            "room_id": stored.state.room_id,
-            "won_at": won_at(stored.state),
-            "json": stored.state.model_dump_json(),
+            "activity_id": new.id,
+            "version": new.version,
+            "company_id": new.state.company_id,
+            "room_id": new.state.room_id,
+            "client_id": new.state.client_id,
+            "won_at": won_at(new.state),
+            "won_on": new.won_on,
+            "sale": new.sale,
+            "json": new.state.model_dump_json(),
         }
-        for stored in activities
+        for new in activities
     )
     await tx.save(_SAVE_STATES, **_states.of(rows))
+
+
+async def save_sales(tx: Tx, sales: Mapping[ActivityId, Sale | None]) -> None:
+    """Stores the classes of wins that this transaction has locked."""
+    rows = ({"activity_id": activity_id, "sale": sale} for activity_id, sale in sales.items())
+    await tx.save(_SAVE_SALES, **_sales.of(rows))
 
 
 async def page(tx: Tx, after: UUID, count: int) -> list[StoredActivity]:

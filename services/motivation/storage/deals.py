@@ -1,10 +1,13 @@
 """An activity's published state as the deal on which pay depends."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from services.motivation.domain.deal import Deal, SellerShare, SoldProduct
-from shared.events.activities import ActivityState
+from shared.clock import local_day
+from shared.events.activities import ActivityState, ProductLine
+from shared.ids import ProductId
+from shared.vocabulary import Sale
 
 
 def won_at(state: ActivityState) -> datetime | None:
@@ -12,9 +15,21 @@ def won_at(state: ActivityState) -> datetime | None:
     return (state.won_at or state.progress_at) if state.status == "won" else None
 
 
-def deal_of(state: ActivityState) -> Deal:
+def won_on(state: ActivityState, time_zone: str) -> date | None:
+    """The business day of the win; of one of before it was published, the day of its moment in the
+    company's `time_zone`. None unless the activity is won at present.
+
+    Raises `UnknownTimeZone`.
+    """
+    moment = won_at(state)
+    return (state.won_on or local_day(moment, time_zone)) if moment else None
+
+
+def deal_of(state: ActivityState, time_zone: str, sale: Sale | None) -> Deal:
     """The deal in `state`: shares as agreed, else the responsible whole; won only while the status
-    says so.
+    says so. `sale` is its class by the order of the client's wins.
+
+    Raises `UnknownTimeZone`, as `won_on`.
     """
     agreed = tuple(
         SellerShare(share.employee_id, share.share) for share in state.shares if share.share > 0
@@ -24,11 +39,25 @@ def deal_of(state: ActivityState) -> Deal:
         company_id=state.company_id,
         room_id=state.room_id,
         won_at=won_at(state),
+        won_on=won_on(state, time_zone),
         receipts=state.paid,
-        products=tuple(
-            SoldProduct(product.category, product.amount.amount) for product in state.products
-        ),
+        products=_products(state),
         source_kind=state.source_kind,
-        sale=state.sale,
+        sale=sale or state.sale,
         shares=agreed or whole,
     )
+
+
+def _products(state: ActivityState) -> tuple[SoldProduct, ...]:
+    """The order's lines; what went back for a product counts against its lines one after the
+    other.
+    """
+    left = {each.product_id: each.amount.amount for each in state.returned or ()}
+    return tuple(_product(line, left) for line in state.products)
+
+
+def _product(line: ProductLine, left: dict[ProductId, Decimal]) -> SoldProduct:
+    returned = min(left.get(line.product_id, Decimal(0)), line.amount.amount)
+    if returned:
+        left[line.product_id] -= returned
+    return SoldProduct(line.category, line.amount.amount, returned)

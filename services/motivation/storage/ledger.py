@@ -16,17 +16,17 @@ from sqlalchemy import (
     bindparam,
     insert,
     literal,
-    null,
     select,
     update,
 )
 
-from services.motivation.domain.difference import PostedEntry
-from services.motivation.domain.entries import NewEntry
+from services.motivation.domain.difference import PostedEntry, Version
+from services.motivation.domain.entries import NewEntry, corrected_period
 from services.motivation.domain.statements import ChecksumEntry, PayStatement
-from services.motivation.storage.tables import activity, entry, statement
+from services.motivation.storage.tables import entry, statement
+from services.motivation.storage.win_plans import UPDATE_WIN_PLANS, WinPlan, win_plan_values
 from shared.db import BulkRows, Tx, compiled, writing
-from shared.ids import ActivityId, CompanyId, PlanId
+from shared.ids import ActivityId, CompanyId
 from shared.money import MoneySum
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
@@ -74,15 +74,12 @@ _moved = BulkRows(
         "total": Numeric(24, 2),
     },
 )
-_accrued = BulkRows("accrued", {"activity_id": Uuid(), "plan_id": Uuid()})
 _POST = writing(
     insert(entry).from_select(["tenant_id", *_COLUMNS], select(_TENANT, *_entries.c)),
     update(statement)
     .values(version=_moved.c.version, entries=_moved.c.entries, total=_moved.c.total)
     .where(statement.c.tenant_id == _TENANT, statement.c.statement_id == _moved.c.statement_id),
-    update(activity)
-    .values(plan_id=_accrued.c.plan_id, refusal_cause=null(), refusal=null())
-    .where(activity.c.tenant_id == _TENANT, activity.c.activity_id == _accrued.c.activity_id),
+    UPDATE_WIN_PLANS,
 )
 
 
@@ -92,7 +89,16 @@ async def posted(tx: Tx, activity_ids: Iterable[ActivityId]) -> dict[ActivityId,
     for row in await tx.rows(_POSTED, ids=sorted(activity_ids)):
         amount = MoneySum.build(amount=row["amount"], currency=row["currency"])
         by_activity.setdefault(row["activity_id"], []).append(
-            PostedEntry(row["entry_id"], row["employee_id"], row["rule"], amount, row["corrects"])
+            PostedEntry(
+                row["entry_id"],
+                row["employee_id"],
+                row["rule"],
+                amount,
+                row["corrects"],
+                Version(row["plan_id"], row["plan_version"]),
+                row["corrected_period"] or row["period"],
+                row["won_on"],
+            )
         )
     return by_activity
 
@@ -119,6 +125,8 @@ def entry_row(
         "plan_id": new.plan_id,
         "plan_version": new.plan_version,
         "corrects": new.corrects,
+        "won_on": new.won_on,
+        "corrected_period": corrected_period(new, statement),
         "inputs": new.inputs,
         "reason": new.reason,
         "posted_by": new.posted_by,
@@ -130,9 +138,9 @@ async def post(
     tx: Tx,
     entries: Sequence[Mapping[str, Any]],
     statements: Iterable[PayStatement],
-    plans: Mapping[ActivityId, PlanId],
+    win_plans: Iterable[WinPlan],
 ) -> None:
-    """Adds rows, moves their statements on, and notes the plans under which activities accrued."""
+    """Adds rows, moves their statements on, and stores the plans of activities."""
     moved = (
         {
             "statement_id": statement.id,
@@ -142,10 +150,7 @@ async def post(
         }
         for statement in statements
     )
-    accrued = (
-        {"activity_id": activity_id, "plan_id": plan_id} for activity_id, plan_id in plans.items()
-    )
-    await tx.save(_POST, **_entries.of(entries), **_moved.of(moved), **_accrued.of(accrued))
+    await tx.save(_POST, **_entries.of(entries), **_moved.of(moved), **win_plan_values(win_plans))
 
 
 async def entries_of_month(

@@ -25,6 +25,14 @@ _INSERT_MISSING = compiled(
     .on_conflict_do_nothing()
 )
 _period = select(period.c.closed_at).where(*_THE_PERIOD)
+_CLOSED_FROM = compiled(
+    select(period.c.period).where(
+        period.c.tenant_id == _TENANT,
+        period.c.company_id == _COMPANY,
+        period.c.period >= _PERIOD,
+        period.c.closed_at.is_not(None),
+    )
+)
 _SHARE = compiled(_period.with_for_update(read=True))
 _LOCK = compiled(select(func.clock_timestamp().label("now"), _period.with_for_update().subquery()))
 _CLOSE = compiled(
@@ -41,6 +49,17 @@ async def hold_open(tx: Tx, company_id: CompanyId, month: str) -> bool:
     await tx.rows(_INSERT_MISSING, company_id=company_id, period=month)
     row = await tx.row(_SHARE, company_id=company_id, period=month)
     return row is not None and row["closed_at"] is None
+
+
+async def closed_from(tx: Tx, company_id: CompanyId, month: str) -> set[str]:
+    """The company's months from `month` on that are closed."""
+    rows = await tx.rows(_CLOSED_FROM, company_id=company_id, period=month)
+    return {row["period"] for row in rows}
+
+
+async def last_closed(tx: Tx, company_id: CompanyId) -> str | None:
+    """The company's last month that is closed."""
+    return max(await closed_from(tx, company_id, ""), default=None)
 
 
 async def lock(tx: Tx, company_id: CompanyId, month: str) -> datetime | None:

@@ -74,16 +74,23 @@ employee = _table(
     key=("employee_id",),
 )
 
-# The latest state of an activity; `won_at` is null unless it is won, `plan_id` is null until it has
-# accrued. `refusal_cause` says why its pay did not follow this state, `refusal` the broken rules.
+# The latest state of an activity; `won_at`, the business day `won_on` and the class `sale` are null
+# unless it is won, `plan_id` is null until it has accrued. The win of the moment `covered_won_at`
+# belongs to the plan version `cover_plan_id`, also where that pays nothing. `refusal_cause` says
+# why its pay did not follow this state, `refusal` the broken rules.
 activity = _table(
     "activity",
     Column("activity_id", Uuid, nullable=False),
     _version(),
     Column("company_id", Uuid, nullable=False),
     Column("room_id", Uuid, nullable=False),
+    Column("client_id", Uuid),
     Column("won_at", Moment),
+    Column("won_on", Date),
+    Column("sale", Text),
     Column("plan_id", Uuid),
+    Column("cover_plan_id", Uuid),
+    Column("covered_won_at", Moment),
     Column("state", JSONB, nullable=False),
     Column("refusal_cause", Text),
     Column("refusal", JSONB),
@@ -102,6 +109,30 @@ Index(
     activity.c.room_id,
     activity.c.activity_id,
     postgresql_where=text("won_at IS NOT NULL AND plan_id IS NULL"),
+)
+Index(
+    "ix_activity_uncovered",
+    activity.c.tenant_id,
+    activity.c.company_id,
+    activity.c.room_id,
+    activity.c.activity_id,
+    postgresql_where=text("won_at IS NOT NULL AND cover_plan_id IS NULL"),
+)
+Index(
+    "ix_activity_sales",
+    activity.c.tenant_id,
+    activity.c.company_id,
+    activity.c.client_id,
+    activity.c.won_on,
+    activity.c.activity_id,
+    postgresql_where=text("won_on IS NOT NULL AND sale <> 'renewal'"),
+)
+# One row per client of a company: locked to change the order of the client's wins.
+buyer = _table(
+    "buyer",
+    Column("company_id", Uuid, nullable=False),
+    Column("client_id", Uuid, nullable=False),
+    key=("company_id", "client_id"),
 )
 # The events that led to an activity's states.
 activity_event = _table(
@@ -170,7 +201,8 @@ statement = _table(
     ),
 )
 
-# The ledger. Rows are only ever added: the app's role may neither change nor delete them.
+# The ledger. Rows are only ever added: the app's role may neither change nor delete them. An entry
+# belongs to the month of `won_on`: to `corrected_period` where that was closed, else to `period`.
 entry = _table(
     "entry",
     Column("entry_id", Uuid, nullable=False),
@@ -190,6 +222,8 @@ entry = _table(
     Column("plan_id", Uuid),
     Column("plan_version", Integer),
     Column("corrects", Uuid),
+    Column("won_on", Date),
+    Column("corrected_period", Text),
     Column("inputs", JSONB, nullable=False),
     Column("reason", Text),
     Column("posted_by", Uuid),

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Text, Uuid, and_, bindparam, cast, func, or_, se
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.motivation.domain.unpaid import Cause
-from services.motivation.storage.activities import StoredActivity, stored_of
+from services.motivation.storage.activities import STORED, StoredActivity, stored_of
 from services.motivation.storage.tables import activity
 from shared.db import BulkRows, Database, Tx, compiled
 from shared.ids import ActivityId, CompanyId
@@ -27,10 +27,9 @@ _without_pay = or_(
     _a.refusal_cause.is_not(None), and_(_a.won_at.is_not(None), _a.plan_id.is_(None))
 )
 _of_company = or_(_company.is_(None), _a.company_id == _company)
-_stored = (_a.activity_id, _a.version, _a.plan_id, _a.state)
 
 _PAGE = compiled(
-    select(*_stored, _a.refusal_cause, _a.refusal)
+    select(*STORED, _a.refusal_cause, _a.refusal)
     .where(
         _a.tenant_id == _TENANT,
         _without_pay,
@@ -44,7 +43,7 @@ _PAGE = compiled(
 _LOCK = compiled(
     select(
         func.clock_timestamp().label("now"),
-        select(*_stored)
+        select(*STORED)
         .where(
             _a.tenant_id == _TENANT,
             _without_pay,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.motivation.domain.deal import Deal, SellerShare, SoldProduct
-from services.motivation.domain.difference import PostedEntry, differences
+from services.motivation.domain.difference import PostedEntry, Target, Version, differences
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Rule, earnings
 from shared.ids import CompanyId, EmployeeId, EntryId, PlanId, RoomId, new_id
@@ -15,6 +15,7 @@ from tests.support.money import roubles
 
 ANNA, BORIS, VERA = (EmployeeId(UUID(int=number)) for number in (1, 2, 3))
 COMPANY, ROOM = CompanyId(UUID(int=10)), RoomId(UUID(int=20))
+FIRST_VERSION = Version(PlanId(UUID(int=30)), 1)
 WON_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -30,6 +31,7 @@ def make_deal(
         COMPANY,
         ROOM,
         won_at,
+        won_at.date() if won_at else None,
         roubles(receipts),
         tuple(SoldProduct(category, Decimal(amount)) for category, amount in products),
         source_kind,
@@ -45,7 +47,12 @@ def make_plan(
 
 
 def reopened(deal: Deal) -> Deal:
-    return replace(deal, won_at=None)
+    return replace(deal, won_at=None, won_on=None)
+
+
+def target(deal: Deal, rules: Sequence[Rule], plan: Version = FIRST_VERSION) -> Target | None:
+    """What `deal` has earned under the rules of a plan version."""
+    return Target(deal.won_on, plan, earnings(deal, rules)) if deal.won_on else None
 
 
 class Ledger:
@@ -54,9 +61,9 @@ class Ledger:
     def __init__(self) -> None:
         self.entries: list[PostedEntry] = []
 
-    def follow(self, deal: Deal, rules: Sequence[Rule]) -> int:
+    def follow(self, deal: Deal, rules: Sequence[Rule], plan: Version = FIRST_VERSION) -> int:
         """Posts the differences to what `deal` has earned; returns how many."""
-        found = differences(earnings(deal, rules), self.entries)
+        found = differences(target(deal, rules, plan), self.entries)
         self.entries += [
             PostedEntry(
                 EntryId(new_id()),
@@ -64,6 +71,9 @@ class Ledger:
                 difference.rule,
                 difference.amount,
                 difference.corrects,
+                difference.version,
+                difference.month,
+                difference.won_on,
             )
             for difference in found
         ]

@@ -1,5 +1,7 @@
 """The ledger follows the earnings: accruals, then corrections of them."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -8,11 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.motivation.domain.deal import Deal
-from services.motivation.domain.difference import differences
+from services.motivation.domain.difference import Target, Version, differences, target_of
 from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule, earnings
-from shared.ids import EmployeeId
+from shared.ids import EmployeeId, PlanId
 from tests.support.money import roubles
-from tests.unit.motivation.deals import ANNA, BORIS, VERA, WON_AT, Ledger, make_deal, reopened
+from tests.unit.motivation.deals import (
+    ANNA,
+    BORIS,
+    FIRST_VERSION,
+    VERA,
+    WON_AT,
+    Ledger,
+    make_deal,
+    make_plan,
+    reopened,
+    target,
+)
 
 RULES: list[Rule] = [
     PercentOfReceipts(Decimal("5.00")),
@@ -159,29 +172,112 @@ def test_corrections_point_at_an_accrual_of_the_same_seller_and_rule(states: lis
 
 def test_a_difference_names_its_kind_its_accrual_and_what_was_posted_before() -> None:
     ledger = Ledger()
-    (accrual,) = differences(earnings(make_deal("1000"), RULES[:1]), [])
+    (accrual,) = differences(target(make_deal("1000"), RULES[:1]), [])
     assert (accrual.kind, accrual.corrects, accrual.posted_before) == (
         "accrual",
         None,
         roubles("0"),
     )
+    assert (accrual.month, accrual.won_on) == ("2026-11", WON_AT.date())
     assert accrual.earning and accrual.earning.amount == accrual.amount == roubles("50")
     ledger.follow(make_deal("1000"), RULES[:1])
-    (correction,) = differences(earnings(make_deal("400"), RULES[:1]), ledger.entries)
+    (correction,) = differences(target(make_deal("400"), RULES[:1]), ledger.entries)
     assert (correction.kind, correction.corrects) == ("correction", ledger.entries[0].entry_id)
     assert (correction.posted_before, correction.amount) == (roubles("50"), roubles("-30"))
-    (reversal,) = differences([], ledger.entries)
+    (reversal,) = differences(None, ledger.entries)
     assert (reversal.kind, reversal.amount, reversal.earning) == (
         "correction",
         roubles("-50"),
         None,
     )
+    assert (reversal.month, reversal.won_on) == ("2026-11", WON_AT.date())
 
 
 def test_differences_are_ordered_by_rule_and_employee() -> None:
     rules: list[Rule] = [Fixed(roubles("10")), Fixed(roubles("20"))]
     employees = [EmployeeId(UUID(int=number)) for number in range(8, 0, -1)]
     deal = make_deal(shares=[(employee, "0.125") for employee in employees])
-    assert [(each.rule, each.employee_id) for each in differences(earnings(deal, rules), [])] == [
+    assert [(each.rule, each.employee_id) for each in differences(target(deal, rules), [])] == [
         (rule, employee) for rule in ("1:fixed", "2:fixed") for employee in sorted(employees)
     ]
+
+
+def won(day: date, receipts: str = "1000") -> Deal:
+    return replace(make_deal(receipts), won_on=day)
+
+
+OCTOBER, NOVEMBER = date(2026, 10, 31), date(2026, 11, 2)
+SECOND_VERSION = Version(PlanId(UUID(int=31)), 2)
+
+
+def test_a_win_of_another_month_takes_the_old_line_back_and_accrues_anew() -> None:
+    ledger = Ledger()
+    ledger.follow(won(OCTOBER), RULES[:1])
+    ledger.follow(won(NOVEMBER, "600"), RULES[:1])
+    accrual, reversal, anew = ledger.entries
+    assert (reversal.month, reversal.amount, reversal.won_on) == (
+        "2026-10",
+        roubles("-50"),
+        OCTOBER,
+    )
+    assert reversal.corrects == accrual.entry_id
+    assert (anew.month, anew.amount, anew.corrects) == ("2026-11", roubles("30"), None)
+
+
+def test_another_day_of_the_month_changes_nothing() -> None:
+    ledger = Ledger()
+    ledger.follow(won(NOVEMBER), RULES[:1])
+    assert ledger.follow(won(WON_AT.date()), RULES[:1]) == 0
+
+
+def test_a_win_under_another_version_takes_the_line_of_the_old_one_back() -> None:
+    ledger = Ledger()
+    ledger.follow(won(NOVEMBER), RULES[:1])
+    ledger.follow(won(NOVEMBER, "600"), [PercentOfReceipts(Decimal(10))], SECOND_VERSION)
+    assert [(entry.version, entry.amount) for entry in ledger.entries[1:]] == [
+        (FIRST_VERSION, roubles("-50")),
+        (SECOND_VERSION, roubles("60")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("deal", "plan", "entries"),
+    [
+        (won(OCTOBER), FIRST_VERSION, []),
+        (won(OCTOBER, "400"), FIRST_VERSION, [("2026-10", "-30")]),
+        (reopened(won(OCTOBER)), FIRST_VERSION, [("2026-11", "-50")]),
+        (won(OCTOBER), SECOND_VERSION, [("2026-10", "50"), ("2026-11", "-50")]),
+    ],
+)
+def test_an_entry_from_before_business_days_stays_where_it_stands(
+    deal: Deal, plan: Version, entries: list[tuple[str, str]]
+) -> None:
+    """Posted in November for a win of 31 October."""
+    ledger = Ledger()
+    ledger.follow(won(NOVEMBER), RULES[:1])
+    ledger.entries = [replace(entry, won_on=None) for entry in ledger.entries]
+    ledger.follow(deal, RULES[:1], plan)
+    assert [(entry.month, entry.amount) for entry in ledger.entries[1:]] == [
+        (month, roubles(amount)) for month, amount in entries
+    ]
+
+
+def test_differences_are_ordered_by_month_first() -> None:
+    ledger = Ledger()
+    ledger.follow(won(NOVEMBER), RULES[:2])
+    found = differences(target(won(OCTOBER), RULES[:2]), ledger.entries)
+    assert [(each.month, each.rule[0]) for each in found] == [
+        ("2026-10", "1"),
+        ("2026-10", "2"),
+        ("2026-11", "1"),
+        ("2026-11", "2"),
+    ]
+
+
+def test_only_a_win_under_a_plan_has_a_target() -> None:
+    plan = make_plan(NOVEMBER, 3, RULES[:1])
+    assert target_of(won(NOVEMBER), None) is None
+    assert target_of(reopened(won(NOVEMBER)), plan) is None
+    assert target_of(won(NOVEMBER), plan) == Target(
+        NOVEMBER, Version(plan.id, 3), earnings(won(NOVEMBER), RULES[:1])
+    )

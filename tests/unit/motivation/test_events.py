@@ -63,6 +63,7 @@ def test_each_kind_of_entry_has_its_event(kind: EntryKind, event_type: type) -> 
         "posted_at": NOW,
         "statement_total": roubles("50.00").model_dump(),
         "by": ANNA,
+        "corrected_period": None,
     }
 
 
@@ -85,3 +86,21 @@ def test_a_published_plan_names_its_version() -> None:
     assert event.by == ANNA
     assert (event.plan_id, event.plan_version) == (plan.id, 4)
     assert event.effective_from == date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("month", "named"), [("2026-10", "2026-10"), ("2026-11", None), (None, None)]
+)
+def test_an_entry_names_its_month_where_it_stands_in_a_later_one(
+    month: str | None, named: str | None
+) -> None:
+    entry = NewEntry(
+        kind="accrual",
+        employee_id=ANNA,
+        company_id=COMPANY,
+        room_id=ROOM,
+        amount=roubles("50.00"),
+        month=month,
+    )
+    event = events.entry_posted(entry, moved_statement(), "001", NOW)
+    assert (event.period, event.corrected_period) == ("2026-11", named)

@@ -10,9 +10,12 @@ from pydantic import BaseModel
 from services.motivation.api.responses import PayEntryView, PlanView
 from services.motivation.queries.entries import entry_view
 from services.motivation.queries.plans import plan_view, rule_view
+from services.motivation.queries.statements import _total
 from services.motivation.queries.visibility import PlanRooms, rooms_of_pay, rooms_of_plans
 from shared.ids import RoomId, TenantId, new_id
+from shared.money import MoneySum
 from shared.tenancy import Caller
+from tests.support.money import roubles
 from tests.unit.motivation.deals import ANNA, BORIS, ROOM
 
 OTHER_ROOM = RoomId(new_id())
@@ -90,3 +93,22 @@ def test_drafts_of_plans_are_seen_by_heads_of_the_room_and_admins(
     caller: Caller, rooms: PlanRooms
 ) -> None:
     assert rooms_of_plans(caller) == rooms
+
+
+EUROS = MoneySum(amount=roubles("5").amount, currency="EUR")
+
+
+@pytest.mark.parametrize(
+    ("sums", "total"),
+    [
+        ([], MoneySum.zero("RUB")),
+        ([roubles("7")], roubles("7")),
+        ([EUROS], EUROS),
+        ([EUROS, roubles("7")], None),
+        ([EUROS, MoneySum(amount=roubles("5").amount, currency="USD")], None),
+    ],
+)
+def test_sums_of_several_currencies_have_no_total(
+    sums: list[MoneySum], total: MoneySum | None
+) -> None:
+    assert _total(sums, "RUB") == total
