@@ -62,7 +62,7 @@ PATTERNS = {
     r"^[A-Z]{3}$": "currency",
     r"^[a-z_]+$": "snake_case",
     r"^[0-9]{4}[0-9A-Z]{2}[0-9]{3}$": "kpp",
-    r"^[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_-]*$": "personnel_number",
+    r"^[0-9A-Za-zА-Яа-яЁё/_-]+$": "personnel_number",
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "short_name",
     r"^20[0-9]{2}-(0[1-9]|1[0-2])$": "period",
 }

@@ -19,13 +19,18 @@ Term = Annotated[int, Field(ge=1, le=600, strict=True)]
 Roles = Annotated[
     list[Role], Field(min_length=1, max_length=5), AfterValidator(lambda roles: sorted(set(roles)))
 ]
+
+
+def _begins_with_a_letter_or_digit(number: str) -> str:
+    if not number[:1].isalnum():
+        raise rule_broken("personnel_number")
+    return number
+
+
 Personnel = Annotated[
     str,
-    Field(
-        min_length=1,
-        max_length=40,
-        pattern=r"^[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_-]*$",
-    ),
+    Field(min_length=1, max_length=40, pattern=r"^[0-9A-Za-zА-Яа-яЁё/_-]+$"),
+    AfterValidator(_begins_with_a_letter_or_digit),
 ]
 
 
