@@ -33,6 +33,7 @@ CODES = {
     "number": "of a paper, an invoice or a closing document, as it is printed on it",
     "period": "a month",
     "personnel_number": "what payroll knows an employee by; integrations.md allows it",
+    "corrected_period": "a month",
     "rule": "position and kind of a plan's rule",
     "time_zone": "IANA",
 }
