@@ -4,15 +4,15 @@ PY := .venv/bin/python
 LOCAL := @$(PY) -m deploy.local
 # On three workers: most of the integration tests wait for a server or another process.
 workers ?= 3
-TESTS := tests/unit tests/contract tests/integration tests/e2e tests/chaos -q -m "not slow" -n $(workers)
+TESTS := tests/unit tests/contract tests/integration tests/e2e tests/web tests/chaos -q -m "not slow" -n $(workers)
 name ?=
 path ?= /desk
 as ?= seller
 
-.PHONY: help env up down reset logs status test check lint types format contracts lint-api bench soak chaos mutants lock upgrade
+.PHONY: help env browser up down reset logs status test test-web check lint types format contracts lint-api vendor bench soak chaos mutants lock upgrade
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | check | format | contracts | lint-api | bench | soak | chaos | mutants | lock | upgrade"
+	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | test-web | check | format | contracts | lint-api | vendor | bench | soak | chaos | mutants | lock | upgrade"
 
 env:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
@@ -39,10 +39,17 @@ run: env
 ask: env
 	$(LOCAL) ask '$(path)' --as $(as)
 
-test: env
+test: env browser
 	@$(PY) -m pytest $(TESTS)
 
-check: env
+# Every screen and journey in Chromium: that of CHROMIUM, else the system's, else an npm package's.
+test-web: env browser
+	@$(PY) -m pytest tests/web -q -m "not slow"
+
+browser: env
+	@$(PY) -m tests.support.chromium
+
+check: env browser
 	@$(MAKE) --no-print-directory -j 2 lint types
 	@$(PY) -m pytest $(TESTS)
 
@@ -61,6 +68,10 @@ format: env
 
 contracts: env
 	@$(PY) -m shared.contracts
+
+# Scripts and styles of others, as the manifests name them; `make check` compares their sums.
+vendor: env
+	@$(PY) -m deploy.vendor
 
 # Redocly's and Spectral's recommended rules, beside our own in `make check`. Needs Node and npm.
 lint-api:

@@ -192,6 +192,13 @@ def no_fair_use() -> None:
     _put(FairUse, "charge", lambda *_: None)
 
 
+def everybody_is_concerned() -> None:
+    """A change goes to every stream of its tenant, whatever room it is of."""
+    from services.gateway.live import sse
+
+    _put(sse, "concerns", lambda *_: True)
+
+
 _TASKS: set[Any] = set()
 BREAKAGES: dict[str, Callable[[], None]] = {
     each.__name__: each
@@ -209,6 +216,7 @@ BREAKAGES: dict[str, Callable[[], None]] = {
         no_signature,
         no_proof,
         no_fair_use,
+        everybody_is_concerned,
     )
 }
 

@@ -19,6 +19,7 @@ SUITES = (
     "tests/integration/activities",
     "tests/chaos",
     "tests/e2e",
+    "tests/web",
     "tests/integration/gateway",
     "tests/integration/shared",
     "tests/integration/vip",
