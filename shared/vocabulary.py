@@ -93,7 +93,7 @@ VipReleaseReason = Literal[
     "released", "taken_away", "outranked", "reset", "holder_left", "no_place", "merged"
 ]
 
-VipChangeKind = Literal["claimed", "kind_changed", "released"]
+VipChangeKind = Literal["claimed", "kind_changed", "released", "reset_warned"]
 """What became of a VIP, besides progress."""
 
 EntryKind = Literal["accrual", "correction", "adjustment"]

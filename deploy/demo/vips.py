@@ -35,7 +35,7 @@ async def important_clients(tenant: Tenant, make_deal: MakeDeal, first: int) -> 
 async def _lead(tenant: Tenant, deals: list[Deal], make_deal: MakeDeal) -> list[Deal]:
     in_talks, paying, returning = deals
     await scenarios.in_talks(in_talks)
-    await _claim(in_talks)
+    await _entrust(in_talks, tenant)
     await scenarios.won_postpaid(paying)
     await _claim(paying)
     await scenarios.partly_paid(returning)
@@ -47,9 +47,18 @@ async def _lead(tenant: Tenant, deals: list[Deal], make_deal: MakeDeal) -> list[
 
 
 async def _claim(deal: Deal) -> None:
-    claim = {
+    await deal.seller.do(f"{deal.number}/vip", "/vip", _place(deal))
+
+
+async def _entrust(deal: Deal, tenant: Tenant) -> None:
+    """The head lets the seller hold the client."""
+    given = {"employee_id": deal.view["responsible_id"], "reason": "Знает отрасль клиента"}
+    await tenant.staff["head"].do(f"{deal.number}/vip", "/vip", _place(deal) | given)
+
+
+def _place(deal: Deal) -> dict[str, str]:
+    return {
         "company_id": deal.view["company_id"],
         "room_id": deal.view["room_id"],
         "client_id": deal.view["client"]["id"],
     }
-    await deal.seller.do(f"{deal.number}/vip", "/vip", claim)

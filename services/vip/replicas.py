@@ -1,5 +1,6 @@
 """Replicas of the directory, which the activities service owns: event, table, columns."""
 
+from collections.abc import Callable
 from typing import Any
 
 from services.vip.storage import tables
@@ -24,6 +25,17 @@ def _reset_notices(published: PublishedEvent) -> list[dict[str, Any]]:
     ]
 
 
+def _option(name: str) -> Callable[[PublishedEvent], Any]:
+    """The option of a room that is called `name`."""
+
+    def value(published: PublishedEvent) -> Any:
+        event = published.event
+        assert isinstance(event, RoomSettingsChanged)
+        return getattr(event.options, name)
+
+    return value
+
+
 ROOM_SETTINGS = Replica(
     RoomSettingsChanged,
     tables.room_settings,
@@ -34,6 +46,8 @@ ROOM_SETTINGS = Replica(
         "by_receipts_limit": "vip_by_receipts_limit",
         "reset_days": "vip_reset_days",
         "reset_notices": _reset_notices,
+        "warn_before_hours": _option("warn_before_hours"),
+        "receipts_days": _option("vip_receipts_days"),
     },
 )
 REPLICAS = (

@@ -181,6 +181,7 @@ class RoomOptions(State):
     days_off: list[date] = []
     extra_working_days: list[date] = []
     pause_for_invoices: bool = False
+    vip_receipts_days: int = 365
 
 
 class RoomSettingsChanged(

@@ -64,3 +64,12 @@ class VipProgressed(VipEvent, type="vip.progressed"):
     """Progress or money on one of the client's activities moved the reset deadline or the
     receipts.
     """
+
+
+class VipResetWarned(VipEvent, type="vip.reset_warned"):
+    """The VIP becomes free for others soon, without progress until `due_at`: the holder is warned,
+    once for each deadline.
+    """
+
+    responsible: EmployeeId
+    due_at: datetime

@@ -53,6 +53,7 @@ class RoomOptionsChange(Change):
     days_off: CalendarDays = []
     extra_working_days: CalendarDays = []
     pause_for_invoices: Annotated[bool, Field(strict=True)] = False
+    vip_receipts_days: Annotated[int, Field(ge=1, le=3650, strict=True)] = 365
 
 
 class RoomSettingsChange(Change):

@@ -34,6 +34,7 @@ class RoomOptionsView(BaseModel):
     days_off: list[date]
     extra_working_days: list[date]
     pause_for_invoices: bool
+    vip_receipts_days: int
 
 
 class ChosenOptionsView(BaseModel):
@@ -47,6 +48,7 @@ class ChosenOptionsView(BaseModel):
     days_off: list[date]
     extra_working_days: list[date]
     pause_for_invoices: bool
+    vip_receipts_days: int
 
 
 class RoomOptionsChangeView(BaseModel):

@@ -14,7 +14,8 @@ class RoomOptions:
     no such limit; who heads the room is told `escalate_after_minutes` later, 0 for nobody. With
     `working_days` the time of a reset runs on working days alone, by the production calendar but
     for the room's own `days_off` and `extra_working_days`. With `pause_for_invoices` it waits while
-    an invoice that lacks money is not overdue yet.
+    an invoice that lacks money is not overdue yet. VIPs are ranked by the receipts of the latest
+    `vip_receipts_days`.
     """
 
     warn_before_hours: int = 24
@@ -25,6 +26,7 @@ class RoomOptions:
     days_off: tuple[date, ...] = ()
     extra_working_days: tuple[date, ...] = ()
     pause_for_invoices: bool = False
+    vip_receipts_days: int = 365
 
     @property
     def warn_before(self) -> timedelta:

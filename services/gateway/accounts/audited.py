@@ -24,6 +24,7 @@ _OPTIONS = (
     "escalate_after_minutes",
     "working_days",
     "pause_for_invoices",
+    "vip_receipts_days",
 )
 
 AUDITED: Mapping[str, Audited] = {

@@ -45,6 +45,19 @@ _SUBJECTS: dict[Language, dict[NotificationKind, str]] = {
         "step_overdue": "A promised step was not taken: {moment}",
     },
 }
+# Of a client who is held, where there is no activity.
+_OF_VIP: dict[Language, dict[NotificationKind, str]] = {
+    "ru": {
+        "reset_warning": "Очень важный клиент скоро освободится: {moment}",
+        "taken_away": "Очень важный клиент больше не закреплён за вами",
+        "assigned": "За вами закреплён очень важный клиент",
+    },
+    "en": {
+        "reset_warning": "A very important client is free for others soon: {moment}",
+        "taken_away": "You no longer hold a very important client",
+        "assigned": "You hold a very important client now",
+    },
+}
 _BODIES: dict[Language, str] = {
     "ru": """{subject}.
 
@@ -69,7 +82,8 @@ def message_of(row: Row, language: Language, time_zone: str, public_url: str) ->
         moment = wall_clock(row["moment"], time_zone)
     except UnknownTimeZone:
         moment = f"{wall_clock(row['moment'], 'UTC')} UTC"
-    subject = _SUBJECTS[language][row["kind"]].format(moment=moment, count=row["count"])
+    subjects = _SUBJECTS[language] | ({} if row["activity_id"] else _OF_VIP[language])
+    subject = subjects[row["kind"]].format(moment=moment, count=row["count"])
     link = f"{public_url.rstrip('/')}{_page(row)}"
     text = _BODIES[language].format(subject=subject, link=link)
     return Message(str(row["id"]), row["kind"], subject, text, link)

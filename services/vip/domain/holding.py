@@ -28,6 +28,7 @@ def hold(
     """A free `vip` as `seller` holds it from `now` on, in a place that is still to be found
     (`places.place_claimed`).
     """
+    due_at = room_settings.reset_due_at(now)
     return replace(
         vip,
         version=vip.version + 1,
@@ -35,7 +36,8 @@ def hold(
         responsible=seller,
         since=now,
         progress_at=now,
-        reset_due_at=room_settings.reset_due_at(now),
+        reset_due_at=due_at,
+        warning_at=room_settings.warning_at(now, due_at),
     )
 
 
@@ -49,6 +51,7 @@ def free(vip: Vip, reason: VipReleaseReason) -> DomainEvent:
         since=None,
         progress_at=None,
         reset_due_at=None,
+        warning_at=None,
     )
     return DomainEvent("vip.released", after, {"former": vip.responsible, "why": reason})
 
@@ -69,6 +72,7 @@ def move(vip: Vip, into: Vip) -> list[DomainEvent]:
         since=vip.since,
         progress_at=vip.progress_at,
         reset_due_at=vip.reset_due_at,
+        warning_at=vip.warning_at,
     )
     details = {"responsible": vip.responsible, "kind": vip.kind}
     return [freed, DomainEvent("vip.claimed", after, details)]

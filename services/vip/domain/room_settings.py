@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from shared import room_settings
 
-WINDOW = timedelta(days=365)
-"""How far back receipts count for the ranking."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -23,7 +21,8 @@ class RoomSettings:
     """What a company set for a room.
 
     Limits are places of one seller; `reset_days` 0 means never. `reset_notices` are the latest
-    changes of a period, the earliest first.
+    changes of a period, the earliest first. `warn_before_hours` lie between the warning of a reset
+    and the reset, 0 for no warning. Receipts of the latest `receipts_days` rank.
     """
 
     in_development_limit: int = room_settings.DEFAULTS["vip_in_development_limit"]
@@ -31,6 +30,8 @@ class RoomSettings:
     reset_days: int = room_settings.DEFAULTS["vip_reset_days"]
 
     reset_notices: tuple[ResetNotice, ...] = ()
+    warn_before_hours: int = 24
+    receipts_days: int = 365
 
     def reset_due_at(self, progress_at: datetime) -> datetime | None:
         """When a VIP whose last progress was at `progress_at` becomes free for others, UTC; None:
@@ -47,6 +48,14 @@ class RoomSettings:
         for notice, days in zip(notices, [*following, self.reset_days], strict=True):
             due_at = max(_after(progress_at, days) or _NEVER, min(due_at, notice.until))
         return None if due_at == _NEVER else due_at
+
+    def warning_at(self, progress_at: datetime, due_at: datetime | None) -> datetime | None:
+        """When the holder is warned of the reset at `due_at`, in the second half of the time at the
+        earliest; None: not.
+        """
+        if due_at is None or not self.warn_before_hours:
+            return None
+        return due_at - min(timedelta(hours=self.warn_before_hours), (due_at - progress_at) / 2)
 
 
 def _after(progress_at: datetime, days: int) -> datetime | None:

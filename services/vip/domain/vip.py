@@ -14,7 +14,8 @@ class Vip:
     """While nobody holds it, `responsible`, `kind`, `since`, `progress_at` and `reset_due_at` are
     None. Moments are UTC.
 
-    `version` counts its events, 0 before the first. The reset deadline counts from `progress_at`.
+    `version` counts its events, 0 before the first. The reset deadline counts from `progress_at`;
+    `warning_at` is when its holder is warned of it, None once they were.
     """
 
     id: VipId
@@ -28,6 +29,7 @@ class Vip:
     since: datetime | None = None
     progress_at: datetime | None = None
     reset_due_at: datetime | None = None
+    warning_at: datetime | None = None
 
     def overdue(self, now: datetime) -> bool:
         """Whether the deadline has passed: it is free then, whenever the timer gets to it."""

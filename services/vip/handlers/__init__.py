@@ -24,9 +24,10 @@ from services.vip.handlers.realigning import (
     realign_batch,
     start_realigning,
 )
-from services.vip.handlers.resetting import reset_overdue
+from services.vip.handlers.resetting import reset_overdue, send_warnings
 from services.vip.handlers.settling import (
     SettlePlaces,
+    find_unsettled,
     settle_batch,
     settle_everywhere,
     start_settling,
@@ -45,12 +46,14 @@ __all__ = [
     "assign_vip",
     "claim_vip",
     "find_client_work",
+    "find_unsettled",
     "hand_over_vips",
     "merge_clients",
     "realign_batch",
     "record_activity_event",
     "release_vip",
     "reset_overdue",
+    "send_warnings",
     "settle_batch",
     "settle_everywhere",
     "settle_pair",

@@ -11,7 +11,7 @@ from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers import context
 from services.vip.handlers.client_work import ClientWork
-from services.vip.handlers.placing import Seat, lock_with_seat, settle_left
+from services.vip.handlers.placing import Seat, lock_with_seat, look_again, settle_left
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
@@ -231,3 +231,5 @@ async def take_hold(
     )
     await save(tx, moves, ranks=ranks)
     await save(tx, [event], by.employee_id, ranks, by.reason)
+    if event.after.kind == "in_development":
+        await look_again(tx, room_id, vip.company_id)

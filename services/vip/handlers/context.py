@@ -3,7 +3,6 @@ asked before anything is refused.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
@@ -13,9 +12,6 @@ from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, derived_id
 from shared.membership import require_sold_in_room
 from shared.replicas import Reference, require
-
-# Longer than any command lives: statements end after 15 s, silent transactions after 20 s.
-LAST_LOOK_AFTER = timedelta(seconds=60)
 
 
 async def company_currency(

@@ -14,7 +14,7 @@ from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers import context
 from services.vip.handlers.claiming import Cause, end_hold, take_hold
-from services.vip.handlers.placing import Seat, lock_seats
+from services.vip.handlers.placing import LAST_LOOK_AFTER, Seat, lock_seats
 from services.vip.storage import holders, repository
 from shared.db import Tx
 from shared.errors import NotFound
@@ -66,7 +66,7 @@ async def start_handing_over(tx: Tx, event: EmployeeLeft) -> None:
         arguments["by"] = None
     now = await tx.read_clock()
     await enqueue(tx, HAND_OVER_VIPS, arguments)
-    await enqueue(tx, HAND_OVER_VIPS, arguments, run_at=now + context.LAST_LOOK_AFTER)
+    await enqueue(tx, HAND_OVER_VIPS, arguments, run_at=now + LAST_LOOK_AFTER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,23 @@
 whom they are due (ADR 56).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from services.vip.domain.places import place
 from services.vip.domain.progress import under
 from services.vip.domain.room_settings import RoomSettings
-from services.vip.domain.vip import Vip
+from services.vip.domain.vip import DomainEvent, RankedVip, Vip
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts
 from shared.db import Tx
-from shared.ids import CompanyId, EmployeeId, RoomId
+from shared.ids import CompanyId, EmployeeId, RoomId, VipId
 from shared.jobs import enqueue
 
 SETTLE_PLACES = "settle_vip_places"
+# Longer than any command lives: statements end after 15 s, silent transactions after 20 s.
+LAST_LOOK_AFTER = timedelta(seconds=60)
 
 
 class Seat(NamedTuple):
@@ -71,16 +74,39 @@ async def settle(tx: Tx, seats: Iterable[Seat | None]) -> None:
     away from those whose money went back. Nobody did that: rules and money do.
     """
     for seat in sorted({seat for seat in seats if seat}):
-        held = await places.held_by(tx, *seat, lock=True)
-        room_settings = await directory.find_settings(tx, seat.room_id, seat.company_id)
-        ranks = await receipts.ranked(tx, await _protected(tx, held, room_settings))
-        await save(tx, place(list(ranks.values()), room_settings), ranks=ranks)
+        ranks, events = await _due(tx, seat, lock=True)
+        await save(tx, events, ranks=ranks)
+
+
+async def find_due_moves(tx: Tx, seat: Seat) -> list[DomainEvent]:
+    """What `settle` would do, without a lock."""
+    _, events = await _due(tx, seat, lock=False)
+    return events
+
+
+async def _due(
+    tx: Tx, seat: Seat, lock: bool
+) -> tuple[Mapping[VipId, RankedVip], list[DomainEvent]]:
+    held = await places.held_by(tx, *seat, lock=lock)
+    room_settings = await directory.find_settings(tx, seat.room_id, seat.company_id)
+    ranks = await receipts.ranked(tx, await _protected(tx, held, room_settings))
+    return ranks, place(list(ranks.values()), room_settings)
 
 
 async def enqueue_settling(tx: Tx, room_id: RoomId, company_id: CompanyId) -> None:
     """Enqueues the job that looks at the places of all sellers of a room, unless one waits."""
     arguments = {"room_id": str(room_id), "company_id": str(company_id)}
     await enqueue(tx, SETTLE_PLACES, arguments, dedupe_key=f"{room_id}:{company_id}")
+
+
+async def look_again(tx: Tx, room_id: RoomId, company_id: CompanyId) -> None:
+    """As `enqueue_settling`, in a minute: money that was being stored as somebody began to hold its
+    client neither saw the hold nor was seen by it.
+    """
+    arguments = {"room_id": str(room_id), "company_id": str(company_id)}
+    run_at = await tx.read_clock() + LAST_LOOK_AFTER
+    key = f"{room_id}:{company_id}:again"
+    await enqueue(tx, SETTLE_PLACES, arguments, dedupe_key=key, run_at=run_at)
 
 
 async def _protected(tx: Tx, held: Iterable[Vip], room_settings: RoomSettings) -> list[Vip]:

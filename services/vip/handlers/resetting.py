@@ -1,14 +1,16 @@
-"""VIPs without progress for too long become free for others (manual: «Период сброса
-ответственного у очень важного клиента»).
+"""VIPs without progress for too long become free for others, after a warning (manual: «Период
+сброса ответственного у очень важного клиента»).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from services.vip.domain.progress import reset
+from services.vip.domain.progress import reset, warn
+from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import DomainEvent, Vip
 from services.vip.handlers.placing import Seat, seat_of, settle
 from services.vip.handlers.publishing import save
@@ -39,7 +41,7 @@ async def reset_overdue(
     vips.sort(key=lambda vip: (vip.company_id, vip.room_id, vip.id))
 
     async def reset_all(part: Sequence[Vip]) -> list[DomainEvent]:
-        return await _reset(tx, part, now)
+        return await _apply(tx, part, partial(reset, now=now))
 
     isolated = await apply_or_halve(tx, vips, reset_all)
     events = [event for part in isolated.results for event in part]
@@ -55,14 +57,33 @@ async def reset_overdue(
     return ResetBatch(events, failed)
 
 
-async def _reset(tx: Tx, vips: Sequence[Vip], now: datetime) -> list[DomainEvent]:
-    """Resets VIPs that come in the order of company and room."""
+async def send_warnings(
+    tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID] = ()
+) -> ResetBatch:
+    """Warns the holders of up to `limit` of the tenant's VIPs whose reset is near by `now`, but for
+    those `left_out`. The warning is stored with its event: each is sent once.
+    """
+    vips = await due.lock_warnings(tx, now, limit, left_out)
+    vips.sort(key=lambda vip: (vip.company_id, vip.room_id, vip.id))
+
+    async def warn_all(part: Sequence[Vip]) -> list[DomainEvent]:
+        return await _apply(tx, part, partial(warn, now=now))
+
+    isolated = await apply_or_halve(tx, vips, warn_all)
+    events = [event for part in isolated.results for event in part]
+    return ResetBatch(events, [(vip.id, failure) for vip, failure in isolated.failed])
+
+
+async def _apply(
+    tx: Tx, vips: Sequence[Vip], rule: Callable[[Vip, RoomSettings], list[DomainEvent]]
+) -> list[DomainEvent]:
+    """Applies a rule to VIPs that come in the order of company and room."""
     events: list[DomainEvent] = []
     for (company_id, room_id), of_room in groupby(
         vips, key=lambda vip: (vip.company_id, vip.room_id)
     ):
         room_settings = await directory.find_settings(tx, room_id, company_id)
-        room_events = [event for vip in of_room for event in reset(vip, room_settings, now)]
+        room_events = [event for vip in of_room for event in rule(vip, room_settings)]
         await save(tx, room_events)
         events += room_events
     return events

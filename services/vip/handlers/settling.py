@@ -8,6 +8,7 @@ from uuid import UUID
 from services.vip.handlers.placing import (
     Seat,
     enqueue_settling,
+    find_due_moves,
     lock_seats,
     settle,
 )
@@ -17,7 +18,7 @@ from shared.events.directory import RoomSettingsChanged
 from shared.ids import CompanyId, EmployeeId, RoomId
 from shared.isolation import apply_or_halve
 
-_FIRST = UUID(int=0)
+_FIRST, _PAGE = UUID(int=0), 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,19 @@ async def settle_batch(tx: Tx, command: SettlePlaces, after: UUID, limit: int) -
 
     isolated = await apply_or_halve(tx, seats, settle_all)
     return SettledBatch(sellers, [(seat.seller, failure) for seat, failure in isolated.failed])
+
+
+async def find_unsettled(tx: Tx) -> list[Seat]:
+    """The places of the tenant's sellers that are not with whom they are due: nothing, but for what
+    is on its way.
+    """
+    seats = []
+    for company_id, room_id in await unsettled.find_rooms(tx):
+        after = _FIRST
+        while sellers := await unsettled.find_sellers(tx, room_id, company_id, after, _PAGE):
+            for seller in sellers:
+                seat = Seat(company_id, room_id, seller)
+                if await find_due_moves(tx, seat):
+                    seats.append(seat)
+            after = sellers[-1]
+    return seats

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, and_, any_, bindparam, func, or_, select
 
-from services.vip.domain.room_settings import WINDOW
+from services.vip.storage.receipts import window_start
 from services.vip.storage.tables import client, person, receipt, vip
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
@@ -30,7 +30,7 @@ _receipts = (
         receipt.c.company_id == _v.company_id,
         receipt.c.client_id == _v.client_id,
         receipt.c.currency == _v.currency,
-        receipt.c.received_at > func.clock_timestamp() - WINDOW,
+        receipt.c.received_at > window_start(_v.room_id, _v.company_id, func.clock_timestamp()),
         or_(
             _seen_rooms.is_(None),
             func.coalesce(receipt.c.room_id, _v.room_id) == any_(_seen_rooms),

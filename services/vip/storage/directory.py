@@ -17,6 +17,7 @@ from shared.membership import sells_in, works_in
 
 ERASED_VERSION = 2**62
 """Above every version of a description."""
+_CHOSEN = ("warn_before_hours", "receipts_days")
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 
 
@@ -109,7 +110,8 @@ def _room_settings(row: Mapping[str, Any]) -> RoomSettings:
     stored = row["reset_notices"]
     notices = tuple(_reset_notice(notice) for notice in stored) if stored else ()
     numbers = row["in_development_limit"], row["by_receipts_limit"], row["reset_days"]
-    return RoomSettings(*numbers, notices)
+    chosen = {name: row[name] for name in _CHOSEN if row[name] is not None}
+    return RoomSettings(*numbers, notices, **chosen)
 
 
 def _reset_notice(stored: Mapping[str, Any]) -> ResetNotice:

@@ -29,6 +29,26 @@ TENANTS_WITH_DUE = compiled(
     .order_by(func.min(_v.reset_due_at))
     .limit(_limit)
 )
+TENANTS_WITH_WARNINGS = compiled(
+    select(_v.tenant_id)
+    .where(_v.warning_at <= _now)
+    .group_by(_v.tenant_id)
+    .order_by(func.min(_v.warning_at))
+    .limit(_limit)
+)
+LOCK_WARNINGS = compiled(
+    select(vip)
+    .where(
+        _v.tenant_id == _tenant_id,
+        _v.warning_at <= _now,
+        # What has passed is the reset's.
+        _v.reset_due_at > _now,
+        _v.id != all_(bindparam("left_out", type_=ARRAY(Uuid))),
+    )
+    .order_by(_v.warning_at, _v.id)
+    .limit(_limit)
+    .with_for_update(skip_locked=True)
+)
 _is_due = and_(
     _v.tenant_id == _tenant_id,
     _v.reset_due_at <= _now,
@@ -85,6 +105,20 @@ async def tenants_with_due(worker: Database, now: datetime, limit: int) -> list[
     """Tenants with VIPs whose deadline has passed by `now`, the longest overdue first."""
     rows = await worker.across_tenants(TENANTS_WITH_DUE, now=now, limit=limit)
     return [TenantId(row["tenant_id"]) for row in rows]
+
+
+async def tenants_with_warnings(worker: Database, now: datetime, limit: int) -> list[TenantId]:
+    """Tenants with VIPs of whose reset somebody is to be warned by `now`, the longest due first."""
+    rows = await worker.across_tenants(TENANTS_WITH_WARNINGS, now=now, limit=limit)
+    return [TenantId(row["tenant_id"]) for row in rows]
+
+
+async def lock_warnings(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> list[Vip]:
+    """Up to `limit` VIPs of whose reset somebody is to be warned by `now` and that nobody else
+    works on, but for those `left_out`.
+    """
+    rows = await tx.rows(LOCK_WARNINGS, now=now, limit=limit, left_out=list(left_out))
+    return [vip_of(row) for row in rows]
 
 
 async def lock_due(tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]) -> list[Vip]:

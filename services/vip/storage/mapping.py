@@ -14,6 +14,7 @@ CHANGING = (
     "since",
     "progress_at",
     "reset_due_at",
+    "warning_at",
 )
 """The key, and the columns that a domain event changes."""
 
@@ -32,6 +33,7 @@ def vip_of(row: Mapping[str, Any]) -> Vip:
         since=row["since"],
         progress_at=row["progress_at"],
         reset_due_at=row["reset_due_at"],
+        warning_at=row["warning_at"],
     )
 
 

@@ -5,22 +5,50 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, exists, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    Interval,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.receipts import Receipt, returned
-from services.vip.domain.room_settings import WINDOW
+from services.vip.domain.room_settings import DEFAULTS
 from services.vip.domain.vip import RankedVip, Vip
-from services.vip.storage.tables import receipt
-from shared.db import Tx, compiled
+from services.vip.storage.tables import receipt, room_settings
+from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
+from shared.db.transaction import Row
 from shared.events.activities import ActivityClientMerged
 from shared.ids import EmployeeId, VipId
 from shared.money import MoneySum
 
-_r = receipt.c
+_r, _s = receipt.c, room_settings.c
 _ZERO = Decimal("0.00")
 _tenant_id, _company_id = (bindparam(name, type_=Uuid) for name in ("tenant_id", "company_id"))
+_room_id = bindparam("room_id", type_=Uuid)
+
+
+def window_start(room_id: Any, company_id: Any, now: Any) -> Any:
+    """The moment since which receipts count for what is held from a room, as SQL."""
+    chosen = (
+        select(_s.receipts_days)
+        .where(_s.tenant_id == _tenant_id, _s.room_id == room_id, _s.company_id == company_id)
+        .correlate_except(room_settings)
+        .scalar_subquery()
+    )
+    days = func.coalesce(chosen, DEFAULTS.receipts_days)
+    return now - func.make_interval(0, 0, 0, days, type_=Interval)
+
+
 _of_client = and_(
     _r.tenant_id == _tenant_id,
     _r.company_id == _company_id,
@@ -36,28 +64,47 @@ _new = insert(receipt).values(
         if column.name != "returned"
     }
 )
+_KEY = ["tenant_id", "company_id", "client_id", "id"]
+_stored = (
+    _r.id,
+    or_(
+        _r.amount < 0,
+        exists(
+            select(_refund.c.id).where(
+                *(
+                    _refund.c[name] == bindparam(name, type_=Uuid)
+                    for name in ("tenant_id", "company_id", "client_id", "activity_id")
+                ),
+                _refund.c.amount < 0,
+            )
+        ),
+    ).label("has_refunds"),
+)
 # A refund whose payment was not kept gains it; all else stays as it came first.
 STORE = compiled(
     _new.on_conflict_do_update(
-        index_elements=["tenant_id", "company_id", "client_id", "id"],
+        index_elements=_KEY,
         set_={"payment_id": _new.excluded.payment_id},
         where=and_(_r.payment_id.is_(None), _new.excluded.payment_id.is_not(None)),
-    ).returning(
-        _r.id,
-        (
-            (_r.amount < 0)
-            | exists(
-                select(_refund.c.id).where(
-                    *(
-                        _refund.c[name] == bindparam(name, type_=Uuid)
-                        for name in ("tenant_id", "company_id", "client_id", "activity_id")
-                    ),
-                    _refund.c.amount < 0,
-                )
-            )
-        ).label("has_refunds"),
+    ).returning(*_stored)
+)
+_FACTS = ("activity_id", "seller_id", "room_id", "amount", "currency", "payment_id", "received_at")
+REPLACE = compiled(
+    _new.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={name: _new.excluded[name] for name in _FACTS},
+        where=or_(*(_r[name].is_distinct_from(_new.excluded[name]) for name in _FACTS)),
+    ).returning(*_stored)
+)
+OF_ACTIVITIES = compiled(
+    select(receipt).where(
+        _r.tenant_id == _tenant_id,
+        _r.company_id == any_(bindparam("company_ids", type_=ARRAY(Uuid))),
+        _r.client_id == any_(bindparam("client_ids", type_=ARRAY(Uuid))),
+        _r.activity_id == any_(bindparam("activity_ids", type_=ARRAY(Uuid))),
     )
 )
+COUNT = compiled(select(func.count().label("count")).where(_r.tenant_id == _tenant_id))
 LOCK_DEAL = compiled(select(_r.id).where(_of_deal, _r.amount > 0).order_by(_r.id).with_for_update())
 DEAL = compiled(
     select(_r.id, _r.amount, _r.received_at, _r.payment_id, _r.returned).where(_of_deal)
@@ -75,11 +122,14 @@ SUMS = compiled(
         _r.company_id == _company_id,
         _r.client_id == any_(bindparam("client_ids", type_=ARRAY(Uuid))),
         _r.currency == bindparam("currency", type_=_r.currency.type),
-        _r.received_at > bindparam("since", type_=Moment),
+        _r.received_at > window_start(_room_id, _company_id, bindparam("now", type_=Moment)),
         _r.amount > 0,
     )
     .group_by(_r.client_id, _r.seller_id)
 )
+
+
+_Sum = tuple[VipId, UUID | None]
 
 
 class _Deal(NamedTuple):
@@ -94,7 +144,44 @@ async def store(tx: Tx, receipts: Sequence[Mapping[str, Any]]) -> set[UUID]:
     What refunds of the same activities leave of their payments follows, in whatever order both
     come.
     """
-    rows = {row["id"]: row for row in await tx.rows_of_each(STORE, receipts)}
+    return await _write(tx, STORE, receipts)
+
+
+async def replace(tx: Tx, receipts: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """As `store`; money that is here otherwise becomes as given, and what went back of it as the
+    rule says. The ids of what changed.
+    """
+    changed = await _write(tx, REPLACE, receipts)
+    deals: dict[_Deal, list[Row]] = {}
+    for row in await of_activities(tx, receipts):
+        deal = _Deal(row["company_id"], row["client_id"], row["activity_id"])
+        deals.setdefault(deal, []).append(row)
+    for deal, rows in sorted(deals.items(), key=lambda item: item[0]):
+        back = went_back(rows)
+        wrong = {row["id"] for row in rows if back.get(row["id"], 0) != row["returned"]}
+        if wrong:
+            await _take_refunds(tx, deal)
+            changed |= wrong
+    return changed
+
+
+async def of_activities(tx: Tx, receipts: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """What is stored of the clients and activities of `receipts`."""
+    keys = {
+        f"{name}s": sorted({stored[f"{name}"] for stored in receipts})
+        for name in ("company_id", "client_id", "activity_id")
+    }
+    return await tx.rows(OF_ACTIVITIES, **keys)
+
+
+async def count(tx: Tx) -> int:
+    """How many receipts and refunds of the tenant are stored."""
+    row = await tx.row(COUNT)
+    return int(row["count"]) if row else 0
+
+
+async def _write(tx: Tx, statement: Statement, receipts: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    rows = {row["id"]: row for row in await tx.rows_of_each(statement, receipts)}
     deals = {
         _Deal(stored["company_id"], stored["client_id"], stored["activity_id"])
         for stored in receipts
@@ -109,9 +196,7 @@ async def _take_refunds(tx: Tx, deal: _Deal) -> None:
     """Writes what went back of the payments of an activity."""
     await tx.rows(LOCK_DEAL, **deal._asdict())
     rows = await tx.rows(DEAL, **deal._asdict())
-    back = returned(
-        Receipt(row["id"], row["amount"], row["received_at"], row["payment_id"]) for row in rows
-    )
+    back = went_back(rows)
     await tx.each(
         SET_RETURNED,
         [
@@ -127,6 +212,13 @@ async def _take_refunds(tx: Tx, deal: _Deal) -> None:
     )
 
 
+def went_back(rows: Iterable[Row]) -> dict[UUID, Decimal]:
+    """How much of each payment in the rows of an activity went back, by the rule."""
+    return returned(
+        Receipt(row["id"], row["amount"], row["received_at"], row["payment_id"]) for row in rows
+    )
+
+
 async def ranked(tx: Tx, vips: Iterable[Vip]) -> dict[VipId, RankedVip]:
     """Held VIPs of one company with what came in for their holders during the window until now.
 
@@ -139,9 +231,11 @@ async def ranked_for(
     tx: Tx, vips: Collection[tuple[Vip, EmployeeId | None]]
 ) -> dict[VipId, RankedVip]:
     """As `ranked`, each for the seller beside it; nothing for nobody."""
-    sums = await _sums(tx, [vip for vip, _ in vips]) if vips else {}
+    sums: dict[_Sum, Decimal] = {}
+    for room_id in {vip.room_id for vip, _ in vips}:
+        sums |= await _sums(tx, [vip for vip, _ in vips if vip.room_id == room_id])
     return {
-        vip.id: RankedVip(vip, _receipts(sums.get((vip.client_id, seller), _ZERO), vip))
+        vip.id: RankedVip(vip, _receipts(sums.get((vip.id, seller), _ZERO), vip))
         for vip, seller in vips
     }
 
@@ -166,17 +260,21 @@ def _receipts(amount: Decimal, vip: Vip) -> MoneySum:
     return MoneySum.build(amount=amount, currency=vip.currency)
 
 
-async def _sums(tx: Tx, vips: Sequence[Vip]) -> Mapping[tuple[UUID, UUID | None], Decimal]:
-    """The window's money of each client, by who was responsible, for the company and in the
-    currency of the first of `vips`.
+async def _sums(tx: Tx, vips: Sequence[Vip]) -> dict[_Sum, Decimal]:
+    """The window's money of the client of each VIP, by who was responsible, for the company, in the
+    currency and by the settings of the room of the first.
     """
     first = vips[0]
+    ids = {vip.client_id: vip.id for vip in vips}
     rows = await tx.rows(
         SUMS,
         company_id=first.company_id,
-        client_ids=[vip.client_id for vip in vips],
+        room_id=first.room_id,
+        client_ids=list(ids),
         currency=first.currency,
-        since=await tx.read_clock() - WINDOW,
+        now=await tx.read_clock(),
     )
     # What came while nobody was responsible is nobody's.
-    return {(row["client_id"], row["seller_id"]): row["total"] for row in rows if row["seller_id"]}
+    return {
+        (ids[row["client_id"]], row["seller_id"]): row["total"] for row in rows if row["seller_id"]
+    }

@@ -54,6 +54,8 @@ vip = Table(
     Column("since", Moment),
     Column("progress_at", Moment),
     Column("reset_due_at", Moment),
+    # When the holder is warned of the reset; null once they were.
+    Column("warning_at", Moment),
     PrimaryKeyConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "company_id", "client_id", name="uq_vip_client"),
     CheckConstraint("kind IN ('in_development', 'by_receipts')", name="kind"),
@@ -74,6 +76,9 @@ Index(
     _v.reset_due_at,
     postgresql_where=text("reset_due_at IS NOT NULL"),
 )
+_warned = text("warning_at IS NOT NULL")
+Index("ix_vip_warning", _v.warning_at, _v.tenant_id, postgresql_where=_warned)
+Index("ix_vip_tenant_warning", _v.tenant_id, _v.warning_at, postgresql_where=_warned)
 
 # What became of each VIP, for ever; `version` is that of its event. `employee_id` is who holds it
 # then, of a release who held it; `by` is null where a rule did it. The reason is free text.
@@ -202,5 +207,8 @@ room_settings = Table(
     Column("reset_days", Integer, nullable=False),
     # The latest changes of a period: [{reset_days, until}].
     Column("reset_notices", JSONB),
+    # Null where they are not known: then as by default.
+    Column("warn_before_hours", Integer),
+    Column("receipts_days", Integer),
     PrimaryKeyConstraint("tenant_id", "room_id", "company_id"),
 )

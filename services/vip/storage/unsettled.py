@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, and_, bindparam, func, or_, select
 
-from services.vip.domain.room_settings import WINDOW
+from services.vip.storage.receipts import window_start
 from services.vip.storage.tables import receipt, vip
 from shared.db import Tx, compiled
 from shared.ids import CompanyId, EmployeeId, RoomId
@@ -20,7 +20,7 @@ _receipts = func.coalesce(
         _r.client_id == _v.client_id,
         _r.seller_id == _v.responsible_id,
         _r.currency == _v.currency,
-        _r.received_at > func.clock_timestamp() - WINDOW,
+        _r.received_at > window_start(_v.room_id, _v.company_id, func.clock_timestamp()),
         _r.amount > 0,
     )
     .correlate(vip)

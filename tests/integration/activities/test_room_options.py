@@ -20,6 +20,7 @@ OTHERS = {
     "days_off": [],
     "extra_working_days": [],
     "pause_for_invoices": False,
+    "vip_receipts_days": 365,
 }
 DEFAULTS = {"warn_before_hours": 24, "work_limit": None, **OTHERS}
 

@@ -5,6 +5,9 @@ from random import Random
 import pytest
 
 from shared.events.activities import ActivityEvent
+from shared.events.directory import RoomOptions
+from shared.ids import derived_id
+from shared.jobs.worker import JobWorker
 from tests.integration.vip.conftest import NewTenant
 
 
@@ -70,3 +73,24 @@ async def test_refunds_and_payments_in_any_order_leave_the_same(
     for event in events:
         await tenant.apply_activity_event(event)
     assert (await tenant.claim(seller, client)).body["receipts"]["amount"] == "10.00"
+
+
+async def test_a_company_sets_how_far_back_receipts_count(
+    new_tenant: NewTenant, job_worker: JobWorker
+) -> None:
+    tenant = await new_tenant(receipts=1)
+    seller, (old, new) = await tenant.seller(), await tenant.clients(2)
+    await tenant.apply_activity_event(tenant.payment(old, seller, 900, days_ago=100))
+    await tenant.apply_activity_event(tenant.payment(new, seller, 50, days_ago=10))
+    vips = [(await tenant.claim(seller, client)).body["id"] for client in (old, new)]
+    tenant.settings_version += 1
+    changed = tenant.settings_changed(tenant.room_id, 10, 1, 30)
+    changed = changed.model_copy(update={"options": RoomOptions(vip_receipts_days=99)})
+    subject = derived_id(tenant.room_id, tenant.company_id)
+    await tenant.apply(changed, subject, tenant.settings_version)
+    await job_worker.run_until_idle()
+    seen = [await tenant.get_vip(vip_id) for vip_id in vips]
+    assert [(vip["kind"], vip["receipts"]["amount"]) for vip in seen] == [
+        ("in_development", "0.00"),
+        ("by_receipts", "50.00"),
+    ]

@@ -47,6 +47,7 @@ def test_holding_records_seller_room_and_moment() -> None:
         since=NOW,
         progress_at=NOW,
         reset_due_at=NOW + timedelta(days=7),
+        warning_at=NOW + timedelta(days=6),
     )
 
 
@@ -105,6 +106,7 @@ def test_a_merged_clients_holder_holds_the_other_client_as_before() -> None:
         since=NOW - timedelta(days=9),
         progress_at=NOW - timedelta(days=2),
         reset_due_at=NOW + timedelta(days=5),
+        warning_at=NOW + timedelta(days=4),
     )
     into = replace(FREE, id=VipId(new_id()), client_id=ClientId(new_id()), version=6)
     into = replace(into, room_id=OTHER_ROOM)
@@ -117,6 +119,7 @@ def test_a_merged_clients_holder_holds_the_other_client_as_before() -> None:
         since=NOW - timedelta(days=9),
         progress_at=NOW - timedelta(days=2),
         reset_due_at=NOW + timedelta(days=5),
+        warning_at=NOW + timedelta(days=4),
     )
     assert move(vip, into) == [
         DomainEvent("vip.released", replace(FREE, version=2), {"former": SELLER, "why": "merged"}),

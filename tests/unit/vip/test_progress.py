@@ -1,5 +1,6 @@
 """Progress keeps a VIP; changed room settings move its deadline."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.vip.domain.holding import free
-from services.vip.domain.progress import progress, realign, reset, under
+from services.vip.domain.progress import progress, realign, reset, under, warn
 from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId, new_id
@@ -105,3 +106,51 @@ def test_a_reset_frees_by_the_current_settings_or_moves_the_deadline(
     assert event.after.responsible == (None if event_type == "vip.released" else SELLER)
     released = {"former": SELLER, "why": "reset"}
     assert event.details == (released if event_type == "vip.released" else {})
+
+
+def test_the_holder_is_warned_once_for_each_deadline() -> None:
+    room_settings = RoomSettings(reset_days=30, warn_before_hours=24)
+    vip = replace(held(room_settings), warning_at=NOW + timedelta(days=29))
+    assert warn(vip, room_settings, NOW + timedelta(days=29, seconds=-1)) == []
+    (event,) = warn(vip, room_settings, NOW + timedelta(days=29))
+    assert event.type == "vip.reset_warned"
+    assert event.details == {"responsible": SELLER, "due_at": NOW + timedelta(days=30)}
+    assert event.after == replace(vip, version=5, warning_at=None)
+    assert warn(event.after, room_settings, NOW + timedelta(days=29, hours=1)) == []
+
+
+def test_nobody_is_warned_of_what_has_passed() -> None:
+    room_settings = RoomSettings(reset_days=30)
+    vip = replace(held(room_settings), warning_at=NOW + timedelta(days=29))
+    assert warn(vip, room_settings, NOW + timedelta(days=30)) == []
+
+
+def test_a_warning_follows_a_deadline_that_settings_moved() -> None:
+    vip = replace(held(RoomSettings(reset_days=30)), warning_at=NOW + timedelta(days=29))
+    (event,) = warn(vip, RoomSettings(reset_days=40), NOW + timedelta(days=29))
+    assert event.type == "vip.progressed"
+    assert event.after.warning_at == NOW + timedelta(days=39)
+
+
+def test_progress_that_moves_no_deadline_keeps_the_warning() -> None:
+    room_settings = RoomSettings(reset_days=30)
+    assert progress(held(room_settings), NOW, room_settings).after.warning_at is None
+    later = progress(held(room_settings), NOW + timedelta(days=1), room_settings)
+    assert later.after.warning_at == NOW + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("hours", "due_in", "warning_in"),
+    [(24, 240, 216), (24, 49, 25), (24, 48, 24), (24, 47, 23.5), (24, 10, 5), (0, 240, None)],
+)
+def test_a_warning_comes_in_the_second_half_of_the_time(
+    hours: int, due_in: int, warning_in: float | None
+) -> None:
+    warning_at = RoomSettings(warn_before_hours=hours).warning_at(
+        NOW, NOW + timedelta(hours=due_in)
+    )
+    assert warning_at == (None if warning_in is None else NOW + timedelta(hours=warning_in))
+
+
+def test_what_never_resets_has_no_warning() -> None:
+    assert RoomSettings().warning_at(NOW, None) is None
