@@ -112,8 +112,10 @@ NotificationKind = Literal[
     "dispute_answered",
     "untouched",
     "step_overdue",
+    "vip_moved",
 ]
-"""What a person is notified of. `untouched` and `step_overdue` go to who heads the room."""
+"""What a person is notified of: `vip_moved` of a VIP's other kind of place. `untouched` and
+`step_overdue` go to who heads the room."""
 NotificationChannel = Literal["email", "push", "messenger"]
 """The ways by which a notification reaches a person besides their list of them."""
 Language = Literal["ru", "en"]

@@ -46,6 +46,7 @@ DEFAULT_KINDS: Mapping[NotificationKind, KindSettings] = {
     "dispute_answered": KindSettings(channels=_EVERYWHERE),
     "untouched": KindSettings(channels=_EVERYWHERE),
     "step_overdue": KindSettings(channels=_EVERYWHERE),
+    "vip_moved": KindSettings(channels=_PUSH),
 }
 """What holds until a person chooses: what cannot wait comes by e-mail too, pay is only listed."""
 DEFAULT_QUIET = QuietHours(time(21), time(8))

@@ -25,7 +25,7 @@ from shared.db import Database
 from shared.events import ACTIVITIES, MOTIVATION, VIP
 from shared.events.motivation import EntryPosted
 from shared.events.reading import with_state_of
-from shared.events.vip import VipClaimed, VipReleased, VipResetWarned
+from shared.events.vip import VipClaimed, VipKindChanged, VipReleased, VipResetWarned
 from shared.ids import TenantId
 from shared.metrics import Metrics
 
@@ -35,7 +35,9 @@ NAME = "gateway.reminders"
 TOPICS = (ACTIVITIES, VIP, MOTIVATION)
 
 subscription = Subscription(TOPICS, with_state_of(STATE_FIELDS))
-subscription.on_batch(*FOLLOWED, VipClaimed, VipReleased, VipResetWarned, EntryPosted)(take_in)
+subscription.on_batch(
+    *FOLLOWED, VipClaimed, VipKindChanged, VipReleased, VipResetWarned, EntryPosted
+)(take_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from shared.events.activities import (
 )
 from shared.events.chain import PaymentReceived, WinReversed
 from shared.events.motivation import EntryPosted
-from shared.events.vip import VipClaimed, VipReleased, VipResetWarned
+from shared.events.vip import VipClaimed, VipKindChanged, VipReleased, VipResetWarned
 from shared.vocabulary import NotificationKind
 
 STATE_FIELDS = frozenset(
@@ -90,6 +90,8 @@ def _notices(event: Event, envelope: Envelope, former: UUID | None) -> Iterator[
             yield _notice(event.former, "taken_away", envelope, event.state)
         case VipClaimed():
             yield _notice(event.responsible, "assigned", envelope, event.state)
+        case VipKindChanged():
+            yield _notice(event.responsible, "vip_moved", envelope, event.state)
         case VipResetWarned():
             responsible, due_at = event.responsible, event.due_at
             yield _notice(responsible, "reset_warning", envelope, event.state, moment=due_at)

@@ -31,6 +31,7 @@ _SUBJECTS: dict[Language, dict[NotificationKind, str]] = {
         "dispute_answered": "Ответ на ваше возражение",
         "untouched": "К заявке никто не притронулся с {moment}",
         "step_overdue": "Обещанный шаг не сделан: {moment}",
+        "vip_moved": "У очень важного клиента другое место: в разработке или по поступлениям",
     },
     "en": {
         "next_step": "Next step: {moment}",
@@ -43,6 +44,7 @@ _SUBJECTS: dict[Language, dict[NotificationKind, str]] = {
         "dispute_answered": "Your dispute was answered",
         "untouched": "Nobody has touched a request since {moment}",
         "step_overdue": "A promised step was not taken: {moment}",
+        "vip_moved": "A very important client has another place: in development or by receipts",
     },
 }
 # Of a client who is held, where there is no activity.

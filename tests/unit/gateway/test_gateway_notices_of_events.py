@@ -93,6 +93,26 @@ def test_a_vip_is_taken_away_unless_its_holder_gave_it_up() -> None:
     assert told(given_up) == []
 
 
+def test_the_holder_of_a_vip_hears_of_another_place_and_of_a_near_reset() -> None:
+    claimed: Any = vip_event(TENANT, ACTIVITY, 1, SELLER).event
+    common = {"vip_id": ACTIVITY, "by": None, "state": claimed.state, "responsible": SELLER}
+    moved = REGISTRY["vip.kind_changed"].model_validate({**common, "kind": "in_development"})
+    assert told(published(TENANT, moved, ACTIVITY, 2)) == [(SELLER, "vip_moved")]
+    own = REGISTRY["vip.kind_changed"].model_validate(
+        {**common, "by": SELLER, "kind": "by_receipts"}
+    )
+    assert told(published(TENANT, own, ACTIVITY, 2)) == []
+    due_at = NOW + timedelta(days=1)
+    warned = published(
+        TENANT,
+        REGISTRY["vip.reset_warned"].model_validate({**common, "due_at": due_at}),
+        ACTIVITY,
+        2,
+    )
+    (warning,) = notices_of(warned.event, warned.envelope, None)
+    assert (warning.kind, warning.moment, warning.subject_id) == ("reset_warning", due_at, ACTIVITY)
+
+
 def test_a_payment_is_known_by_its_id_and_a_warning_by_its_deadline() -> None:
     made = event("payment.received", by=HEAD, **PAYMENT)
     (payment,) = notices_of(made.event, made.envelope, SELLER)
