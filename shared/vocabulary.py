@@ -34,13 +34,16 @@ StepEnd = Literal["kept", "moved", "dropped"]
 DocumentState = Literal["sent", "signed", "returned"]
 PaymentState = Literal["claimed", "confirmed", "struck"]
 """Entered by a seller and waiting for an accountant; counted; or entered by mistake."""
+ListedPaymentState = Literal["claimed", "confirmed", "struck", "unmatched"]
+"""Of payments in the list of payments: those of activities, or from outside and of none yet."""
 PaymentDirection = Literal["in", "out"]
-"""Money that came, or that went back."""
+"""Money that came, or that left."""
 PaymentOrigin = Literal["statement", "api", "bus"]
-"""Who reports a payment: a file of the bank, a sender by HTTP, a sender on the bus."""
+"""Who told of a payment first: a file of the bank, a sender by HTTP, a sender on the bus; a sender,
+where one told of it before it was decided on."""
 InboundPaymentState = Literal["unmatched", "booked", "duplicate", "set_aside"]
-"""Of a payment from outside: waiting for its invoice, recorded on an activity, reported by another
-sender before, or none of a sale."""
+"""Of a payment from outside: waiting for its invoice, recorded on an activity, none of a sale; a
+`duplicate` is a second report from the time when each was a payment of its own."""
 MatchCertainty = Literal["sure", "suggested", "none"]
 """Whether a payment's invoice is known: it is booked by itself, by one press, or looked for."""
 MatchReason = Literal[

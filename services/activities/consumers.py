@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.activities.domain.inbound_payments import InboundPayment, Payer
+from services.activities.domain.inbound_payments import InboundPayment, Payer, reported_kind
 from services.activities.handlers.following import follow_changes
 from services.activities.handlers.inbound_payments import report_payments
 from services.activities.replicas import VIP_HOLDER
@@ -50,4 +50,5 @@ def _payment(event: Any) -> InboundPayment:
         own_account=event.own_account,
         invoice_id=event.invoice_id,
         invoice_number=event.invoice_number,
+        kind=reported_kind(event.direction),
     )

@@ -1,5 +1,6 @@
 """Timers: overdue activities reset, their responsibles are warned before, numbers hold from their
-day on, renewals become activities on theirs, and files that were uploaded expire.
+day on, renewals become activities on theirs, payments that wait are matched with new invoices, and
+files that were uploaded expire.
 
 First which tenants have something due, then a batch per tenant.
 """
@@ -9,11 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.activities.handlers import alerts, deadlines, opening, planned_settings, uploads
+from services.activities.handlers import (
+    alerts,
+    deadlines,
+    opening,
+    planned_settings,
+    rematching,
+    uploads,
+)
 from services.activities.handlers.due_batch import DueBatch
 from services.activities.storage import calls, renewals
 from services.activities.storage.due import TENANTS_WITH_ALERTS, TENANTS_WITH_DUE
 from services.activities.storage.inbound_messages import PRUNE
+from services.activities.storage.new_invoices import TENANTS_WITH_NEW
 from services.activities.storage.planned_settings import TENANTS_WITH_PLANNED
 from services.activities.storage.uploads import TENANTS_WITH_EXPIRED
 from shared.db import Statement, Tx
@@ -24,6 +33,7 @@ from shared.tenant_turns import Turn
 
 TENANTS = 1000
 PRUNE_SECONDS = 60
+MATCH_SECONDS = 60
 TakeBatch = Callable[[Tx, datetime, list[UUID]], Awaitable[DueBatch]]
 
 
@@ -74,6 +84,9 @@ open_renewals = Sweep(
 apply_planned = Sweep(
     "apply_planned", TENANTS_WITH_PLANNED, planned_settings.apply_planned, planned_settings.BATCH
 )
+match_new_invoices = Sweep(
+    "match_new_invoices", TENANTS_WITH_NEW, rematching.match_new_invoices, rematching.BATCH
+)
 remove_expired_uploads = Sweep(
     "remove_expired_uploads", TENANTS_WITH_EXPIRED, uploads.remove_expired, uploads.BATCH
 )
@@ -102,6 +115,7 @@ TIMERS = [
             remove_expired_uploads,
         )
     ),
+    Timer(match_new_invoices.name, every=lambda _: MATCH_SECONDS, run=match_new_invoices),
     Timer("prune_messages", every=lambda _: PRUNE_SECONDS, run=prune_messages),
     Timer("prune_calls", every=lambda _: PRUNE_SECONDS, run=prune_calls),
 ]

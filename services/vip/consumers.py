@@ -19,6 +19,7 @@ from shared.events.chain import (
     PaymentClaimed,
     PaymentReceived,
     PaymentRefunded,
+    PaymentRefundStruck,
     PaymentStruck,
     ShipmentRecorded,
 )
@@ -72,6 +73,7 @@ async def forget_person(tx: Tx, subject: UUID) -> None:
     PaymentClaimed,
     PaymentReceived,
     PaymentRefunded,
+    PaymentRefundStruck,
     PaymentStruck,
     ActivityClientMerged,
 )

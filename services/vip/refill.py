@@ -138,6 +138,8 @@ def _row(money: Mapping[str, Any]) -> dict[str, Any]:
             }
         case "payment.refunded":
             id_ = UUID(money["refund_id"])
+        case "payment.refund_struck":
+            id_, amount = derived_id(UUID(money["refund_id"]), "struck"), -amount
         case _:
             assert payment_id
             id_ = derived_id(payment_id, "struck")

@@ -91,6 +91,17 @@ class PaymentRefunded(ActivityEvent, type="payment.refunded"):
     product_id: ProductId | None = None
 
 
+class PaymentRefundStruck(ActivityEvent, type="payment.refund_struck"):
+    """A refund was recorded by mistake: the money did not go back. The reason is free text and
+    stays with the activity.
+    """
+
+    refund_id: UUID
+    payment_id: UUID | None
+    amount: Money
+    product_id: ProductId | None = None
+
+
 class ShipmentRecorded(ActivityEvent, type="shipment.recorded"):
     """Goods went out."""
 

@@ -69,9 +69,11 @@ async def get_bank_line(
 async def match_bank_line(
     statement_id: UUID, line_id: UUID, body: MatchLine, caller: Accountant, commands: Commands
 ) -> JsonBytes:
-    """Book a line: as its likeliest proposal, or over the invoices that you name.
+    """Book a line: as its likeliest proposal, or over the invoices that you name. Money that went
+    out is booked as a refund.
 
-    409 `bank_line_booked`, `bank_line_ignored`, `bank_line_not_incoming`, `nothing_proposed`.
+    409 `bank_line_booked`, `bank_line_ignored`, `nothing_proposed`, `refund_exceeds_paid`, and
+    `bank_line_not_incoming` for money that moved between own accounts.
     """
     address = LineAddress(statement_id, line_id)
     return await commands.run(
@@ -85,8 +87,9 @@ async def undo_bank_line(
 ) -> JsonBytes:
     """Take back what was done with a line; it waits for a person again.
 
-    Its payments are struck out, with your reason in the timelines of their activities; the wins go
-    with them where the orders are no longer covered. 409 `bank_line_untouched`, and
+    Its payments and refunds are struck out, with your reason in the timelines of their activities;
+    the wins go with the payments where the orders are no longer covered, and come back with the
+    refunds. 409 `bank_line_untouched`, and
     `already_refunded` where part of the money went back to the client.
     """
     address = LineAddress(statement_id, line_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.activities.api.requests import Body
-from services.activities.domain.bank_line import MOST_PARTS, LinePart
+from services.activities.domain.chosen_shares import MOST_PARTS, ChosenShare
 from shared.ids import ActivityId
 from shared.money import PositiveMoney
 from shared.text import Line
@@ -34,9 +34,9 @@ class MatchLine(Body):
     ] = []
 
     @property
-    def chosen(self) -> list[LinePart]:
+    def chosen(self) -> list[ChosenShare]:
         return [
-            LinePart(ActivityId(part.activity_id), part.invoice_id, part.amount)
+            ChosenShare(ActivityId(part.activity_id), part.invoice_id, part.amount)
             for part in self.parts
         ]
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.activities.api.requests import Body
-from services.activities.domain.inbound_payments import InboundPayment, Payer
-from services.activities.domain.matching import Share
+from services.activities.domain.chosen_shares import ChosenShare
+from services.activities.domain.inbound_payments import InboundPayment, Payer, reported_kind
 from shared.clock import Day
 from shared.ids import ActivityId, CompanyId
 from shared.money import PositiveMoney
@@ -54,6 +54,7 @@ class NewInboundPayment(Body):
             amount=self.amount,
             payer=Payer(**self.payer.model_dump()),
             purpose=self.purpose,
+            kind=reported_kind(self.direction),
             **fields,
         )
 
@@ -65,8 +66,9 @@ class ShareBody(Body):
     invoice_id: UUID | None = None
     amount: PositiveMoney
 
-    def share(self) -> Share:
-        return Share(ActivityId(self.activity_id), self.invoice_id, self.amount.amount)
+    @property
+    def chosen(self) -> ChosenShare:
+        return ChosenShare(ActivityId(self.activity_id), self.invoice_id, self.amount)
 
 
 class InboundPaymentMatch(Body):

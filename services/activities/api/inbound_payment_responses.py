@@ -5,10 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.activities.api.money_responses import NamedThing
+from services.activities.api.money_responses import NamedThing, Recorder
 from shared.ids import ActivityId, CompanyId
 from shared.money import Money, MoneySum
 from shared.vocabulary import (
+    BankLineKind,
     InboundPaymentState,
     MatchCertainty,
     MatchReason,
@@ -59,13 +60,14 @@ class DecisionView(BaseModel):
     version: int
     at: datetime
     who: UUID | None
+    who_name: str | None
     what: str = Field(examples=["booked"])
     note: str | None
 
 
 class InboundPaymentView(BaseModel):
-    """A payment that a bank, an ERP or a partner reports. One that is unmatched has suggestions,
-    the best first; one that is booked, what it was booked to.
+    """A payment that a bank statement, an ERP or a partner reports, once however many do. One that
+    is unmatched has suggestions, the best first; one that is booked, what it was booked to.
     """
 
     id: UUID
@@ -76,6 +78,7 @@ class InboundPaymentView(BaseModel):
     certainty: MatchCertainty | None
     company_id: CompanyId
     direction: PaymentDirection
+    kind: BankLineKind
     amount: Money
     received_on: date
     document_number: str | None
@@ -92,7 +95,32 @@ class InboundPaymentView(BaseModel):
     suggestions: list[SuggestionView]
 
 
-class InboundPaymentWithHistory(InboundPaymentView):
-    """A payment from outside, with what was decided on it, the newest first."""
+class PaymentReport(BaseModel):
+    """That a sender told of a payment, under an id of its own."""
 
+    origin: PaymentOrigin
+    external_id: str
+    entered_at: datetime
+    entered_by: Recorder | None
+
+
+class PaymentStatement(BaseModel):
+    """A bank statement that has a payment, on a line of its file."""
+
+    statement_id: UUID
+    position: int
+    file_name: str
+
+
+class InboundPaymentWithHistory(InboundPaymentView):
+    """A payment from outside, with who told of it and what was decided on it, the newest first."""
+
+    reports: list[PaymentReport]
+    statements: list[PaymentStatement]
     history: list[DecisionView]
+
+
+class WaitingPayment(InboundPaymentView):
+    """A payment from outside that waits for its invoice, in the list of payments."""
+
+    company: NamedThing

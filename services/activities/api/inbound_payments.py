@@ -18,6 +18,7 @@ from services.activities.handlers.commands import MatchInboundPayment
 from services.activities.queries import inbound_payments as queries
 from shared.paging import Cursor, Limit
 from shared.vocabulary import (
+    BankLineKind,
     InboundPaymentState,
     MatchCertainty,
     PaymentDirection,
@@ -36,8 +37,9 @@ async def report_payment(body: NewInboundPayment, caller: Worker, commands: Comm
 
     It is booked by itself where the invoice's number, the payer's INN and the sum agree, or where
     `invoice_id` names the invoice and no other payer pays; it confirms the seller's claim of the
-    same money. Otherwise it waits to be matched. One that another sender has reported is its
-    `duplicate`. 409 `duplicate_payment` for an id of another payment.
+    same money. Otherwise it waits to be matched. One that a bank statement or another sender has
+    told of is that payment, which answers 200. 409 `duplicate_payment` for an id of another
+    payment.
     """
     payment = body.payment("api")
     return await commands.run(
@@ -54,13 +56,14 @@ async def list_inbound_payments(
     origin: PaymentOrigin | None = None,
     direction: PaymentDirection | None = None,
     company_id: UUID | None = None,
+    kind: BankLineKind | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JsonBytes:
-    """List payments from outside in the order in which they were reported, whoever reported them.
-    `state=unmatched` are those that wait for their invoice.
+    """List payments from outside in the order in which they were first told of, those of bank
+    statements too. `state=unmatched` are those that wait for their invoice.
     """
-    filters = queries.InboundPaymentFilters(state, certainty, origin, direction, company_id)
+    filters = queries.InboundPaymentFilters(state, certainty, origin, direction, company_id, kind)
     return await commands.read(
         caller, lambda tx: queries.list_inbound_payments(tx, filters, limit, cursor)
     )
@@ -86,7 +89,7 @@ async def match_inbound_payment(
     409 `payment_already_matched`, `duplicate_payment` where the sender's id is recorded on another
     activity, `refund_exceeds_paid`.
     """
-    command = MatchInboundPayment(inbound_payment_id, tuple(share.share() for share in body.shares))
+    command = MatchInboundPayment(inbound_payment_id, tuple(share.chosen for share in body.shares))
     return await commands.run(
         caller, lambda tx: handlers.match_inbound_payment(tx, command, caller), again_on_clash=True
     )
@@ -99,7 +102,7 @@ async def undo_inbound_payment(
     """Undo a match, also one that was made by itself: what was booked is struck out, a claim that
     it had confirmed waits again, and the payment waits to be matched.
 
-    409 `payment_not_matched`, `already_refunded`, `refund_stays` for money that went back.
+    409 `payment_not_matched`, `already_refunded`.
     """
     return await commands.run(
         caller,
@@ -124,9 +127,7 @@ async def set_inbound_payment_aside(
 async def restore_inbound_payment(
     inbound_payment_id: UUID, caller: Worker, commands: Commands
 ) -> JsonBytes:
-    """Make a payment wait again that was set aside, or taken for a duplicate and is none. 409
-    `payment_already_matched`.
-    """
+    """Make a payment wait again that was set aside. 409 `payment_already_matched`."""
     return await commands.run(
         caller, lambda tx: handlers.restore_inbound_payment(tx, inbound_payment_id, caller)
     )

@@ -1,22 +1,22 @@
 """Payments that the outside world reports: a bank's statement, an ERP, a partner.
 
-Inbound is the report. The money came to us (`in`), or went back (`out`).
+The money came to us (`in`), or left us (`out`).
 """
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from shared.ids import CompanyId
 from shared.money import Money
-from shared.vocabulary import PaymentDirection, PaymentOrigin
+from shared.vocabulary import BankLineKind, InboundPaymentState, PaymentDirection, PaymentOrigin
+
+_WAITING: frozenset[BankLineKind] = frozenset({"incoming", "refund_candidate"})
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Who paid; of money that went back, who got it. As the sender says, where it does."""
+    """Who paid; of money that left us, who got it. As the sender says, where it does."""
 
     inn: str | None = None
     kpp: str | None = None
@@ -25,11 +25,27 @@ class Payer:
 
 
 @dataclass(frozen=True, slots=True)
+class LineKey:
+    """How statements know a payment: a digest of what they say of it, and its place among equal
+    ones of its file.
+    """
+
+    identity: bytes
+    ordinal: int
+
+    @property
+    def external_id(self) -> str:
+        """The sender's id under which it is recorded: the same in whatever file it comes."""
+        return f"bank-{self.identity.hex()[:40]}-{self.ordinal}-1"
+
+
+@dataclass(frozen=True, slots=True)
 class InboundPayment:
     """A payment as its sender reports it.
 
     `external_id` is the sender's id, once in the tenant; `received_on` is the bank's day;
-    `invoice_id` and `invoice_number` are named in fields of their own.
+    `invoice_id` and `invoice_number` are named in fields of their own; `line` is set where a
+    statement has it.
     """
 
     origin: PaymentOrigin
@@ -45,61 +61,20 @@ class InboundPayment:
     own_account: str | None = None
     invoice_id: UUID | None = None
     invoice_number: str | None = None
+    kind: BankLineKind = "incoming"
+    line: LineKey | None = None
 
 
-def fingerprint_of(payment: InboundPayment) -> str | None:
-    """What two reports of one payment have in common, whoever sends them: a payment order is known
-    by its payer, number, day and sum. None without a number or a payer: then nothing tells.
-
-    One sender's day of receipt may be another's next day, and not all name the payer's account.
-    """
-    payer = payment.payer.inn or payment.payer.account
-    number = (payment.document_number or "").strip().lstrip("0")
-    if not number or not payer:
-        return None
-    parts = (
-        str(payment.company_id),
-        payment.direction,
-        number.casefold(),
-        (payment.document_on or payment.received_on).isoformat(),
-        f"{payment.amount.amount:.2f}",
-        payment.amount.currency,
-        payer,
-    )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def reported_kind(direction: PaymentDirection) -> BankLineKind:
+    """What a payment is to us whose sender says only whether it came or went back."""
+    return "incoming" if direction == "in" else "refund_candidate"
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierReport:
-    """A report that is stored with the same fingerprint; `ordinal` is its place among those of its
-    origin. `counts` unless it repeats another's.
-    """
-
-    id: UUID
-    origin: PaymentOrigin
-    ordinal: int
-    counts: bool
+def direction_of(kind: BankLineKind) -> PaymentDirection:
+    """The way of the money. What moved between our own accounts has none, and counts as `out`."""
+    return "in" if kind == "incoming" else "out"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a report stands: its ordinal among those of its origin, and the other origin's report
-    of the same payment, where that came before.
-    """
-
-    ordinal: int
-    duplicate_of: UUID | None = None
-
-
-def place_of(payment: InboundPayment, earlier: Iterable[EarlierReport]) -> Place:
-    """Where `payment` stands among reports with its fingerprint.
-
-    One sender's reports are never one payment: of two payment orders that are equal in everything
-    the first is the first of another sender, and the second the second.
-    """
-    reports = list(earlier)
-    ordinal = sum(report.origin == payment.origin for report in reports)
-    for report in reports:
-        if report.counts and report.ordinal == ordinal and report.origin != payment.origin:
-            return Place(ordinal, report.id)
-    return Place(ordinal)
+def first_state(kind: BankLineKind) -> InboundPaymentState:
+    """The state of a new payment: what may concern a client waits, the rest is set aside."""
+    return "unmatched" if kind in _WAITING else "set_aside"

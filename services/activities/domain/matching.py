@@ -19,7 +19,6 @@ from services.activities.domain.match_reasons import (
     relation,
     score_of,
 )
-from shared.errors import Invalid
 from shared.ids import ActivityId
 from shared.paper_numbers import search_number
 from shared.vocabulary import MatchCertainty, MatchReason
@@ -89,16 +88,6 @@ def match(payment: InboundPayment, candidates: Iterable[Candidate]) -> Match:
         suggestions += _splits(payment, mentions, meant)
     suggestions.sort(key=lambda suggestion: -score_of(suggestion.reasons))
     return Match("suggested" if suggestions else "none", tuple(suggestions[:MOST]))
-
-
-def require_whole(shares: Sequence[Share], payment: InboundPayment) -> None:
-    """Raises `Invalid` unless the shares are the payment, each invoice once."""
-    if sum((share.amount for share in shares), Decimal(0)) != payment.amount.amount:
-        whole = {"amount": f"{payment.amount.amount:.2f}", "currency": payment.amount.currency}
-        raise Invalid("shares", "adds_up", amount=whole)
-    places = {(share.activity_id, share.invoice_id) for share in shares}
-    if len(places) < len(shares):
-        raise Invalid("shares", "distinct")
 
 
 def _oldest(candidate: Candidate) -> tuple[date, UUID]:

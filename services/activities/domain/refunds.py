@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from services.activities.domain.activity import Activity, DomainEvent, advance
 from services.activities.domain.invoicing import require_currency
@@ -10,7 +11,7 @@ from services.activities.domain.payments import find_payment, find_repeated, ref
 from services.activities.domain.refusals import RefundExceedsPaid
 from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.trade import Refund
-from services.activities.domain.winning import reverse_win
+from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.errors import NotFound
 from shared.ids import ProductId
 from shared.money import Money, MoneySum, total
@@ -48,6 +49,41 @@ def record_refund(
     if activity.status == "won" and nothing_left:
         return [refunded, reverse_win(refunded.after, room_settings, now)]
     return [refunded]
+
+
+def strike_refund(
+    activity: Activity,
+    refund_id: UUID,
+    reason: str,
+    room_settings: RoomSettings,
+    won_before: bool,
+    now: datetime,
+) -> list[DomainEvent]:
+    """Strikes out a refund that was recorded by mistake: its money counts again, and wins again
+    what is covered by it; on a lost activity the money changes nothing.
+
+    Raises `NotFound`.
+    """
+    refund = find_refund(activity, refund_id)
+    others = tuple(each for each in activity.trade.refunds if each.id != refund_id)
+    details = {
+        "refund_id": refund.id,
+        "payment_id": refund.payment_id,
+        "amount": refund.amount,
+        "product_id": refund.product_id,
+    }
+    trade = replace(activity.trade, refunds=others)
+    struck = advance(activity, "payment.refund_struck", details, note=reason, trade=trade)
+    struck = follow_invoices(struck, room_settings, now)
+    return [struck, *win_if_complete(struck.after, won_before, now)]
+
+
+def find_refund(activity: Activity, refund_id: UUID) -> Refund:
+    """Raises `NotFound`."""
+    for refund in activity.trade.refunds:
+        if refund.id == refund_id:
+            return refund
+    raise NotFound("refund")
 
 
 def _refundable(activity: Activity, refund: Refund) -> MoneySum:

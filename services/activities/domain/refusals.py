@@ -120,12 +120,6 @@ class PaymentIsMatched(Refusal):
     code = "payment_matched"
 
 
-class RefundStays(Refusal):
-    """A refund that was booked is not undone."""
-
-    code = "refund_stays"
-
-
 class AlreadyRefunded(Refusal):
     """Part of the payment went back, so it must have come; carries what is left of it."""
 

@@ -1,26 +1,29 @@
-"""Books all lines of a bank statement of which matching is sure, a batch a transaction."""
+"""Books all lines of a bank statement that are sure, a batch a transaction. Those that wait are
+matched anew: an invoice may have gone out since.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
-from services.activities.domain.bank_line import BankLine, parts_to_book
-from services.activities.handlers.bank_booking import book_line
+from services.activities.domain.bank_refusals import InvoiceHasMoney
 from services.activities.handlers.job_callers import caller_of
-from services.activities.storage import bank_lines
+from services.activities.handlers.matching import Matched, match_payments
+from services.activities.storage import bank_lines, inbound_decisions, inbound_payments
+from services.activities.storage.inbound_decisions import Decision
 from shared.db import Tx
-from shared.db.transaction import VersionConflict
-from shared.errors import Refusal, Unavailable
+from shared.ids import EmployeeId
 from shared.jobs import Job, RefusedElement
-from shared.tenancy import Caller
 
 BATCH = 50
+LEFT_TO_PERSON = "left_to_person"
+"""The name of what was sure and could not be booked, in a payment's history."""
 
 
 @dataclass(frozen=True, slots=True)
 class BookedBatch:
-    """How many lines were looked at, the place in the file of the last, None for none, and those
-    that a rule refused, by their places.
+    """How many lines were to be booked, the place in the file of the last that was looked at, None
+    for none, and those that a rule refused, by their places.
     """
 
     count: int
@@ -34,34 +37,24 @@ async def book_batch(tx: Tx, job: Job, statement_id: UUID, after: int) -> Booked
 
     Raises `Forbidden` where who asked for it may not any more.
     """
-    lines = await bank_lines.lock_sure(tx, statement_id, after, BATCH)
-    if not lines:
+    places = await bank_lines.find_waiting(tx, statement_id, after, BATCH)
+    if not places:
         return BookedBatch(0, None)
     await tx.read_clock()
     caller = await caller_of(tx, job)
     caller.require("accountant", "admin")
+    matched = await match_payments(tx, list(places), caller.employee_id)
+    due = [each for each in matched if each.state == "booked" or each.was_sure or each.refusal]
+    left = [each for each in due if each.state != "booked"]
+    await _leave_to_person(tx, left, caller.employee_id)
     refused: list[RefusedElement] = []
-    # Activities are locked in one order, whichever file asks for them.
-    for place, line in sorted(lines, key=_first_activity):
-        refused += await _book(tx, place, line, caller)
-    return BookedBatch(len(lines), lines[-1][0], refused)
+    for each in sorted(left, key=lambda each: places[each.id]):
+        refused += RefusedElement.of(str(places[each.id]), each.refusal or InvoiceHasMoney())
+    return BookedBatch(len(due), max(places.values()), refused)
 
 
-def _first_activity(placed: tuple[int, BankLine]) -> tuple[UUID, int]:
-    place, line = placed
-    return line.proposals[0].parts[0].activity_id, place
-
-
-async def _book(tx: Tx, place: int, line: BankLine, caller: Caller) -> list[RefusedElement]:
-    try:
-        async with tx.savepoint():
-            parts = parts_to_book(line, ())
-            changed = await book_line(tx, line, parts, caller, only_if_lacking=True)
-            await bank_lines.save(tx, changed, "booked", caller.employee_id)
-    except (Unavailable, VersionConflict):
-        raise
-    except Refusal as refusal:
-        waiting = replace(line, state="suggested")
-        await bank_lines.save(tx, waiting, "left_to_person", caller.employee_id)
-        return RefusedElement.of(str(place), refusal)
-    return []
+async def _leave_to_person(tx: Tx, left: Sequence[Matched], by: EmployeeId) -> None:
+    rows = await inbound_payments.lock(tx, [each.id for each in left]) if left else []
+    await inbound_decisions.save_decisions(
+        tx, [Decision(row, "unmatched", "suggested", LEFT_TO_PERSON) for row in rows], by
+    )

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.activities.domain import bank_line
-from services.activities.domain.bank_line import BankLine, LinePart
-from services.activities.handlers.bank_booking import book_line, take_back
-from services.activities.queries.bank_lines import View, line_view
-from services.activities.storage import bank_lines, bank_statements
+from services.activities.domain.chosen_shares import ChosenShare
+from services.activities.handlers import inbound_decisions
+from services.activities.queries.bank_lines import line_view
+from services.activities.queries.judged_payments import View
+from services.activities.storage import bank_statements, inbound_payments
 from shared.db import Tx
+from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.tenancy import Caller
 
@@ -23,43 +25,45 @@ class LineAddress:
 
 
 async def match_line(
-    tx: Tx, address: LineAddress, chosen: Sequence[LinePart], caller: Caller
+    tx: Tx, address: LineAddress, chosen: Sequence[ChosenShare], caller: Caller
 ) -> View:
-    """Books a line as payments: of what is `chosen`, or of the likeliest proposal.
+    """Books a line: as what is `chosen`, or as the likeliest proposal; of money that went out as
+    a refund.
 
-    Raises `NotFound`, and what `parts_to_book` and `book_line` raise.
+    Raises `NotFound`, `BankLineIsBooked`, `BankLineIsIgnored`, and what `book_chosen` raises.
     """
-    line = await _lock(tx, address)
-    parts = bank_line.parts_to_book(line, chosen)
-    changed = await book_line(tx, line, parts, caller, only_if_lacking=False)
-    return await _save(tx, address, changed, "matched", caller)
+    row = await _lock(tx, address)
+    bank_line.require_waiting(row["state"])
+    await inbound_decisions.book_chosen(tx, row, chosen, caller, "parts")
+    return await _view(tx, address)
 
 
 async def undo_line(tx: Tx, address: LineAddress, reason: str, caller: Caller) -> View:
-    """Takes back what was done with a line: its payments are struck out, it waits again.
+    """Takes back what was done with a line: what it was booked as is struck out, it waits again.
 
-    Raises `NotFound`, `BankLineIsUntouched`, `AlreadyRefunded`.
+    Raises `NotFound`, `BankLineIsUntouched`, and what `take_back` raises.
     """
-    line = await _lock(tx, address)
-    changed = bank_line.undone(line, reason)
-    await take_back(tx, line, reason, caller)
-    return await _save(tx, address, changed, "undone", caller)
+    row = await _lock(tx, address)
+    bank_line.require_touched(row["state"])
+    undo = inbound_decisions.take_back if row["state"] == "booked" else inbound_decisions.restore
+    await undo(tx, row, reason, caller)
+    return await _view(tx, address)
 
 
 async def ignore_line(tx: Tx, address: LineAddress, reason: str, caller: Caller) -> View:
     """Puts a line aside. Raises `NotFound`, `BankLineIsBooked`."""
-    line = await _lock(tx, address)
-    changed = bank_line.ignored(line, reason)
-    return await _save(tx, address, changed, "ignored", caller)
+    row = await _lock(tx, address)
+    bank_line.require_unbooked(row["state"])
+    await inbound_decisions.set_aside(tx, row, reason, caller)
+    return await _view(tx, address)
 
 
-async def _lock(tx: Tx, address: LineAddress) -> BankLine:
-    line = await bank_lines.lock(tx, address.line_id)
-    if line is None or not await bank_statements.has_line(tx, address.statement_id, line.id):
+async def _lock(tx: Tx, address: LineAddress) -> Row:
+    rows = await inbound_payments.lock(tx, [address.line_id])
+    if not rows or not await bank_statements.has_line(tx, address.statement_id, address.line_id):
         raise NotFound("bank_line")
-    return line
+    return rows[0]
 
 
-async def _save(tx: Tx, address: LineAddress, line: BankLine, what: str, caller: Caller) -> View:
-    await bank_lines.save(tx, line, what, caller.employee_id)
+async def _view(tx: Tx, address: LineAddress) -> View:
     return await line_view(tx, address.statement_id, address.line_id)

@@ -4,22 +4,44 @@ another file has brought them before.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from services.activities.domain.bank_document import BankDocument, document_of
+from services.activities.domain.bank_document import BankDocument, currency_of, document_of
 from services.activities.domain.bank_file import BankFileReader
 from services.activities.domain.bank_text import Position
-from services.activities.handlers.bank_matching import OwnDocument, match_documents
+from services.activities.domain.inbound_payments import (
+    InboundPayment,
+    LineKey,
+    Payer,
+    direction_of,
+    first_state,
+)
+from services.activities.domain.matching import match
 from services.activities.handlers.bank_statements import find
-from services.activities.storage import bank_lines, bank_statements, requisites, uploads
+from services.activities.handlers.entering_payments import enter_payments
+from services.activities.queries.match_candidates import find_candidates
+from services.activities.storage import bank_statements, requisites, uploads
 from services.activities.storage.uploads import CHUNK
 from shared.db import Tx
 from shared.db.transaction import Row
 from shared.errors import NotFound
-from shared.ids import CompanyId, new_id
+from shared.ids import CompanyId
+from shared.money import Money
+from shared.vocabulary import BankLineKind
 
 READ_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDocument:
+    """A document of a statement as one of a company's: what it is to it, and which account of the
+    company's it moved.
+    """
+
+    document: BankDocument
+    company_id: CompanyId
+    account: str
+    kind: BankLineKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +90,26 @@ async def _read_documents(
 
 
 async def _keep(tx: Tx, statement: Row, documents: Sequence[BankDocument]) -> None:
-    own_documents = await _own_documents(tx, statement, documents)
-    matches = await match_documents(tx, own_documents)
+    """Matches the documents, and enters those of which nobody has told; what matching is sure of
+    waits all the same.
+    """
     counts = await bank_statements.count_equal(
         tx, statement["id"], list({document.identity for document in documents})
     )
-    rows, keys = [], {}
-    for own, matched in zip(own_documents, matches, strict=True):
-        identity = own.document.identity
-        ordinal = counts.get(identity, 0)
-        counts[identity] = ordinal + 1
-        keys[own.document.line] = (identity, ordinal)
-        rows.append(
-            _new_line(own, ordinal)
-            | {
-                "state": matched.state,
-                "proposals": matched.proposals,
-                "reason": matched.reason,
-            }
-        )
-    ids = await bank_lines.add(tx, rows)
+    payments = []
+    for own in await _own_documents(tx, statement, documents):
+        ordinal = counts.get(own.document.identity, 0)
+        counts[own.document.identity] = ordinal + 1
+        payments.append(_payment_of(own, LineKey(own.document.identity, ordinal)))
+    waiting = [each for each in payments if first_state(each.kind) == "unmatched"]
+    candidates = await find_candidates(tx, waiting)
+    certainties = {
+        payment.external_id: match(payment, candidates.of(payment)).certainty for payment in waiting
+    }
+    entered = await enter_payments(tx, payments, statement["uploaded_by"], certainties)
+    places = (document.line for document in documents)
     await bank_statements.link(
-        tx, statement["id"], {place: ids[key] for place, key in keys.items()}
+        tx, statement["id"], dict(zip(places, (each.id for each in entered), strict=True))
     )
 
 
@@ -125,24 +145,22 @@ def _own_document(
     return OwnDocument(document, own[account], account, document.kind(own))
 
 
-def _new_line(own: OwnDocument, ordinal: int) -> dict[str, Any]:
-    document, amount = own.document, own.amount
-    other = document.payer if own.kind == "incoming" else document.receiver
-    return {
-        "id": new_id(),
-        "identity": document.identity,
-        "ordinal": ordinal,
-        "company_id": own.company_id,
-        "account": own.account,
-        "kind": own.kind,
-        "amount": amount.amount,
-        "currency": amount.currency,
-        "operation_on": document.operation_on,
-        "document_number": document.number,
-        "document_on": document.document_on,
-        "other_name": other.name,
-        "other_inn": other.inn,
-        "other_kpp": other.kpp,
-        "other_account": other.account,
-        "purpose": document.purpose,
-    }
+def _payment_of(own: OwnDocument, line: LineKey) -> InboundPayment:
+    document = own.document
+    direction = direction_of(own.kind)
+    other = document.payer if direction == "in" else document.receiver
+    return InboundPayment(
+        origin="statement",
+        external_id=line.external_id,
+        company_id=own.company_id,
+        direction=direction,
+        amount=Money.build(amount=document.amount, currency=currency_of(own.account)),
+        received_on=document.operation_on,
+        payer=Payer(other.inn, other.kpp, other.account, other.name),
+        purpose=document.purpose,
+        document_number=document.number,
+        document_on=document.document_on,
+        own_account=own.account,
+        kind=own.kind,
+        line=line,
+    )

@@ -17,8 +17,12 @@ from services.activities.handlers.saving import Write, save_events
 from services.activities.storage import locking
 from services.activities.storage.inbound_decisions import Booking
 from services.activities.storage.locking import LockedActivity
-from services.activities.storage.payments import save_with_payment, save_with_refund
-from shared.clock import start_of_day
+from services.activities.storage.payments import (
+    save_with_payment,
+    save_with_refund,
+    save_without_refund,
+)
+from shared.clock import local_day, start_of_day
 from shared.db import Tx
 from shared.errors import NotFound
 from shared.ids import ActivityId, EmployeeId, new_id
@@ -69,8 +73,8 @@ class LockedActivities:
     ) -> Booking:
         """Books a share of a payment under the sender's id.
 
-        Raises what `booking.book_payment` raises, or `refunds.record_refund` for money that went
-        back.
+        Raises `Invalid` for a day of long ago, and what `booking.book_payment` raises, or
+        `refunds.record_refund` for money that went back.
         """
         book = self._book_payment if payment.direction == "in" else self._book_refund
         payment_id, was = await book(payment, share, external_id, by)
@@ -79,11 +83,23 @@ class LockedActivities:
     async def unbook(
         self, payment: InboundPayment, booked: Booking, reason: str, by: EmployeeId | None
     ) -> None:
-        """Strikes out what a booking made, and enters the claim again that it had confirmed.
+        """Strikes out what a booking made, a payment or a refund, and enters the claim again that
+        it had confirmed.
 
         Raises `NotFound`, `AlreadyRefunded`.
         """
         locked = self.get(booked.activity_id)
+        if payment.direction == "out":
+            events = refunds.strike_refund(
+                locked.activity,
+                booked.payment_id,
+                reason,
+                locked.room_settings,
+                locked.won_before,
+                self._tx.now,
+            )
+            await self._save(locked, events, by, save_without_refund)
+            return
         before = payments.find_payment(locked.activity, booked.payment_id)
         events = payments.strike_payment(
             locked.activity, before.id, reason, locked.room_settings, self._tx.now
@@ -107,6 +123,8 @@ class LockedActivities:
         by: EmployeeId | None,
     ) -> tuple[UUID, PaymentState | None]:
         locked = self.get(share.activity_id)
+        today = local_day(self._tx.now, locked.time_zone)
+        payments.require_sane_day(payment.received_on, today, "received_on")
         paid = Payment(
             new_id(),
             _amount(payment, share),

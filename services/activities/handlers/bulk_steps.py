@@ -26,6 +26,7 @@ from services.activities.storage import (
     work_limit,
 )
 from services.activities.storage.directory import ROOM
+from services.activities.storage.holding_clients import hold_clients_of
 from services.activities.storage.locking import LockedActivity
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
@@ -175,6 +176,8 @@ async def change_batch(tx: Tx, job: Job, position: int) -> ChangedBatch:
     decisions = Decisions(tx, await caller_of(tx, job), job.arguments)
     refused: list[RefusedElement] = []
     decided: list[Decided] = []
+    if job.arguments["action"] == "move":
+        await hold_clients_of(tx, ids)
     for locked in await locking.lock_many(tx, ids):
         locked = caught_up(locked, tx.now)
         try:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.matching import Share
+from services.activities.domain.chosen_shares import ChosenShare
 from services.activities.domain.registering import RequestedProduct
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, ProductId
 from shared.money import Money
@@ -169,7 +169,7 @@ class MatchInboundPayment:
     """What a payment from outside pays."""
 
     id: UUID
-    shares: tuple[Share, ...]
+    chosen: tuple[ChosenShare, ...]
 
 
 @dataclass(frozen=True, slots=True)

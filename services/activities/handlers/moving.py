@@ -18,6 +18,7 @@ from services.activities.storage import (
     work_limit,
 )
 from services.activities.storage.directory import ROOM
+from services.activities.storage.holding_clients import hold_clients_of
 from services.activities.storage.mapping import room_settings_of
 from shared.db import Tx
 from shared.db.transaction import Row
@@ -46,6 +47,7 @@ async def move_activity(tx: Tx, command: MoveActivity, caller: Caller) -> View:
     Raises `NotFound`, `Forbidden`, `Invalid` for an archived room, `NotSoldInRoom`, `AlreadyWon`,
     `WorkLimitReached`.
     """
+    await hold_clients_of(tx, [command.activity_id])
     locked = await lock_activity(tx, command.activity_id, caller)
     activity = locked.activity
     caller.require_overseer(activity.room_id)

@@ -2,62 +2,68 @@
 was done, by whom and why.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, bindparam, func, select
+from sqlalchemy import BigInteger, Text, Uuid, and_, bindparam, or_, select
 
+from services.activities.domain.bank_line import line_state
+from services.activities.queries.judged_payments import JudgedPayment, View, judged_payments
 from services.activities.storage import bank_statements
-from services.activities.storage.tables.activities import activity
-from services.activities.storage.tables.bank import (
-    bank_line,
-    bank_line_entry,
-    bank_statement_line,
-)
-from services.activities.storage.tables.clients import client
+from services.activities.storage.tables.bank import bank_statement_line
 from services.activities.storage.tables.directory import employee
+from services.activities.storage.tables.inbound_payments import (
+    inbound_payment,
+    inbound_payment_booking,
+    inbound_payment_entry,
+)
 from shared.db import Statement, Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.paging import cursor_of, number, page, read_cursor
 from shared.vocabulary import BankLineKind, BankLineState
 
-View = dict[str, Any]
-_l, _sl, _e = bank_line.c, bank_statement_line.c, bank_line_entry.c
-_a, _c, _em = activity.c, client.c, employee.c
+_i, _sl, _e = inbound_payment.c, bank_statement_line.c, inbound_payment_entry.c
+_b, _em = inbound_payment_booking.c, employee.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _limit = bindparam("limit", type_=BigInteger)
 _of_statement = _sl.statement_id == bindparam("statement_id", type_=Uuid)
-_linked = (_sl.tenant_id == _l.tenant_id) & (_sl.line_id == _l.id)
+_linked = (_sl.tenant_id == _i.tenant_id) & (_sl.line_id == _i.id)
 _first_statement = (
     select(_sl.statement_id)
-    .where(_sl.tenant_id == _l.tenant_id, _sl.line_id == _l.id)
+    .where(_sl.tenant_id == _i.tenant_id, _sl.line_id == _i.id)
     .order_by(_sl.statement_id)
     .limit(1)
-    .correlate(bank_line)
+    .correlate(inbound_payment)
     .scalar_subquery()
     .label("first_statement_id")
 )
+# A payment's version counts what was decided on it, so the last decision has its number.
+_last_decision = (
+    (_e.tenant_id == _i.tenant_id) & (_e.inbound_payment_id == _i.id) & (_e.version == _i.version)
+)
+_of_payment = (_e.at.label("decided_at"), _e.who.label("decided_by"), _e.note.label("reason"))
 _ONE = compiled(
-    select(bank_line, _sl.statement_id, _sl.position, _first_statement)
+    select(inbound_payment, _sl.statement_id, _sl.position, _first_statement, *_of_payment)
     .join(bank_statement_line, _linked)
-    .where(_l.tenant_id == _tenant_id, _l.id == bindparam("line_id", type_=Uuid), _of_statement)
+    .outerjoin(inbound_payment_entry, _last_decision)
+    .where(_i.tenant_id == _tenant_id, _i.id == bindparam("line_id", type_=Uuid), _of_statement)
 )
 _HISTORY = compiled(
-    select(bank_line_entry, _em.name.label("who_name"))
+    select(inbound_payment_entry, _em.name.label("who_name"))
     .outerjoin(employee, (_em.tenant_id == _e.tenant_id) & (_em.id == _e.who))
-    .where(_e.tenant_id == _tenant_id, _e.line_id == bindparam("line_id", type_=Uuid))
-    .order_by(_e.id.desc())
+    .where(_e.tenant_id == _tenant_id, _e.inbound_payment_id == bindparam("line_id", type_=Uuid))
+    .order_by(_e.version.desc())
     .limit(200)
 )
-_ACTIVITIES = compiled(
-    select(_a.id, _a.status, _a.trade["invoices"].label("invoices"), _c.id.label("client_id"))
-    .add_columns(_c.name.label("client_name"))
-    .join(client, (_c.tenant_id == _a.tenant_id) & (_c.id == _a.client_id))
-    .where(_a.tenant_id == _tenant_id, _a.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+_ALL_BOOKINGS = compiled(
+    select(inbound_payment_booking)
+    .where(_b.tenant_id == _tenant_id, _b.inbound_payment_id == bindparam("line_id", type_=Uuid))
+    .order_by(_b.version, _b.position)
 )
 _AS_THEY_ARE = (
     "id",
@@ -65,17 +71,12 @@ _AS_THEY_ARE = (
     "first_statement_id",
     "position",
     "company_id",
-    "account",
-    "kind",
-    "state",
-    "operation_on",
     "document_number",
     "document_on",
     "purpose",
     "reason",
-    "changed_at",
-    "changed_by",
 )
+_DECISIONS = {"set_aside": "ignored", "restored": "undone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ async def list_statement_lines(
     if await bank_statements.find(tx, statement_id) is None:
         raise NotFound("bank_statement")
     rows = await tx.rows(
-        _of_one(_names(filters)),
+        _of_one(filters.state, _names(filters)),
         statement_id=statement_id,
         after=last[0] if last else 0,
         limit=limit + 1,
@@ -117,7 +118,7 @@ async def list_lines(
     """
     last = read_cursor(cursor, UUID)
     rows = await tx.rows(
-        _of_all(_names(filters)),
+        lines_statement(filters.state, _names(filters)),
         after_id=last[0] if last else UUID(int=0),
         limit=limit + 1,
         **_values(filters),
@@ -132,8 +133,14 @@ async def line_view(tx: Tx, statement_id: UUID, line_id: UUID) -> View:
     if row is None:
         raise NotFound("bank_line")
     (view,) = await _views(tx, [row])
-    entries = await tx.rows(_HISTORY, line_id=line_id)
-    return {**view, "history": [_entry_view(entry) for entry in entries]}
+    bookings: Mapping[int, list[Row]] = defaultdict(list)
+    for booking in await tx.rows(_ALL_BOOKINGS, line_id=line_id):
+        bookings[booking["version"]].append(booking)
+    history = [
+        _entry_view(entry, bookings[entry["version"]], row["currency"])
+        for entry in await tx.rows(_HISTORY, line_id=line_id)
+    ]
+    return {**view, "history": history}
 
 
 def _names(filters: LineFilters) -> frozenset[str]:
@@ -141,104 +148,135 @@ def _names(filters: LineFilters) -> frozenset[str]:
 
 
 def _values(filters: LineFilters) -> dict[str, Any]:
-    values = {name: getattr(filters, name) for name in ("state", "kind", "company_id")}
+    values = {name: getattr(filters, name) for name in ("kind", "company_id")}
     return {name: value for name, value in values.items() if value is not None}
 
 
+_waits = _i.state == "unmatched"
+_STATES = {
+    "sure": and_(_waits, _i.certainty == "sure"),
+    "suggested": and_(_waits, _i.certainty == "suggested"),
+    "unmatched": and_(_waits, or_(_i.certainty.is_(None), _i.certainty == "none")),
+    "booked": _i.state == "booked",
+    "ignored": _i.state == "set_aside",
+}
 _CONDITIONS = {
-    "state": _l.state == bindparam("state", type_=Text),
-    "kind": _l.kind == bindparam("kind", type_=Text),
-    "company_id": _l.company_id == bindparam("company_id", type_=Uuid),
+    "kind": _i.kind == bindparam("kind", type_=Text),
+    "company_id": _i.company_id == bindparam("company_id", type_=Uuid),
 }
 
 
-@lru_cache(maxsize=8)
-def _of_one(names: frozenset[str]) -> Statement:
+def _conditions(state: BankLineState | None, names: frozenset[str]) -> list[Any]:
+    conditions = [_CONDITIONS[name] for name in sorted(names)]
+    return [*conditions, _STATES[state]] if state else conditions
+
+
+@lru_cache(maxsize=32)
+def _of_one(state: BankLineState | None, names: frozenset[str]) -> Statement:
     return compiled(
-        select(bank_line, _sl.statement_id, _sl.position, _first_statement)
+        select(inbound_payment, _sl.statement_id, _sl.position, _first_statement, *_of_payment)
         .join(bank_statement_line, _linked)
+        .outerjoin(inbound_payment_entry, _last_decision)
         .where(
             _sl.tenant_id == _tenant_id,
             _of_statement,
             _sl.position > bindparam("after", type_=BigInteger),
-            *(_CONDITIONS[name] for name in sorted(names)),
+            *_conditions(state, names),
         )
         .order_by(_sl.position)
         .limit(_limit)
     )
 
 
-@lru_cache(maxsize=8)
-def _of_all(names: frozenset[str]) -> Statement:
+@lru_cache(maxsize=32)
+def lines_statement(state: BankLineState | None, names: frozenset[str]) -> Statement:
+    """The statement that reads a page of all statements' lines with those filters."""
     lines = (
-        select(bank_line, _first_statement)
+        select(inbound_payment, _first_statement)
         .where(
-            _l.tenant_id == _tenant_id,
-            _l.id > bindparam("after_id", type_=Uuid),
-            *(_CONDITIONS[name] for name in sorted(names)),
+            _i.tenant_id == _tenant_id,
+            _i.line_identity.is_not(None),
+            _i.id > bindparam("after_id", type_=Uuid),
+            *_conditions(state, names),
         )
-        .order_by(_l.id)
+        .order_by(_i.id)
         .limit(_limit)
     ).subquery("line")
+    of_line = (
+        (_e.tenant_id == lines.c.tenant_id)
+        & (_e.inbound_payment_id == lines.c.id)
+        & (_e.version == lines.c.version)
+    )
     return compiled(
-        select(lines, lines.c.first_statement_id.label("statement_id"), _sl.position)
+        select(lines, lines.c.first_statement_id.label("statement_id"), _sl.position, *_of_payment)
         .join(
             bank_statement_line,
             (_sl.tenant_id == lines.c.tenant_id)
             & (_sl.line_id == lines.c.id)
             & (_sl.statement_id == lines.c.first_statement_id),
         )
+        .outerjoin(inbound_payment_entry, of_line)
         .order_by(lines.c.id)
     )
 
 
 async def _views(tx: Tx, rows: Sequence[Row]) -> list[Any]:
-    ids = {UUID(part["activity_id"]) for row in rows for part in _all_parts(row)}
-    known = {}
-    if ids:
-        known = {str(row["id"]): row for row in await tx.rows(_ACTIVITIES, ids=sorted(ids))}
-    return [_view(row, known) for row in rows]
+    judged = await judged_payments(tx, rows)
+    return [_view(row, each) for row, each in zip(rows, judged, strict=True)]
 
 
-def _all_parts(row: Row) -> Iterable[Mapping[str, Any]]:
-    yield from row["parts"]
-    for proposal in row["proposals"]:
-        yield from proposal["parts"]
-
-
-def _view(row: Row, activities: Mapping[str, Row]) -> View:
+def _view(row: Row, judged: JudgedPayment) -> View:
+    state = line_state(row["state"], judged.certainty)
     return {
         **{name: row[name] for name in _AS_THEY_ARE},
+        "account": row["own_account"],
+        "kind": judged.kind,
+        "state": state,
+        "operation_on": row["received_on"],
+        "changed_at": row["decided_at"] or row["entered_at"],
+        "changed_by": row["decided_by"],
         "amount": {"amount": f"{row['amount']:.2f}", "currency": row["currency"]},
-        "other": {name: row[f"other_{name}"] for name in ("name", "inn", "kpp", "account")},
+        "other": {
+            "name": row["payer_name"] or "",
+            "inn": row["payer_inn"],
+            "kpp": row["payer_kpp"],
+            "account": row["payer_account"] or "",
+        },
         "proposals": [
             {
-                "reasons": proposal["reasons"],
-                "parts": [_part_view(part, activities) for part in proposal["parts"]],
+                "reasons": suggestion["reasons"],
+                "parts": [
+                    {**share, "payment_id": None, "was_claimed": False}
+                    for share in suggestion["shares"]
+                ],
             }
-            for proposal in (row["proposals"] if row["state"] in ("sure", "suggested") else ())
+            for suggestion in judged.suggestions
         ],
-        "parts": [_part_view(part, activities) for part in row["parts"]],
+        "parts": [_part(booking) for booking in judged.bookings],
     }
 
 
-def _part_view(part: Mapping[str, Any], activities: Mapping[str, Row]) -> View:
-    """A part with the names of what it pays."""
-    owner = activities.get(part["activity_id"])
-    invoices = owner["invoices"] if owner else ()
-    number = next(
-        (invoice["number"] for invoice in invoices if invoice["id"] == part["invoice_id"]), None
-    )
-    named = {"id": owner["client_id"], "name": owner["client_name"]} if owner else None
-    return {**part, "invoice_number": number, "client": named}
+def _part(booking: View) -> View:
+    part = {name: value for name, value in booking.items() if name != "was"}
+    return {**part, "was_claimed": booking["was"] == "claimed"}
 
 
-def _entry_view(entry: Row) -> View:
+def _entry_view(entry: Row, bookings: Sequence[Row], currency: str) -> View:
     who = {"id": entry["who"], "name": entry["who_name"]} if entry["who"] else None
+    what = _DECISIONS.get(entry["what"], entry["what"])
+    if what == "booked" and entry["details"].get("pressed"):
+        what = "matched"
     return {
         "at": entry["at"],
         "who": who,
-        "what": entry["what"],
-        "reason": entry["reason"],
-        "parts": entry["parts"],
+        "what": what,
+        "reason": entry["note"],
+        "parts": [
+            {
+                **{name: booking[name] for name in ("activity_id", "invoice_id", "payment_id")},
+                "amount": {"amount": f"{booking['amount']:.2f}", "currency": currency},
+                "was_claimed": booking["was"] == "claimed",
+            }
+            for booking in bookings
+        ],
     }

@@ -1,13 +1,16 @@
 """Bank statements as the API shows them, with what became of their lines."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select
 
-from services.activities.storage.tables.bank import bank_line, bank_statement, bank_statement_line
+from services.activities.domain.bank_line import line_state
+from services.activities.storage.tables.bank import bank_statement, bank_statement_line
 from services.activities.storage.tables.directory import company, employee
+from services.activities.storage.tables.inbound_payments import inbound_payment
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
 from shared.errors import NotFound
@@ -15,9 +18,9 @@ from shared.jobs.job import OPEN_STATES
 from shared.jobs.tables import JOB
 from shared.paging import cursor_of, page, read_cursor
 
-_s, _l, _sl, _e, _c, _j = (
+_s, _i, _sl, _e, _c, _j = (
     bank_statement.c,
-    bank_line.c,
+    inbound_payment.c,
     bank_statement_line.c,
     employee.c,
     company.c,
@@ -37,19 +40,17 @@ _PAGE = compiled(
     .order_by(_s.id.desc())
     .limit(bindparam("limit", type_=BigInteger))
 )
+_BY = ("state", "certainty", "kind", "currency")
 _SUMS = compiled(
     select(
-        _l.state,
-        _l.kind,
-        _l.currency,
+        *(_i[name] for name in _BY),
         func.count().label("lines"),
-        func.sum(_l.amount).label("amount"),
+        func.sum(_i.amount).label("amount"),
     )
     .select_from(bank_statement_line)
-    .join(bank_line, (_l.tenant_id == _sl.tenant_id) & (_l.id == _sl.line_id))
+    .join(inbound_payment, (_i.tenant_id == _sl.tenant_id) & (_i.id == _sl.line_id))
     .where(_sl.tenant_id == _tenant_id, _sl.statement_id == bindparam("statement_id", type_=Uuid))
-    .group_by(_l.state, _l.kind, _l.currency)
-    .order_by(_l.state, _l.kind, _l.currency)
+    .group_by(*(_i[name] for name in _BY))
 )
 _COMPANIES = compiled(
     select(_c.id, _c.name).where(
@@ -78,18 +79,25 @@ async def get_statement(tx: Tx, statement_id: UUID) -> dict[str, Any]:
         raise NotFound("bank_statement")
     sums = await tx.rows(_SUMS, statement_id=statement_id)
     (view,) = await _views(tx, [row])
-    return {
-        **view,
-        "sums": [
-            {
-                "state": each["state"],
-                "kind": each["kind"],
-                "lines": each["lines"],
-                "amount": {"amount": f"{each['amount']:.2f}", "currency": each["currency"]},
-            }
-            for each in sums
-        ],
-    }
+    return {**view, "sums": _sums(sums)}
+
+
+def _sums(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Counts and sums by the state that a statement shows, kind and currency, in that order."""
+    sums: dict[tuple[str, str, str], tuple[int, Decimal]] = {}
+    for row in rows:
+        key = (line_state(row["state"], row["certainty"]), row["kind"], row["currency"])
+        lines, amount = sums.get(key, (0, Decimal(0)))
+        sums[key] = (lines + row["lines"], amount + row["amount"])
+    return [
+        {
+            "state": state,
+            "kind": kind,
+            "lines": lines,
+            "amount": {"amount": f"{amount:.2f}", "currency": currency},
+        }
+        for (state, kind, currency), (lines, amount) in sorted(sums.items())
+    ]
 
 
 async def list_statements(tx: Tx, limit: int, cursor: str | None) -> dict[str, Any]:

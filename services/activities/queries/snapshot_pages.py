@@ -17,7 +17,9 @@ from shared.ids import derived_id
 from shared.replicas.snapshot import Snapshot
 
 PAGE = 500
-_MONEY = frozenset({"payment.received", "payment.refunded", "payment.struck"})
+_MONEY = frozenset(
+    {"payment.received", "payment.refunded", "payment.refund_struck", "payment.struck"}
+)
 _MONEY_FIELDS = ("payment_id", "refund_id", "amount", "paid_at")
 _FIRST = UUID(int=0)
 _tenant_id, _after = bindparam("tenant_id", type_=Uuid), bindparam("after", type_=Uuid)

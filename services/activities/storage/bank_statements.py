@@ -20,12 +20,13 @@ from sqlalchemy import (
     update,
 )
 
-from services.activities.storage.tables.bank import bank_line, bank_statement, bank_statement_line
+from services.activities.storage.tables.bank import bank_statement, bank_statement_line
+from services.activities.storage.tables.inbound_payments import inbound_payment
 from shared.db import BulkRows, Tx, compiled
 from shared.db.transaction import Row
 from shared.vocabulary import BankStatementState
 
-_s, _l, _sl = bank_statement.c, bank_line.c, bank_statement_line.c
+_s, _i, _sl = bank_statement.c, inbound_payment.c, bank_statement_line.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
 _id = bindparam("id", type_=Uuid)
 _ADD = compiled(
@@ -45,14 +46,15 @@ _FINISH = compiled(
     .values(state=bindparam("state", type_=Text), upload_id=null())
 )
 _COUNT_EQUAL = compiled(
-    select(_l.identity, func.count().label("lines"))
-    .join(bank_statement_line, (_sl.tenant_id == _l.tenant_id) & (_sl.line_id == _l.id))
+    select(_i.line_identity, func.count().label("lines"))
+    .join(bank_statement_line, (_sl.tenant_id == _i.tenant_id) & (_sl.line_id == _i.id))
     .where(
-        _l.tenant_id == _tenant_id,
-        _l.identity == func.any(bindparam("identities", type_=ARRAY(LargeBinary))),
+        _i.tenant_id == _tenant_id,
+        _i.line_identity == func.any(bindparam("identities", type_=ARRAY(LargeBinary))),
+        _i.line_identity.is_not(None),
         _sl.statement_id == bindparam("statement_id", type_=Uuid),
     )
-    .group_by(_l.identity)
+    .group_by(_i.line_identity)
 )
 _linked = BulkRows("linked", {"position": Integer(), "line_id": Uuid()})
 _LINK = compiled(
@@ -88,7 +90,7 @@ async def finish(tx: Tx, statement_id: UUID, state: BankStatementState) -> None:
 async def count_equal(tx: Tx, statement_id: UUID, identities: Sequence[bytes]) -> dict[bytes, int]:
     """How many lines of each identity the statement has already."""
     rows = await tx.rows(_COUNT_EQUAL, statement_id=statement_id, identities=list(identities))
-    return {bytes(row["identity"]): row["lines"] for row in rows}
+    return {bytes(row["line_identity"]): row["lines"] for row in rows}
 
 
 async def link(tx: Tx, statement_id: UUID, line_ids: Mapping[int, UUID]) -> None:

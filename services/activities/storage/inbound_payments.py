@@ -1,65 +1,81 @@
-"""Payments from outside as rows: entered once per sender's id, locked to be decided on, and what
-was decided.
+"""Payments from outside as rows: each once, whoever reports it, and locked to be decided on.
+
+Who enters payments locks their companies first, so that two reports of one payment never look at
+the same moment; the payments are locked then, in the order of their ids, and their activities last.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, LargeBinary, Text, Uuid, any_, bindparam, func, select, union
 
 from services.activities.domain.inbound_payments import (
-    EarlierReport,
     InboundPayment,
+    LineKey,
     Payer,
-    Place,
-    fingerprint_of,
-    place_of,
+    reported_kind,
 )
-from services.activities.storage.tables.bank import bank_line
+from services.activities.domain.payment_identity import (
+    KnownPayment,
+    KnownPayments,
+    fingerprint_of,
+)
 from services.activities.storage.tables.directory import company
-from services.activities.storage.tables.inbound_payments import inbound_payment
+from services.activities.storage.tables.inbound_payments import (
+    inbound_payment,
+    inbound_payment_report,
+)
 from services.activities.storage.tables.money import invoice_number
-from shared.db import BulkRows, Tx, compiled
-from shared.db.transaction import Row, VersionConflict
-from shared.ids import EmployeeId, new_id
+from shared.db import Tx, compiled
+from shared.db.transaction import Row
 from shared.money import Money
 
-_TRIES = 10
-"""How often others may report the same payments at the same moment."""
-
-_i, _l = inbound_payment.c, bank_line.c
+_i, _r = inbound_payment.c, inbound_payment_report.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
-_payments = BulkRows(
-    "payment", {column.name: column.type for column in _i if column.name != "tenant_id"}
-)
-# In the order of the sender's ids: two who enter the same ones wait for each other, no more.
-_ENTER = compiled(
-    insert(inbound_payment)
-    .from_select(
-        ["tenant_id", *_payments.c.keys()],
-        select(_tenant_id, *_payments.c).order_by(_payments.c.external_id),
-    )
-    .on_conflict_do_nothing()
-    .returning(_i.external_id)
-)
 _BY_EXTERNAL_ID = compiled(
-    select(inbound_payment, func.clock_timestamp().label("now")).where(
-        _i.tenant_id == _tenant_id,
-        _i.external_id == any_(bindparam("external_ids", type_=ARRAY(Text))),
+    select(inbound_payment, _r.external_id.label("reported_id"))
+    .join(
+        inbound_payment_report,
+        (_r.tenant_id == _i.tenant_id) & (_r.inbound_payment_id == _i.id),
+    )
+    .where(
+        _r.tenant_id == _tenant_id,
+        _r.external_id == any_(bindparam("external_ids", type_=ARRAY(Text))),
     )
 )
-_WITH_FINGERPRINT = compiled(
-    select(_i.id, _i.origin, _i.ordinal, _i.state, _i.fingerprint).where(
-        _i.tenant_id == _tenant_id,
-        _i.fingerprint == any_(bindparam("fingerprints", type_=ARRAY(Text))),
-    )
+_of_fingerprints = select(_i.id).where(
+    _i.tenant_id == _tenant_id,
+    _i.fingerprint == any_(bindparam("fingerprints", type_=ARRAY(Text))),
+    _i.fingerprint.is_not(None),
+    _i.state != "duplicate",
 )
-_BY_IDS = compiled(
-    select(_i.id, _i.external_id).where(
-        _i.tenant_id == _tenant_id, _i.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+_of_lines = select(_i.id).where(
+    _i.tenant_id == _tenant_id,
+    _i.line_identity == any_(bindparam("identities", type_=ARRAY(LargeBinary))),
+    _i.line_identity.is_not(None),
+)
+_ids = union(_of_fingerprints, _of_lines).subquery("known")
+_senders = (
+    select(func.array_agg(_r.sender))
+    .where(_r.tenant_id == _i.tenant_id, _r.inbound_payment_id == _i.id)
+    .correlate(inbound_payment)
+    .scalar_subquery()
+)
+KNOWN = compiled(
+    select(
+        _i.id,
+        _i.state,
+        _i.version,
+        _i.fingerprint,
+        _i.ordinal,
+        _i.own_account,
+        _i.line_identity,
+        _i.line_ordinal,
+        _senders.label("senders"),
     )
+    .join(_ids, _i.id == _ids.c.id)
+    .where(_i.tenant_id == _tenant_id)
 )
 _LOCK = compiled(
     select(inbound_payment)
@@ -70,11 +86,15 @@ _LOCK = compiled(
     .order_by(_i.id)
     .with_for_update()
 )
-_COMPANIES = compiled(
-    select(company.c.id, company.c.currency, company.c.time_zone).where(
+# Nobody waits for it who only refers to a company.
+_LOCK_COMPANIES = compiled(
+    select(company.c.id, company.c.currency, company.c.time_zone)
+    .where(
         company.c.tenant_id == _tenant_id,
         company.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
     )
+    .order_by(company.c.id)
+    .with_for_update(key_share=True)
 )
 _INVOICE = compiled(
     select(invoice_number.c.number).where(
@@ -83,21 +103,7 @@ _INVOICE = compiled(
         invoice_number.c.company_id == bindparam("company_id", type_=Uuid),
     )
 )
-_orders = BulkRows(
-    "order", {name: _l[name].type for name in ("company_id", "document_on", "amount")}
-)
-_LINES = compiled(
-    select(bank_line)
-    .join(
-        _orders.table,
-        (_l.company_id == _orders.c.company_id)
-        & (_l.document_on == _orders.c.document_on)
-        & (_l.amount == _orders.c.amount),
-    )
-    .where(_l.tenant_id == _tenant_id, _l.kind == "incoming")
-    .order_by(_l.id)
-)
-_PAYMENT_FIELDS = (
+PAYMENT_FIELDS = (
     "origin",
     "external_id",
     "company_id",
@@ -110,46 +116,26 @@ _PAYMENT_FIELDS = (
     "invoice_id",
     "invoice_number",
 )
-_PAYER_FIELDS = ("inn", "kpp", "account", "name")
+PAYER_FIELDS = ("inn", "kpp", "account", "name")
 
 
 def payment_of(row: Mapping[str, Any]) -> InboundPayment:
     """The payment in a row, as its sender reported it."""
     return InboundPayment(
         amount=Money.build(amount=row["amount"], currency=row["currency"]),
-        payer=Payer(**{name: row[f"payer_{name}"] for name in _PAYER_FIELDS}),
-        **{name: row[name] for name in _PAYMENT_FIELDS},
+        payer=Payer(**{name: row[f"payer_{name}"] for name in PAYER_FIELDS}),
+        kind=row["kind"] or reported_kind(row["direction"]),
+        line=_line_of(row),
+        **{name: row[name] for name in PAYMENT_FIELDS},
     )
 
 
-async def enter(
-    tx: Tx, payments: Sequence[InboundPayment], by: EmployeeId | None
-) -> tuple[dict[str, Row], set[str]]:
-    """Enters those that no sender's id is known of. Returns the rows of all by the sender's id, and
-    the ids of those that were there before.
-
-    Raises `VersionConflict` where others enter the same ones all the time.
+async def lock_companies(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """The companies' currencies and time zones, by id; locked against all others who enter
+    payments of theirs.
     """
     await tx.read_clock()
-    by_id = {payment.external_id: payment for payment in payments}
-    rows, before = {}, set()
-    for attempt in range(_TRIES):
-        stored = await tx.rows(_BY_EXTERNAL_ID, external_ids=list(by_id))
-        rows = {row["external_id"]: row for row in stored}
-        if attempt == 0:
-            before = set(rows)
-        missing = [payment for id_, payment in by_id.items() if id_ not in rows]
-        if not missing:
-            return rows, before
-        entered = await _insert(tx, missing, by)
-        before |= {payment.external_id for payment in missing} - entered
-        before -= entered
-    raise VersionConflict("created")
-
-
-async def find_companies(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Row]:
-    """The companies' currencies and time zones, by id."""
-    return {row["id"]: row for row in await tx.rows(_COMPANIES, ids=list(ids))}
+    return {row["id"]: row for row in await tx.rows(_LOCK_COMPANIES, ids=sorted(set(ids)))}
 
 
 async def has_invoice(tx: Tx, company_id: UUID, invoice_id: UUID) -> bool:
@@ -157,13 +143,23 @@ async def has_invoice(tx: Tx, company_id: UUID, invoice_id: UUID) -> bool:
     return bool(await tx.rows(_INVOICE, company_id=company_id, invoice_id=invoice_id))
 
 
-async def find_reported(tx: Tx, lines: Sequence[InboundPayment]) -> list[str | None]:
-    """For each line of a statement the sender's id of the payment from outside that it repeats."""
-    placed = await _placed(tx, lines)
-    ids = [place.duplicate_of for _, place in placed if place.duplicate_of]
-    rows = await tx.rows(_BY_IDS, ids=ids) if ids else []
-    names = {row["id"]: row["external_id"] for row in rows}
-    return [names.get(place.duplicate_of) for _, place in placed]
+async def find_reported(tx: Tx, external_ids: Sequence[str]) -> dict[str, Row]:
+    """The payments that were reported under the senders' ids."""
+    rows = await tx.rows(_BY_EXTERNAL_ID, external_ids=list(external_ids)) if external_ids else []
+    return {row["reported_id"]: row for row in rows}
+
+
+async def find_known(tx: Tx, payments: Iterable[InboundPayment]) -> KnownPayments:
+    """The payments of which reports of `payments` may be."""
+    fingerprints, identities = set(), set()
+    for payment in payments:
+        fingerprints.add(fingerprint_of(payment))
+        if payment.line:
+            identities.add(payment.line.identity)
+    rows = await tx.rows(
+        KNOWN, fingerprints=sorted(fingerprints - {None}), identities=sorted(identities)
+    )
+    return KnownPayments(map(_known, rows))
 
 
 async def lock(tx: Tx, ids: Iterable[UUID]) -> list[Row]:
@@ -171,89 +167,19 @@ async def lock(tx: Tx, ids: Iterable[UUID]) -> list[Row]:
     return await tx.rows(_LOCK, ids=list(ids))
 
 
-async def _insert(tx: Tx, payments: Sequence[InboundPayment], by: EmployeeId | None) -> set[str]:
-    """Those that were entered, by the sender's id. Somebody else has the id or the place of the
-    others at this moment.
-    """
-    placed = await _placed(tx, payments)
-    values = [_values(tx, payment, place, by) for payment, place in placed]
-    rows = await tx.rows(_ENTER, **_payments.of(values))
-    return {row["external_id"] for row in rows}
-
-
-async def _placed(tx: Tx, payments: Sequence[InboundPayment]) -> list[tuple[InboundPayment, Place]]:
-    prints = {payment.external_id: fingerprint_of(payment) for payment in payments}
-    rows = await tx.rows(
-        _WITH_FINGERPRINT, fingerprints=[value for value in prints.values() if value]
-    )
-    earlier: dict[str | None, list[EarlierReport]] = {}
-    for row in rows:
-        report = EarlierReport(
-            row["id"], row["origin"], row["ordinal"], row["state"] != "duplicate"
-        )
-        earlier.setdefault(row["fingerprint"], []).append(report)
-    await _add_lines(tx, payments, earlier)
-    placed = []
-    for payment in payments:
-        fingerprint = prints[payment.external_id]
-        reports = earlier.setdefault(fingerprint, []) if fingerprint else []
-        place = place_of(payment, reports)
-        reports.append(EarlierReport(new_id(), payment.origin, place.ordinal, False))
-        placed.append((payment, place))
-    return placed
-
-
-async def _add_lines(
-    tx: Tx, payments: Sequence[InboundPayment], earlier: dict[str | None, list[EarlierReport]]
-) -> None:
-    """Adds the lines of bank statements that are the same payment orders."""
-    orders = [
-        {
-            "company_id": payment.company_id,
-            "document_on": payment.document_on or payment.received_on,
-            "amount": payment.amount.amount,
-        }
-        for payment in payments
-        if payment.origin != "statement" and fingerprint_of(payment)
-    ]
-    rows = {
-        row["id"]: row for row in (await tx.rows(_LINES, **_orders.of(orders)) if orders else [])
-    }
-    for row in rows.values():
-        reports = earlier.setdefault(fingerprint_of(_line(row)), [])
-        ordinal = sum(report.origin == "statement" for report in reports)
-        reports.append(EarlierReport(row["id"], "statement", ordinal, row["state"] != "ignored"))
-
-
-def _line(row: Row) -> InboundPayment:
-    """The payment in a line of a bank statement."""
-    return InboundPayment(
-        "statement",
-        row["identity"].hex(),
-        row["company_id"],
-        "in",
-        Money.build(amount=row["amount"], currency=row["currency"]),
-        row["operation_on"],
-        Payer(row["other_inn"], row["other_kpp"], row["other_account"], row["other_name"]),
-        row["purpose"],
-        row["document_number"],
-        row["document_on"],
+def _known(row: Row) -> KnownPayment:
+    return KnownPayment(
+        row["id"],
+        row["state"],
+        row["fingerprint"],
+        row["ordinal"],
+        row["own_account"],
+        _line_of(row),
+        frozenset(row["senders"] or ()),
+        row["version"] == 1,
     )
 
 
-def _values(tx: Tx, payment: InboundPayment, place: Place, by: EmployeeId | None) -> dict[str, Any]:
-    return {
-        **{name: getattr(payment, name) for name in _PAYMENT_FIELDS},
-        **{f"payer_{name}": getattr(payment.payer, name) for name in _PAYER_FIELDS},
-        "id": new_id(),
-        "version": 1,
-        "fingerprint": fingerprint_of(payment),
-        "ordinal": place.ordinal,
-        "amount": payment.amount.amount,
-        "currency": payment.amount.currency,
-        "state": "duplicate" if place.duplicate_of else "unmatched",
-        "certainty": None,
-        "duplicate_of": place.duplicate_of,
-        "entered_at": tx.now,
-        "entered_by": by,
-    }
+def _line_of(row: Mapping[str, Any]) -> LineKey | None:
+    identity = row["line_identity"]
+    return LineKey(bytes(identity), row["line_ordinal"]) if identity is not None else None

@@ -5,7 +5,7 @@ are written in the statement that writes the activity.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.activities.domain.activity import Activity, DomainEvent
@@ -38,6 +38,18 @@ _CLAIM_EXTERNAL_ID = insert(refund_external_id).values(
         "external_id": bindparam("external_id", type_=refund_external_id.c.external_id.type),
         "activity_id": bindparam("activity_id", type_=refund_external_id.c.activity_id.type),
     }
+)
+_STRIKE_REFUND = (
+    update(payment)
+    .where(
+        payment.c.tenant_id == bindparam("tenant_id", type_=payment.c.tenant_id.type),
+        payment.c.id == bindparam("refund_id", type_=payment.c.id.type),
+    )
+    .values(state="struck")
+)
+_FREE_EXTERNAL_ID = delete(refund_external_id).where(
+    refund_external_id.c.tenant_id == bindparam("tenant_id", type_=payment.c.tenant_id.type),
+    refund_external_id.c.external_id == bindparam("external_id", type_=Text),
 )
 
 _BY_EXTERNAL_IDS = compiled(
@@ -78,6 +90,19 @@ async def save_with_refund(
     if refund.external_id is not None:
         others.append(_CLAIM_EXTERNAL_ID)
         values["external_id"] = refund.external_id
+    await activities.save(tx, stored, events, by, *others, **values)
+
+
+async def save_without_refund(
+    tx: Tx, stored: Activity, events: Sequence[DomainEvent], by: EmployeeId | None
+) -> None:
+    """Writes the events of a locked activity from which a refund was struck out; its sender's id is
+    free again.
+    """
+    left = {refund.id for refund in events[-1].after.trade.refunds}
+    struck = next(refund for refund in stored.trade.refunds if refund.id not in left)
+    values = {"refund_id": struck.id, "external_id": struck.external_id}
+    others = (_STRIKE_REFUND, _FREE_EXTERNAL_ID)
     await activities.save(tx, stored, events, by, *others, **values)
 
 

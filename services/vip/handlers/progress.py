@@ -19,10 +19,15 @@ from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
 from shared.events import Event, PublishedEvent
 from shared.events.activities import ActivityEvent
-from shared.events.chain import PaymentReceived, PaymentRefunded, PaymentStruck
+from shared.events.chain import (
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentRefundStruck,
+    PaymentStruck,
+)
 from shared.ids import VipId, derived_id
 
-Money = PaymentReceived | PaymentRefunded | PaymentStruck
+Money = PaymentReceived | PaymentRefunded | PaymentRefundStruck | PaymentStruck
 
 
 async def store_money(tx: Tx, events: Iterable[PublishedEvent]) -> set[UUID]:
@@ -53,8 +58,8 @@ async def record_activity_event(
             await _receive(tx, event)
         case PaymentStruck(was="claimed"):
             return
-        case PaymentRefunded() | PaymentStruck():
-            await _take_back(tx, event)
+        case PaymentRefunded() | PaymentRefundStruck() | PaymentStruck():
+            await _correct(tx, event)
         case ActivityEvent():
             await _progress(tx, event)
 
@@ -66,8 +71,8 @@ async def _progress(tx: Tx, event: ActivityEvent) -> None:
         await _save_progress(tx, vip, event.state.progress_at, event)
 
 
-async def _take_back(tx: Tx, event: PaymentRefunded | PaymentStruck) -> None:
-    """The receipts have shrunk, and perhaps the place is another's; the deadline stays."""
+async def _correct(tx: Tx, event: PaymentRefunded | PaymentRefundStruck | PaymentStruck) -> None:
+    """The receipts are others, and perhaps the place is another's; the deadline stays."""
     vip = await repository.find_pair_for_event(tx, event.state.company_id, event.state.client_id)
     while vip and vip.responsible:
         if held := await _lock_with_places(tx, vip):
@@ -152,7 +157,8 @@ def _counts(event: Event) -> TypeGuard[Money]:
 
 def _receipt(event: Money, at: datetime) -> dict[str, Any]:
     """The row of money that came in when it was paid; with a minus, of money that went back at the
-    moment `at` or was struck out, with the payment of which, if it is named.
+    moment `at` or was struck out, with the payment of which, if it is named; of a refund that was
+    struck out, with a plus.
     """
     money: dict[str, Any] = {"received_at": at, "payment_id": event.payment_id}
     match event:
@@ -161,6 +167,9 @@ def _receipt(event: Money, at: datetime) -> dict[str, Any]:
             money["amount"] = event.amount.amount
         case PaymentRefunded():
             money |= {"id": event.refund_id, "amount": -event.amount.amount}
+        case PaymentRefundStruck():
+            struck_id = derived_id(event.refund_id, "struck")
+            money |= {"id": struck_id, "amount": event.amount.amount}
         case PaymentStruck():
             struck_id = derived_id(event.payment_id, "struck")
             money |= {"id": struck_id, "amount": -event.amount.amount}

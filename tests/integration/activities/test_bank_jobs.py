@@ -107,7 +107,7 @@ async def test_a_cancelled_reading_leaves_an_incomplete_statement_that_another_f
     assert whole["state"] == "ready"
     assert sum(each["lines"] for each in whole["sums"]) == STEPS * READ_BATCH
     rows = await bank.tenant.reader.fetchval(
-        "SELECT count(*) FROM bank_line WHERE tenant_id = $1", bank.tenant.tenant_id
+        "SELECT count(*) FROM inbound_payment WHERE tenant_id = $1", bank.tenant.tenant_id
     )
     assert rows == STEPS * READ_BATCH
 

@@ -128,7 +128,7 @@ async def test_a_line_is_put_aside_with_a_reason_and_taken_up_again(bank: Bank) 
         (
             BankPayment(purpose="Возврат", payer_account=OWN, receiver_account=PAYER),
             "match",
-            "bank_line_not_incoming",
+            "nothing_proposed",
         ),
     ],
 )

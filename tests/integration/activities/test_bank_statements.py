@@ -239,7 +239,7 @@ async def test_two_uploads_at_once_bring_each_payment_once(bank: Bank) -> None:
     responses = await all_at_once(bank.send(content) for content in contents)
     assert [response.status for response in responses] == [202] * 4
     rows = await bank.tenant.reader.fetchval(
-        "SELECT count(*) FROM bank_line WHERE tenant_id = $1", bank.tenant.tenant_id
+        "SELECT count(*) FROM inbound_payment WHERE tenant_id = $1", bank.tenant.tenant_id
     )
     assert rows == 31
     booked = await all_at_once(

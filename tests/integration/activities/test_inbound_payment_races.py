@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from services.activities.domain.inbound_payments import InboundPayment, Payer
-from services.activities.handlers.inbound_payments import Entered, report_payments
+from services.activities.handlers.entering_payments import Entered
+from services.activities.handlers.inbound_payments import report_payments
 from shared.db import Database
 from shared.money import Money
+from tests.integration.activities.bank import Bank, pays
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.payers import INN, Payers
 from tests.integration.activities.shop import today
 from tests.integration.activities.tenant import all_at_once, statuses
+from tests.support.bank_file import bank_file
 from tests.support.money import rub
 
 ORDER_ON = date(2026, 11, 20)
@@ -27,10 +30,10 @@ async def payers(new_tenant: NewTenant) -> Payers:
     return await Payers.of(await new_tenant())
 
 
-def _line(payers: Payers, external_id: str, **about: Any) -> InboundPayment:
-    """A statement's line of the payment order of `ORDER`."""
+def _told(payers: Payers, external_id: str, **about: Any) -> InboundPayment:
+    """What the bus tells of the payment order of `ORDER`."""
     base = InboundPayment(
-        "statement",
+        "bus",
         external_id,
         payers.tenant.company_id,
         "in",
@@ -44,9 +47,9 @@ def _line(payers: Payers, external_id: str, **about: Any) -> InboundPayment:
     return replace(base, **about)
 
 
-async def _enter(database: Database, payers: Payers, *lines: InboundPayment) -> list[Entered]:
+async def _enter(database: Database, payers: Payers, *told: InboundPayment) -> list[Entered]:
     async with database.begin_for(payers.tenant.tenant_id) as tx:
-        return await report_payments(tx, lines, None)
+        return await report_payments(tx, told, None)
 
 
 async def _paid(payers: Payers, activity: Any) -> tuple[Any, int]:
@@ -79,52 +82,46 @@ async def test_of_two_payments_in_one_batch_the_second_finds_the_invoice_paid(
     first, second = await _enter(
         database,
         payers,
-        _line(payers, "a", document_number="1"),
-        _line(payers, "b", document_number="2"),
+        _told(payers, "a", document_number="1"),
+        _told(payers, "b", document_number="2"),
     )
     assert sorted([first.state, second.state]) == ["booked", "unmatched"]
     assert await _paid(payers, activity) == (rub(1000), 1)
 
 
-async def test_a_statement_and_an_erp_name_one_payment_once(
+async def test_a_statement_an_erp_and_the_bus_tell_of_one_payment_at_once(
     payers: Payers, database: Database
 ) -> None:
-    activity = await payers.owing("2026-17", amount=1000)
-    reports = [
-        payers.report("erp-1", "счет 2026-17", **{**ORDER, "document_number": "0077"}),
-        _enter(database, payers, _line(payers, "hash")),
-    ]
-    await asyncio.gather(*reports)
-    assert await _paid(payers, activity) == (rub(1000), 1)
-    states = {item["external_id"]: item["state"] for item in await payers.listed("")}
-    assert sorted(states.values()) == ["booked", "duplicate"]
-    (duplicate,) = await payers.listed("?state=duplicate")
-    (booked,) = await payers.listed("?state=booked")
-    assert (duplicate["duplicate_of"], duplicate["suggestions"]) == (booked["id"], [])
+    bank = Bank(payers.tenant, payers.accountant, payers.seller)
+    for number in range(4):
+        activity = await payers.owing(f"2026-{number}")
+        order = {"number": f"{number + 1}", "on": ORDER_ON.strftime("%d.%m.%Y")}
+        content = bank_file([pays(activity, **order)])
+        purpose, told = f"счет 2026-{number}", {"document_number": f"00{number + 1}"}
+        await asyncio.gather(
+            payers.report(f"erp-{number}", purpose, **{**ORDER, **told}),
+            _enter(database, payers, _told(payers, f"bus-{number}", purpose=purpose, **told)),
+            *(bank.send(content) for _ in range(2)),
+        )
+        assert await _paid(payers, activity) == (rub(1000), 1)
+    items = await payers.listed("")
+    assert [item["state"] for item in items] == ["booked"] * 4
+    for item in items:
+        seen = await payers.see(item)
+        assert (len(seen["reports"]), len(seen["statements"])) == (2, 2)
 
 
 async def test_equal_orders_of_one_sender_are_two_payments(
     payers: Payers, database: Database
 ) -> None:
-    await _enter(database, payers, _line(payers, "a"), _line(payers, "b"))
-    await asyncio.gather(*(_enter(database, payers, _line(payers, "c")) for _ in range(4)))
+    await _enter(database, payers, _told(payers, "a"), _told(payers, "b"))
+    await asyncio.gather(*(_enter(database, payers, _told(payers, "c")) for _ in range(4)))
     states = [item["state"] for item in await payers.listed("")]
     assert states == ["unmatched"] * 3
-    for number in range(4):
-        await payers.report(f"erp-{number}", "", **ORDER)
-    duplicates = await payers.listed("?state=duplicate")
-    assert len({item["duplicate_of"] for item in duplicates}) == 3
-    assert (await payers.listed("?state=unmatched"))[-1]["external_id"] == "erp-3"
-
-
-async def test_a_duplicate_that_is_none_is_restored(payers: Payers, database: Database) -> None:
-    activity = await payers.owing("2026-17", amount=2000)
-    await payers.report("erp-1", "", **ORDER)
-    (line,) = await _enter(database, payers, _line(payers, "hash"))
-    assert (line.outcome, line.state) == ("duplicate", "duplicate")
-    restored = await payers.decided({"id": line.id}, "restore")
-    assert (restored["state"], restored["duplicate_of"]) == ("unmatched", None)
-    assert (await payers.match(restored, (activity, 1000))).status == 200
+    reports = [await payers.try_report(f"erp-{number}", "", **ORDER) for number in range(4)]
+    assert [report.status for report in reports] == [200, 200, 200, 201]
+    assert len({report.body["id"] for report in reports}) == 4
+    assert len(await payers.listed("")) == 4
 
 
 async def test_eight_presses_book_one_payment(payers: Payers) -> None:

@@ -2,13 +2,15 @@
 
 import pytest
 
-from services.activities.domain.activity import Activity
+from services.activities.domain.activity import Activity, DomainEvent
+from services.activities.domain.refunds import strike_refund
 from services.activities.domain.refusals import RefundExceedsPaid
 from shared.errors import NotFound
 from shared.ids import ProductId, new_id
 from tests.support.money import roubles
 from tests.unit.activities.builders import (
     NOW,
+    SETTINGS,
     a_line,
     after,
     claimed,
@@ -99,3 +101,39 @@ def test_a_refund_of_more_than_a_free_order_costs_keeps_its_win() -> None:
     activity = after(paid(activity, 5))
     events = refunded(activity, 5)
     assert (types(events), after(events).status) == (["payment.refunded"], "won")
+
+
+def struck(activity: Activity, won_before: bool = False) -> list[DomainEvent]:
+    """Of the first refund."""
+    refund_id = activity.trade.refunds[0].id
+    return strike_refund(activity, refund_id, "не возвращали", SETTINGS, won_before, NOW)
+
+
+def test_a_struck_refund_counts_no_more() -> None:
+    activity = after(refunded(paid_order(300), 100, product_id=SECOND.product_id))
+    activity = after(refunded(activity, 50))
+    first, second = activity.trade.refunds
+    (event,) = struck(activity)
+    assert (event.type, event.note) == ("payment.refund_struck", "не возвращали")
+    assert event.details == {
+        "refund_id": first.id,
+        "payment_id": None,
+        "amount": roubles(100),
+        "product_id": SECOND.product_id,
+    }
+    assert event.after.trade.refunds == (second,)
+    assert event.after.paid == roubles(250)
+
+
+@pytest.mark.parametrize(("won_before", "sale"), [(False, "first"), (True, "repeat")])
+def test_a_win_that_a_refund_took_comes_back_with_it(won_before: bool, sale: str) -> None:
+    lost = after(refunded(paid_order(), 1000))
+    events = struck(lost, won_before)
+    assert types(events) == ["payment.refund_struck", "activity.won"]
+    assert (after(events).status, after(events).sale) == ("won", sale)
+
+
+def test_a_refund_that_is_not_there_is_not_found() -> None:
+    with pytest.raises(NotFound) as refused:
+        strike_refund(paid_order(), new_id(), "ошибка", SETTINGS, False, NOW)
+    assert refused.value.extra["noun"] == "refund"

@@ -1,4 +1,4 @@
-"""Tables of bank statements: the files, their lines, and what was done with each line."""
+"""Tables of bank statements: the files, and which payments from outside each has."""
 
 from sqlalchemy import (
     BigInteger,
@@ -41,51 +41,14 @@ bank_statement = Table(
     PrimaryKeyConstraint("tenant_id", "id"),
 )
 
-# A payment that the bank reports, once in the tenant however many files have it. Names of payers
-# are personal data where they are natural persons: they leave this table in answers alone.
-bank_line = Table(
-    "bank_line",
-    metadata,
-    tenant_column(),
-    Column("id", Uuid, nullable=False),
-    Column("identity", LargeBinary, nullable=False),
-    Column("ordinal", Integer, nullable=False),
-    Column("company_id", Uuid, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("amount", Numeric(14, 2), nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("operation_on", Date, nullable=False),
-    Column("document_number", Text, nullable=False),
-    Column("document_on", Date, nullable=False),
-    Column("other_name", Text, nullable=False),
-    Column("other_inn", Text),
-    Column("other_kpp", Text),
-    Column("other_account", Text, nullable=False),
-    Column("purpose", Text, nullable=False),
-    # What matching proposes, the likeliest first: activity, invoice, amount, by which rule.
-    Column("proposals", JSONB, nullable=False),
-    # What it was booked as: activity, invoice, payment, amount, whether that confirmed a claim.
-    Column("parts", JSONB, nullable=False),
-    Column("reason", Text),
-    Column("changed_at", Moment, nullable=False),
-    Column("changed_by", Uuid),
-    PrimaryKeyConstraint("tenant_id", "id"),
-)
-_l = bank_line.c
-Index("uq_bank_line_identity", _l.tenant_id, _l.identity, _l.ordinal, unique=True)
-Index("ix_bank_line_state", _l.tenant_id, _l.state, _l.id)
-Index("ix_bank_line_order", _l.tenant_id, _l.company_id, _l.document_on, _l.amount)
-Index("ix_bank_line_company", _l.tenant_id, _l.company_id, _l.state, _l.id)
-
-# Which lines a file has, by the line of the file on which each begins.
+# Which payments a file has, by the line of the file on which each begins.
 bank_statement_line = Table(
     "bank_statement_line",
     metadata,
     tenant_column(),
     Column("statement_id", Uuid, nullable=False),
     Column("position", Integer, nullable=False),
+    # An inbound payment.
     Column("line_id", Uuid, nullable=False),
     PrimaryKeyConstraint("tenant_id", "statement_id", "position"),
 )
@@ -97,8 +60,37 @@ Index(
     unique=True,
 )
 
-# Who did what with a line, and why; never changed.
-bank_line_entry = Table(
+# Where lines and what was done with them stood before they were inbound payments: the release
+# after this one drops both.
+_line_before = Table(
+    "bank_line",
+    metadata,
+    tenant_column(),
+    Column("id", Uuid, nullable=False),
+    Column("identity", LargeBinary, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("company_id", Uuid, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("account", "kind", "state")),
+    Column("amount", Numeric(14, 2), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("operation_on", Date, nullable=False),
+    Column("document_number", Text, nullable=False),
+    Column("document_on", Date, nullable=False),
+    Column("other_name", Text, nullable=False),
+    *(Column(name, Text) for name in ("other_inn", "other_kpp")),
+    *(Column(name, Text, nullable=False) for name in ("other_account", "purpose")),
+    *(Column(name, JSONB, nullable=False) for name in ("proposals", "parts")),
+    Column("reason", Text),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Uuid),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+_l = _line_before.c
+Index("uq_bank_line_identity", _l.tenant_id, _l.identity, _l.ordinal, unique=True)
+Index("ix_bank_line_state", _l.tenant_id, _l.state, _l.id)
+Index("ix_bank_line_order", _l.tenant_id, _l.company_id, _l.document_on, _l.amount)
+Index("ix_bank_line_company", _l.tenant_id, _l.company_id, _l.state, _l.id)
+Table(
     "bank_line_entry",
     metadata,
     tenant_column(),

@@ -1,5 +1,5 @@
-"""Tables of payments from outside: as they were reported, what they were booked to, and who
-decided.
+"""Tables of payments from outside, whoever reports them: each once, who reported it, what it was
+booked to, and who decided.
 """
 
 from sqlalchemy import (
@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     PrimaryKeyConstraint,
     Table,
@@ -21,18 +22,27 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.activities.storage.tables.base import metadata, tenant_column
 from shared.db.tables import Moment
 
+# Names of payers are personal data where they are natural persons: they leave this table in answers
+# alone.
 inbound_payment = Table(
     "inbound_payment",
     metadata,
     tenant_column(),
     Column("id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
+    # What told of it first; a sender, where one told of it before it was decided on.
     Column("origin", Text, nullable=False),
+    # Under which it is recorded on an activity.
     Column("external_id", Text, nullable=False),
-    # As `domain.inbound_payments.fingerprint_of` has it; null where nothing tells.
+    # As `domain.payment_identity.fingerprint_of` has it; null where nothing tells.
     Column("fingerprint", Text),
-    # Its place among reports of its origin with the same fingerprint.
+    # Its place among payments with the same fingerprint.
     Column("ordinal", Integer, nullable=False),
+    # How statements know it again; null where none has it.
+    Column("line_identity", LargeBinary),
+    Column("line_ordinal", Integer),
+    # Null where the release before entered it: it follows from the direction then.
+    Column("kind", Text),
     Column("company_id", Uuid, nullable=False),
     Column("direction", Text, nullable=False),
     Column("amount", Numeric(14, 2), nullable=False),
@@ -58,7 +68,14 @@ inbound_payment = Table(
 )
 _i = inbound_payment.c
 Index("uq_inbound_payment_external_id", _i.tenant_id, _i.external_id, unique=True)
-# Two reports at one moment: one of them has the place, the other looks again.
+Index(
+    "uq_inbound_payment_line",
+    _i.tenant_id,
+    _i.line_identity,
+    _i.line_ordinal,
+    unique=True,
+    postgresql_where=text("line_identity IS NOT NULL"),
+)
 Index(
     "uq_inbound_payment_place",
     _i.tenant_id,
@@ -78,6 +95,57 @@ Index(
 )
 Index("ix_inbound_payment_state", _i.tenant_id, _i.state, _i.id)
 Index("ix_inbound_payment_company", _i.tenant_id, _i.company_id, _i.state, _i.id)
+Index(
+    "ix_inbound_payment_line_state",
+    _i.tenant_id,
+    _i.state,
+    _i.id,
+    postgresql_where=text("line_identity IS NOT NULL"),
+)
+# Those that a new invoice of their payer may concern.
+Index(
+    "ix_inbound_payment_payer",
+    _i.tenant_id,
+    _i.payer_inn,
+    _i.id,
+    postgresql_where=text("state = 'unmatched' AND version = 1"),
+)
+
+# Who reported a payment, besides statements: each sender a payment once, each sender's id once.
+inbound_payment_report = Table(
+    "inbound_payment_report",
+    metadata,
+    tenant_column(),
+    Column("external_id", Text, nullable=False),
+    Column("inbound_payment_id", Uuid, nullable=False),
+    Column("origin", Text, nullable=False),
+    # The origin, with who sent it where that is known.
+    Column("sender", Text, nullable=False),
+    Column("entered_at", Moment, nullable=False),
+    Column("entered_by", Uuid),
+    PrimaryKeyConstraint("tenant_id", "external_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "inbound_payment_id"],
+        ["inbound_payment.tenant_id", "inbound_payment.id"],
+        ondelete="CASCADE",
+    ),
+    Index(
+        "uq_inbound_payment_report_sender",
+        "tenant_id",
+        "inbound_payment_id",
+        "sender",
+        unique=True,
+    ),
+)
+
+# The last invoice that waiting payments were matched with, of a tenant.
+matched_invoice = Table(
+    "matched_invoice",
+    metadata,
+    tenant_column(),
+    Column("last_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("tenant_id"),
+)
 
 # What a payment was booked to: a payment, or where money went back a refund, of an activity.
 inbound_payment_booking = Table(
