@@ -75,13 +75,11 @@ async def test_the_list_of_what_waits_passes_over_what_is_done(bank: Bank) -> No
     assert blocks < MOST_BLOCKS
 
 
-@pytest.mark.parametrize(("state", "count"), [("sure", 1), ("unmatched", 1), ("booked", 0)])
-async def test_lists_of_lines_pass_over_those_of_other_states(
-    bank: Bank, state: Any, count: int
-) -> None:
+@pytest.mark.parametrize("state", ["sure", "unmatched"])
+async def test_lists_of_lines_pass_over_those_of_other_states(bank: Bank, state: Any) -> None:
     statement = lines_statement(state, frozenset())
     plan, rows, blocks = await read(bank, statement, after_id=_FIRST, limit=10)
-    assert rows == count
+    assert rows == 1
     assert "ix_inbound_payment" in plan
     assert blocks < MOST_BLOCKS
 
