@@ -83,6 +83,7 @@ STATUSES: Mapping[str, int] = {
     "payment_matched": 409,
     "payment_not_matched": 409,
     "payment_struck": 409,
+    "refund_stays": 409,
     "period_closed": 409,
     "plan_published": 409,
     "rate_limited": 429,

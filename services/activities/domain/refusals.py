@@ -114,6 +114,12 @@ class PaymentNotMatched(Refusal):
     code = "payment_not_matched"
 
 
+class RefundStays(Refusal):
+    """A refund could not be undone in releases before; clients may know the code."""
+
+    code = "refund_stays"
+
+
 class PaymentIsMatched(Refusal):
     """The payment came from outside: its match is undone instead. Carries the one from outside."""
 
