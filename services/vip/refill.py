@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.vip import handlers
+from services.vip.domain.receipts import struck_refund_id
 from services.vip.storage import receipts
 from shared.db import Tx
 from shared.db.transaction import Row
@@ -139,7 +140,7 @@ def _row(money: Mapping[str, Any]) -> dict[str, Any]:
         case "payment.refunded":
             id_ = UUID(money["refund_id"])
         case "payment.refund_struck":
-            id_, amount = derived_id(UUID(money["refund_id"]), "struck"), -amount
+            id_, amount = struck_refund_id(UUID(money["refund_id"])), Decimal(0)
         case _:
             assert payment_id
             id_ = derived_id(payment_id, "struck")

@@ -7,11 +7,13 @@ effect, and progress that is not newer than the last changes nothing.
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeGuard
 from uuid import UUID
 
 from services.vip.domain.places import place
 from services.vip.domain.progress import progress
+from services.vip.domain.receipts import struck_refund_id
 from services.vip.domain.vip import Vip
 from services.vip.handlers.placing import lock_seats, seat_of, settle
 from services.vip.handlers.publishing import save
@@ -157,8 +159,8 @@ def _counts(event: Event) -> TypeGuard[Money]:
 
 def _receipt(event: Money, at: datetime) -> dict[str, Any]:
     """The row of money that came in when it was paid; with a minus, of money that went back at the
-    moment `at` or was struck out, with the payment of which, if it is named; of a refund that was
-    struck out, with a plus.
+    moment `at` or was struck out, with the payment of which, if it is named. A row of
+    nothing says that a refund was struck out.
     """
     money: dict[str, Any] = {"received_at": at, "payment_id": event.payment_id}
     match event:
@@ -168,8 +170,7 @@ def _receipt(event: Money, at: datetime) -> dict[str, Any]:
         case PaymentRefunded():
             money |= {"id": event.refund_id, "amount": -event.amount.amount}
         case PaymentRefundStruck():
-            struck_id = derived_id(event.refund_id, "struck")
-            money |= {"id": struck_id, "amount": event.amount.amount}
+            money |= {"id": struck_refund_id(event.refund_id), "amount": Decimal(0)}
         case PaymentStruck():
             struck_id = derived_id(event.payment_id, "struck")
             money |= {"id": struck_id, "amount": -event.amount.amount}

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from shared.events.chain import PaymentRefundStruck
 from shared.ids import ClientId, EmployeeId, new_id
 from tests.integration.vip.conftest import NewTenant
 from tests.integration.vip.tenant import Tenant
@@ -95,6 +96,21 @@ async def test_a_refund_reduces_receipts_and_never_below_zero(new_tenant: NewTen
     assert after["reset_due_at"] == before["reset_due_at"]
     await tenant.apply_activity_event(tenant.refund(payment, 900))
     assert (await tenant.get_vip(vip_id))["receipts"]["amount"] == "0.00"
+
+
+async def test_a_struck_refund_gives_the_receipts_back(new_tenant: NewTenant) -> None:
+    tenant = await new_tenant()
+    seller, client = await tenant.seller(), await tenant.client()
+    (vip_id,) = await claim_all(tenant, seller, [client])
+    payment = tenant.payment(client, seller, 100)
+    refund = tenant.refund(payment, 100)
+    fields = {name: getattr(refund, name) for name in PaymentRefundStruck.model_fields}
+    struck = PaymentRefundStruck(**fields)
+    for event, receipts in ((payment, "100.00"), (refund, "0.00"), (struck, "100.00")):
+        for _ in range(2):
+            await tenant.apply_activity_event(event)
+        assert (await tenant.get_vip(vip_id))["receipts"]["amount"] == receipts
+    assert (await tenant.get_vip(vip_id))["kind"] == "by_receipts"
 
 
 @pytest.mark.parametrize(

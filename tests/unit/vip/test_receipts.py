@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.vip.domain.receipts import Receipt, returned
+from services.vip.domain.receipts import Receipt, returned, struck_refund_id
 from shared.ids import new_id
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -48,6 +48,13 @@ def test_a_refund_is_taken_from_its_payment_else_from_the_oldest_money(
     refunds: list[tuple[int, UUID | None]], old: int, new: int
 ) -> None:
     assert back(*(money(None, -amount, of=of) for amount, of in refunds)) == [old, new]
+
+
+@pytest.mark.parametrize("of", [NEW, OLD, None])
+def test_a_refund_that_was_struck_out_is_taken_from_none(of: UUID | None) -> None:
+    kept, struck = money(None, -200, of=NEW), money(None, -300, of=of)
+    mark = money(struck_refund_id(struck.id), 0, of=of)
+    assert back(kept, struck, mark) == back(mark, kept, struck) == [0, 200]
 
 
 def test_no_more_goes_back_than_came() -> None:
