@@ -18,8 +18,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
 
-revision = "0051_one_payment"
-down_revision = "0050_payment_orders"
+revision = "0052_one_payment"
+down_revision = "0051_won_on"
 
 _PAYMENT, _REPORT, _MATCHED = "inbound_payment", "inbound_payment_report", "matched_invoice"
 _TABLES = (
