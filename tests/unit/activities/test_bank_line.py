@@ -55,9 +55,16 @@ def test_what_was_done_with_a_line_forbids_the_rest(
         require(state)
 
 
-def test_a_line_that_waits_is_booked_and_put_aside() -> None:
-    require_waiting("unmatched")
-    for state in ("unmatched", "set_aside", "duplicate"):
-        require_unbooked(state)  # type: ignore[arg-type]
-    for state in ("booked", "set_aside", "duplicate"):
-        require_touched(state)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("require", "states"),
+    [
+        (require_waiting, ["unmatched"]),
+        (require_unbooked, ["unmatched", "set_aside", "duplicate"]),
+        (require_touched, ["booked", "set_aside", "duplicate"]),
+    ],
+)
+def test_other_lines_are_booked_put_aside_and_undone(
+    require: Callable[[InboundPaymentState], None], states: list[InboundPaymentState]
+) -> None:
+    for state in states:
+        require(state)
