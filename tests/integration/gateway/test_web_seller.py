@@ -1,5 +1,6 @@
 """Мой день, Мои активности, Добавить, Активность without a browser."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from tests.integration.gateway.tenant import Tenant
 from tests.integration.gateway.test_gateway_reads import create
 
 CLIENT = "ООО <script>alert(1)</script>"
-NOTHING = {"items": [], "next_cursor": None}
+NOTHING: dict[str, Any] = {"items": [], "next_cursor": None}
 REFUSED = {
     "code": "invalid",
     "title": "Ошибка в данных",
