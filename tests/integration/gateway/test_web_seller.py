@@ -31,7 +31,7 @@ async def own_activity(tenant: Tenant, services: StubServices) -> tuple[UUID, st
     services.on("POST /api/v1/activities", 201, view)
     assert (await tenant.call("POST", "/api/v1/activities", json={}))[0] == 201
     lists = ("timeline", "invoices", "payments", "refunds", "shipments", "documents")
-    more = {key: [] for key in (*lists, "document_states", "responsibles")}
+    more: dict[str, list[Any]] = {key: [] for key in (*lists, "document_states", "responsibles")}
     services.on(f"GET /api/v1/activities/{activity_id}", 200, {**view, **more})
     return activity_id, email
 
