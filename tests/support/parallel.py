@@ -17,15 +17,18 @@ from tests.support.servers import running
 
 SUITES = (
     "tests/integration/activities",
-    "tests/chaos",
     "tests/e2e",
     "tests/web",
     "tests/integration/gateway",
+    "tests/web",
+    "tests/chaos",
     "tests/integration/shared",
     "tests/integration/vip",
     "tests/integration/motivation",
 )
-"""The longest first, so that small units are left for the end."""
+"""The longest first, so that small units are left for the end; two suites that start the whole
+product do not begin together.
+"""
 WITHOUT_SERVERS = ("tests/unit", "tests/contract", "tests/chaos")
 """The last stands a cluster of its own."""
 SHARED = "servers"
