@@ -99,6 +99,20 @@ VipChangeKind = Literal["claimed", "kind_changed", "released", "reset_warned"]
 
 EntryKind = Literal["accrual", "correction", "adjustment"]
 PlanStatus = Literal["draft", "published"]
+PayBase = Literal["receipts", "net_of_vat", "margin"]
+"""The money of a sale that a rule pays for: what came net of refunds; without its value added tax;
+less what the products cost too."""
+AttainmentMeasure = Literal["receipts", "net_of_vat", "margin", "count"]
+"""What a month's attainment, or a target, is a sum of; `count` is of sales."""
+AttainmentScope = Literal["seller", "room"]
+"""Whose sales are attained."""
+BoundUnit = Literal["amount", "percent_of_target"]
+"""Whether bounds of tiers are amounts of the measure or percent of the target."""
+CreditedDeals = Literal["matching", "all"]
+"""Which sales count towards the attainment: those that match the rule, or all."""
+TierMode = Literal["marginal", "retroactive"]
+"""Whether each part of the attainment has the rate of its own tier, or all of it the rate of the
+tier that was reached."""
 
 JobState = Literal["queued", "running", "cancelling", "cancelled", "succeeded", "failed"]
 

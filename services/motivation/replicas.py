@@ -1,7 +1,13 @@
 """Replicas of the directory, which the activities service owns."""
 
-from services.motivation.storage.tables import company, employee, room, tenant
-from shared.events.directory import CompanyChanged, EmployeeChanged, RoomChanged, TenantChanged
+from services.motivation.storage.tables import company, employee, product, room, tenant
+from shared.events.directory import (
+    CompanyChanged,
+    EmployeeChanged,
+    ProductChanged,
+    RoomChanged,
+    TenantChanged,
+)
 from shared.replicas import Replica
 
 COMPANIES = Replica(
@@ -22,5 +28,10 @@ REPLICAS = (
             "personnel_number": "personnel_number",
             "active": "active",
         },
+    ),
+    Replica(
+        ProductChanged,
+        product,
+        {"product_id": "product_id", "company_id": "company_id", "category": "category"},
     ),
 )

@@ -153,9 +153,13 @@ def _narrowed(path: str, old: Node, new: Node) -> Iterator[str]:
 
 
 def _widened(path: str, old: Node, new: Node) -> Iterator[str]:
-    """Values that a response may hold and could not before."""
+    """Values that a response may hold and could not before. A new kind of things that a field tells
+    apart is a new code of that field: codes are added over time.
+    """
     before, after = old.branches, new.branches
-    if "anything" not in before and (more := after.keys() - before.keys()):
+    told_apart = old.discriminator and old.discriminator == new.discriminator
+    more = set() if told_apart else after.keys() - before.keys()
+    if "anything" not in before and more:
         yield f"{path}: may now be {_either(more)}"
     for kind in sorted(before.keys() & after.keys()):
         was, now = before[kind], after[kind]

@@ -48,16 +48,27 @@ class Node:
 
     @property
     def branches(self) -> dict[str, "Node"]:
-        """The alternatives by what they are: `string`, `string date-time`, `null`, `object`…"""
+        """The alternatives by what they are: `string`, `string date-time`, `null`, `object`…;
+        those that a field tells apart by its value.
+        """
         alternatives: dict[str, Node] = {}
         either = self.schema.get("anyOf") or self.schema.get("oneOf") or [self.schema]
         for node in (self.at(schema) for schema in either):
             kind = " ".join(
                 filter(None, (node.schema.get("type", "anything"), node.schema.get("format")))
             )
+            if self.discriminator:
+                field = node.schema.get("properties", {}).get(self.discriminator, {})
+                kind = f"{kind} {field.get('const', '')}"
             name = kind if kind not in alternatives else f"{kind} ({len(alternatives)})"
             alternatives[name] = node
         return alternatives
+
+    @property
+    def discriminator(self) -> str:
+        """The field whose value tells alternatives apart; empty where none does."""
+        name: str = self.schema.get("discriminator", {}).get("propertyName", "")
+        return name
 
     @property
     def items(self) -> "Node":

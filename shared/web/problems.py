@@ -85,6 +85,7 @@ STATUSES: Mapping[str, int] = {
     "payment_struck": 409,
     "refund_stays": 409,
     "period_closed": 409,
+    "plan_is_draft": 409,
     "plan_published": 409,
     "rate_limited": 429,
     "refund_exceeds_paid": 409,

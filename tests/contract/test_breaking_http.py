@@ -134,6 +134,29 @@ def test_a_narrower_request_breaks(old: Json, new: Json, line: str) -> None:
     assert breaking_http(document(old), document(new)) == [f"POST /x: {line}"]
 
 
+def told_apart(*kinds: str, **fields: Json) -> Json:
+    """One of several objects, told apart by `kind`."""
+    bodies = [body(True, kind={"type": "string", "const": kind}, **fields) for kind in kinds]
+    return {"oneOf": bodies, "discriminator": {"propertyName": "kind"}}
+
+
+def test_a_response_may_hold_a_new_kind_that_a_field_tells_apart() -> None:
+    old, new = told_apart("x", "y"), told_apart("z", "x", "y")
+    assert breaking_http(document(None, old), document(None, new)) == []
+    assert breaking_http(document(new), document(old)) == [
+        "POST /x: body: may no longer be object z"
+    ]
+    assert breaking_http(document(None, {"oneOf": old["oneOf"]}), document(None, new))
+
+
+def test_a_kind_that_is_told_apart_keeps_its_fields() -> None:
+    old, new = told_apart("x", "y", a=TEXT), told_apart("z", "x", "y")
+    assert breaking_http(document(None, old), document(None, new)) == [
+        "POST /x: 200.a: the field was removed",
+        "POST /x: 200.a: the field was removed",
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [

@@ -23,6 +23,8 @@ SAME = {
     "actor_id": "employee_id",
     "target_id": "employee_id",
     "headed_room_ids": "room_id",
+    "recipients": "employee_id",
+    "employee_ids": "employee_id",
     "ids": "activity_id",
     "id": "choice_id",
 }

@@ -27,6 +27,7 @@ WORDS = {
     "amount": "1.00",
     "currency": "RUB",
     "percent": "5.00",
+    "value": "5.00",
     "share": "1",
     "period": "2026-10",
     "inn": "7707083893",

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, select
 from services.activities.events import directory_events, room_settings_event
 from services.activities.storage.tables.activities import activity, activity_entry
 from services.activities.storage.tables.clients import client
-from services.activities.storage.tables.directory import company, employee, room, tenant
+from services.activities.storage.tables.directory import company, employee, product, room, tenant
 from services.activities.storage.tables.settings import room_settings
 from shared.db import Tx, compiled
 from shared.errors import NotFound
@@ -31,7 +31,7 @@ _PAGES = {
         .order_by(table.c.id)
         .limit(_limit)
     )
-    for table in (tenant, company, room, employee, client)
+    for table in (tenant, company, room, employee, product, client)
 }
 _ROOM_SETTINGS = compiled(select(room_settings).where(room_settings.c.tenant_id == _tenant_id))
 _a, _e = activity.c, activity_entry.c

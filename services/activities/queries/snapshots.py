@@ -8,7 +8,14 @@ from sqlalchemy import Uuid, bindparam, func, or_, select
 
 from services.activities.events import directory_events, room_settings_event
 from services.activities.storage import clients, directory
-from services.activities.storage.directory import COMPANY, EMPLOYEE, ROOM, SOURCE, TENANT
+from services.activities.storage.directory import (
+    COMPANY,
+    EMPLOYEE,
+    PRODUCT,
+    ROOM,
+    SOURCE,
+    TENANT,
+)
 from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.settings import room_settings
 from shared.db import Tx, compiled
@@ -19,6 +26,12 @@ from shared.replicas.snapshot import Snapshot
 _KINDS = {kind.name: kind for kind in (COMPANY, ROOM, EMPLOYEE, SOURCE)}
 _ALL_EMPLOYEES = compiled(
     select(EMPLOYEE.table).where(EMPLOYEE.table.c.tenant_id == bindparam("tenant_id", type_=Uuid))
+)
+_PRODUCTS_OF_COMPANY = compiled(
+    select(PRODUCT.table).where(
+        PRODUCT.table.c.tenant_id == bindparam("tenant_id", type_=Uuid),
+        PRODUCT.table.c.company_id == bindparam("company_id", type_=Uuid),
+    )
 )
 _ALL_ROOM_SETTINGS = compiled(
     select(room_settings).where(room_settings.c.tenant_id == bindparam("tenant_id", type_=Uuid))
@@ -43,6 +56,8 @@ async def find_snapshots(tx: Tx, kind: str, subject: UUID) -> list[Snapshot]:
     """The present state of one thing. Raises `NotFound`."""
     if kind == "employees":
         return await _employee_snapshots(tx)
+    if kind == "products_of_company":
+        return await _product_snapshots(tx, subject)
     if kind == "room_settings":
         return await _room_settings_snapshots(tx, subject)
     if kind == "client_work":
@@ -63,6 +78,15 @@ async def _employee_snapshots(tx: Tx) -> list[Snapshot]:
         Snapshot.of(event, row["id"], row["version"])
         for row in await tx.rows(_ALL_EMPLOYEES)
         for event in directory_events("employee", row)
+    ]
+
+
+async def _product_snapshots(tx: Tx, company_id: UUID) -> list[Snapshot]:
+    """Every product of a company."""
+    return [
+        Snapshot.of(event, row["id"], row["version"])
+        for row in await tx.rows(_PRODUCTS_OF_COMPANY, company_id=company_id)
+        for event in directory_events("product", row)
     ]
 
 

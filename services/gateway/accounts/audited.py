@@ -193,7 +193,13 @@ AUDITED: Mapping[str, Audited] = {
     "POST /motivation/plans": change(
         "draft_plan", "plan", "effective_from", body_ids=("company_id", "room_id")
     ),
+    "PATCH /motivation/plans/{plan_id}": change("change_plan", "plan", "effective_from"),
+    "DELETE /motivation/plans/{plan_id}": change("delete_plan", "plan"),
     "POST /motivation/plans/{plan_id}/publish": change("publish_plan", "plan"),
+    "POST /motivation/plans/{plan_id}/confirm": change("confirm_plan", "plan"),
+    "PUT /motivation/targets": change(
+        "set_target", "employee", "period", "measure", body_ids=("employee_id", "room_id")
+    ),
     "POST /motivation/adjustments": change(
         "post_adjustment", "employee", "period", body_ids=("employee_id",)
     ),

@@ -7,6 +7,7 @@ from services.motivation.api import (
     plans,
     reports,
     statements,
+    targets,
     unpaid,
 )
 
@@ -18,4 +19,5 @@ ROUTERS = (
     periods.router,
     unpaid.router,
     reports.router,
+    targets.router,
 )

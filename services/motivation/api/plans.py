@@ -1,12 +1,15 @@
-"""Plans: drafted by admins, published once, read in the rooms that they are for."""
+"""Plans: drafted and changed by admins, published once, read and confirmed in the rooms that they
+are for.
+"""
 
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from services.motivation.api.requests import PlanBody, PlanReader
-from services.motivation.api.responses import PlanView
+from services.motivation.api.requests import PlanBody, PlanChange, PlanReader
+from services.motivation.api.responses import PlanConfirmationsView, PlanTextView, PlanView
+from services.motivation.handlers import plan_confirmations
 from services.motivation.handlers import plans as handlers
 from services.motivation.handlers.plans import PublishPlan
 from services.motivation.queries import plans as queries
@@ -16,7 +19,7 @@ from shared.ids import PlanId
 from shared.jobs import Job
 from shared.jobs.runner import JobRunner
 from shared.paging import Cursor, Limit
-from shared.web.callers import Admin
+from shared.web.callers import Admin, Seller
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, Page, responses
 
@@ -62,8 +65,57 @@ async def draft_plan(body: PlanBody, caller: Admin, commands: Commands) -> JsonB
 
 @router.get("/{plan_id}", responses=responses(PlanView))
 async def get_plan(plan_id: PlanId, caller: PlanReader, commands: Commands) -> JsonBytes:
-    """A plan with its rules."""
+    """A plan with its rules, and `checks`: which deals several rules pay, or none."""
     return await commands.read(caller, lambda tx: queries.get_plan(tx, caller, plan_id))
+
+
+@router.patch("/{plan_id}", responses=responses(PlanView, 409))
+async def change_plan(
+    plan_id: PlanId, body: PlanChange, caller: Admin, commands: Commands
+) -> JsonBytes:
+    """Change a draft. 409 `plan_published` for a version, which never changes; `stale` where
+    `If-Match` names another `version`.
+    """
+
+    async def use_case(tx: Tx) -> dict[str, Any]:
+        await handlers.change_plan(tx, body.command(plan_id))
+        return await queries.get_plan(tx, caller, plan_id)
+
+    return await commands.run(caller, use_case)
+
+
+@router.delete("/{plan_id}", status_code=204, responses=responses(None, 409, status=204))
+async def delete_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Response:
+    """Delete a draft. 409 `plan_published` for a version, which stays."""
+    await commands.run(caller, lambda tx: handlers.delete_plan(tx, plan_id))
+    return Response(status_code=204)
+
+
+@router.get("/{plan_id}/text", responses=responses(PlanTextView))
+async def get_plan_text(plan_id: PlanId, caller: PlanReader, commands: Commands) -> JsonBytes:
+    """A plan in words, in the language of `Accept-Language`."""
+    return await commands.read(caller, lambda tx: queries.get_plan_text(tx, caller, plan_id))
+
+
+@router.get("/{plan_id}/confirmations", responses=responses(PlanConfirmationsView))
+async def list_plan_confirmations(
+    plan_id: PlanId, caller: PlanReader, commands: Commands
+) -> JsonBytes:
+    """List who has confirmed a plan version, and who of its room has not."""
+    return await commands.read(caller, lambda tx: queries.list_confirmations(tx, caller, plan_id))
+
+
+@router.post("/{plan_id}/confirm", responses=responses(PlanConfirmationsView, 409))
+async def confirm_plan(plan_id: PlanId, caller: Seller, commands: Commands) -> JsonBytes:
+    """Confirm that you know the plan by which you are paid; the first confirmation stays. 409
+    `plan_is_draft` for a draft.
+    """
+
+    async def use_case(tx: Tx) -> dict[str, Any]:
+        await plan_confirmations.confirm_plan(tx, plan_id, caller)
+        return await queries.list_confirmations(tx, caller, plan_id)
+
+    return await commands.run(caller, use_case)
 
 
 @router.post("/{plan_id}/publish", responses=responses(PlanView, 409))
@@ -74,7 +126,8 @@ async def publish_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Js
     Wins since `effective_from` that no version covered accrue under it by a job
     (`GET /jobs?kind=accrue_waiting_wins`) whose first batch is done before the response. What a
     version covered stays as it is, also where it paid nothing. 422 `open_month` for a day in a
-    closed month.
+    closed month, `product_category` where a rule is for a category that no product of the company
+    is of, `not_paid_yet` where one looks at the month, at VIPs or at what products cost.
     """
 
     accruing: Job | None = None

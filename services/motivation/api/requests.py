@@ -1,88 +1,23 @@
 """Request bodies, path parts and callers of the routes of pay."""
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.motivation.domain.rules import Fixed, Limits, PercentOfReceipts, Rule
+from services.motivation.api.rule_requests import AnyRule
 from services.motivation.handlers.adjustments import PostAdjustment
-from services.motivation.handlers.plans import DraftPlan
+from services.motivation.handlers.plans import ChangePlan, DraftPlan
 from shared.clock import Day, Period
-from shared.ids import CompanyId, EmployeeId, RoomId
-from shared.money import Money, PositiveMoney, is_plain_decimal
-from shared.rules import rule_broken
+from shared.ids import CompanyId, EmployeeId, PlanId, RoomId
+from shared.money import Money
 from shared.tenancy import Caller
 from shared.text import Line, Text
-from shared.vocabulary import Sale, SourceKind
 from shared.web.callers import allowed
 
 PlanReader = Annotated[Caller, allowed("admin", "head", "accountant", "seller")]
 
 
-def _exact(value: Any) -> Any:
-    if not is_plain_decimal(value):
-        raise rule_broken("percentage")
-    return value
-
-
-Percent = Annotated[
-    Decimal,
-    BeforeValidator(_exact, json_schema_input_type=str),
-    Field(gt=0, le=100, decimal_places=2, allow_inf_nan=False, examples=["5.00"]),
-    PlainSerializer(lambda percent: f"{percent:.2f}", return_type=str, when_used="json"),
-]
-
-
-class RuleLimits(BaseModel):
-    """The activities that a rule is for: those with a product of `product_category`, of a
-    `source_kind`, of a kind of `sale`. Every rule that matches adds an entry of its own."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    product_category: Line | None = None
-    source_kind: SourceKind | None = None
-    sale: Sale | None = None
-
-    def limits(self) -> Limits:
-        """The limits as the domain has them."""
-        return Limits(
-            product_category=self.product_category, source_kind=self.source_kind, sale=self.sale
-        )
-
-
-class PercentRule(RuleLimits):
-    """A percentage of the receipts net of refunds; with `product_category`, of the part that falls
-    on its products in proportion to their amounts. Each entry is rounded to the kopeck, halves
-    up."""
-
-    kind: Literal["percent_of_receipts"]
-    percent: Percent
-
-    def rule(self) -> Rule:
-        """The rule as the domain has it."""
-        return PercentOfReceipts(self.percent, self.limits())
-
-
-class FixedRule(RuleLimits):
-    """An amount, once for each won activity that matches; in the company's currency."""
-
-    kind: Literal["fixed"]
-    amount: PositiveMoney
-
-    def rule(self) -> Rule:
-        """The rule as the domain has it."""
-        return Fixed(self.amount, self.limits())
-
-
-AnyRule = Annotated[PercentRule | FixedRule, Field(discriminator="kind")]
+Rules = Annotated[list[AnyRule], Field(min_length=1, max_length=50)]
 
 
 class PlanBody(BaseModel):
@@ -94,12 +29,27 @@ class PlanBody(BaseModel):
     room_id: RoomId
     name: Line
     effective_from: Day
-    rules: Annotated[list[AnyRule], Field(min_length=1, max_length=50)]
+    rules: Rules
 
     def command(self) -> DraftPlan:
         """The use case's command."""
         rules = tuple(rule.rule() for rule in self.rules)
         return DraftPlan(self.company_id, self.room_id, self.name, self.effective_from, rules)
+
+
+class PlanChange(BaseModel):
+    """A change of a draft: what is left out stays; `rules` are the whole list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line | None = None
+    effective_from: Day | None = None
+    rules: Rules | None = None
+
+    def command(self, plan_id: PlanId) -> ChangePlan:
+        """The use case's command."""
+        rules = None if self.rules is None else tuple(rule.rule() for rule in self.rules)
+        return ChangePlan(plan_id, self.name, self.effective_from, rules)
 
 
 class AdjustmentBody(BaseModel):

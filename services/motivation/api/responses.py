@@ -5,16 +5,39 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.motivation.api.requests import AnyRule
+from services.motivation.api.rule_requests import AnyRule
+from services.motivation.domain.plan_checks import CheckCode
 from services.motivation.domain.unpaid import Cause
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
 from shared.money import MoneySum
-from shared.vocabulary import EntryKind, PlanStatus, Sale, SourceKind
+from shared.vocabulary import EntryKind, Language, PlanStatus, Sale, SourceKind
+
+
+class DealKindView(BaseModel):
+    """A kind of deals; null is any."""
+
+    product_category: str | None
+    source_kind: SourceKind | None
+    sale: Sale | None
+
+
+class PlanCheckView(BaseModel):
+    """What to know of a plan before it is published, about `rules` (positions from 1): `overlap`,
+    several pay these deals, with the sum of the highest percentages; `gap`, none does;
+    `below_first_tier`, `needs_target`; `unknown_category` and `not_paid_yet`, which publishing
+    refuses.
+    """
+
+    code: CheckCode
+    rules: list[int]
+    deals: list[DealKindView]
+    percent: str | None
+    text: str
 
 
 class PlanView(BaseModel):
     """A plan of a company in a room; `plan_version` counts its published versions from 1, null for
-    a draft.
+    a draft. `version` counts how often the draft was stored. `checks` are null in lists.
     """
 
     id: PlanId
@@ -28,6 +51,31 @@ class PlanView(BaseModel):
     published_at: datetime | None
     created_at: datetime
     created_by: EmployeeId
+    version: int
+    checks: list[PlanCheckView] | None
+
+
+class PlanTextView(BaseModel):
+    """A plan in words: the heading, a paragraph for each rule, and what holds for all."""
+
+    plan_id: PlanId
+    language: Language
+    paragraphs: list[str]
+
+
+class PlanConfirmationView(BaseModel):
+    """When an employee has confirmed that they know the plan; null where they have not."""
+
+    employee_id: EmployeeId
+    confirmed_at: datetime | None
+
+
+class PlanConfirmationsView(BaseModel):
+    """Who has confirmed a plan version, and who of its room has not; sellers see themselves."""
+
+    plan_id: PlanId
+    plan_version: int | None
+    items: list[PlanConfirmationView]
 
 
 class PayEntryView(BaseModel):

@@ -12,11 +12,16 @@ from shared.money import MoneySum, shared_out
 class SoldProduct:
     """A product of the deal: its category, its amount at the agreed price, and what of that went
     back to the client by refunds that named it.
+
+    `vat` is the rate in percent that the amount includes, `cost` what the company pays for it, net
+    of VAT; None where they are not known.
     """
 
     category: str
     amount: Decimal
     returned: Decimal = Decimal(0)
+    vat: Decimal | None = None
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Deal:
 
     `won_at` (UTC) and `won_on`, the business day of the win in the company's days, are None unless
     it is won; `receipts` are net of refunds; `sale` is by the order of the client's wins; `shares`
-    is empty where no seller is responsible.
+    is empty where no seller is responsible; `vip` says that the client was a VIP at the win.
     """
 
     company_id: CompanyId
@@ -45,6 +50,7 @@ class Deal:
     source_kind: str
     sale: str
     shares: tuple[SellerShare, ...]
+    vip: bool = False
 
     def received_for(self, category: str) -> MoneySum:
         """What of the receipts falls on the category's products."""

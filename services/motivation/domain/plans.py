@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.motivation.domain.deal import Deal
-from services.motivation.domain.rules import Fixed, Rule
+from services.motivation.domain.rules import Rule, amounts_of
 from shared.errors import Invalid, Refusal
 from shared.ids import CompanyId, PlanId, RoomId
 
@@ -42,11 +42,12 @@ class WinCover:
 
 
 def require_company_currency(rules: Iterable[Rule], currency: str) -> None:
-    """Raises `Invalid` for a fixed amount that is not in the company's `currency`."""
+    """Raises `Invalid` for an amount of a rule that is not in the company's `currency`."""
     for position, rule in enumerate(rules):
-        if isinstance(rule, Fixed) and rule.amount.currency != currency:
-            field = f"rules.{position}.amount.currency"
-            raise Invalid(field, "company_currency", currency=currency)
+        for name, amount_currency in amounts_of(rule):
+            if amount_currency != currency:
+                field = f"rules.{position}.{name}.currency"
+                raise Invalid(field, "company_currency", currency=currency)
 
 
 def publish(plan: Plan, last_version: int) -> int:

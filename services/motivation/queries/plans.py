@@ -7,8 +7,17 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, Uuid, and_, any_, bindparam, or_, select
 
+from services.motivation.domain.plan_checks import PlanCheck, plan_checks
+from services.motivation.domain.plans import Plan
+from services.motivation.domain.rules import employees_of
+from services.motivation.queries.plan_phrases import PHRASES
+from services.motivation.queries.plan_text import PlanText
 from services.motivation.queries.visibility import rooms_of_plans
+from services.motivation.storage import confirmations, directory, products
+from services.motivation.storage.plans import plan_of
+from services.motivation.storage.rules import DEFAULTS, plain
 from services.motivation.storage.tables import plan
+from shared.context import language
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import PlanId
@@ -59,7 +68,48 @@ class PlanFilters:
 
 
 async def get_plan(tx: Tx, caller: Caller, plan_id: PlanId) -> dict[str, Any]:
-    """The plan.
+    """The plan, with what to know of it before it is published. Raises `NotFound` as
+    `readable_plan`.
+    """
+    row = await readable_plan(tx, caller, plan_id)
+    plan_ = plan_of(row)
+    checks = plan_checks(plan_.rules, await products.categories_of(tx, plan_.company_id))
+    return {**plan_view(row), "checks": [_check_view(check) for check in checks]}
+
+
+async def get_plan_text(tx: Tx, caller: Caller, plan_id: PlanId) -> dict[str, Any]:
+    """The plan as text in the language of the request. Raises `NotFound` as `readable_plan`."""
+    row = await readable_plan(tx, caller, plan_id)
+    plan_ = plan_of(row)
+    paragraphs = PlanText(language.get(), await _numbers_of(tx, plan_)).print(plan_, row["name"])
+    return {"plan_id": plan_id, "language": language.get(), "paragraphs": paragraphs}
+
+
+async def _numbers_of(tx: Tx, plan_: Plan) -> dict[Any, str | None]:
+    named = {employee_id for rule in plan_.rules for employee_id in employees_of(rule)}
+    employees = await directory.employees(tx, named) if named else {}
+    return {id_: employee.personnel_number for id_, employee in employees.items()}
+
+
+async def list_confirmations(tx: Tx, caller: Caller, plan_id: PlanId) -> dict[str, Any]:
+    """Who has confirmed a plan, the earliest first, then who works in its room and has not.
+
+    Sellers see their own. Raises `NotFound` as `readable_plan`.
+    """
+    row = await readable_plan(tx, caller, plan_id)
+    confirmed = await confirmations.of_plan(tx, plan_id)
+    missing = await confirmations.expected(tx, row["room_id"], confirmed)
+    items = [
+        {"employee_id": employee_id, "confirmed_at": confirmed.get(employee_id)}
+        for employee_id in [*confirmed, *missing]
+    ]
+    if not caller.sees_every_room and row["room_id"] not in caller.headed_rooms:
+        items = [item for item in items if item["employee_id"] == caller.employee_id]
+    return {"plan_id": plan_id, "plan_version": row["plan_version"], "items": items}
+
+
+async def readable_plan(tx: Tx, caller: Caller, plan_id: PlanId) -> Any:
+    """The plan's row.
 
     Raises `NotFound`, also for a plan of a room that the caller does not work in, and for a draft
     of a room that they do not head.
@@ -71,7 +121,7 @@ async def get_plan(tx: Tx, caller: Caller, plan_id: PlanId) -> dict[str, Any]:
     readable = rooms.drafts if row["plan_version"] is None else rooms.published
     if readable is not None and row["room_id"] not in readable:
         raise NotFound("plan")
-    return plan_view(row)
+    return row
 
 
 async def list_plans(
@@ -113,9 +163,28 @@ def plan_view(row: Mapping[str, Any]) -> dict[str, Any]:
         "published_at": row["published_at"],
         "created_at": row["created_at"],
         "created_by": row["created_by"],
+        "version": row["draft_version"],
+        "checks": None,
     }
 
 
 def rule_view(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored rule with all limits: null for those that it has not."""
-    return {"product_category": None, "source_kind": None, "sale": None, **rule}
+    """A stored rule with all that it may have."""
+    return {**DEFAULTS[rule["kind"]], **rule}
+
+
+def _check_view(check: PlanCheck) -> dict[str, Any]:
+    return {
+        "code": check.code,
+        "rules": list(check.rules),
+        "deals": [
+            {
+                "product_category": limits.product_category,
+                "source_kind": limits.source_kind,
+                "sale": limits.sale,
+            }
+            for limits in check.deals
+        ],
+        "percent": None if check.percent is None else plain(check.percent),
+        "text": PHRASES[language.get()][f"check_{check.code}"],
+    }

@@ -1,9 +1,22 @@
 """Plans, and the series of their versions for each company and room."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Integer, Text, Uuid, any_, bindparam, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    Integer,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    delete,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.motivation.domain.plans import Plan
@@ -75,6 +88,21 @@ _ADD = writing(
         created_by=bindparam("created_by", type_=Uuid),
     )
 )
+_CHANGE = writing(
+    update(plan)
+    .values(
+        name=bindparam("name", type_=Text),
+        effective_from=bindparam("effective_from", type_=Date),
+        rules=bindparam("rules", type_=JSONB),
+        draft_version=bindparam("draft_version", type_=Integer),
+    )
+    .where(plan.c.tenant_id == _TENANT, plan.c.plan_id == _PLAN_ID, plan.c.plan_version.is_(None))
+)
+_DELETE = writing(
+    delete(plan).where(
+        plan.c.tenant_id == _TENANT, plan.c.plan_id == _PLAN_ID, plan.c.plan_version.is_(None)
+    )
+)
 _PLAN_VERSION = bindparam("plan_version", type_=Integer)
 _PUBLISH = writing(
     update(plan)
@@ -92,7 +120,17 @@ _PUBLISH = writing(
 )
 
 
-def _plan(row: Any) -> Plan:
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """A plan with its name and, for a draft, how often it was stored."""
+
+    plan: Plan
+    name: str
+    draft_version: int
+
+
+def plan_of(row: Any) -> Plan:
+    """The plan in a row."""
     return Plan(
         row["plan_id"],
         row["company_id"],
@@ -124,14 +162,14 @@ async def published(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
 
 async def published_unlocked(tx: Tx, pairs: Collection[Series]) -> list[Plan]:
     """The same for a reader: locks nothing, so another plan may be published meanwhile."""
-    return [_plan(row) for row in await tx.rows(_PUBLISHED, **_pair_values(pairs))]
+    return [plan_of(row) for row in await tx.rows(_PUBLISHED, **_pair_values(pairs))]
 
 
 async def by_ids(tx: Tx, ids: Iterable[PlanId]) -> dict[PlanId, Plan]:
     """Those of `ids` that exist."""
     distinct = sorted(set(ids))
     rows = await tx.rows(_BY_IDS, ids=distinct) if distinct else []
-    return {row["plan_id"]: _plan(row) for row in rows}
+    return {row["plan_id"]: plan_of(row) for row in rows}
 
 
 async def lock_for_publishing(tx: Tx, draft: Plan) -> tuple[Plan, int]:
@@ -143,7 +181,30 @@ async def lock_for_publishing(tx: Tx, draft: Plan) -> tuple[Plan, int]:
     series = await tx.row(_LOCK_SERIES, **values)
     row = await tx.row(_LOCK, plan_id=draft.id)
     assert series
-    return _plan(row), series["last_version"]
+    return plan_of(row), series["last_version"]
+
+
+async def lock(tx: Tx, plan_id: PlanId) -> StoredPlan | None:
+    """The plan, locked to be changed; None where there is none."""
+    row = await tx.row(_LOCK, plan_id=plan_id)
+    return StoredPlan(plan_of(row), row["name"], row["draft_version"]) if row else None
+
+
+async def change_draft(tx: Tx, draft: Plan, name: str, draft_version: int) -> None:
+    """Stores a locked draft as it is now."""
+    await tx.save(
+        _CHANGE,
+        plan_id=draft.id,
+        name=name,
+        effective_from=draft.effective_from,
+        rules=[rule_to_json(rule) for rule in draft.rules],
+        draft_version=draft_version,
+    )
+
+
+async def delete_draft(tx: Tx, plan_id: PlanId) -> None:
+    """Deletes a locked draft."""
+    await tx.save(_DELETE, plan_id=plan_id)
 
 
 async def add_draft(tx: Tx, draft: Plan, name: str, created_by: EmployeeId) -> None:

@@ -73,6 +73,15 @@ employee = _table(
     Column("active", Boolean, nullable=False),
     key=("employee_id",),
 )
+product = _table(
+    "product",
+    Column("product_id", Uuid, nullable=False),
+    _version(),
+    Column("company_id", Uuid, nullable=False),
+    Column("category", Text, nullable=False),
+    key=("product_id",),
+)
+Index("ix_product_category", product.c.tenant_id, product.c.company_id, product.c.category)
 
 # The latest state of an activity; `won_at`, the business day `won_on` and the class `sale` are null
 # unless it is won, `plan_id` is null until it has accrued. The win of the moment `covered_won_at`
@@ -166,11 +175,63 @@ plan = _table(
     Column("created_at", Moment, nullable=False),
     Column("created_by", Uuid, nullable=False),
     Column("published_at", Moment),
+    Column("draft_version", Integer, nullable=False, server_default=text("1")),
     key=("plan_id",),
     rules=(
         UniqueConstraint("tenant_id", "company_id", "room_id", "plan_version"),
         CheckConstraint("(plan_version IS NULL) = (published_at IS NULL)", "published"),
     ),
+)
+# Who has confirmed that they know a published version.
+plan_confirmation = _table(
+    "plan_confirmation",
+    Column("plan_id", Uuid, nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Column("confirmed_at", Moment, nullable=False),
+    key=("plan_id", "employee_id"),
+)
+# What a seller or, where `holder_id` is the room's own id, the room is to attain in a month.
+_TARGET_KEY = ("company_id", "room_id", "period", "holder_id", "measure")
+
+
+def _target_key() -> tuple[Column[Any], ...]:
+    return (
+        Column("company_id", Uuid, nullable=False),
+        Column("room_id", Uuid, nullable=False),
+        Column("period", Text, nullable=False),
+        Column("holder_id", Uuid, nullable=False),
+        Column("measure", Text, nullable=False),
+    )
+
+
+target = _table(
+    "target",
+    *_target_key(),
+    Column("value", Numeric(24, 4)),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", Moment),
+    Column("changed_by", Uuid),
+    key=_TARGET_KEY,
+)
+# Every change of one. Rows are only ever added.
+target_change = _table(
+    "target_change",
+    Column("change_id", Uuid, nullable=False),
+    *_target_key(),
+    Column("version", Integer, nullable=False),
+    Column("value_from", Numeric(24, 4)),
+    Column("value_to", Numeric(24, 4)),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Uuid, nullable=False),
+    key=("change_id",),
+)
+Index(
+    "ix_target_change_month",
+    target_change.c.tenant_id,
+    target_change.c.company_id,
+    target_change.c.room_id,
+    target_change.c.period,
+    target_change.c.change_id,
 )
 
 # One row per company and month: locked shared to post, exclusively to close.

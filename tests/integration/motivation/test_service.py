@@ -54,7 +54,16 @@ async def test_an_accrual_is_explained_by_its_rule_inputs_and_events(api: Tenant
     assert status == 200
     assert explained["rule"] == {
         "name": "1:percent_of_receipts",
-        "terms": {**PERCENT, "product_category": None, "source_kind": None, "sale": None},
+        "terms": {
+            **PERCENT,
+            "base": "receipts",
+            "product_category": None,
+            "source_kind": None,
+            "sale": None,
+            "vip_coefficient": "1.00",
+            "cap": None,
+            "recipients": [],
+        },
     }
     assert explained["inputs"] == {
         "won_at": "2026-11-20T12:00:00Z",

@@ -39,6 +39,10 @@ def test_a_rule_is_shown_with_all_its_limits() -> None:
         "product_category": None,
         "source_kind": None,
         "sale": "first",
+        "base": "receipts",
+        "vip_coefficient": "1.00",
+        "cap": None,
+        "recipients": [],
     }
 
 

@@ -70,10 +70,10 @@
 
   // A button that had to wait may be pressed again, under the words that it had.
   document.addEventListener("over", (event) => {
-    const button = event.target.closest("[aria-disabled='true'][data-words]");
+    const button = event.target.closest("[aria-disabled='true'][data-label]");
     if (button) {
       button.removeAttribute("aria-disabled");
-      button.textContent = button.dataset.words;
+      button.textContent = button.dataset.label;
       return;
     }
     event.target.closest("[data-until-over='remove']")?.remove();

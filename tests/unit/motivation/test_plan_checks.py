@@ -1,0 +1,149 @@
+"""What to know of a plan before it is published."""
+
+from decimal import Decimal
+
+import pytest
+
+from services.motivation.domain.plan_checks import (
+    PlanCheck,
+    has_unknown_category,
+    plan_checks,
+    require_known_categories,
+    require_paid,
+)
+from services.motivation.domain.rules import (
+    Attainment,
+    Cap,
+    Fixed,
+    Limits,
+    PercentOfReceipts,
+    Pool,
+    Rule,
+    Terms,
+    Tier,
+    Tiered,
+)
+from shared.errors import Invalid
+from tests.support.money import roubles
+from tests.unit.motivation.deals import ANNA
+
+BOTH = ("goods", "service")
+
+
+def percent(value: str, **limits: str) -> PercentOfReceipts:
+    return PercentOfReceipts(Decimal(value), Limits(**limits))
+
+
+def found(*rules: Rule, categories: tuple[str, ...] = BOTH) -> list[PlanCheck]:
+    checks = plan_checks(rules, categories)
+    return [check for check in checks if check.code != "not_paid_yet"]
+
+
+def test_one_rule_for_all_needs_no_word() -> None:
+    assert found(percent("5")) == []
+    assert found(percent("5"), categories=()) == []
+
+
+def test_an_overlap_names_the_rules_and_the_sum_of_percentages() -> None:
+    assert found(percent("5"), percent("1.5", source_kind="cold"), Fixed(roubles("1"))) == [
+        PlanCheck(
+            "overlap",
+            (1, 2, 3),
+            (Limits(source_kind="cold"),),
+            Decimal("6.5"),
+        ),
+        PlanCheck(
+            "overlap", (1, 3), (Limits(source_kind="inbound"), Limits(source_kind="renewal"))
+        ),
+    ]
+
+
+def test_tiers_count_with_their_highest_rate() -> None:
+    tiers = (Tier(Decimal(0), Decimal(3)), Tier(Decimal(10), Decimal(7)))
+    rules = percent("5"), Tiered(tiers=tiers)
+    assert found(*rules) == [PlanCheck("overlap", (1, 2), (Limits(),), Decimal(12))]
+    amounts = percent("5"), Tiered(tiers=tiers, currency="RUB")
+    assert found(*amounts) == [PlanCheck("overlap", (1, 2), (Limits(),), None)]
+
+
+def test_a_gap_names_the_deals_that_no_rule_pays() -> None:
+    assert found(percent("5", product_category="service")) == [
+        PlanCheck("gap", (), (Limits(product_category="goods"),))
+    ]
+    first_of_goods = percent("5", product_category="goods", sale="first")
+    assert found(first_of_goods, percent("1", product_category="service")) == [
+        PlanCheck(
+            "gap",
+            (),
+            (
+                Limits(product_category="goods", sale="repeat"),
+                Limits(product_category="goods", sale="renewal"),
+            ),
+        )
+    ]
+
+
+def test_a_single_kind_of_deals_is_named_whole() -> None:
+    rules = percent("5", product_category="goods", source_kind="cold", sale="first"), percent("1")
+    assert found(*rules)[0].deals == (
+        Limits(product_category="goods", source_kind="cold", sale="first"),
+    )
+
+
+def test_who_is_paid_beside_the_sellers_overlaps_nobody() -> None:
+    override = PercentOfReceipts(Decimal(1), terms=Terms(recipients=(ANNA,)))
+    assert found(percent("5"), override, Pool(amount=roubles("1"))) == []
+    assert found(override) == [PlanCheck("gap", (), (Limits(),))]
+
+
+def test_tiers_that_begin_above_nothing_and_targets_are_named() -> None:
+    tiers = (Tier(Decimal(50), Decimal(3)),)
+    of_target = Attainment(unit="percent_of_target")
+    assert found(Tiered(tiers=tiers, attainment=of_target)) == [
+        PlanCheck("below_first_tier", (1,)),
+        PlanCheck("needs_target", (1,)),
+    ]
+    pool = Pool(amount=roubles("1"), attainment=of_target, threshold=Decimal(100))
+    assert found(percent("1"), pool) == [PlanCheck("needs_target", (2,))]
+
+
+def test_a_category_that_the_company_does_not_have_is_refused() -> None:
+    rules = percent("1"), percent("5", product_category="Service")
+    assert has_unknown_category(rules, BOTH)
+    assert not has_unknown_category(rules, ("Service",))
+    assert found(*rules)[0] == PlanCheck(
+        "unknown_category", (2,), (Limits(product_category="Service"),)
+    )
+    with pytest.raises(Invalid) as refusal:
+        require_known_categories(rules, BOTH)
+    assert refusal.value.extra["errors"] == [
+        {
+            "field": "rules.1.product_category",
+            "rule": "product_category",
+            "categories": ["goods", "service"],
+        }
+    ]
+    require_known_categories(rules[:1], ())
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        PercentOfReceipts(Decimal(5), base_of="margin"),
+        PercentOfReceipts(Decimal(5), terms=Terms(vip_coefficient=Decimal(2))),
+        PercentOfReceipts(Decimal(5), terms=Terms(cap=roubles("1"))),
+        Tiered(tiers=(Tier(Decimal(0), Decimal(3)),)),
+        Pool(amount=roubles("1")),
+        Cap(roubles("1")),
+    ],
+)
+def test_what_the_ledger_does_not_pay_is_refused(rule: Rule) -> None:
+    assert PlanCheck("not_paid_yet", (2,)) in plan_checks((percent("1"), rule), BOTH)
+    with pytest.raises(Invalid) as refusal:
+        require_paid((percent("1"), rule))
+    assert refusal.value.extra["errors"] == [{"field": "rules.1", "rule": "not_paid_yet"}]
+
+
+def test_what_a_deal_is_paid_by_itself_is_not_refused() -> None:
+    override = PercentOfReceipts(Decimal(1), terms=Terms(recipients=(ANNA,)))
+    require_paid((percent("1"), Fixed(roubles("1"), minimum_receipts=roubles("5")), override))
