@@ -272,9 +272,11 @@ GET    /motivation/plans/{plan_id}                   s h - a A -
 PATCH  /motivation/plans/{plan_id}                   - - - - A -
 DELETE /motivation/plans/{plan_id}                   - - - - A -
 GET    /motivation/plans/{plan_id}/text              s h - a A -
+GET    /motivation/plans/{plan_id}/preview           - h - a A -
 GET    /motivation/plans/{plan_id}/confirmations     s h - a A -
 POST   /motivation/plans/{plan_id}/confirm           s h - - - -
 POST   /motivation/plans/{plan_id}/publish           - - - - A -
+GET    /motivation/progress                          s h - a A -
 GET    /motivation/targets                           s h - a A -
 PUT    /motivation/targets                           - h - - A -
 GET    /motivation/targets/history                   s h - a A -

@@ -206,6 +206,10 @@ AUDITED: Mapping[str, Audited] = {
     "POST /motivation/periods/{period}/close": change(
         "close_period", "company", "period", body_ids=("company_id",)
     ),
+    "GET /motivation/plans/{plan_id}/preview": read("preview_plan", "plan", values=("period",)),
+    "GET /motivation/progress": read(
+        "get_progress", "employee", "employee_id", values=("period",)
+    ),
     "GET /motivation/wins-without-pay": read("list_wins_without_pay", "activity"),
     "POST /motivation/wins-without-pay/accrue": change("accrue_unpaid", "job"),
     "GET /motivation/statement": read(

@@ -5,6 +5,7 @@ from services.motivation.api import (
     adjustments,
     periods,
     plans,
+    progress,
     reports,
     statements,
     targets,
@@ -20,4 +21,5 @@ ROUTERS = (
     unpaid.router,
     reports.router,
     targets.router,
+    progress.router,
 )

@@ -2,18 +2,25 @@
 are for.
 """
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
-from services.motivation.api.requests import PlanBody, PlanChange, PlanReader
-from services.motivation.api.responses import PlanConfirmationsView, PlanTextView, PlanView
+from services.motivation.api.requests import PlanBody, PlanChange, PlanReader, PreviewReader
+from services.motivation.api.responses import (
+    PlanConfirmationsView,
+    PlanPreviewView,
+    PlanTextView,
+    PlanView,
+)
 from services.motivation.handlers import plan_confirmations
 from services.motivation.handlers import plans as handlers
 from services.motivation.handlers.plans import PublishPlan
+from services.motivation.queries import plan_preview
 from services.motivation.queries import plans as queries
 from services.motivation.queries.plans import PlanFilters
+from shared.clock import Period
 from shared.db import Tx
 from shared.ids import PlanId
 from shared.jobs import Job
@@ -95,6 +102,21 @@ async def delete_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Res
 async def get_plan_text(plan_id: PlanId, caller: PlanReader, commands: Commands) -> JsonBytes:
     """A plan in words, in the language of `Accept-Language`."""
     return await commands.read(caller, lambda tx: queries.get_plan_text(tx, caller, plan_id))
+
+
+@router.get("/{plan_id}/preview", responses=responses(PlanPreviewView))
+async def preview_plan(
+    plan_id: PlanId,
+    caller: PreviewReader,
+    commands: Commands,
+    period: Annotated[Period | None, Query()] = None,
+) -> JsonBytes:
+    """A plan on a month that has ended, as if it had been in force all along: who would have earned
+    what, beside what was posted. By default the last month that the company has closed.
+    """
+    return await commands.read(
+        caller, lambda tx: plan_preview.preview_plan(tx, caller, plan_id, period)
+    )
 
 
 @router.get("/{plan_id}/confirmations", responses=responses(PlanConfirmationsView))

@@ -15,6 +15,7 @@ from shared.text import Line, Text
 from shared.web.callers import allowed
 
 PlanReader = Annotated[Caller, allowed("admin", "head", "accountant", "seller")]
+PreviewReader = Annotated[Caller, allowed("admin", "head", "accountant")]
 
 
 Rules = Annotated[list[AnyRule], Field(min_length=1, max_length=50)]

@@ -10,7 +10,7 @@ from services.motivation.domain.plan_checks import CheckCode
 from services.motivation.domain.unpaid import Cause
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
 from shared.money import MoneySum
-from shared.vocabulary import EntryKind, Language, PlanStatus, Sale, SourceKind
+from shared.vocabulary import AttainmentMeasure, EntryKind, Language, PlanStatus, Sale, SourceKind
 
 
 class DealKindView(BaseModel):
@@ -76,6 +76,35 @@ class PlanConfirmationsView(BaseModel):
     plan_id: PlanId
     plan_version: int | None
     items: list[PlanConfirmationView]
+
+
+class EmployeePreviewView(BaseModel):
+    """What an employee would have earned under a plan, beside what was posted for the month without
+    adjustments.
+    """
+
+    employee_id: EmployeeId
+    earned: MoneySum
+    posted: MoneySum
+    difference: MoneySum
+
+
+class MissingTargetView(BaseModel):
+    """A target that rules need and that is not set; `employee_id` is null for the room's."""
+
+    employee_id: EmployeeId | None
+    measure: AttainmentMeasure
+
+
+class PlanPreviewView(BaseModel):
+    """A plan on a month that has ended, as if it had been in force all along."""
+
+    plan_id: PlanId
+    period: str
+    employees: list[EmployeePreviewView]
+    earned: MoneySum
+    posted: MoneySum
+    missing_targets: list[MissingTargetView]
 
 
 class PayEntryView(BaseModel):

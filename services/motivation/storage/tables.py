@@ -136,6 +136,15 @@ Index(
     activity.c.activity_id,
     postgresql_where=text("won_on IS NOT NULL AND sale <> 'renewal'"),
 )
+Index(
+    "ix_activity_won_on",
+    activity.c.tenant_id,
+    activity.c.company_id,
+    activity.c.room_id,
+    activity.c.won_on,
+    activity.c.activity_id,
+    postgresql_where=text("won_on IS NOT NULL"),
+)
 # One row per client of a company: locked to change the order of the client's wins.
 buyer = _table(
     "buyer",

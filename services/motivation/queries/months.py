@@ -1,0 +1,172 @@
+"""A company's month in a room as a settlement takes it, from the stored states."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Date, Text, Uuid, bindparam, func, literal, select
+
+from services.motivation.domain.plans import Plan, plan_for
+from services.motivation.domain.rules import Draw
+from services.motivation.domain.settlement import CreditedDeal, Month
+from services.motivation.storage import plans, targets
+from services.motivation.storage.activities import STORED, StoredActivity, stored_of
+from services.motivation.storage.deals import deal_of
+from services.motivation.storage.directory import Company
+from services.motivation.storage.tables import activity, entry
+from shared.clock import following_period
+from shared.db import Tx, compiled
+from shared.ids import EmployeeId, RoomId
+from shared.vocabulary import Sale
+
+_TENANT = bindparam("tenant_id", type_=Uuid)
+_COMPANY = bindparam("company_id", type_=Uuid)
+_ROOM = bindparam("room_id", type_=Uuid)
+_WINS = compiled(
+    select(*STORED)
+    .where(
+        activity.c.tenant_id == _TENANT,
+        activity.c.company_id == _COMPANY,
+        activity.c.room_id == _ROOM,
+        activity.c.won_on >= bindparam("first_on", type_=Date),
+        activity.c.won_on < bindparam("next_on", type_=Date),
+    )
+    .order_by(activity.c.won_on, activity.c.activity_id)
+)
+_DRAWN = compiled(
+    select(
+        entry.c.employee_id,
+        entry.c.plan_id,
+        entry.c.rule,
+        func.sum(entry.c.amount).label("amount"),
+    )
+    .where(
+        entry.c.tenant_id == _TENANT,
+        entry.c.company_id == _COMPANY,
+        entry.c.room_id == _ROOM,
+        entry.c.activity_id.is_(None),
+        entry.c.kind != literal("adjustment", Text),
+        entry.c.rule.like(literal("%:draw", Text)),
+        entry.c.period < bindparam("period", type_=Text),
+    )
+    .group_by(entry.c.employee_id, entry.c.plan_id, entry.c.rule)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMonth:
+    """A company's month in a room, as `2026-11`."""
+
+    company: Company
+    room_id: RoomId
+    period: str
+
+    @property
+    def first_on(self) -> date:
+        """The first day."""
+        return date.fromisoformat(f"{self.period}-01")
+
+    @property
+    def next_on(self) -> date:
+        """The first day of the next month."""
+        return date.fromisoformat(f"{following_period(self.period)}-01")
+
+    @property
+    def last_on(self) -> date:
+        """The last day."""
+        return self.next_on - timedelta(days=1)
+
+    def in_force(self, published: Iterable[Plan]) -> Plan | None:
+        """The version in force on the last day; of one day, the highest."""
+        own = [
+            plan
+            for plan in published
+            if plan.plan_version is not None
+            and (plan.company_id, plan.room_id) == (self.company.id, self.room_id)
+            and plan.effective_from <= self.last_on
+        ]
+        return max(own, key=lambda plan: (plan.effective_from, plan.plan_version), default=None)
+
+
+async def wins_of(tx: Tx, month: RoomMonth) -> list[StoredActivity]:
+    """The wins whose business day is in the month, in the canonical order."""
+    rows = await tx.rows(
+        _WINS,
+        company_id=month.company.id,
+        room_id=month.room_id,
+        first_on=month.first_on,
+        next_on=month.next_on,
+    )
+    return stored_of(rows)
+
+
+async def month_as_paid(tx: Tx, month: RoomMonth, *, ended: bool) -> Month:
+    """The month under the versions that its wins belong to."""
+    wins = await wins_of(tx, month)
+    published = await plans.published_unlocked(tx, [(month.company.id, month.room_id)])
+    by_id = {plan.id: plan for plan in published}
+    deals = []
+    for win in wins:
+        plan = by_id.get(win.cover.plan_id) if win.cover else None
+        deal = credited(win, win.sale, month, plan, published)
+        if deal:
+            deals.append(deal)
+    return await _month(tx, month, deals, month.in_force(published), ended=ended)
+
+
+async def month_under(tx: Tx, month: RoomMonth, plan: Plan) -> Month:
+    """The ended month as if `plan` had been in force all along: a draft on past facts."""
+    wins = await wins_of(tx, month)
+    deals = [deal for win in wins if (deal := credited(win, win.sale, month, plan, ()))]
+    return await _month(tx, month, deals, plan, ended=True)
+
+
+def credited(
+    win: StoredActivity,
+    sale: Sale | None,
+    month: RoomMonth,
+    plan: Plan | None,
+    published: Sequence[Plan],
+) -> CreditedDeal | None:
+    """The win as a deal of the month, under `plan` or, without one, the version in force on its
+    day; None where none is.
+    """
+    deal = deal_of(win.state, month.company.time_zone, sale)
+    version = plan or plan_for(deal, published)
+    if version is None or deal.won_on is None:
+        return None
+    return CreditedDeal(win.id, deal.won_on, deal, version)
+
+
+async def _month(
+    tx: Tx, month: RoomMonth, deals: list[CreditedDeal], last_plan: Plan | None, *, ended: bool
+) -> Month:
+    company_id, room_id = month.company.id, month.room_id
+    return Month(
+        currency=month.company.currency,
+        deals=deals,
+        last_plan=last_plan,
+        targets=await targets.of_month(tx, company_id, room_id, month.period),
+        debts=await _debts(tx, month) if _draws(last_plan) else {},
+        ended=ended,
+    )
+
+
+async def _debts(tx: Tx, month: RoomMonth) -> dict[EmployeeId, Decimal]:
+    """What employees owe: the sum of the lines of recoverable draws in earlier months."""
+    rows = await tx.rows(
+        _DRAWN, company_id=month.company.id, room_id=month.room_id, period=month.period
+    )
+    used = await plans.by_ids(tx, {row["plan_id"] for row in rows})
+    debts: dict[EmployeeId, Decimal] = {}
+    for row in rows:
+        rule = used[row["plan_id"]].rules[int(row["rule"].partition(":")[0]) - 1]
+        if isinstance(rule, Draw) and rule.recoverable:
+            id_ = row["employee_id"]
+            debts[id_] = debts.get(id_, Decimal(0)) + row["amount"]
+    return debts
+
+
+def _draws(plan: Plan | None) -> bool:
+    return plan is not None and any(isinstance(rule, Draw) for rule in plan.rules)
