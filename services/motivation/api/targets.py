@@ -66,7 +66,7 @@ class TargetView(TargetKeyView):
 
 
 class TargetsView(Page[TargetView]):
-    """The targets of a company's month in a room, all on one page; `version` counts their changes."""
+    """The targets of a company's month in a room, on one page; `version` counts their changes."""
 
     version: int
 
