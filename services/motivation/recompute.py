@@ -8,14 +8,32 @@ from typing import Any
 from uuid import UUID
 
 from services.motivation.domain.deal import Deal
-from services.motivation.domain.difference import PostedEntry, differences, target_of
+from services.motivation.domain.difference import (
+    Difference,
+    PostedEntry,
+    differences,
+    target_of,
+)
 from services.motivation.domain.plans import Plan, plan_for
 from services.motivation.domain.statements import checksum, totals
+from services.motivation.handlers.settling import (
+    MonthChange,
+    find_differences,
+    looks_at_months,
+)
 from services.motivation.queries.entries import amount_of, entries_of_statements
 from services.motivation.queries.statements import page_of_statements
-from services.motivation.storage import activities, buyers, directory, ledger, plans
+from services.motivation.storage import (
+    activities,
+    buyers,
+    directory,
+    ledger,
+    plans,
+    settlements,
+)
 from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.deals import deal_of
+from services.motivation.storage.settlements import RoomMonth
 from services.motivation.storage.tenants import tenants_with_pay
 from shared.clock import UnknownTimeZone
 from shared.db import Database, Tx
@@ -62,6 +80,8 @@ async def compare(tx: Tx, comparison: Comparison) -> None:
     while statements := await page_of_statements(tx, after, PAGE):
         await _compare_statements(tx, statements, comparison)
         after = statements[-1]["statement_id"]
+    for room_month in await settlements.all_months(tx):
+        await _compare_month(tx, room_month, comparison)
 
 
 async def _compare_activities(
@@ -72,6 +92,7 @@ async def _compare_activities(
     covering = await plans.by_ids(tx, (each.cover.plan_id for each in stored if each.cover))
     companies = await directory.companies(tx, {each.state.company_id for each in stored})
     posted = await ledger.posted(tx, (activity.id for activity in stored))
+    monthly = looks_at_months(published)
     firsts = await buyers.first_sales(tx, (activity.id for activity in stored))
     for activity in stored:
         comparison.activities += 1
@@ -82,7 +103,10 @@ async def _compare_activities(
             chosen = plan_for(deal, published)
             plan = _cover(activity, deal, covering)
             texts += _wrong_plans(activity, deal, plan, published)
-            texts += missing_entries(activity, deal, plan or chosen, posted.get(activity.id, []))
+            if not _is_settled(plan or chosen, monthly):
+                texts += missing_entries(
+                    activity, deal, plan or chosen, posted.get(activity.id, [])
+                )
         comparison.differences += [f"tenant {tx.tenant_id} {text}" for text in texts]
 
 
@@ -92,6 +116,11 @@ def _deal(activity: StoredActivity, time_zone: str) -> Deal | None:
         return deal_of(activity.state, time_zone, activity.sale)
     except UnknownTimeZone:
         return None
+
+
+def _is_settled(plan: Plan | None, monthly: Collection[plans.Series]) -> bool:
+    """Whether the month as a whole decides; it is compared by itself."""
+    return plan is not None and (plan.company_id, plan.room_id) in monthly
 
 
 def _cover(activity: StoredActivity, deal: Deal, covering: Mapping[PlanId, Plan]) -> Plan | None:
@@ -133,12 +162,25 @@ def missing_entries(
 ) -> list[str]:
     """The entries still to be posted for `activity`, as text; empty where the ledger is right."""
     return [
-        f"activity {activity.id} employee {missing.employee_id} month {missing.month}"
-        f" rule {missing.rule}:"
+        _missing(f"activity {activity.id}", difference)
+        for difference in differences(target_of(deal, plan), posted)
+    ]
+
+
+def _missing(of: str, missing: Difference) -> str:
+    return (
+        f"{of} employee {missing.employee_id} month {missing.month} rule {missing.rule}:"
         f" earned {_text(missing.posted_before + missing.amount)},"
         f" posted {_text(missing.posted_before)}"
-        for missing in differences(target_of(deal, plan), posted)
-    ]
+    )
+
+
+async def _compare_month(tx: Tx, room_month: RoomMonth, comparison: Comparison) -> None:
+    """The lines of a month that is settled as one."""
+    found = await find_differences(tx, room_month, MonthChange())
+    texts = [_missing(f"activity {line.activity_id}", each) for line, each in found.deals]
+    texts += [_missing(f"room {room_month.room_id}", each) for each in found.month]
+    comparison.differences += [f"tenant {tx.tenant_id} {text}" for text in texts]
 
 
 async def _compare_statements(tx: Tx, statements: Sequence[Any], comparison: Comparison) -> None:

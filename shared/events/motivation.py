@@ -38,7 +38,9 @@ class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
 
 
 class AccrualPosted(EntryPosted, type="accrual.posted"):
-    """A won activity earned its seller an entry under one rule of the plan in force."""
+    """A won activity, or a month as a whole, earned somebody an entry under one rule of the plan in
+    force.
+    """
 
 
 class CorrectionPosted(EntryPosted, type="correction.posted"):

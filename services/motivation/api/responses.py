@@ -173,7 +173,9 @@ class Inputs(BaseModel):
     rule's amount before it is shared (`line`), the employee's `share`, the amount `earned`, and the
     amount `posted_before`. Amounts in `currency`. `won_on` is the business day of the win, null in
     older entries; `caused_by` the client's other activity whose win, or loss of a win, made this
-    one the first sale or a repeated one."""
+    one the first sale or a repeated one, or moved the month's total. Of a rule that looks at the
+    month: what was `attained` with this deal, the `rate` there (a fraction, or an amount for each
+    deal), and the `month_total` of the employee under the rule."""
 
     won_at: datetime | None
     won_on: date | None
@@ -187,6 +189,9 @@ class Inputs(BaseModel):
     earned: str
     posted_before: str
     caused_by: ActivityId | None
+    attained: str | None
+    rate: str | None
+    month_total: str | None
 
 
 class AccrualView(BaseModel):

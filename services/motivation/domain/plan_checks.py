@@ -7,12 +7,13 @@ from itertools import product
 from typing import Literal, get_args
 
 from services.motivation.domain.rules import (
+    Draw,
     Fixed,
+    Floor,
     Limits,
     PercentOfReceipts,
     Rule,
     Tiered,
-    pays_by_month,
 )
 from services.motivation.domain.rules.terms import NO_TERMS
 from shared.errors import Invalid
@@ -68,8 +69,9 @@ def require_known_categories(rules: Sequence[Rule], categories: Collection[str])
 
 
 def require_paid(rules: Sequence[Rule]) -> None:
-    """Raises `Invalid` for a rule of which the ledger does not pay all: it settles deal by deal,
-    and knows neither VIPs nor what products cost. Drafts of such rules can be printed.
+    """Raises `Invalid` for a rule of which the ledger does not pay all: floors and draws, for it
+    settles with the facts and not at a month's end; it knows neither VIPs nor what products cost.
+    Drafts of such rules can be printed.
     """
     for check in _unpaid(rules):
         (position,) = check.rules
@@ -90,7 +92,7 @@ def _unknown(rules: Iterable[Rule], categories: Collection[str]) -> Iterable[Pla
 
 def _unpaid(rules: Iterable[Rule]) -> Iterable[PlanCheck]:
     for position, rule in enumerate(rules, 1):
-        if pays_by_month([rule]) or not _is_known_of_deals(rule):
+        if isinstance(rule, Floor | Draw) or not _is_known_of_deals(rule):
             yield PlanCheck("not_paid_yet", (position,))
 
 

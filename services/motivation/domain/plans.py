@@ -62,17 +62,23 @@ def publish(plan: Plan, last_version: int) -> int:
 
 
 def plan_for(deal: Deal, plans: Iterable[Plan]) -> Plan | None:
-    """The published plan in force on the business day of the win.
-
-    The latest `effective_from` that is not after that day; of several, the highest version.
-    """
+    """The published plan in force on the business day of the win."""
     if deal.won_on is None:
         return None
+    return plan_on(deal.company_id, deal.room_id, deal.won_on, plans)
+
+
+def plan_on(
+    company_id: CompanyId, room_id: RoomId, day: date, plans: Iterable[Plan]
+) -> Plan | None:
+    """The published plan in force on a day: the latest `effective_from` that is not after it; of
+    several, the highest version.
+    """
     in_force = [
         (plan.effective_from, plan.plan_version, plan)
         for plan in plans
         if plan.plan_version is not None
-        and (plan.company_id, plan.room_id) == (deal.company_id, deal.room_id)
-        and plan.effective_from <= deal.won_on
+        and (plan.company_id, plan.room_id) == (company_id, room_id)
+        and plan.effective_from <= day
     ]
     return max(in_force, key=lambda candidate: candidate[:2])[2] if in_force else None

@@ -1,9 +1,7 @@
 """Accrual: from the versions of activities to the entries that they earn."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -13,17 +11,21 @@ from services.motivation.domain.deal import Deal
 from services.motivation.domain.difference import (
     Difference,
     PostedEntry,
+    Version,
     differences,
     target_of,
 )
-from services.motivation.domain.entries import Cause, NewEntry
+from services.motivation.domain.entries import NewEntry
 from services.motivation.domain.plans import Plan, WinCover, plan_for
 from services.motivation.domain.unpaid import refusal_cause
 from services.motivation.handlers.entries import post_entries
+from services.motivation.handlers.new_entries import ActivityLine, entry_of_activity
+from services.motivation.handlers.settling import MonthChange, looks_at_months, settle_months
 from services.motivation.metrics import AccrualReport
 from services.motivation.storage import directory, ledger, plans, unpaid, win_plans
 from services.motivation.storage.activities import LockedActivity
 from services.motivation.storage.deals import deal_of, won_at
+from services.motivation.storage.settlements import RoomMonth
 from services.motivation.storage.win_plans import WinPlan
 from shared.db import Tx
 from shared.errors import Refusal
@@ -80,6 +82,22 @@ class _Book:
     published: Sequence[Plan]
     by_id: Mapping[PlanId, Plan]
     companies: Mapping[UUID, directory.Company]
+    monthly: Collection[plans.Series]
+    months: dict[RoomMonth, MonthChange] = field(default_factory=dict)
+
+    def is_monthly(self, version: Version) -> bool:
+        """Whether the month as a whole decides what the version pays."""
+        return self._series(version) in self.monthly
+
+    def note(self, version: Version, month: str, line: ActivityLine) -> None:
+        """Lets the month be settled, of which an activity changed."""
+        change = self.months.setdefault(RoomMonth(*self._series(version), month), MonthChange())
+        change.lines[line.activity_id] = line
+        change.cause = line.cause
+
+    def _series(self, version: Version) -> plans.Series:
+        plan = self.by_id[version.plan_id]
+        return plan.company_id, plan.room_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,7 @@ async def post_differences(tx: Tx, all_pay: Iterable[ActivityPay]) -> AccrualRep
         for version in pay.versions:
             if not _follow(pay, version, book):
                 report.wins_without_plan += _is_new_win(pay, version)
-    await _post(tx, pays, report)
+    await _post(tx, pays, book.months, report)
     return report
 
 
@@ -139,11 +157,21 @@ async def _load_posted(tx: Tx, pays: Sequence[ActivityPay]) -> None:
 
 
 async def _load_book(tx: Tx, pays: Sequence[ActivityPay]) -> _Book:
-    used = await plans.by_ids(tx, (pay.cover.plan_id for pay in pays if pay.cover))
-    published = await plans.published(tx, _series_looked_for(pays))
+    ids = {pay.cover.plan_id for pay in pays if pay.cover}
+    used = await plans.by_ids(
+        tx, ids | {entry.version.plan_id for pay in pays for entry in pay.posted}
+    )
+    looked_for = _series_looked_for(pays)
+    published = await plans.published(tx, looked_for)
+    others = {(plan.company_id, plan.room_id) for plan in used.values()} - looked_for
+    versions = [*published, *(await plans.published_unlocked(tx, others) if others else ())]
     company_ids = {version.state.company_id for pay in pays for version in pay.versions}
-    by_id = {plan.id: plan for plan in published} | used
-    return _Book(published, by_id, await directory.companies(tx, company_ids))
+    return _Book(
+        published,
+        {plan.id: plan for plan in published} | used,
+        await directory.companies(tx, company_ids),
+        looks_at_months(versions),
+    )
 
 
 def _series_looked_for(pays: Sequence[ActivityPay]) -> set[tuple[CompanyId, RoomId]]:
@@ -164,10 +192,19 @@ def _follow(pay: ActivityPay, version: ActivityVersion, book: _Book) -> bool:
         return not version.won
     deal = deal_of(version.state, company.time_zone, version.sale)
     target = target_of(deal, _plan_of_win(pay, deal, book))
-    for difference in differences(target, pay.posted):
-        entry = _new_entry(pay, version, deal, difference)
-        pay.new_entries.append(entry)
-        pay.posted.append(_as_posted(entry, difference))
+    line = ActivityLine(pay.activity.id, version.version, deal, version.envelope)
+    flat = [entry for entry in pay.posted if not book.is_monthly(entry.version)]
+    for entry in pay.posted:
+        if book.is_monthly(entry.version):
+            book.note(entry.version, entry.month, line)
+    by_itself = target
+    if target and book.is_monthly(target.version):
+        book.note(target.version, target.month, line)
+        pay.accrued, by_itself = target.version.plan_id, None
+    for difference in differences(by_itself, flat):
+        new = entry_of_activity(line, difference)
+        pay.new_entries.append(new)
+        pay.posted.append(_as_posted(new, difference))
         pay.accrued = difference.version.plan_id
     return target is not None or not version.won
 
@@ -202,69 +239,24 @@ def _is_new_win(pay: ActivityPay, version: ActivityVersion) -> bool:
     return (cause.type, cause.subject) == ("activity.won", pay.activity.id)
 
 
-def _new_entry(
-    pay: ActivityPay, version: ActivityVersion, deal: Deal, difference: Difference
-) -> NewEntry:
-    cause = version.envelope
-    return NewEntry(
-        kind=difference.kind,
-        employee_id=difference.employee_id,
-        company_id=deal.company_id,
-        room_id=deal.room_id,
-        amount=difference.amount,
-        rule=difference.rule,
-        activity_id=pay.activity.id,
-        activity_version=version.version,
-        plan_id=difference.version.plan_id,
-        plan_version=difference.version.number,
-        corrects=difference.corrects,
-        inputs=_inputs(deal, difference) | _caused_by(pay, cause),
-        month=difference.month,
-        won_on=difference.won_on,
-        cause=Cause(cause.id, cause.correlation_id, cause.time) if cause else None,
-    )
-
-
-def _inputs(deal: Deal, difference: Difference) -> dict[str, Any]:
-    """The values from which the entry was computed, so that it can be explained for ever; amounts
-    as text.
-    """
-    earning = difference.earning
-    return {
-        "won_at": deal.won_at,
-        "won_on": deal.won_on,
-        "receipts": _text(deal.receipts.amount),
-        "currency": deal.receipts.currency,
-        "source_kind": deal.source_kind,
-        "sale": deal.sale,
-        "base": _text(earning.base.amount if earning else Decimal(0)),
-        "line": _text(earning.before_shares.amount if earning else Decimal(0)),
-        "share": f"{earning.share:.4f}" if earning else None,
-        "earned": _text(earning.amount.amount if earning else Decimal(0)),
-        "posted_before": _text(difference.posted_before.amount),
-    }
-
-
-def _caused_by(pay: ActivityPay, cause: Envelope | None) -> dict[str, Any]:
-    """The other activity whose event made the entry, where it was not this one's."""
-    return {"caused_by": cause.subject} if cause and cause.subject != pay.activity.id else {}
-
-
-def _text(amount: Decimal) -> str:
-    return f"{amount:.2f}"
-
-
-async def _post(tx: Tx, pays: Sequence[ActivityPay], report: AccrualReport) -> None:
+async def _post(
+    tx: Tx,
+    pays: Sequence[ActivityPay],
+    months: Mapping[RoomMonth, MonthChange],
+    report: AccrualReport,
+) -> None:
     entries = [entry for pay in pays for entry in pay.new_entries]
     changed = [
         WinPlan(pay.activity.id, pay.accrued, pay.cover)
         for pay in pays
-        if pay.new_entries or pay.cover != pay.activity.cover
+        if pay.new_entries or (pay.accrued, pay.cover) != (pay.activity.plan_id, pay.activity.cover)
     ]
+    if changed and (months or not entries):
+        await win_plans.save_win_plans(tx, changed)
+        changed = []
+    entries += await settle_months(tx, months)
     if entries:
         await post_entries(tx, entries, changed)
-    elif changed:
-        await win_plans.save_win_plans(tx, changed)
     for entry in entries:
         report.kinds.append(entry.kind)
         if entry.cause:

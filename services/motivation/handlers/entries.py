@@ -1,8 +1,7 @@
 """Posting entries of pay: the one place where the ledger grows.
 
-Locks are always taken in the same order (activities, plan series, periods, statements; each by id),
-so that replicas and accountants wait for each other but never in a circle. Whoever changes the
-order of a client's wins locks the buyer before the activities.
+Locks are always taken in the same order (buyers, activities, plan series, settlements, periods,
+statements; each by id), so that replicas and accountants wait for each other but never in a circle.
 """
 
 from collections.abc import Iterable, Sequence

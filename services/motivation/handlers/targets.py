@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.motivation.domain.periods import PeriodClosed
+from services.motivation.handlers.settling import resettle
 from services.motivation.storage import directory, periods, targets
 from services.motivation.storage.rules import plain
+from services.motivation.storage.settlements import RoomMonth
 from services.motivation.storage.targets import TargetKey
 from shared.db import Tx
 from shared.errors import NotFound
@@ -48,6 +50,7 @@ async def set_target(tx: Tx, command: SetTarget, caller: Caller) -> None:
         raise stale(version, {"value": value})
     if before.value != command.value:
         await targets.save(tx, key, before, command.value)
+        await resettle(tx, [RoomMonth(key.company_id, key.room_id, key.period)])
 
 
 async def _require_in_room(tx: Tx, key: TargetKey) -> None:

@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.motivation.domain.difference import month_of
 from services.motivation.handlers.accrual import ActivityPay, ActivityVersion, post_isolated
+from services.motivation.handlers.settling import resettle
 from services.motivation.metrics import AccrualReport
-from services.motivation.storage import plans, unpaid, win_plans
+from services.motivation.storage import directory, plans, unpaid, win_plans
 from services.motivation.storage.activities import StoredActivity
+from services.motivation.storage.settlements import RoomMonth
+from shared.clock import following_period, period_of
 from shared.db import Tx
 from shared.events import PublishedEvent
 from shared.events.directory import CompanyChanged
@@ -61,11 +65,14 @@ async def accrue_waiting_wins(
     tx: Tx, command: AccrueWaitingWins, after: ActivityId = FIRST
 ) -> WaitingBatch:
     """Accrues the next wins by id after `after` that the plan may cover and that have not accrued,
-    at most `BATCH`.
+    at most `BATCH`. With the last ones the months since are settled, where the plan looks at them.
     """
     covered = await _covered_by(tx, command.plan_id)
     wins = await win_plans.lock_wins_without_plan(tx, covered, after, BATCH)
-    return await _accrue(tx, wins)
+    batch = await _accrue(tx, wins)
+    if batch.last is None:
+        await resettle(tx, await _months_since(tx, covered))
+    return batch
 
 
 async def start_accruing_unpaid(
@@ -101,6 +108,17 @@ async def _accrue(tx: Tx, wins: Sequence[StoredActivity]) -> WaitingBatch:
     pay = await post_isolated(tx, [_looked_at_again(win) for win in wins])
     last = wins[-1].id if len(wins) == BATCH else None
     return WaitingBatch(len(wins), last, pay.report, pay.failed)
+
+
+async def _months_since(tx: Tx, covered: win_plans.WinsSince) -> list[RoomMonth]:
+    """The months of the room from the day on, up to the present one."""
+    company = await directory.company(tx, covered.company_id)
+    present = period_of(await tx.read_clock(), company.time_zone)
+    months, month = [], month_of(covered.since)
+    while month <= present:
+        months.append(RoomMonth(covered.company_id, covered.room_id, month))
+        month = following_period(month)
+    return months
 
 
 async def _covered_by(tx: Tx, plan_id: PlanId) -> win_plans.WinsSince:

@@ -66,6 +66,9 @@ _SHOWN = (
 )
 
 
+_LATER_INPUTS = dict.fromkeys(("won_on", "caused_by", "attained", "rate", "month_total"))
+
+
 async def get_accrual(tx: Tx, caller: Caller, entry_id: EntryId) -> dict[str, Any]:
     """Why an entry was posted. Raises `NotFound`, also for pay that is not the caller's to see."""
     row = await tx.row(_WITH_PLAN, entry_id=entry_id)
@@ -107,8 +110,7 @@ def _inputs(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
     if not inputs:
         return None
     won_at = inputs["won_at"]
-    later = {"won_on": None, "caused_by": None}
-    return {**later, **inputs, "won_at": datetime.fromisoformat(won_at) if won_at else None}
+    return {**_LATER_INPUTS, **inputs, "won_at": datetime.fromisoformat(won_at) if won_at else None}
 
 
 def _event_view(row: Mapping[str, Any]) -> dict[str, Any]:

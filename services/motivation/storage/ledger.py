@@ -87,20 +87,22 @@ async def posted(tx: Tx, activity_ids: Iterable[ActivityId]) -> dict[ActivityId,
     """The accruals and corrections of these activities, in the order of posting."""
     by_activity: dict[ActivityId, list[PostedEntry]] = {}
     for row in await tx.rows(_POSTED, ids=sorted(activity_ids)):
-        amount = MoneySum.build(amount=row["amount"], currency=row["currency"])
-        by_activity.setdefault(row["activity_id"], []).append(
-            PostedEntry(
-                row["entry_id"],
-                row["employee_id"],
-                row["rule"],
-                amount,
-                row["corrects"],
-                Version(row["plan_id"], row["plan_version"]),
-                row["corrected_period"] or row["period"],
-                row["won_on"],
-            )
-        )
+        by_activity.setdefault(row["activity_id"], []).append(posted_entry(row))
     return by_activity
+
+
+def posted_entry(row: Any) -> PostedEntry:
+    """An accrual or a correction in a ledger row."""
+    return PostedEntry(
+        row["entry_id"],
+        row["employee_id"],
+        row["rule"],
+        MoneySum.build(amount=row["amount"], currency=row["currency"]),
+        row["corrects"],
+        Version(row["plan_id"], row["plan_version"]),
+        row["corrected_period"] or row["period"],
+        row["won_on"],
+    )
 
 
 def entry_row(

@@ -145,6 +145,13 @@ Index(
     activity.c.activity_id,
     postgresql_where=text("won_on IS NOT NULL"),
 )
+Index(
+    "ix_activity_cover",
+    activity.c.tenant_id,
+    activity.c.cover_plan_id,
+    activity.c.won_on,
+    postgresql_where=text("won_on IS NOT NULL"),
+)
 # One row per client of a company: locked to change the order of the client's wins.
 buyer = _table(
     "buyer",
@@ -252,6 +259,16 @@ period = _table(
     Column("closed_by", Uuid),
     key=("company_id", "period"),
 )
+# One row per company, room and month that is settled as a whole: locked to settle it. `debts` are
+# what employees owe after it, as text by employee.
+settlement = _table(
+    "settlement",
+    Column("company_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("debts", JSONB, nullable=False),
+    key=("company_id", "room_id", "month"),
+)
 statement = _table(
     "statement",
     Column("statement_id", Uuid, nullable=False),
@@ -312,5 +329,12 @@ entry = _table(
         CheckConstraint("kind IN ('accrual', 'correction', 'adjustment')", "kind"),
         CheckConstraint("(kind = 'correction') = (corrects IS NOT NULL)", "corrects"),
         Index("ix_entry_activity", "tenant_id", "activity_id"),
+        Index(
+            "ix_entry_month_lines",
+            "tenant_id",
+            "company_id",
+            "room_id",
+            postgresql_where=text("activity_id IS NULL AND plan_id IS NOT NULL"),
+        ),
     ),
 )

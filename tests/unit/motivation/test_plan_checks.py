@@ -14,7 +14,9 @@ from services.motivation.domain.plan_checks import (
 from services.motivation.domain.rules import (
     Attainment,
     Cap,
+    Draw,
     Fixed,
+    Floor,
     Limits,
     PercentOfReceipts,
     Pool,
@@ -131,10 +133,8 @@ def test_a_category_that_the_company_does_not_have_is_refused() -> None:
     [
         PercentOfReceipts(Decimal(5), base_of="margin"),
         PercentOfReceipts(Decimal(5), terms=Terms(vip_coefficient=Decimal(2))),
-        PercentOfReceipts(Decimal(5), terms=Terms(cap=roubles("1"))),
-        Tiered(tiers=(Tier(Decimal(0), Decimal(3)),)),
-        Pool(amount=roubles("1")),
-        Cap(roubles("1")),
+        Floor(roubles("1")),
+        Draw(roubles("1")),
     ],
 )
 def test_what_the_ledger_does_not_pay_is_refused(rule: Rule) -> None:
@@ -144,6 +144,16 @@ def test_what_the_ledger_does_not_pay_is_refused(rule: Rule) -> None:
     assert refusal.value.extra["errors"] == [{"field": "rules.1", "rule": "not_paid_yet"}]
 
 
-def test_what_a_deal_is_paid_by_itself_is_not_refused() -> None:
-    override = PercentOfReceipts(Decimal(1), terms=Terms(recipients=(ANNA,)))
-    require_paid((percent("1"), Fixed(roubles("1"), minimum_receipts=roubles("5")), override))
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Fixed(roubles("1"), minimum_receipts=roubles("5")),
+        PercentOfReceipts(Decimal(1), terms=Terms(recipients=(ANNA,))),
+        PercentOfReceipts(Decimal(5), terms=Terms(cap=roubles("1"))),
+        Tiered(tiers=(Tier(Decimal(0), Decimal(3)),)),
+        Pool(amount=roubles("1")),
+        Cap(roubles("1")),
+    ],
+)
+def test_what_follows_from_the_facts_is_not_refused(rule: Rule) -> None:
+    require_paid((percent("1"), rule))
