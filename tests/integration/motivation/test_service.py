@@ -67,6 +67,11 @@ async def test_an_accrual_is_explained_by_its_rule_inputs_and_events(api: Tenant
     }
     assert explained["inputs"] == {
         "won_at": "2026-11-20T12:00:00Z",
+        "won_on": "2026-11-20",
+        "caused_by": None,
+        "attained": None,
+        "rate": None,
+        "month_total": None,
         "receipts": "1000.00",
         "currency": "RUB",
         "source_kind": "cold",
