@@ -207,9 +207,7 @@ AUDITED: Mapping[str, Audited] = {
         "close_period", "company", "period", body_ids=("company_id",)
     ),
     "GET /motivation/plans/{plan_id}/preview": read("preview_plan", "plan", values=("period",)),
-    "GET /motivation/progress": read(
-        "get_progress", "employee", "employee_id", values=("period",)
-    ),
+    "GET /motivation/progress": read("get_progress", "employee", "employee_id", values=("period",)),
     "GET /motivation/wins-without-pay": read("list_wins_without_pay", "activity"),
     "POST /motivation/wins-without-pay/accrue": change("accrue_unpaid", "job"),
     "GET /motivation/statement": read(
