@@ -13,7 +13,12 @@ from services.gateway.edge.context import find_context
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.web.catalogue import DEFAULT, LANGUAGES
 from services.gateway.web.problems import problem_of
-from services.gateway.web.refusals import refuse_origin, send_to_sign_in, show_problem
+from services.gateway.web.refusals import (
+    problem_of_refusal,
+    refuse_origin,
+    send_to_sign_in,
+    show_problem,
+)
 from shared.context import language as language_of_texts
 from shared.errors import Refusal, Unauthenticated
 from shared.web.language import negotiated
@@ -118,7 +123,14 @@ class BrowserSessions:
             return
         send = _with_cookies(browser, send)
         if not is_open(scope["path"]):
-            token = await self._token(browser)
+            try:
+                token = await self._token(browser)
+            except Refusal as refusal:
+                # The session may well be good: its cookies stay for the next try.
+                problem = problem_of_refusal(refusal)
+                answer = show_problem(problem, browser.language, browser.wants_fragment)
+                await answer(scope, receive, send)
+                return
             if token is None:
                 await self.sign_in(browser, scope, receive, send)
                 return
@@ -127,7 +139,10 @@ class BrowserSessions:
         await self._app(scope, receive, send)
 
     async def _token(self, browser: Browser) -> str | None:
-        """The access token, refreshed where it has expired; None without a session."""
+        """The access token, refreshed where it has expired; None without a session.
+
+        Raises `Unavailable` where that is not to be known now.
+        """
         if access := browser.cookies.get(ACCESS):
             return access
         if not (refresh := browser.cookies.get(REFRESH)):
@@ -136,8 +151,6 @@ class BrowserSessions:
             session = await self._sessions.refresh(refresh)
         except Unauthenticated:
             return None
-        except Refusal:
-            return ""
         browser.remember(session)
         return session.access_token
 

@@ -1,9 +1,19 @@
 """Cookies, the origin of what is posted, and the way back after signing in."""
 
-import pytest
+from typing import Any, cast
 
+import pytest
+from starlette.types import Message
+
+from services.gateway.accounts.sessions import Sessions
 from services.gateway.web.forms import local_path
-from services.gateway.web.session import Browser, is_same_origin, parse_cookies
+from services.gateway.web.session import (
+    Browser,
+    BrowserSessions,
+    is_same_origin,
+    parse_cookies,
+)
+from shared.errors import Refusal, Unauthenticated, Unavailable
 
 
 @pytest.mark.parametrize(
@@ -61,3 +71,52 @@ def test_no_script_and_no_other_site_gets_at_a_cookie() -> None:
     assert visitor.set_cookies == [
         b"sales_theme=dark; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure"
     ]
+
+
+class RefusingSessions:
+    """Sessions that cannot be continued, for one reason."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self._refusal = refusal
+
+    async def refresh(self, _: str) -> None:
+        raise self._refusal
+
+
+async def beyond(*_: Any) -> None:
+    """The application, which nobody without a session reaches."""
+    raise AssertionError
+
+
+async def opened(refusal: Refusal) -> tuple[int, dict[bytes, bytes]]:
+    """The answer to a page whose session is to be continued: its status and headers."""
+    messages: list[Message] = []
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": "/pool",
+        "query_string": b"",
+        "scheme": "http",
+        "headers": [(b"cookie", b"sales_refresh=token")],
+    }
+    sessions = cast(Sessions, RefusingSessions(refusal))
+    await BrowserSessions(beyond, sessions)(scope, receive, send)
+    return messages[0]["status"], dict(messages[0]["headers"])
+
+
+async def test_a_session_that_has_ended_leads_to_signing_in() -> None:
+    status, headers = await opened(Unauthenticated("token"))
+    assert (status, headers[b"location"]) == (303, b"/sign-in?next=/pool")
+    assert b"Max-Age=0" in headers[b"set-cookie"]
+
+
+async def test_a_session_outlives_a_moment_without_its_database() -> None:
+    status, headers = await opened(Unavailable("database"))
+    assert status == 503 and b"set-cookie" not in headers
