@@ -91,7 +91,15 @@ for its products went back."""
 
 VipKind = Literal["in_development", "by_receipts"]
 VipReleaseReason = Literal[
-    "released", "taken_away", "outranked", "reset", "holder_left", "no_place", "merged"
+    "released",
+    "taken_away",
+    "outranked",
+    "reset",
+    "holder_left",
+    "no_place",
+    "merged",
+    "grouped",
+    "left_group",
 ]
 
 VipChangeKind = Literal["claimed", "kind_changed", "released", "reset_warned"]

@@ -34,4 +34,5 @@ def state_of(vip: Vip, receipts: MoneySum) -> VipState:
         kind=vip.kind,
         receipts=receipts,
         reset_due_at=vip.reset_due_at,
+        head_id=vip.head_id,
     )

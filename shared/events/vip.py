@@ -12,7 +12,8 @@ class VipState(State):
     """A VIP after an event: `responsible_id` is nobody once it is free.
 
     `receipts` are those of the ranking window that came while its holder was responsible, less what
-    went back of them; of a released one, those of who held it.
+    went back of them; of a released one, those of who held it. `head_id` is the VIP of the group's
+    head that covers this one: it is held as that one is, and takes no place.
     """
 
     company_id: CompanyId
@@ -22,6 +23,7 @@ class VipState(State):
     kind: VipKind | None
     receipts: MoneySum
     reset_due_at: datetime | None
+    head_id: VipId | None = None
 
 
 class VipEvent(Event, topic=VIP, noun="vip"):
@@ -73,3 +75,13 @@ class VipResetWarned(VipEvent, type="vip.reset_warned"):
 
     responsible: EmployeeId
     due_at: datetime
+
+
+class ClientGroupChanged(Event, type="client_group.changed", topic=VIP, noun="client_group"):
+    """A client became one with the group's head, whose VIP covers it from now on, or, with null,
+    left the group.
+    """
+
+    client_id: ClientId
+    head_client_id: ClientId | None
+    by: EmployeeId | None

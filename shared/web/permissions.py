@@ -260,6 +260,9 @@ POST   /renewals/{renewal_id}/restore                s h - - A -
 
 GET    /vip                                          s h - a A -
 POST   /vip                                          s h - - - -
+GET    /vip/groups/{client_id}                       s h - a A -
+POST   /vip/groups/{client_id}/join                  - h - - A -
+POST   /vip/groups/{client_id}/leave                 - h - - A -
 GET    /vip/places                                   s h - a A -
 GET    /vip/{vip_id}                                 s h - a A -
 GET    /vip/{vip_id}/history                         s h - a A -

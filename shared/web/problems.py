@@ -32,6 +32,7 @@ STATUSES: Mapping[str, int] = {
     "contract_not_won": 409,
     "do_not_call": 409,
     "document_not_sent": 409,
+    "client_in_group": 409,
     "client_merged": 409,
     "different_organizations": 409,
     "duplicate_client": 409,

@@ -17,6 +17,9 @@ class VipCounts(Projection[VipEvent]):
 
     def from_event(self, event: VipEvent, envelope: Envelope, keys: TenantKeys) -> list[Call]:
         holder, kind = event.state.responsible_id, event.state.kind
+        if event.state.head_id:
+            # Covered by that of its group's head, it takes no place.
+            holder = None
         return [_count(keys, envelope.subject, event_rank(envelope.version), holder, kind)]
 
     def from_response(self, response: CommandResponse, keys: TenantKeys) -> list[Call]:

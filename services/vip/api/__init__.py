@@ -1,6 +1,6 @@
 """HTTP in: parse, one use case or query, render."""
 
-from services.vip.api import places, vips
+from services.vip.api import groups, places, vips
 
-# Places first: "/vip/places" would match "/vip/{vip_id}".
-ROUTERS = (places.router, vips.router)
+# "/vip/places" would match "/vip/{vip_id}", which so comes last.
+ROUTERS = (groups.router, places.router, vips.router)

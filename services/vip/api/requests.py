@@ -31,3 +31,11 @@ class VipAssignment(BaseModel):
 
     employee_id: EmployeeId | None
     reason: Line | None = Field(default=None, description=_REASON)
+
+
+class GroupMember(BaseModel):
+    """The client that leads the group."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    head_client_id: ClientId = Field(description="The client that leads the group.")

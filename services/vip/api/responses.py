@@ -82,3 +82,13 @@ class SellerPlaces(BaseModel):
     waiting: list[WaitingVip] = Field(
         default_factory=list, description="Who waits for a place by receipts, the next first."
     )
+
+
+class ClientGroupView(BaseModel):
+    """The group of a client: legal entities that are one, as far as the caller sees them."""
+
+    client_id: ClientId = Field(description="The client.")
+    head_client_id: ClientId | None = Field(
+        description="The client that leads the group; null: in no group, or not to be seen."
+    )
+    member_ids: list[ClientId] = Field(description="The other clients of the group.")

@@ -77,18 +77,22 @@ async def list_vip_history(
 )
 async def claim_vip(body: ClaimRequest, caller: Seller, commands: Commands) -> JsonBytes:
     """Hold a client for a company; 200 with the present VIP where the caller does already. Who
-    heads the room may let one of its sellers hold the client from the beginning.
+    heads the room may let one of its sellers hold the client from the beginning. Of a group of
+    clients its head is held, and the others with it.
 
     404 for a client whom the caller's rooms do not see. 409 `vip_of_another` with
     `protected_until`; 409 `worked_by_another` where a colleague works the client; 409
     `vip_limit_reached` with `limit`, `held` and `could_release`.
     """
-    command = ClaimVip(body.room_id, body.company_id, body.client_id, body.employee_id, body.reason)
     asked, work = False, None
+    clients = [body.client_id]
 
     async def use_case(tx: Tx) -> Responded:
         if not asked:
+            # Of a group the head is claimed.
+            clients[:] = await handlers.clients_of_group(tx, body.client_id)
             raise ClientWorkUnknown
+        command = ClaimVip(body.room_id, body.company_id, clients[0], body.employee_id, body.reason)
         claimed = await handlers.claim_vip(tx, command, caller, work)
         view = await queries.view(tx, claimed.vip_id, caller)
         return Responded(view, 201 if claimed.is_new else 200)
@@ -98,7 +102,7 @@ async def claim_vip(body: ClaimRequest, caller: Seller, commands: Commands) -> J
     with suppress(ClientWorkUnknown):
         return await commands.run(caller, use_case, refusals=refusals)
     activities = commands.service.peers["activities"]
-    work = await handlers.find_client_work(activities, caller.tenant_id, command.client_id)
+    work = await handlers.find_group_work(activities, caller.tenant_id, clients)
     asked = True
     return await commands.run(caller, use_case, refusals=refusals)
 

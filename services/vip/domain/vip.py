@@ -15,7 +15,9 @@ class Vip:
     None. Moments are UTC.
 
     `version` counts its events, 0 before the first. The reset deadline counts from `progress_at`;
-    `warning_at` is when its holder is warned of it, None once they were.
+    `warning_at` is when its holder is warned of it, None once they were. `head_id` is the VIP of
+    the group's head that covers this one, which then takes no place; `covers` says that this one
+    covers others.
     """
 
     id: VipId
@@ -30,6 +32,8 @@ class Vip:
     progress_at: datetime | None = None
     reset_due_at: datetime | None = None
     warning_at: datetime | None = None
+    head_id: VipId | None = None
+    covers: bool = False
 
     def overdue(self, now: datetime) -> bool:
         """Whether the deadline has passed: it is free then, whenever the timer gets to it."""

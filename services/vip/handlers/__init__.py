@@ -8,7 +8,8 @@ from services.vip.handlers.claiming import (
     claim_vip,
     release_vip,
 )
-from services.vip.handlers.client_work import find_client_work
+from services.vip.handlers.client_work import find_group_work
+from services.vip.handlers.grouping import JoinGroup, clients_of_group, join_group, leave_group
 from services.vip.handlers.leaving import (
     HAND_OVER_VIPS,
     Departure,
@@ -40,14 +41,18 @@ __all__ = [
     "AssignVip",
     "ClaimVip",
     "Departure",
+    "JoinGroup",
     "RealignDeadlines",
     "ReleaseVip",
     "SettlePlaces",
     "assign_vip",
     "claim_vip",
-    "find_client_work",
+    "clients_of_group",
+    "find_group_work",
     "find_unsettled",
     "hand_over_vips",
+    "join_group",
+    "leave_group",
     "merge_clients",
     "realign_batch",
     "record_activity_event",

@@ -126,7 +126,7 @@ async def _find_claimer(tx: Tx, command: ClaimVip, caller: Caller) -> EmployeeId
 
 async def release_vip(tx: Tx, command: ReleaseVip, caller: Caller) -> None:
     """Frees the client for others. Raises `NotFound`, `VipNotHeld`, `Forbidden`."""
-    locked = await lock_with_seat(tx, await repository.get(tx, command.vip_id))
+    locked = await lock_with_seat(tx, await _deciding(tx, command.vip_id))
     vip = locked.vip
     if vip.responsible != caller.employee_id:
         caller.require_room(vip.room_id, "VIP")
@@ -145,7 +145,7 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     if command.seller_id is None:
         await _take_away(tx, command, caller)
         return
-    seller, unlocked = command.seller_id, await repository.get(tx, command.vip_id)
+    seller, unlocked = command.seller_id, await _deciding(tx, command.vip_id)
     company_id, client_rooms = unlocked.company_id, await _client_rooms(tx, unlocked)
     room_id = await context.require_seller(tx, seller, _overseen(unlocked, client_rooms, caller))
     if room_id != unlocked.room_id:
@@ -165,8 +165,14 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
     await settle_left(tx, locked)
 
 
+async def _deciding(tx: Tx, vip_id: VipId) -> Vip:
+    """The VIP, or the one that covers it, not locked. Raises `NotFound`."""
+    vip = await repository.get(tx, vip_id)
+    return await repository.get(tx, vip.head_id) if vip.head_id else vip
+
+
 async def _take_away(tx: Tx, command: AssignVip, caller: Caller) -> None:
-    locked = await lock_with_seat(tx, await repository.get(tx, command.vip_id))
+    locked = await lock_with_seat(tx, await _deciding(tx, command.vip_id))
     vip = locked.vip
     _overseen(vip, await _client_rooms(tx, vip), caller)
     if vip.responsible:

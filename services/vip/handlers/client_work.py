@@ -4,6 +4,7 @@ Asked once a claim and kept nowhere: every activity of every client would have t
 for the few that are ever claimed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,6 +37,23 @@ class ClientWork:
         workers = {employee for company, employee in self.in_work if company == company_id}
         if workers - {seller}:
             raise WorkedByAnother
+
+
+async def find_group_work(
+    activities: PeerClient, tenant_id: TenantId, client_ids: Sequence[ClientId]
+) -> ClientWork | None:
+    """The rooms that see the first client, the head of its group, and who works any of them; None
+    where the first is not there.
+
+    Raises `Unavailable` where the owner does not answer.
+    """
+    head, *members = client_ids
+    work = await find_client_work(activities, tenant_id, head)
+    for client_id in members:
+        of_member = await find_client_work(activities, tenant_id, client_id)
+        if work and of_member:
+            work = ClientWork(work.room_ids, work.in_work | of_member.in_work)
+    return work
 
 
 async def find_client_work(

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.vip.domain import holding
+from services.vip.handlers.grouping import part_merged
 from services.vip.handlers.placing import lock_with_seat, seat_of, settle_left
 from services.vip.handlers.publishing import save
 from services.vip.storage import repository
@@ -30,6 +31,7 @@ async def merge_clients(tx: Tx, event: ClientMerged) -> None:
         await save(tx, events, by)
         await settle_left(tx, locked)
         await settle_left(tx, locked._replace(vip=into))
+    await part_merged(tx, event.client_id, by)
 
 
 async def settle_pair(tx: Tx, company_id: CompanyId, client_id: ClientId) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from services.vip import events as published
-from services.vip.domain.vip import DomainEvent, RankedVip
-from services.vip.storage import history, receipts, repository
+from services.vip.domain import groups as groups_rules
+from services.vip.domain.vip import DomainEvent, RankedVip, Vip
+from services.vip.storage import groups, history, receipts, repository
 from shared.db import Tx
 from shared.ids import EmployeeId, VipId
+from shared.money import MoneySum
 
 
 async def save(
@@ -27,6 +29,26 @@ async def save(
     ranks = ranks or await receipts.ranked_for(
         tx, [(event.after, event.holder) for event in events]
     )
-    await history.append(tx, events, by, reason)
-    await repository.save(tx, events)
-    published.publish(tx, events, ranks, by)
+    covered = await _cover(tx, events)
+    ranks = {**ranks, **{event.after.id: _unranked(event.after) for event in covered}}
+    all_events = [*events, *covered]
+    await history.append(tx, all_events, by, reason)
+    await repository.save(tx, all_events)
+    published.publish(tx, all_events, ranks, by)
+
+
+async def _cover(tx: Tx, events: Sequence[DomainEvent]) -> list[DomainEvent]:
+    """What becomes of the VIPs that those of `events` cover."""
+    heads = {event.after.id: event for event in events if event.after.covers}
+    members = await groups.lock_covered(tx, heads) if heads else []
+    return [
+        event
+        for member in members
+        if member.head_id
+        for event in groups_rules.cover(member, heads[member.head_id])
+    ]
+
+
+def _unranked(vip: Vip) -> RankedVip:
+    """A covered VIP: what came for it counts for that of its head."""
+    return RankedVip(vip, MoneySum.zero(vip.currency))

@@ -26,6 +26,7 @@ HELD = compiled(
         _v.room_id == _room_id,
         _v.company_id == bindparam("company_id", type_=Uuid),
         _v.responsible_id.is_not(None),
+        _v.head_id.is_(None),
     )
 )
 MEMBERS = compiled(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, and_, any_, bindparam, func, or_, select
 
-from services.vip.storage.receipts import window_start
+from services.vip.storage.receipts import clients_of, window_start
 from services.vip.storage.tables import client, person, receipt, vip
 from shared.db import Tx, compiled
 from shared.db.transaction import Row
@@ -28,7 +28,7 @@ _receipts = (
         receipt.c.seller_id == _v.responsible_id,
         receipt.c.tenant_id == _v.tenant_id,
         receipt.c.company_id == _v.company_id,
-        receipt.c.client_id == _v.client_id,
+        receipt.c.client_id == any_(clients_of(_v)),
         receipt.c.currency == _v.currency,
         receipt.c.received_at > window_start(_v.room_id, _v.company_id, func.clock_timestamp()),
         or_(
@@ -66,6 +66,7 @@ ONE = compiled(_views.where(_v.id == bindparam("vip_id", type_=Uuid)))
 PAGE = compiled(
     _views.where(
         _v.responsible_id.is_not(None),
+        _v.head_id.is_(None),
         _unless_null(
             "room_ids",
             ARRAY(Uuid),

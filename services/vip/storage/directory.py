@@ -137,6 +137,12 @@ async def works(tx: Tx, employee_id: EmployeeId, room_id: RoomId) -> bool | None
     return works_in(row["room_ids"], row["active"], room_id) if row else None
 
 
+async def find_rooms_of_client(tx: Tx, client_id: ClientId) -> Sequence[RoomId] | None:
+    """As `rooms_of_client`; None where the client is not known here."""
+    row = await tx.row(CLIENT_ROOMS, client_id=client_id)
+    return (row["room_ids"] or ()) if row else None
+
+
 async def rooms_of_client(tx: Tx, client_id: ClientId) -> Sequence[RoomId]:
     """The rooms whose people have entered the client, as far as is known here."""
     row = await tx.row(CLIENT_ROOMS, client_id=client_id)

@@ -51,6 +51,7 @@ LOCK_WARNINGS = compiled(
 )
 _is_due = and_(
     _v.tenant_id == _tenant_id,
+    _v.head_id.is_(None),
     _v.reset_due_at <= _now,
     _v.id != all_(bindparam("left_out", type_=ARRAY(Uuid))),
 )
@@ -94,6 +95,7 @@ _HELD = compiled(
         _v.room_id == bindparam("room_id", type_=Uuid),
         _v.company_id == bindparam("company_id", type_=Uuid),
         _v.responsible_id.is_not(None),
+        _v.head_id.is_(None),
         _v.id > bindparam("after", type_=Uuid),
     )
     .order_by(_v.id)

@@ -16,6 +16,7 @@ HELD_FROM = compiled(
         _v.tenant_id == bindparam("tenant_id", type_=Uuid),
         _v.responsible_id == bindparam("employee_id", type_=Uuid),
         _v.room_id == any_(bindparam("room_ids", type_=ARRAY(Uuid))),
+        _v.head_id.is_(None),
         _v.id > bindparam("after", type_=Uuid),
     )
     .order_by(_v.id)

@@ -34,6 +34,8 @@ def vip_of(row: Mapping[str, Any]) -> Vip:
         progress_at=row["progress_at"],
         reset_due_at=row["reset_due_at"],
         warning_at=row["warning_at"],
+        head_id=row["head_id"],
+        covers=row["covers"],
     )
 
 

@@ -26,6 +26,7 @@ _held = (
         _v.responsible_id == _key["seller_id"],
         _v.company_id == _key["company_id"],
         _v.room_id == _key["room_id"],
+        _v.head_id.is_(None),
     )
     .order_by(_v.id)
 )
@@ -51,7 +52,7 @@ _of_places = (
             _other.c.responsible_id == _places.c.seller_id,
         ),
     )
-    .where(_other.c.tenant_id == _key["tenant_id"])
+    .where(_other.c.tenant_id == _key["tenant_id"], _other.c.head_id.is_(None))
 )
 LOCK_WITH_HELD = compiled(
     locked(

@@ -23,7 +23,8 @@ from sqlalchemy.dialects.postgresql import insert
 from services.vip.domain.receipts import Receipt, returned
 from services.vip.domain.room_settings import DEFAULTS
 from services.vip.domain.vip import RankedVip, Vip
-from services.vip.storage.tables import receipt, room_settings
+from services.vip.storage import groups
+from services.vip.storage.tables import client_group, receipt, room_settings
 from shared.db import Statement, Tx, compiled
 from shared.db.tables import Moment
 from shared.db.transaction import Row
@@ -31,7 +32,7 @@ from shared.events.activities import ActivityClientMerged
 from shared.ids import EmployeeId, VipId
 from shared.money import MoneySum
 
-_r, _s = receipt.c, room_settings.c
+_r, _s, _g = receipt.c, room_settings.c, client_group.c
 _ZERO = Decimal("0.00")
 _tenant_id, _company_id = (bindparam(name, type_=Uuid) for name in ("tenant_id", "company_id"))
 _room_id = bindparam("room_id", type_=Uuid)
@@ -47,6 +48,17 @@ def window_start(room_id: Any, company_id: Any, now: Any) -> Any:
     )
     days = func.coalesce(chosen, DEFAULTS.receipts_days)
     return now - func.make_interval(0, 0, 0, days, type_=Interval)
+
+
+def clients_of(held: Any) -> Any:
+    """The clients whose money ranks a VIP, as SQL: its own, and the members of its group."""
+    members = (
+        select(_g.client_id)
+        .where(_g.tenant_id == _tenant_id, _g.head_client_id == held.client_id)
+        .correlate_except(client_group)
+        .scalar_subquery()
+    )
+    return func.array_append(func.array(members), held.client_id, type_=ARRAY(Uuid))
 
 
 _of_client = and_(
@@ -261,11 +273,14 @@ def _receipts(amount: Decimal, vip: Vip) -> MoneySum:
 
 
 async def _sums(tx: Tx, vips: Sequence[Vip]) -> dict[_Sum, Decimal]:
-    """The window's money of the client of each VIP, by who was responsible, for the company, in the
-    currency and by the settings of the room of the first.
+    """The window's money of the client of each VIP, and of its group, by who was responsible, for
+    the company, in the currency and by the settings of the room of the first.
     """
     first = vips[0]
     ids = {vip.client_id: vip.id for vip in vips}
+    heads = {vip.client_id for vip in vips if vip.covers}
+    members = await groups.members_of(tx, heads) if heads else []
+    ids |= {member: ids[head] for member, head in members}
     rows = await tx.rows(
         SUMS,
         company_id=first.company_id,
@@ -274,7 +289,9 @@ async def _sums(tx: Tx, vips: Sequence[Vip]) -> dict[_Sum, Decimal]:
         currency=first.currency,
         now=await tx.read_clock(),
     )
+    sums: dict[_Sum, Decimal] = {}
+    for row in rows:
+        key = ids[row["client_id"]], row["seller_id"]
+        sums[key] = sums.get(key, _ZERO) + row["total"]
     # What came while nobody was responsible is nobody's.
-    return {
-        (ids[row["client_id"]], row["seller_id"]): row["total"] for row in rows if row["seller_id"]
-    }
+    return {key: total for key, total in sums.items() if key[1]}

@@ -7,12 +7,13 @@ locks the places first (`storage.places`).
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select, update
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.vip import DomainEvent, Vip
+from services.vip.storage import groups
 from services.vip.storage.mapping import CHANGING, row_of, vip_of
-from services.vip.storage.tables import company, vip
+from services.vip.storage.tables import client_group, company, vip
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.errors import NotFound
 from shared.ids import ClientId, CompanyId, RoomId, VipId, new_id
@@ -47,10 +48,17 @@ FIND_PAIR = compiled(_by_pair)
 # Events come in batches that lock many VIPs in the order of the events, and a batch may be applied
 # again; people wait for their claims. So who is about to lock for an event gives way: it waits a
 # moment only, and then the batch starts again.
+# Of a member of a group the VIP that covers it: that of its head.
+_pair = _by_pair.subquery("pair")
+_deciding = (
+    select(vip)
+    .join(_pair, _v.id == func.coalesce(_pair.c.head_id, _pair.c.id))
+    .where(_v.tenant_id == _tenant_id)
+)
 FIND_PAIR_FOR_EVENT = compiled(
     select(
         func.set_config("lock_timeout", CONSUMER_LOCK_TIMEOUT, True).label("lock_timeout"),
-        _by_pair.subquery("pair"),
+        _deciding.subquery("deciding"),
     )
 )
 # The key begins with the company, and a tenant has few of them.
@@ -64,6 +72,7 @@ HELD_OF_CLIENT = compiled(
             _v.company_id == any_(func.array(_companies)),
             _v.client_id == bindparam("client_id", type_=Uuid),
             _v.responsible_id.is_not(None),
+            _v.head_id.is_(None),
         )
         .order_by(_v.id)
         .subquery("held"),
@@ -94,6 +103,14 @@ CREATE = compiled(
                 "room_id",
                 "client_id",
                 "currency",
+            )
+        }
+        | {
+            "covers": exists(
+                select(client_group.c.client_id).where(
+                    client_group.c.tenant_id == _tenant_id,
+                    client_group.c.head_client_id == bindparam("client_id", type_=Uuid),
+                )
             )
         }
     )
@@ -163,13 +180,18 @@ async def find_pair(tx: Tx, company_id: CompanyId, client_id: ClientId) -> Vip |
 async def find_or_create_pair(
     tx: Tx, company_id: CompanyId, client_id: ClientId, room_id: RoomId, currency: str
 ) -> Vip:
-    """As `find_pair`; created, held by nobody, where there was none."""
+    """As `find_pair`; created, held by nobody, where there was none, and of a group's head with
+    those of the members.
+    """
     vip = await find_pair(tx, company_id, client_id)
     if vip is None:
         new = {"id": new_id(), "version": 0, "room_id": room_id, "currency": currency}
         await tx.rows(CREATE, company_id=company_id, client_id=client_id, **new)
         vip = await find_pair(tx, company_id, client_id)
     assert vip is not None
+    if vip.version == 0 and vip.covers:
+        members = await groups.members_of(tx, [client_id])
+        await groups.link(tx, vip.id, [member for member, _ in members])
     return vip
 
 

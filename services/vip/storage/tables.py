@@ -56,6 +56,9 @@ vip = Table(
     Column("reset_due_at", Moment),
     # When the holder is warned of the reset; null once they were.
     Column("warning_at", Moment),
+    # The VIP of the group's head that covers this one; whether this one covers others.
+    Column("head_id", Uuid),
+    Column("covers", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "company_id", "client_id", name="uq_vip_client"),
     CheckConstraint("kind IN ('in_development', 'by_receipts')", name="kind"),
@@ -79,6 +82,29 @@ Index(
 _warned = text("warning_at IS NOT NULL")
 Index("ix_vip_warning", _v.warning_at, _v.tenant_id, postgresql_where=_warned)
 Index("ix_vip_tenant_warning", _v.tenant_id, _v.warning_at, postgresql_where=_warned)
+
+Index("ix_vip_head", _v.tenant_id, _v.head_id, postgresql_where=text("head_id IS NOT NULL"))
+
+# Legal entities that are one client: the members of a group, each with the client that leads it.
+client_group = Table(
+    "client_group",
+    metadata,
+    _tenant(),
+    _id("client_id"),
+    _id("head_client_id"),
+    _id("by"),
+    PrimaryKeyConstraint("tenant_id", "client_id"),
+)
+Index("ix_client_group_head", client_group.c.tenant_id, client_group.c.head_client_id)
+# The number of changes of a client's group: its row is locked before one.
+group_version = Table(
+    "group_version",
+    metadata,
+    _tenant(),
+    _id("client_id"),
+    _version(),
+    PrimaryKeyConstraint("tenant_id", "client_id"),
+)
 
 # What became of each VIP, for ever; `version` is that of its event. `employee_id` is who holds it
 # then, of a release who held it; `by` is null where a rule did it. The reason is free text.

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Uuid, and_, any_, bindparam, func, or_, select
 
-from services.vip.storage.receipts import window_start
+from services.vip.storage.receipts import clients_of, window_start
 from services.vip.storage.tables import receipt, vip
 from shared.db import Tx, compiled
 from shared.ids import CompanyId, EmployeeId, RoomId
@@ -17,7 +17,7 @@ _receipts = func.coalesce(
     .where(
         _r.tenant_id == _tenant_id,
         _r.company_id == _v.company_id,
-        _r.client_id == _v.client_id,
+        _r.client_id == any_(clients_of(_v)),
         _r.seller_id == _v.responsible_id,
         _r.currency == _v.currency,
         _r.received_at > window_start(_v.room_id, _v.company_id, func.clock_timestamp()),
@@ -34,6 +34,7 @@ _SELLERS = compiled(
         _v.room_id == bindparam("room_id", type_=Uuid),
         _v.company_id == bindparam("company_id", type_=Uuid),
         _v.responsible_id > bindparam("after", type_=Uuid),
+        _v.head_id.is_(None),
         or_(
             and_(_v.kind == "in_development", _receipts > 0),
             and_(_v.kind == "by_receipts", _receipts <= 0),
