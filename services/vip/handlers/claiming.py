@@ -15,6 +15,7 @@ from services.vip.handlers.placing import Seat, lock_with_seat, look_again, sett
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, places, receipts, repository
 from shared.db import Tx
+from shared.db.transaction import VersionConflict
 from shared.errors import Forbidden, NotFound
 from shared.ids import ClientId, CompanyId, EmployeeId, RoomId, VipId
 from shared.tenancy import Caller
@@ -87,6 +88,9 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork 
         tx, company_id, command.client_id, room_id, currency
     )
     locked = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
+    if locked.vip.head_id:
+        # It joined a group since the group was looked up.
+        raise VersionConflict
     vip = await _under_current_settings(tx, locked.vip, room_id, room_settings)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return Claimed(vip.id, is_new=False)

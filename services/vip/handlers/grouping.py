@@ -9,9 +9,9 @@ from services.vip.handlers.placing import lock_with_seat, seat_of, settle_left
 from services.vip.handlers.publishing import save
 from services.vip.storage import directory, groups, repository
 from shared.db import Tx
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden, NotFound, VipOfAnother
 from shared.events.vip import ClientGroupChanged
-from shared.ids import ClientId, EmployeeId
+from shared.ids import ClientId, EmployeeId, VipId
 from shared.replicas import Reference, require
 from shared.tenancy import Caller
 from shared.vocabulary import VipReleaseReason
@@ -67,16 +67,27 @@ async def _cover_all(tx: Tx, command: JoinGroup, by: EmployeeId) -> None:
             if member.responsible:
                 await save(tx, [holding.free(member, "grouped")], by)
         await groups.link(tx, head.id, [command.client_id])
-        head = await repository.lock(tx, head.id)
-        if head.responsible:
-            details = {"responsible": head.responsible, "kind": head.kind}
-            claimed = DomainEvent("vip.claimed", head, details)
-            covered = await groups.lock_covered(tx, [head.id])
-            new = [vip for vip in covered if vip.client_id == command.client_id]
-            await save(tx, [event for vip in new for event in rules.cover(vip, claimed)], by)
+        await _claim_covered(tx, head.id, command.client_id, by)
         await settle_left(tx, locked)
         if member:
             await settle_left(tx, locked._replace(vip=member))
+
+
+async def _claim_covered(tx: Tx, head_id: VipId, client_id: ClientId, by: EmployeeId) -> None:
+    """Makes who holds a locked head hold the new member. Raises `VipOfAnother` where somebody came
+    to hold that one meanwhile.
+    """
+    head = await repository.lock(tx, head_id)
+    covered = await groups.lock_covered(tx, [head_id])
+    new = [vip for vip in covered if vip.client_id == client_id]
+    if not new:
+        member = await repository.find_pair(tx, head.company_id, client_id)
+        assert member
+        raise VipOfAnother(member.reset_due_at)
+    if head.responsible:
+        details = {"responsible": head.responsible, "kind": head.kind}
+        claimed = DomainEvent("vip.claimed", head, details)
+        await save(tx, [event for vip in new for event in rules.cover(vip, claimed)], by)
 
 
 async def leave_group(tx: Tx, client_id: ClientId, caller: Caller) -> None:

@@ -93,6 +93,7 @@ _LINK = compiled(
     .on_conflict_do_update(
         index_elements=["tenant_id", "company_id", "client_id"],
         set_={"head_id": bindparam("head_id", type_=Uuid)},
+        where=_v.responsible_id.is_(None),
     )
 )
 _UNLINK = compiled(
@@ -152,7 +153,9 @@ async def vips_of(tx: Tx, *client_ids: ClientId) -> list[Vip]:
 
 
 async def link(tx: Tx, head_id: VipId, client_ids: Collection[ClientId]) -> None:
-    """Has the VIP of a group's head cover those of members, made where there are none."""
+    """Has the VIP of a group's head cover those of members that nobody holds, made where there are
+    none.
+    """
     rows = [{"id": new_id(), "client_id": client_id} for client_id in sorted(client_ids)]
     if rows:
         await tx.rows(_LINK, head_id=head_id, **_new.of(rows))
