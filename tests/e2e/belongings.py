@@ -19,6 +19,7 @@ SAME = {
     "cursor": "key_id",
     "key": "key_id",
     "into_client_id": "other_client_id",
+    "head_client_id": "other_client_id",
     "reason_id": "loss_reason_id",
     "actor_id": "employee_id",
     "target_id": "employee_id",
