@@ -11,9 +11,9 @@ from services.vip.domain.room_settings import RoomSettings
 from services.vip.domain.vip import Vip
 from services.vip.handlers import context
 from services.vip.handlers.client_work import ClientWork
-from services.vip.handlers.placing import Seat, lock_with_seat, look_again, settle_left
+from services.vip.handlers.placing import Locked, Seat, lock_with_seat, look_again, settle_left
 from services.vip.handlers.publishing import save
-from services.vip.storage import directory, places, receipts, repository
+from services.vip.storage import directory, groups, places, receipts, repository
 from shared.db import Tx
 from shared.db.transaction import VersionConflict
 from shared.errors import Forbidden, NotFound
@@ -82,15 +82,13 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork 
         _require_place(command, caller)
         raise NotFound("client", "client_id")
     seller = await _find_claimer(tx, command, caller)
+    await _hold_group(tx, command.client_id)
     currency = await context.company_currency(tx, room_id, company_id, command.client_id)
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
     unlocked = await repository.find_or_create_pair(
         tx, company_id, command.client_id, room_id, currency
     )
     locked = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
-    if locked.vip.head_id:
-        # It joined a group since the group was looked up.
-        raise VersionConflict
     vip = await _under_current_settings(tx, locked.vip, room_id, room_settings)
     if vip.responsible == seller and not vip.overdue(tx.now):
         return Claimed(vip.id, is_new=False)
@@ -104,6 +102,15 @@ async def claim_vip(tx: Tx, command: ClaimVip, caller: Caller, work: ClientWork 
     await take_hold(tx, vip, seller, room_id, room_settings, by)
     await settle_left(tx, locked)
     return Claimed(vip.id, is_new=True)
+
+
+async def _hold_group(tx: Tx, client_id: ClientId) -> None:
+    """Keeps the client's group from changing until the transaction ends. Raises `VersionConflict`
+    where it joined one since the group was looked up.
+    """
+    await groups.lock(tx, client_id)
+    if await groups.head_of(tx, client_id):
+        raise VersionConflict
 
 
 def _require_place(command: ClaimVip, caller: Caller) -> None:
@@ -131,6 +138,7 @@ async def _find_claimer(tx: Tx, command: ClaimVip, caller: Caller) -> EmployeeId
 async def release_vip(tx: Tx, command: ReleaseVip, caller: Caller) -> None:
     """Frees the client for others. Raises `NotFound`, `VipNotHeld`, `Forbidden`."""
     locked = await lock_with_seat(tx, await _deciding(tx, command.vip_id))
+    _require_deciding(locked)
     vip = locked.vip
     if vip.responsible != caller.employee_id:
         caller.require_room(vip.room_id, "VIP")
@@ -156,6 +164,7 @@ async def assign_vip(tx: Tx, command: AssignVip, caller: Caller) -> None:
         await context.company_currency(tx, room_id, company_id, unlocked.client_id)
     room_settings = await context.hold_room_settings(tx, room_id, company_id)
     locked = await lock_with_seat(tx, unlocked, Seat(company_id, room_id, seller))
+    _require_deciding(locked)
     _overseen(locked.vip, client_rooms, caller)
     vip = await _under_current_settings(tx, locked.vip, room_id, room_settings)
     if vip.responsible == seller and not vip.overdue(tx.now):
@@ -175,8 +184,15 @@ async def _deciding(tx: Tx, vip_id: VipId) -> Vip:
     return await repository.get(tx, vip.head_id) if vip.head_id else vip
 
 
+def _require_deciding(locked: Locked) -> None:
+    """Raises `VersionConflict` where the VIP came to be covered since it was read."""
+    if locked.vip.head_id:
+        raise VersionConflict
+
+
 async def _take_away(tx: Tx, command: AssignVip, caller: Caller) -> None:
     locked = await lock_with_seat(tx, await _deciding(tx, command.vip_id))
+    _require_deciding(locked)
     vip = locked.vip
     _overseen(vip, await _client_rooms(tx, vip), caller)
     if vip.responsible:
