@@ -54,7 +54,7 @@ ASSIGNMENTS = (
     ActivityReopened,
 )
 """Events by which an activity may come to somebody who did not take it."""
-OWN_CHOICE = frozenset({"released", "merged"})
+OWN_CHOICE = frozenset({"released", "merged", "grouped"})
 """Why a VIP is free without anybody taking it away."""
 
 
