@@ -34,7 +34,7 @@ from shared.events.jobs import JobEvent
 from shared.events.motivation import EntryPosted, PlanPublished, StatementClosed
 from shared.events.renewals import RenewalEvent
 from shared.events.source_costs import SourceCostChanged
-from shared.events.vip import VipEvent, VipReleased
+from shared.events.vip import ClientGroupChanged, VipEvent, VipReleased
 from shared.ids import TenantId
 
 STREAM_LENGTH = 20_000
@@ -155,6 +155,8 @@ def address_of(event: Event) -> Address:
             return Address("client", client_rooms=event.room_ids)
         case SourceCostChanged():
             return Address("figures")
+        case ClientGroupChanged():
+            return Address("staff")
         case EmployeeChanged() | AbsenceChanged():
             return Address("staff", None, [event.employee_id])
         case EmployeeLeft():

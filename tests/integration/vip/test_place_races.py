@@ -99,7 +99,8 @@ async def test_refunds_racing_claims_leave_the_places_with_the_largest(
         ),
         *((tenant, there)[n % 2].claim(seller, client) for n, client in enumerate(clients[4:])),
     )
-    assert {claim.status for claim in responses[4:]} <= {201, 409}
+    # Who waits too long for the places is told to come again.
+    assert {claim.status for claim in responses[4:]} <= {201, 409, 503}
     await assert_settled(tenant, seller, 6)
 
 
@@ -151,7 +152,7 @@ async def test_everything_at_once_leaves_the_places_with_the_largest(
     async def lead(caller: Tenant, seller: EmployeeId) -> None:
         for client in dice.sample(clients, len(clients)):
             claimed: Any = await caller.claim(seller, client)
-            assert claimed.status in (200, 201, 409), claimed
+            assert claimed.status in (200, 201, 409, 503), claimed
             if claimed.status == 201 and dice.random() < 0.4:
                 await caller.release(seller, claimed.body["id"])
 
