@@ -68,6 +68,7 @@ def test_what_is_published_is_what_a_consumer_reads(amount: Decimal, currency: s
         kind=None,
         receipts=receipts,
         reset_due_at=None,
+        head_id=None,
     )
     event = VipProgressed.build(vip_id=vip, by=None, state=state)
     try:
