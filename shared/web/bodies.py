@@ -10,11 +10,16 @@ from shared.errors import BodyTooLarge, Invalid
 
 LARGEST_BODY = 1 << 20
 """Bytes of a command."""
+_FILE = 20 << 20
+_FORM_AROUND = 1 << 16
 UPLOADS: Mapping[str, int] = {
-    "/api/v1/imports": 20 << 20,
-    "/api/v1/bank-statements": 20 << 20,
+    "/api/v1/imports": _FILE,
+    "/api/v1/bank-statements": _FILE,
+    "/imports": _FILE + _FORM_AROUND,
+    "/money/statements": _FILE + _FORM_AROUND,
 }
-"""The paths to which a file is posted as it is, and how many bytes it may have."""
+"""The paths to which a file is posted, as it is or in the form of a page, and how many bytes that
+may have."""
 
 
 def is_upload(method: str, path: str) -> bool:

@@ -13,10 +13,12 @@ from starlette.types import ASGIApp, Message, Scope
 from services.gateway.accounts.audited import audited_at
 from services.gateway.edge.public_api import PublicApi
 from services.gateway.edge.routes import PREFIX
+from services.gateway.edge.uploads import HELD
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.web.problems import Refused, problem_of
 from shared.errors import Refusal
 from shared.tenancy import Caller
+from shared.web.bodies import is_upload
 from shared.web.problems import malformed, render
 
 _KEPT_HEADERS = (b"user-agent", b"authorization")
@@ -102,6 +104,12 @@ class PageApi:
         response = _accepted(await self.call(method, path, rendered, headers=headers))
         return response.json() if response.body else None
 
+    async def upload(self, path: str, content: bytes, content_type: str, **query: Any) -> Any:
+        """Posts a file as it is, and gives the JSON of the answer. Raises `Refused`."""
+        headers = {"content-type": content_type}
+        sent = await self.call("POST", path, content, urlencode(query), headers)
+        return _accepted(sent).json()
+
     async def _call_from_outside(
         self, method: str, path: str, body: bytes, query: str, headers: Mapping[str, str]
     ) -> UpstreamResponse:
@@ -120,6 +128,7 @@ class PageApi:
             "query_string": query.encode(),
             "headers": [*kept, *named, *([length] if body else [])],
             "state": dict(self._scope.get("state") or {}),
+            HELD: is_upload(method, path),
         }
         return await asyncio.create_task(_respond(self._scope["app"], scope, body))
 
