@@ -28,7 +28,7 @@ from services.gateway.web.templates import render, render_part
 from shared.tenancy import Caller
 
 _MOST_FIELDS = 2_000
-_SECRET = frozenset({"password", "new_password"})
+_SECRET = frozenset({"password", "old_password", "new_password"})
 
 
 class PageRequest:
