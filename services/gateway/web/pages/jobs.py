@@ -19,8 +19,9 @@ _BINARY = "application/octet-stream"
 async def show_jobs(request: PageRequest, problem: Problem | None = None) -> Response:
     """Imports and jobs, the newest first."""
     room_id, profile = await asyncio.gather(request.room_id(), request.profile())
+    uploads = profile.has("admin") or room_id in profile.headed_room_ids
     imports, jobs = await asyncio.gather(
-        request.api.read_or_none("/imports", room_id=room_id) if room_id else _nothing(),
+        request.api.read_or_none("/imports", room_id=room_id) if uploads else _nothing(),
         request.api.read_or_none("/jobs", cursor=request.query.get("after"), limit=_SHOWN),
     )
     return await request.show(
@@ -31,7 +32,7 @@ async def show_jobs(request: PageRequest, problem: Problem | None = None) -> Res
         kinds=_KINDS,
         room=room_id,
         companies=profile.companies,
-        uploads=profile.has("head", "admin"),
+        uploads=uploads,
     )
 
 

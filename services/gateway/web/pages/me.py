@@ -34,7 +34,7 @@ async def show_me(
         request.api.read_or_none("/me/sessions"),
         request.api.read_or_none("/me/second-factor"),
         request.api.read_or_none("/me/calendar"),
-        request.api.read_or_none("/me/messenger"),
+        _messenger(request),
     )
     return await request.show(
         "me/page.html",
@@ -118,3 +118,11 @@ async def act(request: PageRequest) -> Response:
     except Refused as refused:
         return await show_me(request, refused.problem, deed)
     return await show_me(request, made=made)
+
+
+async def _messenger(request: PageRequest) -> Any:
+    """None where this installation has no messenger."""
+    try:
+        return await request.api.read_or_none("/me/messenger")
+    except Refused:
+        return None
