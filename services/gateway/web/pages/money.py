@@ -1,0 +1,144 @@
+"""Платежи: what came and isn't matched, what do sellers claim? Confirm, match, upload a file."""
+
+import asyncio
+from typing import Any
+
+from starlette.responses import Response
+
+from services.gateway.web import forms
+from services.gateway.web.problems import Problem, Refused
+from services.gateway.web.requests import PageRequest
+from services.gateway.web.router import PageRouter
+from shared.errors import NotFound
+
+router = PageRouter()
+_SHOWN = 50
+_BINARY = "application/octet-stream"
+_CLAIMED = {"confirm": (), "strike": ("reason",)}
+_CAME = {"set-aside": ("reason",), "undo": ("reason",), "restore": ()}
+
+
+@router.get("/money")
+async def show_money(request: PageRequest, problem: Problem | None = None) -> Response:
+    """What waits for a person: payments claimed and payments that came, and the bank's files."""
+    company_id, after = request.query.get("company"), request.query.get("after")
+    state = request.query.get("state", "unmatched")
+    claimed, came, statements = await asyncio.gather(
+        request.api.read_or_none("/payments", state="claimed", company_id=company_id, limit=_SHOWN),
+        request.api.read_or_none(
+            "/inbound/payments", state=state, company_id=company_id, cursor=after, limit=_SHOWN
+        ),
+        request.api.read_or_none("/bank-statements"),
+    )
+    directory = await request.directory()
+    companies = [{"id": id_, "name": each["name"]} for id_, each in directory.companies.items()]
+    return await request.show(
+        "money/page.html",
+        problem=problem,
+        claimed=claimed,
+        came=came,
+        statements=statements,
+        companies=companies,
+        state=state,
+        refused_id=next(iter(request.ids.values()), None),
+        typed=request.form,
+    )
+
+
+@router.post("/money/claimed/{activity_id}/{payment_id}/{deed}")
+async def decide_claimed(request: PageRequest) -> Response:
+    """Confirms what a seller entered, or strikes it out with a reason."""
+    ids = request.ids
+    if ids["deed"] not in _CLAIMED:
+        raise NotFound("path")
+    path = f"/activities/{ids['activity_id']}/payments/{ids['payment_id']}/{ids['deed']}"
+    return await _act(request, path, forms.filled(request.form, *_CLAIMED[ids["deed"]]) or None)
+
+
+@router.post("/money/came/{inbound_payment_id}/match")
+async def match(request: PageRequest) -> Response:
+    """Books a payment that came: by the suggestion that was pressed, or on an activity by hand."""
+    path = f"/inbound/payments/{request.ids['inbound_payment_id']}"
+    form = request.form
+    if form.get("activity_id"):
+        currency = form.get("currency", "")
+        shares = [
+            {
+                **forms.filled(form, "activity_id", "invoice_id"),
+                "amount": forms.money(form, "amount", currency),
+            }
+        ]
+    else:
+        payment = await request.api.read(path)
+        shares = _suggested(payment, form.get("suggestion", ""))
+    return await _act(request, f"{path}/match", {"shares": shares})
+
+
+@router.post("/money/came/{inbound_payment_id}/{deed}")
+async def decide_came(request: PageRequest) -> Response:
+    """Puts a payment aside, takes a booking back, or lets it wait again."""
+    deed = request.ids["deed"]
+    if deed not in _CAME:
+        raise NotFound("path")
+    path = f"/inbound/payments/{request.ids['inbound_payment_id']}/{deed}"
+    return await _act(request, path, forms.filled(request.form, *_CAME[deed]) or None)
+
+
+@router.post("/money/statements")
+async def upload(request: PageRequest) -> Response:
+    """Takes up a bank file: it is read as a job, and what is sure can then be booked."""
+    fields = await request.files()
+    file = fields.get("file")
+    if file is None or isinstance(file, str):
+        return request.redirect("/money")
+    try:
+        statement = await request.api.upload(
+            "/bank-statements", await file.read(), _BINARY, filename=file.filename or ""
+        )
+    except Refused as refused:
+        return await show_money(request, refused.problem)
+    return request.leave_for(f"/money/statements/{statement['id']}")
+
+
+@router.get("/money/statements/{statement_id}")
+async def show_statement(request: PageRequest, problem: Problem | None = None) -> Response:
+    """A bank's file: what is sure, suggested, and open; its control totals."""
+    path = f"/bank-statements/{request.ids['statement_id']}"
+    statement, lines = await asyncio.gather(
+        request.api.read(path),
+        request.api.read_or_none(
+            f"{path}/lines",
+            state=request.query.get("state"),
+            cursor=request.query.get("after"),
+            limit=_SHOWN,
+        ),
+    )
+    return await request.show(
+        "money/statement.html", problem=problem, statement=statement, lines=lines
+    )
+
+
+@router.post("/money/statements/{statement_id}/book")
+async def book_sure(request: PageRequest) -> Response:
+    """Books everything of a file that is sure, as a job."""
+    try:
+        job = await request.act("POST", f"/bank-statements/{request.ids['statement_id']}/book")
+    except Refused as refused:
+        return await show_statement(request, refused.problem)
+    return request.redirect(f"/jobs/{job['id']}")
+
+
+async def _act(request: PageRequest, path: str, body: Any) -> Response:
+    try:
+        await request.act("POST", path, body)
+    except Refused as refused:
+        return await show_money(request, refused.problem)
+    return request.redirect("/money")
+
+
+def _suggested(payment: dict[str, Any], number: str) -> list[dict[str, Any]]:
+    suggestions = payment["suggestions"]
+    if not number.isdecimal() or int(number) >= len(suggestions):
+        return []
+    names = ("activity_id", "invoice_id", "amount")
+    return [{name: share[name] for name in names} for share in suggestions[int(number)]["shares"]]
