@@ -10,6 +10,7 @@ from services.gateway.web import forms
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
+from shared.clock import local_day
 
 router = PageRouter()
 _MONTHS = 3
@@ -18,7 +19,7 @@ _MONTHS = 3
 @router.get("/sources")
 async def show_sources(request: PageRequest, problem: Problem | None = None) -> Response:
     """The report on a period, and its months; what has no cost in it is said."""
-    first_on, last_on = _days(request)
+    first_on, last_on = await _days(request)
     where = {
         "from": first_on,
         "to": last_on,
@@ -64,14 +65,15 @@ async def add_cost(request: PageRequest) -> Response:
 @router.get("/sources/conversions.csv")
 async def export_conversions(request: PageRequest) -> Response:
     """Offline conversions for advertising systems, as a file."""
-    first_on, last_on = _days(request)
+    first_on, last_on = await _days(request)
     query = {"from": first_on, "to": last_on, "targets": request.query.get("targets")}
     return request.file(await request.api.response("/reports/offline-conversions", **query))
 
 
-def _days(request: PageRequest) -> tuple[str, str]:
+async def _days(request: PageRequest) -> tuple[str, str]:
     """The days of the address, else the last three months."""
-    last_on = request.query.get("to") or request.now.date().isoformat()
+    zone = (await request.directory()).zone
+    last_on = request.query.get("to") or local_day(request.now, zone).isoformat()
     if first_on := request.query.get("from"):
         return first_on, last_on
     try:
