@@ -28,6 +28,7 @@ SAME = {
     "employee_ids": "employee_id",
     "ids": "activity_id",
     "id": "choice_id",
+    "thing_id": "employee_id",
 }
 """Other names of the same place; a cursor that is an id is that of a key."""
 

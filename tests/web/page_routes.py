@@ -5,12 +5,28 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from services.gateway.edge.admission import is_open
+from services.gateway.web.nouns import NOUNS
 from services.gateway.web.pages import TABLE
 from services.gateway.web.pages.activity import DEEDS, FACTS
+from services.gateway.web.pages.disputes import DISPUTE_DEEDS
+from services.gateway.web.pages.me import OWN_DEEDS
+from services.gateway.web.pages.money import CAME_DEEDS, CLAIMED_DEEDS
+from services.gateway.web.pages.renewals import RENEWAL_DEEDS
 
 Choose = Callable[[str], str]
 """An id for the place of that name."""
-WORDS: Mapping[str, Collection[str]] = {"fact": FACTS, "deed": DEEDS}
+WORDS: Mapping[str, Collection[str]] = {
+    "fact": FACTS,
+    "deed": DEEDS,
+    "renewal_deed": RENEWAL_DEEDS,
+    "claimed_deed": CLAIMED_DEEDS,
+    "came_deed": CAME_DEEDS,
+    "own_deed": OWN_DEEDS,
+    "dispute_deed": DISPUTE_DEEDS,
+    "noun": NOUNS,
+    "period": ("2026-10",),
+    "day": ("2027-01-01",),
+}
 """What may stand in a place of a path that takes no id; a route is one for each of them."""
 
 

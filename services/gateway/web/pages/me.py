@@ -13,7 +13,7 @@ from shared.errors import NotFound
 
 router = PageRouter()
 _CHANNELS = ("email", "push", "messenger")
-_DEEDS = {
+OWN_DEEDS = {
     "second-factor": ("/me/second-factor", ("password",)),
     "confirmation": ("/me/second-factor/confirmation", ("code",)),
     "removal": ("/me/second-factor/removal", ("code",)),
@@ -102,13 +102,13 @@ async def end_sessions(request: PageRequest) -> Response:
     return request.leave_for("/me")
 
 
-@router.post("/me/{deed}")
+@router.post("/me/{own_deed}")
 async def act(request: PageRequest) -> Response:
     """Begins, confirms or ends the second factor; makes a calendar's or messenger's address."""
-    deed = request.ids["deed"]
-    if deed not in _DEEDS:
+    deed = request.ids["own_deed"]
+    if deed not in OWN_DEEDS:
         raise NotFound("path")
-    path, names = _DEEDS[deed]
+    path, names = OWN_DEEDS[deed]
     try:
         if "end" in request.form:
             await request.act("DELETE", path)

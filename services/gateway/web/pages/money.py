@@ -14,8 +14,8 @@ from shared.errors import NotFound
 router = PageRouter()
 _SHOWN = 50
 _BINARY = "application/octet-stream"
-_CLAIMED = {"confirm": (), "strike": ("reason",)}
-_CAME = {"set-aside": ("reason",), "undo": ("reason",), "restore": ()}
+CLAIMED_DEEDS = {"confirm": (), "strike": ("reason",)}
+CAME_DEEDS = {"set-aside": ("reason",), "undo": ("reason",), "restore": ()}
 
 
 @router.get("/money")
@@ -45,14 +45,16 @@ async def show_money(request: PageRequest, problem: Problem | None = None) -> Re
     )
 
 
-@router.post("/money/claimed/{activity_id}/{payment_id}/{deed}")
+@router.post("/money/claimed/{activity_id}/{payment_id}/{claimed_deed}")
 async def decide_claimed(request: PageRequest) -> Response:
     """Confirms what a seller entered, or strikes it out with a reason."""
     ids = request.ids
-    if ids["deed"] not in _CLAIMED:
+    if ids["claimed_deed"] not in CLAIMED_DEEDS:
         raise NotFound("path")
-    path = f"/activities/{ids['activity_id']}/payments/{ids['payment_id']}/{ids['deed']}"
-    return await _act(request, path, forms.filled(request.form, *_CLAIMED[ids["deed"]]) or None)
+    path = f"/activities/{ids['activity_id']}/payments/{ids['payment_id']}/{ids['claimed_deed']}"
+    return await _act(
+        request, path, forms.filled(request.form, *CLAIMED_DEEDS[ids["claimed_deed"]]) or None
+    )
 
 
 @router.post("/money/came/{inbound_payment_id}/match")
@@ -74,14 +76,14 @@ async def match(request: PageRequest) -> Response:
     return await _act(request, f"{path}/match", {"shares": shares})
 
 
-@router.post("/money/came/{inbound_payment_id}/{deed}")
+@router.post("/money/came/{inbound_payment_id}/{came_deed}")
 async def decide_came(request: PageRequest) -> Response:
     """Puts a payment aside, takes a booking back, or lets it wait again."""
-    deed = request.ids["deed"]
-    if deed not in _CAME:
+    deed = request.ids["came_deed"]
+    if deed not in CAME_DEEDS:
         raise NotFound("path")
     path = f"/inbound/payments/{request.ids['inbound_payment_id']}/{deed}"
-    return await _act(request, path, forms.filled(request.form, *_CAME[deed]) or None)
+    return await _act(request, path, forms.filled(request.form, *CAME_DEEDS[deed]) or None)
 
 
 @router.post("/money/statements")

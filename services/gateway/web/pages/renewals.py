@@ -12,7 +12,7 @@ from shared.errors import NotFound
 
 router = PageRouter()
 _SHOWN = 100
-_DEEDS = {"take": (), "prepare": ("note",), "withdraw": ("reason",), "restore": ()}
+RENEWAL_DEEDS = {"take": (), "prepare": ("note",), "withdraw": ("reason",), "restore": ()}
 
 
 @router.get("/renewals")
@@ -45,15 +45,15 @@ async def show_renewals(request: PageRequest, problem: Problem | None = None) ->
     )
 
 
-@router.post("/renewals/{renewal_id}/{deed}")
+@router.post("/renewals/{renewal_id}/{renewal_deed}")
 async def act(request: PageRequest) -> Response:
     """Takes a renewal ahead, notes what was prepared, withdraws it with a reason, or brings it
     back.
     """
-    renewal_id, deed = request.ids["renewal_id"], request.ids["deed"]
-    if deed not in _DEEDS:
+    renewal_id, deed = request.ids["renewal_id"], request.ids["renewal_deed"]
+    if deed not in RENEWAL_DEEDS:
         raise NotFound("path")
-    body = forms.filled(request.form, *_DEEDS[deed]) or None
+    body = forms.filled(request.form, *RENEWAL_DEEDS[deed]) or None
     try:
         renewal = await request.act("POST", f"/renewals/{renewal_id}/{deed}", body)
     except Refused as refused:
