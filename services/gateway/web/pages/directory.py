@@ -6,13 +6,13 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.gateway.errors import PathNotFound
 from services.gateway.web.catalogue import translations
 from services.gateway.web.directory import Directory
 from services.gateway.web.nouns import CODES, EMPLOYEES, KEYS, NOUNS, PRODUCTS, WORDS, Json, Noun
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
-from shared.errors import NotFound
 
 router = PageRouter()
 _SHOWN = 100
@@ -85,7 +85,7 @@ async def show_thing(request: PageRequest, problem: Problem | None = None) -> Re
     """One of a list, to be changed."""
     noun = _noun(request)
     if noun is KEYS:
-        raise NotFound("path")
+        raise PathNotFound("path")
     thing, choices = await asyncio.gather(
         request.api.read(f"/{noun.path}/{request.ids['thing_id']}"), _choices(request, noun)
     )
@@ -144,7 +144,7 @@ async def _invite(request: PageRequest, employee_id: str) -> Response:
 def _noun(request: PageRequest) -> Noun:
     noun = NOUNS.get(request.ids["noun"])
     if noun is None:
-        raise NotFound("path")
+        raise PathNotFound("path")
     return noun
 
 

@@ -4,11 +4,11 @@ import asyncio
 
 from starlette.responses import Response
 
+from services.gateway.errors import PathNotFound
 from services.gateway.web import forms
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
-from shared.errors import NotFound
 
 router = PageRouter()
 _SHOWN = 50
@@ -55,7 +55,7 @@ async def act(request: PageRequest) -> Response:
     form, deed = request.form, request.ids["dispute_deed"]
     path = f"/motivation/disputes/{request.ids['dispute_id']}"
     if deed not in DISPUTE_DEEDS:
-        raise NotFound("path")
+        raise PathNotFound("path")
     body: dict[str, object] = {**forms.filled(form, "text")}
     if deed == "resolve" and form.get("amount"):
         body["amount"] = forms.money(form, "amount", form.get("currency", ""))

@@ -5,11 +5,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.gateway.errors import PathNotFound
 from services.gateway.web import forms
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
-from shared.errors import NotFound
 
 router = PageRouter()
 _CHANNELS = ("email", "push", "messenger")
@@ -107,7 +107,7 @@ async def act(request: PageRequest) -> Response:
     """Begins, confirms or ends the second factor; makes a calendar's or messenger's address."""
     deed = request.ids["own_deed"]
     if deed not in OWN_DEEDS:
-        raise NotFound("path")
+        raise PathNotFound("path")
     path, names = OWN_DEEDS[deed]
     try:
         if "end" in request.form:

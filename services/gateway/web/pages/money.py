@@ -5,11 +5,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.gateway.errors import PathNotFound
 from services.gateway.web import forms
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
-from shared.errors import NotFound
 
 router = PageRouter()
 _SHOWN = 50
@@ -50,7 +50,7 @@ async def decide_claimed(request: PageRequest) -> Response:
     """Confirms what a seller entered, or strikes it out with a reason."""
     ids = request.ids
     if ids["claimed_deed"] not in CLAIMED_DEEDS:
-        raise NotFound("path")
+        raise PathNotFound("path")
     path = f"/activities/{ids['activity_id']}/payments/{ids['payment_id']}/{ids['claimed_deed']}"
     return await _act(
         request, path, forms.filled(request.form, *CLAIMED_DEEDS[ids["claimed_deed"]]) or None
@@ -81,7 +81,7 @@ async def decide_came(request: PageRequest) -> Response:
     """Puts a payment aside, takes a booking back, or lets it wait again."""
     deed = request.ids["came_deed"]
     if deed not in CAME_DEEDS:
-        raise NotFound("path")
+        raise PathNotFound("path")
     path = f"/inbound/payments/{request.ids['inbound_payment_id']}/{deed}"
     return await _act(request, path, forms.filled(request.form, *CAME_DEEDS[deed]) or None)
 

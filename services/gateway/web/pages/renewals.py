@@ -4,11 +4,11 @@ from itertools import groupby
 
 from starlette.responses import Response
 
+from services.gateway.errors import PathNotFound
 from services.gateway.web import forms
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
-from shared.errors import NotFound
 
 router = PageRouter()
 _SHOWN = 100
@@ -52,7 +52,7 @@ async def act(request: PageRequest) -> Response:
     """
     renewal_id, deed = request.ids["renewal_id"], request.ids["renewal_deed"]
     if deed not in RENEWAL_DEEDS:
-        raise NotFound("path")
+        raise PathNotFound("path")
     body = forms.filled(request.form, *RENEWAL_DEEDS[deed]) or None
     try:
         renewal = await request.act("POST", f"/renewals/{renewal_id}/{deed}", body)
