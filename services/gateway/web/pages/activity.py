@@ -93,7 +93,7 @@ async def show_activity(
     heads = request.caller.oversees(room_id)
     names, client, reasons, staff = await asyncio.gather(
         request.directory(),
-        request.api.read_or_none(f"/clients/{activity['client']['id']}"),
+        _client(request, activity["client"]["id"]),
         _items(request, "/loss-reasons", company_id=activity["company_id"]),
         _items(request, "/employees", limit=200) if heads else _nobody(),
     )
@@ -176,6 +176,15 @@ async def _change(request: PageRequest, noun: str, id_: str) -> Response:
     except Refused as refused:
         return await show_activity(request, refused.problem, noun)
     return request.redirect(path)
+
+
+async def _client(request: PageRequest, client_id: str) -> Json | None:
+    """The client's contacts; None where the caller may not have them, or they are not to be had."""
+    try:
+        client: Json | None = await request.api.read_or_none(f"/clients/{client_id}")
+    except Refused:
+        return None
+    return client
 
 
 async def _items(request: PageRequest, path: str, **query: Any) -> list[Json]:
