@@ -45,6 +45,18 @@ async def test_state_event_and_response_commit_together(scratch: Scratch) -> Non
     assert [await stored(scratch, table) for table in ("thing", "idempotent_response")] == [1, 1]
 
 
+async def test_events_and_responses_lie_uncompressed(scratch: Scratch) -> None:
+    database, large = await scratch.database(), b"[" + b"1," * 3000 + b"1]"
+    async with database.begin(a_caller(idempotency_key="k")) as tx:
+        await enter(tx, new_id())
+        tx.respond(large)
+    admin = await scratch.admin()
+    await admin.execute("UPDATE outbox SET value = $1", large)
+    for table, column in (("idempotent_response", "body"), ("outbox", "value")):
+        query = f"SELECT pg_column_compression({column}), octet_length({column}) FROM {table}"
+        assert tuple(await admin.fetchrow(query)) == (None, len(large))
+
+
 @pytest.mark.parametrize("failure", [RuntimeError, NotFound, asyncio.CancelledError])
 async def test_what_fails_leaves_nothing(scratch: Scratch, failure: type[BaseException]) -> None:
     database = await scratch.database(connections=1)
