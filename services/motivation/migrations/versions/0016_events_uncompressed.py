@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.db import mechanisms
 
-revision = "0012"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
