@@ -108,7 +108,7 @@ async def test_a_win_taken_back_and_won_again_is_paid_by_the_plan_of_its_new_day
 
 
 async def test_a_later_plan_does_not_pay_what_a_version_paid_nothing_for(tenant: Tenant) -> None:
-    await tenant.publish({**PERCENT, "product_category": "equipment"})
+    await tenant.publish({**PERCENT, "source_kind": "inbound"})
     activity = ActivityId(new_id())
     await tenant.consume(tenant.event(activity, 1, tenant.state("1000", won_on=FIRST_OF_NOVEMBER)))
     await tenant.publish(TEN)
