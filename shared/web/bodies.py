@@ -17,6 +17,7 @@ UPLOADS: Mapping[str, int] = {
     "/api/v1/bank-statements": _FILE,
     "/imports": _FILE + _FORM_AROUND,
     "/money/statements": _FILE + _FORM_AROUND,
+    "/api/v1/sources/costs/import": LARGEST_BODY,
 }
 """The paths to which a file is posted, as it is or in the form of a page, and how many bytes that
 may have."""

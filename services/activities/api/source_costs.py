@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.activities.api.requests import Body, Change
 from services.activities.handlers import source_costs as handlers
+from services.activities.handlers.importing.scanning import text_of
 from services.activities.handlers.source_costs import AddCost
 from services.activities.queries import source_costs as queries
 from shared.clock import Day
@@ -94,13 +95,13 @@ class ImportedCosts(BaseModel):
 
 @router.post("/costs/import", responses=responses(ImportedCosts), openapi_extra=_CSV)
 async def import_source_costs(request: Request, caller: AnyCaller, commands: Commands) -> JsonBytes:
-    """Enter costs from a CSV file in UTF-8, all of its rows or none.
+    """Enter costs from a CSV file in UTF-8 or Windows-1251, all of its rows or none.
 
     Columns by their heads: `source` (name or id), `campaign`, `from`, `to`, `amount`, `currency`,
     `company`, `room`, `note`; also in Russian. A file that is sent again adds nothing; 422
     `invalid` names rows and rules.
     """
-    text = (await request.body()).decode()
+    text = text_of(await request.body())
     return await commands.run(caller, lambda tx: handlers.import_costs(tx, text, caller))
 
 

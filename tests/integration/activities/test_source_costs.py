@@ -132,11 +132,13 @@ async def test_costs_are_for_marketers_and_admins(tenant: Tenant, new_tenant: Ne
         assert (await other.call(other.admin, method, own, {})).status == 404
 
 
-async def send(tenant: Tenant, text: str, key: str | None = None) -> Response:
+async def send(
+    tenant: Tenant, text: str, key: str | None = None, encoding: str = "utf-8"
+) -> Response:
     headers = {"content-type": "text/csv", **({"Idempotency-Key": key} if key else {})}
     path = "/sources/costs/import"
     return await tenant.api.call(
-        tenant.caller_of(tenant.admin), "POST", path, text.encode(), headers
+        tenant.caller_of(tenant.admin), "POST", path, text.encode(encoding), headers
     )
 
 
@@ -156,6 +158,19 @@ async def test_a_file_of_costs_is_entered_once(tenant: Tenant) -> None:
     assert (first["room_id"], first["last_on"]) == (str(tenant.room_id), "2026-05-31")
     seen = (await tenant.call(tenant.admin, "GET", path_of(tenant, first["id"]))).body
     assert [version["version"] for version in seen["history"]] == [1]
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-16"])
+async def test_a_file_of_costs_is_read_as_a_spreadsheet_saves_it(
+    tenant: Tenant, encoding: str
+) -> None:
+    text = "Источник;С;Сумма;Примечание\r\nСайт;01.05.2026;5;Директ\r\n"
+    assert (await send(tenant, text, encoding=encoding)).body == {"added": 1, "unchanged": 0}
+    assert (await send(tenant, text)).body == {"added": 0, "unchanged": 1}
+    (cost,) = (await tenant.call(tenant.admin, "GET", path_of(tenant))).body["items"]
+    assert cost["note"] == "Директ"
+    broken = await send(tenant, text.replace("Сайт", "Са\x01йт"), encoding=encoding)
+    assert broken.status == 422, broken.body
 
 
 async def test_a_file_with_bad_rows_names_them_and_enters_nothing(tenant: Tenant) -> None:

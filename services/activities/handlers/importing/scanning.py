@@ -59,7 +59,21 @@ def scan(name: str, content: bytes) -> ScannedFile:
     return _scan_text(content)
 
 
+def text_of(content: bytes) -> str:
+    """The text of a table that is no workbook, in whichever encoding it was saved. Raises `Invalid`
+    for what is no text.
+    """
+    return _decoded(content)[1]
+
+
 def _scan_text(content: bytes) -> ScannedFile:
+    encoding, text = _decoded(content)
+    sample = text[:_SAMPLE].replace("\r\n", "\n").replace("\r", "\n")
+    return ScannedFile("csv", encoding, delimiter_of(sample))
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """How a text is encoded, and the text."""
     if content.startswith(_NO_TEXT):
         raise Invalid("body", "file_content")
     encoding = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
@@ -72,8 +86,7 @@ def _scan_text(content: bytes) -> ScannedFile:
             continue
         if "\0" in text:
             raise Invalid("body", "file_content")
-        sample = text[:_SAMPLE].replace("\r\n", "\n").replace("\r", "\n")
-        return ScannedFile("csv", candidate, delimiter_of(sample))
+        return candidate, text
     raise Invalid("body", "file_encoding")
 
 
