@@ -34,6 +34,8 @@ StepEnd = Literal["kept", "moved", "dropped"]
 DocumentState = Literal["sent", "signed", "returned"]
 PaymentState = Literal["claimed", "confirmed", "struck"]
 """Entered by a seller and waiting for an accountant; counted; or entered by mistake."""
+ListedPaymentState = Literal["claimed", "confirmed", "struck", "unmatched"]
+"""Of payments in the list of payments: those of activities, or from outside and of none yet."""
 PaymentDirection = Literal["in", "out"]
 """Money that came, or that left."""
 PaymentOrigin = Literal["statement", "api", "bus"]

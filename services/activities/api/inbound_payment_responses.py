@@ -118,3 +118,9 @@ class InboundPaymentWithHistory(InboundPaymentView):
     reports: list[PaymentReport]
     statements: list[PaymentStatement]
     history: list[DecisionView]
+
+
+class WaitingPayment(InboundPaymentView):
+    """A payment from outside that waits for its invoice, in the list of payments."""
+
+    company: NamedThing

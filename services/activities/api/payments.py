@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.activities import handlers
 from services.activities.api.activity_requests import Reason
 from services.activities.api.activity_responses import RecordedView
+from services.activities.api.inbound_payment_responses import WaitingPayment
 from services.activities.api.money_requests import NewPayment, NewRefund
 from services.activities.api.money_responses import ListedPayment
 from services.activities.handlers.commands import (
@@ -16,10 +17,13 @@ from services.activities.handlers.commands import (
     StrikePayment,
 )
 from services.activities.queries import payments as queries
+from services.activities.queries.inbound_payments import list_waiting
 from shared.activity_view import ActivityView
+from shared.errors import Invalid
 from shared.ids import ActivityId, ProductId
 from shared.paging import Cursor, Limit
-from shared.vocabulary import PaymentState
+from shared.tenancy import Caller
+from shared.vocabulary import ListedPaymentState
 from shared.web.callers import AnyCaller, Worker
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, Page, responses
@@ -91,11 +95,11 @@ async def record_refund(
     )
 
 
-@router.get("/payments", responses=responses(Page[ListedPayment]))
+@router.get("/payments", responses=responses(Page[ListedPayment | WaitingPayment]))
 async def list_payments(
     caller: AnyCaller,
     commands: Commands,
-    state: PaymentState = "claimed",
+    state: ListedPaymentState = "claimed",
     room_id: UUID | None = None,
     company_id: UUID | None = None,
     limit: Limit = 50,
@@ -103,10 +107,31 @@ async def list_payments(
 ) -> JsonBytes:
     """List payments of a state, the oldest first: an accountant sees the tenant's, a head those of
     the rooms that they head.
+
+    `unmatched` are payments from outside that wait for their invoice, as `/inbound/payments` shows
+    them; they are of no room, and for accountants and admins to see.
     """
+    if state == "unmatched":
+        return await _list_waiting(caller, commands, room_id, company_id, limit, cursor)
     filters = queries.PaymentFilters(state, room_id, company_id)
     return await commands.read(
         caller,
         lambda tx: queries.list_payments(tx, filters, caller, limit, cursor),
         one_plan=True,
+    )
+
+
+async def _list_waiting(
+    caller: Caller,
+    commands: Commands,
+    room_id: UUID | None,
+    company_id: UUID | None,
+    limit: int,
+    cursor: str | None,
+) -> JsonBytes:
+    caller.require("accountant", "admin")
+    if room_id:
+        raise Invalid("room_id", "not_with_unmatched")
+    return await commands.read(
+        caller, lambda tx: list_waiting(tx, company_id, limit, cursor), one_plan=True
     )

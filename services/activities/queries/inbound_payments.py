@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, select
 
 from services.activities.queries.judged_payments import View, judged_payments
 from services.activities.storage.inbound_payments import PAYER_FIELDS
 from services.activities.storage.tables.bank import bank_statement, bank_statement_line
-from services.activities.storage.tables.directory import employee
+from services.activities.storage.tables.directory import company, employee
 from services.activities.storage.tables.inbound_payments import (
     inbound_payment,
     inbound_payment_entry,
@@ -32,8 +32,9 @@ from shared.vocabulary import (
 )
 
 _i, _e, _r = inbound_payment.c, inbound_payment_entry.c, inbound_payment_report.c
-_sl, _bs, _em = bank_statement_line.c, bank_statement.c, employee.c
+_sl, _bs, _em, _co = bank_statement_line.c, bank_statement.c, employee.c, company.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)
+_ids = any_(bindparam("ids", type_=ARRAY(Uuid)))
 _ONE = compiled(
     select(inbound_payment).where(_i.tenant_id == _tenant_id, _i.id == bindparam("id", type_=Uuid))
 )
@@ -50,6 +51,7 @@ _STATEMENTS = compiled(
     .order_by(_sl.statement_id)
     .limit(200)
 )
+_COMPANIES = compiled(select(_co.id, _co.name).where(_co.tenant_id == _tenant_id, _co.id == _ids))
 _HISTORY = compiled(
     select(_e.version, _e.at, _e.who, _em.name.label("who_name"), _e.what, _e.note)
     .outerjoin(employee, (_em.tenant_id == _e.tenant_id) & (_em.id == _e.who))
@@ -100,6 +102,22 @@ async def list_inbound_payments(
     """A page of the payments, in the order of their ids. Raises `Invalid` for a broken cursor."""
     rows, more = await _page(tx, filters, limit, cursor)
     return {**page(await views_of(tx, rows), limit, None), "next_cursor": more}
+
+
+async def list_waiting(tx: Tx, company_id: UUID | None, limit: int, cursor: str | None) -> View:
+    """A page of the payments that wait for their invoice, with their companies' names.
+
+    Raises `Invalid` for a broken cursor.
+    """
+    filters = InboundPaymentFilters("unmatched", company_id=company_id)
+    rows, more = await _page(tx, filters, limit, cursor)
+    ids = sorted({row["company_id"] for row in rows})
+    companies = {row["id"]: row["name"] for row in await tx.rows(_COMPANIES, ids=ids)}
+    views = [
+        view | {"company": {"id": view["company_id"], "name": companies[view["company_id"]]}}
+        for view in await views_of(tx, rows)
+    ]
+    return {**page(views, limit, None), "next_cursor": more}
 
 
 async def _page(

@@ -84,11 +84,22 @@ async def test_a_payment_of_a_line_is_not_struck_out_behind_its_match(bank: Bank
 async def test_one_list_has_what_waits_from_everybody(bank: Bank, payers: Payers) -> None:
     await bank.upload(BankPayment("7", "5.00", "Взнос", INNS[3]))
     await payers.report("erp-1", "заем", 7)
-    items = await payers.listed()
+    items = await bank.tenant.pages(bank.accountant, "/payments?state=unmatched", 1)
     assert [(item["origin"], item["amount"]) for item in items] == [
         ("statement", rub(5)),
         ("api", rub(7)),
     ]
+    assert {item["company"]["name"] for item in items} == {"Лес"}
+    assert [item["id"] for item in await payers.listed()] == [item["id"] for item in items]
+    admin = bank.tenant.admin
+    assert len(await bank.tenant.pages(admin, "/payments?state=unmatched", 2)) == 2
+    for role in ("seller", "head", "marketer"):
+        user = await bank.tenant.user(role)
+        refused = await bank.tenant.call(user, "GET", "/payments?state=unmatched")
+        assert refused.status == 403, role
+    path = f"/payments?state=unmatched&room_id={bank.tenant.room_id}"
+    refused = await bank.tenant.call(bank.accountant, "GET", path)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "room_id")
 
 
 async def test_a_refund_line_is_booked_and_undone(bank: Bank, payers: Payers) -> None:
