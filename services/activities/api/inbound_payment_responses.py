@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.activities.api.money_responses import NamedThing, Recorder
+from services.activities.api.money_responses import ListedPayment, NamedThing, Recorder
 from shared.ids import ActivityId, CompanyId
 from shared.money import Money, MoneySum
 from shared.vocabulary import (
@@ -17,6 +17,7 @@ from shared.vocabulary import (
     PaymentOrigin,
     PaymentState,
 )
+from shared.web.responses import Page
 
 
 class PayerView(BaseModel):
@@ -124,3 +125,7 @@ class WaitingPayment(InboundPaymentView):
     """A payment from outside that waits for its invoice, in the list of payments."""
 
     company: NamedThing
+
+
+class PaymentsPage(Page[ListedPayment | WaitingPayment]):
+    """One page of the list of payments: of activities, or of those from outside that wait."""

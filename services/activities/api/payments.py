@@ -7,9 +7,8 @@ from fastapi import APIRouter
 from services.activities import handlers
 from services.activities.api.activity_requests import Reason
 from services.activities.api.activity_responses import RecordedView
-from services.activities.api.inbound_payment_responses import WaitingPayment
+from services.activities.api.inbound_payment_responses import PaymentsPage
 from services.activities.api.money_requests import NewPayment, NewRefund
-from services.activities.api.money_responses import ListedPayment
 from services.activities.handlers.commands import (
     ConfirmPayment,
     RecordPayment,
@@ -26,7 +25,7 @@ from shared.tenancy import Caller
 from shared.vocabulary import ListedPaymentState
 from shared.web.callers import AnyCaller, Worker
 from shared.web.commands import Commands
-from shared.web.responses import JsonBytes, Page, responses
+from shared.web.responses import JsonBytes, responses
 
 router = APIRouter(tags=["activities"])
 
@@ -95,7 +94,7 @@ async def record_refund(
     )
 
 
-@router.get("/payments", responses=responses(Page[ListedPayment | WaitingPayment]))
+@router.get("/payments", responses=responses(PaymentsPage))
 async def list_payments(
     caller: AnyCaller,
     commands: Commands,
