@@ -56,19 +56,25 @@ _NEXT = (
 )
 _FILL_KINDS = sa.text(
     "UPDATE inbound_payment SET kind = CASE direction WHEN 'in' THEN 'incoming' ELSE"
-    " 'refund_candidate' END WHERE kind IS NULL AND id = ANY(:ids)"
+    " 'refund_candidate' END WHERE kind IS NULL AND tenant_id = ANY(:tenant_ids) AND id = ANY(:ids)"
 )
 _ADD_REPORTS = sa.text(
     "INSERT INTO inbound_payment_report (tenant_id, external_id, inbound_payment_id, origin, sender,"
     " entered_at, entered_by) SELECT tenant_id, external_id, id, origin, origin ||"
     " coalesce(':' || entered_by::text, ''), entered_at, entered_by FROM inbound_payment"
-    " WHERE id = ANY(:ids) AND origin <> 'statement' ON CONFLICT DO NOTHING"
+    " WHERE tenant_id = ANY(:tenant_ids) AND id = ANY(:ids) AND origin <> 'statement'"
+    " ON CONFLICT DO NOTHING"
 )
 _PLACES = sa.text(
     "SELECT tenant_id, fingerprint, max(ordinal) AS ordinal FROM inbound_payment"
-    " WHERE fingerprint = ANY(:fingerprints) GROUP BY tenant_id, fingerprint"
+    " WHERE tenant_id = ANY(:tenant_ids) AND fingerprint = ANY(:fingerprints)"
+    " AND fingerprint IS NOT NULL GROUP BY tenant_id, fingerprint"
 )
-_ENTRIES = sa.text("SELECT * FROM bank_line_entry WHERE line_id = ANY(:ids) ORDER BY id")
+_ENTRIES = sa.text(
+    "SELECT * FROM bank_line_entry WHERE tenant_id = ANY(:tenant_ids) AND line_id = ANY(:ids)"
+    " ORDER BY id"
+)
+_KEYS = [sa.bindparam(name, type_=ARRAY(sa.Uuid())) for name in ("tenant_ids", "ids")]
 _ADD_PAYMENT = sa.text(
     "INSERT INTO inbound_payment (tenant_id, id, version, origin, external_id, fingerprint, ordinal,"
     " line_identity, line_ordinal, kind, company_id, direction, amount, currency, received_on,"
@@ -117,38 +123,24 @@ def upgrade() -> None:
     _fill(connection, "bank_line", _move_lines)
 
 
+_NEW_TABLES = (
+    "CREATE TABLE matched_invoice (tenant_id uuid NOT NULL, last_id uuid NOT NULL,"
+    " CONSTRAINT pk_matched_invoice PRIMARY KEY (tenant_id))",
+    "CREATE TABLE inbound_payment_report (tenant_id uuid NOT NULL, external_id text NOT NULL,"
+    " inbound_payment_id uuid NOT NULL, origin text NOT NULL, sender text NOT NULL,"
+    " entered_at timestamptz NOT NULL, entered_by uuid,"
+    " CONSTRAINT pk_inbound_payment_report PRIMARY KEY (tenant_id, external_id),"
+    " CONSTRAINT fk_inbound_payment_report_inbound_payment FOREIGN KEY (tenant_id,"
+    " inbound_payment_id) REFERENCES inbound_payment (tenant_id, id) ON DELETE CASCADE)",
+    "CREATE UNIQUE INDEX uq_inbound_payment_report_sender ON inbound_payment_report"
+    " (tenant_id, inbound_payment_id, sender)",
+)
+
+
 def _create_tables() -> None:
-    op.create_table(
-        _MATCHED,
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("last_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_matched_invoice")),
-    )
-    op.create_table(
-        _REPORT,
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=False),
-        sa.Column("inbound_payment_id", sa.Uuid(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("sender", sa.Text(), nullable=False),
-        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("entered_by", sa.Uuid()),
-        sa.PrimaryKeyConstraint("tenant_id", "external_id", name=op.f("pk_inbound_payment_report")),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "inbound_payment_id"],
-            ["inbound_payment.tenant_id", "inbound_payment.id"],
-            name=op.f("fk_inbound_payment_report_inbound_payment"),
-            ondelete="CASCADE",
-        ),
-    )
-    op.create_index(
-        "uq_inbound_payment_report_sender",
-        _REPORT,
-        ["tenant_id", "inbound_payment_id", "sender"],
-        unique=True,
-    )
     app, worker = roles(op.get_bind().exec_driver_sql("SELECT current_user").scalar_one())
     for statement in (
+        *_NEW_TABLES,
         *protect([_REPORT, _MATCHED], app),
         *show_to_worker(_MATCHED, ["tenant_id", "last_id"], worker),
         *show_to_worker(_PAYMENT, ["tenant_id", "state", "version"], worker),
@@ -177,19 +169,21 @@ def _fill(connection: sa.Connection, table: str, move: Any) -> None:
         last = rows[-1]
 
 
+def _keys(rows: list[dict[str, Any]]) -> dict[str, list[UUID]]:
+    return {
+        "tenant_ids": sorted({row["tenant_id"] for row in rows}),
+        "ids": [row["id"] for row in rows],
+    }
+
+
 def _keep_reports(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    ids = [row["id"] for row in rows]
     for statement in (_FILL_KINDS, _ADD_REPORTS):
-        connection.execute(
-            statement.bindparams(sa.bindparam("ids", type_=ARRAY(sa.Uuid()))), {"ids": ids}
-        )
+        connection.execute(statement.bindparams(*_KEYS), _keys(rows))
 
 
 def _move_lines(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    ids = {"ids": [row["id"] for row in rows]}
-    by_ids = _ENTRIES.bindparams(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))
     entries = defaultdict(list)
-    for entry in connection.execute(by_ids, ids):
+    for entry in connection.execute(_ENTRIES.bindparams(*_KEYS), _keys(rows)):
         entries[entry.tenant_id, entry.line_id].append(dict(entry._mapping))
     places = _places(connection, rows)
     payments, bookings, decisions = [], [], []
@@ -213,11 +207,15 @@ def _places(
     connection: sa.Connection, rows: list[dict[str, Any]]
 ) -> defaultdict[tuple[Any, str | None], int]:
     """The last place that is taken, by tenant and fingerprint."""
-    by_prints = _PLACES.bindparams(sa.bindparam("fingerprints", type_=ARRAY(sa.Text())))
-    fingerprints = [value for row in rows if (value := _fingerprint(row))]
+    fingerprints = sa.bindparam("fingerprints", type_=ARRAY(sa.Text()))
+    by_prints = _PLACES.bindparams(_KEYS[0], fingerprints)
+    values = {
+        "tenant_ids": _keys(rows)["tenant_ids"],
+        "fingerprints": [value for row in rows if (value := _fingerprint(row))],
+    }
     places: defaultdict[tuple[Any, str | None], int] = defaultdict(lambda: -1)
     places |= {(row["tenant_id"], None): 0 for row in rows}
-    for taken in connection.execute(by_prints, {"fingerprints": fingerprints}):
+    for taken in connection.execute(by_prints, values):
         places[taken.tenant_id, taken.fingerprint] = taken.ordinal
     return places
 
