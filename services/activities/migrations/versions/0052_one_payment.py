@@ -5,7 +5,6 @@ uploaded again, brings them. The tables that they leave go with the next release
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
@@ -188,7 +187,6 @@ def _move_lines(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
     places = _places(connection, rows)
     payments, bookings, decisions = [], [], []
     for row in rows:
-        row["parts"] = _read(row["parts"])
         key = row["tenant_id"], _fingerprint(row)
         if key[1]:
             places[key] += 1
@@ -260,11 +258,6 @@ def _booking(row: dict[str, Any], place: int, version: int) -> dict[str, Any]:
         "was": "claimed" if part["was_claimed"] else None,
         **{name: part[name] for name in ("activity_id", "invoice_id", "payment_id")},
     }
-
-
-def _read(stored: Any) -> Any:
-    """JSON comes as text where a statement does not say what its columns are."""
-    return json.loads(stored) if isinstance(stored, str) else stored
 
 
 def _direction(row: dict[str, Any]) -> str:
