@@ -108,6 +108,41 @@ VipChangeKind = Literal["claimed", "kind_changed", "released", "reset_warned"]
 """What became of a VIP, besides progress."""
 
 EntryKind = Literal["accrual", "correction", "adjustment"]
+PeriodState = Literal["open", "closed", "approved", "paid"]
+"""Of a company's month: pay is posted into it; final; released to payroll; paid out."""
+ClosingFinding = Literal[
+    "activities_unavailable",
+    "consumer_parked",
+    "events_behind",
+    "pay_refused",
+    "pay_pending",
+    "adjustments_proposed",
+    "wins_without_plan",
+    "nobody_responsible",
+    "claimed_money",
+    "unmatched_money",
+    "open_disputes",
+    "negative_totals",
+    "no_personnel_number",
+]
+"""What is to be known before a month is closed: sales can't be compared; events of the tenant are
+put aside, or not all applied; pay was refused, or waits for a job; adjustments wait for a second
+person; wins have no plan or no seller; money waits for confirmation or for its invoice; disputes
+wait for an answer; somebody's total is below nothing, or payroll has no number for them."""
+FindingSeverity = Literal["blocks", "warns"]
+"""Whether a month can't be closed as long as it is so, or only by who accepts it."""
+DisputeState = Literal["open", "answered", "resolved"]
+"""Of a dispute over a line of pay: waiting for the head, answered, at its end."""
+DisputeOutcome = Literal["adjusted", "declined", "withdrawn"]
+"""How a dispute ended: by an adjustment, without one, or taken back by who opened it."""
+DisputeStep = Literal["opened", "answered", "resolved", "reopened"]
+"""What happened to a dispute; it opens again where the adjustment that resolved it is rejected."""
+PayoutOutcome = Literal["accepted", "rejected", "paid"]
+"""What payroll made of a statement: taken over, sent back, or paid."""
+StatementState = Literal["open", "closed", "approved", "accepted", "rejected", "paid"]
+"""Where a statement is between its first entry and the employee's money."""
+AdjustmentState = Literal["proposed", "posted", "rejected"]
+"""Of an adjustment by hand: waiting for a second person, in the ledger, or refused by them."""
 PlanStatus = Literal["draft", "published"]
 PayBase = Literal["receipts", "net_of_vat", "margin"]
 """The money of a sale that a rule pays for: what came net of refunds; without its value added tax;

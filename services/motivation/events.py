@@ -1,19 +1,30 @@
 """Published events of pay: the only mapping from domain values to the published language."""
 
 from datetime import datetime
+from typing import Any
 
 from services.motivation.domain.entries import NewEntry, corrected_period
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.statements import PayStatement
+from services.motivation.storage.disputes import Dispute
 from shared.events.motivation import (
     AccrualPosted,
     AdjustmentPosted,
     CorrectionPosted,
+    DisputeAnswered,
+    DisputeOpened,
+    DisputeReopened,
+    DisputeResolved,
     EntryPosted,
     PlanPublished,
+    StatementAccepted,
+    StatementApproved,
     StatementClosed,
+    StatementPaid,
+    StatementRejected,
 )
 from shared.ids import EmployeeId
+from shared.vocabulary import PayoutOutcome
 
 _BY_KIND: dict[str, type[EntryPosted]] = {
     "accrual": AccrualPosted,
@@ -68,6 +79,48 @@ def statement_closed(
     )
 
 
+def statement_approved(
+    statement: PayStatement, personnel_number: str | None, approved_at: datetime, by: EmployeeId
+) -> StatementApproved:
+    """The event of a closed statement that payroll may take over."""
+    return StatementApproved(
+        **_of_statement(statement, personnel_number), approved_at=approved_at, by=by
+    )
+
+
+_BY_OUTCOME: dict[
+    PayoutOutcome, type[StatementAccepted] | type[StatementRejected] | type[StatementPaid]
+] = {"accepted": StatementAccepted, "rejected": StatementRejected, "paid": StatementPaid}
+
+
+def statement_answered(
+    statement: PayStatement,
+    personnel_number: str | None,
+    outcome: PayoutOutcome,
+    payroll_id: str,
+    answered_at: datetime,
+    by: EmployeeId,
+) -> StatementAccepted | StatementRejected | StatementPaid:
+    """The event of payroll's answer for a statement."""
+    return _BY_OUTCOME[outcome](
+        **_of_statement(statement, personnel_number),
+        payroll_id=payroll_id,
+        answered_at=answered_at,
+        by=by,
+    )
+
+
+def _of_statement(statement: PayStatement, personnel_number: str | None) -> dict[str, Any]:
+    return {
+        "statement_id": statement.id,
+        "employee_id": statement.employee_id,
+        "personnel_number": personnel_number,
+        "company_id": statement.company_id,
+        "period": statement.period,
+        "total": statement.total,
+    }
+
+
 def plan_published(plan: Plan, plan_version: int, by: EmployeeId) -> PlanPublished:
     """The event of a draft that became `plan_version` of its company and room."""
     return PlanPublished(
@@ -78,3 +131,44 @@ def plan_published(plan: Plan, plan_version: int, by: EmployeeId) -> PlanPublish
         effective_from=plan.effective_from,
         by=by,
     )
+
+
+AnyDisputeEvent = DisputeOpened | DisputeAnswered | DisputeResolved | DisputeReopened
+
+
+def dispute_opened(dispute: Dispute, by: EmployeeId) -> DisputeOpened:
+    """The event of a line that its employee objects to."""
+    return DisputeOpened(**_of_dispute(dispute), by=by)
+
+
+def dispute_answered(dispute: Dispute, by: EmployeeId) -> DisputeAnswered:
+    """The event of an answer."""
+    return DisputeAnswered(**_of_dispute(dispute), by=by)
+
+
+def dispute_resolved(dispute: Dispute, by: EmployeeId) -> DisputeResolved:
+    """The event of a dispute's end."""
+    assert dispute.outcome
+    return DisputeResolved(
+        **_of_dispute(dispute),
+        outcome=dispute.outcome,
+        adjustment_id=dispute.adjustment_id,
+        by=by,
+    )
+
+
+def dispute_reopened(dispute: Dispute, by: EmployeeId) -> DisputeReopened:
+    """The event of a dispute that waits for another answer."""
+    return DisputeReopened(**_of_dispute(dispute), by=by)
+
+
+def _of_dispute(dispute: Dispute) -> dict[str, Any]:
+    return {
+        "dispute_id": dispute.id,
+        "entry_id": dispute.entry_id,
+        "employee_id": dispute.employee_id,
+        "company_id": dispute.company_id,
+        "room_id": dispute.room_id,
+        "period": dispute.period,
+        "due_on": dispute.due_on,
+    }

@@ -29,6 +29,16 @@ _EVERYWHERE = (401, 422, 429, 500, 503)
 _OF_BODIES = (408, 413)
 _CODE = re.compile(r"`([a-z_]+)`")
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "adjustment_decided": {"adjustment_state": "posted"},
+    "already_paid": {"statement_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21"},
+    "dispute_not_open": {"dispute_state": "answered"},
+    "duplicate_payout": {"payroll_id": "ZP-2026-11-1"},
+    "earlier_period_open": {"period": "2026-11", "earlier": "2026-10"},
+    "period_approved": {"period": "2026-11", "approved_at": "2026-12-02T07:00:00Z"},
+    "period_not_approved": {"period": "2026-11"},
+    "period_not_closed": {"period": "2026-11"},
+    "period_not_finished": {"period": "2026-11", "ends_at": "2026-11-30T21:00:00Z"},
+    "period_not_ready": {"blocks": ["events_behind"], "warnings": ["claimed_money"]},
     "already_refunded": {"left": {"amount": "300.00", "currency": "RUB"}},
     "already_taken": {
         "responsible_id": "019a9f5e-7b6a-7c3e-9f55-3f6d1c0b8a21",

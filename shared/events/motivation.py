@@ -11,6 +11,7 @@ from uuid import UUID
 from shared.events.base import MOTIVATION, Event
 from shared.ids import ActivityId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
 from shared.money import MoneySum
+from shared.vocabulary import DisputeOutcome
 
 
 class EntryPosted(Event, topic=MOTIVATION, noun="statement"):
@@ -79,3 +80,74 @@ class StatementClosed(Event, type="statement.closed", topic=MOTIVATION, noun="st
     checksum: str
     closed_at: datetime
     by: EmployeeId | None = None
+
+
+class StatementEvent(Event, topic=MOTIVATION, noun="statement"):
+    """What became of a closed statement: `total` is what is to be paid."""
+
+    statement_id: UUID
+    employee_id: EmployeeId
+    personnel_number: str | None
+    company_id: CompanyId
+    period: str
+    total: MoneySum
+    by: EmployeeId | None = None
+
+
+class StatementApproved(StatementEvent, type="statement.approved"):
+    """A second person approved the closed month: payroll may take the statement over."""
+
+    approved_at: datetime
+
+
+class StatementAccepted(StatementEvent, type="statement.accepted"):
+    """Payroll took the statement over, under its own id."""
+
+    payroll_id: str
+    answered_at: datetime
+
+
+class StatementRejected(StatementEvent, type="statement.rejected"):
+    """Payroll sent the statement back; why is read by the API."""
+
+    payroll_id: str
+    answered_at: datetime
+
+
+class StatementPaid(StatementEvent, type="statement.paid"):
+    """Payroll has paid the statement."""
+
+    payroll_id: str
+    answered_at: datetime
+
+
+class DisputeEvent(Event, topic=MOTIVATION, noun="dispute"):
+    """A step of a dispute over an entry of pay; what was said is read by the API."""
+
+    dispute_id: UUID
+    entry_id: EntryId
+    employee_id: EmployeeId
+    company_id: CompanyId
+    room_id: RoomId
+    period: str
+    due_on: date
+    by: EmployeeId | None
+
+
+class DisputeOpened(DisputeEvent, type="dispute.opened"):
+    """An employee objects to a line of their own; an answer is due by the end of `due_on`."""
+
+
+class DisputeAnswered(DisputeEvent, type="dispute.answered"):
+    """The head of the room, an accountant or an admin answered."""
+
+
+class DisputeResolved(DisputeEvent, type="dispute.resolved"):
+    """The dispute is at its end: by an adjustment, without one, or taken back."""
+
+    outcome: DisputeOutcome
+    adjustment_id: EntryId | None
+
+
+class DisputeReopened(DisputeEvent, type="dispute.reopened"):
+    """The adjustment that resolved it was rejected by the second person."""

@@ -285,8 +285,25 @@ PUT    /motivation/targets                           - h - - A -
 GET    /motivation/targets/history                   s h - a A -
 GET    /motivation/statement                         s h m a A -
 GET    /motivation/accruals/{entry_id}               s h m a A -
-POST   /motivation/adjustments                       - - - a A -
+GET    /motivation/adjustments                       - h - a A -
+GET    /motivation/entries/{entry_id}/chain          s h m a A -
+POST   /motivation/adjustments                       - h - a A -
+POST   /motivation/adjustments/{adjustment_id}/confirm - - - a A -
+POST   /motivation/adjustments/{adjustment_id}/reject  - - - a A -
+GET    /motivation/settings                          - - - a A -
+PUT    /motivation/settings                          - - - - A -
+GET    /motivation/periods                           - - - a A -
+GET    /motivation/periods/{period}                  - - - a A -
 POST   /motivation/periods/{period}/close            - - - a A -
+POST   /motivation/periods/{period}/approve          - - - a A -
+GET    /motivation/statements                        - - - a A -
+POST   /motivation/payouts                           - - - a A -
+GET    /motivation/disputes                          s h m a A -
+POST   /motivation/disputes                          s h m a A -
+GET    /motivation/disputes/{dispute_id}             s h m a A -
+POST   /motivation/disputes/{dispute_id}/answer      - h - a A -
+POST   /motivation/disputes/{dispute_id}/resolve     - h - a A -
+POST   /motivation/disputes/{dispute_id}/withdraw    s h m a A -
 GET    /motivation/wins-without-pay                  - - - a A -
 POST   /motivation/wins-without-pay/accrue           - - - a A -
 """

@@ -20,6 +20,7 @@ CHANGES = {
     "POST /activities",
     "POST /inbound/payments",
     "POST /inbound/requests",
+    "POST /motivation/payouts",
     "POST /inbound/forms/{key}",
     "POST /inbound/calls",
     "POST /inbound/calls/generic/{key}",

@@ -57,6 +57,8 @@ class Belongings:
             "renewal_id",
             "plan_id",
             "entry_id",
+            "adjustment_id",
+            "dispute_id",
             "key_id",
             "session_id",
             "notification_id",
@@ -201,6 +203,16 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
 
     (line, *_) = await eventually(paid)
 
+    objection = {"entry_id": line["id"], "reason": f"Тайное возражение, {room}"}
+    dispute = await seller.do("/motivation/disputes", objection)
+    settings = {"adjustment_limit": rub("1000.00"), "dispute_days": 5}
+    limited = f"/motivation/settings?company_id={office.companies['main']}"
+    assert (await office.admin.call("PUT", limited, settings)).status == 200
+    large = {"employee_id": seller.id, "amount": rub("1000.01"), "reason": "Тайная премия"}
+    adjustment = await office.accountant.do(
+        "/motivation/adjustments",
+        {**large, "company_id": office.companies["main"], "room_id": room_id},
+    )
     browser = {"endpoint": f"https://push.example.com/{seller.id}", "keys": BROWSER}
     subscription = await seller.do("/me/push-subscriptions", browser)
 
@@ -246,6 +258,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "renewal_id": renewal["id"],
         "plan_id": plan["id"],
         "entry_id": line["id"],
+        "adjustment_id": adjustment["id"],
+        "dispute_id": dispute["id"],
         "key_id": key["id"],
         "session_id": session["id"],
         "notification_id": notification["id"],
@@ -266,6 +280,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         | {
             person["name"],
             person["note"],
+            objection["reason"],
+            large["reason"],
             bank_line["other"]["name"],
             inbound_payment["payer"]["name"],
             f"Импорт, {room}",

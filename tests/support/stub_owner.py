@@ -1,6 +1,7 @@
 """A stub of the activities service as the owner of the directory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,21 @@ class StubOwner:
             self.owns(
                 published.event.noun, envelope.subject, published.event, version=envelope.version
             )
+
+    def had_month(
+        self, company_id: UUID, period: str, wins: Mapping[UUID, int], claimed: Sequence[str] = ()
+    ) -> None:
+        """Sets the wins of a company's month with their versions, and the payments in roubles that
+        nobody has confirmed.
+        """
+        data = {
+            "as_of": datetime.now(UTC).isoformat(),
+            "wins": [[str(activity_id), version] for activity_id, version in wins.items()],
+            "claimed": [{"count": 1, "amount": paid, "currency": "RUB"} for paid in claimed],
+            "unmatched": [],
+        }
+        month = Snapshot(type="company_month", subject=company_id, version=1, data=data)
+        self.snapshots[f"company_month.{period}", str(company_id)] = [month]
 
     def works(
         self,

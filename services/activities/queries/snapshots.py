@@ -1,5 +1,5 @@
-"""The snapshots that peers fetch: a thing of the directory as the events that describe it, and who
-works a client.
+"""The snapshots that peers fetch: a thing of the directory as the events that describe it, who
+works a client, and what is to be known of a company's month.
 """
 
 from uuid import UUID
@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, or_, select
 
 from services.activities.events import directory_events, room_settings_event
+from services.activities.queries import company_months
 from services.activities.storage import clients, directory
 from services.activities.storage.directory import (
     COMPANY,
@@ -62,6 +63,9 @@ async def find_snapshots(tx: Tx, kind: str, subject: UUID) -> list[Snapshot]:
         return await _room_settings_snapshots(tx, subject)
     if kind == "client_work":
         return await _client_work(tx, subject)
+    if kind.startswith(company_months.KIND):
+        period = kind.removeprefix(company_months.KIND)
+        return await company_months.company_month(tx, subject, period)
     if kind == "client":
         row = await clients.find(tx, subject)
     else:

@@ -83,6 +83,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /notifications/{notification_id}/unread": _OWN,
     "POST /auth/password-reset": "whose it is shows after the answer; the link's use is recorded",
     "GET /me/second-factor": _OWN,
+    "GET /motivation/settings": "what a company asks for, nobody's pay",
     "GET /motivation/plans": "the rules of pay, nobody's pay",
     "GET /motivation/plans/{plan_id}": "the rules of pay, nobody's pay",
     "GET /motivation/plans/{plan_id}/text": "the rules of pay, nobody's pay",

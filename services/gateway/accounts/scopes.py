@@ -44,6 +44,10 @@ OPENS: dict[Scope, tuple[str, ...]] = {
     "payroll": (
         "GET /motivation/statement",
         "GET /motivation/accruals/{entry_id}",
+        "GET /motivation/periods",
+        "GET /motivation/periods/{period}",
+        "GET /motivation/statements",
+        "POST /motivation/payouts",
         "GET /motivation/plans",
         "GET /motivation/plans/{plan_id}",
         "GET /employees",

@@ -31,7 +31,13 @@ from shared.events.directory import (
     TenantChanged,
 )
 from shared.events.jobs import JobEvent
-from shared.events.motivation import EntryPosted, PlanPublished, StatementClosed
+from shared.events.motivation import (
+    DisputeEvent,
+    EntryPosted,
+    PlanPublished,
+    StatementClosed,
+    StatementEvent,
+)
 from shared.events.renewals import RenewalEvent
 from shared.events.source_costs import SourceCostChanged
 from shared.events.vip import ClientGroupChanged, VipEvent, VipReleased
@@ -138,9 +144,9 @@ def address_of(event: Event) -> Address:
             former = event.former if isinstance(event, VipReleased) else None
             holders = [holder for holder in (event.state.responsible_id, former) if holder]
             return Address("holder", event.state.room_id, holders)
-        case EntryPosted():
+        case EntryPosted() | DisputeEvent():
             return Address("pay", event.room_id, [event.employee_id])
-        case StatementClosed():
+        case StatementClosed() | StatementEvent():
             return Address("pay", None, [event.employee_id])
         case PlanPublished():
             return Address("room", event.room_id)

@@ -23,7 +23,7 @@ from shared.bus.records import Rejected
 from shared.bus.subscription import Subscription
 from shared.db import Database
 from shared.events import ACTIVITIES, MOTIVATION, VIP
-from shared.events.motivation import EntryPosted
+from shared.events.motivation import DisputeAnswered, DisputeResolved, EntryPosted
 from shared.events.reading import with_state_of
 from shared.events.vip import VipClaimed, VipKindChanged, VipReleased, VipResetWarned
 from shared.ids import TenantId
@@ -36,7 +36,14 @@ TOPICS = (ACTIVITIES, VIP, MOTIVATION)
 
 subscription = Subscription(TOPICS, with_state_of(STATE_FIELDS))
 subscription.on_batch(
-    *FOLLOWED, VipClaimed, VipKindChanged, VipReleased, VipResetWarned, EntryPosted
+    *FOLLOWED,
+    VipClaimed,
+    VipKindChanged,
+    VipReleased,
+    VipResetWarned,
+    EntryPosted,
+    DisputeAnswered,
+    DisputeResolved,
 )(take_in)
 
 

@@ -22,7 +22,7 @@ from shared.events.activities import (
     ActivityUntouched,
 )
 from shared.events.chain import PaymentReceived, WinReversed
-from shared.events.motivation import EntryPosted
+from shared.events.motivation import DisputeAnswered, DisputeResolved, EntryPosted
 from shared.events.vip import VipClaimed, VipKindChanged, VipReleased, VipResetWarned
 from shared.vocabulary import NotificationKind
 
@@ -95,6 +95,18 @@ def _notices(event: Event, envelope: Envelope, former: UUID | None) -> Iterator[
         case VipResetWarned():
             responsible, due_at = event.responsible, event.due_at
             yield _notice(responsible, "reset_warning", envelope, event.state, moment=due_at)
+        case DisputeAnswered() | DisputeResolved():
+            yield Notice(
+                event.employee_id,
+                "dispute_answered",
+                event.dispute_id,
+                envelope.time,
+                envelope.time,
+                envelope.time,
+                None,
+                None,
+                event.company_id,
+            )
         case EntryPosted():
             yield Notice(
                 event.employee_id,

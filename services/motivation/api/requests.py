@@ -5,13 +5,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.motivation.api.rule_requests import AnyRule
-from services.motivation.handlers.adjustments import PostAdjustment
+from services.motivation.handlers.periods import ClosePeriod
 from services.motivation.handlers.plans import ChangePlan, DraftPlan
-from shared.clock import Day, Period
-from shared.ids import CompanyId, EmployeeId, PlanId, RoomId
-from shared.money import Money
+from shared.clock import Day
+from shared.ids import CompanyId, PlanId, RoomId
 from shared.tenancy import Caller
 from shared.text import Line, Text
+from shared.vocabulary import ClosingFinding
 from shared.web.callers import allowed
 
 PlanReader = Annotated[Caller, allowed("admin", "head", "accountant", "seller")]
@@ -53,23 +53,16 @@ class PlanChange(BaseModel):
         return ChangePlan(plan_id, self.name, self.effective_from, rules)
 
 
-class AdjustmentBody(BaseModel):
-    """An accountant's entry. A negative `amount` deducts.
-
-    Without `period` it lands in the open one.
+class ClosingBody(BaseModel):
+    """How a month is closed: which warnings whoever closes it accepts, and why it is closed before
+    it is over.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    employee_id: EmployeeId
-    company_id: CompanyId
-    room_id: RoomId
-    amount: Money
-    reason: Annotated[Text, StringConstraints(min_length=1)]
-    period: Period | None = None
+    accept: Annotated[list[ClosingFinding], Field(max_length=50)] = []
+    reason: Annotated[Text, StringConstraints(min_length=1)] | None = None
 
-    def command(self) -> PostAdjustment:
+    def command(self, company_id: CompanyId, period: str) -> ClosePeriod:
         """The use case's command."""
-        return PostAdjustment(
-            self.employee_id, self.company_id, self.room_id, self.amount, self.reason, self.period
-        )
+        return ClosePeriod(company_id, period, frozenset(self.accept), self.reason)

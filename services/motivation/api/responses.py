@@ -242,14 +242,3 @@ class WinWithoutPayView(BaseModel):
     cause: Cause
     code: str | None
     detail: str | None
-
-
-class ClosedPeriodView(BaseModel):
-    """A closed month of a company: final."""
-
-    company_id: CompanyId
-    period: str
-    closed_at: datetime
-    statements: int
-    lines: int
-    totals: list[MoneySum]

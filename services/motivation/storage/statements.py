@@ -68,6 +68,14 @@ _LOCK_MONTH = compiled(
     .order_by(statement.c.statement_id)
     .with_for_update()
 )
+_PAID = compiled(
+    select(statement.c.statement_id).where(
+        statement.c.tenant_id == _TENANT,
+        statement.c.company_id == bindparam("company_id", type_=Uuid),
+        statement.c.period == bindparam("period", type_=Text),
+        statement.c.payout_outcome == "paid",
+    )
+)
 _closed = BulkRows("closed", {"statement_id": Uuid(), "version": BigInteger(), "checksum": Text()})
 _CLOSE = writing(
     update(statement)
@@ -114,6 +122,12 @@ async def lock_month(tx: Tx, company_id: CompanyId, month: str) -> list[PayState
     """Every statement of a company's month, locked in the order of their ids."""
     rows = await tx.rows(_LOCK_MONTH, company_id=company_id, period=month)
     return [_statement(row) for row in rows]
+
+
+async def paid_in_month(tx: Tx, company_id: CompanyId, month: str) -> set[UUID]:
+    """The statements of a company's month that payroll has paid."""
+    rows = await tx.rows(_PAID, company_id=company_id, period=month)
+    return {row["statement_id"] for row in rows}
 
 
 async def close(tx: Tx, closed: Iterable[tuple[PayStatement, str]]) -> None:

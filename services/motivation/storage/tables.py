@@ -250,13 +250,19 @@ Index(
     target_change.c.change_id,
 )
 
-# One row per company and month: locked shared to post, exclusively to close.
+# One row per company and month: locked shared to post, exclusively to close. `early_reason` says
+# why it was closed before it was over, `accepted` are the warnings that its closing accepted.
 period = _table(
     "period",
     Column("company_id", Uuid, nullable=False),
     Column("period", Text, nullable=False),
     Column("closed_at", Moment),
     Column("closed_by", Uuid),
+    Column("early_reason", Text),
+    Column("accepted", ARRAY(Text)),
+    Column("approved_at", Moment),
+    Column("approved_by", Uuid),
+    Column("paid_at", Moment),
     key=("company_id", "period"),
 )
 # One row per company, room and month that is settled as a whole: locked to settle it. `debts` are
@@ -281,6 +287,10 @@ statement = _table(
     Column("currency", Text, nullable=False),
     Column("closed_at", Moment),
     Column("checksum", Text),
+    # What payroll answered last.
+    Column("payout_outcome", Text),
+    Column("payout_at", Moment),
+    Column("payroll_id", Text),
     key=("statement_id",),
     rules=(
         UniqueConstraint("tenant_id", "company_id", "period", "employee_id"),

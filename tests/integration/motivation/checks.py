@@ -1,22 +1,35 @@
 """Checks of a tenant's ledger that every test may end with."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 from services.motivation import recompute
 from services.motivation.handlers import periods as handlers
+from services.motivation.handlers.company_months import CompanyMonth
 from services.motivation.handlers.periods import ClosedPeriod, ClosePeriod
 from shared.clock import period_of
+from shared.vocabulary import ClosingFinding
 from tests.integration.motivation.tenant import Tenant
 
 CURRENT_MONTH = period_of(datetime.now(UTC), "Europe/Moscow")
 
 
 async def close(tenant: Tenant, period: str) -> ClosedPeriod:
-    """Closes the month of the tenant's company."""
+    """Closes the month of the tenant's company, though it may not be over, whatever warns."""
+    accept = frozenset(get_args(ClosingFinding))
+    command = ClosePeriod(tenant.company, period, accept, "Проверка")
     async with tenant.database.begin_for(tenant.id) as tx:
         return await handlers.close_period(
-            tx, ClosePeriod(tenant.company, period), tenant.caller("accountant")
+            tx, command, tenant.caller("admin"), await consumed_month(tenant)
         )
+
+
+async def consumed_month(tenant: Tenant) -> CompanyMonth:
+    """The month as activities have it where everything has been consumed."""
+    rows = await tenant.query("SELECT activity_id, version FROM activity WHERE won_at IS NOT NULL")
+    wins = {row["activity_id"]: row["version"] for row in rows}
+    # What is consumed as the month is closed was won after this.
+    return CompanyMonth(datetime.now(UTC) - timedelta(days=365), wins)
 
 
 async def recomputed(tenant: Tenant) -> list[str]:

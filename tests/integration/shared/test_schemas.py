@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deploy.environment import SERVICES, Installation
 from services.activities.storage.tables.renewals import renewal
 from services.gateway.storage.tables import metadata as of_gateway
-from services.motivation.storage.tables import metadata as of_motivation
+from services.motivation.storage.month_tables import metadata as of_motivation
 from services.vip.storage.tables import metadata as of_vip
 
 DECLARED: dict[str, MetaData] = {

@@ -146,3 +146,34 @@ def test_a_room_is_told_of_what_is_new_in_its_pool_and_its_heads_of_the_untouche
     notices = room_notices_of(made.event, made.envelope)
     assert [notice.kind for notice in notices] == kinds
     assert all(notice.room_id == ROOM for notice in notices)
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "expected"),
+    [
+        ("dispute.answered", HEAD, [(SELLER, "dispute_answered")]),
+        ("dispute.resolved", HEAD, [(SELLER, "dispute_answered")]),
+        ("dispute.resolved", SELLER, []),
+        ("dispute.opened", HEAD, []),
+    ],
+)
+def test_who_disputed_is_told_of_the_answer(
+    name: str, by: UUID, expected: list[tuple[UUID, str]]
+) -> None:
+    content = {
+        "dispute_id": UUID(int=40),
+        "entry_id": UUID(int=41),
+        "employee_id": SELLER,
+        "company_id": COMPANY,
+        "room_id": ROOM,
+        "period": "2026-11",
+        "due_on": "2026-11-25",
+        "by": by,
+        "outcome": "declined",
+        "adjustment_id": None,
+    }
+    answered = published(TENANT, REGISTRY[name].model_validate(content), UUID(int=40), 2)
+    assert told(answered) == expected
+    assert {
+        notice.subject_id for notice in notices_of(answered.event, answered.envelope, None)
+    } <= {UUID(int=40)}

@@ -1,0 +1,89 @@
+"""The way from a request to a line of pay, in words: templates by language."""
+
+from collections.abc import Mapping
+
+from shared.vocabulary import Language
+
+EVENTS: Mapping[Language, Mapping[str, str]] = {
+    "ru": {
+        "activity.registered": "Заявка зарегистрирована: {source}",
+        "activity.taken": "Заявку взял ответственный",
+        "activity.released": "Ответственный вернул заявку",
+        "activity.reset": "Ответственный сброшен: долго не было движения",
+        "order.changed": "Изменён состав заказа",
+        "invoice.issued": "Выставлен счёт",
+        "invoice.cancelled": "Счёт аннулирован",
+        "payment.claimed": "Записана оплата, ждёт подтверждения",
+        "payment.received": "Поступила оплата",
+        "payment.struck": "Платёж вычеркнут",
+        "payment.refunded": "Деньги возвращены клиенту",
+        "shipment.recorded": "Отгружено",
+        "documents.sent": "Документы отправлены",
+        "documents.signed": "Документы подписаны",
+        "documents.returned": "Документы вернулись",
+        "activity.split": "Изменены доли",
+        "activity.won": "Успешно обработана",
+        "activity.win_reversed": "Успех отменён",
+    },
+    "en": {
+        "activity.registered": "The request was registered: {source}",
+        "activity.taken": "A seller became responsible",
+        "activity.released": "The responsible gave it back",
+        "activity.reset": "The responsible was reset: no progress for long",
+        "order.changed": "The order was changed",
+        "invoice.issued": "An invoice was issued",
+        "invoice.cancelled": "An invoice was cancelled",
+        "payment.claimed": "A payment was entered and waits for confirmation",
+        "payment.received": "A payment came in",
+        "payment.struck": "A payment was struck out",
+        "payment.refunded": "Money went back to the client",
+        "shipment.recorded": "Shipped",
+        "documents.sent": "Documents were sent",
+        "documents.signed": "Documents were signed",
+        "documents.returned": "Documents came back",
+        "activity.split": "The shares were changed",
+        "activity.won": "Won",
+        "activity.win_reversed": "The win was taken back",
+    },
+}
+"""By type of event; what is not here led to no money."""
+SOURCES: Mapping[Language, Mapping[str, str]] = {
+    "ru": {"cold": "холодный звонок", "inbound": "входящий запрос", "renewal": "автопродление"},
+    "en": {"cold": "cold call", "inbound": "inbound request", "renewal": "renewal"},
+}
+SALES: Mapping[Language, Mapping[str, str]] = {
+    "ru": {"first": "первая продажа", "repeat": "повторная продажа", "renewal": "автопродление"},
+    "en": {"first": "first sale", "repeat": "repeat sale", "renewal": "renewal"},
+}
+RULES: Mapping[Language, Mapping[str, str]] = {
+    "ru": {
+        "percent_of_receipts": "{percent} % от поступлений",
+        "fixed": "{amount} за сделку",
+        "other": "правило {name}",
+        "category": "по категории «{category}»",
+        "share": "доля {share}",
+        "base": "учтено {base} из {receipts}",
+        "corrected": "раньше начислено {before}, по фактам полагается {earned}",
+    },
+    "en": {
+        "percent_of_receipts": "{percent} % of receipts",
+        "fixed": "{amount} for the deal",
+        "other": "rule {name}",
+        "category": "of the category “{category}”",
+        "share": "share {share}",
+        "base": "{base} of {receipts} count",
+        "corrected": "{before} was posted before, {earned} is due by the facts",
+    },
+}
+ENTRIES: Mapping[Language, Mapping[str, str]] = {
+    "ru": {
+        "accrual": "Начислено {amount}: {why}",
+        "correction": "Исправлено на {amount}: {why}",
+        "adjustment": "Корректировка вручную {amount}: {why}",
+    },
+    "en": {
+        "accrual": "{amount} accrued: {why}",
+        "correction": "Corrected by {amount}: {why}",
+        "adjustment": "Adjusted by hand by {amount}: {why}",
+    },
+}

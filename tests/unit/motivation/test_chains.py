@@ -1,0 +1,81 @@
+"""Entries of pay in words."""
+
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+
+from services.motivation.queries.chain_words import ENTRIES, EVENTS, RULES, SALES, SOURCES
+from services.motivation.queries.chains import entry_step
+from shared.vocabulary import EntryKind, Language, Sale, SourceKind
+from tests.support.money import roubles
+
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def entry(kind: str, terms: dict[str, Any] | None, **inputs: Any) -> dict[str, Any]:
+    values = {
+        "currency": "RUB",
+        "receipts": "1000.00",
+        "base": "400.00",
+        "sale": "first",
+        "share": "0.7000",
+        "posted_before": "20.00",
+        "earned": "14.00",
+    }
+    return {
+        "kind": kind,
+        "amount": roubles("-6"),
+        "posted_at": AT,
+        "reason": None,
+        "rule": {"name": "2:percent_of_receipts", "terms": terms},
+        "inputs": values | inputs,
+    }
+
+
+PERCENT = {"kind": "percent_of_receipts", "percent": "5.00", "product_category": "Подписки"}
+FIXED = {"kind": "fixed", "amount": {"amount": "500.00", "currency": "RUB"}}
+
+
+@pytest.mark.parametrize(
+    ("of", "words", "text"),
+    [
+        (
+            entry("accrual", PERCENT),
+            "ru",
+            "Начислено -6.00 RUB: 5.00 % от поступлений, по категории «Подписки»,"
+            " учтено 400.00 RUB из 1000.00 RUB, первая продажа, доля 0.7000",
+        ),
+        (
+            entry("correction", FIXED, share=None, sale="repeat"),
+            "en",
+            "Corrected by -6.00 RUB: 500.00 RUB for the deal,"
+            " 400.00 RUB of 1000.00 RUB count, repeat sale,"
+            " 20.00 RUB was posted before, 14.00 RUB is due by the facts",
+        ),
+        (
+            {**entry("adjustment", None), "inputs": None, "reason": "Премия"},
+            "ru",
+            "Корректировка вручную -6.00 RUB: Премия",
+        ),
+        (
+            {**entry("accrual", {"kind": "tiers"}), "inputs": None},
+            "en",
+            "-6.00 RUB accrued: rule 2:percent_of_receipts",
+        ),
+    ],
+)
+def test_an_entry_says_its_rule_and_what_it_was_applied_to(
+    of: dict[str, Any], words: Language, text: str
+) -> None:
+    step = entry_step(of, words)
+    assert step["text"] == text
+    assert (step["at"], step["what"]) == (AT, f"{of['kind']}.posted")
+
+
+def test_both_languages_say_the_same() -> None:
+    for texts in (EVENTS, SOURCES, SALES, RULES, ENTRIES):
+        assert texts["ru"].keys() == texts["en"].keys()
+    assert ENTRIES["en"].keys() == set(get_args(EntryKind))
+    assert SALES["en"].keys() == set(get_args(Sale))
+    assert SOURCES["en"].keys() == set(get_args(SourceKind))
