@@ -6,8 +6,8 @@ from alembic import op
 from shared.db.migrate import roles
 from shared.db.rls import append_only, protect
 
-revision = "0013"
-down_revision = "0012"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
