@@ -97,14 +97,12 @@ def statement_answered(
     statement: PayStatement,
     personnel_number: str | None,
     outcome: PayoutOutcome,
-    payroll_id: str,
     answered_at: datetime,
     by: EmployeeId,
 ) -> StatementAccepted | StatementRejected | StatementPaid:
     """The event of payroll's answer for a statement."""
     return _BY_OUTCOME[outcome](
         **_of_statement(statement, personnel_number),
-        payroll_id=payroll_id,
         answered_at=answered_at,
         by=by,
     )

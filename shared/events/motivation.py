@@ -101,23 +101,20 @@ class StatementApproved(StatementEvent, type="statement.approved"):
 
 
 class StatementAccepted(StatementEvent, type="statement.accepted"):
-    """Payroll took the statement over, under its own id."""
+    """Payroll took the statement over; under which id of its own is read by the API."""
 
-    payroll_id: str
     answered_at: datetime
 
 
 class StatementRejected(StatementEvent, type="statement.rejected"):
     """Payroll sent the statement back; why is read by the API."""
 
-    payroll_id: str
     answered_at: datetime
 
 
 class StatementPaid(StatementEvent, type="statement.paid"):
     """Payroll has paid the statement."""
 
-    payroll_id: str
     answered_at: datetime
 
 

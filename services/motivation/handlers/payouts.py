@@ -114,7 +114,6 @@ async def _publish(
             statement,
             numbers.get(statement.employee_id),
             line.outcome,
-            command.payroll_id,
             tx.now,
             caller.employee_id,
         )
