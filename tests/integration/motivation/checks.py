@@ -20,13 +20,17 @@ async def close(tenant: Tenant, period: str) -> ClosedPeriod:
     command = ClosePeriod(tenant.company, period, accept, "Проверка")
     async with tenant.database.begin_for(tenant.id) as tx:
         return await handlers.close_period(
-            tx, command, tenant.caller("admin"), await consumed_month(tenant)
+            tx, command, tenant.caller("admin"), await consumed_month(tenant, period)
         )
 
 
-async def consumed_month(tenant: Tenant) -> CompanyMonth:
+async def consumed_month(tenant: Tenant, period: str) -> CompanyMonth:
     """The month as activities have it where everything has been consumed."""
-    rows = await tenant.query("SELECT activity_id, version FROM activity WHERE won_at IS NOT NULL")
+    rows = await tenant.query(
+        "SELECT activity_id, version FROM activity"
+        " WHERE to_char(won_at AT TIME ZONE 'Europe/Moscow', 'YYYY-MM') = $1",
+        period,
+    )
     wins = {row["activity_id"]: row["version"] for row in rows}
     # What is consumed as the month is closed was won after this.
     return CompanyMonth(datetime.now(UTC) - timedelta(days=365), wins)
