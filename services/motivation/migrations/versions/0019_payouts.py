@@ -6,8 +6,8 @@ from alembic import op
 from shared.db.migrate import roles
 from shared.db.rls import append_only
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:

@@ -6,8 +6,8 @@ from alembic import op
 from shared.db.migrate import roles
 from shared.db.rls import append_only, protect
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:

@@ -6,8 +6,8 @@ from alembic import op
 from shared.db.migrate import roles
 from shared.db.rls import append_only, protect
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
