@@ -52,7 +52,10 @@ class PaySettingsBody(BaseModel):
         " never."
     )
     dispute_days: int = Field(
-        ge=1, le=60, description="In how many days of the company a dispute is to be answered."
+        strict=True,
+        ge=1,
+        le=60,
+        description="In how many days of the company a dispute is to be answered.",
     )
 
     def command(self, company_id: CompanyId) -> SetPaySettings:
