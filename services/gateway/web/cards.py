@@ -4,7 +4,10 @@ So it is rendered once and kept. Times in it are absolute: the browser says how 
 press finds its idempotency key in the form around the cards.
 """
 
+import re
 from collections import OrderedDict
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -18,6 +21,12 @@ CAPACITY = 16 * 1024 * 1024
 """Bytes of fragments and cards that are kept, about."""
 _ITEM = b'},{"id":"'
 _ITEMS, _REST = b'{"items":[', b'],"next_cursor":'
+_MINE = b'"mine":{'
+_STAGES = b"new|in_work|invoiced|part_paid|paid|shipped|documents_signed|won|lost"
+_STAGE = re.compile(rb'[{,]"(' + _STAGES + rb')":\[')
+_END_OF_STAGES = b']}}]},"'
+"""What the last fragment ends with, and the list, and the stages."""
+_AGREED = re.compile(rb'"agreed":\{"amount":"([0-9.]+)"')
 Key = tuple[str, str, int, bytes]
 
 
@@ -80,3 +89,39 @@ def split_items(items: bytes) -> list[bytes]:
     first, *others = items.split(_ITEM)
     parts = [first, *(b'{"id":"' + other for other in others)]
     return [*(part + b"}" for part in parts[:-1]), parts[-1]]
+
+
+def split_stages(body: bytes) -> dict[str, list[bytes]]:
+    """The fragments by stage of a desk as the API renders it.
+
+    Every mark has quotation marks of JSON's own, which no typed text can imitate.
+    """
+    start = body.find(_MINE)
+    marks = list(_STAGE.finditer(body, start + len(_MINE) - 1)) if start >= 0 else []
+    end = body.find(_END_OF_STAGES, marks[-1].end()) if marks else -1
+    if end < 0:
+        mine = orjson.loads(body)["mine"]
+        return {stage: [orjson.dumps(item) for item in items] for stage, items in mine.items()}
+    ends = [*(mark.start() - 1 for mark in marks[1:]), end + len(b"]}}")]
+    return {
+        mark[1].decode(): split_items(body[mark.end() : end])
+        for mark, end in zip(marks, ends, strict=True)
+    }
+
+
+def amount_in(fragment: bytes) -> Decimal:
+    """The agreed sum of an activity, without parsing the rest."""
+    match = _AGREED.search(fragment)
+    return Decimal(match[1].decode()) if match else Decimal()
+
+
+def matches(fragment: bytes, query: Mapping[str, str]) -> bool:
+    """Whether an activity is of the company and source, and has the step, that an address asks."""
+    for name, field in (("company", "company_id"), ("source", "source_id")):
+        wanted = query.get(name)
+        if wanted and f'"{field}":"{wanted}"'.encode() not in fragment:
+            return False
+    step = query.get("step")
+    if step == "late":
+        return b'"what":"next_step"' in fragment
+    return step != "none" or b'"next_step":null' in fragment

@@ -6,9 +6,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
+from stdnum.ru import inn
+
 from shared.clock import known_or_utc, zone_of
 
 _SPACES = " \u00a0\u202f\u2009"
+_SHORTEST_PHONE = 7
 Form = Mapping[str, str]
 
 
@@ -61,3 +64,13 @@ def local_path(target: str) -> str:
     if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
         return "/"
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def contact(text: str) -> dict[str, Any]:
+    """The part of a client that was typed: INN, e-mail or phone; nothing of nothing."""
+    if "@" in text:
+        return {"emails": [text]}
+    digits = "".join(filter(str.isdecimal, text))
+    if inn.is_valid(digits) and not text.lstrip().startswith("+"):
+        return {"inn": digits}
+    return {"phones": [text]} if len(digits) >= _SHORTEST_PHONE else {}

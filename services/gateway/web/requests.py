@@ -75,9 +75,13 @@ class PageRequest:
         """What was posted by name; the last of equal names."""
         return dict(self.form_pairs)
 
+    def form_values(self, name: str) -> list[str]:
+        """Everything that was posted under one name, in order."""
+        return [value for field, value in self.form_pairs if field == name]
+
     def form_list(self, name: str) -> list[str]:
-        """Everything that was posted under one name, without what is empty."""
-        return [value for field, value in self.form_pairs if field == name and value]
+        """The same without what is empty."""
+        return [value for value in self.form_values(name) if value]
 
     async def files(self) -> Mapping[str, Any]:
         """The fields of a multipart form; files are Starlette's `UploadFile`."""

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from jinja2_fragments import render_block
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
@@ -71,7 +70,7 @@ def render(template: str, language: str = "en", **values: Any) -> str:
 
 def render_part(template: str, block: str, language: str, **values: Any) -> str:
     """The text of one block of a page's template."""
-    return str(render_block(environment(language), template, block, **values))
+    return render(template, language, fragment=block, **values)
 
 
 def respond_page(html: str) -> HTMLResponse:

@@ -1,11 +1,19 @@
 """Cards: the page is split into its fragments, each rendered once, everything typed escaped."""
 
+from decimal import Decimal
 from typing import Any
 
 import orjson
 import pytest
 
-from services.gateway.web.cards import Cards, split_items, split_page
+from services.gateway.web.cards import (
+    Cards,
+    amount_in,
+    matches,
+    split_items,
+    split_page,
+    split_stages,
+)
 from services.gateway.web.directory import Directory
 
 NAMES = Directory(
@@ -33,6 +41,7 @@ def activity(**fields: Any) -> dict[str, Any]:
         "agreed": {"amount": "96000.50", "currency": "RUB"},
         "next_step": None,
         "reset_due_at": None,
+        "lost_reason": None,
         "checklist": {
             "invoiced": True,
             "paid": True,
@@ -62,7 +71,45 @@ def test_typed_text_that_looks_like_an_activity_splits_nothing() -> None:
     assert split_items(b",".join(items)) == items
 
 
-@pytest.mark.parametrize("kind", ["pool_row", "deal"])
+def desk(**mine: list[bytes]) -> bytes:
+    stages = b",".join(
+        b'"%s":[%s]' % (name.encode(), b",".join(items)) for name, items in mine.items()
+    )
+    return b'{"mine":{%s},"overdue_steps":[],"mine_count":2}' % stages
+
+
+def test_a_desk_is_split_into_the_bytes_of_each_stage() -> None:
+    note = 'typed ]}}]} and ]}}],"paid":[ too'
+    first, second = (orjson.dumps(activity(id=f"{n}", note=note)) for n in range(2))
+    mine = {"new": [first, second], "in_work": [], "paid": [second]}
+    assert split_stages(desk(**mine)) == mine
+    assert split_stages(desk(new=[first])) == {"new": [first]}
+    assert split_stages(desk()) == {}
+
+
+def test_a_desk_rendered_otherwise_is_split_all_the_same() -> None:
+    body = b'{ "mine": {"new": [ {"id": "1"} ] }, "mine_count": 1 }'
+    assert split_stages(body) == {"new": [b'{"id":"1"}']}
+
+
+def test_an_address_filters_by_company_source_and_step() -> None:
+    plain = orjson.dumps(activity())
+    assert matches(plain, {}) and matches(plain, {"company": "c", "source": "s", "step": "none"})
+    assert not matches(plain, {"company": "d"}) and not matches(plain, {"source": "d"})
+    assert not matches(plain, {"step": "late"})
+    overdue = [{"what": "next_step", "since": "2026-11-24T09:00:00Z"}]
+    step = {"what": "Позвонить", "due_at": "2026-11-24T09:00:00Z"}
+    checklist = {**activity()["checklist"], "overdue": overdue}
+    late = orjson.dumps(activity(checklist=checklist, next_step=step))
+    assert matches(late, {"step": "late"}) and not matches(late, {"step": "none"})
+
+
+def test_the_sum_of_an_activity_is_read_without_the_rest() -> None:
+    assert amount_in(orjson.dumps(activity())) == Decimal("96000.50")
+    assert amount_in(b"{}") == 0
+
+
+@pytest.mark.parametrize("kind", ["pool_row", "deal", "deal_row"])
 def test_what_was_typed_stays_text_in_a_card(kind: str) -> None:
     client = {"id": "x", "name": "<script>alert(1)</script>", "large": True, "do_not_call": True}
     step = {"what": "<img src=x onerror=alert(1)>", "due_at": "2026-11-24T09:00:00Z"}

@@ -70,10 +70,10 @@
 
   // A button that had to wait may be pressed again, under the words that it had.
   document.addEventListener("over", (event) => {
-    const button = event.target.closest("[aria-disabled='true'][data-label]");
+    const button = event.target.closest("[aria-disabled='true'][data-words]");
     if (button) {
       button.removeAttribute("aria-disabled");
-      button.textContent = button.dataset.label;
+      button.textContent = button.dataset.words;
       return;
     }
     event.target.closest("[data-until-over='remove']")?.remove();

@@ -1,0 +1,120 @@
+"""Добавить: is this client free? Contacts first, checked blindly while they are typed."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from services.gateway.web import forms
+from services.gateway.web.problems import Problem, Refused
+from services.gateway.web.requests import PageRequest
+from services.gateway.web.router import PageRouter
+
+router = PageRouter()
+Json = dict[str, Any]
+REMEMBERED = "sales_new"
+_LINES = 5
+_ALL = 200
+
+
+@router.get("/activities/new")
+async def show_form(request: PageRequest, problem: Problem | None = None) -> Response:
+    """The form; source and company are those of the last time."""
+    products, sources = await asyncio.gather(
+        request.api.read("/products", limit=_ALL), request.api.read("/sources", limit=_ALL)
+    )
+    profile = await request.profile()
+    source_id, _, company_id = request.browser.cookies.get(REMEMBERED, "").partition("|")
+    typed = {"source_id": source_id, "company_id": company_id, **request.query, **request.form}
+    lines = request.form_list("product_id")
+    return await request.show(
+        "new/page.html",
+        problem=problem,
+        typed=typed,
+        lines=[*lines, *[""] * (max(_LINES - len(lines), 1))][:_LINES],
+        quantities=request.form_list("quantity"),
+        companies=profile.companies,
+        products=_by_company(products["items"], profile.companies),
+        sources=[(source["id"], source["name"]) for source in sources["items"]],
+        found=None,
+    )
+
+
+@router.post("/activities/new/check")
+async def check_client(request: PageRequest) -> Response:
+    """What is known of the client whose contact is being typed."""
+    contact = forms.contact(request.form.get("who", ""))
+    found, problem = None, None
+    if contact:
+        body = {"room_id": await request.room_id(), "company_id": await _company(request)}
+        try:
+            found = await request.api.send("POST", "/clients/check", {**body, **contact})
+        except Refused as refused:
+            # A number that is not whole yet is no mistake.
+            problem = refused.problem if refused.problem.status != 422 else None
+    return await request.show("new/page.html", block="found", found=found, problem=problem)
+
+
+@router.post("/activities/new")
+async def add(request: PageRequest) -> Response:
+    """Registers the activity; taken at once, with its next step, where that is wanted."""
+    form = request.form
+    try:
+        activity = await request.act("POST", "/activities", await _body(request))
+    except Refused as refused:
+        return await show_form(request, refused.problem)
+    remembered = f"{form.get('source_id', '')}|{form.get('company_id', '')}"
+    request.browser.set_cookie(REMEMBERED, remembered)
+    path = f"/activities/{activity['id']}"
+    step = forms.next_step(form, (await request.directory()).zone_of(activity["company_id"]))
+    if step and activity["responsible_id"] == str(request.caller.employee_id):
+        try:
+            await request.act("POST", f"{path}/interactions", {"kind": "call", **step})
+        except Refused:
+            path = f"{path}?open=talk"
+    return request.leave_for("/activities/new" if "again" in form else path)
+
+
+async def _body(request: PageRequest) -> Json:
+    form = request.form
+    contact = forms.contact(form.get("who", ""))
+    kind = "person" if len(contact.get("inn", "")) == len("770123456789") else "organization"
+    products, quantities = request.form_values("product_id"), request.form_values("quantity")
+    lines = [
+        {"product_id": product_id, "quantity": int(quantity) if quantity.isdecimal() else 1}
+        for product_id, quantity in zip(products, quantities, strict=False)
+        if product_id
+    ]
+    return {
+        "company_id": await _company(request),
+        "room_id": await request.room_id(),
+        "client": {
+            "name": form.get("name", ""),
+            "kind": form.get("kind") or kind,
+            "large": form.get("large") == "on",
+            **contact,
+        },
+        "source_id": form.get("source_id") or None,
+        "products": lines,
+        "take": form.get("take") == "on",
+        **forms.filled(form, "note"),
+    }
+
+
+async def _company(request: PageRequest) -> str:
+    companies = (await request.profile()).companies
+    return request.form.get("company_id") or (companies[0]["id"] if companies else "")
+
+
+def _by_company(
+    products: Sequence[Json], companies: Sequence[Json]
+) -> list[tuple[str, list[Json]]]:
+    """The active products of each company, by its name."""
+    return [
+        (
+            company["name"],
+            [item for item in products if item["active"] and item["company_id"] == company["id"]],
+        )
+        for company in companies
+    ]
