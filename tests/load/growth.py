@@ -10,6 +10,7 @@ import asyncio
 import os
 import tempfile
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,7 @@ EXAMINED = {
     "stale ones of a room": "status=in_work&progress_before=2026-01-01T00:00:00Z",
 }
 """Filters for which rows are examined; of a room."""
+FALLBACKS = "sales_gateway_read_fallbacks_total{"
 Run = Callable[[], Awaitable[float]]
 
 
@@ -66,10 +68,15 @@ async def measure(stage: Stage) -> list[Figure]:
         counted = [await blocks(each, _asked(each)) for each in (small, large)]
         for each in (stage, other):
             await asyncio.to_thread(each.restart, **API)
-        figures = [
-            _figure(name, *(await _in_turn(*pair)))
-            for name, pair in _pairs(_runs(small), _runs(large))
-        ]
+        figures = []
+        for name, pair in _pairs(_runs(small), _runs(large)):
+            before = [_fallbacks(each) for each in (other, stage)]
+            figure = _figure(name, *(await _in_turn(*pair)))
+            after = [_fallbacks(each) for each in (other, stage)]
+            if after != before:
+                figure.note = f"reads without the read model: {after[0] - before[0]:.0f} of the"
+                figure.note += f" small, {after[1] - before[1]:.0f} of the large"
+            figures.append(figure)
         swept = await _in_turn(partial(_sweep, small), partial(_sweep, large))
         await stage.forget()
         await asyncio.to_thread(stage.restart)
@@ -211,6 +218,14 @@ async def _sweep(of: Grown) -> float:
     await worker.close()
     assert swept == DUE, swept
     return spent
+
+
+def _fallbacks(stage: Stage) -> float:
+    """How many reads the gateway has answered from the owners, for want of its read model."""
+    address = stage.installation.internal_url("gateway")
+    with urllib.request.urlopen(f"{address}/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(FALLBACKS))
 
 
 def _figure(name: str, small: list[float], large: list[float]) -> Figure:
