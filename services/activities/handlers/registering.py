@@ -46,10 +46,12 @@ async def register_activity(tx: Tx, command: RegisterActivity, caller: Caller) -
         client_id = context.merged_into
         context = await _find_context(tx, command, client_id, caller)
     may_take = context.caller_sells
-    if context.is_held_elsewhere and caller.sees_client(context.client_room_ids):
+    # What was asked for is right in itself before it goes to the holder's room.
+    registration = _resolve(command, client_id, described, context, caller)
+    if context.is_held_elsewhere:
         command = await _in_room_of_holder(tx, command, client_id)
         context = await _find_context(tx, command, client_id, caller)
-    registration = _resolve(command, client_id, described, context, caller)
+        registration = _resolve(command, client_id, described, context, caller)
     if command.take and not may_take:
         raise Forbidden("take_at_once")
     registered = register(

@@ -6,14 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     ColumnElement,
-    Numeric,
     Uuid,
     and_,
     any_,
     bindparam,
-    cast,
     func,
     literal_column,
     select,
@@ -59,39 +56,25 @@ def _within(moment: Any) -> ColumnElement[bool]:
 def _open_statement(key: ColumnElement[Any]) -> Statement:
     """Registered, taken and won, in one reading of what has progress of the time or later: each of
     them is progress.
-
-    Activities are counted by all three periods at once, which PostgreSQL shares out among workers;
-    only those counts are then added up by each period.
     """
-    places = {
-        "registered": func.width_bucket(_a.created_at, _bounds),
-        "taken": func.width_bucket(_taken_at, _bounds),
-        "won": func.width_bucket(_a.won_at, _bounds),
+    named = key.label("key")
+    periods = {
+        "registered": func.width_bucket(_a.created_at, _bounds).label("registered"),
+        "taken": func.width_bucket(_taken_at, _bounds).label("taken"),
+        "won": func.width_bucket(_a.won_at, _bounds).label("won"),
     }
-    counted = (
-        select(
-            key.label("key"),
-            *(place.label(name) for name, place in places.items()),
-            _is_outside.label("is_outside"),
-            (_a.status == "won").label("is_won"),
-            func.count().label("count"),
-        )
-        .where(*_of_scope, _a.progress_at >= _since)
-        .group_by(literal_column("1, 2, 3, 4, 5, 6"))
-        .subquery("counted")
-    )
-    c = counted.c
-    periods = [c[name] for name in places]
-    count = func.sum(c["count"], type_=Numeric)
+    sets = [tuple_(named, period) for period in periods.values()]
     return compiled(
         select(
-            c.key,
-            *periods,
-            func.grouping(*periods).label("axis"),
-            cast(count, BigInteger).label("count"),
-            cast(count.filter(c.is_outside), BigInteger).label("outside"),
-            cast(count.filter(c.is_won), BigInteger).label("requests_won"),
-        ).group_by(func.grouping_sets(*[tuple_(c.key, period) for period in periods]))
+            named,
+            *periods.values(),
+            func.grouping(*periods.values()).label("axis"),
+            func.count().label("count"),
+            func.count().filter(_is_outside).label("outside"),
+            func.count().filter(_a.status == "won").label("requests_won"),
+        )
+        .where(*_of_scope, _a.progress_at >= _since)
+        .group_by(func.grouping_sets(*sets))
     )
 
 
@@ -150,7 +133,7 @@ async def count_activities(tx: Tx, scope: ReportScope, by: By) -> dict[Key, dict
         for row in await tx.rows(OPEN[by], **values):
             axis, count = _AXES[row["axis"]], row["count"]
             if axis == "registered":
-                outside, won = row["outside"] or 0, row["requests_won"] or 0
+                outside, won = row["outside"], row["requests_won"]
                 add(row["key"], row[axis], requests=count, outside=outside, requests_won=won)
             else:
                 add(row["key"], row[axis], **{axis: count})

@@ -37,7 +37,7 @@ OPEN_PATHS = (
     HEALTH_PATHS | DOCUMENT_PATHS | {"/sign-in", "/sign-out", "/preferences", "/favicon.ico"}
 )
 _NO_PAGES = HEALTH_PATHS | DOCUMENT_PATHS | {"/metrics", "/favicon.ico"}
-_BELOW_NO_PAGE = ("/api/", "/static/", "/calendar/")
+_BELOW_NO_PAGE = ("/api/", "/static/", "/calendar/", "/internal/", "/metrics/", "/health/")
 OPEN_PREFIXES = ("/api/v1/auth/", "/static/", "/calendar/")
 # The operator is no employee of a tenant.
 OPERATOR_PATHS = frozenset({"/api/v1/tenants"})

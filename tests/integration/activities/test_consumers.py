@@ -1,6 +1,7 @@
 """The holder of a client gets the client's next activity."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from shared.db import Database
 from tests.integration.activities.conftest import NewTenant
@@ -77,6 +78,17 @@ async def test_a_holder_counts_in_every_room_of_the_company(
     assert (routed["responsible_id"], routed["how"]) == (str(anna.id), "vip_routed")
     assert routed["room_id"] == str(tenant.room_id)
     assert (await tenant.command(boris, routed, "release", reason="x")).status == 404
+
+
+async def test_a_room_that_is_not_there_is_unknown_also_where_a_holder_has_another(
+    new_tenant: NewTenant, database: Database
+) -> None:
+    tenant = await new_tenant()
+    held = await tenant.register()
+    await Vip(tenant, database, held["client"]["id"]).publish(((await tenant.user()).id, 1))
+    body = tenant.registration(room_id=str(uuid4()), client_id=held["client"]["id"])
+    refused = await tenant.call(tenant.admin, "POST", "/activities", body)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (404, "room_id")
 
 
 async def test_a_client_of_another_room_stays_unknown_though_it_is_a_vip(
