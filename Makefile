@@ -2,8 +2,8 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 LOCAL := @$(PY) -m deploy.local
-# On three workers: most of the integration tests wait for a server or another process.
-workers ?= 3
+# `workers=3` shares them among processes: most of the integration tests wait for a server.
+workers ?= 0
 TESTS := tests/unit tests/contract tests/integration tests/e2e tests/web tests/chaos -q -m "not slow" -n $(workers)
 name ?=
 path ?= /desk

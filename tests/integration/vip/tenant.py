@@ -345,12 +345,14 @@ class Tenant:
         assert all(row["published"] == list(range(1, row["version"] + 1)) for row in rows), rows
 
     async def make_overdue(self, vip_id: str, days: int = 1) -> None:
-        """Sets a VIP as if it had been left alone until its deadline had passed `days` ago."""
+        """Sets a VIP as if it had been left alone until its deadline had passed `days` ago; one
+        that nobody holds has none.
+        """
         await self.reader.execute(
             """
             UPDATE vip SET reset_due_at = now() - make_interval(days => $2),
                            progress_at = now() - make_interval(days => 30 + $2)
-            WHERE id = $1::uuid
+            WHERE id = $1::uuid AND responsible_id IS NOT NULL
             """,
             vip_id,
             days,
