@@ -11,7 +11,6 @@ from services.activities.queries.by_invoice import numbered
 from tests.integration.activities.conftest import NewTenant
 from tests.integration.activities.tenant import Tenant, User
 from tests.support.money import rub
-from tests.support.plans import plan_of
 
 
 async def invoiced(tenant: Tenant, seller: User, number: str | None, name: str, **how: Any) -> Any:
@@ -95,10 +94,13 @@ async def test_a_number_is_looked_up_in_its_indexes(new_tenant: NewTenant, in_ro
     tenant = await new_tenant()
     values = {"tenant_id": tenant.tenant_id, "search_number": "118", "typed": "118"}
     statement = numbered(in_rooms)
-    values |= {"rooms": [tenant.room_id]}
-    plan = await plan_of(
-        tenant.reader, tenant.tenant_id, statement, values, ("seqscan", "bitmapscan")
-    )
+    arguments = statement.arguments({**values, "rooms": [tenant.room_id]})
+    async with tenant.reader.transaction():
+        await tenant.reader.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await tenant.reader.execute("SET LOCAL enable_seqscan = off")
+        await tenant.reader.execute("SET LOCAL enable_bitmapscan = off")
+        query = f"EXPLAIN (COSTS OFF) {statement.sql}"
+        plan = "\n".join(row[0] for row in await tenant.reader.fetch(query, *arguments))
     for index in ("ix_invoice_number_search", "ix_invoice_number_number"):
         assert f"{index} on invoice_number" in plan
     assert "Seq Scan" not in plan
