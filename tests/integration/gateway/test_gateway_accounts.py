@@ -200,10 +200,12 @@ async def test_every_path_needs_a_caller_unless_it_is_open(tenant: Tenant) -> No
         "/api/v1/activities",
         "/internal/snapshots",
         "/api/v1/api-keys",
-        "/x",
     ):
         async with tenant.session.get(tenant.url + path) as response:
             assert response.status == 401, path
+    # What may be a page leads people to sign in, also where none is.
+    async with tenant.session.get(tenant.url + "/x", allow_redirects=False) as response:
+        assert response.status == 303 and response.headers["Location"].startswith("/sign-in?")
 
 
 async def test_an_api_key_reaches_its_scopes_and_shows_its_secret_once(
