@@ -29,8 +29,8 @@ class FastModel(BaseModel):
         """
         names = _names_of(cls)
         if values.keys() != names:
-            expected, given = sorted(names), sorted(values)
-            raise TypeError(f"{cls.__name__} is built of {expected}, not of {given}")
+            expected, passed = sorted(names), sorted(values)
+            raise TypeError(f"{cls.__name__} is built of {expected}, not of {passed}")
         instance = _new(cls)
         _set_values(instance, values)
         # One set for all instances: none is changed, and a copy has its own.

@@ -149,8 +149,8 @@ def _wrong_plans(
     """
     if plan is None or (plan.company_id, plan.room_id) != (deal.company_id, deal.room_id):
         return []
-    known = [each for each in published if (each.plan_version or 0) <= (plan.plan_version or 0)]
-    chosen = plan_for(deal, known)
+    not_later = [each for each in published if (each.plan_version or 0) <= (plan.plan_version or 0)]
+    chosen = plan_for(deal, not_later)
     if chosen and chosen.id == plan.id:
         return []
     version = chosen.plan_version if chosen else "none"
@@ -177,9 +177,9 @@ def _missing(of: str, missing: Difference) -> str:
 
 async def _compare_month(tx: Tx, room_month: RoomMonth, comparison: Comparison) -> None:
     """The lines of a month that is settled as one."""
-    found = await find_differences(tx, room_month, MonthChange())
-    texts = [_missing(f"activity {line.activity_id}", each) for line, each in found.deals]
-    texts += [_missing(f"room {room_month.room_id}", each) for each in found.month]
+    settled = await find_differences(tx, room_month, MonthChange())
+    texts = [_missing(f"activity {line.activity_id}", each) for line, each in settled.deals]
+    texts += [_missing(f"room {room_month.room_id}", each) for each in settled.month]
     comparison.differences += [f"tenant {tx.tenant_id} {text}" for text in texts]
 
 

@@ -86,22 +86,22 @@ def _differences(
     tenant_id: TenantId, expected: Mapping[UUID, Row], stored: Iterable[Row]
 ) -> list[str]:
     """One line for each receipt: missing, too many, or the names of the columns that differ."""
-    found = {row["id"]: row for row in stored}
+    by_id = {row["id"]: row for row in stored}
     deals: dict[UUID, list[Row]] = {}
-    for row in found.values():
+    for row in by_id.values():
         deals.setdefault(row["activity_id"], []).append(row)
     back = {
         id_: amount for deal in deals.values() for id_, amount in receipts.went_back(deal).items()
     }
     lines = []
-    for id_ in sorted(expected.keys() | found.keys()):
-        if id_ not in found:
+    for id_ in sorted(expected.keys() | by_id.keys()):
+        if id_ not in by_id:
             problem = "missing"
         elif id_ not in expected:
             problem = "too many"
         else:
-            names = [name for name in _COMPARED if expected[id_][name] != found[id_][name]]
-            if found[id_]["returned"] != back.get(id_, 0):
+            names = [name for name in _COMPARED if expected[id_][name] != by_id[id_][name]]
+            if by_id[id_]["returned"] != back.get(id_, 0):
                 names.append("returned")
             problem = ", ".join(names)
         if problem:

@@ -2,6 +2,7 @@
 itself.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -27,16 +28,24 @@ ELSEWHERE = {"PUT /api/v1/security/oidc"}
 
 @pytest_asyncio.fixture(scope="module")
 async def belongings(office: Office) -> Belongings:
-    return await furnish(office)
+    """With a draft of a plan: one that is published never changes."""
+    belongings = await furnish(office)
+    draft = await office.admin.do(
+        "/motivation/plans",
+        {
+            "name": "Черновик",
+            "company_id": office.companies["main"],
+            "room_id": office.rooms["front"],
+            "effective_from": "2099-12-01",
+            "rules": [{"kind": "percent_of_receipts", "percent": "5.00"}],
+        },
+    )
+    return replace(belongings, ids={**belongings.ids, "plan_id": draft["id"]})
 
 
-async def send(
-    office: Office, operation: Operation, ids: Belongings, tag: str, read: bool = False
-) -> Response:
+async def send(office: Office, operation: Operation, ids: Belongings, tag: str) -> Response:
     request = operation.request(ids.id)
     path = str(URL(request.path).with_query(request.query))
-    if read:
-        return await office.admin.call("GET", path)
     body = BODIES.get(operation.name, request.body)
     headers = {"If-Match": tag, "Idempotency-Key": str(uuid4())}
     return await office.admin.call(operation.method, path, body, headers=headers)
@@ -46,10 +55,10 @@ async def read_before(
     office: Office, operation: Operation, document: Any, ids: Belongings
 ) -> Response:
     """What is about to be changed: by the same path, else by that of the thing whose part it is."""
-    if "get" in document["paths"][operation.path]:
-        return await send(office, operation, ids, "", read=True)
-    whole = Operation(document, "GET", operation.path.rpartition("/")[0]).request(ids.id)
-    return await office.admin.call("GET", whole.path)
+    has_read = "get" in document["paths"][operation.path]
+    path = operation.path if has_read else operation.path.rpartition("/")[0]
+    request = Operation(document, "GET", path).request(ids.id)
+    return await office.admin.call("GET", str(URL(request.path).with_query(request.query)))
 
 
 async def test_every_change_is_refused_for_another_version(

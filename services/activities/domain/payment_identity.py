@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -86,19 +86,19 @@ class KnownPayments:
         """
         if payment.line and payment.line in self._of_line:
             return self._of_line[payment.line]
-        fingerprint = fingerprint_of(payment)
-        known = self._of_fingerprint.get(fingerprint, {}).values() if fingerprint else ()
         fitting = [
             each
-            for each in known
+            for each in self._alike(fingerprint_of(payment))
             if not each.is_told_by(payment, sender) and each.may_share_account(payment)
         ]
         return min(fitting, key=lambda each: each.ordinal, default=None)
 
     def next_ordinal(self, fingerprint: str | None) -> int:
         """The place of another payment with that fingerprint."""
-        known = self._of_fingerprint.get(fingerprint, {}).values() if fingerprint else ()
-        return max((each.ordinal for each in known), default=-1) + 1
+        return max((each.ordinal for each in self._alike(fingerprint)), default=-1) + 1
+
+    def _alike(self, fingerprint: str | None) -> Collection[KnownPayment]:
+        return self._of_fingerprint.get(fingerprint, {}).values() if fingerprint else ()
 
 
 def told_by(known: KnownPayment, payment: InboundPayment, sender: str) -> KnownPayment:

@@ -123,13 +123,14 @@ async def join(tx: Tx, joined: Sequence[tuple[UUID, InboundPayment]]) -> None:
     others the sender's id, where nothing was decided yet, and the invoice that they name.
     """
     lines = [(id_, payment) for id_, payment in joined if payment.line]
-    told = [(id_, payment) for id_, payment in joined if not payment.line]
+    reports = [(id_, payment) for id_, payment in joined if not payment.line]
     if lines:
         await tx.rows(_JOIN_LINES, **_lines.of(_line_values(*line) for line in lines))
-    if told:
+    if reports:
         names = ("origin", "external_id", "kind", "invoice_id", "invoice_number")
         rows = [
-            {"id": id_, **{name: getattr(payment, name) for name in names}} for id_, payment in told
+            {"id": id_, **{name: getattr(payment, name) for name in names}}
+            for id_, payment in reports
         ]
         await tx.rows(_JOIN_REPORTS, **_told.of(rows))
 

@@ -118,8 +118,8 @@ def amount_in(fragment: bytes) -> Decimal:
 def matches(fragment: bytes, query: Mapping[str, str]) -> bool:
     """Whether an activity is of the company and source, and has the step, that an address asks."""
     for name, field in (("company", "company_id"), ("source", "source_id")):
-        wanted = query.get(name)
-        if wanted and f'"{field}":"{wanted}"'.encode() not in fragment:
+        id_ = query.get(name)
+        if id_ and f'"{field}":"{id_}"'.encode() not in fragment:
             return False
     step = query.get("step")
     if step == "late":

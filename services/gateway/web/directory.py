@@ -53,6 +53,16 @@ class Directory:
     def employee(self, id_: str | None) -> str:
         return str(self.employees.get(id_, _UNKNOWN)) if id_ else ""
 
+    @property
+    def listed_companies(self) -> list[dict[str, str]]:
+        """Companies as filters take them: `{id, name}`, by name."""
+        return _listed(self.companies)
+
+    @property
+    def listed_rooms(self) -> list[dict[str, str]]:
+        """Rooms as `listed_companies`."""
+        return _listed(self.rooms)
+
     def zone_of(self, company_id: str) -> str:
         """The company's time zone, by which its days are."""
         return str(self.companies.get(company_id, {}).get("time_zone") or self.zone)
@@ -108,6 +118,11 @@ class Directories:
             currency=tenant.get("currency", "RUB"),
             **{named.get(noun, noun): values for noun, values in nouns.items()},
         )
+
+
+def _listed(things: Values) -> list[dict[str, str]]:
+    listed = [{"id": id_, "name": str(thing["name"])} for id_, thing in things.items()]
+    return sorted(listed, key=lambda each: each["name"])
 
 
 def _values(stored: Mapping[str, bytes]) -> dict[str, Any]:

@@ -32,7 +32,6 @@ class Field:
     required: bool = False
     once: bool = False
     hint: str = ""
-    later: bool = False
 
     def value(self, form: forms.Form, values: Callable[[str], list[str]], currency: str) -> Any:
         """What the API takes of what was posted; None where nothing was."""

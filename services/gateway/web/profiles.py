@@ -28,6 +28,10 @@ class Profile:
         """Whether the caller has one of `roles`."""
         return not self.roles.isdisjoint(roles)
 
+    def oversees(self, room_id: str) -> bool:
+        """Whether the caller heads the room, or is an admin."""
+        return room_id in self.headed_room_ids or self.has("admin")
+
 
 class Profiles:
     """The profiles of who looked at a page lately."""

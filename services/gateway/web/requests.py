@@ -103,9 +103,9 @@ class PageRequest:
         first; empty without a room.
         """
         rooms = [room["id"] for room in (await self.profile()).rooms]
-        for wanted in (self.query.get("room"), self.browser.cookies.get(ROOM)):
-            if wanted in rooms:
-                return str(wanted)
+        for chosen in (self.query.get("room"), self.browser.cookies.get(ROOM)):
+            if chosen in rooms:
+                return str(chosen)
         return rooms[0] if rooms else ""
 
     async def act(

@@ -32,10 +32,10 @@ async def set_pay_settings(tx: Tx, command: SetPaySettings, caller: Caller) -> P
     limit = _limit(command, company)
     present = await pay_settings.of_company(tx, company.id)
     former = {"adjustment_limit": present.adjustment_limit, "dispute_days": present.dispute_days}
-    wanted = {"adjustment_limit": limit, "dispute_days": command.dispute_days}
+    changed = {"adjustment_limit": limit, "dispute_days": command.dispute_days}
     if not tx.expects(present.version):
-        raise stale(present.version, differing(former, wanted))
-    if former == wanted:
+        raise stale(present.version, differing(former, changed))
+    if former == changed:
         return present
     settings = PaySettings(
         present.version + 1,

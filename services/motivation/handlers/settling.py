@@ -58,14 +58,14 @@ async def settle_months(tx: Tx, changes: Mapping[RoomMonth, MonthChange]) -> lis
         room_month = min(waiting)
         change = waiting.pop(room_month)
         stored_debts = await settlements.lock(tx, room_month)
-        found = await find_differences(tx, room_month, change)
-        entries += [entry_of_activity(line, each) for line, each in found.deals]
+        settled = await find_differences(tx, room_month, change)
+        entries += [entry_of_activity(line, each) for line, each in settled.deals]
         entries += [
             entry_of_month(room_month.company_id, room_month.room_id, each, change.cause)
-            for each in found.month
+            for each in settled.month
         ]
-        if found.debts != stored_debts:
-            await settlements.save_debts(tx, room_month, found.debts)
+        if settled.debts != stored_debts:
+            await settlements.save_debts(tx, room_month, settled.debts)
             if following := await settlements.next_month(tx, room_month):
                 waiting.setdefault(following, MonthChange(cause=change.cause))
     return entries
@@ -113,7 +113,7 @@ async def find_differences(tx: Tx, room_month: RoomMonth, change: MonthChange) -
     }
     lines = _lines(wins, deals, change)
     posted = await ledger.posted(tx, lines)
-    found = [
+    of_deals = [
         (lines[id_], difference)
         for id_ in sorted(lines, key=lambda id_: _place(own.get(id_), id_))
         for difference in differences(
@@ -124,7 +124,7 @@ async def find_differences(tx: Tx, room_month: RoomMonth, change: MonthChange) -
         Target(room_month.last_on, _version(last_plan), settlement.month) if last_plan else None
     )
     month = differences(target, await settlements.month_lines(tx, room_month))
-    return MonthDifferences(found, month, {id_: d for id_, d in settlement.debts.items() if d})
+    return MonthDifferences(of_deals, month, {id_: d for id_, d in settlement.debts.items() if d})
 
 
 def looks_at_months(versions: Iterable[Plan]) -> set[plans.Series]:

@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, Uuid, bindparam, select
 from services.motivation.queries.entries import amount_of, entry_view
 from services.motivation.queries.plans import rule_view
 from services.motivation.queries.visibility import rooms_of_pay
-from services.motivation.storage.tables import activity_event, entry, plan
+from services.motivation.storage.plan_tables import plan
+from services.motivation.storage.tables import activity_event, entry
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import EntryId

@@ -14,9 +14,9 @@ from services.motivation.queries.plan_phrases import PHRASES
 from services.motivation.queries.plan_text import PlanText
 from services.motivation.queries.visibility import rooms_of_plans
 from services.motivation.storage import confirmations, directory, products
+from services.motivation.storage.plan_tables import plan
 from services.motivation.storage.plans import plan_of
 from services.motivation.storage.rules import DEFAULTS, plain
-from services.motivation.storage.tables import plan
 from shared.context import language
 from shared.db import Tx, compiled
 from shared.errors import NotFound

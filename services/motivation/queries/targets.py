@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Integer, Text, Uuid, bindparam, or_, select
 
 from services.motivation.storage import targets
+from services.motivation.storage.plan_tables import target_change
 from services.motivation.storage.rules import plain
-from services.motivation.storage.tables import target_change
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import CompanyId, RoomId

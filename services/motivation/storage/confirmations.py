@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.motivation.storage.tables import employee, plan_confirmation
+from services.motivation.storage.plan_tables import plan_confirmation
+from services.motivation.storage.tables import employee
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
 from shared.ids import EmployeeId, PlanId, RoomId

@@ -20,8 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.motivation.domain.plans import Plan
+from services.motivation.storage.plan_tables import plan, plan_series
 from services.motivation.storage.rules import rule_from_json, rule_to_json
-from services.motivation.storage.tables import plan, plan_series
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.ids import CompanyId, EmployeeId, PlanId, RoomId

@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from services.motivation.domain.difference import PostedEntry
 from services.motivation.storage.activities import STORED, StoredActivity, stored_of
 from services.motivation.storage.ledger import posted_entry
-from services.motivation.storage.tables import activity, entry, settlement
+from services.motivation.storage.plan_tables import settlement
+from services.motivation.storage.tables import activity, entry
 from shared.clock import following_period
 from shared.db import Tx, compiled, writing
 from shared.ids import CompanyId, EmployeeId, PlanId, RoomId

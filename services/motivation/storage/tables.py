@@ -1,4 +1,8 @@
-"""Every table of the motivation service; `tenant_id` leads every key, index and reference."""
+"""Tables of what pay is computed from, and of the ledger; `tenant_id` leads every key, index and
+reference.
+
+Plans and targets are in `plan_tables`, what people and payroll decide in `month_tables`.
+"""
 
 from typing import Any
 
@@ -29,7 +33,7 @@ metadata = new_metadata()
 add_job_tables(metadata)
 
 
-def _table(
+def table_of_tenant(
     name: str, *columns: Column[Any], key: tuple[str, ...], rules: tuple[Any, ...] = ()
 ) -> Table:
     """A table of a tenant; its primary key is the tenant and `key`."""
@@ -37,46 +41,46 @@ def _table(
     return Table(name, metadata, leading, *columns, PrimaryKeyConstraint("tenant_id", *key), *rules)
 
 
-def _version() -> Column[Any]:
+def version_column() -> Column[Any]:
     return Column("version", BigInteger, nullable=False)
 
 
 # Replicas of the directory, at their latest version.
-tenant = _table(
+tenant = table_of_tenant(
     "tenant",
-    _version(),
+    version_column(),
     Column("time_zone", Text, nullable=False),
     Column("currency", Text, nullable=False),
     key=(),
 )
-company = _table(
+company = table_of_tenant(
     "company",
     Column("company_id", Uuid, nullable=False),
-    _version(),
+    version_column(),
     Column("time_zone", Text, nullable=False),
     Column("currency", Text, nullable=False),
     key=("company_id",),
 )
-room = _table(
+room = table_of_tenant(
     "room",
     Column("room_id", Uuid, nullable=False),
-    _version(),
+    version_column(),
     Column("company_ids", ARRAY(Uuid), nullable=False),
     key=("room_id",),
 )
-employee = _table(
+employee = table_of_tenant(
     "employee",
     Column("employee_id", Uuid, nullable=False),
-    _version(),
+    version_column(),
     Column("room_ids", ARRAY(Uuid), nullable=False),
     Column("personnel_number", Text),
     Column("active", Boolean, nullable=False),
     key=("employee_id",),
 )
-product = _table(
+product = table_of_tenant(
     "product",
     Column("product_id", Uuid, nullable=False),
-    _version(),
+    version_column(),
     Column("company_id", Uuid, nullable=False),
     Column("category", Text, nullable=False),
     key=("product_id",),
@@ -87,10 +91,10 @@ Index("ix_product_category", product.c.tenant_id, product.c.company_id, product.
 # unless it is won, `plan_id` is null until it has accrued. The win of the moment `covered_won_at`
 # belongs to the plan version `cover_plan_id`, also where that pays nothing. `refusal_cause` says
 # why its pay did not follow this state, `refusal` the broken rules.
-activity = _table(
+activity = table_of_tenant(
     "activity",
     Column("activity_id", Uuid, nullable=False),
-    _version(),
+    version_column(),
     Column("company_id", Uuid, nullable=False),
     Column("room_id", Uuid, nullable=False),
     Column("client_id", Uuid),
@@ -153,106 +157,26 @@ Index(
     postgresql_where=text("won_on IS NOT NULL"),
 )
 # One row per client of a company: locked to change the order of the client's wins.
-buyer = _table(
+buyer = table_of_tenant(
     "buyer",
     Column("company_id", Uuid, nullable=False),
     Column("client_id", Uuid, nullable=False),
     key=("company_id", "client_id"),
 )
 # The events that led to an activity's states.
-activity_event = _table(
+activity_event = table_of_tenant(
     "activity_event",
     Column("activity_id", Uuid, nullable=False),
-    _version(),
+    version_column(),
     Column("event_id", Uuid, nullable=False),
     Column("type", Text, nullable=False),
     Column("at", Moment, nullable=False),
     key=("activity_id", "version"),
 )
 
-# One row per company and room: locked shared to look for a plan, exclusively to publish one.
-plan_series = _table(
-    "plan_series",
-    Column("company_id", Uuid, nullable=False),
-    Column("room_id", Uuid, nullable=False),
-    Column("last_version", Integer, nullable=False),
-    key=("company_id", "room_id"),
-)
-plan = _table(
-    "plan",
-    Column("plan_id", Uuid, nullable=False),
-    _version(),
-    Column("company_id", Uuid, nullable=False),
-    Column("room_id", Uuid, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("effective_from", Date, nullable=False),
-    Column("rules", JSONB, nullable=False),
-    Column("plan_version", Integer),
-    Column("created_at", Moment, nullable=False),
-    Column("created_by", Uuid, nullable=False),
-    Column("published_at", Moment),
-    Column("draft_version", Integer, nullable=False, server_default=text("1")),
-    key=("plan_id",),
-    rules=(
-        UniqueConstraint("tenant_id", "company_id", "room_id", "plan_version"),
-        CheckConstraint("(plan_version IS NULL) = (published_at IS NULL)", "published"),
-    ),
-)
-# Who has confirmed that they know a published version.
-plan_confirmation = _table(
-    "plan_confirmation",
-    Column("plan_id", Uuid, nullable=False),
-    Column("employee_id", Uuid, nullable=False),
-    Column("confirmed_at", Moment, nullable=False),
-    key=("plan_id", "employee_id"),
-)
-# What a seller or, where `holder_id` is the room's own id, the room is to attain in a month.
-_TARGET_KEY = ("company_id", "room_id", "period", "holder_id", "measure")
-
-
-def _target_key() -> tuple[Column[Any], ...]:
-    return (
-        Column("company_id", Uuid, nullable=False),
-        Column("room_id", Uuid, nullable=False),
-        Column("period", Text, nullable=False),
-        Column("holder_id", Uuid, nullable=False),
-        Column("measure", Text, nullable=False),
-    )
-
-
-target = _table(
-    "target",
-    *_target_key(),
-    Column("value", Numeric(24, 4)),
-    Column("version", Integer, nullable=False),
-    Column("changed_at", Moment),
-    Column("changed_by", Uuid),
-    key=_TARGET_KEY,
-)
-# Every change of one. Rows are only ever added.
-target_change = _table(
-    "target_change",
-    Column("change_id", Uuid, nullable=False),
-    *_target_key(),
-    Column("version", Integer, nullable=False),
-    Column("value_from", Numeric(24, 4)),
-    Column("value_to", Numeric(24, 4)),
-    Column("changed_at", Moment, nullable=False),
-    Column("changed_by", Uuid, nullable=False),
-    key=("change_id",),
-)
-Index(
-    "ix_target_change_month",
-    target_change.c.tenant_id,
-    target_change.c.company_id,
-    target_change.c.room_id,
-    target_change.c.period,
-    target_change.c.change_id,
-)
-
 # One row per company and month: locked shared to post, exclusively to close. `early_reason` says
 # why it was closed before it was over, `accepted` are the warnings that its closing accepted.
-period = _table(
+period = table_of_tenant(
     "period",
     Column("company_id", Uuid, nullable=False),
     Column("period", Text, nullable=False),
@@ -265,20 +189,10 @@ period = _table(
     Column("paid_at", Moment),
     key=("company_id", "period"),
 )
-# One row per company, room and month that is settled as a whole: locked to settle it. `debts` are
-# what employees owe after it, as text by employee.
-settlement = _table(
-    "settlement",
-    Column("company_id", Uuid, nullable=False),
-    Column("room_id", Uuid, nullable=False),
-    Column("month", Text, nullable=False),
-    Column("debts", JSONB, nullable=False),
-    key=("company_id", "room_id", "month"),
-)
-statement = _table(
+statement = table_of_tenant(
     "statement",
     Column("statement_id", Uuid, nullable=False),
-    _version(),
+    version_column(),
     Column("company_id", Uuid, nullable=False),
     Column("employee_id", Uuid, nullable=False),
     Column("period", Text, nullable=False),
@@ -300,7 +214,7 @@ statement = _table(
 
 # The ledger. Rows are only ever added: the app's role may neither change nor delete them. An entry
 # belongs to the month of `won_on`: to `corrected_period` where that was closed, else to `period`.
-entry = _table(
+entry = table_of_tenant(
     "entry",
     Column("entry_id", Uuid, nullable=False),
     Column("statement_id", Uuid, nullable=False),

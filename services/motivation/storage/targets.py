@@ -10,7 +10,7 @@ from sqlalchemy import update as update_
 from sqlalchemy.dialects.postgresql import insert as insert_missing
 
 from services.motivation.domain.settlement import ROOM, Targets
-from services.motivation.storage.tables import target, target_change
+from services.motivation.storage.plan_tables import target, target_change
 from shared.db import Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.ids import CompanyId, EmployeeId, RoomId, new_id

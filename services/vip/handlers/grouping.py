@@ -131,15 +131,15 @@ async def clients_of_group(tx: Tx, client_id: ClientId) -> list[ClientId]:
 async def _require_head_of(tx: Tx, caller: Caller, clients: dict[str, ClientId]) -> None:
     rooms = []
     for field, client_id in clients.items():
-        known = await directory.find_rooms_of_client(tx, client_id)
-        if known is None:
+        room_ids = await directory.find_rooms_of_client(tx, client_id)
+        if room_ids is None:
             require(tx, Reference("client", client_id))
-        if known is None or not caller.sees_client(known):
+        if room_ids is None or not caller.sees_client(room_ids):
             raise NotFound("client", field)
-        rooms.append(set(known))
+        rooms.append(set(room_ids))
     if "admin" in caller.roles:
         return
-    common = set.intersection(*(known or set(caller.headed_rooms) for known in rooms))
+    common = set.intersection(*(of_client or set(caller.headed_rooms) for of_client in rooms))
     if not any(caller.oversees(room_id) for room_id in common):
         raise Forbidden("head_of_room")
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 
+from shared.errors import Unavailable
 from shared.events import PublishedEvent
 from shared.events.activities import ActivityClientMerged, ActivityState
 from shared.ids import ActivityId, ClientId, new_id
@@ -181,7 +183,11 @@ async def test_any_order_and_any_batch_give_the_same_ledger(tenant: Tenant, seed
 
     async def replica(own: list[list[PublishedEvent]]) -> None:
         for batch in own:
-            await other.consume(*batch)
+            # What the database takes back for a deadlock a consumer takes in once more.
+            for _ in range(3):
+                with suppress(Unavailable):
+                    await other.consume(*batch)
+                    break
 
     await asyncio.gather(*(replica(own) for own in replicas))
     assert await ledger_of(other) == await ledger_of(tenant)

@@ -40,6 +40,7 @@ ACROSS_TENANTS = {
     "ix_room_notice_due": "which tenants have a room to tell",
     "ix_call_expires": "pruning",
     "ix_activity_alert": "which tenants have somebody to tell",
+    "ix_vip_warning": "which tenants have somebody to warn",
     "ix_activity_reset_due": "which tenants have a reset due",
     "ix_renewal_due": "which tenants have a renewal whose day has begun",
     "ix_room_settings_planned_apply": "which tenants have numbers that begin to hold",

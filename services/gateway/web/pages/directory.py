@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.responses import Response
 
@@ -159,25 +158,21 @@ async def _body(request: PageRequest, noun: Noun, *, is_new: bool) -> Json:
 
 async def _choices(request: PageRequest, noun: Noun) -> Choices:
     """What the fields choose from: ids or codes with their words."""
-    wanted = {field.choices for field in noun.fields if field.choices}
+    choices_named = {field.choices for field in noun.fields if field.choices}
     directory, say = await request.directory(), translations(request.language).gettext
     choices: dict[str, list[tuple[str, str]]] = {
-        "companies": _named(directory.companies),
-        "rooms": _named(directory.rooms),
+        "companies": [(each["id"], each["name"]) for each in directory.listed_companies],
+        "rooms": [(each["id"], each["name"]) for each in directory.listed_rooms],
     }
     for name, codes in CODES.items():
         prefix = "scope:" if name == "scopes" else ""
         choices[name] = [(code, say(WORDS[prefix + code])) for code in codes]
-    if "time_zones" in wanted:
+    if "time_zones" in choices_named:
         zones = await request.api.read_or_none("/time-zones")
         choices["time_zones"] = [
             (zone["name"], zone["name"]) for zone in (zones or {"items": []})["items"]
         ]
     return choices
-
-
-def _named(things: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return sorted(((id_, thing["name"]) for id_, thing in things.items()), key=lambda each: each[1])
 
 
 def _called(directory: Directory) -> Mapping[str, str]:

@@ -44,7 +44,7 @@ async def show_dispute(request: PageRequest, problem: Problem | None = None) -> 
         line=line,
         chain=chain,
         mine=dispute["employee_id"] == profile.employee_id,
-        heads=profile.has("admin") or dispute["room_id"] in profile.headed_room_ids,
+        heads=profile.oversees(dispute["room_id"]),
         typed=request.form,
     )
 

@@ -19,7 +19,7 @@ _BINARY = "application/octet-stream"
 async def show_jobs(request: PageRequest, problem: Problem | None = None) -> Response:
     """Imports and jobs, the newest first."""
     room_id, profile = await asyncio.gather(request.room_id(), request.profile())
-    uploads = profile.has("admin") or room_id in profile.headed_room_ids
+    uploads = profile.oversees(room_id)
     imports, jobs = await asyncio.gather(
         request.api.read_or_none("/imports", room_id=room_id) if uploads else _nothing(),
         request.api.read_or_none("/jobs", cursor=request.query.get("after"), limit=_SHOWN),

@@ -31,14 +31,13 @@ async def show_money(request: PageRequest, problem: Problem | None = None) -> Re
         request.api.read_or_none("/bank-statements"),
     )
     directory = await request.directory()
-    companies = [{"id": id_, "name": each["name"]} for id_, each in directory.companies.items()]
     return await request.show(
         "money/page.html",
         problem=problem,
         claimed=claimed,
         came=came,
         statements=statements,
-        companies=companies,
+        companies=directory.listed_companies,
         state=state,
         refused_id=next(iter(request.ids.values()), None),
         typed=request.form,

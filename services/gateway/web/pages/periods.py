@@ -17,7 +17,7 @@ _SHOWN = 200
 async def show_periods(request: PageRequest) -> Response:
     """The months of a company, the newest first."""
     directory = await request.directory()
-    companies = [{"id": id_, "name": each["name"]} for id_, each in directory.companies.items()]
+    companies = directory.listed_companies
     company_id = request.query.get("company") or (companies[0]["id"] if companies else None)
     page = await request.api.read(
         "/motivation/periods", company_id=company_id, cursor=request.query.get("after")

@@ -43,7 +43,7 @@ async def show_plan(request: PageRequest, problem: Problem | None = None) -> Res
         paragraphs=text["paragraphs"],
         confirmations=items,
         to_confirm=any(not each["confirmed_at"] for each in own),
-        publishes=profile.has("admin") or plan["room_id"] in profile.headed_room_ids,
+        publishes=profile.oversees(plan["room_id"]),
     )
 
 

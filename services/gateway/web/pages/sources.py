@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from shared.clock import local_day
 
 router = PageRouter()
 _MONTHS = 3
+_NOTHING = Decimal("0.00")
 
 
 @router.get("/sources")
@@ -41,8 +43,8 @@ async def show_sources(request: PageRequest, problem: Problem | None = None) -> 
         last_on=last_on,
         without_cost=[row for row in report["rows"] if row["source"] and not row["cost"]],
         enters=profile.has("marketer", "admin"),
-        rooms=[{"id": id_, "name": room["name"]} for id_, room in directory.rooms.items()],
-        companies=[{"id": id_, "name": each["name"]} for id_, each in directory.companies.items()],
+        rooms=directory.listed_rooms,
+        companies=directory.listed_companies,
         typed=request.form,
     )
 
@@ -90,7 +92,11 @@ def _trend(report: Any) -> list[dict[str, Any]]:
     if not report:
         return []
     months: dict[str, dict[str, Any]] = {
-        period["first_on"]: {"month": period["first_on"][:7], "receipts": 0.0, "cost": 0.0}
+        period["first_on"]: {
+            "month": period["first_on"][:7],
+            "receipts": _NOTHING,
+            "cost": _NOTHING,
+        }
         for period in report["periods"]
     }
     currency = ""
@@ -100,9 +106,9 @@ def _trend(report: Any) -> list[dict[str, Any]]:
             for money in row[name]:
                 currency = currency or money["currency"]
                 if month and money["currency"] == currency:
-                    month[name] += float(money["amount"])
+                    month[name] += Decimal(money["amount"])
     parts = ("receipts", "cost")
-    largest = max((month[part] for month in months.values() for part in parts), default=0)
+    largest = max((month[part] for month in months.values() for part in parts), default=_NOTHING)
     for month in months.values():
         month["currency"] = currency
         month["bars"] = {part: round(100 * month[part] / (largest or 1)) for part in parts}

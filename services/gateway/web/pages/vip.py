@@ -20,9 +20,9 @@ _MOST_SUGGESTED = 3
 async def show_vips(request: PageRequest, problem: Problem | None = None) -> Response:
     """The caller's VIPs in a room, or of whom its head looks at."""
     room_id, profile = await asyncio.gather(request.room_id(), request.profile())
-    heads = room_id in profile.headed_room_ids or profile.has("admin")
+    heads = profile.oversees(room_id)
     seller_id = request.query.get("seller") if heads else profile.employee_id
-    company_id = request.query.get("company") or _only(profile.companies)
+    company_id = request.query.get("company") or _first_id(profile.companies)
     page, places = await asyncio.gather(
         request.api.read(
             "/vip", room_id=room_id, company_id=company_id, employee_id=seller_id, limit=_SHOWN
@@ -54,7 +54,7 @@ async def show_vip(request: PageRequest, problem: Problem | None = None) -> Resp
         request.api.read_or_none(f"{path}/history", cursor=request.query.get("after")),
         request.profile(),
     )
-    heads = vip["room_id"] in profile.headed_room_ids or profile.has("admin")
+    heads = profile.oversees(vip["room_id"])
     directory = await request.directory()
     return await request.show(
         "vip/one.html",
@@ -112,7 +112,7 @@ async def _places(request: PageRequest, room_id: str, company_id: str | None) ->
     return await request.api.read_or_none("/vip/places", room_id=room_id, company_id=company_id)
 
 
-def _only(companies: list[dict[str, Any]]) -> str | None:
+def _first_id(companies: list[dict[str, Any]]) -> str | None:
     return str(companies[0]["id"]) if companies else None
 
 
