@@ -1,0 +1,95 @@
+"""An activity from the first talk to the win by its own page: by mouse, by touch, without script;
+money that others claim arrives by itself.
+"""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.e2e.office import Office
+from tests.support.money import rub
+from tests.web.views import DESKTOP, PHONE, WITHOUT_SCRIPT, View
+from tests.web.window import OpenWindow, Window
+
+EVERYBODY = [DESKTOP, PHONE, WITHOUT_SCRIPT]
+NAMES = ["mouse", "touch", "without-script"]
+INVOICE, PAYMENT, SHIPMENT, DOCUMENTS = range(4)
+"""Places in the checklist."""
+
+
+def _check(window: Window, place: int) -> Locator:
+    return window.page.locator(".checklist > li").nth(place)
+
+
+async def record(window: Window, form: str, **fields: str) -> None:
+    """Opens a fact's form, fills it in and sends it."""
+    fact = window.page.locator(f"details#{form}")
+    if await fact.get_attribute("open") is None:
+        await window.press(fact.locator("> summary"))
+    for name, value in fields.items():
+        field = fact.locator(f"[name={name}]")
+        is_choice = await field.evaluate("field => field.tagName") == "SELECT"
+        await (field.select_option(value) if is_choice else field.fill(value))
+    await window.press(fact.locator(".go button"))
+
+
+@pytest.mark.parametrize("view", EVERYBODY, ids=NAMES)
+async def test_all_facts_are_recorded_on_the_page_up_to_the_win(
+    open_window: OpenWindow, office: Office, view: View
+) -> None:
+    activity = await office.register("goods", take=True)
+    window = await open_window(office.anna, view, at=f"/activities/{activity['id']}")
+    await record(window, "talk", note="Просит счёт", step="Счёт", due_at="2030-01-09T12:00")
+    await expect(window.page.locator("#main")).to_contain_text("Просит счёт")
+    await record(window, "bill")
+    await expect(_check(window, INVOICE)).to_have_class(re.compile("done"))
+    await record(window, "pay", amount="500,50")
+    await expect(_check(window, PAYMENT)).to_have_class(re.compile("part"))
+    await record(window, "ship")
+    await expect(_check(window, SHIPMENT)).to_have_class(re.compile("done"))
+    await record(window, "papers", state="signed", number="А-1")
+    await expect(_check(window, DOCUMENTS)).to_have_class(re.compile("done"))
+    await record(window, "pay")
+    await expect(window.page.locator(".chip.good").first).to_be_visible()
+    won = await office.anna.see(f"/activities/{activity['id']}")
+    assert (won["status"], won["paid"]) == ("won", rub("2500.50"))
+    if view.script:
+        await window.inspect()
+
+
+async def test_a_refused_fact_keeps_what_was_typed_and_names_the_field(
+    open_window: OpenWindow, office: Office
+) -> None:
+    activity = await office.register("goods", take=True)
+    window = await open_window(office.anna, at=f"/activities/{activity['id']}")
+    with window.expecting(409, 422):
+        await record(window, "bill", amount="9999999,99", number="СЧ-7")
+        await expect(window.page.get_by_role("alert").first).to_be_visible()
+    form = window.page.locator("details#bill")
+    await expect(form.locator("[name=number]")).to_have_value("СЧ-7")
+    await expect(form.locator("[name=amount]")).to_have_value("9999999,99")
+    await window.inspect()
+    assert (await office.anna.see(f"/activities/{activity['id']}"))["invoices"] == []
+
+
+async def test_a_payment_that_another_records_shows_by_itself(
+    open_window: OpenWindow, office: Office
+) -> None:
+    activity = await office.register("goods", take=True)
+    path = f"/activities/{activity['id']}"
+    await office.anna.do(f"{path}/invoices", {"amount": rub("2500.50")})
+    window = await open_window(office.anna, at=path)
+    await expect(_check(window, INVOICE)).to_have_class(re.compile("done"))
+    await office.accountant.do(f"{path}/payments", {"amount": rub("2500.50")})
+    await expect(_check(window, PAYMENT)).to_have_class(re.compile("done"))
+
+
+async def test_every_fact_has_its_form_accessible_when_open(
+    open_window: OpenWindow, office: Office
+) -> None:
+    activity = await office.register("goods", take=True)
+    window = await open_window(office.head, PHONE, at=f"/activities/{activity['id']}")
+    for summary in await window.page.locator("details.fact > summary").all():
+        await window.press(summary)
+    await window.inspect()
