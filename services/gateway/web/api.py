@@ -141,16 +141,25 @@ def _accepted(response: UpstreamResponse) -> UpstreamResponse:
 
 async def _respond(app: ASGIApp, scope: Scope, body: bytes) -> UpstreamResponse:
     status, headers, parts = 500, list[tuple[bytes, bytes]](), list[bytes]()
+    requests, ended = [body], asyncio.Event()
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        if requests:
+            return {"type": "http.request", "body": requests.pop(), "more_body": False}
+        # A response that streams listens for its client's leaving: without a pause it never ends.
+        await ended.wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         nonlocal status, headers
         if message["type"] == "http.response.start":
-            status, headers = message["status"], list(message["headers"])
+            # Whoever sends the response on says its length.
+            headers = [each for each in message["headers"] if each[0] != b"content-length"]
+            status = message["status"]
         else:
             parts.append(message.get("body", b""))
+            if not message.get("more_body"):
+                ended.set()
 
     await app(scope, receive, send)
     return UpstreamResponse(status, headers, b"".join(parts))

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.web.api import PageApi
+from services.gateway.web.directory import Directory
 from shared.tenancy import Caller
 
 FRESH_SECONDS = 5.0
@@ -31,6 +32,10 @@ class Profile:
     def oversees(self, room_id: str) -> bool:
         """Whether the caller heads the room, or is an admin."""
         return room_id in self.headed_room_ids or self.has("admin")
+
+    def known_rooms(self, directory: Directory) -> list[dict[str, Any]]:
+        """Rooms as filters take them: an admin's are the tenant's, everybody else's their own."""
+        return directory.listed_rooms if self.has("admin") else self.rooms
 
 
 class Profiles:

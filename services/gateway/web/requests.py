@@ -28,6 +28,8 @@ from services.gateway.web.templates import render, render_part
 from shared.tenancy import Caller
 
 _MOST_FIELDS = 2_000
+_WHOLE = "main"
+"""The block with the whole content of a page."""
 _SECRET = frozenset({"password", "old_password", "new_password"})
 
 
@@ -123,7 +125,7 @@ class PageRequest:
         self,
         template: str,
         *,
-        block: str = "main",
+        block: str = _WHOLE,
         problem: Problem | None = None,
         status: int = 200,
         **values: Any,
@@ -141,10 +143,12 @@ class PageRequest:
             "link": self.link,
             **values,
         }
-        if self.wants_fragment:
-            html = render_part(template, block, self.language, **shown)
-        else:
+        if not self.wants_fragment:
             html = render(template, self.language, **shown, **await self._frame())
+        elif block == _WHOLE:
+            html = render_part(template, block, self.language, **shown, **await self._frame())
+        else:
+            html = render_part(template, block, self.language, **shown)
         return self.answer(html, status)
 
     def answer(

@@ -159,10 +159,11 @@ async def _body(request: PageRequest, noun: Noun, *, is_new: bool) -> Json:
 async def _choices(request: PageRequest, noun: Noun) -> Choices:
     """What the fields choose from: ids or codes with their words."""
     choices_named = {field.choices for field in noun.fields if field.choices}
-    directory, say = await request.directory(), translations(request.language).gettext
+    directory, profile = await asyncio.gather(request.directory(), request.profile())
+    say = translations(request.language).gettext
     choices: dict[str, list[tuple[str, str]]] = {
         "companies": [(each["id"], each["name"]) for each in directory.listed_companies],
-        "rooms": [(each["id"], each["name"]) for each in directory.listed_rooms],
+        "rooms": [(each["id"], each["name"]) for each in profile.known_rooms(directory)],
     }
     for name, codes in CODES.items():
         prefix = "scope:" if name == "scopes" else ""

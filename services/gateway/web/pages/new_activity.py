@@ -19,8 +19,12 @@ _ALL = 200
 
 
 @router.get("/activities/new")
-async def show_form(request: PageRequest, problem: Problem | None = None) -> Response:
-    """The form; source and company are those of the last time."""
+async def show_form(
+    request: PageRequest, problem: Problem | None = None, found: Any = None
+) -> Response:
+    """The form; source and company are those of the last time. `found` is what is known of the
+    client.
+    """
     products, sources = await asyncio.gather(
         request.api.read("/products", limit=_ALL), request.api.read("/sources", limit=_ALL)
     )
@@ -37,7 +41,7 @@ async def show_form(request: PageRequest, problem: Problem | None = None) -> Res
         companies=profile.companies,
         products=_by_company(products["items"], profile.companies),
         sources=[(source["id"], source["name"]) for source in sources["items"]],
-        found=None,
+        found=found,
     )
 
 
@@ -53,6 +57,8 @@ async def check_client(request: PageRequest) -> Response:
         except Refused as refused:
             # A number that is not whole yet is no mistake.
             problem = refused.problem if refused.problem.status != 422 else None
+    if not request.wants_fragment:
+        return await show_form(request, problem, found)
     return await request.show("new/page.html", block="found", found=found, problem=problem)
 
 

@@ -43,7 +43,7 @@ async def show_sources(request: PageRequest, problem: Problem | None = None) -> 
         last_on=last_on,
         without_cost=[row for row in report["rows"] if row["source"] and not row["cost"]],
         enters=profile.has("marketer", "admin"),
-        rooms=directory.listed_rooms,
+        rooms=profile.known_rooms(directory),
         companies=directory.listed_companies,
         typed=request.form,
     )

@@ -1,0 +1,13 @@
+"""The journal as a file, from its page."""
+
+from tests.e2e.office import Office
+from tests.web.pages_client import PagesClient
+
+
+async def test_the_journal_is_saved_as_a_file(pages: PagesClient, office: Office) -> None:
+    answer = await pages.ask("GET", "/audit/export", office.admin)
+    assert answer.status == 200
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
+    assert answer.text.splitlines()[0].lstrip("\ufeff").startswith("id;")
+    outsider = await pages.ask("GET", "/audit/export", office.anna)
+    assert outsider.status == 403
