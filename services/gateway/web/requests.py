@@ -146,7 +146,11 @@ class PageRequest:
         if not self.wants_fragment:
             html = render(template, self.language, **shown, **await self._frame())
         elif block == _WHOLE:
-            html = render_part(template, block, self.language, **shown, **await self._frame())
+            shown |= await self._frame()
+            # The state beside the title changes with the content.
+            beside = render_part(template, "sub", self.language, **shown)
+            html = render_part(template, block, self.language, **shown)
+            html += f'<div id="sub" hx-swap-oob="innerHTML">{beside}</div>'
         else:
             html = render_part(template, block, self.language, **shown)
         return self.answer(html, status)

@@ -164,7 +164,10 @@ class BrowserSessions:
             parts = urlsplit(shown.decode("latin-1"))
             path, query = parts.path or "/", parts.query
         target = quote(f"{path}?{query}" if query else path, safe="/")
-        answer = send_to_sign_in(target, browser.wants_fragment, browser.language)
+        # A stream cannot follow to another page: it ends, and the page's next request tells.
+        is_stream = headers.get(b"accept") == b"text/event-stream"
+        is_part = browser.wants_fragment or is_stream
+        answer = send_to_sign_in(target, is_part, browser.language)
         await answer(scope, receive, send)
 
 

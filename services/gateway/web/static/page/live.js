@@ -43,14 +43,14 @@
     channel.postMessage(change);
   }
 
-  function open(over) {
+  function open() {
     source = new EventSource(`/live${last ? `?after=${encodeURIComponent(last)}` : ""}`);
     source.onopen = () => { retry = 0; spread({ event: "status", connected: true }); };
     source.onerror = () => {
       spread({ event: "status", connected: false });
       if (source.readyState === EventSource.CLOSED) {
         retry = Math.min(retry + 1, 6);
-        setTimeout(() => { if (source?.readyState === EventSource.CLOSED) open(over); }, 500 * 2 ** retry);
+        setTimeout(() => { if (source?.readyState === EventSource.CLOSED) open(); }, 500 * 2 ** retry);
       }
     };
     source.onmessage = (message) => spread({ ...JSON.parse(message.data), cursor: message.lastEventId });
@@ -69,5 +69,12 @@
     document.addEventListener("visibilitychange", follow);
     follow();
   }
+  // Without a network an open stream would look alive for minutes.
+  window.addEventListener("offline", () => {
+    if (!source) return;
+    source.close();
+    spread({ event: "status", connected: false });
+  });
+  window.addEventListener("online", () => { if (source?.readyState === EventSource.CLOSED) open(); });
   window.addEventListener("pagehide", close);
 })();

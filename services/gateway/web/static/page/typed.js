@@ -1,5 +1,18 @@
-// What was typed survives a sign-in: kept in this tab, put back into the same form.
+// What was typed survives a sign-in: kept in this tab, put back into the same form. What was sent
+// and accepted is typed no more: the form shows what the answer proposes. A form that is open stays
+// open whatever else changes on the page.
 (() => {
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    const isSent = ctx.sourceElement instanceof HTMLFormElement && ctx.sourceElement.method === "post";
+    if (!isSent || ctx.response.status >= 400) return;
+    ctx.sourceElement.reset();
+    ctx.sourceElement.closest("details")?.removeAttribute("open");
+  });
+  window.htmx?.registerExtension("open-stays-open", {
+    htmx_before_morph_attr: (element, { attrName, newValue }) =>
+      !(attrName === "open" && newValue === null && element instanceof HTMLDetailsElement),
+  });
+
   const key = `typed:${location.pathname}`;
   const fields = () => [...document.querySelectorAll("main form :is(input, textarea, select)[name]")]
     .filter((field) => !["hidden", "password", "file", "submit"].includes(field.type));
