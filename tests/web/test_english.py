@@ -19,7 +19,7 @@ from tests.web.texts import texts_of
 
 __all__ = ["theirs"]
 
-FURNISHED = [Path(module.__file__).read_text() for module in (belongings, bank_file)]
+FURNISHED = [Path(str(module.__file__)).read_text() for module in (belongings, bank_file)]
 """What the office was furnished with, also where no list of the API shows it."""
 _WORD = re.compile("[а-яё]+", re.IGNORECASE)
 
