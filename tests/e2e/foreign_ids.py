@@ -83,5 +83,5 @@ def permitted(operation: Operation, role: str) -> bool:
     return {"anna": "seller"}.get(role, role) in PERMISSIONS[operation.name].roles
 
 
-def told(secrets: Iterable[str], text: str) -> list[str]:
+def leaks(secrets: Iterable[str], text: str) -> list[str]:
     return [secret for secret in secrets if secret in text]

@@ -10,7 +10,7 @@ from yarl import URL
 
 from tests.e2e.belongings import SAME, Belongings
 from tests.e2e.conftest import Product
-from tests.e2e.foreign_ids import ask, choices, everything, permitted, told, without_what_is_new
+from tests.e2e.foreign_ids import ask, choices, everything, leaks, permitted, without_what_is_new
 from tests.e2e.operations import Operation, Request, operations
 from tests.e2e.strangers import head_of_back, neighbours, stranger, theirs
 from tests.support.client import ApiClient, User
@@ -72,7 +72,7 @@ async def test_no_operation_shows_or_changes_anything_of_another_tenant(
     ) -> None:
         status, text = await ask(gateway, caller.token, request)
         sent = theirs.ids.values() if operation.name in ECHOES else ()
-        leaked = told(theirs.secrets.difference(sent), text)
+        leaked = leaks(theirs.secrets.difference(sent), text)
         done = status < 400 and request.method != "GET" and bool(operation.places)
         if status >= 500 or status == 401 or leaked or done:
             wrong.append(
@@ -123,7 +123,7 @@ async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_thei
         status, text = await ask(gateway, caller.token, request)
         places = operation.places if where == "everywhere" else [where]
         foreign = {SAME.get(place, place) for place in places}
-        leaked = told(secrets, text)
+        leaked = leaks(secrets, text)
         done = (
             status < 400
             and operation.method != "GET"

@@ -9,7 +9,7 @@ import pytest
 
 from services.gateway.web.csp import POLICY
 from tests.e2e.belongings import SAME, Belongings
-from tests.e2e.foreign_ids import everything, told, without_what_is_new
+from tests.e2e.foreign_ids import everything, leaks, without_what_is_new
 from tests.e2e.strangers import head_of_back, neighbours, stranger, theirs
 from tests.support.client import User
 from tests.web.page_routes import PageRoute, named_everywhere, page_routes
@@ -60,7 +60,7 @@ class Walls:
     def _judge(
         self, route: PageRoute, caller: User, answer: PageAnswer, sent: set[str], shown: bool
     ) -> None:
-        leaked = told(self.secrets - sent, answer.text)
+        leaked = leaks(self.secrets - sent, answer.text)
         if answer.status >= 500 or answer.status == 401 or leaked or shown:
             self.wrong.append(f"{route} as {caller.name}: {answer.status} {leaked}")
         elif self._unguarded(answer.headers):
@@ -108,7 +108,7 @@ async def test_a_page_without_a_session_leads_to_sign_in(
     for headers in ({}, FRAGMENT):
         answer = await pages.ask(route.method, path, headers=headers)
         assert answer.leads_to_sign_in, (answer.status, answer.text[:300])
-        assert not told({each for each in theirs.secrets if each not in path}, answer.text)
+        assert not leaks({each for each in theirs.secrets if each not in path}, answer.text)
 
 
 @pytest.mark.parametrize("origin", ELSEWHERE)

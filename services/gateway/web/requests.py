@@ -143,16 +143,15 @@ class PageRequest:
             "link": self.link,
             **values,
         }
-        if not self.wants_fragment:
-            html = render(template, self.language, **shown, **await self._frame())
-        elif block == _WHOLE:
+        if block == _WHOLE or not self.wants_fragment:
             shown |= await self._frame()
+        if not self.wants_fragment:
+            return self.answer(render(template, self.language, **shown), status)
+        html = render_part(template, block, self.language, **shown)
+        if block == _WHOLE:
             # The state beside the title changes with the content.
             beside = render_part(template, "sub", self.language, **shown)
-            html = render_part(template, block, self.language, **shown)
             html += f'<div id="sub" hx-swap-oob="innerHTML">{beside}</div>'
-        else:
-            html = render_part(template, block, self.language, **shown)
         return self.answer(html, status)
 
     def answer(

@@ -55,8 +55,6 @@ plan_confirmation = table_of_tenant(
     Column("confirmed_at", Moment, nullable=False),
     key=("plan_id", "employee_id"),
 )
-# What a seller or, where `holder_id` is the room's own id, the room is to attain in a month.
-_TARGET_KEY = ("company_id", "room_id", "period", "holder_id", "measure")
 
 
 def _target_key() -> tuple[Column[Any], ...]:
@@ -69,6 +67,9 @@ def _target_key() -> tuple[Column[Any], ...]:
     )
 
 
+_TARGET_KEY = tuple(column.name for column in _target_key())
+
+# What a seller or, where `holder_id` is the room's own id, the room is to attain in a month.
 target = table_of_tenant(
     "target",
     *_target_key(),

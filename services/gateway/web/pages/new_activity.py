@@ -20,11 +20,9 @@ _ALL = 200
 
 @router.get("/activities/new")
 async def show_form(
-    request: PageRequest, problem: Problem | None = None, found: Any = None
+    request: PageRequest, problem: Problem | None = None, client_check: Any = None
 ) -> Response:
-    """The form; source and company are those of the last time. `found` is what is known of the
-    client.
-    """
+    """The form; source and company are those of the last time."""
     products, sources = await asyncio.gather(
         request.api.read("/products", limit=_ALL), request.api.read("/sources", limit=_ALL)
     )
@@ -41,7 +39,7 @@ async def show_form(
         companies=profile.companies,
         products=_by_company(products["items"], profile.companies),
         sources=[(source["id"], source["name"]) for source in sources["items"]],
-        found=found,
+        client_check=client_check,
     )
 
 
@@ -49,17 +47,19 @@ async def show_form(
 async def check_client(request: PageRequest) -> Response:
     """What is known of the client whose contact is being typed."""
     contact = forms.contact(request.form.get("who", ""))
-    found, problem = None, None
+    client_check, problem = None, None
     if contact:
         body = {"room_id": await request.room_id(), "company_id": await _company(request)}
         try:
-            found = await request.api.send("POST", "/clients/check", {**body, **contact})
+            client_check = await request.api.send("POST", "/clients/check", {**body, **contact})
         except Refused as refused:
             # A number that is not whole yet is no mistake.
             problem = refused.problem if refused.problem.status != 422 else None
     if not request.wants_fragment:
-        return await show_form(request, problem, found)
-    return await request.show("new/page.html", block="found", found=found, problem=problem)
+        return await show_form(request, problem, client_check)
+    return await request.show(
+        "new/page.html", block="client_check", client_check=client_check, problem=problem
+    )
 
 
 @router.post("/activities/new")
