@@ -72,7 +72,9 @@ def _templates(path: str, names: list[str]) -> list[str]:
     templates = [path]
     for name in names:
         templates = [
-            template.replace(f"{{{name}}}", word) for template in templates for word in WORDS[name]
+            template.replace(f"{{{name}}}", word)
+            for template in templates
+            for word in sorted(WORDS[name])
         ]
     return templates
 

@@ -73,7 +73,7 @@ class Walls:
 
 
 def test_the_table_of_routes_has_pages_to_try() -> None:
-    assert len([route for route in READS if not route.is_open]) >= 1
+    assert len([route for route in READS if not route.is_open]) > 40
 
 
 @pytest.mark.timeout(300)
