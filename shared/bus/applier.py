@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
-from redis.exceptions import RedisError
 
 from shared.bus.attempt import Attempt
 from shared.bus.dead_letter_replay import APPLIED, DeadLetter
@@ -25,13 +24,13 @@ from shared.metrics import Metrics
 
 log = structlog.get_logger()
 
-TRANSIENT = (Unavailable, RedisError, KafkaError, OSError, TimeoutError)
+TRANSIENT = (Unavailable, KafkaError, OSError, TimeoutError)
 
 Parsed = tuple[Any, PublishedEvent | Erasure | Unreadable]
 
 
 class Applier:
-    """Applies records for a consumer; what may pass by itself (`TRANSIENT`) is raised, and nothing
+    """Applies records for a consumer; what may pass by itself (`transient`) is raised, and nothing
     of it has been rejected then.
     """
 
@@ -48,6 +47,7 @@ class Applier:
     ) -> None:
         self._name, self._namespace = name, namespace
         self._subscription, self._context = subscription, context
+        self.transient = (*TRANSIENT, *subscription.transient)
         self._metrics, self._parking = metrics, parking
         self._dead_letters, self._limits = dead_letters, limits
 
@@ -55,7 +55,7 @@ class Applier:
         """Applies what can be understood, dead-letters the rest and returns it; puts aside what
         belongs to parked tenants.
 
-        Raises what may pass by itself (`TRANSIENT`).
+        Raises what may pass by itself (`transient`).
         """
         rejected: list[Rejected] = []
         for tenant_id, parsed in self._by_tenant(records).items():
@@ -135,7 +135,7 @@ class Applier:
         erased = [event.subject for _, event in parsed if isinstance(event, Erasure)]
         try:
             await self._subscription.consume(self._context, attempt.tenant_id, events, erased)
-        except TRANSIENT:
+        except self.transient:
             raise
         except Exception as failure:
             if len(parsed) == 1:

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from aiokafka.errors import KafkaError
 
-from shared.bus.applier import TRANSIENT, Applier
+from shared.bus.applier import Applier
 from shared.bus.broker import EventBroker, RecordBatch
 from shared.bus.connection import KafkaConnection
 from shared.bus.dead_letters import DeadLetterLimits, DeadLetters
@@ -145,7 +145,7 @@ class Consumer:
             try:
                 await self.parking.read_for(self._generation)
                 await self.applier.apply(batch.raw_message)
-            except TRANSIENT as failure:
+            except self.applier.transient as failure:
                 self._note("batch_retried", failure)
                 await self._pause(pause)
                 waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE_SECONDS)

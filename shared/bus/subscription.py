@@ -41,12 +41,16 @@ class Subscription:
     """The topics that a service reads and one handler for each type of event.
 
     `event_types` are the types as which events are read, by name: see `events.reading`.
+    `transient` are failures of what the handlers write to that may pass by themselves.
     """
 
     def __init__(
-        self, topics: tuple[str, ...], event_types: Mapping[str, type[Event]] = REGISTRY
+        self,
+        topics: tuple[str, ...],
+        event_types: Mapping[str, type[Event]] = REGISTRY,
+        transient: tuple[type[Exception], ...] = (),
     ) -> None:
-        self.topics, self.event_types = topics, event_types
+        self.topics, self.event_types, self.transient = topics, event_types, transient
         self._handlers: dict[str, Handler] = {}
         self._batch_handlers: dict[str, BatchHandler] = {}
         self._erasure_handler: ErasureHandler | None = None

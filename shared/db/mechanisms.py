@@ -7,8 +7,8 @@ was released never changes; what it lacks is the next one's.
 from collections.abc import Callable
 from typing import Any
 
-from shared.db.migrate import roles
 from shared.db.rls import protect, share_with_worker, show_to_worker
+from shared.db.roles import roles
 from shared.db.tables import TRANSACTION_ID
 
 OUTBOX_KEPT = "3 days"

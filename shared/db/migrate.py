@@ -9,12 +9,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 
-def roles(owner: str) -> tuple[str, str]:
-    """The names of the app and worker roles that belong to the role `owner`."""
-    stem = owner.removesuffix("_owner")
-    return f"{stem}_app", f"{stem}_worker"
-
-
 def run_migrations(metadata: MetaData) -> None:
     """What a service's env.py calls. The owner's address comes as `config.attributes["url"]`."""
     asyncio.run(_migrate(context.config.attributes["url"], metadata))

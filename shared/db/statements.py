@@ -6,7 +6,6 @@ Idempotency-Key commit in one trip.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -33,13 +32,31 @@ _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _CODE = re.compile("[a-z_.]+")
 
 
-@dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with `$n` placeholders and the names of its parameters in that order."""
+    """SQL with `$n` placeholders and the names of its parameters in that order, compiled when it is
+    first used: a process runs few of the statements of its service.
+    """
 
+    __slots__ = ("_clause", "defaults", "names", "sql")
     sql: str
     names: tuple[str, ...]
     defaults: Mapping[str, Any]
+
+    def __init__(self, clause: ClauseElement) -> None:
+        self._clause = clause
+
+    def __getattr__(self, name: str) -> Any:
+        """Compiles, where a slot is asked for that is empty yet."""
+        if name not in Statement.__slots__:
+            raise AttributeError(name)
+        built: Any = self._clause.compile(dialect=_DIALECT)
+        self.sql, self.names = str(built), tuple(built.positiontup or ())
+        self.defaults = {
+            name: value
+            for name, value in built.params.items()
+            if value is not None or name not in _required(built)
+        }
+        return getattr(self, name)
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """The values in the statement's order. Raises `KeyError` for one that is missing."""
@@ -67,15 +84,8 @@ _DIALECT.statement_compiler = _Compiler
 
 
 def compiled(statement: ClauseElement) -> Statement:
-    """Any statement with its literal values; compile what runs often once, at import."""
-    built = statement.compile(dialect=_DIALECT)
-    names = tuple(built.positiontup or ())  # type: ignore[attr-defined]
-    defaults = {
-        name: value
-        for name, value in built.params.items()
-        if value is not None or name not in _required(built)
-    }
-    return Statement(str(built), names, defaults)
+    """Any statement with its literal values; make what runs often once, at import."""
+    return Statement(statement)
 
 
 def _required(built: Any) -> set[str]:

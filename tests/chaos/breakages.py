@@ -121,32 +121,23 @@ def no_guard() -> None:
         store._DIGESTS[name] = hashlib.sha1(loose.encode()).hexdigest()
 
 
-def no_lock_on_the_activity() -> None:
-    """A take decides on a row that somebody else may be changing."""
-    from dataclasses import replace
-
+def _lock_less(locked: str) -> None:
     from services.activities.storage import locking
 
     statement = locking.LOCK_FOR_TAKING
-    locking.LOCK_FOR_TAKING = replace(
-        statement,
-        sql=statement.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF membership"),
-    )
-    assert locking.LOCK_FOR_TAKING.sql != statement.sql
+    both = "FOR UPDATE OF activity, membership"
+    assert both in statement.sql
+    statement.sql = statement.sql.replace(both, locked)
+
+
+def no_lock_on_the_activity() -> None:
+    """A take decides on a row that somebody else may be changing."""
+    _lock_less("FOR UPDATE OF membership")
 
 
 def no_lock_on_the_pace() -> None:
     """A seller's last take is read without holding it."""
-    from dataclasses import replace
-
-    from services.activities.storage import locking
-
-    statement = locking.LOCK_FOR_TAKING
-    locking.LOCK_FOR_TAKING = replace(
-        statement,
-        sql=statement.sql.replace("FOR UPDATE OF activity, membership", "FOR UPDATE OF activity"),
-    )
-    assert locking.LOCK_FOR_TAKING.sql != statement.sql
+    _lock_less("FOR UPDATE OF activity")
 
 
 def no_places() -> None:

@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-
 from services.activities.queries.refused_rows import RefusedRow
 from shared.jobs import RefusedElement
 from shared.jobs.report import BYTE_ORDER_MARK, defused
@@ -74,6 +72,9 @@ async def as_workbook(
     import_: Mapping[str, Any], rows: Rows, header: Sequence[str], texts: Messages
 ) -> AsyncIterator[bytes]:
     """The file as a workbook; texts only, so that no cell is a formula."""
+    # A third of a second of a start, for what few processes do.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append(list(header))

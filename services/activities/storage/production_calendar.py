@@ -6,8 +6,6 @@ Of years whose decree is not known yet it has the holidays of the law.
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
-
 COUNTRY = "RU"
 
 
@@ -18,6 +16,9 @@ def is_day_off(day: date) -> bool:
 
 @lru_cache(maxsize=32)
 def _days_off(year: int) -> frozenset[date]:
+    # A tenth of a second, and few processes ask.
+    import holidays
+
     calendar = holidays.country_holidays(COUNTRY, years=year)
     first, days = date(year, 1, 1), (date(year + 1, 1, 1) - date(year, 1, 1)).days
     every_day = (first + timedelta(days=number) for number in range(days))

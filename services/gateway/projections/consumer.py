@@ -18,7 +18,7 @@ from shared.events.people import PersonDescribed
 
 LIVE = tuple(kind for kind in REGISTRY.values() if kind.topic in TOPICS and kind.topic != PEOPLE)
 
-subscription = Subscription(TOPICS)
+subscription = Subscription(TOPICS, transient=(RedisError,))
 subscription.on(EmployeeChanged)(accounts.update_employee)
 subscription.on(PersonDescribed)(accounts.update_person)
 subscription.on_erasure(accounts.forget_person)

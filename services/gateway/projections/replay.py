@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from redis.exceptions import RedisError
 
 from services.gateway.projections.completeness import Completeness
 from services.gateway.projections.projector import Projector
@@ -154,7 +155,7 @@ class Replay:
         """Applies events; one that fails for good is found by halves and skipped."""
         try:
             await self._projector.apply(tenant_id, events, self._target)
-        except TRANSIENT:
+        except (*TRANSIENT, RedisError):
             raise
         except Exception as error:
             if len(events) > 1:

@@ -10,8 +10,6 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook
-
 MOST_COLUMNS = 300
 LAST_ROW = 1 << 20
 """A spreadsheet has no row behind it."""
@@ -60,6 +58,9 @@ def xlsx_rows(file: BinaryIO) -> Iterator[TableRow]:
     """The rows of a workbook's first visible sheet, of formulas the values they had when it was
     saved. Raises `UnreadableTable`.
     """
+    # A third of a second of a start, for what few processes do.
+    from openpyxl import load_workbook
+
     # What is broken inside makes the library fail in any way.
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)

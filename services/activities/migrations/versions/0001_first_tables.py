@@ -5,8 +5,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from shared.db import mechanisms
-from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
+from shared.db.roles import roles
 
 revision = "0001"
 down_revision = None

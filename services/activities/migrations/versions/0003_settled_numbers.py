@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import show_to_worker
+from shared.db.roles import roles
 
 revision = "0003_settled_numbers"
 down_revision = "0002_entries"

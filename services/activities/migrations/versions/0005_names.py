@@ -6,7 +6,7 @@ The function looks past the policy and holds both walls itself: the tenant that 
 
 from alembic import op
 
-from shared.db.migrate import roles
+from shared.db.roles import roles
 
 revision = "0005_names"
 down_revision = "0004_board"

@@ -7,8 +7,8 @@ Of payments that share a sender's id the first keeps it: what was booked twice i
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0013_payments"
 down_revision = "0012_rooms_of_clients"

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
+from shared.db.roles import roles
 
 revision = "0016_renewals"
 down_revision = "0015_rooms_of_vips"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.migrate import roles
+from shared.db.roles import roles
 
 revision = "0018_reset_warnings"
 down_revision = "0017_reset_notices"

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0019_bulk_elements"
 down_revision = "0018_reset_warnings"

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
+from shared.db.roles import roles
 
 revision = "0024_planned_settings"
 down_revision = "0023_first_touch"

@@ -8,8 +8,8 @@ asked which one is meant.
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0025_identities"
 down_revision = "0024_planned_settings"

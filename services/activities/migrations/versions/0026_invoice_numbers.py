@@ -8,8 +8,8 @@ people.
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0026_invoice_numbers"
 down_revision = "0025_identities"

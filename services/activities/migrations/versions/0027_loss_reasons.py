@@ -6,8 +6,8 @@ The moment of those that are lost is that of their timeline's last entry of the 
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0027_loss_reasons"
 down_revision = "0026_invoice_numbers"

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
+from shared.db.roles import roles
 
 revision = "0041_uploads"
 down_revision = "0040_untouched"

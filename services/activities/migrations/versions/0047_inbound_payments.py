@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0047_inbound_payments"
 down_revision = "0046_source_costs"

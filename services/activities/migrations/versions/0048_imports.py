@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0048_imports"
 down_revision = "0047_inbound_payments"

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.migrate import roles
 from shared.db.rls import protect, prunable
+from shared.db.roles import roles
 
 revision = "0049_calls"
 down_revision = "0048_imports"

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
+from shared.db.roles import roles
 
 revision = "0052_one_payment"
 down_revision = "0051_won_on"

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from shared.db import mechanisms
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0001"
 down_revision = None

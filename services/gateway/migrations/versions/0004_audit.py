@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.migrate import roles
 from shared.db.rls import append_only, prunable
+from shared.db.roles import roles
 
 revision = "0004"
 down_revision = "0003"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
+from shared.db.roles import roles
 
 revision = "0006"
 down_revision = "0005"

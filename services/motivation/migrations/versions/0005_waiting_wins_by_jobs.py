@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.db.migrate import roles
+from shared.db.roles import roles
 
 revision = "0005"
 down_revision = "0004"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.migrate import roles
+from shared.db.roles import roles
 
 revision = "0008"
 down_revision = "0007"

@@ -7,8 +7,8 @@ Rows that the release before writes meanwhile are followed by their next event.
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0011"
 down_revision = "0010"

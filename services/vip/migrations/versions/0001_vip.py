@@ -7,8 +7,8 @@ from alembic import op
 from sqlalchemy import text
 
 from shared.db import mechanisms
-from shared.db.migrate import roles
 from shared.db.rls import protect, show_to_worker
+from shared.db.roles import roles
 
 revision = "0001"
 down_revision = None

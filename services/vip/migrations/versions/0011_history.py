@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
 from shared.db.rls import protect
+from shared.db.roles import roles
 
 revision = "0011"
 down_revision = "0010"

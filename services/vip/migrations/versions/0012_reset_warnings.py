@@ -6,7 +6,7 @@ Deadlines of before have no warning until progress or changed settings move them
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import roles
+from shared.db.roles import roles
 
 revision = "0012"
 down_revision = "0011"
