@@ -1,20 +1,28 @@
 """Counts of activities for reports: registered, taken, won and lost, each by its own moment."""
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
+    Text,
     Uuid,
     and_,
     any_,
     bindparam,
+    case,
+    cast,
+    column,
     func,
     literal_column,
+    or_,
     select,
-    tuple_,
+    true,
+    values,
 )
 
 from services.activities.storage.report_scope import ReportScope
@@ -53,55 +61,74 @@ def _within(moment: Any) -> ColumnElement[bool]:
     return and_(moment >= _since, moment < _until)
 
 
-def _open_statement(key: ColumnElement[Any]) -> Statement:
-    """Registered, taken and won, in one reading of what has progress of the time or later: each of
-    them is progress.
+def _period(moment: Any) -> ColumnElement[Any]:
+    return func.width_bucket(moment, _bounds)
+
+
+AXES = ("registered", "taken", "won", "lost")
+_radix = bindparam("radix", type_=BigInteger)
+_periods: tuple[ColumnElement[Any], ...] = (
+    _period(_a.created_at),
+    func.coalesce(_period(_taken_at), 0),
+    func.coalesce(_period(_a.won_at), 0),
+    case((_a.status == "lost", func.coalesce(_period(_a.lost_at), 0)), else_=0),
+)
+# The numbers of all four periods as the digits of one. A function's value in FROM is taken for one
+# of few; of an expression of four moments PostgreSQL expects as many values as there are rows, and
+# sorts them all instead of counting them in several workers.
+_packed = (
+    func.abs(reduce(lambda high, low: high * _radix + low, _periods))
+    .table_valued(column("periods", BigInteger))
+    .render_derived(name="packed")
+)
+_SUMMED = ("count", "outside", "won")
+
+
+def _counts_statement(key: ColumnElement[Any]) -> Statement:
+    """All axes in one reading of what has progress of the time or later, for being registered,
+    taken and won are progress, and of what was lost in it, which is none.
     """
-    named = key.label("key")
-    periods = {
-        "registered": func.width_bucket(_a.created_at, _bounds).label("registered"),
-        "taken": func.width_bucket(_taken_at, _bounds).label("taken"),
-        "won": func.width_bucket(_a.won_at, _bounds).label("won"),
-    }
-    sets = [tuple_(named, period) for period in periods.values()]
-    return compiled(
+    lost = and_(_within(_a.lost_at), _a.status == "lost")
+    counted = (
         select(
-            named,
-            *periods.values(),
-            func.grouping(*periods.values()).label("axis"),
+            key.label("key"),
+            _packed.c.periods,
             func.count().label("count"),
             func.count().filter(_is_outside).label("outside"),
-            func.count().filter(_a.status == "won").label("requests_won"),
+            func.count().filter(_a.status == "won").label("won"),
         )
-        .where(*_of_scope, _a.progress_at >= _since)
-        .group_by(func.grouping_sets(*sets))
+        .select_from(activity.join(_packed, true()))
+        .where(*_of_scope, or_(_a.progress_at >= _since, lost))
+        .group_by(literal_column("1, 2"))
+        .subquery("counted")
+    )
+    digits: list[ColumnElement[int]] = [counted.c.periods]
+    for _ in AXES[1:]:
+        digits.append(digits[-1] // _radix)
+    numbered = zip(reversed(AXES), digits, strict=True)
+    each_axis = (
+        values(column("axis", Text), column("period", BigInteger), name="each_axis")
+        .data([(axis, digit % _radix) for axis, digit in numbered])
+        .lateral()
+    )
+    return compiled(
+        select(
+            counted.c.key,
+            each_axis.c.axis,
+            each_axis.c.period,
+            *(cast(func.sum(counted.c[name]), BigInteger).label(name) for name in _SUMMED),
+        )
+        .select_from(counted.join(each_axis, true()))
+        .where(each_axis.c.period.between(1, _radix - 2))
+        .group_by(literal_column("1, 2, 3"))
     )
 
 
-def _lost_statement(key: ColumnElement[Any]) -> Statement:
-    """Lost by the moment of it, which is no progress."""
-    named = key.label("key")
-    period = func.width_bucket(_a.lost_at, _bounds).label("lost")
-    return compiled(
-        select(
-            named,
-            period,
-            func.count().label("count"),
-            func.count().filter(_is_outside).label("outside"),
-        )
-        .where(*_of_scope, _within(_a.lost_at), _a.status == "lost")
-        .group_by(named, period)
-    )
-
-
-OPEN: Mapping[By, Statement] = {by: _open_statement(key) for by, key in KEYS.items()}
-LOST: Mapping[By, Statement] = {by: _lost_statement(key) for by, key in KEYS.items()}
-# As `grouping` has it: a bit is set for what a row is not divided by.
-_AXES = {0b011: "registered", 0b101: "taken", 0b110: "won"}
+COUNTED: Mapping[By, Statement] = {by: _counts_statement(key) for by, key in KEYS.items()}
 
 _FUNNEL = compiled(
     select(
-        func.width_bucket(_a.created_at, _bounds).label("period"),
+        _period(_a.created_at).label("period"),
         _a.status,
         _a.stage,
         _is_outside.label("outside"),
@@ -121,25 +148,21 @@ async def count_activities(tx: Tx, scope: ReportScope, by: By) -> dict[Key, dict
     `requests_won` are won, whenever that was.
     """
     counts: dict[Key, dict[str, int]] = {}
-    number_of_periods = len(scope.days.bounds()) - 1
-
-    def add(key: UUID | None, period: int | None, **numbers: int) -> None:
-        if period and period <= number_of_periods:
-            figures = counts.setdefault((key, period - 1), dict.fromkeys(COUNTS, 0))
-            for name, number in numbers.items():
+    for given in _values_by_zone(scope):
+        for row in await tx.rows(COUNTED[by], radix=len(given["bounds"]) + 1, **given):
+            key = (row["key"], row["period"] - 1)
+            figures = counts.setdefault(key, dict.fromkeys(COUNTS, 0))
+            for name, number in _figures(row["axis"], row):
                 figures[name] += number
-
-    for values in _values_by_zone(scope):
-        for row in await tx.rows(OPEN[by], **values):
-            axis, count = _AXES[row["axis"]], row["count"]
-            if axis == "registered":
-                outside, won = row["outside"], row["requests_won"]
-                add(row["key"], row[axis], requests=count, outside=outside, requests_won=won)
-            else:
-                add(row["key"], row[axis], **{axis: count})
-        for row in await tx.rows(LOST[by], **values):
-            add(row["key"], row["lost"], lost=row["count"], lost_outside=row["outside"])
     return counts
+
+
+def _figures(axis: str, row: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """What a row of an axis adds to `COUNTS`."""
+    count, outside = row["count"], row["outside"]
+    if axis == "registered":
+        return ("requests", count), ("outside", outside), ("requests_won", row["won"])
+    return ((axis, count), ("lost_outside", outside)) if axis == "lost" else ((axis, count),)
 
 
 async def count_funnel(tx: Tx, scope: ReportScope) -> list[list[dict[str, Any]]]:
@@ -147,18 +170,18 @@ async def count_funnel(tx: Tx, scope: ReportScope) -> list[list[dict[str, Any]]]
     status and stage, were ever taken, and are outside conversion.
     """
     periods: list[list[dict[str, Any]]] = [[] for _ in scope.days.periods()]
-    for values in _values_by_zone(scope):
-        for row in await tx.rows(_FUNNEL, **values):
+    for given in _values_by_zone(scope):
+        for row in await tx.rows(_FUNNEL, **given):
             periods[row["period"] - 1].append(dict(row))
     return periods
 
 
 def _values_by_zone(scope: ReportScope) -> list[dict[str, Any]]:
     days = scope.days.bounds()
-    values = []
+    by_zone = []
     for companies in scope.companies:
         bounds = companies.moments(days)
-        values.append(
+        by_zone.append(
             {
                 "room_ids": scope.room_ids,
                 "company_ids": companies.company_ids,
@@ -168,4 +191,4 @@ def _values_by_zone(scope: ReportScope) -> list[dict[str, Any]]:
                 "until": bounds[-1],
             }
         )
-    return values
+    return by_zone
