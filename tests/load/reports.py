@@ -22,19 +22,27 @@ from tests.load.world import World, enter
 SIZE = int(os.environ.get("SALES_BENCH_REPORTS", "1000000"))
 SHARES = {"free": 0.2, "taken": 0.3, "won": 0.3, "lost": 0.2}
 DAYS = 365
-# Registered over a year, each activity at its own moment; progress is of the same time or later.
+# Registered over a year, taken within a week, won or lost within three months of that.
 _SPREAD = """
     UPDATE activity SET
-        created_at = now() - random() * $2 * interval '1 day',
+        created_at = m.created_at,
         progress_at = now() - random() * interval '1 hour',
-        first_taken_at = CASE WHEN first_taken_at IS NULL THEN NULL
-            ELSE now() - random() * $2 * interval '1 day' END,
-        won_at = CASE WHEN won_at IS NULL THEN NULL
-            ELSE now() - random() * $2 * interval '1 day' END,
-        lost_at = CASE WHEN lost_at IS NULL THEN NULL
-            ELSE now() - random() * $2 * interval '1 day' END,
+        first_taken_at = CASE WHEN first_taken_at IS NULL THEN NULL ELSE m.taken_at END,
+        won_at = CASE WHEN won_at IS NULL THEN NULL ELSE m.ended_at END,
+        lost_at = CASE WHEN lost_at IS NULL THEN NULL ELSE m.ended_at END,
         source_id = ($3::uuid[])[1 + floor(random() * cardinality($3::uuid[]))::int]
-    WHERE tenant_id = $1
+    FROM (
+        SELECT id, created_at, least(taken_at, now()) AS taken_at,
+            least(taken_at + random() * interval '90 days', now()) AS ended_at
+        FROM (
+            SELECT id, created_at, created_at + random() * interval '7 days' AS taken_at
+            FROM (
+                SELECT id, now() - random() * $2 * interval '1 day' AS created_at
+                FROM activity WHERE tenant_id = $1
+            ) AS registered
+        ) AS taken
+    ) AS m
+    WHERE activity.tenant_id = $1 AND activity.id = m.id
 """
 _PAY = """
     INSERT INTO payment (tenant_id, id, activity_id, company_id, room_id, state, amount, currency,
