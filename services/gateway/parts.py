@@ -152,6 +152,7 @@ def _limits(settings: GatewaySettings) -> FairUseLimits:
         settings.tenant_units_per_second,
         settings.address_units_per_second,
         settings.burst_seconds,
+        settings.overuse_pause_seconds,
     )
 
 

@@ -29,6 +29,7 @@ class GatewaySettings(ServiceSettings):
     tenant_units_per_second: float = 1_600
     address_units_per_second: float = 100
     burst_seconds: float = 5
+    overuse_pause_seconds: float = 0.5
     requests_under_way: int = 32
     tenant_requests_under_way: int = 16
     caller_streams: int = 10

@@ -15,7 +15,7 @@ from services.gateway.edge.costs import STRANGER, cost_for_everybody, cost_of
 from services.gateway.edge.fair_use import FairUse
 from services.gateway.edge.uploads import UploadTurns
 from services.gateway.errors import BodyTimeout
-from shared.errors import BodyTooLarge, Forbidden, Invalid, Refusal, Unauthenticated
+from shared.errors import BodyTooLarge, Forbidden, Invalid, Overuse, Refusal, Unauthenticated
 from shared.internal_tokens import TOKEN_HEADER
 from shared.tenancy import Caller
 from shared.web.bodies import (
@@ -117,6 +117,8 @@ class AdmissionMiddleware:
             try:
                 context = await self._admit(scope, receive)
             except Refusal as refusal:
+                if isinstance(refusal, Overuse):
+                    await self._fair_use.pause()
                 await respond(refusal)(scope, receive, send)
                 return
             set_context(scope, context)

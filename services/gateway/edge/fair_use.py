@@ -4,6 +4,7 @@ The limits hold for all gateways together. They stop who takes much more than a 
 whom within the limits is decided by turns (`shared.fair_turns`).
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -17,15 +18,21 @@ from shared.errors import Overuse
 from shared.tenancy import Caller
 from shared.web.addresses import network_of
 
+MOST_PAUSED = 1_000
+"""Refusals that a gateway keeps back at once; more go out at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class FairUseLimits:
-    """Units a second (`edge.costs`), and how many seconds' worth may come at once."""
+    """Units a second (`edge.costs`), how many seconds' worth may come at once, and how long a
+    refusal is kept back.
+    """
 
     caller: float
     tenant: float
     address: float
     burst_seconds: float
+    pause_seconds: float = 0.0
 
 
 class FairUse:
@@ -35,6 +42,7 @@ class FairUse:
         self, limits: FairUseLimits, buckets: SharedBuckets, metrics: GatewayMetrics
     ) -> None:
         self._limits, self._buckets, self._metrics = limits, buckets, metrics
+        self._paused = 0
 
     def charge(self, caller: Caller, cost: float) -> None:
         """Charges a request to its caller and its tenant."""
@@ -68,6 +76,18 @@ class FairUse:
         """Refuses an address that has nothing left, before anything is done for it."""
         if wait := self._of_address(scope)[1].wait(monotonic()):
             raise self._counted(Overuse("address", ceil(wait)))
+
+    async def pause(self) -> None:
+        """Keeps a refusal back: who asks on without waiting is slowed by its own connections, and
+        takes little of what the others need.
+        """
+        if not self._limits.pause_seconds or self._paused >= MOST_PAUSED:
+            return
+        self._paused += 1
+        try:
+            await asyncio.sleep(self._limits.pause_seconds)
+        finally:
+            self._paused -= 1
 
     def _of_address(self, scope: Mapping[str, Any]) -> tuple[BucketKey, Bucket]:
         client = scope.get("client")

@@ -1,5 +1,6 @@
 """Admission: open paths, and the context that an admitted request gets."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +66,26 @@ async def test_an_admitted_request_gets_its_context() -> None:
     status, context = await admit("/api/v1/activities", headers, b"{}")
     assert status == 200 and context
     assert context == RequestContext(b"{}", {"idempotency-key": "k", "accept": "*/*"}, CALLER, 77.0)
+
+
+async def test_refusals_of_overuse_are_kept_back_and_only_so_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.gateway.edge.fair_use.MOST_PAUSED", 1)
+    app, headers = Admitted(fair_use(caller=8, pause=3_600)), {"authorization": "Bearer t"}
+    assert (await app.admit("/api/v1/activities", headers))[0] == 200
+    kept_back = asyncio.create_task(app.admit("/api/v1/activities", headers))
+    await asyncio.sleep(0)
+    assert (await app.admit("/api/v1/activities", headers))[0] == 429
+    assert not kept_back.done()
+    kept_back.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await kept_back
+    # What was given up leaves its place.
+    kept_back = asyncio.create_task(app.admit("/api/v1/activities", headers))
+    await asyncio.sleep(0)
+    assert not kept_back.done()
+    kept_back.cancel()
 
 
 async def test_an_internal_token_from_outside_is_dropped() -> None:
@@ -153,10 +174,12 @@ def check_operator(authorization: str | None) -> None:
         raise Unauthenticated("operator_key")
 
 
-def fair_use(caller: float = 1e6, tenant: float = 1e6, address: float = 1e6) -> FairUse:
+def fair_use(
+    caller: float = 1e6, tenant: float = 1e6, address: float = 1e6, pause: float = 0
+) -> FairUse:
     """Limits of one second's worth, of this process alone."""
     buckets = SharedBuckets(Store("redis://127.0.0.1:1"), "")
-    limits = FairUseLimits(caller, tenant, address, burst_seconds=1)
+    limits = FairUseLimits(caller, tenant, address, burst_seconds=1, pause_seconds=pause)
     return FairUse(limits, buckets, GatewayMetrics())
 
 
