@@ -2,6 +2,7 @@
 read model.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -12,6 +13,7 @@ from tests.load.stage import Stage
 from tests.load.stock import Stocked, Template, multiply, template
 from tests.load.world import Seller, World, enter, hire
 
+API = {"SALES_PARTS": "api"}
 SHARES = {"free": 0.4, "taken": 0.1, "invoiced": 0.1, "won": 0.4}
 OLD = 40
 """Lost long ago, and in work in a room where nothing happened since: a list of them must not read
@@ -67,6 +69,8 @@ async def grow(stage: Stage, size: int) -> Grown:
             await world.call("POST", "/activities", world.order(number, take=True), seller.public)
     templates = {name: await template(world, name) for name in (*SHARES, "lost")}
     await stage.settled()
+    # Timers would tell of copies whose moments come, and show them on desks.
+    await asyncio.to_thread(stage.restart, **API)
     clients = world.clients + await _enter_clients(world, size // ACTIVITIES_A_CLIENT)
     free: list[Stocked] = []
     for name, share in SHARES.items():

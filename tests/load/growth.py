@@ -24,7 +24,7 @@ from services.activities.queries.listing import Filters
 from services.activities.timers import reset_overdue
 from shared.db import Database
 from shared.service_context import ServiceContext
-from tests.load.grown import LOOKING, Grown, grow
+from tests.load.grown import API, LOOKING, Grown, grow
 from tests.load.measuring import Figure
 from tests.load.plans import blocks
 from tests.load.stage import Stage
@@ -37,7 +37,6 @@ DUE = 100
 CONNECTIONS, SECONDS, WARM_UP = 4, 1.5, 0.3
 RUNS = 3
 TAKES = 500
-API = {"SALES_PARTS": "api"}
 RARE, COMMON = quote("№ 1000,"), quote("Фирма")
 NAMED = {
     "list by a rare name, all rooms": f"/activities?q={RARE}",

@@ -12,16 +12,13 @@ from shared.ids import new_id
 from tests.load.world import Seller, World
 
 CHUNK = 50_000
-"""Of which the oldest is half a day older than the newest: were it days, deadlines of the copies
-would come, and the service would warn of them and show them on desks.
-"""
 _COPIED = {
     "id": "n.id",
     "room_id": "coalesce(n.room_id, a.room_id)",
     "client_id": "n.client_id",
     "responsible_id": "CASE WHEN a.responsible_id IS NULL THEN NULL ELSE n.seller_id END",
-    "progress_at": "a.progress_at - $6::interval - n.number * interval '1 second'",
-    "reset_due_at": "a.reset_due_at - $6::interval - n.number * interval '1 second'",
+    "progress_at": "a.progress_at - $6::interval - n.number * interval '10 seconds'",
+    "reset_due_at": "a.reset_due_at - $6::interval - n.number * interval '10 seconds'",
 }
 _EACH = (
     "unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS n(id, client_id, seller_id,"
