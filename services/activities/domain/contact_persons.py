@@ -45,12 +45,23 @@ def require_place(index: Sequence[Entry], person: Entry, asking: Collection[UUID
     seen = [entry for entry in index if is_of(entry["rooms"], asking)]
     if len(seen) >= MOST:
         raise Invalid("persons", "too_many", max=MOST)
-    contacts = _contacts(person)
     for entry in seen:
-        theirs = _contacts(entry)
-        apart = contacts and theirs and contacts.isdisjoint(theirs)
-        if entry["name"] == person["name"] and not apart:
+        if _is_same(entry, person):
             raise DuplicatePerson(person_id=entry["id"])
+
+
+def find_same(
+    index: Sequence[Entry], person: Entry, asking: Collection[UUID] | None
+) -> Entry | None:
+    """The person whom rooms that ask know already, as `require_place` has it."""
+    seen = (entry for entry in index if is_of(entry["rooms"], asking))
+    return next((entry for entry in seen if _is_same(entry, person)), None)
+
+
+def _is_same(entry: Entry, person: Entry) -> bool:
+    contacts, theirs = _contacts(person), _contacts(entry)
+    apart = contacts and theirs and contacts.isdisjoint(theirs)
+    return bool(entry["name"] == person["name"] and not apart)
 
 
 def _contacts(entry: Entry) -> set[str]:

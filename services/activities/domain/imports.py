@@ -12,6 +12,8 @@ from shared.errors import Invalid
 
 ImportKind = Literal["clients", "activities", "interactions"]
 ImportState = Literal["reading", "unreadable", "ready", "checking", "running", "done", "expired"]
+KeyKind = Literal[ImportKind, "persons"]
+"""What a sender's key may be of: contact persons come with their clients."""
 RowOutcome = Literal["created", "updated", "unchanged", "refused"]
 CUSTOM = "custom:"
 """Before the id of a company's own field."""
@@ -63,8 +65,32 @@ _CLIENT = (
     ),
     _field("large", "крупный,крупный клиент,vip,large"),
 )
+_PERSON = (
+    _field(
+        "person_name",
+        "контактное лицо,контакт,фио контакта,имя контакта,фио контактного лица,"
+        "имя контактного лица,представитель,contact,contact person,contact name",
+    ),
+    _field("person_position", "должность,должность контактного лица,position,job title"),
+    _field(
+        "person_phones",
+        "телефон контактного лица,телефоны контактного лица,телефон контакта,"
+        "мобильный контактного лица,телефон представителя,contact phone",
+        many=True,
+    ),
+    _field(
+        "person_emails",
+        "почта контактного лица,почта контакта,e-mail контактного лица,e-mail контакта,"
+        "email представителя,contact e-mail",
+        many=True,
+    ),
+    _field(
+        "person_external_id",
+        "код контактного лица,ид контактного лица,код контакта,id контакта,contact id",
+    ),
+)
 FIELDS: Mapping[ImportKind, tuple[ImportField, ...]] = {
-    "clients": (_field("external_id", _OWN_KEY), *_CLIENT),
+    "clients": (_field("external_id", _OWN_KEY), *_CLIENT, *_PERSON),
     "activities": (
         _field("external_id", f"{_OWN_KEY},номер,номер заявки,номер сделки,код активности"),
         _field("client_external_id", "код клиента,ид клиента,внешний код клиента,id клиента"),
@@ -169,6 +195,9 @@ def require_mapping(
     for name, each in known.items():
         if each.required and name not in fields.values():
             raise Invalid("columns", "column_missing", column=name)
+    persons = {each.name for each in _PERSON} & set(fields.values())
+    if kind == "clients" and persons and "person_name" not in persons:
+        raise Invalid("columns", "column_missing", column="person_name")
     if kind == "activities" and not {"name", "client_external_id", "inn"} & set(fields.values()):
         raise Invalid("columns", "column_missing", column="name")
 

@@ -221,6 +221,15 @@ async def save_persons(tx: Tx, client: Mapping[str, Any]) -> None:
     await tx.rows(_SAVE_PERSONS, id=client["id"], person_index=index, search_text=_searched(client))
 
 
+async def save_persons_of_many(tx: Tx, all_clients: Sequence[Mapping[str, Any]]) -> None:
+    """Writes the indexes of locked clients."""
+    rows = [
+        {"id": each["id"], "person_index": each["person_index"], "search_text": _searched(each)}
+        for each in all_clients
+    ]
+    await tx.each(_SAVE_PERSONS, rows)
+
+
 def _searched(client: Mapping[str, Any]) -> str:
     return with_persons(search_text_of(client), (person["text"] for person in index_of(client)))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, LargeBinary, Text, Uuid, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.activities.domain.imports import ImportKind
+from services.activities.domain.imports import KeyKind
 from services.activities.storage.tables.imports import import_key
 from shared.db import BulkRows, Tx, compiled
 from shared.db.tables import Moment
@@ -59,7 +59,7 @@ _DROP = compiled(
 class Keys:
     """Whose keys: of one kind of thing, of a room's import for a company."""
 
-    kind: ImportKind
+    kind: KeyKind
     room_id: UUID
     company_id: UUID
     import_id: UUID

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Boolean, Uuid, bindparam, func, or_, select, update
 
 from services.activities.domain.contact_persons import LISTS, Entry
+from services.activities.storage.directory import CONTACT_PERSON
 from services.activities.storage.tables.clients import contact_person
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
@@ -29,6 +30,11 @@ _PAGE = compiled(
     )
     .order_by(_p.id)
     .limit(bindparam("limit", type_=BigInteger))
+)
+_FIND = compiled(
+    select(contact_person).where(
+        _p.tenant_id == _tenant_id, _p.id == func.any(bindparam("ids", type_=ARRAY(Uuid)))
+    )
 )
 _SHARE = compiled(
     update(contact_person)
@@ -67,6 +73,23 @@ async def page_of_client(
     return await tx.rows(
         _PAGE, client_id=client_id, rooms=rooms, after=after, limit=limit, archived=archived
     )
+
+
+async def find_many(tx: Tx, ids: Sequence[UUID]) -> list[Row]:
+    """The persons of those ids."""
+    return await tx.rows(_FIND, ids=list(ids)) if ids else []
+
+
+async def insert_many(tx: Tx, persons: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Writes new persons."""
+    values = [{**person, "now": tx.now} for person in persons]
+    return await tx.rows_of_each(CONTACT_PERSON.insert, values)
+
+
+async def save_many(tx: Tx, persons: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Writes persons whose clients are locked, one version later."""
+    values = [{**person, "now": tx.now} for person in persons]
+    return await tx.rows_of_each(CONTACT_PERSON.update, values)
 
 
 async def share(tx: Tx, client_id: UUID, from_room_id: UUID, room_id: UUID) -> Sequence[Row]:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.activities.domain.registering import OfferedProduct, RequestedProduct
 from services.activities.handlers.importing.cells import Cells
-from services.activities.handlers.importing.client_rows import described_client, fingerprint
+from services.activities.handlers.importing.client_rows import described_client
+from services.activities.handlers.importing.fingerprints import fingerprint
 from services.activities.storage import import_lookups
 from shared.db import Tx
 from shared.db.transaction import Row

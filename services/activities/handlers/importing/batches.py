@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.activities.domain.imports import ImportKind, RowOutcome
+from services.activities.domain.imports import KeyKind, RowOutcome
 from services.activities.storage.import_keys import Keys
 from shared.jobs import RefusedElement
 from shared.tenancy import Caller
@@ -20,7 +20,7 @@ class Place:
     company_id: UUID
     caller: Caller
 
-    def keys(self, kind: ImportKind) -> Keys:
+    def keys(self, kind: KeyKind) -> Keys:
         """The sender's keys of things of a kind."""
         return Keys(kind, self.room_id, self.company_id, self.import_id)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.contact_persons import contacts_of, index_of
+from services.activities.domain.contact_persons import Entry, contacts_of, index_of
 from services.activities.domain.contact_rooms import entered, seen_by, sees
 from services.activities.domain.description import MOST_CONTACTS, additions_to, merged
 from services.activities.domain.identity import (
@@ -107,6 +107,29 @@ class ClientBook:
             raise self._duplicate(Meant(same, certain=False))
         self._put(client_id, after)
         return True
+
+    def require_no_other(self, client_id: UUID, person: Client) -> None:
+        """Raises `DuplicateClient` where the contacts of a client's person may make another client
+        of it.
+        """
+        client = self.now[client_id]
+        contacts = {name: person[name] for name in ("phones", "emails")}
+        met = self._namesakes({"inn": None, "name": client["name"], **contacts})
+        others = [each for each in met if each.id != client_id]
+        if same := [namesake for namesake in others if is_same(client, namesake)]:
+            raise self._duplicate(Meant(same, certain=False))
+
+    def put_person(self, client_id: UUID, entry: Entry) -> None:
+        """Adds a person to the index of a client, or changes one, which makes no version of it."""
+        before = self.now[client_id]
+        others = [each for each in index_of(before) if each["id"] != entry["id"]]
+        after = {**before, "person_index": [*others, entry]}
+        stored = self.stored.get(client_id)
+        if stored is before:
+            self.stored[client_id] = after
+        elif stored is not None:
+            self.stored[client_id] = {**stored, "person_index": after["person_index"]}
+        self._put(client_id, after)
 
     @property
     def created(self) -> list[Client]:

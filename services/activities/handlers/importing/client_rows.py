@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
-
-import orjson
 
 from services.activities.domain import custom_fields as rules
 from services.activities.domain.custom_fields import CustomField, Sent
@@ -14,6 +11,12 @@ from services.activities.domain.custom_fields import Value as CustomValue
 from services.activities.domain.identity import PERSON_DIGITS, broken_inn_rule
 from services.activities.domain.imports import CUSTOM
 from services.activities.handlers.importing.cells import Cells
+from services.activities.handlers.importing.fingerprints import fingerprint
+from services.activities.handlers.importing.person_rows import (
+    PersonRow,
+    described_person,
+    person_row,
+)
 from shared.ids import CustomFieldId
 
 _KINDS = {
@@ -32,8 +35,9 @@ DESCRIBED = ("name", "kind", "inn", "kpp", "phones", "emails", "large")
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """A client as a row describes it. `given` are the fields that the row has a value for; `key` is
-    the sender's own, or one that follows from the row.
+    """A client as a row describes it, and one of its contact persons, if it names any. `given` are
+    the fields that the row has a value for; `key` is the sender's own, or one that follows from
+    the client's cells.
     """
 
     number: int
@@ -42,6 +46,12 @@ class ClientRow:
     described: Mapping[str, Any]
     given: frozenset[str]
     custom: Mapping[CustomFieldId, CustomValue]
+    person: PersonRow | None = None
+
+    def with_person(self, room_id: UUID) -> dict[str, Any]:
+        """The client as described, and its person among what it is known by."""
+        persons = [self.person.entry(room_id)] if self.person else []
+        return {**self.described, "person_index": persons}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ def client_row(cells: Cells, by: ClientColumns) -> ClientRow | None:
     if described["name"] is None and not cells.refusals:
         cells.refuse("name", "missing")
     custom = {field.id: _custom(cells, name, field, by) for name, field in by.custom.items()}
+    person = described_person(cells)
     if cells.refusals:
         return None
     given = frozenset(name for name in DESCRIBED if described[name] not in (None, []))
@@ -70,7 +81,8 @@ def client_row(cells: Cells, by: ClientColumns) -> ClientRow | None:
     print_ = fingerprint(described, {str(id_): rules.plain(value) for id_, value in values.items()})
     key = f"id:{external_id}" if external_id else f"row:{print_.hex()}"
     described = {**described, "large": bool(described["large"])}
-    return ClientRow(cells.number, key, print_, described, given, values)
+    of_client = person_row(key, person) if person else None
+    return ClientRow(cells.number, key, print_, described, given, values, of_client)
 
 
 def described_client(cells: Cells, default_kind: str) -> dict[str, Any]:
@@ -94,11 +106,6 @@ def _kind_by(inn: str | None, default: str) -> str:
     if inn is None:
         return default
     return "person" if len(inn) == PERSON_DIGITS else "organization"
-
-
-def fingerprint(*values: Any) -> bytes:
-    """What tells whether a row has changed since it was imported last."""
-    return sha256(orjson.dumps(values, default=str, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def _custom(cells: Cells, name: str, field: CustomField, by: ClientColumns) -> CustomValue | None:

@@ -12,7 +12,7 @@ from services.activities.domain.progress import record_past
 from services.activities.domain.refusals import ImportedBefore
 from services.activities.handlers.importing.batches import BatchResult, Place
 from services.activities.handlers.importing.cells import Cells
-from services.activities.handlers.importing.client_rows import fingerprint
+from services.activities.handlers.importing.fingerprints import fingerprint
 from services.activities.handlers.locked import caught_up
 from services.activities.handlers.saving import save_events
 from services.activities.storage import import_keys, locking
