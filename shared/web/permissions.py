@@ -245,6 +245,7 @@ POST   /telephony-accounts/{telephony_account_id}/remove - - - - A -
 POST   /imports                                      - h - - A -
 GET    /imports                                      - h - - A -
 GET    /imports/{import_id}                          - h - - A -
+DELETE /imports/{import_id}                          - h - - A -
 GET    /imports/{import_id}/mapping                  - h - - A -
 PUT    /imports/{import_id}/mapping                  - h - - A -
 POST   /imports/{import_id}/check                    - h - - A -

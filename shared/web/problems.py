@@ -70,6 +70,7 @@ STATUSES: Mapping[str, int] = {
     "import_busy": 409,
     "imported_before": 409,
     "import_expired": 409,
+    "import_has_run": 409,
     "import_not_read": 409,
     "internal": 500,
     "invalid": 422,

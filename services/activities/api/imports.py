@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.activities.api.import_requests import FILE, FileName, ImportMapping
@@ -104,6 +104,16 @@ async def get_import(import_id: UUID, caller: Head, commands: Commands) -> JsonB
     check and run came to.
     """
     return await commands.read(caller, lambda tx: queries.get_import(tx, import_id, caller))
+
+
+@router.delete("/{import_id}", status_code=204, responses=responses(None, 409, status=204))
+async def discard_import(import_id: UUID, caller: Head, commands: Commands) -> Response:
+    """Discard an import that has not run: its file, rows and columns are gone.
+
+    409 `import_busy` while it is read, checked or run, `import_has_run` once a run has begun.
+    """
+    await commands.run(caller, lambda tx: imports.discard_import(tx, import_id, caller))
+    return Response(status_code=204)
 
 
 @router.get("/{import_id}/mapping", responses=responses(ImportMappingView))

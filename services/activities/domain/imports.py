@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
-from services.activities.domain.refusals import ImportBusy, ImportExpired, ImportNotRead
+from services.activities.domain.refusals import (
+    ImportBusy,
+    ImportExpired,
+    ImportHasRun,
+    ImportNotRead,
+)
 from shared.errors import Invalid
 
 ImportKind = Literal["clients", "activities", "interactions"]
@@ -225,6 +230,16 @@ def state_of(
     if open_job:
         return "running"
     return "done" if is_done else "ready"
+
+
+def require_discardable(state: ImportState, has_run: bool) -> None:
+    """Raises what keeps an import from being discarded: a job of it goes on, or one has run it,
+    even in part.
+    """
+    if state in ("reading", "checking", "running"):
+        raise ImportBusy(import_state=state)
+    if has_run:
+        raise ImportHasRun
 
 
 def require_runnable(state: ImportState, has_rows: bool) -> None:

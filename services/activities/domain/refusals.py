@@ -315,6 +315,12 @@ class ImportBusy(Refusal):
     code = "import_busy"
 
 
+class ImportHasRun(Refusal):
+    """A run of the import has begun, so what it made is told by it."""
+
+    code = "import_has_run"
+
+
 class ImportExpired(Refusal):
     """What was uploaded is no longer kept."""
 

@@ -13,6 +13,7 @@ from services.activities.domain.imports import (
     ImportKind,
     column_keys,
     header_key,
+    require_discardable,
     require_mapping,
     require_runnable,
 )
@@ -171,6 +172,19 @@ async def start_run(tx: Tx, import_id: UUID, caller: Caller) -> Job:
     return await _start(tx, import_id, RUN_IMPORT, caller)
 
 
+async def discard_import(tx: Tx, import_id: UUID, caller: Caller) -> None:
+    """Removes an import that has not run, with its file, rows and columns. What is remembered of
+    tables of its shape stays.
+
+    Raises `NotFound`, `ImportBusy`, `ImportHasRun`.
+    """
+    import_ = await _lock_seen(tx, import_id, caller)
+    has_run = import_["finished_at"] is not None or import_["run_counts"] is not None
+    require_discardable(state_in(import_), has_run)
+    await uploads.remove(tx, import_["upload_id"])
+    await imports.remove(tx, import_id)
+
+
 async def _start(tx: Tx, import_id: UUID, job_kind: str, caller: Caller) -> Job:
     import_ = await _lock_runnable(tx, import_id, caller)
     fields = {int(place): name for place, name in import_["mapping"].items()}
@@ -190,8 +204,13 @@ async def _start(tx: Tx, import_id: UUID, job_kind: str, caller: Caller) -> Job:
 
 async def _lock_runnable(tx: Tx, import_id: UUID, caller: Caller) -> Row:
     """The import, locked. Raises `NotFound`, `ImportBusy`, `ImportNotRead`, `ImportExpired`."""
-    await find_seen(tx, import_id, caller)
-    import_ = await imports.lock(tx, import_id)
-    seen = await find_seen(tx, import_id, caller)
+    seen = await _lock_seen(tx, import_id, caller)
     require_runnable(state_in(seen), seen["has_rows"])
-    return import_
+    return seen
+
+
+async def _lock_seen(tx: Tx, import_id: UUID, caller: Caller) -> Row:
+    """The import with its last job as they are behind the lock. Raises `NotFound`."""
+    await find_seen(tx, import_id, caller)
+    await imports.lock(tx, import_id)
+    return await find_seen(tx, import_id, caller)

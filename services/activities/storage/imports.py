@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    delete,
     exists,
     func,
     insert,
@@ -105,6 +106,7 @@ _SAVE = compiled(
     )
     .returning(import_file)
 )
+_REMOVE = compiled(delete(import_file).where(_is_it))
 _ADD_CHUNK = compiled(
     insert(import_chunk).values(
         tenant_id=_tenant_id,
@@ -180,6 +182,11 @@ async def save(tx: Tx, import_: Row, **changes: Any) -> Row:
     row = await tx.row(_SAVE, **{**import_, **changes, "now": tx.now})
     assert row
     return row
+
+
+async def remove(tx: Tx, import_id: UUID) -> None:
+    """Removes a locked import; its file is removed by itself."""
+    await tx.rows(_REMOVE, id=import_id)
 
 
 async def add_chunk(tx: Tx, upload_id: UUID, position: int, rows: Sequence[TableRow]) -> None:

@@ -189,6 +189,7 @@ AUDITED: Mapping[str, Audited] = {
     "PUT /imports/{import_id}/mapping": change("map_import_columns", "import"),
     "POST /imports/{import_id}/check": change("check_import", "import"),
     "POST /imports/{import_id}/run": change("run_import", "import"),
+    "DELETE /imports/{import_id}": change("discard_import", "import"),
     "GET /imports/{import_id}": read("get_import", "import"),
     "GET /imports/{import_id}/refused": read("get_refused_rows", "import"),
     **PAY,

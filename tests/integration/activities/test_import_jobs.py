@@ -1,5 +1,6 @@
 """Jobs of imports: killed, at once, by whom; uploaded once, and gone when they have expired."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -160,3 +161,60 @@ async def test_reading_goes_on_in_another_process_where_it_stood(
     seen = await importer.see(uploaded)
     assert (seen["state"], seen["row_count"]) == ("ready", 3 * ROWS)
     assert await importer.do(seen, "run") == {"created": 3 * ROWS}
+
+
+async def test_an_import_that_has_not_run_is_discarded_with_all_it_kept(
+    importer: Importer,
+) -> None:
+    tenant = importer.tenant
+    content = table(HEADER, ["1", "Ромашка", "", "", ""])
+    import_ = await importer.upload(content)
+    await importer.do(import_, "check")
+    path = f"/imports/{import_['id']}"
+    stranger = await tenant.user("head", room_id=await tenant.another_room())
+    assert (await tenant.call(stranger, "DELETE", path)).status == 404
+    assert (await tenant.call(await tenant.user(), "DELETE", path)).status == 403
+    assert (await tenant.call(importer.head, "DELETE", path)).status == 204
+    for of in ("import_file", "import_chunk", "upload", "upload_chunk"):
+        assert await importer.count(of) == 0, of
+    for method, rest in (("GET", ""), ("DELETE", ""), ("POST", "/run"), ("GET", "/mapping")):
+        assert (await tenant.call(importer.head, method, path + rest)).status == 404
+    again = await importer.upload(content)
+    assert again["id"] != import_["id"]
+    assert await importer.do(again, "run") == {"created": 1}
+
+
+async def test_what_is_under_way_or_has_run_in_part_is_not_discarded(
+    importer: Importer, context: ServiceContext
+) -> None:
+    tenant = importer.tenant
+    lines = [[str(n), f"Клиент {n}", "", "", ""] for n in range(ROWS + 5)]
+    import_ = await importer.upload(table(HEADER, *lines))
+    path = f"/imports/{import_['id']}"
+    for command in ("check", "run"):
+        assert (await importer.command(import_, command)).status == 202
+        busy = await tenant.call(importer.head, "DELETE", path)
+        assert (busy.status, busy.body["code"]) == (409, "import_busy")
+        if command == "check":
+            await importer.worker.run_until_idle()
+    await JobRunner(context).advance(tenant.tenant_id)
+    job_id = (await importer.see(import_))["job"]["id"]
+    await tenant.call(importer.head, "POST", f"/jobs/{job_id}/cancel")
+    await importer.worker.run_until_idle()
+    assert 0 < (await importer.see(import_))["imported"]["created"] < ROWS + 5
+    stays = await tenant.call(importer.head, "DELETE", path)
+    assert (stays.status, stays.body["code"]) == (409, "import_has_run")
+
+
+async def test_a_discard_and_a_run_at_once_have_one_winner(importer: Importer) -> None:
+    tenant = importer.tenant
+    for n in range(6):
+        import_ = await importer.upload(table(HEADER, [str(n), f"Клиент {n}", "", "", ""]))
+        discarded, run = await asyncio.gather(
+            tenant.call(importer.head, "DELETE", f"/imports/{import_['id']}"),
+            importer.command(import_, "run"),
+        )
+        assert (discarded.status, run.status) in ((204, 404), (409, 202))
+        await importer.worker.run_until_idle()
+        count = await importer.count("client")
+        assert (run.status == 202) == (f"Клиент {n}" in str(await importer.clients())), count

@@ -10,12 +10,18 @@ from services.activities.domain.imports import (
     columns_of,
     header_key,
     propose,
+    require_discardable,
     require_mapping,
     require_runnable,
     state_of,
     title_key,
 )
-from services.activities.domain.refusals import ImportBusy, ImportExpired, ImportNotRead
+from services.activities.domain.refusals import (
+    ImportBusy,
+    ImportExpired,
+    ImportHasRun,
+    ImportNotRead,
+)
 from shared.errors import Invalid, Refusal
 
 
@@ -178,3 +184,40 @@ def test_what_is_ready_or_done_is_run(state: ImportState) -> None:
 def test_what_was_done_and_is_no_longer_kept_is_not_run_again() -> None:
     with pytest.raises(ImportExpired):
         require_runnable("done", has_rows=False)
+
+
+def test_columns_of_contact_persons_are_taken_for_them() -> None:
+    titles = [
+        "Название", "Телефон", "Контактное лицо", "Должность", "Телефон контактного лица",
+        "E-mail контактного лица", "Код контакта",
+    ]  # fmt: skip
+    assert propose("clients", titles, {}, {}) == {
+        0: "name",
+        1: "phones",
+        2: "person_name",
+        3: "person_position",
+        4: "person_phones",
+        5: "person_emails",
+        6: "person_external_id",
+    }
+    assert propose("activities", ["Контактное лицо"], {}, {}) == {}
+
+
+def test_a_persons_columns_need_its_name() -> None:
+    with pytest.raises(Invalid) as refused:
+        require_mapping("clients", 3, {0: "name", 1: "person_phones"}, [])
+    assert refused.value.extra["errors"] == [missing("person_name")]
+    require_mapping("clients", 3, {0: "name", 1: "person_phones", 2: "person_name"}, [])
+
+
+@pytest.mark.parametrize("state", ["reading", "checking", "running"])
+def test_an_import_with_a_job_that_goes_on_is_not_discarded(state: ImportState) -> None:
+    with pytest.raises(ImportBusy):
+        require_discardable(state, has_run=False)
+
+
+@pytest.mark.parametrize("state", ["ready", "unreadable", "expired", "done"])
+def test_only_an_import_that_never_ran_is_discarded(state: ImportState) -> None:
+    require_discardable(state, has_run=False)
+    with pytest.raises(ImportHasRun):
+        require_discardable(state, has_run=True)

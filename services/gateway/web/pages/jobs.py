@@ -112,6 +112,17 @@ async def act_on_import(request: PageRequest) -> Response:
     return request.redirect(path)
 
 
+@router.post("/imports/{import_id}/discard")
+async def discard(request: PageRequest) -> Response:
+    """Drops an import that has not run."""
+    path = f"/imports/{request.ids['import_id']}"
+    try:
+        await request.act("DELETE", path)
+    except Refused as refused:
+        return await show_import(request, refused.problem)
+    return request.redirect("/jobs")
+
+
 @router.get("/imports/{import_id}/refused")
 async def download_refused(request: PageRequest) -> Response:
     """The refused rows with their reasons, as a file."""
