@@ -1,6 +1,6 @@
 """Timers: overdue activities reset, their responsibles are warned before, numbers hold from their
-day on, renewals become activities on theirs, payments that wait are matched with new invoices, and
-files that were uploaded expire.
+day on, renewals become activities on theirs, payments that wait are matched with new invoices,
+calls whose end nobody reports are taken as over, and files that were uploaded expire.
 
 First which tenants have something due, then a batch per tenant.
 """
@@ -16,6 +16,7 @@ from services.activities.handlers import (
     opening,
     planned_settings,
     rematching,
+    unended_calls,
     uploads,
 )
 from services.activities.handlers.due_batch import DueBatch
@@ -87,6 +88,12 @@ apply_planned = Sweep(
 match_new_invoices = Sweep(
     "match_new_invoices", TENANTS_WITH_NEW, rematching.match_new_invoices, rematching.BATCH
 )
+close_unended_calls = Sweep(
+    "close_unended_calls",
+    calls.TENANTS_WITH_UNENDED,
+    unended_calls.close_unended,
+    unended_calls.BATCH,
+)
 remove_expired_uploads = Sweep(
     "remove_expired_uploads", TENANTS_WITH_EXPIRED, uploads.remove_expired, uploads.BATCH
 )
@@ -112,6 +119,7 @@ TIMERS = [
             reset_overdue,
             send_alerts,
             open_renewals,
+            close_unended_calls,
             remove_expired_uploads,
         )
     ),

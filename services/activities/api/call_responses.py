@@ -36,6 +36,10 @@ class CallView(BaseModel):
     started_at: datetime | None = Field(description="When it began to ring.")
     answered_at: datetime | None = Field(description="When somebody took it.")
     ended_at: datetime | None = Field(description="When it was over.")
+    end_reported: bool = Field(
+        description="Whether telephony told of its end; else it was taken as over after a while, a"
+        " talk of unknown length where somebody had taken it."
+    )
     duration_seconds: int | None = Field(description="How long they talked.", examples=[35])
     recordings: list[str] = Field(
         description="Links to its recordings, which the telephony keeps.",

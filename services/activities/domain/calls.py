@@ -6,7 +6,7 @@ all of them merged. Merging does not depend on their order, nor on repetitions.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,6 +16,11 @@ MOST_RECORDINGS = 5
 MOST_LEGS = 100
 LONGEST = timedelta(days=1)
 """Of a talk: more than that is no duration."""
+
+RINGS_WITHIN = timedelta(hours=1)
+"""How long after its last report a call that nobody took is taken to ring still."""
+TALKS_WITHIN = timedelta(hours=4)
+"""How long after its last report a call is taken to go on that somebody took."""
 
 _T = TypeVar("_T")
 
@@ -121,6 +126,22 @@ def to_be_recorded(call: Call, recorded: CallOutcome | None) -> CallOutcome | No
         return None
     result = call.result
     return None if result == recorded or recorded == "answered" else result
+
+
+def end_awaited(call: Call) -> timedelta | None:
+    """How long after a report the call's end is awaited; None where it is over, or nothing will be
+    recorded of it.
+    """
+    if call.is_over or call.sides is None or call.sides.direction == "internal":
+        return None
+    return TALKS_WITHIN if call.answered_at else RINGS_WITHIN
+
+
+def taken_as_over(call: Call) -> Call:
+    """A call whose end nobody has reported, as it is recorded: a talk of unknown length where
+    somebody took it, else missed.
+    """
+    return replace(call, outcome="answered" if call.answered_at else "missed", ended_at=None)
 
 
 def waits_for_person(call: Call) -> bool:

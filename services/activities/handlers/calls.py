@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.activities.domain.calls import Call, merged, to_be_recorded, waits_for_person
+from services.activities.domain.calls import (
+    Call,
+    end_awaited,
+    merged,
+    to_be_recorded,
+    waits_for_person,
+)
 from services.activities.handlers.call_outcomes import CallOfKey, record_outcome
 from services.activities.handlers.inbound_commands import NotUnderstood
 from services.activities.storage import calls, inbound_messages
@@ -41,7 +47,13 @@ async def report_call(tx: Tx, command: ReportCall, caller: Caller) -> View:
     call = merged(stored.call, command.report.call)
     if call == stored.call:
         return _view(stored, {})
-    changes = await _follow(tx, stored, call, command, caller)
+    changes = await record_call(tx, stored, call, command, caller)
+    within = end_awaited(call)
+    changes |= {
+        "end_due_at": tx.now + within if within and stored.recorded != "answered" else None,
+        "key_id": caller.employee_id,
+        "key_room_ids": sorted(caller.room_ids),
+    }
     await calls.save(tx, stored, call, changes)
     return _view(stored, changes)
 
@@ -53,9 +65,12 @@ def _view(stored: StoredCall, changes: Changes) -> View:
     return {"id": stored.id, **{name: row[name] for name in names}}
 
 
-async def _follow(
+async def record_call(
     tx: Tx, stored: StoredCall, call: Call, command: ReportCall, caller: Caller
 ) -> Changes:
+    """Records what is to be recorded of a locked call; gives what changes of its row. What can't be
+    followed waits for a person with the body of `command`.
+    """
     outcome = to_be_recorded(call, stored.recorded)
     if outcome is None or call.sides is None:
         if waits_for_person(call):

@@ -69,6 +69,7 @@ def _view(row: Row) -> dict[str, Any]:
         "started_at": reported.started_at,
         "answered_at": reported.answered_at,
         "ended_at": reported.ended_at,
+        "end_reported": reported.is_over,
         "duration_seconds": reported.talk_seconds,
         "recordings": list(reported.recordings),
     }

@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.activities.domain.call_effects import CallBack, Candidate
@@ -111,6 +122,24 @@ role.
 """
 
 
+_LOCK_UNENDED = compiled(
+    select(_c.id, _c.key_id, _c.key_room_ids)
+    .where(
+        _c.tenant_id == _tenant_id,
+        _c.end_due_at <= _now,
+        _c.id != func.all(bindparam("left_out", type_=ARRAY(Uuid))),
+    )
+    .order_by(_c.end_due_at)
+    .limit(bindparam("limit", type_=BigInteger))
+    .with_for_update(skip_locked=True)
+)
+TENANTS_WITH_UNENDED = compiled(
+    select(func.distinct(_c.tenant_id).label("tenant_id"))
+    .where(_c.end_due_at <= _now)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredCall:
     """A call, locked; `row` is as it is stored."""
@@ -133,6 +162,15 @@ async def lock(tx: Tx, call_id: UUID) -> StoredCall:
     tx.at(row["now"])
     recorded = row["recorded"] if row["recorded"] in ("answered", "missed") else None
     return StoredCall(call_id, call_of(row["reported"]), recorded, row)
+
+
+async def lock_unended(
+    tx: Tx, now: datetime, limit: int, left_out: Sequence[UUID]
+) -> Sequence[Row]:
+    """Up to `limit` calls whose end was awaited until `now`, but for those `left_out`, locked;
+    those that others hold are skipped.
+    """
+    return await tx.rows(_LOCK_UNENDED, now=now, limit=limit, left_out=list(left_out))
 
 
 async def save(tx: Tx, stored: StoredCall, call: Call, changes: Mapping[str, Any]) -> None:

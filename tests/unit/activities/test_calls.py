@@ -13,11 +13,15 @@ from services.activities.domain.calls import (
     LONGEST,
     MOST_LEGS,
     MOST_RECORDINGS,
+    RINGS_WITHIN,
+    TALKS_WITHIN,
     Call,
     Employee,
     Place,
     Sides,
+    end_awaited,
     merged,
+    taken_as_over,
     to_be_recorded,
     waits_for_person,
 )
@@ -171,3 +175,26 @@ def test_call_is_recorded_once_and_again_when_it_was_answered(
 )
 def test_call_of_a_hidden_number_waits_for_a_person(call: Call, waits: bool) -> None:
     assert waits_for_person(call) is waits
+
+
+@pytest.mark.parametrize(
+    ("call", "within"),
+    [
+        (Call(), None),
+        (Call(sides=sides(direction="internal", client="")), None),
+        (Call(sides=sides(client="")), RINGS_WITHIN),
+        (Call(sides=sides()), RINGS_WITHIN),
+        (Call(sides=sides(direction="outgoing"), answered_at=NOW), TALKS_WITHIN),
+        (Call(sides=sides(), outcome="missed"), None),
+        (over(), None),
+    ],
+)
+def test_the_end_of_an_outside_call_is_awaited(call: Call, within: timedelta | None) -> None:
+    assert end_awaited(call) == within
+
+
+def test_a_call_without_an_end_is_a_talk_of_unknown_length_or_missed() -> None:
+    rang = taken_as_over(Call(started_at=NOW, legs=frozenset("a")))
+    assert (rang.result, rang.talk_seconds) == ("missed", None)
+    talk = taken_as_over(Call(answered_at=NOW, ended_at=later(minutes=1), legs=frozenset("a")))
+    assert (talk.result, talk.talk_seconds) == ("answered", None)

@@ -49,6 +49,7 @@ OF_ALL_TENANTS = {
     "services.activities.storage.planned_settings.TENANTS_WITH_PLANNED",
     "services.activities.storage.uploads.TENANTS_WITH_EXPIRED",
     "services.activities.storage.new_invoices.TENANTS_WITH_NEW",
+    "services.activities.storage.calls.TENANTS_WITH_UNENDED",
     "services.vip.storage.due.TENANTS_WITH_DUE",
     "services.vip.storage.due.TENANTS_WITH_WARNINGS",
     "services.gateway.storage.notifications.TENANTS_WITH_DUE",

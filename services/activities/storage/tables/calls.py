@@ -40,6 +40,11 @@ call = Table(
     Column("call_back_due_at", Moment),
     Column("promise", Text),
     Column("promise_due_at", Moment),
+    # Until when its end is awaited; null once it is over. And the key that told of it last, with
+    # its rooms: by it the call is recorded when nobody tells of the end.
+    Column("end_due_at", Moment),
+    Column("key_id", Uuid),
+    Column("key_room_ids", ARRAY(Uuid)),
     PrimaryKeyConstraint("tenant_id", "id"),
     ForeignKeyConstraint(["tenant_id", "activity_id"], ["activity.tenant_id", "activity.id"]),
 )
@@ -49,6 +54,12 @@ Index(
     call.c.activity_id,
     call.c.recorded_at,
     postgresql_where=text("activity_id IS NOT NULL"),
+)
+Index(
+    "ix_call_end_due",
+    call.c.tenant_id,
+    call.c.end_due_at,
+    postgresql_where=text("end_due_at IS NOT NULL"),
 )
 Index("ix_call_expires", call.c.expires_at, postgresql_where=text("expires_at IS NOT NULL"))
 
