@@ -12,10 +12,10 @@ name ?=
 path ?= /desk
 as ?= seller
 
-.PHONY: help env browser up down reset logs status test test-web check lint types format contracts lint-api vendor bench soak chaos mutants lock upgrade
+.PHONY: help env browser up down reset logs status test test-web check lint types format contracts lint-api vendor screenshots bench soak chaos mutants lock upgrade
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | test-web | check | format | contracts | lint-api | vendor | bench | soak | chaos | mutants | lock | upgrade"
+	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | test-web | check | format | contracts | lint-api | vendor | screenshots | bench | soak | chaos | mutants | lock | upgrade"
 
 env:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
@@ -75,6 +75,10 @@ contracts: env
 # Scripts and styles of others, as the manifests name them; `make check` compares their sums.
 vendor: env
 	@$(PY) -m deploy.vendor
+
+# Every screen of the demo tenant in both languages and widths; those that docs show are kept there.
+screenshots: up browser
+	@$(PY) -m tests.web.screenshots
 
 # Redocly's and Spectral's recommended rules, beside our own in `make check`. Needs Node and npm.
 lint-api:

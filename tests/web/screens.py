@@ -1,6 +1,7 @@
 """The screens that there are: every route that answers with a whole page, and to whom."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,27 @@ async def find_screens(
     return [screen for screen in found if screen]
 
 
+async def find_linked_screens(pages: PagesClient, people: Sequence[User]) -> list[Screen]:
+    """Each page once, as `people` come to it: what is something's in particular by the first link
+    to it on another page.
+    """
+    routes = [route for route in page_routes("GET") if route.template not in LEADS_AWAY]
+    plain = [_screen(pages, each, each.template, people) for each in routes if not each.places]
+    screens = [screen for screen in await asyncio.gather(*plain) if screen]
+    left, unread = [route for route in routes if route.places], screens
+    while left and unread:
+        links = await _links(pages, unread)
+        unread = []
+        for route in list(left):
+            shape = re.sub(r"\{\w+\}", "[0-9a-f-]{36}", route.template)
+            path = next((each for each in links if re.fullmatch(shape, each)), "")
+            if path and (screen := await _screen(pages, route, path, people)):
+                unread.append(screen)
+                left.remove(route)
+        screens += unread
+    return screens
+
+
 async def _screen(
     pages: PagesClient, route: PageRoute, path: str, people: Sequence[User]
 ) -> Screen | None:
@@ -49,3 +71,9 @@ async def _screen(
         if answer.status == 200 and "<html" in answer.text[:500]:
             return Screen(route, path, person)
     return None
+
+
+async def _links(pages: PagesClient, screens: Sequence[Screen]) -> list[str]:
+    """Paths that the screens lead to, in their order."""
+    answers = [await pages.ask("GET", screen.path, screen.person) for screen in screens]
+    return [path for each in answers for path in re.findall(r'href="(/[^"?#]*)', each.text)]
