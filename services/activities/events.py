@@ -128,6 +128,7 @@ def state_of(activity: Activity) -> ActivityState:
     values["shares"] = _shares(activity)
     values["due_invoices"] = [_due_invoice(invoice) for invoice in activity.due_invoices]
     values["returned"] = _returned(activity)
+    values["vip"] = activity.vip if activity.status == "won" else None
     values["checklist"] = Checklist.build(
         invoiced=activity.invoiced.amount > 0,
         paid=activity.paid.amount > 0,

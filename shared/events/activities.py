@@ -102,6 +102,8 @@ class ActivityState(State):
     registration, where it was corrected since. `won_on` is the business day of the win in the
     company's days: the latest of paid-on and, where the product is delivered, shipped-on and
     signed-on; `returned` are refunds that named their product. Both are null in older events.
+    `vip` says that the client was a VIP of the company as it was won; null unless it is won, and in
+    older events.
     """
 
     company_id: CompanyId
@@ -138,6 +140,7 @@ class ActivityState(State):
     first_source_id: SourceId | None = None
     won_on: date | None = None
     returned: list[ReturnedProduct] | None = None
+    vip: bool | None = None
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):

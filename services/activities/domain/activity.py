@@ -40,7 +40,8 @@ class Activity:
     until `reset_paused_until`, where the room lets them. Somebody became responsible at
     `first_taken_at` for the first time; `first_source_id` is what it was registered with, where
     the source was corrected since. `won_on` is the business day of the win, None for one of before
-    it was kept. Moments are UTC.
+    it was kept. `vip` says whether the client is a VIP of the company and, from the win on, whether
+    it was then; None where that is not known. Moments are UTC.
 
     Derived values are computed once: nothing changes in place.
     """
@@ -79,6 +80,7 @@ class Activity:
     next_step_due_at: datetime | None = None
     won_at: datetime | None = None
     won_on: date | None = None
+    vip: bool | None = None
     note: str | None = None
     next_step: str | None = None
     lost_reason: str | None = None

@@ -1,7 +1,7 @@
 """Activities under lock: one locking read, whatever the command."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -134,12 +134,18 @@ _ONE = _a.id == bindparam("activity_id", type_=Uuid)
 _MANY = _a.id == any_(bindparam("activity_ids", type_=ARRAY(Uuid)))
 
 
-_won_before = won_by(_a.company_id, _a.client_id).label("won_before")
+_before_winning = (
+    won_by(_a.company_id, _a.client_id).label("won_before"),
+    exists(
+        select(_v.vip_id).where(_of_vip, _v.responsible_id.is_not(None)).correlate(activity)
+    ).label("client_is_vip"),
+)
+"""What a win is told by beside the activity."""
 
 
 def select_locked(
     joined: FromClause = _joined,
-    columns: Sequence[Any] = (_won_before,),
+    columns: Sequence[Any] = _before_winning,
     of: Sequence[Table] = (activity,),
     which: ColumnElement[bool] = _ONE,
 ) -> Select[Any]:
@@ -190,10 +196,10 @@ def _locking_for_money(external_ids: Table) -> Statement:
         and_(owner.c.tenant_id == _a.tenant_id, owner.c.id == external_ids.c.activity_id),
     )
     owners = (owner.c.id.label("owner_id"), owner.c.room_id.label("owner_room_id"))
-    return _locking(joined, _won_before, *owners, of=[activity])
+    return _locking(joined, *_before_winning, *owners, of=[activity])
 
 
-LOCK = _locking(_joined, _won_before, of=[activity])
+LOCK = _locking(_joined, *_before_winning, of=[activity])
 LOCK_FOR_PAYMENT = _locking_for_money(payment)
 LOCK_FOR_REFUND = _locking_for_money(refund_external_id)
 LOCK_FOR_TAKING = _locking(
@@ -203,7 +209,7 @@ LOCK_FOR_TAKING = _locking(
     *_vip_hold,
     of=[activity, membership],
 )
-LOCK_MANY_FOR_PAYMENTS = _locking(_joined, _won_before, of=[activity], which=_MANY)
+LOCK_MANY_FOR_PAYMENTS = _locking(_joined, *_before_winning, of=[activity], which=_MANY)
 LOCK_MANY = _locking(_joined.outerjoin(vip_holder, _of_vip), *_vip_hold, of=[activity], which=_MANY)
 
 
@@ -280,7 +286,7 @@ def locked_activity(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
     if row is None:
         raise NotFound("activity")
     tx.at(row["now"])
-    stored, holder_id, owner_id = activity_of(row), row.get("vip_holder_id"), row.get("owner_id")
+    stored, holder_id, owner_id = _stored(row), row.get("vip_holder_id"), row.get("owner_id")
     time_zone = row["company_time_zone"]
     return LockedActivity(
         stored=stored,
@@ -297,3 +303,11 @@ def locked_activity(tx: Tx, row: Mapping[str, Any] | None) -> LockedActivity:
         external_id_owner=(owner_id, row["owner_room_id"]) if owner_id else None,
         taker_absences=absences_of(row.get("taker_absences"), time_zone),
     )
+
+
+def _stored(row: Mapping[str, Any]) -> Activity:
+    """The activity, of a client who is a VIP now or was so at the win."""
+    stored = activity_of(row)
+    if stored.status == "won" or "client_is_vip" not in row:
+        return stored
+    return replace(stored, vip=row["client_is_vip"])

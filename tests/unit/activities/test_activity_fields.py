@@ -81,7 +81,7 @@ def test_the_state_has_only_fields_derived_values_the_checklist_and_returns() ->
 
 def test_every_field_of_the_state_is_shown_but_two_deadlines_and_what_pay_needs() -> None:
     shown_elsewhere = {"client_id", "next_step_due_at", "invoice_due_on"}
-    assert shown_elsewhere | {"won_on", "returned"} == STATE - VIEW
+    assert shown_elsewhere | {"won_on", "returned", "vip"} == STATE - VIEW
 
 
 def test_the_view_shows_nothing_but_the_state_the_text_and_the_client() -> None:
@@ -116,6 +116,7 @@ def everything() -> Activity:
             "next_step_due_at": later(days=1),
             "won_at": later(days=2),
             "won_on": later(days=1).date(),
+            "vip": True,
             "note": "заметка",
             "lost_reason": "причина",
             "lost_reason_id": LossReasonId(new_id()),
@@ -182,9 +183,14 @@ def test_the_view_of_an_activity_fits_its_model(activity: Activity) -> None:
 def test_the_published_state_and_text_say_what_the_activity_is() -> None:
     activity = everything()
     state = state_of(activity)
-    for name in STATE & (FIELDS | DERIVED) - {"products", "shares", "due_invoices"}:
+    for name in STATE & (FIELDS | DERIVED) - {"products", "shares", "due_invoices", "vip"}:
         assert getattr(state, name) == getattr(activity, name), name
     assert text_of(activity) == {name: getattr(activity, name) for name in TEXT_FIELDS}
+
+
+def test_whether_the_client_is_a_vip_is_published_of_wins_alone() -> None:
+    assert state_of(everything()).vip is None
+    assert state_of(replace(won(), vip=True)).vip is True
 
 
 def test_a_changed_activity_derives_what_it_would_anew() -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKeyConstraint,
@@ -56,6 +57,8 @@ activity = Table(
     Column("invoice_overdue_at", Moment),
     Column("won_at", Moment),
     Column("won_on", Date),
+    # Whether the client is a VIP, as the activity changed last; of a win, as it was won.
+    Column("vip", Boolean),
     Column("note", Text),
     Column("next_step", Text),
     Column("lost_reason", Text),
