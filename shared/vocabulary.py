@@ -116,6 +116,7 @@ ClosingFinding = Literal[
     "events_behind",
     "pay_refused",
     "pay_pending",
+    "month_end_pending",
     "adjustments_proposed",
     "wins_without_plan",
     "nobody_responsible",

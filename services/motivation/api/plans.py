@@ -149,8 +149,8 @@ async def publish_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Js
     (`GET /jobs?kind=accrue_waiting_wins`) whose first batch is done before the response. What a
     version covered stays as it is, also where it paid nothing. 422 `open_month` for a day in a
     closed month, `product_category` where a rule is for a category that no product of the company
-    is of, `not_paid_yet` where one waits for the end of the month (floors, draws), looks at
-    VIPs or at what products cost.
+    is of, `not_paid_yet` where one looks at what products cost or at their VAT. Floors and draws
+    are paid as their months end.
     """
 
     accruing: Job | None = None

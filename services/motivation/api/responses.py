@@ -171,11 +171,12 @@ class RuleTerms(BaseModel):
 class Inputs(BaseModel):
     """The values that an entry was computed from: the receipts, the `base` that counts of them, the
     rule's amount before it is shared (`line`), the employee's `share`, the amount `earned`, and the
-    amount `posted_before`. Amounts in `currency`. `won_on` is the business day of the win, null in
-    older entries; `caused_by` the client's other activity whose win, or loss of a win, made this
-    one the first sale or a repeated one, or moved the month's total. Of a rule that looks at the
-    month: what was `attained` with this deal, the `rate` there (a fraction, or an amount for each
-    deal), and the `month_total` of the employee under the rule."""
+    amount `posted_before`. Amounts in `currency`. `won_on` is the business day of the win, `vip`
+    whether the client was a VIP then; both are null in older entries. `caused_by` is the client's
+    other activity whose win, or loss of a win, made this one the first sale or a repeated one, or
+    moved the month's total. Of a rule that looks at the month: what was `attained` with this deal,
+    the `rate` there (a fraction, or an amount for each deal), and the `month_total` of the employee
+    under the rule."""
 
     won_at: datetime | None
     won_on: date | None
@@ -183,6 +184,7 @@ class Inputs(BaseModel):
     currency: str
     source_kind: SourceKind
     sale: Sale
+    vip: bool | None
     base: str
     line: str
     share: str | None
@@ -194,9 +196,26 @@ class Inputs(BaseModel):
     month_total: str | None
 
 
+class MonthInputs(BaseModel):
+    """The values that a line of the month as a whole was computed from. Of a cap, a floor or a
+    draw: what the employee had earned before it (`base`) and the rule's amount (`line`). Of a pool:
+    the room's money that counts, the pool and the employee's `share`. `earned` is what is due by
+    it, `posted_before` what was posted so far; `debt` what the employee owes of recoverable draws
+    after the month."""
+
+    month: str
+    currency: str
+    base: str
+    line: str
+    share: str | None
+    earned: str
+    posted_before: str
+    debt: str
+
+
 class AccrualView(BaseModel):
-    """Why an entry was posted: the rule, its inputs, the events from request to money (`facts`),
-    the entries that corrected it since.
+    """Why an entry was posted: the rule, its inputs (`month` has those of a line that belongs to no
+    deal), the events from request to money (`facts`), the entries that corrected it since.
     """
 
     id: EntryId
@@ -215,6 +234,7 @@ class AccrualView(BaseModel):
     plan_name: str | None
     rule: RuleTerms
     inputs: Inputs | None
+    month: MonthInputs | None
     facts: list[EventView]
     corrects: EntryId | None
     corrections: list[PayEntryView]

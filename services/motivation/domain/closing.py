@@ -18,6 +18,7 @@ SEVERITIES: Mapping[ClosingFinding, FindingSeverity] = {
     "events_behind": "blocks",
     "pay_refused": "blocks",
     "pay_pending": "blocks",
+    "month_end_pending": "blocks",
     "adjustments_proposed": "blocks",
     "wins_without_plan": "warns",
     "nobody_responsible": "warns",

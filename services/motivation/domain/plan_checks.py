@@ -7,15 +7,12 @@ from itertools import product
 from typing import Literal, get_args
 
 from services.motivation.domain.rules import (
-    Draw,
     Fixed,
-    Floor,
     Limits,
     PercentOfReceipts,
     Rule,
     Tiered,
 )
-from services.motivation.domain.rules.terms import NO_TERMS
 from shared.errors import Invalid
 from shared.vocabulary import Sale, SourceKind
 
@@ -69,9 +66,8 @@ def require_known_categories(rules: Sequence[Rule], categories: Collection[str])
 
 
 def require_paid(rules: Sequence[Rule]) -> None:
-    """Raises `Invalid` for a rule of which the ledger does not pay all: floors and draws, for it
-    settles with the facts and not at a month's end; it knows neither VIPs nor what products cost.
-    Drafts of such rules can be printed.
+    """Raises `Invalid` for a rule of which the ledger does not pay all: it does not know what
+    products cost, nor their tax. Drafts of such rules can be printed.
     """
     for check in _unpaid(rules):
         (position,) = check.rules
@@ -92,13 +88,8 @@ def _unknown(rules: Iterable[Rule], categories: Collection[str]) -> Iterable[Pla
 
 def _unpaid(rules: Iterable[Rule]) -> Iterable[PlanCheck]:
     for position, rule in enumerate(rules, 1):
-        if isinstance(rule, Floor | Draw) or not _is_known_of_deals(rule):
+        if getattr(rule, "base_of", "receipts") != "receipts":
             yield PlanCheck("not_paid_yet", (position,))
-
-
-def _is_known_of_deals(rule: Rule) -> bool:
-    base, terms = getattr(rule, "base_of", "receipts"), getattr(rule, "terms", NO_TERMS)
-    return base == "receipts" and terms.vip_coefficient == NO_TERMS.vip_coefficient
 
 
 def _coverage(rules: Sequence[Rule], categories: Collection[str]) -> Iterable[PlanCheck]:

@@ -8,7 +8,7 @@ from services.motivation.domain.closing import Finding, count_behind, worth_know
 from services.motivation.domain.unpaid import Cause
 from services.motivation.handlers.company_months import CompanyMonth
 from services.motivation.queries.unpaid import load_causes
-from services.motivation.storage import adjustments, company_months, disputes
+from services.motivation.storage import adjustments, company_months, disputes, month_ends
 from services.motivation.storage.directory import Company
 from shared.clock import following_period, start_of_period
 from shared.db import Tx
@@ -37,6 +37,7 @@ async def find_findings(
         Finding("consumer_parked", int(await company_months.is_parked(tx))),
         *await _compared(tx, company, period, month),
         *await _without_pay(tx, company, period),
+        Finding("month_end_pending", await _rooms_without_end(tx, company, period)),
         Finding("adjustments_proposed", await adjustments.count_proposed(tx, company.id, period)),
         Finding("open_disputes", await disputes.count_unresolved(tx, company.id, period)),
         Finding(
@@ -74,6 +75,14 @@ async def _without_pay(tx: Tx, company: Company, period: str) -> list[Finding]:
                 counts[code] += 1
         after = page[-1][0].id
     return [Finding(code, count) for code, count in counts.items()]
+
+
+async def _rooms_without_end(tx: Tx, company: Company, period: str) -> int:
+    """In how many rooms a month that is over lacks the lines of its end: floors, draws."""
+    _, end = _bounds(company, period)
+    if end > await tx.read_clock():
+        return 0
+    return await month_ends.count_waiting(tx, company.id, period)
 
 
 def _bounds(company: Company, period: str) -> tuple[datetime, datetime]:

@@ -7,6 +7,7 @@ from typing import Any
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.difference import Difference
 from services.motivation.domain.entries import Cause, NewEntry
+from services.motivation.storage.settlements import Debts, RoomMonth
 from shared.events import Envelope
 from shared.ids import ActivityId, CompanyId, RoomId
 
@@ -37,10 +38,14 @@ def entry_of_activity(line: ActivityLine, difference: Difference) -> NewEntry:
 
 
 def entry_of_month(
-    company_id: CompanyId, room_id: RoomId, difference: Difference, cause: Envelope | None
+    room_month: RoomMonth, difference: Difference, debts: Debts, cause: Envelope | None
 ) -> NewEntry:
-    """The entry of a month as a whole: a pool's, a cap's, a floor's, a draw's."""
-    return _entry(company_id, room_id, difference, cause)
+    """The entry of a month as a whole: a pool's, a cap's, a floor's, a draw's; `debts` are what
+    employees owe of draws after the month.
+    """
+    company_id, room_id = room_month.company_id, room_month.room_id
+    inputs = _inputs_of_month(difference, debts)
+    return _entry(company_id, room_id, difference, cause, inputs=inputs)
 
 
 def _entry(
@@ -77,12 +82,28 @@ def _inputs(deal: Deal, difference: Difference) -> dict[str, Any]:
         "currency": deal.receipts.currency,
         "source_kind": deal.source_kind,
         "sale": deal.sale,
+        "vip": deal.vip,
         "base": _text(earning.base.amount if earning else Decimal(0)),
         "line": _text(earning.before_shares.amount if earning else Decimal(0)),
         "share": f"{earning.share:.4f}" if earning else None,
         "earned": _text(earning.amount.amount if earning else Decimal(0)),
         "posted_before": _text(difference.posted_before.amount),
         **_of_month(difference),
+    }
+
+
+def _inputs_of_month(difference: Difference, debts: Debts) -> dict[str, Any]:
+    """The values from which a line of the month was computed; amounts as text."""
+    earning = difference.earning
+    return {
+        "month": difference.month,
+        "currency": difference.amount.currency,
+        "base": _text(earning.base.amount if earning else Decimal(0)),
+        "line": _text(earning.before_shares.amount if earning else Decimal(0)),
+        "share": f"{earning.share:.4f}" if earning else None,
+        "earned": _text(earning.amount.amount if earning else Decimal(0)),
+        "posted_before": _text(difference.posted_before.amount),
+        "debt": _text(debts.get(difference.employee_id, Decimal(0))),
     }
 
 

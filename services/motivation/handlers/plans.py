@@ -15,6 +15,7 @@ from services.motivation.domain.plan_checks import (
 )
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Rule, employees_of, field_of_employees
+from services.motivation.handlers.month_ends import expect_month_end
 from services.motivation.handlers.waiting_wins import start_accruing
 from services.motivation.storage import directory, periods, plans, products
 from services.motivation.storage.rules import rule_to_json
@@ -136,6 +137,8 @@ async def publish_plan(tx: Tx, command: PublishPlan, caller: Caller) -> Job:
     await tx.read_clock()
     tx.publish(events.plan_published(draft, plan_version, caller.employee_id), draft.id, 1)
     await plans.publish(tx, draft, plan_version)
+    company = await directory.company(tx, draft.company_id)
+    await expect_month_end(tx, draft, company.time_zone)
     return await start_accruing(tx, draft.id, caller.employee_id)
 
 

@@ -61,8 +61,7 @@ async def settle_months(tx: Tx, changes: Mapping[RoomMonth, MonthChange]) -> lis
         settled = await find_differences(tx, room_month, change)
         entries += [entry_of_activity(line, each) for line, each in settled.deals]
         entries += [
-            entry_of_month(room_month.company_id, room_month.room_id, each, change.cause)
-            for each in settled.month
+            entry_of_month(room_month, each, settled.debts, change.cause) for each in settled.month
         ]
         if settled.debts != stored_debts:
             await settlements.save_debts(tx, room_month, settled.debts)

@@ -38,6 +38,18 @@ _CORRECTIONS = compiled(
     )
     .order_by(entry.c.posted_at, entry.c.entry_id)
 )
+_CORRECTIONS_OF_MONTH = compiled(
+    select(entry)
+    .where(
+        entry.c.tenant_id == _TENANT,
+        entry.c.company_id == bindparam("company_id", type_=Uuid),
+        entry.c.room_id == bindparam("room_id", type_=Uuid),
+        entry.c.activity_id.is_(None),
+        entry.c.plan_id.is_not(None),
+        entry.c.corrects == _ENTRY_ID,
+    )
+    .order_by(entry.c.posted_at, entry.c.entry_id)
+)
 _HISTORY = compiled(
     select(activity_event)
     .where(
@@ -67,7 +79,7 @@ _SHOWN = (
 )
 
 
-_LATER_INPUTS = dict.fromkeys(("won_on", "caused_by", "attained", "rate", "month_total"))
+_LATER_INPUTS = dict.fromkeys(("won_on", "vip", "caused_by", "attained", "rate", "month_total"))
 
 
 async def get_accrual(tx: Tx, caller: Caller, entry_id: EntryId) -> dict[str, Any]:
@@ -84,6 +96,7 @@ async def get_accrual(tx: Tx, caller: Caller, entry_id: EntryId) -> dict[str, An
         "amount": amount_of(row),
         "rule": {"name": row["rule"], "terms": _terms(row)},
         "inputs": _inputs(row["inputs"]),
+        "month": _inputs_of_month(row["inputs"]),
         "facts": [_event_view(event) for event in history],
         "corrections": [entry_view(correction) for correction in corrections],
         **{name: row[name] for name in _SHOWN},
@@ -94,7 +107,8 @@ async def _consequences(tx: Tx, row: Mapping[str, Any]) -> tuple[list[Any], list
     """The events of the entry's activity up to its version, and the entries that correct it."""
     activity_id = row["activity_id"]
     if not activity_id:
-        return [], []
+        of = {name: row[name] for name in ("company_id", "room_id", "entry_id")}
+        return [], list(await tx.rows(_CORRECTIONS_OF_MONTH, **of))
     history = await tx.rows(_HISTORY, activity_id=activity_id, version=row["activity_version"])
     corrections = await tx.rows(_CORRECTIONS, entry_id=row["entry_id"], activity_id=activity_id)
     return history, corrections
@@ -108,10 +122,15 @@ def _terms(row: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _inputs(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
-    if not inputs:
+    if "receipts" not in inputs:
         return None
     won_at = inputs["won_at"]
     return {**_LATER_INPUTS, **inputs, "won_at": datetime.fromisoformat(won_at) if won_at else None}
+
+
+def _inputs_of_month(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Those of a line of the month as a whole; older ones have none."""
+    return dict(inputs) if "month" in inputs else None
 
 
 def _event_view(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The way from a request to a line of pay, told in the caller's language."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, cast
 
 from services.motivation.queries.accruals import get_accrual
@@ -71,20 +72,42 @@ def _reasons(accrual: Mapping[str, Any], words: Language) -> list[str]:
     terms = rule["terms"] or {}
     if category := terms.get("product_category"):
         reasons.append(texts["category"].format(category=category))
+    if month := accrual["month"]:
+        return reasons + _reasons_of_month(month, terms, texts)
     if not inputs:
         return reasons
     currency = inputs["currency"]
     base, receipts = f"{inputs['base']} {currency}", f"{inputs['receipts']} {currency}"
     reasons.append(texts["base"].format(base=base, receipts=receipts))
     reasons.append(SALES[words].get(inputs["sale"], inputs["sale"]))
+    if inputs.get("vip"):
+        reasons.append(texts["vip"])
     if inputs["share"]:
         reasons.append(texts["share"].format(share=inputs["share"]))
     if accrual["kind"] == "correction":
-        before, earned = inputs["posted_before"], inputs["earned"]
-        reasons.append(
-            texts["corrected"].format(before=f"{before} {currency}", earned=f"{earned} {currency}")
-        )
+        reasons.append(_corrected(inputs, texts))
     return reasons
+
+
+def _reasons_of_month(
+    month: Mapping[str, Any], terms: Mapping[str, Any], texts: Mapping[str, str]
+) -> list[str]:
+    """What a line of the month as a whole was computed from."""
+    currency, reasons = month["currency"], []
+    if terms.get("kind") in ("cap", "floor", "draw"):
+        reasons.append(texts["month_base"].format(base=f"{month['base']} {currency}"))
+    if terms.get("recoverable"):
+        reasons.append(texts["debt"].format(debt=f"{month['debt']} {currency}"))
+    if Decimal(month["posted_before"]):
+        reasons.append(_corrected(month, texts))
+    return reasons
+
+
+def _corrected(inputs: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    before, earned = (
+        f"{inputs[name]} {inputs['currency']}" for name in ("posted_before", "earned")
+    )
+    return texts["corrected"].format(before=before, earned=earned)
 
 
 def _rule_words(rule: Mapping[str, Any], texts: Mapping[str, str]) -> str:
@@ -92,9 +115,11 @@ def _rule_words(rule: Mapping[str, Any], texts: Mapping[str, str]) -> str:
     match terms.get("kind"):
         case "percent_of_receipts" if "percent" in terms:
             return texts["percent_of_receipts"].format(percent=terms["percent"])
-        case "fixed" if "amount" in terms:
-            fixed = terms["amount"]
-            return texts["fixed"].format(amount=f"{fixed['amount']} {fixed['currency']}")
+        case ("fixed" | "cap" | "floor" | "draw") as kind if "amount" in terms:
+            amount = terms["amount"]
+            return texts[kind].format(amount=f"{amount['amount']} {amount['currency']}")
+        case "pool":
+            return texts["pool"]
     return texts["other"].format(name=rule["name"])
 
 

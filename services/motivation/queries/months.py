@@ -3,21 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
-from sqlalchemy import Date, Text, Uuid, bindparam, func, literal, select
+from sqlalchemy import Date, Uuid, bindparam, select
 
 from services.motivation.domain.plans import Plan, plan_for
-from services.motivation.domain.rules import Draw
 from services.motivation.domain.settlement import CreditedDeal, Month
-from services.motivation.storage import plans, targets
+from services.motivation.storage import plans, settlements, targets
 from services.motivation.storage.activities import STORED, StoredActivity, stored_of
 from services.motivation.storage.deals import deal_of
 from services.motivation.storage.directory import Company
-from services.motivation.storage.tables import activity, entry
+from services.motivation.storage.tables import activity
 from shared.clock import following_period
 from shared.db import Tx, compiled
-from shared.ids import EmployeeId, RoomId
+from shared.ids import RoomId
 from shared.vocabulary import Sale
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
@@ -33,24 +31,6 @@ _WINS = compiled(
         activity.c.won_on < bindparam("next_on", type_=Date),
     )
     .order_by(activity.c.won_on, activity.c.activity_id)
-)
-_DRAWN = compiled(
-    select(
-        entry.c.employee_id,
-        entry.c.plan_id,
-        entry.c.rule,
-        func.sum(entry.c.amount).label("amount"),
-    )
-    .where(
-        entry.c.tenant_id == _TENANT,
-        entry.c.company_id == _COMPANY,
-        entry.c.room_id == _ROOM,
-        entry.c.activity_id.is_(None),
-        entry.c.kind != literal("adjustment", Text),
-        entry.c.rule.like(literal("%:draw", Text)),
-        entry.c.period < bindparam("period", type_=Text),
-    )
-    .group_by(entry.c.employee_id, entry.c.plan_id, entry.c.rule)
 )
 
 
@@ -143,30 +123,12 @@ async def _month(
     tx: Tx, month: RoomMonth, deals: list[CreditedDeal], last_plan: Plan | None, *, ended: bool
 ) -> Month:
     company_id, room_id = month.company.id, month.room_id
+    settled = settlements.RoomMonth(company_id, room_id, month.period)
     return Month(
         currency=month.company.currency,
         deals=deals,
         last_plan=last_plan,
         targets=await targets.of_month(tx, company_id, room_id, month.period),
-        debts=await _debts(tx, month) if _draws(last_plan) else {},
+        debts=await settlements.debts_before(tx, settled),
         ended=ended,
     )
-
-
-async def _debts(tx: Tx, month: RoomMonth) -> dict[EmployeeId, Decimal]:
-    """What employees owe: the sum of the lines of recoverable draws in earlier months."""
-    rows = await tx.rows(
-        _DRAWN, company_id=month.company.id, room_id=month.room_id, period=month.period
-    )
-    used = await plans.by_ids(tx, {row["plan_id"] for row in rows})
-    debts: dict[EmployeeId, Decimal] = {}
-    for row in rows:
-        rule = used[row["plan_id"]].rules[int(row["rule"].partition(":")[0]) - 1]
-        if isinstance(rule, Draw) and rule.recoverable:
-            id_ = row["employee_id"]
-            debts[id_] = debts.get(id_, Decimal(0)) + row["amount"]
-    return debts
-
-
-def _draws(plan: Plan | None) -> bool:
-    return plan is not None and any(isinstance(rule, Draw) for rule in plan.rules)

@@ -45,6 +45,7 @@ def deal_of(state: ActivityState, time_zone: str, sale: Sale | None) -> Deal:
         source_kind=state.source_kind,
         sale=sale or state.sale,
         shares=agreed or whole,
+        vip=bool(state.vip),
     )
 
 

@@ -20,12 +20,24 @@ from services.motivation.storage.tables import table_of_tenant, version_column
 from shared.db.tables import Moment
 
 # One row per company and room: locked shared to look for a plan, exclusively to publish one.
+# `end_month` is the next month to be settled for its end, which is at `end_due_at`; both are null
+# where no version has rules of a month's end.
 plan_series = table_of_tenant(
     "plan_series",
     Column("company_id", Uuid, nullable=False),
     Column("room_id", Uuid, nullable=False),
     Column("last_version", Integer, nullable=False),
+    Column("end_month", Text),
+    Column("end_due_at", Moment),
     key=("company_id", "room_id"),
+    rules=(
+        Index(
+            "ix_plan_series_end_due",
+            "tenant_id",
+            "end_due_at",
+            postgresql_where=text("end_due_at IS NOT NULL"),
+        ),
+    ),
 )
 plan = table_of_tenant(
     "plan",

@@ -202,10 +202,14 @@ class Tenant:
     async def publish(self, *rules: dict[str, Any], since: datetime = NOVEMBER) -> PlanId:
         """A published plan; the wins that waited for it have accrued."""
         plan_id = await self.draft(*rules, since=since)
-        async with self.database.begin_for(self.id) as tx:
-            await handlers.publish_plan(tx, PublishPlan(plan_id), self.caller("admin"))
+        await self.publish_draft(plan_id)
         await self.run_jobs()
         return plan_id
+
+    async def publish_draft(self, plan_id: PlanId) -> None:
+        """Publishes a draft; the wins that waited for it have not accrued yet."""
+        async with self.database.begin_for(self.id) as tx:
+            await handlers.publish_plan(tx, PublishPlan(plan_id), self.caller("admin"))
 
     async def run_jobs(self) -> None:
         """Runs the tenant's jobs to their ends."""

@@ -76,6 +76,7 @@ async def test_an_accrual_is_explained_by_its_rule_inputs_and_events(api: Tenant
         "currency": "RUB",
         "source_kind": "cold",
         "sale": "first",
+        "vip": False,
         "base": "1000.00",
         "line": "50.00",
         "share": "1.0000",

@@ -30,10 +30,23 @@ def entry(kind: str, terms: dict[str, Any] | None, **inputs: Any) -> dict[str, A
         "reason": None,
         "rule": {"name": "2:percent_of_receipts", "terms": terms},
         "inputs": values | inputs,
+        "month": None,
     }
 
 
+def of_month(kind: str, terms: dict[str, Any], **inputs: str) -> dict[str, Any]:
+    month = {"base": "45000.00", "posted_before": "0.00", "earned": "-5000.00", "debt": "7000.00"}
+    values = {"currency": "RUB", "line": "40000.00", "share": "1.0000", **month, **inputs}
+    return {**entry(kind, terms), "inputs": None, "month": values}
+
+
 PERCENT = {"kind": "percent_of_receipts", "percent": "5.00", "product_category": "Подписки"}
+DRAW = {
+    "kind": "draw",
+    "amount": {"amount": "40000.00", "currency": "RUB"},
+    "recoverable": True,
+}
+FLOOR = {"kind": "floor", "amount": {"amount": "500.00", "currency": "RUB"}}
 FIXED = {"kind": "fixed", "amount": {"amount": "500.00", "currency": "RUB"}}
 
 
@@ -41,10 +54,28 @@ FIXED = {"kind": "fixed", "amount": {"amount": "500.00", "currency": "RUB"}}
     ("of", "words", "text"),
     [
         (
+            of_month("accrual", DRAW),
+            "ru",
+            "Начислено -6.00 RUB: гарантированная выплата 40000.00 RUB,"
+            " за месяц заработано 45000.00 RUB, долг после месяца 7000.00 RUB",
+        ),
+        (
+            of_month("correction", FLOOR, posted_before="1.00", earned="2.00"),
+            "en",
+            "Corrected by -6.00 RUB: at least 500.00 RUB a month, 45000.00 RUB earned in the month,"
+            " 1.00 RUB was posted before, 2.00 RUB is due by the facts",
+        ),
+        (
             entry("accrual", PERCENT),
             "ru",
             "Начислено -6.00 RUB: 5.00 % от поступлений, по категории «Подписки»,"
             " учтено 400.00 RUB из 1000.00 RUB, первая продажа, доля 0.7000",
+        ),
+        (
+            entry("accrual", FIXED, share=None, vip=True),
+            "ru",
+            "Начислено -6.00 RUB: 500.00 RUB за сделку, учтено 400.00 RUB из 1000.00 RUB,"
+            " первая продажа, очень важный клиент",
         ),
         (
             entry("correction", FIXED, share=None, sale="repeat"),

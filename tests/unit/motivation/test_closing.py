@@ -38,6 +38,7 @@ def test_every_finding_blocks_or_warns() -> None:
         "events_behind",
         "pay_refused",
         "pay_pending",
+        "month_end_pending",
         "adjustments_proposed",
     }
     assert set(SEVERITIES.values()) == {"blocks", "warns"}

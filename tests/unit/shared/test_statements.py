@@ -57,6 +57,7 @@ OF_ALL_TENANTS = {
     "services.gateway.storage.deliveries.TENANTS_WITH_DUE",
     "services.motivation.storage.tenants._WITH_PAY",
     "services.motivation.storage.unpaid._COUNT",
+    "services.motivation.storage.month_ends.TENANTS_WITH_ENDED",
     # Before a log-in there is nothing but an e-mail, which names the tenant.
     "services.gateway.storage.logins._FIND_ALL",
     "services.gateway.storage.tenant_names._FIND",

@@ -16,14 +16,16 @@ from services.motivation.domain.rules.earnings import (
     needs_room,
     pays_by_month,
     rule_name,
+    waits_for_month_end,
 )
 from services.motivation.domain.rules.flat import Fixed, PercentOfReceipts
 from services.motivation.domain.rules.limits import Limits
-from services.motivation.domain.rules.monthly import Cap, Draw, Floor, Pool
+from services.motivation.domain.rules.monthly import AtMonthEnd, Cap, Draw, Floor, Pool
 from services.motivation.domain.rules.terms import Terms
 from services.motivation.domain.rules.tiered import Attainment, Tier, Tiered
 
 __all__ = [
+    "AtMonthEnd",
     "Attainment",
     "Cap",
     "Draw",
@@ -44,4 +46,5 @@ __all__ = [
     "needs_room",
     "pays_by_month",
     "rule_name",
+    "waits_for_month_end",
 ]

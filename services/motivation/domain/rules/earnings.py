@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.rules.credit import divided
 from services.motivation.domain.rules.flat import Fixed, PercentOfReceipts
-from services.motivation.domain.rules.monthly import Cap, Draw, Floor, Pool
+from services.motivation.domain.rules.monthly import AtMonthEnd, Cap, Draw, Floor, Pool
 from services.motivation.domain.rules.tiered import Tiered
 from shared.ids import EmployeeId
 from shared.money import Money, MoneySum
@@ -82,6 +82,11 @@ def pays_by_month(rules: Iterable[Rule]) -> bool:
     does not, and `settle` is needed where it does.
     """
     return any(not isinstance(rule, Flat) or rule.terms.cap for rule in rules)
+
+
+def waits_for_month_end(rules: Iterable[Rule]) -> bool:
+    """Whether a rule posts lines only once the month has ended: a floor or a draw."""
+    return any(isinstance(rule, AtMonthEnd) for rule in rules)
 
 
 def needs_room(rules: Iterable[Rule]) -> bool:

@@ -63,3 +63,5 @@ class Draw:
 
 
 Monthly = Pool | Cap | Floor | Draw
+AtMonthEnd = Floor | Draw
+"""What is known only once no more can be earned in the month."""

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from services.motivation.domain.rules import Cap, Draw, Earning, Floor, Pool, Rule, rule_name
+from services.motivation.domain.rules import (
+    AtMonthEnd,
+    Cap,
+    Draw,
+    Earning,
+    Floor,
+    Pool,
+    Rule,
+    rule_name,
+)
 from services.motivation.domain.rules.credit import HUNDRED, counted, divided
 from services.motivation.domain.settlement.month import ROOM, CreditedDeal, Month, Who
 from shared.ids import EmployeeId
@@ -13,7 +22,6 @@ from shared.vocabulary import AttainmentMeasure
 NOTHING = Decimal("0.00")
 WHOLE = Decimal(1)
 ORDER = (Pool, Cap, Floor, Draw)
-AFTER_THE_END = (Floor, Draw)
 
 
 class MonthLines:
@@ -30,9 +38,10 @@ class MonthLines:
     def follow(self, rules: Sequence[Rule]) -> None:
         """Adds the lines of `rules`."""
         named = [(rule_name(position, rule), rule) for position, rule in enumerate(rules, 1)]
+        known = [(name, rule) for name, rule in named if self._month.ended or not _waits(rule)]
         for kind in ORDER:
-            for name, rule in named:
-                if isinstance(rule, kind) and (self._month.ended or kind not in AFTER_THE_END):
+            for name, rule in known:
+                if isinstance(rule, kind):
                     for line in self._lines_of(name, rule):
                         id_ = line.employee_id
                         self._totals[id_] = self._totals.get(id_, NOTHING) + line.amount.amount
@@ -107,3 +116,7 @@ class MonthLines:
 
     def _money(self, amount: Decimal) -> MoneySum:
         return MoneySum.build(amount=amount, currency=self._month.currency)
+
+
+def _waits(rule: Rule) -> bool:
+    return isinstance(rule, AtMonthEnd)
