@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from services.motivation.domain.closing import PeriodNotReady
+from services.motivation.domain.periods import PeriodClosed
+from services.motivation.handlers.periods import ClosedPeriod
 from services.motivation.queries.accruals import get_accrual
 from services.motivation.queries.chains import get_chain
 from services.motivation.storage import settlements
@@ -173,6 +175,28 @@ async def test_a_month_closes_once_its_end_is_settled_and_late_facts_name_it(
         ("2:floor", "correction", "2026-11", "2026-10", "150.00"),
     ]
     assert await tenant.sums() == {anna: "400.00"}
+    await assert_ledger_is_whole(tenant)
+
+
+async def test_closing_waits_for_the_end_whoever_is_first(tenant: Tenant) -> None:
+    anna, boris, _ = tenant.sellers
+    await publish_before_the_end(tenant, PERCENT, floor("300.00", anna), draw("400.00", boris))
+    facts = [
+        tenant.event(activity, 1, tenant.state("1000", won_on=date(2026, 10, number)))
+        for number, activity in enumerate(ids(4), 1)
+    ]
+    results = await asyncio.gather(
+        *(tenant.consume(fact) for fact in facts),
+        *(close(tenant, "2026-10") for _ in range(2)),
+        *(settle_ended_months(tenant.context) for _ in range(2)),
+        return_exceptions=True,
+    )
+    refused = [each for each in results if isinstance(each, Exception)]
+    assert all(isinstance(each, PeriodNotReady | PeriodClosed) for each in refused)
+    await settle_ended_months(tenant.context)
+    if not any(isinstance(each, ClosedPeriod) for each in results):
+        await close(tenant, "2026-10")
+    assert await tenant.sums() == {anna: "400.00", boris: "400.00"}
     await assert_ledger_is_whole(tenant)
 
 
