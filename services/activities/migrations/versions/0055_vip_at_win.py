@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0054_vip_at_win"
-down_revision = "0053_events_uncompressed"
+revision = "0055_vip_at_win"
+down_revision = "0054_unended_calls"
 
 
 def upgrade() -> None:
