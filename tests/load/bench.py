@@ -1,7 +1,8 @@
 """`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and
 `.run/bench.json`.
 
-Names: reads, commands, whole, bulk, importing, delays, bus, neighbours, growth, reports, starting.
+Names: reads, commands, whole, bulk, importing, delays, bus, neighbours, growth, reports, pages,
+starting.
 Without any, all of them.
 """
 
@@ -23,6 +24,7 @@ from tests.load import (
     growth,
     importing,
     neighbours,
+    pages,
     reads,
     reports,
     starting,
@@ -103,6 +105,10 @@ async def _reports(theatre: Theatre, runs: int) -> list[Figure]:
     return await reports.measure(theatre.stage, runs)
 
 
+async def _pages(theatre: Theatre, runs: int) -> list[Figure]:
+    return await pages.measure(theatre.world, theatre.floors, runs)
+
+
 async def _starting(theatre: Theatre, runs: int) -> list[Figure]:
     return await asyncio.to_thread(starting.measure)
 
@@ -118,6 +124,7 @@ BENCHES: dict[str, Bench] = {
     "neighbours": _neighbours,
     "growth": _growth,
     "reports": _reports,
+    "pages": _pages,
     "starting": _starting,
 }
 

@@ -127,6 +127,12 @@ async def take(activity_id: UUID, caller: Caller, request: Request) -> Response:
     return Response(body, media_type="application/json")
 
 
+@app.get("/bare")
+async def bare() -> dict[str, bool]:
+    """The least that FastAPI answers."""
+    return {"ok": True}
+
+
 @app.get("/read/{name}")
 async def read(name: str, caller: Caller) -> Response:
     """One Redis GET of ready bytes."""

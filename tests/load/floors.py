@@ -79,6 +79,11 @@ class Floors:
         ]
         return self.stage.load(self.one_hop, requests, connections, seconds, again=True)
 
+    def bare(self, connections: int, seconds: float) -> Outcome:
+        """A closed loop of FastAPI's least answer."""
+        requests = [http.request("GET", "floor", "/bare", {})]
+        return self.stage.load(self.one_hop, requests, connections, seconds, again=True)
+
     async def keep(self, name: str, answer: bytes) -> None:
         """What `read` is to answer: as many bytes as the product's answer that stands beside it."""
         redis = Redis.from_url(self.stage.installation.redis_url)
