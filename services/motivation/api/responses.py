@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.motivation.api.rule_requests import AnyRule
 from services.motivation.domain.plan_checks import CheckCode
-from services.motivation.domain.unpaid import Cause
+from services.motivation.domain.unpaid import Cause, EmptyCause
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, EntryId, PlanId, RoomId
 from shared.money import MoneySum
 from shared.vocabulary import AttainmentMeasure, EntryKind, Language, PlanStatus, Sale, SourceKind
@@ -131,6 +131,17 @@ class PayEntryView(BaseModel):
     reason: str | None
 
 
+class EmptyReasonView(BaseModel):
+    """Why a month has no lines: `no_wins`; `in_another_month`, posted elsewhere since this one was
+    closed; else as `cause` of wins without pay. `wins` counts the employee's wins concerned,
+    `text` is in the language of `Accept-Language`.
+    """
+
+    code: EmptyCause
+    wins: int
+    text: str
+
+
 class StatementView(BaseModel):
     """An employee's month over all companies, each in the month of its own time zone.
 
@@ -139,7 +150,8 @@ class StatementView(BaseModel):
     statement is closed. `checksum` is the SHA-256 over
     `entry_id;personnel_number;period;kind;amount;corrects` of the entries, sorted bytewise, each
     ended by LF. `room_ids` are the rooms whose entries are shown, null for all: a head sees what
-    was earned in the rooms that they head, and the sums are then of that.
+    was earned in the rooms that they head, and the sums are then of that. `empty_because` says why
+    there are no lines.
     """
 
     employee_id: EmployeeId
@@ -148,6 +160,7 @@ class StatementView(BaseModel):
     total: MoneySum | None
     totals: list[MoneySum]
     lines: list[PayEntryView]
+    empty_because: list[EmptyReasonView]
     closed_at: datetime | None
     checksum: str
 

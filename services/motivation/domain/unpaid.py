@@ -18,6 +18,8 @@ Cause = Literal[
     "pays_nothing",
     "not_yet_applied",
 ]
+EmptyCause = Cause | Literal["no_wins", "in_another_month"]
+"""Why a month of an employee has no lines: there are no wins, or none of them is paid in it."""
 REFUSED: tuple[Cause, ...] = ("refused", "failed", "unknown_time_zone")
 """The causes that are met as pay is posted; the others are read off the plans."""
 

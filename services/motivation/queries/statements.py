@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Text, Uuid, bindparam, select
 
 from services.motivation.domain.statements import checksum, totals
+from services.motivation.queries.empty_statements import EmptyMonth, why_empty
 from services.motivation.queries.entries import amount_of, entries_of_statements, entry_view
 from services.motivation.queries.visibility import rooms_of_pay
 from services.motivation.storage import directory
@@ -60,6 +61,7 @@ async def get_statement(
         entries = [row for row in entries if row["room_id"] in rooms]
         if not entries and (employee is None or rooms.isdisjoint(employee.room_ids)):
             raise NotFound("employee", "employee_id")
+    empty = EmptyMonth(employee_id, month, rooms)
     sums = totals(amount_of(row) for row in entries)
     closed = [row["closed_at"] for row in statements]
     return {
@@ -69,6 +71,7 @@ async def get_statement(
         "total": _total(sums, currency),
         "totals": sums,
         "lines": [entry_view(row) for row in entries],
+        "empty_because": [] if entries else await why_empty(tx, empty),
         "closed_at": max(closed) if closed and all(closed) else None,
         "checksum": checksum(checksum_entry(row) for row in entries),
     }

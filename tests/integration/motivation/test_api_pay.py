@@ -66,6 +66,8 @@ async def test_a_month_without_pay_is_an_empty_statement(api: TenantApi) -> None
     accountant, anna = api.user("accountant"), api.tenant.sellers[0]
     _, empty = await accountant.send("GET", f"/statement?employee_id={anna}&period=2026-01")
     assert (empty["lines"], empty["total"]["amount"], empty["closed_at"]) == ([], "0.00", None)
+    text = "No activity was won in this month"
+    assert empty["empty_because"] == [{"code": "no_wins", "wins": 0, "text": text}]
 
 
 async def test_an_unknown_employee_or_a_malformed_period_is_refused(api: TenantApi) -> None:
