@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.motivation.api.rule_requests import AnyRule
 from services.motivation.domain.plan_checks import CheckCode
@@ -133,13 +133,12 @@ class PayEntryView(BaseModel):
 
 class EmptyReasonView(BaseModel):
     """Why a month has no lines: `no_wins`; `in_another_month`, posted elsewhere since this one was
-    closed; else as `cause` of wins without pay. `wins` counts the employee's wins concerned,
-    `text` is in the language of `Accept-Language`.
+    closed; else as `cause` of wins without pay.
     """
 
-    code: EmptyCause
-    wins: int
-    text: str
+    code: EmptyCause = Field(description="The reason; new ones may be added.")
+    wins: int = Field(description="How many of the employee's wins it concerns.")
+    text: str = Field(description="It in words, in the language of `Accept-Language`.")
 
 
 class StatementView(BaseModel):
@@ -150,8 +149,7 @@ class StatementView(BaseModel):
     statement is closed. `checksum` is the SHA-256 over
     `entry_id;personnel_number;period;kind;amount;corrects` of the entries, sorted bytewise, each
     ended by LF. `room_ids` are the rooms whose entries are shown, null for all: a head sees what
-    was earned in the rooms that they head, and the sums are then of that. `empty_because` says why
-    there are no lines.
+    was earned in the rooms that they head, and the sums are then of that.
     """
 
     employee_id: EmployeeId
@@ -160,7 +158,9 @@ class StatementView(BaseModel):
     total: MoneySum | None
     totals: list[MoneySum]
     lines: list[PayEntryView]
-    empty_because: list[EmptyReasonView]
+    empty_because: list[EmptyReasonView] = Field(
+        description="Why there are no lines; empty where there are."
+    )
     closed_at: datetime | None
     checksum: str
 
