@@ -27,12 +27,10 @@ _EMPLOYEE = bindparam("employee_id", type_=Uuid)
 _of_month = and_(
     _a.won_on >= bindparam("first_on", type_=Date), _a.won_on < bindparam("next_on", type_=Date)
 )
-# The business day of a win whose company's time zone is unknown is unknown too.
-_without_day = and_(_a.refusal_cause.is_not(None), _a.won_at.is_not(None), _a.won_on.is_(None))
 _WINS = compiled(
     select(*STORED, _a.refusal_cause).where(
         _a.tenant_id == _TENANT,
-        or_(_of_month, _without_day),
+        _of_month,
         or_(
             _a.state["responsible_id"].astext == as_type(_EMPLOYEE, Text),
             _a.state["shares"].contains(
