@@ -68,9 +68,9 @@ RULES: Mapping[Language, Mapping[str, str]] = {
         "debt": "долг после месяца {debt}",
         "other": "правило {name}",
         "category": "по категории «{category}»",
-        "share": "доля {share}",
+        "share": "доля {share} %",
         "base": "учтено {base} из {receipts}",
-        "corrected": "раньше начислено {before}, по фактам полагается {earned}",
+        "corrected": "раньше начислено {posted_before}, по фактам полагается {earned}",
     },
     "en": {
         "percent_of_receipts": "{percent} % of receipts",
@@ -84,9 +84,9 @@ RULES: Mapping[Language, Mapping[str, str]] = {
         "debt": "{debt} owed after the month",
         "other": "rule {name}",
         "category": "of the category “{category}”",
-        "share": "share {share}",
+        "share": "share {share} %",
         "base": "{base} of {receipts} count",
-        "corrected": "{before} was posted before, {earned} is due by the facts",
+        "corrected": "{posted_before} was posted before, {earned} is due by the facts",
     },
 }
 ENTRIES: Mapping[Language, Mapping[str, str]] = {

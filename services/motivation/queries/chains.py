@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from services.motivation.queries.accruals import get_accrual
 from services.motivation.queries.chain_words import ENTRIES, EVENTS, RULES, SALES, SOURCES
+from services.motivation.queries.figures import Figures
 from shared.context import language
 from shared.db import Tx
 from shared.ids import EntryId
-from shared.money import MoneySum
 from shared.tenancy import Caller
 from shared.vocabulary import Language
 
@@ -56,7 +56,9 @@ def entry_step(accrual: Mapping[str, Any], words: Language) -> dict[str, Any]:
     """An entry in words: its amount and why."""
     amount = accrual["amount"]
     why = accrual["reason"] or ", ".join(_reasons(accrual, words))
-    text = ENTRIES[words][accrual["kind"]].format(amount=_money(amount), why=why)
+    text = ENTRIES[words][accrual["kind"]].format(
+        amount=Figures(words).money(amount.amount, amount.currency), why=why
+    )
     return {
         "at": accrual["posted_at"],
         "what": f"{accrual['kind']}.posted",
@@ -67,61 +69,61 @@ def entry_step(accrual: Mapping[str, Any], words: Language) -> dict[str, Any]:
 
 def _reasons(accrual: Mapping[str, Any], words: Language) -> list[str]:
     """The rule with its terms, then the values that it was applied to."""
-    texts, rule, inputs = RULES[words], accrual["rule"], accrual["inputs"]
-    reasons = [_rule_words(rule, texts)]
-    terms = rule["terms"] or {}
+    texts, inputs, terms = RULES[words], accrual["inputs"], accrual["rule"]["terms"] or {}
+    reasons = [_rule_words(accrual["rule"], words)]
     if category := terms.get("product_category"):
         reasons.append(texts["category"].format(category=category))
     if month := accrual["month"]:
-        return reasons + _reasons_of_month(month, terms, texts)
+        return reasons + _reasons_of_month(month, terms, words)
     if not inputs:
         return reasons
-    currency = inputs["currency"]
-    base, receipts = f"{inputs['base']} {currency}", f"{inputs['receipts']} {currency}"
-    reasons.append(texts["base"].format(base=base, receipts=receipts))
+    reasons.append(texts["base"].format(**_amounts(inputs, words, "base", "receipts")))
     reasons.append(SALES[words].get(inputs["sale"], inputs["sale"]))
     if inputs.get("vip"):
         reasons.append(texts["vip"])
-    if inputs["share"]:
-        reasons.append(texts["share"].format(share=inputs["share"]))
+    if inputs["share"] and Decimal(inputs["share"]) != 1:
+        share = Figures(words).number(100 * Decimal(inputs["share"]))
+        reasons.append(texts["share"].format(share=share))
     if accrual["kind"] == "correction":
-        reasons.append(_corrected(inputs, texts))
+        reasons.append(_corrected(inputs, words))
     return reasons
 
 
 def _reasons_of_month(
-    month: Mapping[str, Any], terms: Mapping[str, Any], texts: Mapping[str, str]
+    month: Mapping[str, Any], terms: Mapping[str, Any], words: Language
 ) -> list[str]:
     """What a line of the month as a whole was computed from."""
-    currency, reasons = month["currency"], []
+    texts, reasons = RULES[words], []
     if terms.get("kind") in ("cap", "floor", "draw"):
-        reasons.append(texts["month_base"].format(base=f"{month['base']} {currency}"))
+        reasons.append(texts["month_base"].format(**_amounts(month, words, "base")))
     if terms.get("recoverable"):
-        reasons.append(texts["debt"].format(debt=f"{month['debt']} {currency}"))
+        reasons.append(texts["debt"].format(**_amounts(month, words, "debt")))
     if Decimal(month["posted_before"]):
-        reasons.append(_corrected(month, texts))
+        reasons.append(_corrected(month, words))
     return reasons
 
 
-def _corrected(inputs: Mapping[str, Any], texts: Mapping[str, str]) -> str:
-    before, earned = (
-        f"{inputs[name]} {inputs['currency']}" for name in ("posted_before", "earned")
-    )
-    return texts["corrected"].format(before=before, earned=earned)
+def _corrected(inputs: Mapping[str, Any], words: Language) -> str:
+    amounts = _amounts(inputs, words, "posted_before", "earned")
+    return RULES[words]["corrected"].format(**amounts)
 
 
-def _rule_words(rule: Mapping[str, Any], texts: Mapping[str, str]) -> str:
-    terms = rule["terms"] or {}
+def _amounts(inputs: Mapping[str, Any], words: Language, *names: str) -> dict[str, str]:
+    """Those of the inputs, as the language writes them."""
+    currency = inputs["currency"]
+    return {name: Figures(words).money(Decimal(inputs[name]), currency) for name in names}
+
+
+def _rule_words(rule: Mapping[str, Any], words: Language) -> str:
+    texts, terms = RULES[words], rule["terms"] or {}
     match terms.get("kind"):
         case "percent_of_receipts" if "percent" in terms:
-            return texts["percent_of_receipts"].format(percent=terms["percent"])
+            percent = Figures(words).number(Decimal(terms["percent"]))
+            return texts["percent_of_receipts"].format(percent=percent)
         case ("fixed" | "cap" | "floor" | "draw") as kind if "amount" in terms:
-            amount = terms["amount"]
-            return texts[kind].format(amount=f"{amount['amount']} {amount['currency']}")
+            amount = Decimal(terms["amount"]["amount"])
+            currency = terms["amount"]["currency"]
+            return texts[kind].format(amount=Figures(words).money(amount, currency))
         case "pool":
             return texts["pool"]
     return texts["other"].format(name=rule["name"])
-
-
-def _money(amount: MoneySum) -> str:
-    return f"{amount.amount:.2f} {amount.currency}"

@@ -20,12 +20,11 @@ from services.motivation.domain.rules import (
     Tiered,
 )
 from services.motivation.domain.rules.terms import WHOLE
+from services.motivation.queries.figures import Figures
 from services.motivation.queries.plan_phrases import MONTHS, PHRASES
 from shared.ids import EmployeeId
 from shared.money import MoneySum
-
-_GROUPS = {"ru": ("\u00a0", ","), "en": (",", ".")}
-_SYMBOLS = {("ru", "RUB"): "₽"}
+from shared.vocabulary import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class PlanText:
     by their ids where they have none.
     """
 
-    language: str
+    language: Language
     people: Mapping[EmployeeId, str | None]
 
     def print(self, plan: Plan, name: str) -> list[str]:
@@ -177,18 +176,10 @@ class PlanText:
         return self._amount(money.amount, money.currency)
 
     def _amount(self, amount: Decimal, currency: str) -> str:
-        symbol = _SYMBOLS.get((self.language, currency), currency)
-        return f"{self._grouped(f'{amount:,.2f}')}\u00a0{symbol}"
+        return Figures(self.language).money(amount, currency)
 
     def _number(self, value: Decimal) -> str:
-        """Without zeros behind the point that say nothing."""
-        whole, _, places = f"{value:,.4f}".partition(".")
-        places = places.rstrip("0")
-        return self._grouped(f"{whole}.{places}" if places else whole)
-
-    def _grouped(self, text: str) -> str:
-        group, point = _GROUPS[self.language]
-        return text.translate({ord(","): group, ord("."): point})
+        return Figures(self.language).number(value)
 
     def _day(self, day: date) -> str:
         ending = " года" if self.language == "ru" else ""

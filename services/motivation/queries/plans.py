@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, Uuid, and_, any_, bindparam, or_, select
@@ -23,6 +23,7 @@ from shared.errors import NotFound
 from shared.ids import PlanId
 from shared.paging import cursor_of, page, read_cursor
 from shared.tenancy import Caller
+from shared.vocabulary import Language
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _ROOM = bindparam("room_id", type_=Uuid)
@@ -81,8 +82,9 @@ async def get_plan_text(tx: Tx, caller: Caller, plan_id: PlanId) -> dict[str, An
     """The plan as text in the language of the request. Raises `NotFound` as `readable_plan`."""
     row = await readable_plan(tx, caller, plan_id)
     plan_ = plan_of(row)
-    paragraphs = PlanText(language.get(), await _numbers_of(tx, plan_)).print(plan_, row["name"])
-    return {"plan_id": plan_id, "language": language.get(), "paragraphs": paragraphs}
+    words = cast(Language, language.get())
+    paragraphs = PlanText(words, await _numbers_of(tx, plan_)).print(plan_, row["name"])
+    return {"plan_id": plan_id, "language": words, "paragraphs": paragraphs}
 
 
 async def _numbers_of(tx: Tx, plan_: Plan) -> dict[Any, str | None]:

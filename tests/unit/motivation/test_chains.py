@@ -56,38 +56,39 @@ FIXED = {"kind": "fixed", "amount": {"amount": "500.00", "currency": "RUB"}}
         (
             of_month("accrual", DRAW),
             "ru",
-            "Начислено -6.00 RUB: гарантированная выплата 40000.00 RUB,"
-            " за месяц заработано 45000.00 RUB, долг после месяца 7000.00 RUB",
+            "Начислено -6,00 ₽: гарантированная выплата 40 000,00 ₽,"
+            " за месяц заработано 45 000,00 ₽, долг после месяца 7 000,00 ₽",
         ),
         (
             of_month("correction", FLOOR, posted_before="1.00", earned="2.00"),
             "en",
-            "Corrected by -6.00 RUB: at least 500.00 RUB a month, 45000.00 RUB earned in the month,"
+            "Corrected by -6.00 RUB: at least 500.00 RUB a month,"
+            " 45,000.00 RUB earned in the month,"
             " 1.00 RUB was posted before, 2.00 RUB is due by the facts",
         ),
         (
             entry("accrual", PERCENT),
             "ru",
-            "Начислено -6.00 RUB: 5.00 % от поступлений, по категории «Подписки»,"
-            " учтено 400.00 RUB из 1000.00 RUB, первая продажа, доля 0.7000",
+            "Начислено -6,00 ₽: 5 % от поступлений, по категории «Подписки»,"
+            " учтено 400,00 ₽ из 1 000,00 ₽, первая продажа, доля 70 %",
         ),
         (
             entry("accrual", FIXED, share=None, vip=True),
             "ru",
-            "Начислено -6.00 RUB: 500.00 RUB за сделку, учтено 400.00 RUB из 1000.00 RUB,"
+            "Начислено -6,00 ₽: 500,00 ₽ за сделку, учтено 400,00 ₽ из 1 000,00 ₽,"
             " первая продажа, очень важный клиент",
         ),
         (
             entry("correction", FIXED, share=None, sale="repeat"),
             "en",
             "Corrected by -6.00 RUB: 500.00 RUB for the deal,"
-            " 400.00 RUB of 1000.00 RUB count, repeat sale,"
+            " 400.00 RUB of 1,000.00 RUB count, repeat sale,"
             " 20.00 RUB was posted before, 14.00 RUB is due by the facts",
         ),
         (
             {**entry("adjustment", None), "inputs": None, "reason": "Премия"},
             "ru",
-            "Корректировка вручную -6.00 RUB: Премия",
+            "Корректировка вручную -6,00 ₽: Премия",
         ),
         (
             {**entry("accrual", {"kind": "tiers"}), "inputs": None},
@@ -100,7 +101,7 @@ def test_an_entry_says_its_rule_and_what_it_was_applied_to(
     of: dict[str, Any], words: Language, text: str
 ) -> None:
     step = entry_step(of, words)
-    assert step["text"] == text
+    assert step["text"].replace("\u00a0", " ") == text
     assert (step["at"], step["what"]) == (AT, f"{of['kind']}.posted")
 
 
