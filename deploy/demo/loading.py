@@ -25,6 +25,7 @@ from deploy.demo.directory import (
 )
 from deploy.demo.imports import import_clients
 from deploy.demo.inbound import messages
+from deploy.demo.reminders import choose_reminders
 from deploy.demo.reported_payments import report_payments
 from deploy.demo.vips import important_clients
 
@@ -57,6 +58,7 @@ async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str,
     await set_room_settings(tenant, "daily", NUMBERS)
     await messages(tenant)
     await calls(tenant)
+    await choose_reminders(tenant)
     say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
     await upload_bank_day(tenant, deals)
     await report_payments(tenant, deals)

@@ -126,6 +126,18 @@ async def test_the_demo_loads_resumes_after_an_interruption_and_repeats_nothing(
     assert imported["state"] == "done"
     assert (imported["imported"]["created"], imported["imported"]["refused"]) == (3, 3)
 
+    (client,) = (await admin.see("/clients?q=Зоя Лучина"))["items"]
+    persons = await _everything(admin, f"/clients/{client['id']}/persons")
+    assert [(each["name"], each["position"]) for each in persons] == [("Зоя Лучина", "Директор")]
+    reports = await _everything(admin, "/inbound/unprocessed")
+    assert [each["reason"] for each in reports] == ["unusable_contact"]
+    missed = [each for each in activities if each["note"] == "Пропущенный звонок"]
+    assert len(missed) == 1
+    chosen = [await person.see("/me/notifications") for person in people]
+    assert sum(each["version"] > 0 for each in chosen) == 1
+    for source in (await _everything(admin, "/sources"))[:2]:
+        assert await _everything(admin, f"/sources/{source['id']}/costs")
+
     before = await _state(people)
     await _load(product, path)
     assert json.loads(path.read_text())["accounts"] == accounts
