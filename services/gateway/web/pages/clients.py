@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from services.gateway.web import forms, words
+from services.gateway.web.finding import find
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
@@ -30,13 +31,15 @@ async def show_client(
     """One client; `form` is the one that was refused, to be open again."""
     client_id = request.ids["client_id"]
     path = f"/clients/{client_id}"
-    client, activities, persons, consents, history, profile = await asyncio.gather(
+    wanted = request.form.get("find") or request.query.get("find", "")
+    client, activities, persons, consents, history, profile, found = await asyncio.gather(
         request.api.read(path),
         request.api.read_or_none("/activities", client_id=client_id, limit=_SHOWN),
         request.api.read_or_none(f"{path}/persons"),
         request.api.read_or_none(f"{path}/consents"),
         request.api.read_or_none(f"{path}/history", cursor=request.query.get("after")),
         request.profile(),
+        find(request, "/clients", wanted),
     )
     return await request.show(
         "clients/one.html",
@@ -52,7 +55,9 @@ async def show_client(
         sells=profile.has("seller", "head"),
         writes=profile.has("seller", "head", "admin"),
         room=await request.room_id(),
-        opened=form,
+        opened=form or ("merge" if wanted else ""),
+        wanted=wanted,
+        found=[each for each in found if each["id"] != client["id"]],
         typed=request.form,
     )
 
@@ -102,7 +107,7 @@ async def merge(request: PageRequest) -> Response:
         )
     except Refused as refused:
         return await show_client(request, refused.problem, "merge")
-    return request.redirect(f"/clients/{into_id}")
+    return request.leave_for(f"/clients/{into_id}")
 
 
 async def _do(

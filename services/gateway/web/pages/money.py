@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from services.gateway.errors import PathNotFound
 from services.gateway.web import forms
+from services.gateway.web.finding import find
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
@@ -23,12 +24,14 @@ async def show_money(request: PageRequest, problem: Problem | None = None) -> Re
     """What waits for a person: payments claimed and payments that came, and the bank's files."""
     company_id, after = request.query.get("company"), request.query.get("after")
     state = request.query.get("state", "unmatched")
-    claimed, came, statements = await asyncio.gather(
+    wanted = request.form.get("find") or request.query.get("find", "")
+    claimed, came, statements, found = await asyncio.gather(
         request.api.read_or_none("/payments", state="claimed", company_id=company_id, limit=_SHOWN),
         request.api.read_or_none(
             "/inbound/payments", state=state, company_id=company_id, cursor=after, limit=_SHOWN
         ),
         request.api.read_or_none("/bank-statements"),
+        find(request, "/activities", wanted),
     )
     directory = await request.directory()
     return await request.show(
@@ -39,7 +42,9 @@ async def show_money(request: PageRequest, problem: Problem | None = None) -> Re
         statements=statements,
         companies=directory.listed_companies,
         state=state,
-        refused_id=next(iter(request.ids.values()), None),
+        opened_id=next(iter(request.ids.values()), None) or request.query.get("for"),
+        wanted=wanted,
+        found=found,
         typed=request.form,
     )
 

@@ -5,12 +5,18 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.gateway.web.catalogue import translations
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
 
 router = PageRouter()
 _SHOWN = 200
+
+
+def _(message: str) -> str:
+    """Marks a message for the catalogue."""
+    return message
 
 
 @router.get("/periods")
@@ -52,6 +58,7 @@ async def show_period(request: PageRequest, problem: Problem | None = None) -> R
         closes=profile.has("accountant", "admin"),
         is_admin=profile.has("admin"),
         typed=request.form,
+        accepted=request.form_list("accept"),
     )
 
 
@@ -63,7 +70,7 @@ async def close(request: PageRequest) -> Response:
     if form.get("reason"):
         body["reason"] = form["reason"]
     if form.get("confirm") != request.ids["period"]:
-        return await show_period(request)
+        return await show_period(request, _unconfirmed(request))
     return await _act(request, "close", body)
 
 
@@ -71,6 +78,19 @@ async def close(request: PageRequest) -> Response:
 async def approve(request: PageRequest) -> Response:
     """Approves a closed month for payroll."""
     return await _act(request, "approve", None)
+
+
+def _unconfirmed(request: PageRequest) -> Problem:
+    """The month that was typed is another one: nothing was closed."""
+    say = translations(request.language).gettext
+    period = request.ids["period"]
+    return Problem(
+        status=422,
+        code="not_confirmed",
+        title=say(_("The month was not closed")),
+        detail=say(_("What you typed is not this month. What you ticked and wrote is kept.")),
+        fields={"confirm": say(_("Type %(period)s, as it stands below")) % {"period": period}},
+    )
 
 
 async def _act(request: PageRequest, deed: str, body: Any) -> Response:
