@@ -32,7 +32,7 @@ class FairUseLimits:
     tenant: float
     address: float
     burst_seconds: float
-    pause_seconds: float = 0.0
+    pause_seconds: float
 
 
 class FairUse:

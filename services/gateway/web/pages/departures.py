@@ -5,13 +5,13 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.gateway.web.menu import SELLS
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
 
 router = PageRouter()
 _PEOPLE = 200
-_SELLING = {"seller", "head"}
 
 
 @router.get("/directory/employees/{employee_id}/dismissal")
@@ -26,7 +26,7 @@ async def show_dismissal(
     others = [
         each
         for each in people["items"]
-        if each["active"] and each["id"] != employee["id"] and _SELLING & set(each["roles"])
+        if each["active"] and each["id"] != employee["id"] and SELLS & set(each["roles"])
     ]
     successors = {
         room_id: [(each["id"], each["name"]) for each in others if room_id in each["room_ids"]]

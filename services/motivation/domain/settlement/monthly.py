@@ -38,9 +38,10 @@ class MonthLines:
     def follow(self, rules: Sequence[Rule]) -> None:
         """Adds the lines of `rules`."""
         named = [(rule_name(position, rule), rule) for position, rule in enumerate(rules, 1)]
-        known = [(name, rule) for name, rule in named if self._month.ended or not _waits(rule)]
+        if not self._month.ended:
+            named = [each for each in named if not isinstance(each[1], AtMonthEnd)]
         for kind in ORDER:
-            for name, rule in known:
+            for name, rule in named:
                 if isinstance(rule, kind):
                     for line in self._lines_of(name, rule):
                         id_ = line.employee_id
@@ -116,7 +117,3 @@ class MonthLines:
 
     def _money(self, amount: Decimal) -> MoneySum:
         return MoneySum.build(amount=amount, currency=self._month.currency)
-
-
-def _waits(rule: Rule) -> bool:
-    return isinstance(rule, AtMonthEnd)
