@@ -5,33 +5,17 @@ money that others claim arrives by itself.
 import re
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from tests.e2e.office import Office
 from tests.support.money import rub
+from tests.web.support.facts import DOCUMENTS, INVOICE, PAYMENT, SHIPMENT, check, record
+from tests.web.support.hands import hands_of
 from tests.web.views import DESKTOP, PHONE, WITHOUT_SCRIPT, View
-from tests.web.window import OpenWindow, Window
+from tests.web.window import OpenWindow
 
 EVERYBODY = [DESKTOP, PHONE, WITHOUT_SCRIPT]
 NAMES = ["mouse", "touch", "without-script"]
-INVOICE, PAYMENT, SHIPMENT, DOCUMENTS = range(4)
-"""Places in the checklist."""
-
-
-def _check(window: Window, place: int) -> Locator:
-    return window.page.locator(".checklist > li").nth(place)
-
-
-async def record(window: Window, form: str, **fields: str) -> None:
-    """Opens a fact's form, fills it in and sends it."""
-    fact = window.page.locator(f"details#{form}")
-    if await fact.get_attribute("open") is None:
-        await window.press(fact.locator("> summary"))
-    for name, value in fields.items():
-        field = fact.locator(f"[name={name}]")
-        is_choice = await field.evaluate("field => field.tagName") == "SELECT"
-        await (field.select_option(value) if is_choice else field.fill(value))
-    await window.press(fact.locator(".go button"))
 
 
 @pytest.mark.parametrize("view", EVERYBODY, ids=NAMES)
@@ -40,17 +24,24 @@ async def test_all_facts_are_recorded_on_the_page_up_to_the_win(
 ) -> None:
     activity = await office.register("goods", take=True)
     window = await open_window(office.anna, view, at=f"/activities/{activity['id']}")
-    await record(window, "talk", note="Просит счёт", step="Счёт", due_at="2030-01-09T12:00")
+    await record(
+        window.page,
+        hands_of(window),
+        "talk",
+        note="Просит счёт",
+        step="Счёт",
+        due_at="2030-01-09T12:00",
+    )
     await expect(window.page.locator("#main")).to_contain_text("Просит счёт")
-    await record(window, "bill")
-    await expect(_check(window, INVOICE)).to_have_class(re.compile("done"))
-    await record(window, "pay", amount="500,50")
-    await expect(_check(window, PAYMENT)).to_have_class(re.compile("part"))
-    await record(window, "ship")
-    await expect(_check(window, SHIPMENT)).to_have_class(re.compile("done"))
-    await record(window, "papers", state="signed", number="А-1")
-    await expect(_check(window, DOCUMENTS)).to_have_class(re.compile("done"))
-    await record(window, "pay")
+    await record(window.page, hands_of(window), "bill")
+    await expect(check(window.page, INVOICE)).to_have_class(re.compile("done"))
+    await record(window.page, hands_of(window), "pay", amount="500,50")
+    await expect(check(window.page, PAYMENT)).to_have_class(re.compile("part"))
+    await record(window.page, hands_of(window), "ship")
+    await expect(check(window.page, SHIPMENT)).to_have_class(re.compile("done"))
+    await record(window.page, hands_of(window), "papers", state="signed", number="А-1")
+    await expect(check(window.page, DOCUMENTS)).to_have_class(re.compile("done"))
+    await record(window.page, hands_of(window), "pay")
     await expect(window.page.locator(".chip.good").first).to_be_visible()
     won = await office.anna.see(f"/activities/{activity['id']}")
     assert (won["status"], won["paid"]) == ("won", rub("2500.50"))
@@ -64,7 +55,7 @@ async def test_a_refused_fact_keeps_what_was_typed_and_names_the_field(
     activity = await office.register("goods", take=True)
     window = await open_window(office.anna, at=f"/activities/{activity['id']}")
     with window.expecting(409, 422):
-        await record(window, "bill", amount="9999999,99", number="СЧ-7")
+        await record(window.page, hands_of(window), "bill", amount="9999999,99", number="СЧ-7")
         await expect(window.page.get_by_role("alert").first).to_be_visible()
     form = window.page.locator("details#bill")
     await expect(form.locator("[name=number]")).to_have_value("СЧ-7")
@@ -80,9 +71,9 @@ async def test_a_payment_that_another_records_shows_by_itself(
     path = f"/activities/{activity['id']}"
     await office.anna.do(f"{path}/invoices", {"amount": rub("2500.50")})
     window = await open_window(office.anna, at=path)
-    await expect(_check(window, INVOICE)).to_have_class(re.compile("done"))
+    await expect(check(window.page, INVOICE)).to_have_class(re.compile("done"))
     await office.accountant.do(f"{path}/payments", {"amount": rub("2500.50")})
-    await expect(_check(window, PAYMENT)).to_have_class(re.compile("done"))
+    await expect(check(window.page, PAYMENT)).to_have_class(re.compile("done"))
 
 
 async def test_every_fact_has_its_form_accessible_when_open(

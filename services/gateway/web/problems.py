@@ -1,5 +1,6 @@
 """Refusals of the API in the words of pages: the rule, the fields, and the moment until when."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,18 @@ class Problem:
         """How long to wait, as the API said it."""
         seconds = self.more.get("retry_after_seconds")
         return int(seconds) if seconds is not None else None
+
+    @property
+    def counted(self) -> tuple[str, str, str]:
+        """The detail in three parts: its seconds, which a page counts down in their place, and what
+        stands before and after; where it names none, all of it stands before.
+        """
+        parts = re.split(rf"(\b{self.seconds} [sс]\b)", self.detail, maxsplit=1)
+        return (
+            (parts[0], parts[1], parts[2])
+            if len(parts) > 1
+            else (f"{parts[0]} ", str(self.seconds), "")
+        )
 
     @property
     def tone(self) -> str:

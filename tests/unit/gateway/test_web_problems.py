@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import orjson
+import pytest
 
 from services.gateway.edge.upstream import UpstreamResponse
 from services.gateway.web.problems import problem_of
@@ -15,6 +16,20 @@ def test_a_wait_says_until_when() -> None:
     problem = problem_of(UpstreamResponse(429, [], orjson.dumps(body)), NOW)
     assert (problem.until, problem.seconds) == (NOW + timedelta(seconds=42), 42)
     assert problem.tone == "warn"
+
+
+@pytest.mark.parametrize(
+    ("detail", "parts"),
+    [
+        ("Рано; повторите через 42 с.", ("Рано; повторите через ", "42 с", ".")),
+        ("Too soon; try again in 42 s.", ("Too soon; try again in ", "42 s", ".")),
+        ("Рано, 142 с.", ("Рано, 142 с. ", "42", "")),
+    ],
+)
+def test_the_seconds_of_a_wait_stand_once(detail: str, parts: tuple[str, str, str]) -> None:
+    body = {"code": "too_soon", "title": "Рано", "detail": detail, "retry_after_seconds": 42}
+    problem = problem_of(UpstreamResponse(429, [], orjson.dumps(body)), NOW)
+    assert problem.counted == parts
 
 
 def test_a_field_has_the_first_of_its_messages() -> None:
