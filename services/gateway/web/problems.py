@@ -36,7 +36,7 @@ class Problem:
         """The detail in three parts: its seconds, which a page counts down in their place, and what
         stands before and after; where it names none, all of it stands before.
         """
-        parts = re.split(rf"(\b{self.seconds} [sс]\b)", self.detail, maxsplit=1)
+        parts = re.split(rf"(\b{self.seconds} \w\b)", self.detail, maxsplit=1)
         return (
             (parts[0], parts[1], parts[2])
             if len(parts) > 1

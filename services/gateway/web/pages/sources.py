@@ -2,12 +2,12 @@
 
 import asyncio
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
 
 from services.gateway.web import forms
+from services.gateway.web.charts import PARTS, bars_of, currency_of
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
@@ -15,7 +15,10 @@ from shared.clock import local_day
 
 router = PageRouter()
 _MONTHS = 3
-_NOTHING = Decimal("0.00")
+_LONGEST_EXPORT = timedelta(days=62)
+"""What one file of conversions may cover: see `docs/api.md`."""
+_CHARTED = 12
+"""Sources that have bars; the table has them all."""
 
 
 @router.get("/sources")
@@ -34,14 +37,18 @@ async def show_sources(request: PageRequest, problem: Problem | None = None) -> 
         request.profile(),
     )
     directory = await request.directory()
+    currency = currency_of(report["rows"], directory.currency)
+    sources = [row for row in report["rows"] if row["source"]]
     return await request.show(
         "sources/page.html",
         problem=problem,
         report=report,
-        trend=_trend(months),
+        chart=bars_of(sources[:_CHARTED], currency),
+        trend=bars_of(_months(months), currency),
         first_on=first_on,
         last_on=last_on,
-        without_cost=[row for row in report["rows"] if row["source"] and not row["cost"]],
+        export_from=_export_from(first_on, last_on),
+        without_cost=[row for row in sources if not row["cost"]],
         enters=profile.has("marketer", "admin"),
         rooms=profile.known_rooms(directory),
         companies=directory.listed_companies,
@@ -61,14 +68,20 @@ async def add_cost(request: PageRequest) -> Response:
         await request.act("POST", f"/sources/{form.get('source_id', '-')}/costs", body)
     except Refused as refused:
         return await show_sources(request, refused.problem)
-    return request.redirect("/sources")
+    return request.redirect(request.back("/sources"))
 
 
 @router.get("/sources/conversions.csv")
 async def export_conversions(request: PageRequest) -> Response:
     """Offline conversions for advertising systems, as a file."""
     first_on, last_on = await _days(request)
-    query = {"from": first_on, "to": last_on, "targets": request.query.get("targets")}
+    query = {
+        "from": first_on,
+        "to": last_on,
+        "targets": request.query.get("targets"),
+        "room_id": request.query.get("room"),
+        "company_id": request.query.get("company"),
+    }
     return request.file(await request.api.response("/reports/offline-conversions", **query))
 
 
@@ -87,29 +100,27 @@ async def _days(request: PageRequest) -> tuple[str, str]:
     return day.replace(day=1).isoformat(), last_on
 
 
-def _trend(report: Any) -> list[dict[str, Any]]:
-    """Receipts and cost of each month in the currency that most rows have; bars are of 100."""
+def _export_from(first_on: str, last_on: str) -> str:
+    """The first day of the last file's worth of the period; a day that is none is the API's to
+    refuse.
+    """
+    try:
+        earliest = date.fromisoformat(last_on) - _LONGEST_EXPORT + timedelta(days=1)
+    except ValueError:
+        return first_on
+    return max(first_on, earliest.isoformat())
+
+
+def _months(report: Any) -> list[dict[str, Any]]:
+    """The rows of each month put together: `month`, and its receipts and cost."""
     if not report:
         return []
     months: dict[str, dict[str, Any]] = {
-        period["first_on"]: {
-            "month": period["first_on"][:7],
-            "receipts": _NOTHING,
-            "cost": _NOTHING,
-        }
+        period["first_on"]: {"month": period["first_on"][:7], **{part: [] for part in PARTS}}
         for period in report["periods"]
     }
-    currency = ""
     for row in report["rows"]:
-        month = months.get(row["period"]["first_on"])
-        for name in ("receipts", "cost"):
-            for money in row[name]:
-                currency = currency or money["currency"]
-                if month and money["currency"] == currency:
-                    month[name] += Decimal(money["amount"])
-    parts = ("receipts", "cost")
-    largest = max((month[part] for month in months.values() for part in parts), default=_NOTHING)
-    for month in months.values():
-        month["currency"] = currency
-        month["bars"] = {part: round(100 * month[part] / (largest or 1)) for part in parts}
+        if month := months.get(row["period"]["first_on"]):
+            for part in PARTS:
+                month[part] += row[part]
     return list(months.values())
