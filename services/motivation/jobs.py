@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.motivation.handlers import simulations
 from services.motivation.handlers import waiting_wins as handlers
 from services.motivation.handlers.waiting_wins import (
     ACCRUE_UNPAID,
@@ -9,9 +10,10 @@ from services.motivation.handlers.waiting_wins import (
     AccrueWaitingWins,
     WaitingBatch,
 )
+from services.motivation.queries.simulations import COLUMNS, report_rows
 from shared.db import Tx
 from shared.ids import ActivityId, CompanyId
-from shared.jobs import Job, JobKind, RefusedElement, StepResult
+from shared.jobs import Job, JobKind, JobReport, RefusedElement, StepResult
 from shared.service_context import ServiceContext
 
 
@@ -35,6 +37,12 @@ async def accrue_unpaid(tx: Tx, job: Job) -> StepResult:
     return _result(batch)
 
 
+async def simulate_plan(tx: Tx, job: Job) -> StepResult:
+    """Tries a plan on the next month."""
+    step = await simulations.simulate_month(tx, job.id, job.cursor)
+    return StepResult(cursor=step.period, done=1, finished=step.finished)
+
+
 def _result(batch: WaitingBatch, total: int | None = None) -> StepResult:
     return StepResult(
         cursor=str(batch.last) if batch.last else None,
@@ -56,4 +64,5 @@ JOBS = (
         ACCRUE_WAITING_WINS, accrue_waiting_wins, after_commit=count_entries, cancellable=False
     ),
     JobKind(ACCRUE_UNPAID, accrue_unpaid, after_commit=count_entries, cancellable=False),
+    JobKind(simulations.SIMULATE_PLAN, simulate_plan, report=JobReport(COLUMNS, report_rows)),
 )

@@ -1,6 +1,6 @@
 """Background jobs: long work as a row, advanced in steps of one transaction each."""
 
-from shared.jobs.job import Job, JobKind, RefusedElement, StepResult
+from shared.jobs.job import Job, JobKind, JobReport, RefusedElement, StepResult
 from shared.jobs.queue import enqueue
 
-__all__ = ["Job", "JobKind", "RefusedElement", "StepResult", "enqueue"]
+__all__ = ["Job", "JobKind", "JobReport", "RefusedElement", "StepResult", "enqueue"]

@@ -14,7 +14,7 @@ from shared.ids import JobId
 from shared.jobs import queries, queue
 from shared.jobs.job import RefusedElement
 from shared.jobs.progress import JobNotCancellable
-from shared.jobs.report import report
+from shared.jobs.report import BYTE_ORDER_MARK, csv_rows, report
 from shared.jobs.responses import JobView
 from shared.paging import Cursor, Limit
 from shared.vocabulary import JobState
@@ -60,15 +60,21 @@ async def get_job(job_id: JobId, caller: AnyCaller, commands: Commands) -> JsonB
 )
 async def get_job_report(job_id: JobId, caller: AnyCaller, commands: Commands) -> StreamingResponse:
     """The elements that a job refused, with the reasons: CSV with semicolons, UTF-8 with a byte
-    order mark. Columns: `element`, `field`, `rule`, `message`.
+    order mark. Columns: `element`, `field`, `rule`, `message`. A simulation reports its results
+    instead, in columns of its own.
     """
     service = commands.service
-    await service.read(caller, lambda tx: queries.find(tx, job_id, caller))
+    job = await service.read(caller, lambda tx: queries.find(tx, job_id, caller))
+    disposition = {"Content-Disposition": f'attachment; filename="job-{job_id}.csv"'}
+    own = next((kind.report for kind in service.jobs if kind.name == job.kind), None)
+    if own:
+        rows = await service.read(caller, lambda tx: own.read_rows(tx, caller, job))
+        table = [BYTE_ORDER_MARK.encode(), csv_rows([own.columns]), csv_rows(rows)]
+        return StreamingResponse(iter(table), media_type=CSV, headers=disposition)
 
     async def read_page(position: int) -> Sequence[RefusedElement]:
         return await service.read(caller, lambda tx: queries.refusals(tx, job_id, position))
 
-    disposition = {"Content-Disposition": f'attachment; filename="job-{job_id}.csv"'}
     return StreamingResponse(report(read_page, messages()), media_type=CSV, headers=disposition)
 
 

@@ -12,6 +12,7 @@ import structlog
 from shared.db import Tx
 from shared.errors import Refusal
 from shared.ids import EmployeeId, JobId, TenantId
+from shared.tenancy import Caller
 from shared.vocabulary import JobState
 
 log = structlog.get_logger()
@@ -118,6 +119,18 @@ class StepResult:
 
 RunStep = Callable[[Tx, Job], Awaitable[StepResult]]
 AfterCommit = Callable[[Any, Job, StepResult], Awaitable[None]]
+ReadRows = Callable[[Tx, Caller, Job], Awaitable[Sequence[Sequence[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class JobReport:
+    """A report of a kind's own, in place of the refused elements: its columns, and its rows, all of
+    them at once, so there must be a bound to them. `read_rows` raises `NotFound` for a caller who
+    may not see them any more.
+    """
+
+    columns: tuple[str, ...]
+    read_rows: ReadRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +141,7 @@ class JobKind:
     takes effect once. It should take well under a second. `after_commit(context, job, result)` runs
     after a step's commit, for metrics and pushes: a crash in between loses it. A step is tried
     `attempts` times before the job fails. A kind whose effects must be whole, such as pay, is not
-    `cancellable`.
+    `cancellable`. `report` is there where a kind has results rather than refusals.
     """
 
     name: str
@@ -136,3 +149,4 @@ class JobKind:
     after_commit: AfterCommit | None = None
     attempts: int = 10
     cancellable: bool = True
+    report: JobReport | None = None

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from shared.jobs.job import RefusedElement
@@ -9,14 +10,17 @@ from shared.web.messages import Messages
 
 COLUMNS = ("element", "field", "rule", "message")
 BYTE_ORDER_MARK = "\ufeff"
+_AMOUNT = re.compile(r"-[0-9]+\.[0-9]{2}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 ReadPage = Callable[[int], Awaitable[Sequence[RefusedElement]]]
 
 
 def defused(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """The text so that no spreadsheet takes it for a formula; a negative amount is none."""
+    if _AMOUNT.fullmatch(text) or not text.startswith(_FORMULA):
+        return text
+    return f"'{text}"
 
 
 def csv_rows(rows: Sequence[Sequence[str]]) -> bytes:

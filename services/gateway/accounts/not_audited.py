@@ -87,6 +87,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /motivation/plans": "the rules of pay, nobody's pay",
     "GET /motivation/plans/{plan_id}": "the rules of pay, nobody's pay",
     "GET /motivation/plans/{plan_id}/text": "the rules of pay, nobody's pay",
+    "GET /motivation/plans/{plan_id}/simulations": "which months were tried, nobody's pay",
     "GET /motivation/plans/{plan_id}/confirmations": "who knows the rules of pay, nobody's pay",
     "GET /motivation/targets": "what is to be sold, nobody's pay",
     "GET /motivation/targets/history": "what is to be sold, nobody's pay",

@@ -11,6 +11,7 @@ from services.motivation.api import (
     plans,
     progress,
     reports,
+    simulations,
     statements,
     targets,
     unpaid,
@@ -18,6 +19,7 @@ from services.motivation.api import (
 
 ROUTERS = (
     plans.router,
+    simulations.router,
     statements.router,
     accruals.router,
     adjustments.router,

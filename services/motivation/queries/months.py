@@ -12,6 +12,7 @@ from services.motivation.storage import plans, settlements, targets
 from services.motivation.storage.activities import STORED, StoredActivity, stored_of
 from services.motivation.storage.deals import deal_of
 from services.motivation.storage.directory import Company
+from services.motivation.storage.settlements import Debts
 from services.motivation.storage.tables import activity
 from shared.clock import following_period
 from shared.db import Tx, compiled
@@ -95,11 +96,13 @@ async def month_as_paid(tx: Tx, month: RoomMonth, *, ended: bool) -> Month:
     return await _month(tx, month, deals, month.in_force(published), ended=ended)
 
 
-async def month_under(tx: Tx, month: RoomMonth, plan: Plan) -> Month:
-    """The ended month as if `plan` had been in force all along: a draft on past facts."""
+async def month_under(tx: Tx, month: RoomMonth, plan: Plan, debts: Debts | None = None) -> Month:
+    """The ended month as if `plan` had been in force all along: a draft on past facts. `debts` are
+    what employees owe as it begins, the real ones by default.
+    """
     wins = await wins_of(tx, month)
     deals = [deal for win in wins if (deal := credited(win, win.sale, month, plan, ()))]
-    return await _month(tx, month, deals, plan, ended=True)
+    return await _month(tx, month, deals, plan, ended=True, debts=debts)
 
 
 def credited(
@@ -120,7 +123,13 @@ def credited(
 
 
 async def _month(
-    tx: Tx, month: RoomMonth, deals: list[CreditedDeal], last_plan: Plan | None, *, ended: bool
+    tx: Tx,
+    month: RoomMonth,
+    deals: list[CreditedDeal],
+    last_plan: Plan | None,
+    *,
+    ended: bool,
+    debts: Debts | None = None,
 ) -> Month:
     company_id, room_id = month.company.id, month.room_id
     settled = settlements.RoomMonth(company_id, room_id, month.period)
@@ -129,6 +138,6 @@ async def _month(
         deals=deals,
         last_plan=last_plan,
         targets=await targets.of_month(tx, company_id, room_id, month.period),
-        debts=await settlements.debts_before(tx, settled),
+        debts=await settlements.debts_before(tx, settled) if debts is None else debts,
         ended=ended,
     )

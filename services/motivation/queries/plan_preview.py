@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, func, literal, select
+from sqlalchemy import Text, Uuid, bindparam, func, literal, or_, select
 
+from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Earning
 from services.motivation.domain.settlement import Settlement, settle
+from services.motivation.domain.simulations import preceding
 from services.motivation.queries.months import RoomMonth, month_under
 from services.motivation.queries.plans import readable_plan
 from services.motivation.storage import directory
@@ -37,7 +40,10 @@ _POSTED = compiled(
         entry.c.tenant_id == _TENANT,
         entry.c.company_id == _COMPANY,
         entry.c.room_id == bindparam("room_id", type_=Uuid),
-        entry.c.period == _PERIOD,
+        or_(
+            entry.c.corrected_period == _PERIOD,
+            entry.c.corrected_period.is_(None) & (entry.c.period == _PERIOD),
+        ),
         entry.c.kind != literal("adjustment", Text),
     )
     .group_by(entry.c.employee_id)
@@ -50,9 +56,7 @@ async def preview_plan(
     """The plan on one month, by default the last that the company has closed; without one, the last
     that has ended. Raises `NotFound` as `readable_plan`, `Invalid` for a month that has not ended.
     """
-    plan = plan_of(await readable_plan(tx, caller, plan_id))
-    if not caller.sees_every_room and plan.room_id not in caller.headed_rooms:
-        raise NotFound("plan")
+    plan = await plan_to_try(tx, caller, plan_id)
     company = await directory.company(tx, plan.company_id)
     current = period_of(await tx.read_clock(), company.time_zone)
     if asked_period is not None and asked_period >= current:
@@ -62,17 +66,33 @@ async def preview_plan(
     chosen = asked_period or last_closed or preceding(current)
     month = RoomMonth(company, plan.room_id, chosen)
     settlement = settle(await month_under(tx, month, plan))
-    posted = await tx.rows(
-        _POSTED, company_id=company.id, room_id=plan.room_id, period=month.period
-    )
-    paid = {EmployeeId(each["employee_id"]): Decimal(each["amount"]) for each in posted}
+    paid = await posted_to(tx, month)
     return _view(plan_id, month, settlement, paid)
 
 
-def preceding(month: str) -> str:
-    """The month before."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
+async def plan_to_try(tx: Tx, caller: Caller, plan_id: PlanId) -> Plan:
+    """The plan, for who may see what it would have paid: who heads its room, accountants, admins.
+    Raises `NotFound`.
+    """
+    plan = plan_of(await readable_plan(tx, caller, plan_id))
+    require_head(caller, plan.room_id)
+    return plan
+
+
+def require_head(caller: Caller, room_id: UUID) -> None:
+    """Raises `NotFound` unless the caller heads the room, or sees every room's pay."""
+    if not caller.sees_every_room and room_id not in caller.headed_rooms:
+        raise NotFound("plan")
+
+
+async def posted_to(tx: Tx, month: RoomMonth) -> dict[EmployeeId, Decimal]:
+    """What was posted for the month without adjustments, also what a later one took since this was
+    closed.
+    """
+    rows = await tx.rows(
+        _POSTED, company_id=month.company.id, room_id=month.room_id, period=month.period
+    )
+    return {EmployeeId(row["employee_id"]): Decimal(row["amount"]) for row in rows}
 
 
 def earned_by(settlement: Settlement) -> dict[EmployeeId, Decimal]:

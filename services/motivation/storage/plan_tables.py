@@ -1,4 +1,6 @@
-"""Tables of plans, of who confirmed them, of targets, and of months that are settled as one."""
+"""Tables of plans, of who confirmed and who tried them, of targets, and of months that are settled
+as one.
+"""
 
 from typing import Any
 
@@ -6,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    ForeignKeyConstraint,
     Index,
     Integer,
     Numeric,
@@ -120,4 +123,45 @@ settlement = table_of_tenant(
     Column("month", Text, nullable=False),
     Column("debts", JSONB, nullable=False),
     key=("company_id", "room_id", "month"),
+)
+# A plan tried on past months: the rules as they were then. It goes with the job that made it.
+simulation = table_of_tenant(
+    "simulation",
+    Column("job_id", Uuid, nullable=False),
+    Column("plan_id", Uuid, nullable=False),
+    Column("company_id", Uuid, nullable=False),
+    Column("room_id", Uuid, nullable=False),
+    Column("first_period", Text, nullable=False),
+    Column("last_period", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("rules", JSONB, nullable=False),
+    key=("job_id",),
+    rules=(
+        ForeignKeyConstraint(
+            ["tenant_id", "job_id"],
+            ["job.tenant_id", "job.id"],
+            name="fk_simulation_job",
+            ondelete="CASCADE",
+        ),
+        Index("ix_simulation_plan", "tenant_id", "plan_id", "job_id"),
+    ),
+)
+# Each of its months: what employees would have earned beside what was posted, the targets that are
+# not set, and what employees would owe after it. Amounts are texts.
+simulation_month = table_of_tenant(
+    "simulation_month",
+    Column("job_id", Uuid, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("lines", JSONB, nullable=False),
+    Column("missing_targets", JSONB, nullable=False),
+    Column("debts", JSONB, nullable=False),
+    key=("job_id", "period"),
+    rules=(
+        ForeignKeyConstraint(
+            ["tenant_id", "job_id"],
+            ["simulation.tenant_id", "simulation.job_id"],
+            name="fk_simulation_month_simulation",
+            ondelete="CASCADE",
+        ),
+    ),
 )

@@ -104,19 +104,18 @@ async def lock(tx: Tx, room_month: RoomMonth) -> Debts:
     row = await tx.row(_LOCK, **values)
     assert row
     tx.at(row["now"])
-    return _debts(row["debts"])
+    return debts_from_json(row["debts"])
 
 
 async def debts_before(tx: Tx, room_month: RoomMonth) -> Debts:
     """What employees owe as the month begins."""
     row = await tx.row(_BEFORE, **_values(room_month))
-    return _debts(row["debts"]) if row else {}
+    return debts_from_json(row["debts"]) if row else {}
 
 
 async def save_debts(tx: Tx, room_month: RoomMonth, debts: Debts) -> None:
     """Stores what employees owe after the locked month."""
-    json = {str(id_): f"{debt:.2f}" for id_, debt in sorted(debts.items())}
-    await tx.save(_SAVE, **_values(room_month), debts=json)
+    await tx.save(_SAVE, **_values(room_month), debts=debts_to_json(debts))
 
 
 async def next_month(tx: Tx, room_month: RoomMonth) -> RoomMonth | None:
@@ -160,5 +159,11 @@ def _other_month(room_month: RoomMonth, month: str) -> RoomMonth:
     return RoomMonth(room_month.company_id, room_month.room_id, month)
 
 
-def _debts(stored: Mapping[str, str]) -> dict[EmployeeId, Decimal]:
+def debts_to_json(debts: Debts) -> dict[str, str]:
+    """Debts as they are stored."""
+    return {str(id_): f"{debt:.2f}" for id_, debt in sorted(debts.items())}
+
+
+def debts_from_json(stored: Mapping[str, str]) -> dict[EmployeeId, Decimal]:
+    """Stored debts."""
     return {EmployeeId(UUID(id_)): Decimal(debt) for id_, debt in stored.items()}

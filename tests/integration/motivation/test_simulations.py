@@ -1,0 +1,204 @@
+"""Plans tried on past months, on a real PostgreSQL: pure, repeatable, and right where we know what
+was paid.
+"""
+
+import random
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from services.motivation.handlers import plans, simulations
+from services.motivation.handlers.plans import ChangePlan
+from services.motivation.handlers.simulations import SimulatePlan
+from services.motivation.queries import simulations as queries
+from services.motivation.storage.rules import rule_from_json
+from services.motivation.timers import settle_ended_months
+from shared.errors import Invalid
+from shared.ids import EmployeeId, JobId, PlanId
+from shared.jobs import Job
+from shared.jobs.runner import JobRunner
+from tests.integration.motivation.checks import close
+from tests.integration.motivation.tenant import PERCENT, Tenant, ids
+
+AUGUST = datetime(2026, 8, 1, tzinfo=UTC)
+MONTHS = ("2026-08", "2026-09", "2026-10")
+
+
+def money(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "RUB"}
+
+
+def draw(amount: str, who: EmployeeId) -> dict[str, Any]:
+    return {
+        "kind": "draw",
+        "amount": money(amount),
+        "recoverable": True,
+        "employee_ids": [str(who)],
+    }
+
+
+TIERED: dict[str, Any] = {
+    "kind": "tiered_percent",
+    "tiers": [{"from": "0", "percent": "5.00"}, {"from": "1000", "percent": "10.00"}],
+    "mode": "retroactive",
+}
+
+
+async def won(tenant: Tenant, amount: str, day: date, seller: int = 0, **about: Any) -> None:
+    activity, version = about.pop("activity", None) or ids(1)[0], about.pop("version", 1)
+    shares = about.pop("shares", {tenant.sellers[seller]: "1"})
+    state = tenant.state(amount, shares=shares, won_on=day, **about)
+    await tenant.consume(tenant.event(activity, version, state))
+
+
+async def start(
+    tenant: Tenant, plan_id: PlanId, first: str | None = MONTHS[0], last: str | None = MONTHS[-1]
+) -> Job:
+    async with tenant.database.begin_for(tenant.id) as tx:
+        command = SimulatePlan(plan_id, first, last)
+        return await simulations.start_simulation(tx, command, tenant.caller("admin"))
+
+
+async def simulated(tenant: Tenant, plan_id: PlanId, *months: str) -> dict[str, Any]:
+    """The result without what is different by nature: whose job it is, and when."""
+    job = await start(tenant, plan_id, *months)
+    await tenant.run_jobs()
+    return await result(tenant, plan_id, job.id)
+
+
+async def result(tenant: Tenant, plan_id: PlanId, job_id: JobId) -> dict[str, Any]:
+    async with tenant.database.begin_for(tenant.id) as tx:
+        view = await queries.get_simulation(tx, tenant.caller("admin"), plan_id, job_id)
+    assert view["state"] == "succeeded"
+    return {name: value for name, value in view.items() if name not in ("job_id", "created_at")}
+
+
+async def everything(tenant: Tenant) -> list[list[tuple[Any, ...]]]:
+    """The rows of pay: what a simulation must not change."""
+    tables = ("entry", "statement", "settlement", "plan", "plan_series", "activity", "outbox")
+    return [
+        sorted(map(tuple, await tenant.query(f"SELECT * FROM {table}")), key=str)
+        for table in tables
+    ]
+
+
+async def forget_jobs_events(tenant: Tenant) -> None:
+    await tenant.query("DELETE FROM outbox WHERE type LIKE 'job.%'")
+
+
+async def test_a_simulation_posts_nothing_and_answers_the_same_twice(tenant: Tenant) -> None:
+    await tenant.publish(PERCENT, since=AUGUST)
+    for month in (8, 9, 10):
+        await won(tenant, f"{month}00", date(2026, month, 5), seller=month % 3)
+    plan_id = await tenant.draft(TIERED, draw("300.00", tenant.sellers[1]), since=AUGUST)
+    await forget_jobs_events(tenant)
+    before = await everything(tenant)
+    first, second = [await simulated(tenant, plan_id) for _ in range(2)]
+    await forget_jobs_events(tenant)
+    assert first == second
+    assert first["earned"] != first["posted"]
+    assert await everything(tenant) == before
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_the_plan_in_force_earns_what_was_posted(tenant: Tenant, seed: int) -> None:
+    """Whatever the order of facts, refunds and a month that was closed before one of them."""
+    chance = random.Random(seed)
+    anna, boris, _ = tenant.sellers
+    rules = chance.choice(
+        [
+            [PERCENT],
+            [TIERED, {"kind": "cap", "amount": money("90.00")}],
+            [TIERED, draw("60.00", anna), {"kind": "pool", "percent": "1.00"}],
+            [PERCENT, draw("120.00", boris)],
+        ]
+    )
+    plan_id = await tenant.publish(*rules, since=AUGUST)
+    await settle_ended_months(tenant.context)
+    activities = ids(8)
+    for activity in activities:
+        day = date(2026, chance.choice([8, 9, 10]), chance.randint(1, 28))
+        shares = chance.choice([{anna: "1"}, {boris: "1"}, {anna: "0.3333", boris: "0.6667"}])
+        amount = f"{chance.randint(1, 99_999) / 100:.2f}"
+        await won(tenant, amount, day, activity=activity, shares=shares)
+        if chance.random() < 0.4:
+            back = {"activity": activity, "version": 2, "shares": shares}
+            await won(tenant, f"{float(amount) / 2:.2f}", day, **back)
+    await settle_ended_months(tenant.context)
+    await close(tenant, "2026-08")
+    await won(tenant, "77.77", date(2026, 8, 30), seller=1)
+    view = await simulated(tenant, plan_id)
+    assert view["posted"].amount > 0
+    assert [month["period"] for month in view["months"]] == list(MONTHS)
+    for month in view["months"]:
+        for line in month["employees"]:
+            assert line["earned"] == line["posted"], (month["period"], rules)
+    assert str(view["difference"].amount) == "0.00"
+
+
+async def test_debts_pass_from_month_to_month_of_the_simulation(tenant: Tenant) -> None:
+    anna = tenant.sellers[0]
+    await won(tenant, "5000", date(2026, 10, 5))
+    plan_id = await tenant.draft({**PERCENT, "percent": "10.00"}, draw("200", anna), since=AUGUST)
+    view = await simulated(tenant, plan_id)
+    # 200 on account in August and September; October's 500 pays 300 of it back.
+    assert [str(month["earned"].amount) for month in view["months"]] == [
+        "200.00",
+        "200.00",
+        "200.00",
+    ]
+    assert [str(line["earned"].amount) for line in view["employees"]] == ["600.00"]
+    assert str(view["posted"].amount) == "0.00"
+
+
+async def test_a_draft_is_tried_with_the_rules_it_had(tenant: Tenant) -> None:
+    await won(tenant, "1000", date(2026, 10, 5))
+    plan_id = await tenant.draft(PERCENT, since=AUGUST)
+    job = await start(tenant, plan_id)
+    runner = JobRunner(tenant.context)
+    await runner.advance(tenant.id, job.id)
+    async with tenant.database.begin_for(tenant.id) as tx:
+        changed = ChangePlan(plan_id, rules=(rule_from_json({**PERCENT, "percent": "50.00"}),))
+        await plans.change_plan(tx, changed)
+    await tenant.run_jobs()
+    view = await result(tenant, plan_id, job.id)
+    assert str(view["earned"].amount) == "50.00"
+    assert str((await simulated(tenant, plan_id))["earned"].amount) == "500.00"
+    async with tenant.database.begin_for(tenant.id) as tx:
+        await plans.delete_plan(tx, plan_id)
+    assert str((await result(tenant, plan_id, job.id))["earned"].amount) == "50.00"
+
+
+async def test_a_step_that_is_tried_again_adds_its_month_once(tenant: Tenant) -> None:
+    await won(tenant, "1000", date(2026, 8, 5))
+    plan_id = await tenant.draft(PERCENT, since=AUGUST)
+    job = await start(tenant, plan_id)
+    with pytest.raises(RuntimeError):
+        async with tenant.database.begin_for(tenant.id) as tx:
+            await simulations.simulate_month(tx, job.id, None)
+            raise RuntimeError("the process dies before its commit")
+    await tenant.run_jobs()
+    view = await result(tenant, plan_id, job.id)
+    assert [month["period"] for month in view["months"]] == list(MONTHS)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field", "rule"),
+    [
+        ("2026-08", "2099-01", "to", "ended"),
+        ("2099-01", None, "from", "ended"),
+        ("2026-10", "2026-08", "from", "not_after"),
+        ("2025-09", "2026-09", "from", "not_before"),
+    ],
+)
+async def test_months_are_past_in_order_and_at_most_twelve(
+    tenant: Tenant, first: str | None, last: str | None, field: str, rule: str
+) -> None:
+    plan_id = await tenant.draft(PERCENT, since=AUGUST)
+    with pytest.raises(Invalid) as refused:
+        await start(tenant, plan_id, first, last)
+    assert [(each["field"], each["rule"]) for each in refused.value.extra["errors"]] == [
+        (field, rule)
+    ]
+    assert await tenant.query("SELECT 1 FROM job WHERE kind = 'simulate_plan'") == []
