@@ -279,7 +279,7 @@ GET    /motivation/plans/{plan_id}/text              s h - a A -
 GET    /motivation/plans/{plan_id}/preview           - h - a A -
 POST   /motivation/plans/{plan_id}/simulate          - h - a A -
 GET    /motivation/plans/{plan_id}/simulations       - h - a A -
-GET    /motivation/plans/{plan_id}/simulations/{job_id}   - h - a A -
+GET    /motivation/plans/{plan_id}/simulations/{simulation_id}   - h - a A -
 GET    /motivation/plans/{plan_id}/confirmations     s h - a A -
 POST   /motivation/plans/{plan_id}/confirm           s h - - - -
 POST   /motivation/plans/{plan_id}/publish           - - - - A -

@@ -56,6 +56,7 @@ class Belongings:
             "contract_id",
             "renewal_id",
             "plan_id",
+            "simulation_id",
             "entry_id",
             "adjustment_id",
             "dispute_id",
@@ -223,6 +224,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     (notification, *_) = await eventually(notified)
     # Each change of the room settings made one, which its admin owns.
     (job, *_) = (await office.admin.see("/jobs"))["items"]
+    simulation = await office.admin.do(f"/motivation/plans/{plan['id']}/simulate")
     spent = {"amount": rub("1000.00"), "first_on": "2026-11-01", "room_id": room_id}
     cost = await office.admin.do(f"/sources/{office.sources['cold']}/costs", spent)
     ids = {
@@ -257,6 +259,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "contract_id": contract["id"],
         "renewal_id": renewal["id"],
         "plan_id": plan["id"],
+        "simulation_id": simulation["id"],
         "entry_id": line["id"],
         "adjustment_id": adjustment["id"],
         "dispute_id": dispute["id"],

@@ -23,7 +23,7 @@ PAY: Mapping[str, Audited] = {
     ),
     "GET /motivation/plans/{plan_id}/preview": read("preview_plan", "plan", values=("period",)),
     "POST /motivation/plans/{plan_id}/simulate": change("simulate_plan", "plan", "from", "to"),
-    "GET /motivation/plans/{plan_id}/simulations/{job_id}": read("get_simulation", "plan"),
+    "GET /motivation/plans/{plan_id}/simulations/{simulation_id}": read("get_simulation", "plan"),
     "GET /motivation/progress": read("get_progress", "employee", "employee_id", values=("period",)),
     "POST /motivation/adjustments/{adjustment_id}/confirm": change(
         "confirm_adjustment", "adjustment"

@@ -21,8 +21,12 @@ class SimulationBody(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"from": "2026-08", "to": "2026-10"}]}
     )
 
-    first: Period | None = Field(None, alias="from")
-    last: Period | None = Field(None, alias="to")
+    first: Period | None = Field(
+        None, alias="from", description="The first month; two before the last one by default."
+    )
+    last: Period | None = Field(
+        None, alias="to", description="The last month; by default the last that has ended."
+    )
 
     def command(self, plan_id: PlanId) -> SimulatePlan:
         """The use case's command."""
@@ -34,10 +38,10 @@ class SimulationHeading(BaseModel):
 
     job_id: JobId
     plan_id: PlanId
-    first: str = Field(alias="from")
-    last: str = Field(alias="to")
+    first: str = Field(alias="from", description="The first month.")
+    last: str = Field(alias="to", description="The last month.")
     state: JobState
-    asked_by: EmployeeId | None
+    asked_by: EmployeeId | None = Field(description="Who asked for it.")
     created_at: datetime
 
 
@@ -55,7 +59,7 @@ class SimulatedMonthView(BaseModel):
     earned: MoneySum
     posted: MoneySum
     difference: MoneySum
-    employees: list[EmployeePreviewView]
+    employees: list[EmployeePreviewView] = Field(description="By employee.")
     missing_targets: list[MissingTargetView]
 
 
@@ -67,5 +71,5 @@ class SimulationView(SimulationHeading):
     earned: MoneySum
     posted: MoneySum
     difference: MoneySum
-    employees: list[EmployeePreviewView]
-    months: list[SimulatedMonthView]
+    employees: list[EmployeePreviewView] = Field(description="By employee, over all months.")
+    months: list[SimulatedMonthView] = Field(description="The earliest first.")

@@ -1,9 +1,9 @@
 """Plans tried on past months, by a job."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from services.motivation.api.requests import PreviewReader
 from services.motivation.api.simulation_bodies import (
@@ -15,10 +15,16 @@ from services.motivation.handlers import simulations as handlers
 from services.motivation.queries import simulations as queries
 from shared.db import Tx
 from shared.ids import JobId, PlanId
+from shared.jobs import Job
 from shared.jobs import queries as jobs
 from shared.jobs.responses import JobView
+from shared.jobs.runner import JobRunner
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, responses
+
+SimulationPath = Annotated[JobId, Path(description="The simulation: the id of its job.")]
+STEPS_BEFORE_RESPONSE = 3
+"""Months that are done in the response's time, where others do not keep the worker busy."""
 
 router = APIRouter(prefix="/motivation/plans/{plan_id}", tags=["motivation"])
 
@@ -36,10 +42,18 @@ async def simulate_plan(
     """
     command = (body or SimulationBody()).command(plan_id)
 
-    async def use_case(tx: Tx) -> Mapping[str, Any]:
-        return jobs.view(await handlers.start_simulation(tx, command, caller))
+    started: Job | None = None
 
-    return await commands.run(caller, use_case, 202)
+    async def use_case(tx: Tx) -> Mapping[str, Any]:
+        nonlocal started
+        started = await handlers.start_simulation(tx, command, caller)
+        return jobs.view(started)
+
+    response = await commands.run(caller, use_case, 202)
+    if started:
+        runner = JobRunner(commands.service)
+        await runner.advance_often(caller.tenant_id, started.id, STEPS_BEFORE_RESPONSE)
+    return response
 
 
 @router.get("/simulations", responses=responses(SimulationsView))
@@ -48,11 +62,11 @@ async def list_simulations(plan_id: PlanId, caller: PreviewReader, commands: Com
     return await commands.read(caller, lambda tx: queries.list_simulations(tx, caller, plan_id))
 
 
-@router.get("/simulations/{job_id}", responses=responses(SimulationView))
+@router.get("/simulations/{simulation_id}", responses=responses(SimulationView))
 async def get_simulation(
-    plan_id: PlanId, job_id: JobId, caller: PreviewReader, commands: Commands
+    plan_id: PlanId, simulation_id: SimulationPath, caller: PreviewReader, commands: Commands
 ) -> JsonBytes:
     """A simulation with the months that are done, by employee and in total."""
     return await commands.read(
-        caller, lambda tx: queries.get_simulation(tx, caller, plan_id, job_id)
+        caller, lambda tx: queries.get_simulation(tx, caller, plan_id, simulation_id)
     )

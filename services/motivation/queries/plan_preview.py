@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, func, literal, or_, select
+from sqlalchemy import Text, Uuid, bindparam, func, literal, select, union_all
 
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.rules import Earning
@@ -15,7 +15,7 @@ from services.motivation.queries.months import RoomMonth, month_under
 from services.motivation.queries.plans import readable_plan
 from services.motivation.storage import directory
 from services.motivation.storage.plans import plan_of
-from services.motivation.storage.tables import entry, period
+from services.motivation.storage.tables import entry, period, statement
 from shared.clock import period_of
 from shared.db import Tx, compiled
 from shared.errors import Invalid, NotFound
@@ -34,20 +34,29 @@ _LAST_CLOSED = compiled(
         period.c.closed_at.is_not(None),
     )
 )
-_POSTED = compiled(
-    select(entry.c.employee_id, func.sum(entry.c.amount).label("amount"))
-    .where(
-        entry.c.tenant_id == _TENANT,
-        entry.c.company_id == _COMPANY,
-        entry.c.room_id == bindparam("room_id", type_=Uuid),
-        or_(
-            entry.c.corrected_period == _PERIOD,
-            entry.c.corrected_period.is_(None) & (entry.c.period == _PERIOD),
-        ),
-        entry.c.kind != literal("adjustment", Text),
-    )
-    .group_by(entry.c.employee_id)
+_paid = (
+    entry.c.tenant_id == _TENANT,
+    entry.c.company_id == _COMPANY,
+    entry.c.room_id == bindparam("room_id", type_=Uuid),
+    entry.c.kind != literal("adjustment", Text),
 )
+_statements = select(statement.c.statement_id).where(
+    statement.c.tenant_id == _TENANT,
+    statement.c.company_id == _COMPANY,
+    statement.c.period == _PERIOD,
+)
+_entries = union_all(
+    select(entry.c.employee_id, entry.c.amount).where(
+        *_paid, entry.c.corrected_period.is_(None), entry.c.statement_id.in_(_statements)
+    ),
+    select(entry.c.employee_id, entry.c.amount).where(*_paid, entry.c.corrected_period == _PERIOD),
+).subquery()
+POSTED = compiled(
+    select(_entries.c.employee_id, func.sum(_entries.c.amount).label("amount")).group_by(
+        _entries.c.employee_id
+    )
+)
+"""What was posted for a month, by employee."""
 
 
 async def preview_plan(
@@ -90,7 +99,7 @@ async def posted_to(tx: Tx, month: RoomMonth) -> dict[EmployeeId, Decimal]:
     closed.
     """
     rows = await tx.rows(
-        _POSTED, company_id=month.company.id, room_id=month.room_id, period=month.period
+        POSTED, company_id=month.company.id, room_id=month.room_id, period=month.period
     )
     return {EmployeeId(row["employee_id"]): Decimal(row["amount"]) for row in rows}
 

@@ -260,5 +260,12 @@ entry = table_of_tenant(
             "room_id",
             postgresql_where=text("activity_id IS NULL AND plan_id IS NOT NULL"),
         ),
+        Index(
+            "ix_entry_corrected_period",
+            "tenant_id",
+            "company_id",
+            "corrected_period",
+            postgresql_where=text("corrected_period IS NOT NULL"),
+        ),
     ),
 )

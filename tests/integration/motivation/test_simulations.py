@@ -6,12 +6,15 @@ import random
 from datetime import UTC, date, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 
+from deploy.environment import Installation
 from services.motivation.handlers import plans, simulations
 from services.motivation.handlers.plans import ChangePlan
 from services.motivation.handlers.simulations import SimulatePlan
 from services.motivation.queries import simulations as queries
+from services.motivation.queries.plan_preview import POSTED
 from services.motivation.storage.rules import rule_from_json
 from services.motivation.timers import settle_ended_months
 from shared.errors import Invalid
@@ -20,6 +23,7 @@ from shared.jobs import Job
 from shared.jobs.runner import JobRunner
 from tests.integration.motivation.checks import close
 from tests.integration.motivation.tenant import PERCENT, Tenant, ids
+from tests.support.plans import plan_of
 
 AUGUST = datetime(2026, 8, 1, tzinfo=UTC)
 MONTHS = ("2026-08", "2026-09", "2026-10")
@@ -202,3 +206,16 @@ async def test_months_are_past_in_order_and_at_most_twelve(
         (field, rule)
     ]
     assert await tenant.query("SELECT 1 FROM job WHERE kind = 'simulate_plan'") == []
+
+
+async def test_what_was_posted_is_found_without_the_rest_of_the_ledger(
+    tenant: Tenant, provisioned: Installation
+) -> None:
+    reader = await asyncpg.connect(provisioned.admin_url("motivation"))
+    values = {"company_id": tenant.company, "room_id": tenant.room, "period": "2026-08"}
+    try:
+        plan = await plan_of(reader, tenant.id, POSTED, values, ("seqscan", "bitmapscan"))
+    finally:
+        await reader.close()
+    assert "using ix_entry_corrected_period on entry" in plan, plan
+    assert "using uq_entry_tenant_id_statement_id_statement_version on entry" in plan, plan

@@ -34,6 +34,9 @@ async def show_plan(request: PageRequest, problem: Problem | None = None) -> Res
     confirmations = None
     if plan["status"] == "published":
         confirmations = await request.api.read_or_none(f"{path}/confirmations")
+    oversees = profile.oversees(plan["room_id"])
+    sees_pay = oversees or profile.has("accountant")
+    simulations = await request.api.read_or_none(f"{path}/simulations") if sees_pay else None
     items = confirmations["items"] if confirmations else []
     own = [each for each in items if each["employee_id"] == profile.employee_id]
     return await request.show(
@@ -43,7 +46,10 @@ async def show_plan(request: PageRequest, problem: Problem | None = None) -> Res
         paragraphs=text["paragraphs"],
         confirmations=items,
         to_confirm=any(not each["confirmed_at"] for each in own),
-        publishes=profile.oversees(plan["room_id"]),
+        publishes=oversees,
+        tries=sees_pay,
+        simulations=simulations["items"] if simulations else [],
+        typed=request.form,
     )
 
 
