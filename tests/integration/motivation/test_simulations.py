@@ -127,7 +127,7 @@ async def test_the_plan_in_force_earns_what_was_posted(tenant: Tenant, seed: int
         amount = f"{chance.randint(1, 99_999) / 100:.2f}"
         await won(tenant, amount, day, activity=activity, shares=shares)
         if chance.random() < 0.4:
-            back = {"activity": activity, "version": 2, "shares": shares}
+            back: dict[str, Any] = {"activity": activity, "version": 2, "shares": shares}
             await won(tenant, f"{float(amount) / 2:.2f}", day, **back)
     await settle_ended_months(tenant.context)
     await close(tenant, "2026-08")
