@@ -67,6 +67,7 @@ GET    /exports/rooms                                s h m a A -
 GET    /exports/loss-reasons                         s h m a A -
 GET    /exports/large-lost                           s h - a A -
 GET    /exports/bank-lines                           - - - a A -
+GET    /exports/statements                           - - - a A -
 GET    /jobs                                         s h m a A -
 GET    /jobs/{job_id}                                s h m a A -
 GET    /jobs/{job_id}/report                         s h m a A -

@@ -58,10 +58,12 @@ async def test_a_page_is_followed_by_the_next(office: Office) -> None:
 
 @pytest.mark.parametrize("name", EXPORTS)
 async def test_every_list_is_exported_in_both_formats(office: Office, name: str) -> None:
-    user = office.accountant if name == "bank-lines" else office.admin
-    await rows(user, f"/exports/{name}")
+    user = office.accountant if name in ("bank-lines", "statements") else office.admin
+    of = f"company_id={office.companies['main']}&period=2026-10" if name == "statements" else ""
+    await rows(user, f"/exports/{name}?{of}")
     async with user.api.http.get(
-        f"/api/v1/exports/{name}?format=xlsx", headers={"Authorization": f"Bearer {user.token}"}
+        f"/api/v1/exports/{name}?format=xlsx&{of}",
+        headers={"Authorization": f"Bearer {user.token}"},
     ) as response:
         assert response.status == 200
         content = await response.read()

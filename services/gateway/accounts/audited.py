@@ -213,6 +213,9 @@ AUDITED: Mapping[str, Audited] = {
     "GET /exports/rooms": export("export_rooms", "room"),
     "GET /exports/large-lost": export("export_large_lost", "client"),
     "GET /exports/bank-lines": export("export_bank_lines", "bank_line"),
+    "GET /exports/statements": read(
+        "export_statements", "employee", "employee_id", "company_id", values=("format", "period")
+    ),
     "GET /exports/loss-reasons": export("export_loss_reasons", "loss_reason"),
     "GET /inbound/unprocessed": read("list_unprocessed", "message"),
     "GET /inbound/unprocessed/{message_id}": read("get_unprocessed", "message"),

@@ -23,6 +23,7 @@ from shared.web.problems import malformed, render
 
 _KEPT_HEADERS = (b"user-agent", b"authorization")
 _JSON = "application/json"
+_PAGE = 200
 
 
 class PageApi:
@@ -81,6 +82,15 @@ class PageApi:
                 raise
             return None
 
+    async def read_all(self, path: str, **query: Any) -> list[Any]:
+        """The items of a list, of all its pages. Raises `Refused`."""
+        items, cursor = list[Any](), None
+        while True:
+            page = await self.read(path, **query, cursor=cursor, limit=_PAGE)
+            items += page["items"]
+            if not (cursor := page["next_cursor"]):
+                return items
+
     async def send(
         self,
         method: str,
@@ -101,7 +111,8 @@ class PageApi:
         if version is not None:
             headers["if-match"] = f'"{version}"'
         rendered = b"" if body is None else orjson.dumps(body)
-        response = _accepted(await self.call(method, path, rendered, headers=headers))
+        path, _, query = path.partition("?")
+        response = _accepted(await self.call(method, path, rendered, query, headers))
         return response.json() if response.body else None
 
     async def upload(self, path: str, content: bytes, content_type: str, **query: Any) -> Any:

@@ -94,6 +94,10 @@ class Directories:
         self._kept[tenant_id] = _Kept(monotonic(), directory)
         return directory
 
+    def forget(self, tenant_id: TenantId) -> None:
+        """Reads the tenant's directory anew when it is asked for next."""
+        self._kept.pop(tenant_id, None)
+
     async def _read(self, tenant_id: UUID, previous: Directory) -> Directory | None:
         def calls(generation: Keys) -> dict[str, Call]:
             keys = generation.of(tenant_id)

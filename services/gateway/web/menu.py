@@ -52,7 +52,11 @@ def menu_of(roles: frozenset[str], paths: Container[str]) -> list[Item]:
     return [item for item in MENU if item.path in paths and not roles.isdisjoint(item.roles)]
 
 
-def home_of(roles: frozenset[str], paths: Container[str]) -> str:
-    """The first screen of people with `roles`: where `/` leads who does not sell."""
+def home_of(roles: frozenset[str], paths: Container[str], *, has_rooms: bool = True) -> str:
+    """The first screen of people with `roles`: where `/` leads who does not sell. An admin who has
+    no room yet begins with what is missing.
+    """
+    if not has_rooms and "admin" in roles:
+        return "/directory"
     items = [item for item in menu_of(roles, paths) if item.path != "/"]
     return items[0].path if items else "/more"

@@ -12,6 +12,7 @@ from services.gateway.web.cards import Cards
 from services.gateway.web.directory import Directories
 from services.gateway.web.live import LiveChanges
 from services.gateway.web.profiles import Profiles
+from shared.tenancy import Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,11 @@ class WebParts:
     cards: Cards
     changes: LiveChanges
     profiles: Profiles
+
+    def forget_names(self, caller: Caller) -> None:
+        """Shows what the caller has just named on the very next page."""
+        self.directories.forget(caller.tenant_id)
+        self.profiles.forget(caller)
 
     @classmethod
     def of(cls, generations: Generations, **parts: Any) -> Self:

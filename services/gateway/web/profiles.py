@@ -65,6 +65,10 @@ class Profiles:
         self._kept[key] = (monotonic(), caller, profile)
         return profile
 
+    def forget(self, caller: Caller) -> None:
+        """Reads the caller's profile anew when it is asked for next."""
+        self._kept.pop((caller.tenant_id, caller.employee_id), None)
+
 
 def _same(kept: Caller, caller: Caller) -> bool:
     return kept.roles == caller.roles and kept.room_ids == caller.room_ids

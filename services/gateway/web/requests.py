@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import uuid4
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
@@ -27,6 +28,8 @@ from services.gateway.web.session import ROOM, browser_of
 from services.gateway.web.templates import render, render_part
 from shared.tenancy import Caller
 
+_NAMED = frozenset({"companies", "rooms", "employees", "products", "sources"})
+"""What directories and profiles have the names of."""
 _MOST_FIELDS = 2_000
 _WHOLE = "main"
 """The block with the whole content of a page."""
@@ -119,7 +122,10 @@ class PageRequest:
     ) -> Any:
         """Runs a command of the API under the key of the posted form. Raises `Refused`."""
         key = self.form.get("key", "")
-        return await self.api.send(method, path, body, key=key, version=version)
+        answer = await self.api.send(method, path, body, key=key, version=version)
+        if path.split("/")[1] in _NAMED:
+            self.parts.forget_names(self.caller)
+        return answer
 
     async def show(
         self,
@@ -182,6 +188,14 @@ class PageRequest:
         answer = Response(response.body, response.status)
         answer.raw_headers += [*response.headers, (b"content-security-policy", POLICY.encode())]
         return answer
+
+    def json_file(self, content: Any, name: str) -> Response:
+        """JSON to be kept under a name."""
+        sent = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Security-Policy": POLICY,
+        }
+        return Response(orjson.dumps(content), 200, sent, "application/json")
 
     def link(self, path: str = "", **changes: Any) -> str:
         """The address with other parameters: filters stay in it. None drops a parameter."""

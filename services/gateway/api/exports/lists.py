@@ -213,6 +213,27 @@ BANK_LINES = Export(
         ID,
     ),
 )
+STATEMENTS = Export(
+    "statements",
+    "motivation/statements",
+    (
+        Column("period", "Месяц", "Month"),
+        COMPANY,
+        Column("employee_id", "Сотрудник", "Employee", noun="employees"),
+        Column("personnel_number", "Табельный номер", "Personnel number", "code"),
+        Column("state", "Состояние", "State", "word"),
+        Column("lines", "Строк", "Lines", "number"),
+        money("total", "Сумма", "Sum"),
+        Column("total.currency", "Валюта", "Currency"),
+        moment("closed_at", "Закрыт", "Closed"),
+        Column("checksum", "Контрольная сумма", "Checksum"),
+        Column("payroll_id", "Номер ответа зарплаты", "Payroll's id"),
+        Column("reference", "Ведомость", "Reference"),
+        Column("payout_reason", "Почему отклонён", "Why it was sent back"),
+        ID,
+    ),
+    named=("employees",),
+)
 EXPORTS: Mapping[str, Export] = MappingProxyType(
     {
         export.name: export
@@ -232,6 +253,7 @@ EXPORTS: Mapping[str, Export] = MappingProxyType(
             LOSS_REASONS,
             LARGE_LOST,
             BANK_LINES,
+            STATEMENTS,
         )
     }
 )

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.gateway.api.exports.files import FileFormat
 from services.gateway.api.queries import Query
-from shared.clock import Moment
+from shared.clock import Moment, Period
 from shared.text import Query as Words
 from shared.vocabulary import BankLineKind, BankLineState, PaymentState, Stage, Status
 
@@ -111,3 +111,11 @@ class BankLinesExport(ExportQuery):
     state: BankLineState = "unmatched"
     kind: BankLineKind | None = None
     company_id: UUID | None = None
+
+
+class StatementsExport(ExportQuery):
+    """The statements of a company's month, or that of one employee."""
+
+    company_id: UUID
+    period: Period
+    employee_id: UUID | None = None

@@ -23,6 +23,7 @@ from services.gateway.api.exports.queries import (
     PaymentsExport,
     RenewalsExport,
     RoomExport,
+    StatementsExport,
     VipsExport,
 )
 from services.gateway.edge.context import context_of
@@ -170,3 +171,11 @@ async def export_bank_lines(
 ) -> Response:
     """Lines of bank statements in a state, by default those that nobody has matched."""
     return await _file(request, caller, "bank-lines", query)
+
+
+@router.get("/statements", **_FILE)
+async def export_statements(
+    request: Request, caller: AnyCaller, query: Annotated[StatementsExport, Query()]
+) -> Response:
+    """The statements of a company's month by employee, with what payroll answered last."""
+    return await _file(request, caller, "statements", query)

@@ -21,7 +21,9 @@ async def show_day(
 ) -> Response:
     """The seller's day; who does not sell is led to their own first screen."""
     if not request.caller.has_any(SELLS):
-        return request.redirect(home_of(request.caller.roles, request.parts.paths))
+        rooms = (await request.directory()).rooms
+        home = home_of(request.caller.roles, request.parts.paths, has_rooms=bool(rooms))
+        return request.redirect(home)
     desk = await request.api.read("/desk", room_id=await request.room_id())
     names = await request.directory()
     f = request.formats(names.zone)

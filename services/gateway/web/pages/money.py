@@ -41,6 +41,7 @@ async def show_money(request: PageRequest, problem: Problem | None = None) -> Re
         came=came,
         statements=statements,
         companies=directory.listed_companies,
+        company_choices=[(each["id"], each["name"]) for each in directory.listed_companies],
         state=state,
         opened_id=next(iter(request.ids.values()), None) or request.query.get("for"),
         wanted=wanted,
@@ -99,7 +100,11 @@ async def upload(request: PageRequest) -> Response:
         return request.redirect("/money")
     try:
         statement = await request.api.upload(
-            "/bank-statements", await file.read(), _BINARY, filename=file.filename or ""
+            "/bank-statements",
+            await file.read(),
+            _BINARY,
+            **forms.filled({"company_id": str(fields.get("company_id", ""))}, "company_id"),
+            filename=file.filename or "",
         )
     except Refused as refused:
         return await show_money(request, refused.problem)

@@ -62,6 +62,17 @@ async def show_period(request: PageRequest, problem: Problem | None = None) -> R
     )
 
 
+@router.get("/periods/{company_id}/{period}/statements")
+async def export_statements(request: PageRequest) -> Response:
+    """The month's statements as a file: CSV, XLSX, or the API's own JSON."""
+    month = {"company_id": request.ids["company_id"], "period": request.ids["period"]}
+    kind = request.query.get("format", "csv")
+    if kind != "json":
+        return request.file(await request.api.response("/exports/statements", **month, format=kind))
+    items = await request.api.read_all("/motivation/statements", **month)
+    return request.json_file({"items": items}, f"statements-{month['period']}.json")
+
+
 @router.post("/periods/{company_id}/{period}/close")
 async def close(request: PageRequest) -> Response:
     """Closes a month for ever: its name is typed, and each warning ticked."""

@@ -15,7 +15,7 @@ from services.gateway.web.router import PageRouter
 
 router = PageRouter()
 _SHOWN = 50
-_ACTIONS = {"assign": ("employee_id",), "take_away": ("reason",), "lose": ("reason",)}
+_ACTIONS = {"assign": ("employee_id",), "take_away": (), "lose": ("reason",)}
 _FILTERS: Mapping[str, dict[str, str]] = {
     "overdue": {"overdue": "true"},
     "stepless": {"without_next_step": "true"},

@@ -20,6 +20,7 @@ form.addEventListener("submit", async (event) => {
     if (response.ok) {
       form.hidden = true;
       outcome.textContent = form.dataset.done;
+      document.getElementById("enter").hidden = false;
       return;
     }
     const problem = await response.json();

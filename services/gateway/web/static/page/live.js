@@ -9,7 +9,13 @@
   const connected = [...words.childNodes];
   const channel = new BroadcastChannel(name);
   const due = new Map();
-  let last = "", source = null, retry = 0;
+  // The next page of this browser goes on from here: what happens between two pages is not lost.
+  const kept = `${name}-last`;
+  let last = localStorage.getItem(kept) ?? "", source = null, retry = 0;
+  // What a script brings in may be older than a change that came while it was on its way.
+  const RECENT = 5_000;
+  let recent = [];
+  const known = new WeakSet(document.querySelectorAll("[data-live]"));
 
   function show(isConnected) {
     sign.classList.toggle("lost", !isConnected);
@@ -26,17 +32,30 @@
     }, 100 + Math.random() * 200));
   }
 
+  function concerns(change, element) {
+    const id = element.dataset.liveId;
+    return change.kind === "reset"
+      || (element.dataset.live.split(" ").includes(change.kind.split(".")[0]) && (!id || id === change.id));
+  }
+
   function take(change) {
     if (change.event === "status") return show(change.connected);
     last = change.cursor || last;
+    if (change.cursor) localStorage.setItem(kept, last);
+    recent = [...recent.filter(({ at }) => at > Date.now() - RECENT), { at: Date.now(), change }];
     document.dispatchEvent(new CustomEvent("live", { detail: change }));
-    const noun = change.kind.split(".")[0];
     for (const element of document.querySelectorAll("[data-live]")) {
-      const nouns = element.dataset.live.split(" ");
-      const id = element.dataset.liveId;
-      if (change.kind === "reset" || (nouns.includes(noun) && (!id || id === change.id))) later(element);
+      if (concerns(change, element)) later(element);
     }
   }
+
+  document.addEventListener("htmx:after:swap", () => {
+    for (const element of document.querySelectorAll("[data-live]")) {
+      if (known.has(element)) continue;
+      known.add(element);
+      if (recent.some(({ at, change }) => at > Date.now() - RECENT && concerns(change, element))) later(element);
+    }
+  });
 
   function spread(change) {
     take(change);
