@@ -120,6 +120,7 @@ ClosingFinding = Literal[
     "adjustments_proposed",
     "wins_without_plan",
     "nobody_responsible",
+    "cost_unknown",
     "claimed_money",
     "unmatched_money",
     "open_disputes",
@@ -128,7 +129,8 @@ ClosingFinding = Literal[
 ]
 """What is to be known before a month is closed: sales can't be compared; events of the tenant are
 put aside, or not all applied; pay was refused, or waits for a job; adjustments wait for a second
-person; wins have no plan or no seller; money waits for confirmation or for its invoice; disputes
+person; wins have no plan or no seller, or products without the cost or
+the VAT that their plan looks at; money waits for confirmation or for its invoice; disputes
 wait for an answer; somebody's total is below nothing, or payroll has no number for them."""
 FindingSeverity = Literal["blocks", "warns"]
 """Whether a month can't be closed as long as it is so, or only by who accepts it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.consents import Consent
@@ -31,15 +32,18 @@ from shared.events.directory import (
     ClientChanged,
     ClientMerged,
     CompanyChanged,
+    CompanyVatChanged,
     ContactPersonChanged,
     EmployeeChanged,
     LossReasonChanged,
     ProductChanged,
+    ProductCost,
     RoomChanged,
     RoomDefaultsChanged,
     RoomSettingsChanged,
     SourceChanged,
     TenantChanged,
+    VatFrom,
 )
 from shared.events.people import ActivityDescribed, ContactPersonDescribed, PersonDescribed
 from shared.events.renewals import RenewalEvent, RenewalState
@@ -224,6 +228,29 @@ def directory_events(kind: str, row: Row, by: ChangedBy = None) -> list[Event]:
     return [describe(row, by) for describe in _DIRECTORY[kind]]
 
 
+def publish_company_vat(
+    tx: Tx, company_id: CompanyId, version: int, requisites: Mapping[str, Any]
+) -> None:
+    """Publishes how a company pays value added tax, under an id of its own: with every version of
+    its requisites.
+    """
+    event = company_vat_event(company_id, requisites, tx.caller.by if tx.caller else None)
+    tx.publish(event, company_vat_id(company_id), version)
+
+
+def company_vat_event(
+    company_id: CompanyId, requisites: Mapping[str, Any], by: ChangedBy = None
+) -> CompanyVatChanged:
+    """The event that describes how a company pays value added tax."""
+    periods = [VatFrom.model_validate(period) for period in requisites["vat"]]
+    return CompanyVatChanged(company_id=company_id, periods=periods, by=by)
+
+
+def company_vat_id(company_id: CompanyId) -> UUID:
+    """The subject of the events of how a company pays value added tax."""
+    return derived_id(company_id, "vat")
+
+
 def publish_room_settings(tx: Tx, row: Row, by: EmployeeId) -> None:
     """Publishes the room settings of a company as they are now."""
     settings_id = derived_id(row["room_id"], row["company_id"])
@@ -287,10 +314,11 @@ def _event(event_type: Callable[..., Event], id_field: str) -> Describe:
 
 
 def _product_changed(row: Row, by: ChangedBy) -> Event:
-    fields = ("company_id", "name", "category", "delivered", "term_months", "active")
+    fields = ("company_id", "name", "category", "delivered", "term_months", "active", "vat")
     price = Money(amount=row["price"], currency=row["currency"])
     values = {name: row[name] for name in fields}
-    return ProductChanged(product_id=row["id"], price=price, **values, by=by)
+    costs = [ProductCost.model_validate(cost) for cost in row["costs"]]
+    return ProductChanged(product_id=row["id"], price=price, costs=costs, **values, by=by)
 
 
 def _source_cost_changed(row: Row, by: ChangedBy) -> Event:

@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Table, Uuid, bindparam, select
 
 from services.activities.events import (
+    company_vat_event,
+    company_vat_id,
     directory_events,
     renewal_event,
     room_settings_event,
@@ -32,6 +34,7 @@ from services.activities.storage.tables.directory import (
     tenant,
 )
 from services.activities.storage.tables.renewals import renewal
+from services.activities.storage.tables.requisites import company_requisites
 from services.activities.storage.tables.settings import room_settings
 from services.activities.storage.tables.source_costs import source_cost
 from shared.db import Database, Statement, compiled
@@ -67,6 +70,9 @@ _RENEWALS = compiled(
     .limit(_limit)
 )
 _ROOM_SETTINGS = compiled(select(room_settings).where(room_settings.c.tenant_id == _tenant_id))
+_REQUISITES = compiled(
+    select(company_requisites).where(company_requisites.c.tenant_id == _tenant_id)
+)
 
 
 def _page_of(table: Table) -> Statement:
@@ -120,6 +126,7 @@ async def restate_tenant(database: Database, tenant_id: TenantId) -> int:
     async with database.begin_for(tenant_id) as tx:
         now = await tx.read_clock()
         settings = [_of_settings(row, now) for row in await tx.rows(_ROOM_SETTINGS)]
+        settings += [_of_requisites(row, now) for row in await tx.rows(_REQUISITES)]
         await restate(tx, settings)
     count += await _restate_pages(database, tenant_id, _ACTIVITIES, _of_activity)
     count += await _restate_pages(database, tenant_id, _RENEWALS, _of_renewal)
@@ -157,6 +164,12 @@ def _of_thing(kind: str, row: Row) -> list[LastEvent]:
 def _of_settings(row: Row, now: datetime) -> LastEvent:
     subject = derived_id(row["room_id"], row["company_id"])
     return LastEvent(room_settings_event(row, None), subject, row["version"], now)
+
+
+def _of_requisites(row: Row, now: datetime) -> LastEvent:
+    company_id = row["company_id"]
+    event = company_vat_event(company_id, row)
+    return LastEvent(event, company_vat_id(company_id), row["version"], now)
 
 
 def _of_renewal(row: Row) -> list[LastEvent]:

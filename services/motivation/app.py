@@ -7,7 +7,7 @@ import typer
 
 from services.motivation import api, consumers, jobs, recompute, timers
 from services.motivation.metrics import MotivationMetrics
-from services.motivation.replicas import COMPANIES, REPLICAS
+from services.motivation.replicas import COMPANIES, COMPANY_VAT, PRODUCTS, REPLICAS
 from services.motivation.settings import MotivationSettings
 from shared.service import ServiceDefinition
 
@@ -22,7 +22,7 @@ service = ServiceDefinition(
     routers=api.ROUTERS,
     peers={"activities": lambda settings: settings.activities_url},
     replicas_from="activities",
-    replicas=(*REPLICAS, COMPANIES),
+    replicas=(*REPLICAS, COMPANIES, PRODUCTS, COMPANY_VAT),
 )
 build = service.build
 cli = service.command_line()

@@ -8,15 +8,15 @@ from contextvars import ContextVar
 from uuid import UUID
 
 from services.motivation.handlers import activities as handlers
-from services.motivation.handlers import waiting_wins
+from services.motivation.handlers import catalogue, waiting_wins
 from services.motivation.metrics import AccrualReport
-from services.motivation.replicas import COMPANIES, REPLICAS
+from services.motivation.replicas import COMPANIES, COMPANY_VAT, PRODUCTS, REPLICAS
 from services.motivation.storage import directory
 from shared.bus.subscription import Batch, Subscription
 from shared.db import Tx
 from shared.events import ACTIVITIES, PublishedEvent
 from shared.events.activities import ActivityEvent
-from shared.events.directory import CompanyChanged
+from shared.events.directory import CompanyChanged, CompanyVatChanged, ProductChanged
 from shared.ids import TenantId
 from shared.isolation import is_of_element
 from shared.service_context import ServiceContext
@@ -32,6 +32,18 @@ async def store_companies(tx: Tx, events: Sequence[PublishedEvent]) -> None:
     """Stores companies. With another time zone one may be payable that was not."""
     await COMPANIES.store(tx, events)
     await waiting_wins.pay_changed_companies(tx, events)
+
+
+@subscription.on_batch(ProductChanged)
+async def store_products(tx: Tx, events: Sequence[PublishedEvent]) -> None:
+    """Stores products. Where they cost something else, pay by margin follows."""
+    await catalogue.store(tx, PRODUCTS, events)
+
+
+@subscription.on_batch(CompanyVatChanged)
+async def store_company_vat(tx: Tx, events: Sequence[PublishedEvent]) -> None:
+    """Stores how companies pay value added tax. Where it changed, pay by net receipts follows."""
+    await catalogue.store(tx, COMPANY_VAT, events)
 
 
 @subscription.on_batch(ActivityEvent)

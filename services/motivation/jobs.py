@@ -4,6 +4,8 @@ from uuid import UUID
 
 from services.motivation.handlers import simulations
 from services.motivation.handlers import waiting_wins as handlers
+from services.motivation.handlers.catalogue import FOLLOW_CATALOGUE
+from services.motivation.handlers.catalogue import follow_catalogue as follow
 from services.motivation.handlers.waiting_wins import (
     ACCRUE_UNPAID,
     ACCRUE_WAITING_WINS,
@@ -43,6 +45,12 @@ async def simulate_plan(tx: Tx, job: Job) -> StepResult:
     return StepResult(cursor=step.period, done=1, finished=step.finished)
 
 
+async def follow_catalogue(tx: Tx, job: Job) -> StepResult:
+    """Pays the next batch of wins by what their products cost now."""
+    after = ActivityId(UUID(job.cursor)) if job.cursor else handlers.FIRST
+    return _result(await follow(tx, CompanyId(UUID(job.arguments["company_id"])), after))
+
+
 def _result(batch: WaitingBatch, total: int | None = None) -> StepResult:
     return StepResult(
         cursor=str(batch.last) if batch.last else None,
@@ -65,4 +73,5 @@ JOBS = (
     ),
     JobKind(ACCRUE_UNPAID, accrue_unpaid, after_commit=count_entries, cancellable=False),
     JobKind(simulations.SIMULATE_PLAN, simulate_plan, report=JobReport(COLUMNS, report_rows)),
+    JobKind(FOLLOW_CATALOGUE, follow_catalogue, after_commit=count_entries, cancellable=False),
 )

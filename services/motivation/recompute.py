@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from services.motivation.domain.catalogue import Catalogue
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.difference import (
     Difference,
@@ -26,6 +27,7 @@ from services.motivation.queries.statements import page_of_statements
 from services.motivation.storage import (
     activities,
     buyers,
+    catalogue,
     directory,
     ledger,
     plans,
@@ -91,13 +93,16 @@ async def _compare_activities(
     published = await plans.published_unlocked(tx, series)
     covering = await plans.by_ids(tx, (each.cover.plan_id for each in stored if each.cover))
     companies = await directory.companies(tx, {each.state.company_id for each in stored})
+    terms = await catalogue.load(
+        tx, [*published, *covering.values()], (activity.state for activity in stored)
+    )
     posted = await ledger.posted(tx, (activity.id for activity in stored))
     monthly = looks_at_months(published)
     firsts = await buyers.first_sales(tx, (activity.id for activity in stored))
     for activity in stored:
         comparison.activities += 1
         company = companies.get(activity.state.company_id)
-        deal = _deal(activity, company.time_zone) if company else None
+        deal = _deal(activity, company.time_zone, terms) if company else None
         texts = _wrong_sales(activity, firsts)
         if deal:
             chosen = plan_for(deal, published)
@@ -110,10 +115,10 @@ async def _compare_activities(
         comparison.differences += [f"tenant {tx.tenant_id} {text}" for text in texts]
 
 
-def _deal(activity: StoredActivity, time_zone: str) -> Deal | None:
+def _deal(activity: StoredActivity, time_zone: str, terms: Catalogue | None) -> Deal | None:
     """None in an unknown time zone, where nothing can have been posted."""
     try:
-        return deal_of(activity.state, time_zone, activity.sale)
+        return deal_of(activity.state, time_zone, activity.sale, terms)
     except UnknownTimeZone:
         return None
 

@@ -21,7 +21,15 @@ from shared.ids import (
     TenantId,
 )
 from shared.money import Money
-from shared.vocabulary import ClientKind, PaymentConfirmation, Role, RoomSetting, SourceKind
+from shared.vocabulary import (
+    ClientKind,
+    PaymentConfirmation,
+    Role,
+    RoomSetting,
+    SourceKind,
+    VatCategory,
+    VatMode,
+)
 
 ChangedBy = EmployeeId | Literal["operator"] | None
 """Who changed it: an employee or an API key by id, or the operator. Null for the system, in a
@@ -52,6 +60,23 @@ class CompanyChanged(Event, type="company.changed", topic=ACTIVITIES, noun="comp
     by: ChangedBy = None
     payment_confirmation: PaymentConfirmation = "required"
     archived: bool = False
+
+
+class VatFrom(State):
+    """How a company pays value added tax from a day on."""
+
+    effective_from: date
+    mode: VatMode
+
+
+class CompanyVatChanged(Event, type="company_vat.changed", topic=ACTIVITIES, noun="company_vat"):
+    """A company's requisites were changed: how it pays value added tax by day, the oldest first;
+    empty where it has not said. The subject is an id of its own.
+    """
+
+    company_id: CompanyId
+    periods: list[VatFrom]
+    by: ChangedBy = None
 
 
 class RoomChanged(Event, type="room.changed", topic=ACTIVITIES, noun="room"):
@@ -106,8 +131,19 @@ class EmployeeLeft(Event, type="employee.left", topic=ACTIVITIES, noun="departur
     by: ChangedBy = None
 
 
+class ProductCost(State):
+    """What a piece of a product costs the company from a day on, net of VAT."""
+
+    effective_from: date
+    cost: Money
+
+
 class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="product"):
-    """A product was created or changed. Activities keep the price at which they were registered."""
+    """A product was created or changed. Activities keep the price at which they were registered.
+
+    `vat` is what its value added tax follows, `costs` what a piece costs by day, the oldest first;
+    both are null in events from before they were published.
+    """
 
     product_id: ProductId
     company_id: CompanyId
@@ -118,6 +154,8 @@ class ProductChanged(Event, type="product.changed", topic=ACTIVITIES, noun="prod
     term_months: int | None
     active: bool
     by: ChangedBy = None
+    vat: VatCategory | None = None
+    costs: list[ProductCost] | None = None
 
 
 class SourceChanged(Event, type="source.changed", topic=ACTIVITIES, noun="source"):

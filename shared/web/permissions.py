@@ -136,6 +136,9 @@ GET    /products                                     s h m a A -
 POST   /products                                     - - - - A -
 GET    /products/{product_id}                        s h m a A -
 PATCH  /products/{product_id}                        - - - - A -
+GET    /products/{product_id}/costs                  - h - a A -
+GET    /products/{product_id}/costs/history          - h - a A -
+PUT    /products/{product_id}/costs                  - - - a A -
 GET    /sources                                      s h m a A -
 POST   /sources                                      - - - - A -
 GET    /sources/{source_id}                          s h m a A -

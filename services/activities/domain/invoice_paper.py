@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from services.activities.domain.trade import OrderLine, Shipment
-from services.activities.domain.vat import rate_on, taxes_in
+from services.activities.domain.vat import taxes_in
 from shared.ids import ProductId
 from shared.money import Money, shared_out
+from shared.vat import rate_on
 from shared.vocabulary import VatCategory, VatMode
 
 

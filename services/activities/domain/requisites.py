@@ -5,8 +5,9 @@ from typing import Any
 
 from services.activities.domain.bank_accounts import require_different, require_free
 from services.activities.domain.identity import ORGANIZATION_DIGITS
-from services.activities.domain.vat import VatPeriod, require_different_days
+from services.activities.domain.vat import require_different_days
 from shared.errors import Invalid
+from shared.vat import VatPeriod
 from shared.vocabulary import VatMode
 
 

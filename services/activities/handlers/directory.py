@@ -160,7 +160,7 @@ async def create_product(tx: Tx, command: CreateProduct) -> View:
 
     Raises `NotFound`, `Invalid`.
     """
-    values = _with_price_columns(values_of(command))
+    values = _with_price_columns(values_of(command)) | {"costs": []}
     company = await directory.get(tx, COMPANY, command.company_id, "company_id")
     _require_currency(company, values["currency"])
     return view_of_row(await create(tx, PRODUCT, values))

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.activities.domain.requisites import require_consistent
+from services.activities.events import publish_company_vat
 from services.activities.handlers.commands import Changes
 from services.activities.queries.requisites import view_of
 from services.activities.storage import directory
@@ -35,4 +36,5 @@ async def change_requisites(
         require_consistent(chosen, vat_periods(chosen["vat"]), company["inn"], taken)
         before = present if version else None
         version = await storage.save(tx, company_id, before, chosen, caller.employee_id)
+        publish_company_vat(tx, company["id"], version, chosen)
     return view_of(company, version, chosen)

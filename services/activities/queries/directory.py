@@ -15,7 +15,7 @@ from shared.errors import NotFound
 from shared.paging import cursor_of, page, read_cursor
 from shared.tenancy import Caller
 
-_HIDDEN = frozenset({"tenant_id", "created_at", "changed_at", "now"})
+_HIDDEN = frozenset({"tenant_id", "created_at", "changed_at", "now", "costs"})
 FIRST_ID = UUID(int=0)
 
 

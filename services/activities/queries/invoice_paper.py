@@ -11,7 +11,6 @@ from services.activities.domain.invoice_paper import PaperProduct, paper_lines, 
 from services.activities.domain.invoicing import find_invoice
 from services.activities.domain.refusals import RequisitesMissing
 from services.activities.domain.requisites import missing_for_invoice
-from services.activities.domain.vat import mode_on
 from services.activities.printing.invoice import InvoicePaper
 from services.activities.storage import requisites as storage
 from services.activities.storage.mapping import activity_of
@@ -24,6 +23,7 @@ from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import ActivityId, ProductId
 from shared.tenancy import Caller
+from shared.vat import mode_on
 
 _a, _c, _o, _p = activity.c, client.c, company.c, product.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)

@@ -6,10 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, select
 
-from services.activities.events import directory_events, room_settings_event
+from services.activities.events import (
+    company_vat_event,
+    company_vat_id,
+    directory_events,
+    room_settings_event,
+)
 from services.activities.storage.tables.activities import activity, activity_entry
 from services.activities.storage.tables.clients import client
 from services.activities.storage.tables.directory import company, employee, product, room, tenant
+from services.activities.storage.tables.requisites import company_requisites
 from services.activities.storage.tables.settings import room_settings
 from shared.db import Tx, compiled
 from shared.errors import NotFound
@@ -34,6 +40,9 @@ _PAGES = {
     for table in (tenant, company, room, employee, product, client)
 }
 _ROOM_SETTINGS = compiled(select(room_settings).where(room_settings.c.tenant_id == _tenant_id))
+_REQUISITES = compiled(
+    select(company_requisites).where(company_requisites.c.tenant_id == _tenant_id)
+)
 _a, _e = activity.c, activity_entry.c
 _ACTIVITIES = compiled(
     select(_a.id, _a.company_id, _a.client_id, _a.room_id)
@@ -57,6 +66,8 @@ async def find_page(tx: Tx, kind: str, after: UUID) -> list[Snapshot]:
     """
     if kind == "room_settings":
         return await _room_settings(tx) if after == _FIRST else []
+    if kind == "company_vat":
+        return await _company_vat(tx) if after == _FIRST else []
     if kind == "receipt":
         return await _receipts(tx, after)
     if kind not in _PAGES:
@@ -78,6 +89,19 @@ async def _room_settings(tx: Tx) -> list[Snapshot]:
         )
         for row in await tx.rows(_ROOM_SETTINGS)
     ]
+
+
+async def _company_vat(tx: Tx) -> list[Snapshot]:
+    """Of all of a tenant's companies, which are few."""
+    snapshots = [
+        Snapshot.of(
+            company_vat_event(row["company_id"], row),
+            company_vat_id(row["company_id"]),
+            row["version"],
+        )
+        for row in await tx.rows(_REQUISITES)
+    ]
+    return sorted(snapshots, key=lambda snapshot: snapshot.subject)
 
 
 async def _receipts(tx: Tx, after: UUID) -> list[Snapshot]:

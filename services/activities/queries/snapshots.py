@@ -6,9 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, or_, select
 
-from services.activities.events import directory_events, room_settings_event
+from services.activities.events import (
+    company_vat_event,
+    company_vat_id,
+    directory_events,
+    room_settings_event,
+)
 from services.activities.queries import company_months
 from services.activities.storage import clients, directory
+from services.activities.storage import requisites as company_requisites
 from services.activities.storage.directory import (
     COMPANY,
     EMPLOYEE,
@@ -21,7 +27,7 @@ from services.activities.storage.tables.activities import activity
 from services.activities.storage.tables.settings import room_settings
 from shared.db import Tx, compiled
 from shared.errors import NotFound
-from shared.ids import derived_id
+from shared.ids import CompanyId, derived_id
 from shared.replicas.snapshot import Snapshot
 
 _KINDS = {kind.name: kind for kind in (COMPANY, ROOM, EMPLOYEE, SOURCE)}
@@ -59,6 +65,8 @@ async def find_snapshots(tx: Tx, kind: str, subject: UUID) -> list[Snapshot]:
         return await _employee_snapshots(tx)
     if kind == "products_of_company":
         return await _product_snapshots(tx, subject)
+    if kind == "company_vat":
+        return await _company_vat_snapshots(tx, CompanyId(subject))
     if kind == "room_settings":
         return await _room_settings_snapshots(tx, subject)
     if kind == "client_work":
@@ -92,6 +100,15 @@ async def _product_snapshots(tx: Tx, company_id: UUID) -> list[Snapshot]:
         for row in await tx.rows(_PRODUCTS_OF_COMPANY, company_id=company_id)
         for event in directory_events("product", row)
     ]
+
+
+async def _company_vat_snapshots(tx: Tx, company_id: CompanyId) -> list[Snapshot]:
+    """How a company pays value added tax; nothing where it has given no requisites."""
+    version, requisites = await company_requisites.find(tx, company_id)
+    if not version:
+        return []
+    event = company_vat_event(company_id, requisites)
+    return [Snapshot.of(event, company_vat_id(company_id), version)]
 
 
 async def _client_work(tx: Tx, client_id: UUID) -> list[Snapshot]:

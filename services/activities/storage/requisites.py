@@ -22,7 +22,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.activities.domain.vat import VatPeriod
 from services.activities.storage.tables.requisites import (
     company_account,
     company_requisites,
@@ -31,6 +30,7 @@ from services.activities.storage.tables.requisites import (
 from shared.db import BulkRows, Tx, compiled
 from shared.db.transaction import Row
 from shared.ids import CompanyId, EmployeeId
+from shared.vat import VatPeriod
 
 PAPER = ("legal_name", "kpp", "address", "director_name", "accountant_name", "vat")
 ACCOUNT = ("number", "bic", "bank_name", "correspondent_account")

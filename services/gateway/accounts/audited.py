@@ -100,6 +100,7 @@ AUDITED: Mapping[str, Audited] = {
     "GET /employees/{employee_id}": read("get_employee", "employee"),
     "POST /products": change("create_product", "product", "company_id"),
     "PATCH /products/{product_id}": change("change_product", "product", "active"),
+    "PUT /products/{product_id}/costs": change("set_product_cost", "product", "effective_from"),
     "POST /sources": change("create_source", "source", "kind"),
     "PATCH /sources/{source_id}": change("change_source", "source", "kind", "archived"),
     "POST /employees/{employee_id}/absences": change(

@@ -100,6 +100,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "GET /pool": _WORK,
     "GET /products": _DIRECTORY,
     "GET /products/{product_id}": _DIRECTORY,
+    "GET /products/{product_id}/costs": "what products cost, no client and no person",
+    "GET /products/{product_id}/costs/history": "what products cost, and who changed it",
     "GET /renewals": _WORK,
     "GET /renewals/{renewal_id}": _WORK,
     "POST /renewals/{renewal_id}/prepare": _RENEWAL_EVENTS,

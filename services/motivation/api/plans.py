@@ -149,8 +149,8 @@ async def publish_plan(plan_id: PlanId, caller: Admin, commands: Commands) -> Js
     (`GET /jobs?kind=accrue_waiting_wins`) whose first batch is done before the response. What a
     version covered stays as it is, also where it paid nothing. 422 `open_month` for a day in a
     closed month, `product_category` where a rule is for a category that no product of the company
-    is of, `not_paid_yet` where one looks at what products cost or at their VAT. Floors and draws
-    are paid as their months end.
+    is of, `vat_unknown` where one looks at VAT and the company's requisites do not say how it pays
+    it on that day. Floors and draws are paid as their months end.
     """
 
     accruing: Job | None = None

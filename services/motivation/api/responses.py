@@ -24,8 +24,8 @@ class DealKindView(BaseModel):
 class PlanCheckView(BaseModel):
     """What to know of a plan before it is published, about `rules` (positions from 1): `overlap`,
     several pay these deals, with the sum of the highest percentages; `gap`, none does;
-    `below_first_tier`, `needs_target`; `unknown_category` and `not_paid_yet`, which publishing
-    refuses.
+    `below_first_tier`, `needs_target`; `cost_unknown`, no margin of `deals` until their products
+    have a cost; `unknown_category` and `vat_unknown`, which publishing refuses.
     """
 
     code: CheckCode
@@ -181,6 +181,19 @@ class RuleTerms(BaseModel):
     terms: AnyRule | None
 
 
+class ProductInputs(BaseModel):
+    """A line of the order as net receipts and margin count it: what of the receipts falls on it,
+    the rate of VAT in percent that they include (0 without), and what all of the line costs, net of
+    VAT; null where they are not known. Amounts in the entry's currency.
+    """
+
+    category: str
+    amount: str
+    receipts: str
+    vat: str | None
+    cost: str | None
+
+
 class Inputs(BaseModel):
     """The values that an entry was computed from: the receipts, the `base` that counts of them, the
     rule's amount before it is shared (`line`), the employee's `share`, the amount `earned`, and the
@@ -189,7 +202,8 @@ class Inputs(BaseModel):
     other activity whose win, or loss of a win, made this one the first sale or a repeated one, or
     moved the month's total. Of a rule that looks at the month: what was `attained` with this deal,
     the `rate` there (a fraction, or an amount for each deal), and the `month_total` of the employee
-    under the rule."""
+    under the rule. `products` are the order's lines with the tax and the cost of the win's day,
+    where the plan looks at them; else null."""
 
     won_at: datetime | None
     won_on: date | None
@@ -207,6 +221,7 @@ class Inputs(BaseModel):
     attained: str | None
     rate: str | None
     month_total: str | None
+    products: list[ProductInputs] | None
 
 
 class MonthInputs(BaseModel):

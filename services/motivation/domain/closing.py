@@ -22,6 +22,7 @@ SEVERITIES: Mapping[ClosingFinding, FindingSeverity] = {
     "adjustments_proposed": "blocks",
     "wins_without_plan": "warns",
     "nobody_responsible": "warns",
+    "cost_unknown": "warns",
     "claimed_money": "warns",
     "unmatched_money": "warns",
     "open_disputes": "warns",

@@ -13,8 +13,9 @@ class SoldProduct:
     """A product of the deal: its category, its amount at the agreed price, and what of that went
     back to the client by refunds that named it.
 
-    `vat` is the rate in percent that the amount includes, `cost` what the company pays for it, net
-    of VAT; None where they are not known.
+    `vat` is the rate in percent that the amount includes, None without tax; `vat_known` whether
+    that is known at all. `cost` is what the company pays for it, net of VAT; None where it is not
+    known.
     """
 
     category: str
@@ -22,6 +23,7 @@ class SoldProduct:
     returned: Decimal = Decimal(0)
     vat: Decimal | None = None
     cost: Decimal | None = None
+    vat_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Deal:
 
     `won_at` (UTC) and `won_on`, the business day of the win in the company's days, are None unless
     it is won; `receipts` are net of refunds; `sale` is by the order of the client's wins; `shares`
-    is empty where no seller is responsible; `vip` says that the client was a VIP at the win.
+    is empty where no seller is responsible; `vip` says that the client was a VIP at the win, and
+    `is_priced` that the products' tax and cost were looked up.
     """
 
     company_id: CompanyId
@@ -51,6 +54,7 @@ class Deal:
     sale: str
     shares: tuple[SellerShare, ...]
     vip: bool = False
+    is_priced: bool = False
 
     def received_for(self, category: str) -> MoneySum:
         """What of the receipts falls on the category's products."""

@@ -12,7 +12,10 @@ from services.motivation.domain.rules import (
     PercentOfReceipts,
     Rule,
     Tiered,
+    looks_at_catalogue,
+    looks_at_cost,
 )
+from services.motivation.domain.rules.limits import EVERY_DEAL
 from shared.errors import Invalid
 from shared.vocabulary import Sale, SourceKind
 
@@ -20,7 +23,13 @@ DealKind = tuple[str | None, str, str]
 """Deals of a product category, a kind of source and a kind of sale; the category is None where the
 company sells nothing yet."""
 CheckCode = Literal[
-    "overlap", "gap", "below_first_tier", "needs_target", "unknown_category", "not_paid_yet"
+    "overlap",
+    "gap",
+    "below_first_tier",
+    "needs_target",
+    "unknown_category",
+    "vat_unknown",
+    "cost_unknown",
 ]
 _SOURCES, _SALES = get_args(SourceKind), get_args(Sale)
 _FIXED_PARTS = (
@@ -47,11 +56,27 @@ class PlanCheck:
     percent: Decimal | None = None
 
 
-def plan_checks(rules: Sequence[Rule], categories: Collection[str]) -> list[PlanCheck]:
+@dataclass(frozen=True, slots=True)
+class CatalogueGaps:
+    """What the catalogue lacks on a plan's first day: how the company pays value added tax, and the
+    costs of products of these categories.
+    """
+
+    vat: bool = False
+    categories_without_cost: frozenset[str] = frozenset()
+
+
+NO_GAPS = CatalogueGaps()
+
+
+def plan_checks(
+    rules: Sequence[Rule], categories: Collection[str], gaps: CatalogueGaps = NO_GAPS
+) -> list[PlanCheck]:
     """All of them; `categories` are those of the company's products."""
     return [
         *_unknown(rules, categories),
-        *_unpaid(rules),
+        *_without_vat(rules, gaps),
+        *_without_cost(rules, gaps),
         *_coverage(rules, categories),
         *_tiers(rules),
     ]
@@ -65,13 +90,13 @@ def require_known_categories(rules: Sequence[Rule], categories: Collection[str])
         raise Invalid(field, "product_category", categories=sorted(categories))
 
 
-def require_paid(rules: Sequence[Rule]) -> None:
-    """Raises `Invalid` for a rule of which the ledger does not pay all: it does not know what
-    products cost, nor their tax. Drafts of such rules can be printed.
+def require_known_vat(rules: Sequence[Rule], gaps: CatalogueGaps) -> None:
+    """Raises `Invalid` for a rule of net receipts or of margin where the company has not said how
+    it pays value added tax: such a rule would pay nothing.
     """
-    for check in _unpaid(rules):
+    for check in _without_vat(rules, gaps):
         (position,) = check.rules
-        raise Invalid(f"rules.{position - 1}", "not_paid_yet")
+        raise Invalid(f"rules.{position - 1}", "vat_unknown")
 
 
 def has_unknown_category(rules: Sequence[Rule], categories: Collection[str]) -> bool:
@@ -86,10 +111,21 @@ def _unknown(rules: Iterable[Rule], categories: Collection[str]) -> Iterable[Pla
             yield PlanCheck("unknown_category", (position,), (limits,))
 
 
-def _unpaid(rules: Iterable[Rule]) -> Iterable[PlanCheck]:
+def _without_vat(rules: Iterable[Rule], gaps: CatalogueGaps) -> Iterable[PlanCheck]:
     for position, rule in enumerate(rules, 1):
-        if getattr(rule, "base_of", "receipts") != "receipts":
-            yield PlanCheck("not_paid_yet", (position,))
+        if gaps.vat and looks_at_catalogue([rule]):
+            yield PlanCheck("vat_unknown", (position,))
+
+
+def _without_cost(rules: Iterable[Rule], gaps: CatalogueGaps) -> Iterable[PlanCheck]:
+    for position, rule in enumerate(rules, 1):
+        if not looks_at_cost(rule):
+            continue
+        own = getattr(rule, "limits", EVERY_DEAL).product_category
+        without = {each for each in gaps.categories_without_cost if own in (None, each)}
+        if without:
+            deals = tuple(Limits(product_category=category) for category in sorted(without))
+            yield PlanCheck("cost_unknown", (position,), deals)
 
 
 def _coverage(rules: Sequence[Rule], categories: Collection[str]) -> Iterable[PlanCheck]:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.plans import Plan
-from services.motivation.domain.rules import earnings
+from services.motivation.domain.rules import earnings, lacks_terms
 from shared.clock import UnknownTimeZone
 from shared.errors import Refusal
 
@@ -16,6 +16,7 @@ Cause = Literal[
     "no_plan",
     "nobody_responsible",
     "pays_nothing",
+    "cost_unknown",
     "not_yet_applied",
 ]
 EmptyCause = Cause | Literal["no_wins", "in_another_month"]
@@ -39,4 +40,6 @@ def cause_of(deal: Deal, plan: Plan | None) -> Cause:
         return "no_plan"
     if not deal.shares:
         return "nobody_responsible"
-    return "not_yet_applied" if earnings(deal, plan.rules) else "pays_nothing"
+    if earnings(deal, plan.rules):
+        return "not_yet_applied"
+    return "cost_unknown" if lacks_terms(deal, plan.rules) else "pays_nothing"

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 import structlog
 
+from services.motivation.domain.catalogue import Catalogue
 from services.motivation.domain.deal import Deal
 from services.motivation.domain.difference import (
     Difference,
@@ -22,7 +23,14 @@ from services.motivation.handlers.entries import post_entries
 from services.motivation.handlers.new_entries import ActivityLine, entry_of_activity
 from services.motivation.handlers.settling import MonthChange, looks_at_months, settle_months
 from services.motivation.metrics import AccrualReport
-from services.motivation.storage import directory, ledger, plans, unpaid, win_plans
+from services.motivation.storage import (
+    catalogue,
+    directory,
+    ledger,
+    plans,
+    unpaid,
+    win_plans,
+)
 from services.motivation.storage.activities import LockedActivity
 from services.motivation.storage.deals import deal_of, won_at
 from services.motivation.storage.settlements import RoomMonth
@@ -77,12 +85,15 @@ class ActivityPay:
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """What pay is decided by: the published plans, those that wins belong to, the companies."""
+    """What pay is decided by: the published plans, those that wins belong to, the companies, and
+    what products cost where a plan looks at that.
+    """
 
     published: Sequence[Plan]
     by_id: Mapping[PlanId, Plan]
     companies: Mapping[UUID, directory.Company]
     monthly: Collection[plans.Series]
+    catalogue: Catalogue | None
     months: dict[RoomMonth, MonthChange] = field(default_factory=dict)
 
     def is_monthly(self, version: Version) -> bool:
@@ -165,12 +176,16 @@ async def _load_book(tx: Tx, pays: Sequence[ActivityPay]) -> _Book:
     published = await plans.published(tx, looked_for)
     others = {(plan.company_id, plan.room_id) for plan in used.values()} - looked_for
     versions = [*published, *(await plans.published_unlocked(tx, others) if others else ())]
-    company_ids = {version.state.company_id for pay in pays for version in pay.versions}
+    states = [version.state for pay in pays for version in pay.versions]
+    company_ids = {state.company_id for state in states}
+    deciding = [*published, *used.values()]
+    await catalogue.share(tx, deciding, company_ids)
     return _Book(
         published,
-        {plan.id: plan for plan in published} | used,
+        {plan.id: plan for plan in deciding},
         await directory.companies(tx, company_ids),
         looks_at_months(versions),
+        await catalogue.load(tx, deciding, states),
     )
 
 
@@ -190,7 +205,7 @@ def _follow(pay: ActivityPay, version: ActivityVersion, book: _Book) -> bool:
     company = book.companies.get(version.state.company_id)
     if company is None:
         return not version.won
-    deal = deal_of(version.state, company.time_zone, version.sale)
+    deal = deal_of(version.state, company.time_zone, version.sale, book.catalogue)
     target = target_of(deal, _plan_of_win(pay, deal, book))
     line = ActivityLine(pay.activity.id, version.version, deal, version.envelope)
     flat = [entry for entry in pay.posted if not book.is_monthly(entry.version)]

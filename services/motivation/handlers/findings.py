@@ -5,10 +5,18 @@ from datetime import datetime
 from uuid import UUID
 
 from services.motivation.domain.closing import Finding, count_behind, worth_knowing
+from services.motivation.domain.rules import lacks_terms
 from services.motivation.domain.unpaid import Cause
 from services.motivation.handlers.company_months import CompanyMonth
 from services.motivation.queries.unpaid import load_causes
-from services.motivation.storage import adjustments, company_months, disputes, month_ends
+from services.motivation.storage import (
+    adjustments,
+    catalogue,
+    company_months,
+    disputes,
+    month_ends,
+)
+from services.motivation.storage.deals import deal_of
 from services.motivation.storage.directory import Company
 from shared.clock import following_period, start_of_period
 from shared.db import Tx
@@ -24,6 +32,7 @@ _CAUSES: dict[Cause, ClosingFinding | None] = {
     "no_plan": "wins_without_plan",
     "nobody_responsible": "nobody_responsible",
     "pays_nothing": None,
+    "cost_unknown": None,
 }
 
 
@@ -37,6 +46,7 @@ async def find_findings(
         Finding("consumer_parked", int(await company_months.is_parked(tx))),
         *await _compared(tx, company, period, month),
         *await _without_pay(tx, company, period),
+        Finding("cost_unknown", await _without_cost(tx, company, period)),
         Finding("month_end_pending", await _rooms_without_end(tx, company, period)),
         Finding("adjustments_proposed", await adjustments.count_proposed(tx, company.id, period)),
         Finding("open_disputes", await disputes.count_unresolved(tx, company.id, period)),
@@ -75,6 +85,24 @@ async def _without_pay(tx: Tx, company: Company, period: str) -> list[Finding]:
                 counts[code] += 1
         after = page[-1][0].id
     return [Finding(code, count) for code, count in counts.items()]
+
+
+async def _without_cost(tx: Tx, company: Company, period: str) -> int:
+    """How many wins of the month have products of which a rule looks at the cost or the tax, and
+    they are not known.
+    """
+    plans = {plan.id: plan for plan in await catalogue.plans_concerned(tx, [company.id])}
+    count, after = 0, UUID(int=0)
+    while plans and (
+        page := await company_months.page_under(tx, company.id, period, list(plans), after, PAGE)
+    ):
+        terms = await catalogue.load(tx, plans.values(), (win.state for win in page))
+        for win in page:
+            assert win.cover
+            deal = deal_of(win.state, company.time_zone, win.sale, terms)
+            count += lacks_terms(deal, plans[win.cover.plan_id].rules)
+        after = page[-1].id
+    return count
 
 
 async def _rooms_without_end(tx: Tx, company: Company, period: str) -> int:

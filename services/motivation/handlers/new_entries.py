@@ -89,6 +89,7 @@ def _inputs(deal: Deal, difference: Difference) -> dict[str, Any]:
         "earned": _text(earning.amount.amount if earning else Decimal(0)),
         "posted_before": _text(difference.posted_before.amount),
         **_of_month(difference),
+        **_of_catalogue(deal),
     }
 
 
@@ -116,6 +117,25 @@ def _of_month(difference: Difference) -> dict[str, Any]:
         "attained": _text(earning.attained),
         "rate": None if earning.rate is None else f"{earning.rate.normalize():f}",
         "month_total": _text(earning.month_total.amount),
+    }
+
+
+def _of_catalogue(deal: Deal) -> dict[str, Any]:
+    """What net receipts and margin were counted from."""
+    if not deal.is_priced:
+        return {}
+    parts = deal.received_by_product() if deal.products else []
+    return {
+        "products": [
+            {
+                "category": product.category,
+                "amount": _text(product.amount),
+                "receipts": _text(part),
+                "vat": f"{product.vat or 0:f}" if product.vat_known else None,
+                "cost": None if product.cost is None else _text(product.cost),
+            }
+            for product, part in zip(deal.products, parts, strict=True)
+        ]
     }
 
 

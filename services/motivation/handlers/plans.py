@@ -11,13 +11,18 @@ from services.motivation.domain.periods import require_open_from
 from services.motivation.domain.plan_checks import (
     has_unknown_category,
     require_known_categories,
-    require_paid,
+    require_known_vat,
 )
 from services.motivation.domain.plans import Plan
-from services.motivation.domain.rules import Rule, employees_of, field_of_employees
+from services.motivation.domain.rules import (
+    Rule,
+    employees_of,
+    field_of_employees,
+    looks_at_catalogue,
+)
 from services.motivation.handlers.month_ends import expect_month_end
 from services.motivation.handlers.waiting_wins import start_accruing
-from services.motivation.storage import directory, periods, plans, products
+from services.motivation.storage import catalogue, directory, periods, plans, products
 from services.motivation.storage.rules import rule_to_json
 from shared.db import Tx
 from shared.errors import NotFound
@@ -122,14 +127,15 @@ async def publish_plan(tx: Tx, command: PublishPlan, caller: Caller) -> Job:
     Raises:
         NotFound: there is no such plan.
         PlanNotDraft: it is published already.
-        Invalid: a rule is for a product category that the company does not have, or asks for more
-            than the ledger pays; or the day is in a closed month.
+        Invalid: a rule is for a product category that the company does not have, or looks at
+            value added tax where the company has not said how it pays it; or the day is in a closed
+            month.
     """
     plan = (await plans.by_ids(tx, [command.plan_id])).get(command.plan_id)
     if plan is None:
         raise NotFound("plan")
-    require_paid(plan.rules)
     await _require_categories(tx, plan)
+    await _require_vat(tx, plan)
     draft, last_version = await plans.lock_for_publishing(tx, plan)
     plan_version = rules.publish(draft, last_version)
     last_closed = await periods.last_closed(tx, draft.company_id)
@@ -170,3 +176,14 @@ async def _require_categories(tx: Tx, plan: Plan) -> None:
     if has_unknown_category(plan.rules, categories):
         require(tx, Reference("products_of_company", plan.company_id))
     require_known_categories(plan.rules, categories)
+
+
+async def _require_vat(tx: Tx, plan: Plan) -> None:
+    """What is not here may be new, or of before it was told: the owner is asked once."""
+    if not looks_at_catalogue(plan.rules):
+        return
+    gaps = await catalogue.gaps(tx, plan.company_id, plan.effective_from)
+    if gaps.vat:
+        kinds = ("company_vat", "products_of_company")
+        require(tx, *(Reference(kind, plan.company_id) for kind in kinds))
+    require_known_vat(plan.rules, gaps)

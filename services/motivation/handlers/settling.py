@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.motivation.domain.catalogue import Catalogue
 from services.motivation.domain.difference import (
     Difference,
     PostedEntry,
@@ -19,7 +20,14 @@ from services.motivation.domain.rules import pays_by_month
 from services.motivation.domain.settlement import CreditedDeal, Month, settle
 from services.motivation.handlers.entries import post_entries
 from services.motivation.handlers.new_entries import ActivityLine, entry_of_activity, entry_of_month
-from services.motivation.storage import directory, ledger, plans, settlements, targets
+from services.motivation.storage import (
+    catalogue,
+    directory,
+    ledger,
+    plans,
+    settlements,
+    targets,
+)
 from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.deals import deal_of
 from services.motivation.storage.settlements import Debts, RoomMonth
@@ -58,7 +66,7 @@ async def settle_months(tx: Tx, changes: Mapping[RoomMonth, MonthChange]) -> lis
         room_month = min(waiting)
         change = waiting.pop(room_month)
         stored_debts = await settlements.lock(tx, room_month)
-        settled = await find_differences(tx, room_month, change)
+        settled = await find_differences(tx, room_month, change, is_posting=True)
         entries += [entry_of_activity(line, each) for line, each in settled.deals]
         entries += [
             entry_of_month(room_month, each, settled.debts, change.cause) for each in settled.month
@@ -86,13 +94,20 @@ async def resettle(tx: Tx, room_months: Iterable[RoomMonth]) -> None:
         await post_entries(tx, entries)
 
 
-async def find_differences(tx: Tx, room_month: RoomMonth, change: MonthChange) -> MonthDifferences:
-    """Settles the month as it stands and compares it with the ledger."""
+async def find_differences(
+    tx: Tx, room_month: RoomMonth, change: MonthChange, *, is_posting: bool = False
+) -> MonthDifferences:
+    """Settles the month as it stands and compares it with the ledger. Who `is_posting` keeps what
+    products cost as it is until the transaction ends.
+    """
     company = await directory.company(tx, room_month.company_id)
     series = (room_month.company_id, room_month.room_id)
     versions = {plan.id: plan for plan in await plans.published_unlocked(tx, [series])}
+    if is_posting:
+        await catalogue.share(tx, versions.values(), [company.id])
     wins = await settlements.wins(tx, room_month, versions)
-    deals = [_credited(win, company, versions) for win in wins]
+    terms = await catalogue.load(tx, versions.values(), (win.state for win in wins))
+    deals = [_credited(win, company, versions, terms) for win in wins]
     last_plan = plan_on(*series, room_month.last_on, versions.values())
     settlement = settle(
         Month(
@@ -132,10 +147,13 @@ def looks_at_months(versions: Iterable[Plan]) -> set[plans.Series]:
 
 
 def _credited(
-    win: StoredActivity, company: directory.Company, versions: Mapping[Any, Plan]
+    win: StoredActivity,
+    company: directory.Company,
+    versions: Mapping[Any, Plan],
+    terms: Catalogue | None,
 ) -> CreditedDeal:
     assert win.cover and win.won_on
-    deal = deal_of(win.state, company.time_zone, win.sale)
+    deal = deal_of(win.state, company.time_zone, win.sale, terms)
     return CreditedDeal(win.id, win.won_on, deal, versions[win.cover.plan_id])
 
 

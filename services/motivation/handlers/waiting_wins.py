@@ -69,7 +69,7 @@ async def accrue_waiting_wins(
     """
     covered = await _covered_by(tx, command.plan_id)
     wins = await win_plans.lock_wins_without_plan(tx, covered, after, BATCH)
-    batch = await _accrue(tx, wins)
+    batch = await accrue_again(tx, wins)
     if batch.last is None:
         await resettle(tx, await _months_since(tx, covered))
     return batch
@@ -101,10 +101,11 @@ async def accrue_unpaid(
     """Pays the next activities by id after `after` that are without pay, at most `BATCH`, as far as
     plans cover them.
     """
-    return await _accrue(tx, await unpaid.lock(tx, company_id, after, BATCH))
+    return await accrue_again(tx, await unpaid.lock(tx, company_id, after, BATCH))
 
 
-async def _accrue(tx: Tx, wins: Sequence[StoredActivity]) -> WaitingBatch:
+async def accrue_again(tx: Tx, wins: Sequence[StoredActivity]) -> WaitingBatch:
+    """Lets the pay of a batch of locked activities follow their stored states."""
     pay = await post_isolated(tx, [_looked_at_again(win) for win in wins])
     last = wins[-1].id if len(wins) == BATCH else None
     return WaitingBatch(len(wins), last, pay.report, pay.failed)

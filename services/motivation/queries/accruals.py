@@ -79,7 +79,9 @@ _SHOWN = (
 )
 
 
-_LATER_INPUTS = dict.fromkeys(("won_on", "vip", "caused_by", "attained", "rate", "month_total"))
+_LATER_INPUTS = dict.fromkeys(
+    ("won_on", "vip", "caused_by", "attained", "rate", "month_total", "products")
+)
 
 
 async def get_accrual(tx: Tx, caller: Caller, entry_id: EntryId) -> dict[str, Any]:

@@ -58,6 +58,8 @@ SALES: Mapping[Language, Mapping[str, str]] = {
 RULES: Mapping[Language, Mapping[str, str]] = {
     "ru": {
         "percent_of_receipts": "{percent} % от поступлений",
+        "percent_of_net_of_vat": "{percent} % от поступлений без НДС",
+        "percent_of_margin": "{percent} % от маржи",
         "fixed": "{amount} за сделку",
         "vip": "очень важный клиент",
         "pool": "часть общего фонда комнаты",
@@ -70,10 +72,15 @@ RULES: Mapping[Language, Mapping[str, str]] = {
         "category": "по категории «{category}»",
         "share": "доля {share} %",
         "base": "учтено {base} из {receipts}",
+        "base_net_of_vat": "без НДС учтено {base} из {receipts}",
+        "base_margin": "маржа {base} из поступлений {receipts}",
+        "cost_unknown": "по части продуктов себестоимость или НДС не указаны, они не учтены",
         "corrected": "раньше начислено {posted_before}, по фактам полагается {earned}",
     },
     "en": {
         "percent_of_receipts": "{percent} % of receipts",
+        "percent_of_net_of_vat": "{percent} % of receipts net of VAT",
+        "percent_of_margin": "{percent} % of the margin",
         "fixed": "{amount} for the deal",
         "vip": "VIP client",
         "pool": "a part of the room's pool",
@@ -86,6 +93,9 @@ RULES: Mapping[Language, Mapping[str, str]] = {
         "category": "of the category “{category}”",
         "share": "share {share} %",
         "base": "{base} of {receipts} count",
+        "base_net_of_vat": "net of VAT {base} of {receipts} count",
+        "base_margin": "a margin of {base} out of {receipts} received",
+        "cost_unknown": "some products have no known cost or VAT and don't count",
         "corrected": "{posted_before} was posted before, {earned} is due by the facts",
     },
 }

@@ -77,7 +77,7 @@ def _reasons(accrual: Mapping[str, Any], words: Language) -> list[str]:
         return reasons + _reasons_of_month(month, terms, words)
     if not inputs:
         return reasons
-    reasons.append(texts["base"].format(**_amounts(inputs, words, "base", "receipts")))
+    reasons += _counted(inputs, terms, words)
     reasons.append(SALES[words].get(inputs["sale"], inputs["sale"]))
     if inputs.get("vip"):
         reasons.append(texts["vip"])
@@ -87,6 +87,25 @@ def _reasons(accrual: Mapping[str, Any], words: Language) -> list[str]:
     if accrual["kind"] == "correction":
         reasons.append(_corrected(inputs, words))
     return reasons
+
+
+def _counted(inputs: Mapping[str, Any], terms: Mapping[str, Any], words: Language) -> list[str]:
+    """What of the receipts the rule counts, and whether something is left out for want of its cost
+    or tax.
+    """
+    texts, of = RULES[words], terms.get("base", "receipts")
+    template = texts["base" if of == "receipts" else f"base_{of}"]
+    counted = [template.format(**_amounts(inputs, words, "base", "receipts"))]
+    names = {"receipts": (), "net_of_vat": ("vat",), "margin": ("vat", "cost")}[of]
+    own = terms.get("product_category")
+    if any(
+        product[name] is None
+        for product in inputs.get("products") or ()
+        for name in names
+        if own in (None, product["category"])
+    ):
+        counted.append(texts["cost_unknown"])
+    return counted
 
 
 def _reasons_of_month(
@@ -119,7 +138,7 @@ def _rule_words(rule: Mapping[str, Any], words: Language) -> str:
     match terms.get("kind"):
         case "percent_of_receipts" if "percent" in terms:
             percent = Figures(words).number(Decimal(terms["percent"]))
-            return texts["percent_of_receipts"].format(percent=percent)
+            return texts[f"percent_of_{terms.get('base', 'receipts')}"].format(percent=percent)
         case ("fixed" | "cap" | "floor" | "draw") as kind if "amount" in terms:
             amount = Decimal(terms["amount"]["amount"])
             currency = terms["amount"]["currency"]

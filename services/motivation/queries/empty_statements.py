@@ -58,6 +58,7 @@ TEXTS: Mapping[Language, Mapping[EmptyCause, str]] = {
         "no_wins": "В этом месяце нет успешно обработанных активностей",
         "no_plan": "На день успеха в комнате не действовал план мотивации",
         "pays_nothing": "План мотивации за эти активности ничего не платит",
+        "cost_unknown": "У проданных продуктов не указана себестоимость или НДС компании",
         "in_another_month": "Месяц был уже закрыт: начислено в другом месяце",
         "not_yet_applied": "Начисление ещё считается",
         "refused": "Начислить не удалось: причину видит бухгалтер",
@@ -70,6 +71,7 @@ TEXTS: Mapping[Language, Mapping[EmptyCause, str]] = {
         "no_wins": "No activity was won in this month",
         "no_plan": "No plan of pay was in force in the room on the day of the win",
         "pays_nothing": "The plan of pay pays nothing for these activities",
+        "cost_unknown": "The products sold have no known cost, or the company's VAT is not known",
         "in_another_month": "The month was closed by then: posted in another month",
         "not_yet_applied": "Pay is still being computed",
         "refused": "Pay could not be posted: an accountant sees the cause",
@@ -134,7 +136,8 @@ async def _causes(
             return refusal
         if win.id in elsewhere:
             return "in_another_month"
-        return "pays_nothing" if win.plan_id else find_cause(win)
+        cause = find_cause(win)
+        return "pays_nothing" if win.plan_id and cause != "cost_unknown" else cause
 
     return [cause_of_win(win, refusal) for win, refusal in wins]
 

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 from sqlalchemy import Date, Uuid, bindparam, select
 
+from services.motivation.domain.catalogue import Catalogue
 from services.motivation.domain.plans import Plan, plan_for
 from services.motivation.domain.settlement import CreditedDeal, Month
-from services.motivation.storage import plans, settlements, targets
+from services.motivation.storage import catalogue, plans, settlements, targets
 from services.motivation.storage.activities import STORED, StoredActivity, stored_of
 from services.motivation.storage.deals import deal_of
 from services.motivation.storage.directory import Company
@@ -17,7 +18,6 @@ from services.motivation.storage.tables import activity
 from shared.clock import following_period
 from shared.db import Tx, compiled
 from shared.ids import RoomId
-from shared.vocabulary import Sale
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _COMPANY = bindparam("company_id", type_=Uuid)
@@ -87,10 +87,11 @@ async def month_as_paid(tx: Tx, month: RoomMonth, *, ended: bool) -> Month:
     wins = await wins_of(tx, month)
     published = await plans.published_unlocked(tx, [(month.company.id, month.room_id)])
     by_id = {plan.id: plan for plan in published}
+    terms = await catalogue.load(tx, published, (win.state for win in wins))
     deals = []
     for win in wins:
         plan = by_id.get(win.cover.plan_id) if win.cover else None
-        deal = credited(win, win.sale, month, plan, published)
+        deal = credited(win, month, plan, published, terms)
         if deal:
             deals.append(deal)
     return await _month(tx, month, deals, month.in_force(published), ended=ended)
@@ -101,21 +102,22 @@ async def month_under(tx: Tx, month: RoomMonth, plan: Plan, debts: Debts | None 
     what employees owe as it begins, the real ones by default.
     """
     wins = await wins_of(tx, month)
-    deals = [deal for win in wins if (deal := credited(win, win.sale, month, plan, ()))]
+    terms = await catalogue.load(tx, [plan], (win.state for win in wins))
+    deals = [deal for win in wins if (deal := credited(win, month, plan, (), terms))]
     return await _month(tx, month, deals, plan, ended=True, debts=debts)
 
 
 def credited(
     win: StoredActivity,
-    sale: Sale | None,
     month: RoomMonth,
     plan: Plan | None,
     published: Sequence[Plan],
+    terms: Catalogue | None,
 ) -> CreditedDeal | None:
     """The win as a deal of the month, under `plan` or, without one, the version in force on its
-    day; None where none is.
+    day; None where none is. `terms` are what its products cost.
     """
-    deal = deal_of(win.state, month.company.time_zone, sale)
+    deal = deal_of(win.state, month.company.time_zone, win.sale, terms)
     version = plan or plan_for(deal, published)
     if version is None or deal.won_on is None:
         return None

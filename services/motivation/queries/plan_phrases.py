@@ -62,6 +62,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
             "Подходит несколько правил — начисляется по каждому. Поступления — за вычетом"
             " возвратов. Суммы округляются до копейки, половина — вверх."
         ),
+        "closing_catalogue": (
+            "НДС и себестоимость — на день успеха сделки. Маржа — поступления без НДС за вычетом"
+            " себестоимости оплаченного, по каждому продукту не меньше нуля; продукт без указанной"
+            " себестоимости маржи не даёт."
+        ),
         "personnel_number": "таб. № {number}",
         "check_overlap": "Эти сделки оплачивают несколько правил.",
         "check_gap": "За эти сделки продавец не получает ничего.",
@@ -69,8 +74,13 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "check_needs_target": (
             "Нужен план продаж: без него правило платит как при нулевом выполнении."
         ),
-        "check_not_paid_yet": (
-            "Реестр начислений пока не платит по этому правилу: его можно хранить и печатать."
+        "check_vat_unknown": (
+            "В реквизитах компании не указано, как она платит НДС на день начала плана: правило не"
+            " заплатит ничего, опубликовать план нельзя."
+        ),
+        "check_cost_unknown": (
+            "На день начала плана не у всех продуктов указана себестоимость: по продуктам без неё"
+            " маржа не считается, и по ним ничего не начислится, пока её не укажут."
         ),
         "check_unknown_category": "Такой категории нет ни у одного продукта компании.",
     },
@@ -131,6 +141,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
             "Where several rules match, each pays. Receipts are net of refunds. Amounts are rounded"
             " to the kopeck, halves up."
         ),
+        "closing_catalogue": (
+            "VAT and costs are those of the day of the win. The margin is receipts net of VAT less"
+            " the cost of what was paid, for each product never below zero; a product without a"
+            " known cost has no margin."
+        ),
         "personnel_number": "personnel no. {number}",
         "check_overlap": "Several rules pay these deals.",
         "check_gap": "The seller gets nothing for these deals.",
@@ -138,8 +153,13 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "check_needs_target": (
             "A target is needed: without one the rule pays as if nothing was attained."
         ),
-        "check_not_paid_yet": (
-            "The ledger does not pay this rule yet: it can be stored and printed."
+        "check_vat_unknown": (
+            "The company's requisites do not say how it pays VAT on the plan's first day: the rule"
+            " would pay nothing, so the plan can't be published."
+        ),
+        "check_cost_unknown": (
+            "Some products have no cost on the plan's first day: they have no margin, and pay"
+            " nothing until their cost is entered."
         ),
         "check_unknown_category": "No product of the company is of this category.",
     },

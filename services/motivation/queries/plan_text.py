@@ -18,6 +18,7 @@ from services.motivation.domain.rules import (
     Rule,
     Terms,
     Tiered,
+    looks_at_catalogue,
 )
 from services.motivation.domain.rules.terms import WHOLE
 from services.motivation.queries.figures import Figures
@@ -45,7 +46,10 @@ class PlanText:
             f"{position}. {' '.join(self._rule(rule))}"
             for position, rule in enumerate(plan.rules, 1)
         ]
-        return [heading, *rules, self._say("closing")]
+        closing = ["closing"]
+        if looks_at_catalogue(plan.rules):
+            closing.append("closing_catalogue")
+        return [heading, *rules, *map(self._say, closing)]
 
     def _rule(self, rule: Rule) -> list[str]:
         match rule:

@@ -13,7 +13,7 @@ from services.motivation.domain.rules import employees_of
 from services.motivation.queries.plan_phrases import PHRASES
 from services.motivation.queries.plan_text import PlanText
 from services.motivation.queries.visibility import rooms_of_plans
-from services.motivation.storage import confirmations, directory, products
+from services.motivation.storage import catalogue, confirmations, directory, products
 from services.motivation.storage.plan_tables import plan
 from services.motivation.storage.plans import plan_of
 from services.motivation.storage.rules import DEFAULTS, plain
@@ -74,7 +74,9 @@ async def get_plan(tx: Tx, caller: Caller, plan_id: PlanId) -> dict[str, Any]:
     """
     row = await readable_plan(tx, caller, plan_id)
     plan_ = plan_of(row)
-    checks = plan_checks(plan_.rules, await products.categories_of(tx, plan_.company_id))
+    gaps = await catalogue.gaps(tx, plan_.company_id, plan_.effective_from)
+    categories = await products.categories_of(tx, plan_.company_id)
+    checks = plan_checks(plan_.rules, categories, gaps)
     return {**plan_view(row), "checks": [_check_view(check) for check in checks]}
 
 

@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.motivation.domain.catalogue import Catalogue
 from services.motivation.domain.plans import Plan
 from services.motivation.domain.progress import RuleProgress, rule_progress
 from services.motivation.domain.settlement import CreditedDeal, Month, settle
 from services.motivation.queries.months import RoomMonth, credited, month_as_paid
 from services.motivation.queries.plan_preview import NOTHING, earned_by
-from services.motivation.storage import activities, directory, plans
+from services.motivation.storage import activities, catalogue, directory, plans
 from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.rules import plain
 from shared.clock import local_day, period_of
@@ -97,12 +98,13 @@ async def _with(
     """The month with open deals that close on `today`."""
     stored = {each.id: each for each in await activities.by_ids(tx, activity_ids)}
     published = await plans.published_unlocked(tx, [(month.company.id, month.room_id)])
+    terms = await catalogue.load(tx, published, (each.state for each in stored.values()))
     closing = []
     for id_ in dict.fromkeys(activity_ids):
         deal = stored.get(id_)
         if deal is None or not _is_open(deal, month, employee_id):
             raise NotFound("activity", "activity_id")
-        if closed := _closed(deal, month, today, published):
+        if closed := _closed(deal, month, today, published, terms):
             closing.append(closed)
     return replace(facts, deals=[*facts.deals, *closing])
 
@@ -117,7 +119,11 @@ def _is_open(deal: StoredActivity, month: RoomMonth, employee_id: EmployeeId) ->
 
 
 def _closed(
-    deal: StoredActivity, month: RoomMonth, today: date, published: Sequence[Plan]
+    deal: StoredActivity,
+    month: RoomMonth,
+    today: date,
+    published: Sequence[Plan],
+    terms: Catalogue | None,
 ) -> CreditedDeal | None:
     """The deal as if it were won on `today`, or on the month's last day where that is over, with
     what was agreed.
@@ -129,7 +135,7 @@ def _closed(
     won = state.model_copy(
         update={"status": "won", "won_at": state.progress_at, "won_on": day, "paid": paid}
     )
-    return credited(replace(deal, state=won), None, month, None, published)
+    return credited(replace(deal, state=won, sale=None), month, None, published, terms)
 
 
 def _view(progress: RuleProgress) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.motivation.domain.plans import plan_for
 from services.motivation.domain.unpaid import Cause, cause_of
-from services.motivation.storage import directory, plans, unpaid
+from services.motivation.storage import catalogue, directory, plans, unpaid
 from services.motivation.storage.activities import StoredActivity
 from services.motivation.storage.deals import deal_of
 from shared.clock import UnknownTimeZone
@@ -50,13 +50,16 @@ async def load_causes(tx: Tx, wins: Sequence[StoredActivity]) -> Callable[[Store
     published = await plans.published_unlocked(tx, series) if series else []
     covering = await plans.by_ids(tx, (stored.cover.plan_id for stored in wins if stored.cover))
     companies = await directory.companies(tx, {company_id for company_id, _ in series})
+    terms = await catalogue.load(
+        tx, [*published, *covering.values()], (stored.state for stored in wins)
+    )
 
     def find_cause(stored: StoredActivity) -> Cause:
         company = companies.get(stored.state.company_id)
         if company is None:
             return "company_missing"
         try:
-            deal = deal_of(stored.state, company.time_zone, stored.sale)
+            deal = deal_of(stored.state, company.time_zone, stored.sale, terms)
         except UnknownTimeZone:
             return "unknown_time_zone"
         if stored.cover and stored.cover.won_at == deal.won_at:

@@ -1,12 +1,12 @@
 """A company's month as its closing looks at it: totals of statements, wins, what has no pay."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, Text, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Date, Integer, Text, Uuid, and_, any_, bindparam, func, or_, select
 
 from services.motivation.domain.closing import Win
 from services.motivation.storage.activities import STORED, StoredActivity, stored_of
@@ -14,7 +14,7 @@ from services.motivation.storage.tables import activity, employee, statement
 from shared.clock import following_period
 from shared.db import Tx, compiled
 from shared.db.tables import Moment
-from shared.ids import ActivityId, CompanyId, EmployeeId
+from shared.ids import ActivityId, CompanyId, EmployeeId, PlanId
 from shared.money import MoneySum
 
 _a, _s, _e = activity.c, statement.c, employee.c
@@ -42,6 +42,19 @@ _WITHOUT_PAY = compiled(
             and_(_a.refusal_cause.is_not(None), or_(_of_month_won, _a.won_on.is_(None))),
             and_(_a.plan_id.is_(None), _of_month_won),
         ),
+        _a.activity_id > bindparam("after", type_=Uuid),
+    )
+    .order_by(_a.activity_id)
+    .limit(bindparam("count", type_=Integer))
+)
+_UNDER = compiled(
+    select(*STORED)
+    .where(
+        _a.tenant_id == _TENANT,
+        _a.company_id == _COMPANY,
+        _of_month_won,
+        _a.won_at.is_not(None),
+        _a.cover_plan_id == any_(bindparam("plan_ids", type_=ARRAY(Uuid))),
         _a.activity_id > bindparam("after", type_=Uuid),
     )
     .order_by(_a.activity_id)
@@ -103,12 +116,33 @@ async def page_without_pay(
     rows = await tx.rows(
         _WITHOUT_PAY,
         company_id=company_id,
-        first_on=date.fromisoformat(f"{month}-01"),
-        next_on=date.fromisoformat(f"{following_period(month)}-01"),
         after=after,
         count=count,
+        **_days(month),
     )
     return list(zip(stored_of(rows), rows, strict=True))
+
+
+async def page_under(
+    tx: Tx,
+    company_id: CompanyId,
+    month: str,
+    plan_ids: Sequence[PlanId],
+    after: UUID,
+    count: int,
+) -> list[StoredActivity]:
+    """Up to `count` of the month's wins that belong to these plan versions, by id after `after`."""
+    rows = await tx.rows(
+        _UNDER, company_id=company_id, plan_ids=plan_ids, after=after, count=count, **_days(month)
+    )
+    return stored_of(rows)
+
+
+def _days(month: str) -> dict[str, date]:
+    return {
+        "first_on": date.fromisoformat(f"{month}-01"),
+        "next_on": date.fromisoformat(f"{following_period(month)}-01"),
+    }
 
 
 async def totals(tx: Tx, company_id: CompanyId, month: str) -> MonthTotals:

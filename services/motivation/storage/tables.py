@@ -83,9 +83,24 @@ product = table_of_tenant(
     version_column(),
     Column("company_id", Uuid, nullable=False),
     Column("category", Text, nullable=False),
+    # Null of products whose event has not come since it says so.
+    Column("active", Boolean),
+    Column("vat", Text),
+    Column("costs", JSONB),
     key=("product_id",),
 )
 Index("ix_product_category", product.c.tenant_id, product.c.company_id, product.c.category)
+
+# How a company pays value added tax: {effective_from, mode} each.
+company_vat = table_of_tenant(
+    "company_vat",
+    Column("vat_id", Uuid, nullable=False),
+    version_column(),
+    Column("company_id", Uuid, nullable=False),
+    Column("periods", JSONB, nullable=False),
+    key=("vat_id",),
+)
+Index("ix_company_vat_company", company_vat.c.tenant_id, company_vat.c.company_id)
 
 # The latest state of an activity; `won_at`, the business day `won_on` and the class `sale` are null
 # unless it is won, `plan_id` is null until it has accrued. The win of the moment `covered_won_at`

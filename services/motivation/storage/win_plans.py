@@ -1,12 +1,12 @@
 """The plan versions that wins belong to, and the wins that belong to none."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, Uuid, bindparam, func, null, select, update
+from sqlalchemy import ARRAY, Date, Integer, Uuid, any_, bindparam, func, null, select, update
 
 from services.motivation.domain.plans import WinCover
 from services.motivation.storage.activities import STORED, StoredActivity, stored_of
@@ -78,6 +78,35 @@ UPDATE_WIN_PLANS = (
 )
 """A part of a statement whose parameters are those of `win_plan_values`."""
 _SAVE_WIN_PLANS = writing(UPDATE_WIN_PLANS)
+
+
+_under = (
+    select(*STORED)
+    .where(
+        activity.c.tenant_id == _TENANT,
+        activity.c.won_at.is_not(None),
+        activity.c.cover_plan_id == any_(bindparam("plan_ids", type_=ARRAY(Uuid))),
+        activity.c.activity_id > bindparam("after", type_=Uuid),
+    )
+    .order_by(activity.c.activity_id)
+    .limit(bindparam("count", type_=Integer))
+    .with_for_update()
+    .subquery()
+)
+_LOCK_UNDER = compiled(select(func.clock_timestamp().label("now"), _under))
+
+
+async def lock_wins_under(
+    tx: Tx, plan_ids: Collection[PlanId], after: UUID, count: int
+) -> list[StoredActivity]:
+    """Up to `count` wins that belong to these plan versions, by id after `after`, locked.
+
+    Reads the clock where there is one.
+    """
+    rows = await tx.rows(_LOCK_UNDER, plan_ids=sorted(plan_ids), after=after, count=count)
+    if rows:
+        tx.at(rows[0]["now"])
+    return stored_of(rows)
 
 
 async def count_wins_without_plan(tx: Tx, wins: WinsSince) -> int:

@@ -53,6 +53,15 @@ async def _a_busy_tenant(new_tenant: NewTenant) -> Tenant:
     await tenant.do(seller, lost, "lose", reason="дорого")
     await tenant.do(seller, shared, "interactions", kind="call", note="перезвонить")
     assert colleague
+    place = f"/companies/{tenant.company_id}/requisites"
+    vat = {"vat": [{"effective_from": "2026-01-01", "mode": "general"}]}
+    assert (await tenant.call(tenant.admin, "PATCH", place, vat)).status == 200
+    place = f"/products/{tenant.product_id}/costs"
+    assert (
+        await tenant.call(
+            tenant.admin, "PUT", place, {"effective_from": "2026-01-01", "cost": money}
+        )
+    ).status == 200
     return tenant
 
 

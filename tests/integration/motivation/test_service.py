@@ -72,6 +72,7 @@ async def test_an_accrual_is_explained_by_its_rule_inputs_and_events(api: Tenant
         "attained": None,
         "rate": None,
         "month_total": None,
+        "products": None,
         "receipts": "1000.00",
         "currency": "RUB",
         "source_kind": "cold",

@@ -5,15 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from services.activities.domain.vat import (
-    VatPeriod,
-    mode_on,
-    rate_on,
-    require_different_days,
-    tax_in,
-    taxes_in,
-)
+from services.activities.domain.vat import require_different_days, tax_in, taxes_in
 from shared.errors import Invalid
+from shared.vat import VatPeriod, mode_on, rate_on
 from shared.vocabulary import VatCategory, VatMode
 
 OLD, NEW = date(2025, 12, 31), date(2026, 1, 1)

@@ -102,6 +102,7 @@ def _credited(sale: Sale, plan: Plan) -> CreditedDeal:
                 Decimal(product.returned) / 100,
                 None if product.vat is None else Decimal(int(product.vat)),
                 None if product.cost is None else Decimal(product.cost) / 100,
+                product.tax_known,
             )
             for product in sale.products
         ),
@@ -145,6 +146,7 @@ def _product(random: Random) -> Product:
         random.choice([0, 0, 0, amount, amount // 3]),
         random.choice([None, Fraction(10), Fraction(22)]),
         random.choice([None, amount // 2, random.randint(0, amount)]),
+        random.random() < 0.8,
     )
 
 

@@ -16,6 +16,7 @@ class Product:
     returned: int
     vat: Fraction | None
     cost: int | None
+    tax_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def money(sale: Sale, category: str | None, base: str) -> int:
             net = half_up(part / (1 + (product.vat or Fraction(0)) / 100))
             if base == "receipts":
                 counted += part
+            elif not product.tax_known:
+                continue
             elif base == "net":
                 counted += net
             elif product.cost is not None and product.amount:

@@ -41,8 +41,8 @@ def kopecks(text: str) -> Fraction:
 
 
 def read_plan(paragraphs: Sequence[str], people: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The rules in the paragraphs between the heading and the closing one."""
-    return [read_rule(paragraph, people) for paragraph in paragraphs[1:-1]]
+    """The rules in the numbered paragraphs."""
+    return [read_rule(text, people) for text in paragraphs if re.match(r"\d+\. ", text)]
 
 
 def read_rule(text: str, people: Mapping[str, int]) -> dict[str, Any]:

@@ -48,6 +48,9 @@ DRAW = {
 }
 FLOOR = {"kind": "floor", "amount": {"amount": "500.00", "currency": "RUB"}}
 FIXED = {"kind": "fixed", "amount": {"amount": "500.00", "currency": "RUB"}}
+MARGIN = {"kind": "percent_of_receipts", "percent": "5.00", "base": "margin"}
+NET = {"kind": "percent_of_receipts", "percent": "5.00", "base": "net_of_vat"}
+GOODS = {"category": "A", "amount": "1.00", "receipts": "1.00", "vat": "22", "cost": "0.50"}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,18 @@ FIXED = {"kind": "fixed", "amount": {"amount": "500.00", "currency": "RUB"}}
             "ru",
             "Начислено -6,00 ₽: 5 % от поступлений, по категории «Подписки»,"
             " учтено 400,00 ₽ из 1 000,00 ₽, первая продажа, доля 70 %",
+        ),
+        (
+            entry("accrual", MARGIN, share=None, products=[GOODS, {**GOODS, "cost": None}]),
+            "ru",
+            "Начислено -6,00 ₽: 5 % от маржи, маржа 400,00 ₽ из поступлений 1 000,00 ₽,"
+            " по части продуктов себестоимость или НДС не указаны, они не учтены, первая продажа",
+        ),
+        (
+            entry("accrual", NET, share=None, products=[{**GOODS, "cost": None}]),
+            "en",
+            "-6.00 RUB accrued: 5 % of receipts net of VAT,"
+            " net of VAT 400.00 RUB of 1,000.00 RUB count, first sale",
         ),
         (
             entry("accrual", FIXED, share=None, vip=True),

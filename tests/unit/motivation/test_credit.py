@@ -54,6 +54,15 @@ def test_a_margin_is_never_below_zero_and_free_products_have_none() -> None:
     assert counted(deal_of("100", ("goods", "0", None, "50")), None, "margin") == 0
 
 
+def test_nothing_counts_where_the_tax_is_not_known() -> None:
+    known = deal_of("300", ("goods", "100", None, "10"), ("service", "200", None, "20"))
+    first, second = known.products
+    deal = replace(known, products=(replace(first, vat_known=False), second))
+    assert counted(deal, None, "receipts") == Decimal("300")
+    assert counted(deal, None, "net_of_vat") == Decimal("200.00")
+    assert counted(deal, None, "margin") == Decimal("180.00")
+
+
 def test_a_deal_without_products_has_no_parts() -> None:
     assert counted(deal_of("100"), "goods", "receipts") == 0
     assert counted(deal_of("100"), None, "net_of_vat") == 0

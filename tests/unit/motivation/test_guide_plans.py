@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -73,7 +73,7 @@ def named(text: str) -> dict[str, Decimal]:
 
 def examples() -> list[Example]:
     sections = GUIDE.read_text().split("\n### Пример ")[1:]
-    assert len(sections) == 6
+    assert len(sections) == 7
     return [Example(section) for section in sections]
 
 
@@ -81,7 +81,9 @@ def deal_of(sellers: str, receipts: str, conditions: str) -> Deal:
     """A deal of a row."""
     words = [word.strip() for word in conditions.split(",")]
     shares = named(sellers) or {sellers: Decimal(1)}
-    products = list(named(conditions).items()) or [("Подписки", Decimal(receipts))]
+    amounts = named(conditions)
+    vat, cost = amounts.pop("НДС", None), amounts.pop("себестоимость", None)
+    products = list(amounts.items()) or [("Подписки", Decimal(receipts))]
     deal = make_deal(
         receipts,
         products,
@@ -89,7 +91,8 @@ def deal_of(sellers: str, receipts: str, conditions: str) -> Deal:
         source_kind=next((SOURCES[word] for word in words if word in SOURCES), "inbound"),
         sale=next((SALES[word] for word in words if word in SALES), "repeat"),
     )
-    return as_vip(deal) if "VIP" in words else deal
+    sold = tuple(replace(product, vat=vat, cost=cost) for product in deal.products)
+    return as_vip(replace(deal, products=sold)) if "VIP" in words else replace(deal, products=sold)
 
 
 def spaced(printed: list[str]) -> list[str]:
@@ -132,7 +135,9 @@ def sums_of(lines: Sequence[Earning]) -> dict[EmployeeId, Decimal]:
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
 def test_an_example_is_printed_as_the_guide_says(example: Example) -> None:
-    assert PlanText("ru", NUMBERS).print(plan_in(example), "План")[1:-1] == spaced(example.printed)
+    printed = PlanText("ru", NUMBERS).print(plan_in(example), "План")
+    rules = [text for text in printed if re.match(r"\d+\. ", text)]
+    assert rules == spaced(example.printed)
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)

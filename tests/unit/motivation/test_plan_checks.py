@@ -5,11 +5,12 @@ from decimal import Decimal
 import pytest
 
 from services.motivation.domain.plan_checks import (
+    CatalogueGaps,
     PlanCheck,
     has_unknown_category,
     plan_checks,
     require_known_categories,
-    require_paid,
+    require_known_vat,
 )
 from services.motivation.domain.rules import (
     Attainment,
@@ -37,8 +38,7 @@ def percent(value: str, **limits: str) -> PercentOfReceipts:
 
 
 def found(*rules: Rule, categories: tuple[str, ...] = BOTH) -> list[PlanCheck]:
-    checks = plan_checks(rules, categories)
-    return [check for check in checks if check.code != "not_paid_yet"]
+    return plan_checks(rules, categories)
 
 
 def test_one_rule_for_all_needs_no_word() -> None:
@@ -128,18 +128,40 @@ def test_a_category_that_the_company_does_not_have_is_refused() -> None:
     require_known_categories(rules[:1], ())
 
 
+NET = PercentOfReceipts(Decimal(5), base_of="net_of_vat")
+MARGIN = PercentOfReceipts(Decimal(5), Limits(product_category="goods"), "margin")
+MEASURED = Tiered(
+    tiers=(Tier(Decimal(0), Decimal(3)),), attainment=Attainment(measure="margin", scope="room")
+)
+NO_VAT = CatalogueGaps(vat=True)
+NO_COST = CatalogueGaps(categories_without_cost=frozenset({"goods"}))
+
+
 @pytest.mark.parametrize(
-    "rule",
+    "rule", [NET, MARGIN, MEASURED, Pool(percent=Decimal(1), base_of="margin")]
+)
+def test_a_rule_without_the_tax_it_looks_at_is_refused(rule: Rule) -> None:
+    rules = (percent("1"), rule)
+    assert PlanCheck("vat_unknown", (2,)) in plan_checks(rules, BOTH, NO_VAT)
+    with pytest.raises(Invalid) as refusal:
+        require_known_vat(rules, NO_VAT)
+    assert refusal.value.extra["errors"] == [{"field": "rules.1", "rule": "vat_unknown"}]
+    require_known_vat(rules, NO_COST)
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_told"),
     [
-        PercentOfReceipts(Decimal(5), base_of="margin"),
-        PercentOfReceipts(Decimal(5), base_of="net_of_vat"),
+        (MARGIN, True),
+        (MEASURED, True),
+        (NET, False),
+        (PercentOfReceipts(Decimal(5), Limits(product_category="service"), "margin"), False),
     ],
 )
-def test_what_the_ledger_does_not_pay_is_refused(rule: Rule) -> None:
-    assert PlanCheck("not_paid_yet", (2,)) in plan_checks((percent("1"), rule), BOTH)
-    with pytest.raises(Invalid) as refusal:
-        require_paid((percent("1"), rule))
-    assert refusal.value.extra["errors"] == [{"field": "rules.1", "rule": "not_paid_yet"}]
+def test_a_margin_without_costs_is_told(rule: Rule, is_told: bool) -> None:
+    check = PlanCheck("cost_unknown", (1,), (Limits(product_category="goods"),))
+    assert (check in plan_checks((rule,), BOTH, NO_COST)) == is_told
+    assert check not in plan_checks((rule,), BOTH)
 
 
 @pytest.mark.parametrize(
@@ -147,14 +169,12 @@ def test_what_the_ledger_does_not_pay_is_refused(rule: Rule) -> None:
     [
         Floor(roubles("1")),
         Draw(roubles("1")),
-        PercentOfReceipts(Decimal(5), terms=Terms(vip_coefficient=Decimal(2))),
         Fixed(roubles("1"), minimum_receipts=roubles("5")),
-        PercentOfReceipts(Decimal(1), terms=Terms(recipients=(ANNA,))),
-        PercentOfReceipts(Decimal(5), terms=Terms(cap=roubles("1"))),
+        PercentOfReceipts(Decimal(5), terms=Terms(cap=roubles("1"), recipients=(ANNA,))),
         Tiered(tiers=(Tier(Decimal(0), Decimal(3)),)),
         Pool(amount=roubles("1")),
         Cap(roubles("1")),
     ],
 )
-def test_what_follows_from_the_facts_is_not_refused(rule: Rule) -> None:
-    require_paid((percent("1"), rule))
+def test_rules_of_receipts_need_no_catalogue(rule: Rule) -> None:
+    require_known_vat((rule,), CatalogueGaps(vat=True, categories_without_cost=frozenset(BOTH)))

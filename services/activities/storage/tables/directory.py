@@ -14,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.activities.storage.tables.base import (
     archived_column,
@@ -70,6 +71,8 @@ product = versioned_table(
     Column("term_months", Integer),
     Column("active", Boolean, nullable=False),
     Column("vat", Text, nullable=False, server_default=text("'standard'")),
+    # What a piece costs, net of VAT, from a day on: {effective_from, cost} each, the oldest first.
+    Column("costs", JSONB, nullable=False, server_default=text("'[]'")),
 )
 
 source = versioned_table(

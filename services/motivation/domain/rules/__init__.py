@@ -13,12 +13,15 @@ from services.motivation.domain.rules.earnings import (
     earnings,
     employees_of,
     field_of_employees,
+    looks_at_catalogue,
+    looks_at_cost,
     needs_room,
     pays_by_month,
     rule_name,
     waits_for_month_end,
 )
 from services.motivation.domain.rules.flat import Fixed, PercentOfReceipts
+from services.motivation.domain.rules.gaps import lacks_terms
 from services.motivation.domain.rules.limits import Limits
 from services.motivation.domain.rules.monthly import AtMonthEnd, Cap, Draw, Floor, Pool
 from services.motivation.domain.rules.terms import Terms
@@ -43,6 +46,9 @@ __all__ = [
     "earnings",
     "employees_of",
     "field_of_employees",
+    "lacks_terms",
+    "looks_at_catalogue",
+    "looks_at_cost",
     "needs_room",
     "pays_by_month",
     "rule_name",

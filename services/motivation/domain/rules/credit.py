@@ -33,9 +33,12 @@ def counted(deal: Deal, product_category: str | None, base: PayBase) -> Decimal:
 def _counted_part(product: SoldProduct, part: Decimal, base: PayBase) -> Decimal:
     """What counts of the receipts that fall on a product, to the kopeck, halves away from zero.
 
-    Without a rate of VAT nothing is taken off. The margin is net of VAT, and counts the cost of as
-    much of the product as was paid; it is never below zero, and nothing where the cost is unknown.
+    Without tax nothing is taken off; where nobody knows whether there is any, nothing counts. The
+    margin is net of VAT, and counts the cost of as much of the product as was paid; it is never
+    below zero, and nothing where the cost is unknown.
     """
+    if not product.vat_known:
+        return NOTHING
     net = rounded(part * HUNDRED / (HUNDRED + (product.vat or 0)))
     if base == "net_of_vat":
         return net

@@ -89,6 +89,28 @@ def waits_for_month_end(rules: Iterable[Rule]) -> bool:
     return any(isinstance(rule, AtMonthEnd) for rule in rules)
 
 
+def looks_at_catalogue(rules: Iterable[Rule]) -> bool:
+    """Whether a rule pays for, or measures, receipts net of VAT or the margin, so that the tax and
+    the cost of products matter.
+    """
+    return any(not _is_of_receipts(rule) for rule in rules)
+
+
+def looks_at_cost(rule: Rule) -> bool:
+    """Whether the rule pays for the margin, or measures it."""
+    if not isinstance(rule, PercentOfReceipts | Tiered | Pool):
+        return False
+    measure = None if isinstance(rule, PercentOfReceipts) else rule.attainment.measure
+    return "margin" in (rule.base_of, measure)
+
+
+def _is_of_receipts(rule: Rule) -> bool:
+    attainment = getattr(rule, "attainment", None)
+    return getattr(rule, "base_of", "receipts") == "receipts" and (
+        attainment is None or attainment.measure in ("receipts", "count")
+    )
+
+
 def needs_room(rules: Iterable[Rule]) -> bool:
     """Whether one employee's pay may depend on deals in which they have no share: with
     `pays_by_month`, on all deals of the room.
