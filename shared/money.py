@@ -2,12 +2,19 @@
 
 `Money` is what somebody enters, within limits. What adds up over many of them is a `MoneySum`,
 which every sum and product here gives: a type checker lets none into a place of `Money`.
+
+Of value added tax, what amounts include of it: how a company pays it on a day, and the rate of a
+product. Rates are data with dates (НК РФ, 164; 18 % until 2018, 20 % until 2025, 22 % since
+1 January 2026).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -15,6 +22,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from shared.rules import rule_broken
 from shared.unvalidated import FastModel
+from shared.vocabulary import VatCategory, VatMode
 
 KOPECK = Decimal("0.01")
 LARGEST = Decimal("999999999999.99")
@@ -166,3 +174,44 @@ def shared_out(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
         for place in by_remainder[: abs(left)]:
             parts[place] += 1 if left > 0 else -1
         return [Decimal(part).scaleb(-2) for part in parts]
+
+
+_STANDARD: Sequence[tuple[date, int]] = (
+    (date(2026, 1, 1), 22),
+    (date(2019, 1, 1), 20),
+    (date.min, 18),
+)
+"""The standard rate in percent, from a day on; the newest first."""
+_REDUCED = 10
+_OF_MODES: Mapping[VatMode, int] = MappingProxyType({"reduced_5": 5, "reduced_7": 7})
+
+
+@dataclass(frozen=True, slots=True)
+class VatPeriod:
+    """From which day on a company pays the tax in which way, until the next period."""
+
+    effective_from: date
+    mode: VatMode
+
+
+def mode_on(periods: Sequence[VatPeriod], day: date) -> VatMode | None:
+    """How a company pays on a day; None for before its first period."""
+    past = [period for period in periods if period.effective_from <= day]
+    return max(past, key=lambda period: period.effective_from).mode if past else None
+
+
+def rate_on(day: date, mode: VatMode, category: VatCategory) -> int | None:
+    """The rate in percent of a product of `category` on `day`; None: without tax.
+
+    Exempt products are so for everybody, and exports are at zero whoever pays; the reduced rates of
+    the simplified system take the place of both 22 and 10 %.
+    """
+    if mode == "none" or category == "exempt":
+        return None
+    if category == "zero":
+        return 0
+    if mode in _OF_MODES:
+        return _OF_MODES[mode]
+    if category == "reduced":
+        return _REDUCED
+    return next(rate for since, rate in _STANDARD if since <= day)

@@ -8,8 +8,7 @@ from decimal import Decimal
 from services.activities.domain.trade import OrderLine, Shipment
 from services.activities.domain.vat import taxes_in
 from shared.ids import ProductId
-from shared.money import Money, shared_out
-from shared.vat import rate_on
+from shared.money import Money, rate_on, shared_out
 from shared.vocabulary import VatCategory, VatMode
 
 

@@ -7,7 +7,7 @@ from services.activities.domain.bank_accounts import require_different, require_
 from services.activities.domain.identity import ORGANIZATION_DIGITS
 from services.activities.domain.vat import require_different_days
 from shared.errors import Invalid
-from shared.vat import VatPeriod
+from shared.money import VatPeriod
 from shared.vocabulary import VatMode
 
 

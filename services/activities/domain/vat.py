@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from shared.errors import Invalid
-from shared.money import rounded
-from shared.vat import VatPeriod
+from shared.money import VatPeriod, rounded
 
 MOST_PERIODS = 20
 

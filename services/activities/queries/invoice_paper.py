@@ -22,8 +22,8 @@ from shared.clock import local_day
 from shared.db import Tx, compiled
 from shared.errors import NotFound
 from shared.ids import ActivityId, ProductId
+from shared.money import mode_on
 from shared.tenancy import Caller
-from shared.vat import mode_on
 
 _a, _c, _o, _p = activity.c, client.c, company.c, product.c
 _tenant_id = bindparam("tenant_id", type_=Uuid)

@@ -30,7 +30,7 @@ from services.activities.storage.tables.requisites import (
 from shared.db import BulkRows, Tx, compiled
 from shared.db.transaction import Row
 from shared.ids import CompanyId, EmployeeId
-from shared.vat import VatPeriod
+from shared.money import VatPeriod
 
 PAPER = ("legal_name", "kpp", "address", "director_name", "accountant_name", "vat")
 ACCOUNT = ("number", "bic", "bank_name", "correspondent_account")

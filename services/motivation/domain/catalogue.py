@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from shared.ids import CompanyId, ProductId
-from shared.vat import VatPeriod, mode_on, rate_on
+from shared.money import VatPeriod, mode_on, rate_on
 from shared.vocabulary import VatCategory
 
 

@@ -21,7 +21,7 @@ from services.motivation.storage.tables import company, company_vat, product
 from shared.db import Tx, compiled
 from shared.events.activities import ActivityState
 from shared.ids import CompanyId, ProductId
-from shared.vat import VatPeriod, mode_on
+from shared.money import VatPeriod, mode_on
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _COMPANIES = bindparam("company_ids", type_=ARRAY(Uuid))

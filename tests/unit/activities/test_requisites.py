@@ -8,7 +8,7 @@ import pytest
 from services.activities.domain.refusals import DuplicateAccount
 from services.activities.domain.requisites import missing_for_invoice, require_consistent
 from shared.errors import Invalid
-from shared.vat import VatPeriod
+from shared.money import VatPeriod
 
 DAY = date(2026, 1, 1)
 FULL: dict[str, Any] = {

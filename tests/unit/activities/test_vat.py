@@ -7,7 +7,7 @@ import pytest
 
 from services.activities.domain.vat import require_different_days, tax_in, taxes_in
 from shared.errors import Invalid
-from shared.vat import VatPeriod, mode_on, rate_on
+from shared.money import VatPeriod, mode_on, rate_on
 from shared.vocabulary import VatCategory, VatMode
 
 OLD, NEW = date(2025, 12, 31), date(2026, 1, 1)

@@ -13,7 +13,7 @@ import pytest
 from services.motivation.domain.catalogue import Catalogue, ProductTerms
 from services.motivation.storage.deals import deal_of
 from shared.ids import ProductId
-from shared.vat import VatPeriod
+from shared.money import VatPeriod
 from shared.vocabulary import VatCategory, VatMode
 from tests.unit.motivation.deals import COMPANY
 from tests.unit.motivation.states import make_state
