@@ -19,6 +19,7 @@ from shared.events.directory import (
     ClientChanged,
     ClientMerged,
     CompanyChanged,
+    CompanyVatChanged,
     ContactPersonChanged,
     EmployeeChanged,
     EmployeeLeft,
@@ -176,6 +177,7 @@ def address_of(event: Event) -> Address:
             RoomDefaultsChanged()
             | TenantChanged()
             | CompanyChanged()
+            | CompanyVatChanged()
             | ProductChanged()
             | SourceChanged()
             | LossReasonChanged()
