@@ -4,6 +4,8 @@ entry of pay and adds up who gets what.
     python -m deploy.examples.payroll follow                 read new entries for ever
     python -m deploy.examples.payroll follow --until-idle    read what there is, then end
     python -m deploy.examples.payroll totals                 tenant, employee, period, total, count
+    python -m deploy.examples.payroll answer                 say that the approved statements that
+    were read are paid, each once
     python -m deploy.examples.payroll prove                  compare the totals with our statements;
     exit 1 where they differ
 
@@ -16,8 +18,9 @@ Why it can be trusted: entries and the offset behind them are stored in one SQLi
 wherever it is killed it goes on from the right place; a batch whose place has moved meanwhile (a
 second copy works on the same file) is thrown away; an entry that comes again changes nothing, and
 the same id with other contents stops it, as any other failure does: what follows must not be stored
-past it. It joins no consumer group and needs to read its topic, nothing else. Other types, and
-records without a value, are ignored. Amounts are kept in kopecks, as whole numbers.
+past it. It joins no consumer group; it needs to read its topic, and to write that of its answers.
+Other types, and records without a value, are ignored. Amounts are kept in kopecks, as whole
+numbers.
 """
 
 import argparse
@@ -38,6 +41,7 @@ from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
 
+from deploy.examples import payroll_answers
 from deploy.examples.payroll_book import Book, Contradiction
 from deploy.examples.payroll_proof import Gateway, as_text, prove
 from shared.bus.connection import KafkaConnection
@@ -149,6 +153,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "follow":
         kafka = _kafka(options.kafka)
         asyncio.run(Payroll(book, kafka, options.topic).run(options.until_idle))
+    elif options.command == "answer":
+        payroll_answers.prepare(book)
+        kafka = _kafka(options.kafka)
+        sent = asyncio.run(payroll_answers.send(book, kafka, options.answers_topic))
+        print(f"{sent} answers sent")
     elif options.command == "totals":
         for total in book.totals():
             amount = as_text({total.currency: total.kopecks})
@@ -175,7 +184,7 @@ def _demo() -> dict[str, Any]:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    demo = _demo()
+    demo, namespace = _demo(), os.environ.get("SALES_NAMESPACE", "")
     accountants = [
         account for account in demo.get("accounts", []) if "accountant" in account["roles"]
     ]
@@ -183,13 +192,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=["follow", "totals", "prove"])
+    parser.add_argument("command", choices=["follow", "totals", "answer", "prove"])
     parser.add_argument(
         "--until-idle", action="store_true", help="end when everything there is has been read"
     )
     parser.add_argument("--file", type=Path, default=Path("payroll.sqlite"))
     parser.add_argument("--kafka", default=os.environ.get("SALES_KAFKA") or demo.get("kafka"))
-    parser.add_argument("--topic", default=os.environ.get("SALES_NAMESPACE", "") + TOPIC)
+    parser.add_argument("--topic", default=namespace + TOPIC)
+    parser.add_argument("--answers-topic", default=namespace + payroll_answers.TOPIC)
     parser.add_argument("--gateway", default=demo.get("gateway"))
     parser.add_argument("--username", default=account.get("username"))
     parser.add_argument("--password", default=account.get("password"))

@@ -1,5 +1,5 @@
-"""A payroll system's database: the entries of pay and the positions in the topic, in one SQLite
-file.
+"""A payroll system's database: the entries of pay, approved statements, answers for them and the
+positions in the topic, in one SQLite file.
 """
 
 import json
@@ -11,10 +11,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 TYPES = ("accrual.posted", "correction.posted", "adjustment.posted")
+APPROVED = "statement.approved"
 SCHEMA = """
     CREATE TABLE IF NOT EXISTS entry (
         tenant TEXT, entry TEXT, employee TEXT, period TEXT, kopecks INTEGER, currency TEXT,
         value TEXT, PRIMARY KEY (tenant, entry)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS statement (
+        tenant TEXT, statement TEXT, company TEXT, period TEXT, amount TEXT, currency TEXT,
+        payroll_id TEXT, PRIMARY KEY (tenant, statement)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS answer (
+        payroll_id TEXT PRIMARY KEY, event TEXT, tenant TEXT, company TEXT, value TEXT,
+        sent INTEGER DEFAULT 0
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS position (
         topic TEXT, partition INTEGER, next_offset INTEGER, PRIMARY KEY (topic, partition)
@@ -41,6 +50,17 @@ class Entry(NamedTuple):
     kopecks: int
     currency: str
     value: str
+
+
+class Statement(NamedTuple):
+    """An approved statement: what is to be paid to one employee for a company's month."""
+
+    tenant: str
+    statement: str
+    company: str
+    period: str
+    amount: str
+    currency: str
 
 
 class Total(NamedTuple):
@@ -75,11 +95,15 @@ class Book:
         One transaction. False, and nothing is stored, where another process has stored the first
         record already: read again from `next_offset`. Raises `Contradiction`.
         """
-        with self._transaction() as database:
+        with self.transaction() as database:
             if self.next_offset(topic, partition) > records[0].offset:
                 return False
             for entry in filter(None, map(entry_of, records)):
                 self._add(database, entry)
+            database.executemany(
+                "INSERT OR IGNORE INTO statement VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                filter(None, map(statement_of, records)),
+            )
             database.execute(
                 "INSERT OR REPLACE INTO position VALUES (?, ?, ?)",
                 (topic, partition, records[-1].offset + 1),
@@ -91,7 +115,7 @@ class Book:
         return [Total(*row) for row in self._database.execute(TOTALS, (tenant,))]
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield self._database
@@ -115,11 +139,9 @@ class Book:
 
 def entry_of(record: Any) -> Entry | None:
     """The entry in a record; None for types that payroll does not handle, and tombstones."""
-    headers = dict(record.headers)
-    event_type = (headers.get("ce_type") or b"").decode("utf-8", "replace")
-    if record.value is None or event_type not in TYPES:
+    if record.value is None or type_of(record) not in TYPES:
         return None
-    event = json.loads(record.value)
+    headers, event = dict(record.headers), json.loads(record.value)
     return Entry(
         tenant=headers["ce_tenantid"].decode(),
         entry=event["entry_id"],
@@ -129,3 +151,23 @@ def entry_of(record: Any) -> Entry | None:
         currency=event["amount"]["currency"],
         value=record.value.decode(),
     )
+
+
+def statement_of(record: Any) -> Statement | None:
+    """The statement whose approval a record tells of; None for other types, and tombstones."""
+    if record.value is None or type_of(record) != APPROVED:
+        return None
+    headers, event = dict(record.headers), json.loads(record.value)
+    return Statement(
+        tenant=headers["ce_tenantid"].decode(),
+        statement=event["statement_id"],
+        company=event["company_id"],
+        period=event["period"],
+        amount=event["total"]["amount"],
+        currency=event["total"]["currency"],
+    )
+
+
+def type_of(record: Any) -> str:
+    """The type of a record's event; "" where it names none."""
+    return (dict(record.headers).get("ce_type") or b"").decode("utf-8", "replace")

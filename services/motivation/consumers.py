@@ -1,27 +1,31 @@
-"""Bus in: activities, whose every change may change pay.
+"""Bus in: activities, whose every change may change pay, and what payroll answers.
 
 The directory's events keep the replicas, which are declared in replicas.py.
 """
 
 from collections.abc import Sequence
 from contextvars import ContextVar
+from typing import Any
 from uuid import UUID
 
+from services.motivation.domain.payouts import PayoutLine
 from services.motivation.handlers import activities as handlers
 from services.motivation.handlers import catalogue, waiting_wins
+from services.motivation.handlers.payouts import RecordPayout, record_payout
 from services.motivation.metrics import AccrualReport
 from services.motivation.replicas import COMPANIES, COMPANY_VAT, PRODUCTS, REPLICAS
 from services.motivation.storage import directory
-from shared.bus.subscription import Batch, Subscription
+from shared.bus.subscription import Batch, Subscription, caused_by
 from shared.db import Tx
-from shared.events import ACTIVITIES, PublishedEvent
+from shared.events import ACTIVITIES, INBOUND_PAYOUTS, PublishedEvent
 from shared.events.activities import ActivityEvent
 from shared.events.directory import CompanyChanged, CompanyVatChanged, ProductChanged
+from shared.events.inbound_payouts import PayoutReported
 from shared.ids import TenantId
 from shared.isolation import is_of_element
 from shared.service_context import ServiceContext
 
-subscription = Subscription(topics=(ACTIVITIES,))
+subscription = Subscription(topics=(ACTIVITIES, INBOUND_PAYOUTS))
 _isolated: ContextVar[bool] = ContextVar("isolated", default=False)
 for replica in REPLICAS:
     subscription.on_batch(replica.event)(replica.store)
@@ -56,9 +60,22 @@ async def accrue_activities(tx: Tx, events: Sequence[PublishedEvent]) -> Accrual
     return await handlers.apply_activity_events(tx, events, isolated=_isolated.get())
 
 
+@subscription.on_batch(PayoutReported)
+async def record_payouts(tx: Tx, events: Sequence[PublishedEvent]) -> None:
+    """Takes answers as `POST /motivation/payouts` does; what it would refuse is a dead letter.
+
+    Months are locked in one order, so that two replicas don't wait for each other in a circle;
+    the answers for one month stay in theirs.
+    """
+    for event in sorted(events, key=_month_of):
+        with caused_by(event.envelope):
+            await record_payout(tx, _payout(event.event), None)
+
+
 @subscription.process()
 async def apply_directory_before_pay(context: ServiceContext, batch: Batch) -> None:
-    """Applies the directory's events and then those of activities, each in one transaction.
+    """Applies events of the directory and of payroll and then those of activities, each in one
+    transaction.
 
     In between, employees to be paid who have no replica are fetched: payroll needs the personnel
     number in the entry itself. An owner that is away holds up nobody's pay.
@@ -99,8 +116,21 @@ async def _fetch_missing(context: ServiceContext, tenant_id: TenantId, paid: set
     )
 
 
+def _month_of(event: PublishedEvent) -> tuple[UUID, str]:
+    reported: Any = event.event
+    return reported.company_id, reported.period
+
+
+def _payout(event: Any) -> RecordPayout:
+    lines = tuple(
+        PayoutLine(line.statement_id, line.outcome, line.amount, line.reference, line.reason)
+        for line in event.lines
+    )
+    return RecordPayout(event.payroll_id, event.company_id, event.period, lines)
+
+
 def _split(events: Sequence[PublishedEvent]) -> tuple[list[PublishedEvent], list[PublishedEvent]]:
-    """The events of the directory, and those of activities."""
+    """The events of the directory and of payroll, and those of activities."""
     of_activities = [event for event in events if isinstance(event.event, ActivityEvent)]
     of_directory = [event for event in events if not isinstance(event.event, ActivityEvent)]
     return of_directory, of_activities

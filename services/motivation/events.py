@@ -98,9 +98,9 @@ def statement_answered(
     personnel_number: str | None,
     outcome: PayoutOutcome,
     answered_at: datetime,
-    by: EmployeeId,
+    by: EmployeeId | None,
 ) -> StatementAccepted | StatementRejected | StatementPaid:
-    """The event of payroll's answer for a statement."""
+    """The event of payroll's answer for a statement; `by` nobody of ours where it came by bus."""
     return _BY_OUTCOME[outcome](
         **_of_statement(statement, personnel_number),
         answered_at=answered_at,

@@ -16,7 +16,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from shared.bus.connection import KafkaConnection
 from shared.bus.producer import EventProducer
 from shared.bus.records import Rejected
-from shared.events import INBOUND_PAYMENTS, PEOPLE
+from shared.events import INBOUND_PAYMENTS, INBOUND_PAYOUTS, PEOPLE
 from shared.ids import TenantId, new_id
 
 PREFIX = "dl_"
@@ -42,7 +42,7 @@ def holds_personal_data(topic: str) -> bool:
     """Whether a letter would keep what `topic` (with or without namespace) tells of people for
     longer than the topic itself.
     """
-    return topic.endswith((PEOPLE, INBOUND_PAYMENTS))
+    return topic.endswith((PEOPLE, INBOUND_PAYMENTS, INBOUND_PAYOUTS))
 
 
 @dataclass(slots=True)

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.events import ACTIVITIES, INBOUND_PAYMENTS, JOBS, MOTIVATION, PEOPLE, VIP
+from shared.events import (
+    ACTIVITIES,
+    INBOUND_PAYMENTS,
+    INBOUND_PAYOUTS,
+    JOBS,
+    MOTIVATION,
+    PEOPLE,
+    VIP,
+)
 
 UUID = {"type": "string", "format": "uuid"}
 
@@ -108,6 +116,7 @@ _ABOUT = {
     VIP: "Who holds which very important client, and why.",
     MOTIVATION: "Pay: plans in force, accruals, corrections, adjustments, closed statements.",
     INBOUND_PAYMENTS: "Payments that a bank or an ERP of the installation reports.",
+    INBOUND_PAYOUTS: "What a payroll system of the installation answers for statements of pay.",
     JOBS: "How background jobs get on, for live updates.",
     PEOPLE: (
         "What identifies people, and the text they typed: a record is the present state, a"

@@ -27,7 +27,9 @@ MOTIVATION = "sales.motivation.v1"
 PEOPLE = "sales.people.v1"
 JOBS = "sales.jobs.v1"
 INBOUND_PAYMENTS = "sales.inbound-payments.v1"
-"""Written by a bank or an ERP, read by activities alone; all others are written by services."""
+"""Written by a bank or an ERP, read by activities alone."""
+INBOUND_PAYOUTS = "sales.inbound-payouts.v1"
+"""Written by a payroll system, read by motivation alone."""
 TOPICS = (ACTIVITIES, VIP, MOTIVATION, PEOPLE, JOBS)
 EXPIRING = frozenset({JOBS})
 """Topics whose old records are deleted, and missed by nobody."""

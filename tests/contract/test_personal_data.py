@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from shared.contracts.schemas import schema_of
-from shared.events import INBOUND_PAYMENTS, PEOPLE, REGISTRY
+from shared.events import INBOUND_PAYMENTS, INBOUND_PAYOUTS, PEOPLE, REGISTRY
 
 KEPT = [
     type_
     for type_, kind in sorted(REGISTRY.items())
-    if kind.topic not in (PEOPLE, INBOUND_PAYMENTS)
+    if kind.topic not in (PEOPLE, INBOUND_PAYMENTS, INBOUND_PAYOUTS)
 ]
 NAMES_OF_THINGS = {
     ("company.changed", "name"),

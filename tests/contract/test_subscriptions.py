@@ -14,6 +14,7 @@ from shared.events import REGISTRY
 ROOT = Path(__file__).parents[2]
 _SHARED = {
     "sales.inbound-payments.v1": {"erp"},
+    "sales.inbound-payouts.v1": {"payroll"},
     "sales.jobs.v1": {"activities", "vip", "motivation"},
     "sales.people.v1": {"activities"},
 }

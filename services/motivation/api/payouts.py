@@ -63,7 +63,7 @@ async def record_payout(body: PayoutBody, caller: Accountant, commands: Commands
     command = body.command()
 
     async def use_case(tx: Tx) -> Responded:
-        new = await handlers.record_payout(tx, command, caller)
+        new = await handlers.record_payout(tx, command, caller.employee_id)
         view = PayoutView(
             payroll_id=command.payroll_id,
             company_id=command.company_id,

@@ -14,7 +14,7 @@ from services.motivation.domain.statements import PayStatement
 from services.motivation.storage import directory, payouts, statements
 from services.motivation.storage.payouts import Payout
 from shared.db import Tx
-from shared.ids import CompanyId
+from shared.ids import CompanyId, EmployeeId
 from shared.tenancy import Caller
 
 
@@ -71,8 +71,9 @@ async def approve_period(tx: Tx, command: ApprovePeriod, caller: Caller) -> None
     await payouts.approve(tx, company.id, month, caller.employee_id, approved)
 
 
-async def record_payout(tx: Tx, command: RecordPayout, caller: Caller) -> bool:
-    """Stores payroll's answer; False where it has come before, and nothing changes.
+async def record_payout(tx: Tx, command: RecordPayout, by: EmployeeId | None) -> bool:
+    """Stores payroll's answer, `by` nobody where it came by bus; False where it has come before,
+    and nothing changes.
 
     Raises `NotFound`, `PeriodNotApproved`, `DuplicatePayout` for other content under the same id,
     `Invalid`, `AlreadyPaid`.
@@ -90,9 +91,9 @@ async def record_payout(tx: Tx, command: RecordPayout, caller: Caller) -> bool:
     paid = await statements.paid_in_month(tx, company.id, month)
     payable = {id_: _payable(statement, paid) for id_, statement in approved.items()}
     rules.require_payable(command.lines, payable)
-    await _publish(tx, command, caller, approved)
+    await _publish(tx, command, by, approved)
     sent = Payout(command.payroll_id, company.id, month, fingerprint, command.lines)
-    await payouts.add(tx, sent, caller.employee_id, approved)
+    await payouts.add(tx, sent, by, approved)
     paid |= {line.statement_id for line in command.lines if line.outcome == "paid"}
     if not locked.paid_at and rules.is_paid_out(
         _payable(statement, paid) for statement in approved.values()
@@ -102,7 +103,7 @@ async def record_payout(tx: Tx, command: RecordPayout, caller: Caller) -> bool:
 
 
 async def _publish(
-    tx: Tx, command: RecordPayout, caller: Caller, approved: dict[UUID, PayStatement]
+    tx: Tx, command: RecordPayout, by: EmployeeId | None, approved: dict[UUID, PayStatement]
 ) -> None:
     """Moves the answered statements on by an event each."""
     answered = [approved[line.statement_id] for line in command.lines]
@@ -115,7 +116,7 @@ async def _publish(
             numbers.get(statement.employee_id),
             line.outcome,
             tx.now,
-            caller.employee_id,
+            by,
         )
         tx.publish(event, statement.id, statement.version)
 

@@ -75,14 +75,15 @@ pay_settings = table_of_tenant(
     key=("company_id", "version"),
 )
 
-# What payroll has sent, once under each of its ids. Rows are only ever added.
+# What payroll has sent, once under each of its ids; by nobody of ours where it came by
+# bus. Rows are only ever added.
 payout = table_of_tenant(
     "payout",
     Column("payroll_id", Text, nullable=False),
     Column("company_id", Uuid, nullable=False),
     Column("period", Text, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
-    Column("recorded_by", Uuid, nullable=False),
+    Column("recorded_by", Uuid),
     Column("recorded_at", Moment, nullable=False),
     key=("payroll_id",),
 )

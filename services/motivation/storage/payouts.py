@@ -142,8 +142,12 @@ async def fingerprint_of(tx: Tx, payroll_id: str) -> bytes | None:
     return bytes(row["fingerprint"]) if row else None
 
 
-async def add(tx: Tx, sent: Payout, by: EmployeeId, answered: Mapping[UUID, PayStatement]) -> None:
-    """Stores what payroll sent; the statements have moved on by an event each."""
+async def add(
+    tx: Tx, sent: Payout, by: EmployeeId | None, answered: Mapping[UUID, PayStatement]
+) -> None:
+    """Stores what payroll sent, `by` nobody where that was by bus; the statements have moved on by
+    an event each.
+    """
     await tx.rows(
         _ADD,
         payroll_id=sent.payroll_id,

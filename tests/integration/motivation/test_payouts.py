@@ -44,7 +44,7 @@ def answer(tenant: Tenant, payroll_id: str, seller: EmployeeId, **about: Any) ->
 
 async def send(tenant: Tenant, command: RecordPayout) -> bool:
     async with tenant.database.begin_for(tenant.id) as tx:
-        return await handlers.record_payout(tx, command, tenant.caller("accountant"))
+        return await handlers.record_payout(tx, command, tenant.sellers[0])
 
 
 async def closed_month(tenant: Tenant) -> None:

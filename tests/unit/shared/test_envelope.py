@@ -15,6 +15,7 @@ from shared.bus.records import Erasure, parse
 from shared.events import (
     ACTIVITIES,
     INBOUND_PAYMENTS,
+    INBOUND_PAYOUTS,
     PEOPLE,
     REGISTRY,
     TOPICS,
@@ -228,5 +229,6 @@ def test_no_record_is_an_error_of_ours(
 def test_every_type_is_published_once_with_topic_and_noun() -> None:
     for name, kind in REGISTRY.items():
         noun, _, past = name.partition(".")
-        assert noun and past and kind.topic in (*TOPICS, INBOUND_PAYMENTS) and kind.noun, name
+        assert noun and past and kind.noun, name
+        assert kind.topic in (*TOPICS, INBOUND_PAYMENTS, INBOUND_PAYOUTS), name
         assert kind.__doc__ and kind.__doc__.strip(), f"{name} does not say when it is sent"
