@@ -67,6 +67,8 @@ def _check(annotation: Any, metadata: list[Any]) -> Holds | None:
         return _check(inner.annotation, [*inner.metadata, *metadata])
     bounds = [part for part in metadata if not isinstance(part, _WITHOUT_BOUNDS)]
     if bounds:
+        if get_origin(annotation) is list:
+            return _both(_by_pydantic(annotation, bounds), _check(annotation, []))
         return _range(annotation, bounds) or _by_pydantic(annotation, bounds)
     if annotation is Decimal:
         return Decimal.is_finite
@@ -92,6 +94,11 @@ def _range(annotation: Any, bounds: list[Any]) -> Holds | None:
 
 def _by_pydantic(annotation: Any, bounds: list[Any]) -> Holds:
     return TypeAdapter(Annotated[annotation, *bounds]).validator.isinstance_python
+
+
+def _both(of_list: Holds, of_items: Holds | None) -> Holds:
+    """Pydantic takes a model within a list as it is, so its items are looked at by themselves."""
+    return (lambda items: of_list(items) and of_items(items)) if of_items else of_list
 
 
 def _each(check: Holds | None) -> Holds | None:
