@@ -1,29 +1,13 @@
 """The second factor: asked for, enrolled, used once, recovered, reset."""
 
-import time
-from dataclasses import dataclass
 from typing import Any
 
-import pyotp
-
 from tests.integration.gateway.tenant import PASSWORD, Tenant
+from tests.support.authenticator import Authenticator
 from tests.support.wait import eventually
 
 AUTH = "/api/v1/auth"
 ME = "/api/v1/me/second-factor"
-
-
-@dataclass
-class Authenticator:
-    """Somebody's authenticator; each step's code is given once, as a person waits for the next."""
-
-    secret: str
-    offset: int = -1
-
-    def next(self) -> str:
-        code = pyotp.TOTP(self.secret).at(int(time.time()) + 30 * self.offset)
-        self.offset += 1
-        return code
 
 
 async def log_in(tenant: Tenant, email: str | None = None) -> tuple[int, Any]:

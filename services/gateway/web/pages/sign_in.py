@@ -1,7 +1,12 @@
-"""Вход: who are you? One error for every cause, the wait stated; then back to where one was."""
+"""Вход: who are you? One error for every cause, the wait stated; then back to where one was.
 
+Whom the tenant asks for a second factor and who has none enrols one here.
+"""
+
+from typing import Any
 from urllib.parse import urlencode
 
+import segno
 from starlette.responses import Response
 
 from services.gateway.accounts.sessions import Session
@@ -16,6 +21,8 @@ from services.gateway.web.templates import render
 router = PageRouter()
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 _YES = 200
+_FACTOR = "/auth/second-factor"
+_OTPAUTH, _LONGEST_OTPAUTH = "otpauth://totp/", 500
 
 
 @router.get("/sign-in")
@@ -26,26 +33,18 @@ async def show_sign_in(request: PageRequest) -> Response:
 
 @router.post("/sign-in")
 async def sign_in(request: PageRequest) -> Response:
-    """Opens a session by password, or by the challenge of a second factor and its code."""
-    form, target = request.form, local_path(request.form.get("next", "/"))
-    if challenge := form.get("challenge"):
-        body = {"challenge": challenge, "code": form.get("code", "")}
-        try:
-            tokens = await request.api.send("POST", "/auth/second-factor", body)
-        except Refused as refused:
-            return _form(request, target, refused.problem, challenge)
-    else:
-        fields = {"username": form.get("email", ""), "password": form.get("password", "")}
-        if tenant := form.get("tenant"):
-            fields["tenant"] = tenant
-        encoded = urlencode(fields).encode()
-        response = await request.api.call("POST", "/auth/token", encoded, headers=_FORM)
-        if response.status != _YES:
-            problem = problem_of(response)
-            return _form(request, target, problem, problem.more.get("challenge", ""))
-        tokens = response.json()
+    """Opens a session by password, by the code of a second factor, or by the first code of a new
+    one: then its recovery codes are shown this one time.
+    """
+    target = local_path(request.form.get("next", "/"))
+    try:
+        tokens = await _session(request)
+    except Refused as refused:
+        return await _ask_again(request, target, refused.problem)
     names = ("access_token", "refresh_token", "expires_in")
     request.browser.remember(Session(*(tokens[name] for name in names)))
+    if codes := tokens.get("recovery_codes"):
+        return _form(request, target, codes=codes)
     return request.redirect(target)
 
 
@@ -71,8 +70,47 @@ async def set_preferences(request: PageRequest) -> Response:
     return request.leave_for(local_path(form.get("back", "/")))
 
 
+async def _session(request: PageRequest) -> Any:
+    """The tokens of a new session. Raises `Refused`."""
+    form = request.form
+    if challenge := form.get("challenge"):
+        path = f"{_FACTOR}/confirmation" if form.get("secret") else _FACTOR
+        body = {"challenge": challenge, "code": form.get("code", "")}
+        return await request.api.send("POST", path, body)
+    fields = {"username": form.get("email", ""), "password": form.get("password", "")}
+    if tenant := form.get("tenant"):
+        fields["tenant"] = tenant
+    response = await request.api.call(
+        "POST", "/auth/token", urlencode(fields).encode(), headers=_FORM
+    )
+    if response.status != _YES:
+        raise Refused(problem_of(response))
+    return response.json()
+
+
+async def _ask_again(request: PageRequest, target: str, problem: Problem) -> Response:
+    """What is lacking still: the password, a code, or a factor to take codes from."""
+    form = request.form
+    challenge = problem.more.get("challenge") or form.get("challenge", "")
+    enrolment = {name: form[name] for name in ("secret", "otpauth_uri") if form.get(name)}
+    if problem.more.get("enrolment_required"):
+        try:
+            enrolment = await request.api.send(
+                "POST", f"{_FACTOR}/enrolment", {"challenge": challenge}
+            )
+        except Refused as refused:
+            return _form(request, target, refused.problem)
+    return _form(request, target, problem, challenge=challenge, enrolment=enrolment)
+
+
 def _form(
-    request: PageRequest, target: str, problem: Problem | None = None, challenge: str = ""
+    request: PageRequest,
+    target: str,
+    problem: Problem | None = None,
+    *,
+    challenge: str = "",
+    enrolment: dict[str, str] | None = None,
+    codes: list[str] | None = None,
 ) -> Response:
     shown = None if problem and problem.code == "second_factor_required" else problem
     html = render(
@@ -83,7 +121,17 @@ def _form(
         back=request.link("/sign-in", next=target),
         problem=shown,
         challenge=challenge,
+        enrolment=enrolment or {},
+        picture=_picture((enrolment or {}).get("otpauth_uri", "")),
+        codes=codes,
         email=request.form.get("email", ""),
         tenants=problem.more.get("tenants", ()) if problem else (),
     )
     return request.answer(html, problem.status if problem else 200)
+
+
+def _picture(uri: str) -> str:
+    """The QR code of an enrolment as a `data:` address; nothing for another text."""
+    if not uri.startswith(_OTPAUTH) or len(uri) > _LONGEST_OTPAUTH:
+        return ""
+    return str(segno.make_qr(uri, error="m").svg_data_uri(scale=4, border=2, light="#fff"))
