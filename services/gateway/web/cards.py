@@ -5,10 +5,9 @@ press finds its idempotency key in the form around the cards.
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from markupsafe import Markup
@@ -24,40 +23,66 @@ _ITEMS, _REST = b'{"items":[', b'],"next_cursor":'
 _MINE = b'"mine":{'
 _STAGES = b"new|in_work|invoiced|part_paid|paid|shipped|documents_signed|won|lost"
 _STAGE = re.compile(rb'[{,]"(' + _STAGES + rb')":\[')
-_END_OF_STAGES = b']}}]},"'
-"""What the last fragment ends with, and the list, and the stages."""
+_END_OF_STAGE, _END_OF_STAGES = b"]}}]", b'},"'
+"""What the last fragment of a stage ends with, and its list; what follows the last stage."""
 _AGREED = re.compile(rb'"agreed":\{"amount":"([0-9.]+)"')
-Key = tuple[str, str, int, bytes]
+View = tuple[str, str, int]
+"""How an activity is shown: the kind of card, the language, the version of the names."""
+
+
+class Card(NamedTuple):
+    """An activity as HTML, and its agreed sum."""
+
+    html: Markup
+    amount: Decimal
 
 
 class Cards:
-    """Renders activities by the macros of `parts/<kind>.html`, the last used kept."""
+    """Renders activities by the macros of `cards/<kind>.html`, those used lately kept.
+
+    They are kept in two halves: a card is found in the young one or moves there, and when that is
+    full, the old one is dropped for it. So a card that is found costs one look-up.
+    """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Key, Markup] = OrderedDict()
+        self._young: dict[View, dict[bytes, Card]] = {}
+        self._old: dict[View, dict[bytes, Card]] = {}
         self._bytes = 0
 
     def render(self, kind: str, fragment: bytes, language: str, names: Directory) -> Markup:
         """The activity in `fragment` as `kind`: `pool_row`, `deal`."""
-        key = (kind, language, names.version, fragment)
-        card = self._kept.get(key)
-        if card is not None:
-            self._kept.move_to_end(key)
-            return card
-        card = render_card(kind, orjson.loads(fragment), language, names)
-        self._kept[key] = card
-        self._bytes += len(fragment) + len(card)
-        while self._bytes > CAPACITY:
-            oldest, dropped = self._kept.popitem(last=False)
-            self._bytes -= len(oldest[3]) + len(dropped)
-        return card
+        return self.all_of(kind, [fragment], language, names)[0].html
 
     def render_all(
         self, kind: str, fragments: list[bytes], language: str, names: Directory
     ) -> Markup:
         """Cards one after the other."""
-        cards = [self.render(kind, fragment, language, names) for fragment in fragments]
-        return Markup("".join(cards))  # noqa: S704 -- of cards, which are escaped
+        return joined(self.all_of(kind, fragments, language, names))
+
+    def all_of(
+        self, kind: str, fragments: list[bytes], language: str, names: Directory
+    ) -> list[Card]:
+        """The cards of `fragments`, with their sums."""
+        view = (kind, language, names.version)
+        young = self._young.setdefault(view, {})
+        return [young.get(fragment) or self._other(view, fragment, names) for fragment in fragments]
+
+    def _other(self, view: View, fragment: bytes, names: Directory) -> Card:
+        """A card of the old half, or a new one."""
+        card = self._old.get(view, {}).get(fragment)
+        if card is None:
+            html = render_card(view[0], orjson.loads(fragment), view[1], names)
+            card = Card(html, amount_in(fragment))
+        self._bytes += len(fragment) + len(card.html)
+        if self._bytes > CAPACITY // 2:
+            self._old, self._young, self._bytes = self._young, {}, len(fragment) + len(card.html)
+        self._young.setdefault(view, {})[fragment] = card
+        return card
+
+
+def joined(cards: list[Card]) -> Markup:
+    """Cards as one piece of HTML."""
+    return Markup("".join([card.html for card in cards]))  # noqa: S704 -- they are escaped
 
 
 def render_card(kind: str, activity: dict[str, Any], language: str, names: Directory) -> Markup:
@@ -84,11 +109,11 @@ def split_items(items: bytes) -> list[bytes]:
     Quotation marks in typed text are escaped, and no list inside an activity begins so: the
     separator stands between activities alone.
     """
-    if not items:
-        return []
-    first, *others = items.split(_ITEM)
-    parts = [first, *(b'{"id":"' + other for other in others)]
-    return [*(part + b"}" for part in parts[:-1]), parts[-1]]
+    parts, start = [], 0
+    while (end := items.find(_ITEM, start)) >= 0:
+        parts.append(items[start : end + 1])
+        start = end + len(b"},")
+    return [*parts, items[start:]] if items else []
 
 
 def split_stages(body: bytes) -> dict[str, list[bytes]]:
@@ -97,16 +122,36 @@ def split_stages(body: bytes) -> dict[str, list[bytes]]:
     Every mark has quotation marks of JSON's own, which no typed text can imitate.
     """
     start = body.find(_MINE)
-    marks = list(_STAGE.finditer(body, start + len(_MINE) - 1)) if start >= 0 else []
-    end = body.find(_END_OF_STAGES, marks[-1].end()) if marks else -1
-    if end < 0:
-        mine = orjson.loads(body)["mine"]
-        return {stage: [orjson.dumps(item) for item in items] for stage, items in mine.items()}
-    ends = [*(mark.start() - 1 for mark in marks[1:]), end + len(b"]}}")]
-    return {
-        mark[1].decode(): split_items(body[mark.end() : end])
-        for mark, end in zip(marks, ends, strict=True)
-    }
+    mark = _STAGE.match(body, start + len(_MINE) - 1) if start >= 0 else None
+    stages = {}
+    while mark:
+        end, following = _end_of_stage(body, mark.end())
+        stages[mark[1].decode()] = split_items(body[mark.end() : end])
+        if following is None and end >= 0:
+            return stages
+        mark = following
+    mine = orjson.loads(body)["mine"]
+    return {stage: [orjson.dumps(item) for item in items] for stage, items in mine.items()}
+
+
+def _end_of_stage(body: bytes, start: int) -> tuple[int, re.Match[bytes] | None]:
+    """Where the list that begins at `start` ends, -1 where that cannot be told, and the next stage.
+
+    A search for the few bytes that end a list passes a large desk many times faster than one for
+    the names of all stages; what follows tells it from typed text.
+    """
+    end = start if body.startswith(b"]", start) else _end_of_fragments(body, start)
+    while end >= 0:
+        following = _STAGE.match(body, end + 1)
+        if following or body.startswith(_END_OF_STAGES, end + 1):
+            return end, following
+        end = _end_of_fragments(body, end)
+    return -1, None
+
+
+def _end_of_fragments(body: bytes, start: int) -> int:
+    found = body.find(_END_OF_STAGE, start)
+    return found + len(_END_OF_STAGE) - 1 if found >= 0 else -1
 
 
 def amount_in(fragment: bytes) -> Decimal:

@@ -1,7 +1,7 @@
 """The menu by role: which screens stand in the side bar and in the dock of a phone."""
 
-from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 
 SELLS = frozenset({"seller", "head"})
 ADMIN = frozenset({"admin"})
@@ -47,12 +47,13 @@ MENU = (
 """In the order of the day; those whose page is not there yet are left out."""
 
 
-def menu_of(roles: frozenset[str], paths: Container[str]) -> list[Item]:
+@lru_cache(maxsize=100)
+def menu_of(roles: frozenset[str], paths: frozenset[str]) -> tuple[Item, ...]:
     """The screens of people with `roles`, of those that stand at `paths`."""
-    return [item for item in MENU if item.path in paths and not roles.isdisjoint(item.roles)]
+    return tuple(item for item in MENU if item.path in paths and not roles.isdisjoint(item.roles))
 
 
-def home_of(roles: frozenset[str], paths: Container[str], *, has_rooms: bool = True) -> str:
+def home_of(roles: frozenset[str], paths: frozenset[str], *, has_rooms: bool = True) -> str:
     """The first screen of people with `roles`: where `/` leads who does not sell. An admin who has
     no room yet begins with what is missing.
     """

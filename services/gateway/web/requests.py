@@ -20,7 +20,8 @@ from services.gateway.web.csp import POLICY
 from services.gateway.web.directory import Directory
 from services.gateway.web.formats import Formats
 from services.gateway.web.forms import local_path
-from services.gateway.web.menu import menu_of
+from services.gateway.web.frame import dock, side_menu
+from services.gateway.web.menu import SELLS, menu_of
 from services.gateway.web.parts import WebParts
 from services.gateway.web.problems import Problem
 from services.gateway.web.profiles import Profile
@@ -62,6 +63,11 @@ class PageRequest:
     def wants_fragment(self) -> bool:
         """Whether a script asks for a part of the page."""
         return self.browser.wants_fragment
+
+    @cached_property
+    def key(self) -> str:
+        """The idempotency key of the forms that are shown: with its path it makes one's own."""
+        return str(uuid4())
 
     @cached_property
     def query(self) -> dict[str, str]:
@@ -144,7 +150,7 @@ class PageRequest:
             "names": directory,
             "now": self.now,
             "problem": problem,
-            "key": str(uuid4()),
+            "key": self.key,
             "query": self.query,
             "link": self.link,
             **values,
@@ -206,11 +212,15 @@ class PageRequest:
     async def _frame(self) -> dict[str, Any]:
         """What the frame of the page shows."""
         profile = await self.profile()
+        menu = menu_of(profile.roles, self.parts.paths)
+        place = self.path if self.path in self.parts.paths else ""
         return {
             "path": self.path,
             "profile": profile,
             "room_id": await self.room_id(),
-            "menu": menu_of(profile.roles, self.parts.paths),
+            "menu": menu,
+            "side_menu": side_menu(menu, place, self.language),
+            "dock": dock(menu, place, self.language, profile.has(*SELLS)),
             "theme": self.browser.theme,
             "account": str(self.caller.employee_id),
         }

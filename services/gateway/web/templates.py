@@ -3,24 +3,31 @@
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from services.gateway.web import words
 from services.gateway.web.assets import asset_url
-from services.gateway.web.catalogue import translations
 from services.gateway.web.csp import POLICY
+from services.gateway.web.folding import FoldingEnvironment
 from services.gateway.web.formats import initials, short_name, split_client
+from services.gateway.web.texts import Texts
 
 FOLDER = Path(__file__).with_name("templates")
 EXTENSIONS = ("jinja2.ext.i18n", "jinja2.ext.do")
+KEY_PLACE = uuid4().hex
+"""Stands in kept HTML where the form of the page that shows it has its idempotency key."""
 
 
 @cache
 def environment(language: str = "en") -> Environment:
     """The templates with the texts of a language."""
-    made = Environment(
+    texts = Texts(language)
+    made = FoldingEnvironment(
+        {"_": texts.one, "gettext": texts.one, "asset": asset_url, "icon": icon},
         loader=FileSystemLoader(FOLDER),
         extensions=EXTENSIONS,
         autoescape=True,
@@ -29,14 +36,16 @@ def environment(language: str = "en") -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    # The extension compiles `trans` for texts that format themselves.
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.globals |= {
-        "asset": asset_url,
-        "icon": icon,
+        "ngettext": texts.counted,
         "initials": initials,
+        "key_place": KEY_PLACE,
         "language": language,
         "short_name": short_name,
         "split_client": split_client,
+        "words": words,
     }
     made.filters["with_code"] = with_code
     return made

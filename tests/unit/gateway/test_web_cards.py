@@ -109,7 +109,7 @@ def test_the_sum_of_an_activity_is_read_without_the_rest() -> None:
     assert amount_in(b"{}") == 0
 
 
-@pytest.mark.parametrize("kind", ["pool_row", "deal", "deal_row"])
+@pytest.mark.parametrize("kind", ["pool_row", "deal", "deal_row", "step"])
 def test_what_was_typed_stays_text_in_a_card(kind: str) -> None:
     client = {"id": "x", "name": "<script>alert(1)</script>", "large": True, "do_not_call": True}
     step = {"what": "<img src=x onerror=alert(1)>", "due_at": "2026-11-24T09:00:00Z"}
@@ -124,6 +124,17 @@ def test_a_card_is_rendered_again_only_when_its_bytes_or_a_name_changed() -> Non
     assert cards.render("deal", fragment, "ru", NAMES) is first
     assert cards.render("deal", fragment, "en", NAMES) is not first
     assert cards.render("deal", fragment, "ru", Directory(version=2)) is not first
+
+
+def test_cards_that_are_used_outlive_those_that_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    used, *others = [orjson.dumps(activity(id=f"{number}")) for number in range(20)]
+    cards = Cards()
+    kept, dropped = (cards.render("deal", each, "ru", NAMES) for each in (used, others[0]))
+    monkeypatch.setattr("services.gateway.web.cards.CAPACITY", 8 * (len(used) + len(kept)))
+    for each in others[1:]:
+        cards.render("deal", each, "ru", NAMES)
+        assert cards.render("deal", used, "ru", NAMES) is kept
+    assert cards.render("deal", others[0], "ru", NAMES) is not dropped
 
 
 def test_a_row_says_who_took_the_activity() -> None:

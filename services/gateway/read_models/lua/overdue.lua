@@ -2,7 +2,8 @@
 -- its deadlines, a line each, `{what}|ms`: those that have passed by `now` are put in there.
 local function with_overdue(stored, now)
   if string.byte(stored, -1) == 125 then return stored end
-  local fragment, deadlines = string.match(stored, '^(.-)\n(.*)$')
+  local line = string.find(stored, '\n', 1, true)
+  local fragment, deadlines = string.sub(stored, 1, line - 1), string.sub(stored, line + 1)
   local overdue = {}
   for what, at in string.gmatch(deadlines, '([^\n]*)|(%d+)') do
     if tonumber(at) <= now then overdue[#overdue + 1] = what end

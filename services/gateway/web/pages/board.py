@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from services.gateway.web import words
-from services.gateway.web.cards import amount_in, matches, split_stages
+from services.gateway.web.cards import joined, matches, split_stages
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
 
@@ -42,7 +42,11 @@ async def show_board(request: PageRequest) -> Response:
     lanes = []
     for stage, form in LANES.items():
         shown = [item for item in stages.get(stage, ()) if matches(item, request.query)]
-        total = {"amount": f"{sum(map(amount_in, shown)):.2f}", "currency": names.currency}
+        drawn = cards.all_of(kind, shown, request.language, names)
+        total = {
+            "amount": f"{sum(card.amount for card in drawn):.2f}",
+            "currency": names.currency,
+        }
         lanes.append(
             {
                 "stage": stage,
@@ -51,7 +55,7 @@ async def show_board(request: PageRequest) -> Response:
                 "pie": words.STAGES[stage].icon,
                 "count": len(shown),
                 "sum": f.money(total),
-                "cards": cards.render_all(kind, shown, request.language, names),
+                "cards": joined(drawn),
             }
         )
     profile = await request.profile()
