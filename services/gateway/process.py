@@ -17,7 +17,7 @@ from services.gateway.reminders.telegram import POLL_SECONDS, TelegramChannel
 from services.gateway.reminders.timers import Reminders
 from shared.bus.consumer import Consumer
 from shared.bus.parking import Parking
-from shared.db.pruning import pruning
+from shared.db.pruning import prune as prune_old
 from shared.process import RunningTimer, ServiceProcess
 from shared.service import worker_of
 from shared.tenant_turns import TenantTurns
@@ -84,10 +84,12 @@ def build_process(parts: GatewayParts) -> ServiceProcess:
             RunningTimer(
                 "idempotency_pruning",
                 60,
-                partial(worker.fetch, pruning("idempotent_response")),
+                partial(prune_old, worker.fetch, "idempotent_response"),
                 api.metrics,
             ),
-            RunningTimer("inbox_pruning", 60, partial(worker.fetch, pruning("inbox")), api.metrics),
+            RunningTimer(
+                "inbox_pruning", 60, partial(prune_old, worker.fetch, "inbox"), api.metrics
+            ),
             *reminders.timers(),
             *(
                 [RunningTimer("messenger", POLL_SECONDS, api.messenger_links.poll, api.metrics)]

@@ -1,5 +1,6 @@
 """The effects of records: what can be understood takes effect tenant by tenant and in order, the
-rest becomes dead letters, and a tenant with too many of them is parked.
+rest becomes dead letters, and a tenant with too many of them is parked. Tenants take effect side by
+side: a transaction each, of which only the waiting can be shared.
 """
 
 from collections import Counter, defaultdict
@@ -16,6 +17,7 @@ from shared.bus.dead_letter_replay import APPLIED, DeadLetter
 from shared.bus.dead_letters import DeadLetterLimits, DeadLetters
 from shared.bus.parking import Parking
 from shared.bus.records import Erasure, Rejected, parse, tenant_of
+from shared.bus.side_by_side import side_by_side
 from shared.bus.subscription import ConsumerContext, Subscription
 from shared.errors import Unavailable
 from shared.events import PublishedEvent, Unreadable
@@ -23,6 +25,9 @@ from shared.ids import TenantId
 from shared.metrics import Metrics
 
 log = structlog.get_logger()
+
+TENANTS_AT_ONCE = 8
+"""Of one batch: half of the pool's connections, so that requests have the others."""
 
 TRANSIENT = (Unavailable, KafkaError, OSError, TimeoutError)
 
@@ -57,14 +62,9 @@ class Applier:
 
         Raises what may pass by itself (`transient`).
         """
-        rejected: list[Rejected] = []
-        for tenant_id, parsed in self._by_tenant(records).items():
-            parked = tenant_id in self._parking.tenants
-            if not parked or not await self._put_aside(tenant_id, parsed):
-                attempt = await self._attempt(tenant_id, parsed)
-                if attempt.left:
-                    await self._park(attempt)
-                rejected += attempt.rejected
+        tenants = list(self._by_tenant(records).items())
+        rejections = await side_by_side(tenants, self._apply_of_tenant, TENANTS_AT_ONCE)
+        rejected = [each for of_tenant in rejections for each in of_tenant]
         if rejected:
             await self._reject(rejected)
         return rejected
@@ -109,6 +109,18 @@ class Applier:
                 continue
             tenants[event.tenant_id].append((record, event))
         return tenants
+
+    async def _apply_of_tenant(
+        self, of_tenant: tuple[TenantId, Sequence[Parsed]]
+    ) -> Sequence[Rejected]:
+        """Applies or puts aside a tenant's records; those that are to become dead letters."""
+        tenant_id, parsed = of_tenant
+        if tenant_id in self._parking.tenants and await self._put_aside(tenant_id, parsed):
+            return ()
+        attempt = await self._attempt(tenant_id, parsed)
+        if attempt.left:
+            await self._park(attempt)
+        return attempt.rejected
 
     async def _attempt(
         self, tenant_id: TenantId, parsed: Sequence[Parsed], may_reject: int | None = None

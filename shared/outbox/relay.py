@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from shared.bus.connection import KafkaConnection
 from shared.bus.producer import EventProducer
-from shared.db.pruning import KEEP, pruning
+from shared.db.pruning import KEEP, PAUSE_SECONDS, prune_step
 from shared.events import headers, key
 from shared.metrics import Metrics
 from shared.outbox.batch import (
@@ -39,6 +39,7 @@ CAUTIOUS_PER_SHARD = 50
 MAX_BATCH_BYTES = 262_144
 LEAST_BATCH_BYTES = 16_384
 REBALANCE_SECONDS = 1.0
+SEARCH_SECONDS = 30.0
 PRUNE_SECONDS = 30.0
 # A relay that is paused or cut off keeps its session, and with it its shards: PostgreSQL ends a
 # session that is silent.
@@ -149,17 +150,20 @@ class Relay:
             await asyncio.shield(_close(connection, producer))
 
     async def _relay(self, connection: Any, producer: EventProducer) -> None:
-        rebalance_at = prune_at = 0.0
+        rebalance_at = search_at = prune_at = 0.0
         while True:
             self._wake.clear()
             now = time.monotonic()
             if now >= rebalance_at:
                 await self._share_shards(connection)
                 rebalance_at = now + REBALANCE_SECONDS
-            if now >= prune_at:
-                await self._prune(connection)
+            if now >= search_at:
                 self._reader.search_all()
-                prune_at = now + PRUNE_SECONDS
+                search_at = now + SEARCH_SECONDS
+            if now >= prune_at:
+                # A step between two sendings, so that none waits for all of a backlog.
+                left = await prune_step(connection.fetch, *KEEP)
+                prune_at = now + (PAUSE_SECONDS if left else PRUNE_SECONDS)
             sent = await self._send_waiting(connection, producer) if self._owned else 0
             if sent < BATCH_PER_SHARD:
                 if self._stopping:
@@ -265,11 +269,6 @@ class Relay:
             key=key(row["tenant_id"], row["aggregate_id"]),
             headers=headers(envelope_of(row), row["noun"], self._service),
         )
-
-    async def _prune(self, connection: Any) -> None:
-        """Deletes what is past keeping, in small steps."""
-        for table in KEEP:
-            await connection.execute(pruning(table))
 
 
 async def _close(connection: Any, producer: EventProducer) -> None:

@@ -2,7 +2,7 @@
 `.run/bench.json`.
 
 Names: reads, commands, whole, bulk, importing, delays, bus, neighbours, growth, reports, pages,
-starting.
+starting, tenants.
 Without any, all of them.
 """
 
@@ -28,6 +28,7 @@ from tests.load import (
     reads,
     reports,
     starting,
+    tenants,
     whole,
 )
 from tests.load.measuring import HEAD, Figure, load_average
@@ -113,6 +114,10 @@ async def _starting(theatre: Theatre, runs: int) -> list[Figure]:
     return await asyncio.to_thread(starting.measure)
 
 
+async def _tenants(theatre: Theatre, runs: int) -> list[Figure]:
+    return await tenants.measure(theatre.stage, runs)
+
+
 BENCHES: dict[str, Bench] = {
     "reads": _reads,
     "commands": _commands,
@@ -126,6 +131,7 @@ BENCHES: dict[str, Bench] = {
     "reports": _reports,
     "pages": _pages,
     "starting": _starting,
+    "tenants": _tenants,
 }
 
 

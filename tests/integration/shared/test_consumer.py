@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from shared.bus.broker import RecordBatch
 from shared.bus.dead_letters import topic_for
 from shared.bus.positions import Positions
 from shared.bus.subscription import Batch
+from shared.db import Database
 from shared.errors import Unavailable
-from shared.ids import new_id
+from shared.ids import TenantId, new_id
 from tests.integration.shared.scratch import READER, Scratch, eventually, good
 from tests.integration.shared.things import TENANT, affected, counted
 
@@ -260,3 +262,54 @@ async def test_nack_leaves_revoked_partitions_alone() -> None:
     await RecordBatch(raw_message=records, body=records, consumer=member).nack()
     assert member.sought[-1] == (TopicPartition("topic", 1), 7)
     assert {partition.partition for partition, _ in member.sought} == {1}
+
+
+async def test_tenants_of_a_batch_take_effect_side_by_side_each_in_order(
+    scratch: Scratch,
+) -> None:
+    database = await scratch.database(connections=8)
+    tenants, subjects = [TenantId(new_id()) for _ in range(20)], [new_id() for _ in range(3)]
+    seen: dict[UUID, list[UUID]] = {tenant_id: [] for tenant_id in tenants}
+    met = asyncio.Event()
+
+    async def wait_for_another(batch: Batch) -> None:
+        seen[batch.tenant_id] += [event.envelope.subject for event in batch.events]
+        if len([of_tenant for of_tenant in seen.values() if of_tenant]) > 1:
+            met.set()
+        await asyncio.wait_for(met.wait(), 10)
+        await batch.apply()
+
+    await scratch.send(*(good(tenant, subject) for subject in subjects for tenant in tenants))
+    async with scratch.runs(scratch.consumer(database, wait_for_another)):
+        for tenant_id in tenants:
+            await eventually(partial(_has_all, database, tenant_id, subjects))
+    assert seen == dict.fromkeys(tenants, subjects)
+    for tenant_id in tenants:
+        assert await counted(database, tenant_id) == dict.fromkeys(subjects, (1, 1))
+
+
+async def test_a_tenant_that_fails_for_a_while_undoes_nothing_of_the_others(
+    scratch: Scratch,
+) -> None:
+    database = await scratch.database(connections=8)
+    tenants, subject, bad = [TenantId(new_id()) for _ in range(30)], new_id(), 0
+
+    async def fail_one_at_first(batch: Batch) -> None:
+        nonlocal bad
+        if batch.tenant_id == tenants[7] and bad < 3:
+            bad += 1
+            raise Unavailable("the database does not answer")
+        await batch.apply()
+
+    await scratch.send(*(good(tenant_id, subject) for tenant_id in tenants))
+    async with scratch.runs(scratch.consumer(database, fail_one_at_first)):
+        for tenant_id in tenants:
+            await eventually(partial(_has_all, database, tenant_id, [subject]))
+    assert bad == 3
+    for tenant_id in tenants:
+        assert await counted(database, tenant_id) == {subject: (1, 1)}
+    assert await scratch.everything_on(topic_for(scratch.topic(), READER)) == []
+
+
+async def _has_all(database: Database, tenant_id: TenantId, subjects: Sequence[UUID]) -> bool:
+    return set(subjects) == set(await counted(database, tenant_id))

@@ -138,7 +138,7 @@ async def test_an_event_committed_late_is_published_though_later_ones_were_befor
 async def test_what_an_operator_takes_back_is_published_again(
     scratch: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.outbox.relay.PRUNE_SECONDS", 0.5)
+    monkeypatch.setattr("shared.outbox.relay.SEARCH_SECONDS", 0.5)
     database, admin = await scratch.database(connections=8), await scratch.admin()
     async with scratch.runs(scratch.relay()):
         await publish_versions(database, 3, 3)

@@ -53,6 +53,9 @@ class FakeConnection:
         return shard not in self.taken
 
     async def fetch(self, *arguments: Any) -> list[dict[str, Any]]:
+        if "AS pruned" in arguments[0]:
+            self.executed.append(arguments)
+            return [{"pruned": 0}]
         self.fetched.append(arguments)
         return in_shards(arguments[1], self.rows)
 

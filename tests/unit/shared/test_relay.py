@@ -1,4 +1,4 @@
-"""The relay beside PostgreSQL and Kafka: how shards are shared, what is sent, marked and pruned."""
+"""The relay beside PostgreSQL and Kafka: how shards are shared, what is sent, when it prunes."""
 
 import asyncio
 from types import SimpleNamespace
@@ -57,21 +57,6 @@ async def test_a_relay_gives_back_what_is_more_than_its_part() -> None:
     await relay._share_shards(connection)
     assert len(relay._owned) == 2
     assert sorted([*relay._owned, *connection.unlocked]) == list(range(8))
-
-
-async def test_each_table_is_pruned_by_its_own_age() -> None:
-    relay, _ = make_relay()
-    connection = FakeConnection()
-    await relay._prune(connection)
-    assert [statement for (statement,) in connection.executed] == [
-        f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {column} <"
-        f" now() - interval '{age}' LIMIT 5000))"
-        for table, column, age in (
-            ("outbox", "published_at", "3 days"),
-            ("inbox", "seen_at", "14 days"),
-            ("idempotent_response", "stored_at", "2 days"),
-        )
-    ]
 
 
 async def test_waiting_for_acknowledgements_keeps_the_session_alive(
@@ -142,6 +127,8 @@ async def test_a_full_batch_is_followed_by_the_next_without_rest() -> None:
 
     class Draining(FakeConnection):
         async def fetch(self, *arguments: Any) -> list[dict[str, Any]]:
+            if "AS pruned" in arguments[0]:
+                return [{"pruned": 0}]
             first, self.rows = self.rows[:BATCH_PER_SHARD], self.rows[BATCH_PER_SHARD:]
             return in_shards(arguments[1], first)
 
@@ -234,11 +221,14 @@ async def test_a_producer_that_does_not_stop_in_time_is_cut_off(
     assert calls == ["start", "stop" if in_time else "close"]
 
 
-async def test_shards_are_shared_every_second_and_tables_pruned_every_half_minute(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("left", "pruned"), [(False, [0.0, 30.0]), (True, [0.0, 0.5, 1.0, 29.9, 30.4])]
+)
+async def test_shards_are_shared_every_second_and_tables_pruned_while_something_is_left(
+    monkeypatch: pytest.MonkeyPatch, left: bool, pruned: list[float]
 ) -> None:
     relay, _ = make_relay()
-    moments = [0.0, 0.5, 1.0, 29.9, 30.0]
+    moments = [0.0, 0.5, 1.0, 29.9, 30.0, 30.4]
     clock = iter(moments)
     calls: dict[str, list[float]] = {"share": [], "prune": []}
     now = 0.0
@@ -249,19 +239,20 @@ async def test_shards_are_shared_every_second_and_tables_pruned_every_half_minut
         relay._stopping = now == moments[-1]
         return now
 
-    async def record(name: str) -> None:
+    async def record(name: str) -> bool:
         calls[name].append(now)
+        return left
 
     async def rest() -> None:
         pass
 
     monkeypatch.setattr(relay_module, "time", SimpleNamespace(monotonic=monotonic))
     monkeypatch.setattr(relay, "_share_shards", lambda _: record("share"))
-    monkeypatch.setattr(relay, "_prune", lambda _: record("prune"))
+    monkeypatch.setattr(relay_module, "prune_step", lambda *_: record("prune"))
     monkeypatch.setattr(relay, "_await_commit", rest)
-    nothing: Any = None
+    nothing: Any = SimpleNamespace(fetch=None)
     await relay._relay(nothing, nothing)
-    assert calls == {"share": [0.0, 1.0, 29.9], "prune": [0.0, 30.0]}
+    assert calls == {"share": [0.0, 1.0, 29.9], "prune": pruned}
 
 
 async def test_the_session_is_kept_alive_while_a_batch_is_sent(
