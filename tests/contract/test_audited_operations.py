@@ -8,6 +8,7 @@ import pytest
 from services.gateway.accounts.audited import AUDITED, audited_at
 from services.gateway.accounts.not_audited import NOT_AUDITED
 from services.gateway.accounts.route_table import PREFIX
+from services.gateway.web.operations import OPERATIONS as WORDS
 from shared.contracts.http_document import METHODS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"
@@ -39,3 +40,9 @@ def test_a_request_is_found_by_its_route(route: str) -> None:
     method, _, template = route.partition(" ")
     located = audited_at(method, PREFIX + template[1:])
     assert (located[0] if located else None) == AUDITED.get(route)
+
+
+def test_the_journal_has_words_for_every_operation() -> None:
+    """Add it to `services/gateway/web/operations.py` and to the catalogue."""
+    assert WORDS.keys() == {audited.name for audited in AUDITED.values()}
+    assert len(set(WORDS.values())) == len(WORDS)

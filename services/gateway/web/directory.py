@@ -63,6 +63,10 @@ class Directory:
         """Rooms as `listed_companies`."""
         return _listed(self.rooms)
 
+    def companies_of(self, room_id: str) -> list[str]:
+        """The ids of the companies that a room sells for; none of a room not known yet."""
+        return list(self.rooms.get(room_id, {}).get("company_ids", ()))
+
     def zone_of(self, company_id: str) -> str:
         """The company's time zone, by which its days are."""
         return str(self.companies.get(company_id, {}).get("time_zone") or self.zone)

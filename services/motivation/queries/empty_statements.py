@@ -1,7 +1,7 @@
 """Why an employee's month has no lines of pay."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -11,6 +11,7 @@ from sqlalchemy import ARRAY, Boolean, Date, Text, Uuid, and_, any_, bindparam, 
 from sqlalchemy import cast as as_type
 
 from services.motivation.domain.unpaid import EmptyCause
+from services.motivation.queries.empty_words import TEXTS
 from services.motivation.queries.unpaid import load_causes
 from services.motivation.storage.activities import STORED, StoredActivity, stored_of
 from services.motivation.storage.tables import activity, entry
@@ -52,35 +53,6 @@ _POSTED = compiled(
     )
     .distinct()
 )
-
-TEXTS: Mapping[Language, Mapping[EmptyCause, str]] = {
-    "ru": {
-        "no_wins": "В этом месяце нет успешно обработанных активностей",
-        "no_plan": "На день успеха в комнате не действовал план мотивации",
-        "pays_nothing": "План мотивации за эти активности ничего не платит",
-        "cost_unknown": "У проданных продуктов не указана себестоимость или НДС компании",
-        "in_another_month": "Месяц был уже закрыт: начислено в другом месяце",
-        "not_yet_applied": "Начисление ещё считается",
-        "refused": "Начислить не удалось: причину видит бухгалтер",
-        "failed": "Начислить не удалось: причину видит бухгалтер",
-        "unknown_time_zone": "Часовой пояс компании неизвестен, день успеха не определить",
-        "company_missing": "Сведения о компании ещё не получены",
-        "nobody_responsible": "В день успеха не было ответственного",
-    },
-    "en": {
-        "no_wins": "No activity was won in this month",
-        "no_plan": "No plan of pay was in force in the room on the day of the win",
-        "pays_nothing": "The plan of pay pays nothing for these activities",
-        "cost_unknown": "The products sold have no known cost, or the company's VAT is not known",
-        "in_another_month": "The month was closed by then: posted in another month",
-        "not_yet_applied": "Pay is still being computed",
-        "refused": "Pay could not be posted: an accountant sees the cause",
-        "failed": "Pay could not be posted: an accountant sees the cause",
-        "unknown_time_zone": "The company's time zone is unknown, so is the day of the win",
-        "company_missing": "The company's data has not arrived yet",
-        "nobody_responsible": "Nobody was responsible on the day of the win",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)

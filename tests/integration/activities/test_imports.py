@@ -1,5 +1,6 @@
 """Importing clients: read, mapped, checked, run, once each, under the rules of single commands."""
 
+import math
 from typing import Any
 
 import pytest
@@ -202,6 +203,7 @@ async def test_a_table_of_several_chunks_is_imported_whole(importer: Importer, r
     lines = [[str(n), f"Клиент {n}", "", "", f"c{n}@example.ru"] for n in range(rows)]
     import_ = await importer.upload(table(HEADER, *lines))
     assert import_["row_count"] == rows
+    assert await importer.count("import_chunk") == math.ceil(rows / ROWS)
     assert await importer.do(import_, "check") == {"created": rows}
     assert await importer.do(import_, "run") == {"created": rows}
     assert await importer.count("client") == rows

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.motivation.queries.empty_statements import TEXTS
+from services.motivation.queries.empty_words import TEXTS
 from services.motivation.queries.statements import get_statement
 from shared.context import language
 from shared.events.directory import CompanyChanged

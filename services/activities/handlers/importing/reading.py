@@ -56,6 +56,8 @@ async def _read_header(tx: Tx, import_: Row, table: OpenTable) -> tuple[Row, Map
         raise UnreadableTable("table_empty")
     titles = [_title(cell) for cell in first[place][1]]
     rows = first[place + 1 :]
+    # A short chunk would still cost a whole step of the check, and of the run.
+    rows += await asyncio.to_thread(table.take, ROWS - len(rows))
     if rows:
         await imports.add_chunk(tx, import_["upload_id"], 0, _padded(rows, len(titles), import_))
     import_ = await imports.save(tx, import_, columns=titles)

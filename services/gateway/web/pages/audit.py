@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from services.gateway.web.operations import OPERATIONS
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
 
@@ -20,7 +21,10 @@ async def show_audit(request: PageRequest) -> Response:
     directory = await request.directory()
     people = [{"id": id_, "name": name} for id_, name in directory.employees.items()]
     return await request.show(
-        "audit/page.html", page=page, people=sorted(people, key=lambda each: str(each["name"]))
+        "audit/page.html",
+        page=page,
+        people=sorted(people, key=lambda each: str(each["name"])),
+        operations=OPERATIONS,
     )
 
 

@@ -11,7 +11,6 @@ from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
 
 router = PageRouter()
-_PEOPLE = 200
 
 
 @router.get("/directory/employees/{employee_id}/dismissal")
@@ -21,11 +20,11 @@ async def show_dismissal(
     """Who could go on in each room; `left` is what would be handed over."""
     employee, people = await asyncio.gather(
         request.api.read(f"/employees/{request.ids['employee_id']}"),
-        request.api.read("/employees", limit=_PEOPLE),
+        request.api.read_all("/employees"),
     )
     others = [
         each
-        for each in people["items"]
+        for each in people
         if each["active"] and each["id"] != employee["id"] and SELLS & set(each["roles"])
     ]
     successors = {

@@ -13,6 +13,7 @@ from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
 
 router = PageRouter()
+_PATH = "/money"
 _SHOWN = 50
 _BINARY = "application/octet-stream"
 CLAIMED_DEEDS = {"confirm": (), "strike": ("reason",)}
@@ -47,6 +48,8 @@ async def show_money(request: PageRequest, problem: Problem | None = None) -> Re
         wanted=wanted,
         found=found,
         typed=request.form,
+        filters=_address(request).removeprefix(_PATH),
+        more=request.link(_PATH, after=came["next_cursor"]) if came else "",
     )
 
 
@@ -97,7 +100,7 @@ async def upload(request: PageRequest) -> Response:
     fields = await request.files()
     file = fields.get("file")
     if file is None or isinstance(file, str):
-        return request.redirect("/money")
+        return request.redirect(_address(request))
     try:
         statement = await request.api.upload(
             "/bank-statements",
@@ -144,7 +147,12 @@ async def _act(request: PageRequest, path: str, body: Any) -> Response:
         await request.act("POST", path, body)
     except Refused as refused:
         return await show_money(request, refused.problem)
-    return request.redirect("/money")
+    return request.redirect(_address(request))
+
+
+def _address(request: PageRequest) -> str:
+    """The list as it is filtered, with nothing opened or searched for."""
+    return request.link(_PATH, **{"for": None, "find": None})
 
 
 def _suggested(payment: dict[str, Any], number: str) -> list[dict[str, Any]]:

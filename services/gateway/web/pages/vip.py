@@ -22,12 +22,16 @@ async def show_vips(request: PageRequest, problem: Problem | None = None) -> Res
     room_id, profile = await asyncio.gather(request.room_id(), request.profile())
     heads = profile.oversees(room_id)
     seller_id = request.query.get("seller") if heads else profile.employee_id
-    company_id = request.query.get("company") or _first_id(profile.companies)
+    company_id = request.query.get("company")
+    names = await request.directory()
+    sold = names.companies_of(room_id)
+    companies = [each for each in profile.companies if not sold or each["id"] in sold]
+    shown = [each["id"] for each in companies if company_id in (None, "", each["id"])]
     page, places = await asyncio.gather(
         request.api.read(
             "/vip", room_id=room_id, company_id=company_id, employee_id=seller_id, limit=_SHOWN
         ),
-        _places(request, room_id, company_id),
+        _places(request, room_id, shown),
     )
     vips = sorted(page["items"], key=_rank)
     return await request.show(
@@ -42,6 +46,7 @@ async def show_vips(request: PageRequest, problem: Problem | None = None) -> Res
         heads=heads,
         room=room_id,
         company=company_id,
+        companies=companies,
     )
 
 
@@ -105,15 +110,21 @@ async def assign(request: PageRequest) -> Response:
     return request.redirect(f"/vip/{vip_id}")
 
 
-async def _places(request: PageRequest, room_id: str, company_id: str | None) -> Any:
-    """The places of the sellers of a room for a company; None where they are not to be had."""
-    if not room_id or not company_id:
-        return []
-    return await request.api.read_or_none("/vip/places", room_id=room_id, company_id=company_id)
-
-
-def _first_id(companies: list[dict[str, Any]]) -> str | None:
-    return str(companies[0]["id"]) if companies else None
+async def _places(request: PageRequest, room_id: str, company_ids: list[str]) -> Any:
+    """The places of the sellers of a room for companies; None where they are not to be had."""
+    answers = await asyncio.gather(
+        *(
+            request.api.read_or_none("/vip/places", room_id=room_id, company_id=company_id)
+            for company_id in company_ids
+        )
+    )
+    if None in answers:
+        return None
+    return [
+        {**seller, "company_id": company_id}
+        for company_id, places in zip(company_ids, answers, strict=True)
+        for seller in places
+    ]
 
 
 def _rank(vip: dict[str, Any]) -> tuple[str, float]:

@@ -43,6 +43,20 @@
     if (next) { event.preventDefault(); open(card, next.dataset.form); }
   });
 
+  // A phone shows one lane at a time: it opens on one that holds something.
+  function openOnFilled() {
+    if (!board() || location.hash) return;
+    const filled = lanes().filter((lane) => lane.querySelector("li[data-stage]"));
+    const { left, right } = board().getBoundingClientRect();
+    const isSeen = (lane) => {
+      const place = lane.getBoundingClientRect();
+      return place.left >= left && place.left < right - 64;
+    };
+    if (filled.length && !filled.some(isSeen)) filled[0].scrollIntoView({ inline: "start", block: "nearest" });
+  }
+  openOnFilled();
+  document.addEventListener("htmx:after:swap", ({ target }) => { if (target.id === "main") openOnFilled(); });
+
   function count() {
     for (const lane of lanes()) {
       lane.querySelector("[data-lane-count]").textContent = lane.querySelectorAll("li[data-stage]").length;
