@@ -1,5 +1,6 @@
 """A real gateway process before stub services, and the read models on a real Redis."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
@@ -70,8 +71,9 @@ async def tenant(
     services: StubServices,
     session: aiohttp.ClientSession,
 ) -> Tenant:
-    if not gateway.is_ready():
-        gateway.start()
+    # The stub services answer from this loop, so that nothing may hold it while the gateway asks them.
+    if not gateway.runs:
+        await asyncio.to_thread(gateway.start)
     return await provision(session, gateway.url, provisioned.secrets.operator_key)
 
 
