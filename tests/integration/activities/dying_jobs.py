@@ -36,8 +36,8 @@ def dying_runner(context: ServiceContext) -> JobRunner:
 
 
 async def release_lease(tenant: Tenant) -> None:
-    """As time does, once the lease of a dead worker has run out."""
+    """As time does, once the lease of a dead worker has run out and what waits has become due."""
     await tenant.reader.execute(
-        "UPDATE job SET next_run_at = now() WHERE tenant_id = $1 AND lease IS NOT NULL",
+        "UPDATE job SET next_run_at = now() WHERE tenant_id = $1 AND finished_at IS NULL",
         tenant.tenant_id,
     )

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from services.activities.handlers import imports
+from services.activities.handlers.imports import UploadImport
 from shared.jobs.worker import JobWorker
+from shared.service_context import ServiceContext
 from tests.integration.activities.tenant import Tenant, User
 from tests.support.client import Response
 
@@ -41,6 +44,17 @@ class Importer:
         caller = self.tenant.caller_of(user or self.head)
         headers = {"Idempotency-Key": key} if key else {}
         return await self.tenant.api.post_file(caller, self.path(**about), content, headers)
+
+    async def upload_unread(self, content: bytes, context: ServiceContext) -> Any:
+        """An import whose reading no request has begun."""
+        caller = self.tenant.caller_of(self.head)
+        command = UploadImport(
+            "клиенты.csv", "clients", self.tenant.room_id, self.tenant.company_id, content
+        )
+        scanned = await imports.scan_file(command)
+        async with context.database.begin_for(self.tenant.tenant_id) as tx:
+            made = await imports.upload_import(tx, command, scanned, caller)
+        return {"id": made.import_id}
 
     async def upload(self, content: bytes, **about: Any) -> Any:
         """The import, read."""

@@ -20,18 +20,19 @@ async def test_a_job_killed_again_and_again_imports_each_row_once(
     tenant = importer.tenant
     lines = [[str(n), f"Клиент {n}", "", "", f"c{n}@example.ru"] for n in range(2 * ROWS + 12)]
     broken = [["bad", "", "", "", ""]]
-    uploaded = await importer.try_upload(table(HEADER, *lines, *broken))
-    runner = dying_runner(context)
+    unread = await importer.upload_unread(table(HEADER, *lines, *broken), context)
+    runner, deaths = dying_runner(context), 0
     for command in (None, "run"):
         if command:
-            assert (await importer.command(uploaded.body, command)).status == 202
+            assert (await importer.command(unread, command)).status == 202
         while await open_jobs(tenant):
             await release_lease(tenant)
             try:
                 await runner.advance(tenant.tenant_id)
             except Killed:
-                continue
-    seen = await importer.see(uploaded.body)
+                deaths += 1
+    assert deaths > 3
+    seen = await importer.see(unread)
     assert seen["state"] == "done"
     assert seen["imported"] == {
         "created": 2 * ROWS + 12, "updated": 0, "unchanged": 0, "refused": 1,
@@ -151,14 +152,16 @@ async def test_reading_goes_on_in_another_process_where_it_stood(
     lines = [[str(n), f"Клиент {n}", "", "", ""] for n in range(3 * ROWS)]
     reading.SECONDS, seconds = 0.0, reading.SECONDS
     try:
-        uploaded = (await importer.try_upload(table(HEADER, *lines))).body
-        runner = JobRunner(context)
+        unread = await importer.upload_unread(table(HEADER, *lines), context)
+        runner, steps = JobRunner(context), 0
         while await open_jobs(importer.tenant):
             open_tables.forget()
-            await runner.advance(importer.tenant.tenant_id)
+            await release_lease(importer.tenant)
+            steps += await runner.advance(importer.tenant.tenant_id)
     finally:
         reading.SECONDS = seconds
-    seen = await importer.see(uploaded)
+    assert steps > 3
+    seen = await importer.see(unread)
     assert (seen["state"], seen["row_count"]) == ("ready", 3 * ROWS)
     assert await importer.do(seen, "run") == {"created": 3 * ROWS}
 

@@ -83,9 +83,8 @@ async def _read_chunks(
 ) -> StepResult:
     """Reads chunks for a while; `counted` rows were read by the steps before."""
     taken, chunks, count = cursor["taken"], cursor["chunks"], cursor["rows"]
-    is_last = False
     give_up_at = time.monotonic() + SECONDS
-    while not is_last and time.monotonic() < give_up_at:
+    while True:
         rows = await asyncio.to_thread(table.take, ROWS)
         is_last = len(rows) < ROWS
         if rows:
@@ -94,6 +93,8 @@ async def _read_chunks(
             taken, chunks, count = taken + len(rows), chunks + 1, count + len(rows)
         if count > MOST_ROWS:
             raise UnreadableTable("too_many_rows", max=MOST_ROWS)
+        if is_last or time.monotonic() >= give_up_at:
+            break
     done = {"taken": taken, "chunks": chunks, "rows": count, "width": cursor["width"]}
     if is_last:
         await _finish(tx, import_, count)
