@@ -71,7 +71,7 @@ async def tenant(
     services: StubServices,
     session: aiohttp.ClientSession,
 ) -> Tenant:
-    # The stub services answer from this loop, so that nothing may hold it while the gateway asks them.
+    # The stub services answer from this loop: nothing may hold it while the gateway asks.
     if not gateway.runs:
         await asyncio.to_thread(gateway.start)
     return await provision(session, gateway.url, provisioned.secrets.operator_key)
