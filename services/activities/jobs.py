@@ -1,6 +1,6 @@
 """Background jobs: deadlines that follow changed room settings, the work of who left, one
 command on many activities, activities that follow a merged client or a VIP's holder, bank
-statements, imports.
+statements, imports, past quarters judged by other numbers.
 """
 
 from uuid import UUID
@@ -19,11 +19,13 @@ from services.activities.handlers import (
     leaving,
     left_work,
     merging,
+    what_if,
 )
 from services.activities.handlers.importing import reading, running
+from services.activities.queries.what_if import COLUMNS, report_rows
 from shared.db import Tx
 from shared.ids import ActivityId, ClientId, EmployeeId
-from shared.jobs import Job, JobKind, RefusedElement, StepResult
+from shared.jobs import Job, JobKind, JobReport, RefusedElement, StepResult
 
 _FIRST = UUID(int=0)
 
@@ -137,6 +139,12 @@ async def follow_vip(tx: Tx, job: Job) -> StepResult:
     )
 
 
+async def judge_by_other_numbers(tx: Tx, job: Job) -> StepResult:
+    """Judges the next batch of a past quarter by other numbers."""
+    step = await what_if.judge(tx, job.id, job.cursor)
+    return StepResult(cursor=step.cursor, done=step.activities, finished=step.cursor is None)
+
+
 # Who left a room and still held work there would hold it for good, so this is not cancelled.
 JOBS = [
     JobKind(deadlines.REALIGN_DEADLINES, realign_deadlines),
@@ -148,6 +156,7 @@ JOBS = [
     JobKind(bank_statements.BOOK_BANK_STATEMENT, book_bank_statement),
     JobKind(merging.MOVE_ACTIVITIES, move_merged_activities, cancellable=False),
     JobKind(following.FOLLOW_VIP, follow_vip, cancellable=False),
+    JobKind(what_if.WHAT_IF, judge_by_other_numbers, report=JobReport(COLUMNS, report_rows)),
     JobKind(reading.READ_IMPORT, reading.read_import),
     JobKind(running.CHECK_IMPORT, running.check_import),
     JobKind(running.RUN_IMPORT, running.run_import),

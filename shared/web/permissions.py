@@ -269,6 +269,7 @@ GET    /vip/groups/{client_id}                       s h - a A -
 POST   /vip/groups/{client_id}/join                  - h - - A -
 POST   /vip/groups/{client_id}/leave                 - h - - A -
 GET    /vip/places                                   s h - a A -
+GET    /vip/places/what-if                           - h - - A -
 GET    /vip/{vip_id}                                 s h - a A -
 GET    /vip/{vip_id}/history                         s h - a A -
 POST   /vip/{vip_id}/assign                          - h - - A -
@@ -287,6 +288,8 @@ GET    /motivation/plans/{plan_id}/simulations/{simulation_id}   - h - a A -
 GET    /motivation/plans/{plan_id}/confirmations     s h - a A -
 POST   /motivation/plans/{plan_id}/confirm           s h - - - -
 POST   /motivation/plans/{plan_id}/publish           - - - - A -
+POST   /motivation/what-if                           - h - - A -
+GET    /motivation/what-if/{what_if_id}              - h - - A -
 GET    /motivation/progress                          s h - a A -
 GET    /motivation/targets                           s h - a A -
 PUT    /motivation/targets                           - h - - A -

@@ -65,6 +65,7 @@ PATTERNS = {
     r"^[0-9A-Za-zА-Яа-яЁё/_-]+$": "personnel_number",
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "short_name",
     r"^20[0-9]{2}-(0[1-9]|1[0-2])$": "period",
+    r"^20[0-9]{2}-Q[1-4]$": "quarter",
 }
 
 

@@ -57,6 +57,7 @@ class Belongings:
             "renewal_id",
             "plan_id",
             "simulation_id",
+            "what_if_id",
             "entry_id",
             "adjustment_id",
             "dispute_id",
@@ -225,6 +226,8 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     # Each change of the room settings made one, which its admin owns.
     (job, *_) = (await office.admin.see("/jobs"))["items"]
     simulation = await office.admin.do(f"/motivation/plans/{plan['id']}/simulate")
+    asked = {"room_id": room_id, "company_id": office.companies["main"], "quarter": "2026-Q3"}
+    what_if = await office.admin.do("/motivation/what-if", {**asked, "settings": {}})
     spent = {"amount": rub("1000.00"), "first_on": "2026-11-01", "room_id": room_id}
     cost = await office.admin.do(f"/sources/{office.sources['cold']}/costs", spent)
     ids = {
@@ -260,6 +263,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "renewal_id": renewal["id"],
         "plan_id": plan["id"],
         "simulation_id": simulation["id"],
+        "what_if_id": what_if["id"],
         "entry_id": line["id"],
         "adjustment_id": adjustment["id"],
         "dispute_id": dispute["id"],

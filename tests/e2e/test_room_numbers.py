@@ -2,6 +2,7 @@
 
 from shared.room_settings import DEFAULTS
 from tests.e2e.office import Office
+from tests.support.wait import eventually
 
 
 async def test_a_preview_tells_of_resets_and_of_sellers_over_the_limit_of_vips(
@@ -43,3 +44,24 @@ async def test_a_head_changes_the_numbers_that_the_company_allows(office: Office
     assert response.status == 200, response
     assert (await office.head.call("PUT", path, changed)).status == 200
     assert (await office.head.see(path))["activity_reset_days"] == changed["activity_reset_days"]
+
+
+async def test_a_past_quarter_is_judged_through_every_service(office: Office) -> None:
+    body = {
+        "room_id": office.rooms["front"],
+        "company_id": office.companies["main"],
+        "quarter": "2026-Q3",
+        "settings": {"activity_reset_days": 5},
+    }
+    job = await office.head.call("POST", "/motivation/what-if", body)
+    assert job.status == 202, job.body
+
+    async def judged() -> bool:
+        return bool((await office.head.see(f"/jobs/{job.body['id']}"))["state"] == "succeeded")
+
+    await eventually(judged)
+    found = await office.head.see(f"/motivation/what-if/{job.body['id']}")
+    assert found["settings"]["activity_reset_days"] == 5
+    # Nothing was worked then; what vip says of it is there, and not missing.
+    assert (found["lost"]["count"], found["vips_without_place"]) == (0, [])
+    assert (await office.anna.refused("/motivation/what-if", body)).code == "forbidden"

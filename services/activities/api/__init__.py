@@ -42,6 +42,7 @@ from services.activities.api import (
     tenants,
     time_zones,
     unprocessed,
+    what_if,
 )
 
 ROUTERS = tuple(
@@ -89,5 +90,6 @@ ROUTERS = tuple(
         imports,
         time_zones,
         reports,
+        what_if,
     )
 )

@@ -104,9 +104,13 @@ _PLACES = compiled(
 )
 
 
-async def find_of_seller(tx: Tx, employee_id: EmployeeId, time_zone: str) -> Absences | None:
-    """The absences by which a deadline is computed whose time runs from now on."""
-    row = await tx.row(_OF_SELLER, employee_id=employee_id, since=tx.now)
+async def find_of_seller(
+    tx: Tx, employee_id: EmployeeId, time_zone: str, since: datetime | None = None
+) -> Absences | None:
+    """The absences by which a deadline is computed whose time runs from `since` on, by default from
+    now on.
+    """
+    row = await tx.row(_OF_SELLER, employee_id=employee_id, since=since or tx.now)
     assert row
     return absences_of(row["absences"], time_zone)
 

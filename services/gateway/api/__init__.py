@@ -26,6 +26,7 @@ from services.gateway.api import (
     stream,
     tenants,
     vips,
+    what_if,
 )
 from services.gateway.api.dependencies import ApiParts
 from services.gateway.api.exports import routes as exports
@@ -83,6 +84,9 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
         ),
         "POST /rooms/{room_id}/settings/preview": partial(
             settings_preview.preview_room_settings, parts
+        ),
+        "GET /motivation/what-if/{what_if_id}": _without_query(
+            partial(what_if.read_what_if, parts)
         ),
         "POST /employees": _without_query(partial(employees.create_employee, parts)),
         "PATCH /employees/{employee_id}": _without_query(partial(employees.change_employee, parts)),

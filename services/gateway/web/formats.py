@@ -37,7 +37,7 @@ LEGAL_FORMS = frozenset(
     ]
 )
 _MOMENT, _DAY, _SHORT_DAY, _MONTH = "d MMM, HH:mm", "d MMMM", "d MMM", "LLLL y"
-_WEEKDAY = "EEEE, d MMMM"
+_WEEKDAY, _QUARTER = "EEEE, d MMMM", "QQQQ y"
 Money = dict[str, str]
 
 
@@ -110,6 +110,10 @@ class Formats:
     def month(self, period: str) -> str:
         """`ноябрь 2026` of `2026-11`."""
         return self._date(date.fromisoformat(f"{period}-01"), _MONTH)
+
+    def quarter(self, quarter: str) -> str:
+        """`3-й квартал 2026` of `2026-Q3`."""
+        return self._date(date(int(quarter[:4]), 3 * int(quarter[-1]), 1), _QUARTER)
 
     def zone_name(self, moment: datetime) -> str:
         """The zone as people call it: `МСК`, `GMT+5`."""

@@ -92,3 +92,15 @@ class ClientGroupView(BaseModel):
         description="The client that leads the group; null: in no group, or not to be seen."
     )
     member_ids: list[ClientId] = Field(description="The other clients of the group.")
+
+
+class VipWithoutPlace(BaseModel):
+    """A VIP for whom its seller would have had no place by other limits."""
+
+    vip_id: VipId
+    client_id: ClientId
+    employee_id: EmployeeId = Field(description="Who held it in fact.")
+    kind: VipKind = Field(description="The place that it took.")
+    at: datetime = Field(description="When it took that place.")
+    held: int = Field(description="How many such places the seller had taken by then.")
+    limit: int = Field(description="How many there would have been.")

@@ -1,14 +1,28 @@
 """What became of each VIP: appended with every change of its holder or kind, never changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, any_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vip.domain.vip import DomainEvent
 from services.vip.storage.tables import vip, vip_change
 from shared.db import BulkRows, Tx, compiled
+from shared.db.tables import Moment
 from shared.db.transaction import Row
 from shared.ids import EmployeeId, VipId
 
@@ -33,6 +47,19 @@ _PAGE = compiled(
     )
     .order_by(_h.version.desc())
     .limit(bindparam("limit", type_=BigInteger))
+)
+_OF_COMPANY = compiled(
+    select(
+        _h.vip_id, _h.version, _h.at, _h.what, _h.employee_id, _h.room_id, _h.kind, vip.c.client_id
+    )
+    .join(vip, and_(vip.c.tenant_id == _h.tenant_id, vip.c.id == _h.vip_id))
+    .where(
+        _h.tenant_id == _tenant_id,
+        vip.c.company_id == bindparam("company_id", type_=Uuid),
+        vip.c.head_id.is_(None),
+        _h.what != literal("reset_warned", Text),
+        _h.at < bindparam("until", type_=Moment),
+    )
 )
 _FORGET = compiled(
     update(vip_change)
@@ -84,6 +111,13 @@ async def append(
 async def page(tx: Tx, vip_id: VipId, before: int | None, limit: int) -> list[Row]:
     """Up to `limit` changes of versions before one, the newest first."""
     return await tx.rows(_PAGE, vip_id=vip_id, before=before, limit=limit)
+
+
+async def of_company(tx: Tx, company_id: UUID, until: datetime) -> list[Row]:
+    """Every change before a moment of a company's VIPs that have a place of their own, with the
+    client, in no order.
+    """
+    return await tx.rows(_OF_COMPANY, company_id=company_id, until=until)
 
 
 async def forget(tx: Tx, client_id: UUID) -> None:

@@ -20,6 +20,7 @@ from services.activities.storage.tables import (
     source_costs,
     uploads,
     vips,
+    what_if,
 )
 from services.activities.storage.tables.base import metadata
 
@@ -44,4 +45,5 @@ __all__ = [
     "source_costs",
     "uploads",
     "vips",
+    "what_if",
 ]

@@ -1,6 +1,7 @@
 """Показатели: what happens if I change? Six numbers, the preview, what is planned, the history."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
+from shared.clock import known_or_utc, local_day
 
 router = PageRouter()
 NUMBERS = (
@@ -40,6 +42,8 @@ async def show_settings(
         ),
         request.api.read_or_none(f"{path}/planned", company_id=company_id),
     )
+    directory = await request.directory()
+    today = local_day(request.now, known_or_utc(directory.zone_of(company_id)))
     return await request.show(
         "room/settings.html",
         problem=problem,
@@ -52,17 +56,25 @@ async def show_settings(
         preview=preview,
         typed=request.form,
         names_of=NUMBERS,
+        quarters=_past_quarters(today),
     )
 
 
 @router.post("/room/settings")
 async def change_settings(request: PageRequest) -> Response:
-    """Shows what the typed numbers would bring; once that is seen, saves them, from a day on."""
+    """Shows what the typed numbers would bring, or would have brought in a past quarter; once that
+    is seen, saves them, from a day on.
+    """
     room_id, company_id = await request.room_id(), request.form.get("company", "")
     request.query["company"] = company_id
     numbers = {name: _number(request.form.get(name, "")) for name in NUMBERS}
     path, query = f"/rooms/{room_id}/settings", f"?company_id={company_id}"
     try:
+        if "judge" in request.form:
+            place = {"room_id": room_id, "company_id": company_id}
+            body = {**place, "quarter": request.form.get("quarter", ""), "settings": numbers}
+            job = await request.act("POST", "/motivation/what-if", body)
+            return request.redirect(f"/room/what-if/{job['id']}")
         if "save" not in request.form:
             preview = await request.act("POST", f"{path}/preview{query}", numbers)
             return await show_settings(request, preview=preview)
@@ -91,6 +103,14 @@ async def _companies(request: PageRequest, room_id: str) -> list[dict[str, str]]
     directory = await request.directory()
     ids = directory.rooms.get(room_id, {}).get("company_ids", ())
     return [{"id": id_, "name": directory.company(id_)} for id_ in ids]
+
+
+def _past_quarters(today: date) -> list[str]:
+    """The last four quarters that are over, the newest first."""
+    quarters, count = [], today.year * 4 + (today.month - 1) // 3
+    for past in range(count - 1, count - 5, -1):
+        quarters.append(f"{past // 4}-Q{past % 4 + 1}")
+    return quarters
 
 
 def _number(text: str) -> int | str:
