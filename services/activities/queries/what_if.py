@@ -11,6 +11,7 @@ from shared.db.transaction import Row
 from shared.errors import NotFound
 from shared.ids import JobId
 from shared.jobs import Job, queries
+from shared.room_settings import DEFAULTS
 from shared.tenancy import Caller
 
 COLUMNS = (
@@ -43,7 +44,7 @@ async def get_what_if(tx: Tx, caller: Caller, job_id: JobId) -> dict[str, Any]:
         "quarter": asked.quarter,
         "since": asked.since,
         "until": asked.until,
-        "settings": asked.numbers,
+        "settings": {name: asked.numbers[name] for name in DEFAULTS},
         "state": job.state,
         "asked_by": job.owner_id,
         "created_at": job.created_at,

@@ -85,6 +85,7 @@ def own_answers(parts: ApiParts) -> dict[str, Answer]:
         "POST /rooms/{room_id}/settings/preview": partial(
             settings_preview.preview_room_settings, parts
         ),
+        "POST /motivation/what-if": _without_query(partial(what_if.ask_what_if, parts)),
         "GET /motivation/what-if/{what_if_id}": _without_query(
             partial(what_if.read_what_if, parts)
         ),

@@ -14,6 +14,14 @@ from shared.errors import Unavailable
 _PART_SECONDS = 3
 
 
+async def ask_what_if(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
+    """Lets activities judge a quarter: the timelines are there, though the path is among pay's."""
+    headers = {**request.headers, "content-type": "application/json"}
+    return await parts.upstreams.send(
+        "activities", request.caller, "POST", request.target, request.body, headers
+    )
+
+
 async def read_what_if(parts: ApiParts, request: ApiRequest) -> UpstreamResponse:
     """The findings of activities, to which the VIPs are added for whom there would have been no
     place. Without vip they say that they do not know.
