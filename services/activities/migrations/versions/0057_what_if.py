@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.db.rls import protect
 from shared.db.roles import roles
 
-revision = "0056_what_if"
-down_revision = "0055_vip_at_win"
+revision = "0057_what_if"
+down_revision = "0056_product_costs"
 
 TABLES = ("what_if", "what_if_take", "what_if_finding")
 
