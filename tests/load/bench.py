@@ -2,7 +2,7 @@
 `.run/bench.json`.
 
 Names: reads, commands, whole, bulk, importing, delays, bus, neighbours, growth, reports, pages,
-starting, tenants.
+live, paint, starting, tenants.
 Without any, all of them.
 """
 
@@ -23,8 +23,10 @@ from tests.load import (
     floors,
     growth,
     importing,
+    live,
     neighbours,
     pages,
+    paint,
     reads,
     reports,
     starting,
@@ -110,6 +112,14 @@ async def _pages(theatre: Theatre, runs: int) -> list[Figure]:
     return await pages.measure(theatre.world, theatre.floors, runs)
 
 
+async def _live(theatre: Theatre, runs: int) -> list[Figure]:
+    return await live.measure(theatre.world, theatre.floors, runs)
+
+
+async def _paint(theatre: Theatre, runs: int) -> list[Figure]:
+    return await paint.measure(theatre.world, theatre.floors, runs)
+
+
 async def _starting(theatre: Theatre, runs: int) -> list[Figure]:
     return await asyncio.to_thread(starting.measure)
 
@@ -130,6 +140,8 @@ BENCHES: dict[str, Bench] = {
     "growth": _growth,
     "reports": _reports,
     "pages": _pages,
+    "live": _live,
+    "paint": _paint,
     "starting": _starting,
     "tenants": _tenants,
 }

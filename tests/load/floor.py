@@ -133,6 +133,12 @@ async def bare() -> dict[str, bool]:
     return {"ok": True}
 
 
+@app.get("/empty")
+async def empty() -> Response:
+    """A page with next to nothing on it, for a browser."""
+    return Response("<!doctype html><title>.</title><p>.", media_type="text/html")
+
+
 @app.get("/read/{name}")
 async def read(name: str, caller: Caller) -> Response:
     """One Redis GET of ready bytes."""

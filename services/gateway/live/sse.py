@@ -158,7 +158,9 @@ def rendered(change: Change) -> bytes:
 
 async def _next(connection: Connection, seconds: float) -> Change | None:
     try:
-        return await asyncio.wait_for(connection.queue.get(), seconds)
+        # `wait_for` would make a task for each change and each of its listeners.
+        async with asyncio.timeout(seconds):
+            return await connection.queue.get()
     except TimeoutError:
         return None
 

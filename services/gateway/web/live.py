@@ -41,7 +41,7 @@ class LiveChanges:
             task = self._kept[key] = asyncio.create_task(self._render(tenant_id, change, language))
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        return await asyncio.shield(task)
+        return task.result() if task.done() else await asyncio.shield(task)
 
     async def _render(self, tenant_id: TenantId, change: Change, language: str) -> bytes:
         view: dict[str, Any] = {

@@ -11,6 +11,7 @@ from services.gateway.read_models.generations import Generations
 from services.gateway.web.cards import Cards
 from services.gateway.web.directory import Directories
 from services.gateway.web.live import LiveChanges
+from services.gateway.web.loss_reasons import LossReasons
 from services.gateway.web.profiles import Profiles
 from shared.tenancy import Caller
 
@@ -29,6 +30,7 @@ class WebParts:
     cards: Cards
     changes: LiveChanges
     profiles: Profiles
+    loss_reasons: LossReasons
 
     def forget_names(self, caller: Caller) -> None:
         """Shows what the caller has just named on the very next page."""
@@ -44,5 +46,6 @@ class WebParts:
             cards=cards,
             changes=LiveChanges(generations, directories, cards),
             profiles=Profiles(),
+            loss_reasons=LossReasons(),
             **parts,
         )

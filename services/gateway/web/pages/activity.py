@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.gateway.errors import PathNotFound
 from services.gateway.web import forms, words
 from services.gateway.web.formats import Formats
+from services.gateway.web.loss_reasons import Reasons
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
@@ -91,10 +92,12 @@ async def show_activity(
     activity = await request.api.read(f"/activities/{request.ids['activity_id']}")
     room_id = UUID(activity["room_id"])
     heads = request.caller.oversees(room_id)
+    mine = activity["responsible_id"] == str(request.caller.employee_id)
+    may_lose = (mine or heads) and activity["status"] in ("free", "in_work")
     names, client, reasons, staff = await asyncio.gather(
         request.directory(),
         _client(request, activity["client"]["id"]),
-        _items(request, "/loss-reasons", company_id=activity["company_id"]),
+        _reasons(request, activity["company_id"]) if may_lose else _nobody(),
         _items(request, "/employees", limit=200) if heads else _nobody(),
     )
     f = request.formats(names.zone_of(activity["company_id"]))
@@ -104,7 +107,7 @@ async def show_activity(
         a=activity,
         client=client,
         f=f,
-        reasons=[(reason["id"], reason["name"]) for reason in reasons if reason["active"]],
+        reasons=reasons,
         sellers=[(person["id"], person["name"]) for person in staff if _sells(person, room_id)],
         shares={
             part["employee_id"]: f.percent(Decimal(part["share"]) * 100)
@@ -119,7 +122,7 @@ async def show_activity(
         opened=opened or request.query.get("open", ""),
         typed=request.form if problem else {},
         group=request.query.get("show", ""),
-        mine=activity["responsible_id"] == str(request.caller.employee_id),
+        mine=mine,
         heads=heads,
         sells=request.caller.sells_in(room_id),
         books=request.caller.has_any({"accountant", "admin"}),
@@ -196,7 +199,11 @@ async def _items(request: PageRequest, path: str, **query: Any) -> list[Json]:
     return list(page["items"]) if page else []
 
 
-async def _nobody() -> list[Json]:
+async def _reasons(request: PageRequest, company_id: str) -> Reasons:
+    return await request.parts.loss_reasons.of(request.caller.tenant_id, company_id, request.api)
+
+
+async def _nobody() -> list[Any]:
     return []
 
 
