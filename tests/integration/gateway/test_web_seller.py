@@ -69,6 +69,21 @@ async def test_a_fact_is_recorded_under_the_key_of_its_form(
     assert request.headers["idempotency-key"]
 
 
+async def test_reasons_of_a_loss_are_read_once_a_moment(
+    tenant: Tenant, services: StubServices
+) -> None:
+    activity_id, email = await own_activity(tenant, services)
+    names = [("Дорого", True), ("Старая", False)]
+    items = [{"id": str(uuid4()), "name": name, "active": active} for name, active in names]
+    services.on("GET /api/v1/loss-reasons", 200, {**NOTHING, "items": items})
+    async with browsing(tenant.url) as browser:
+        await browser.sign_in(email)
+        for _ in range(2):
+            page = await browser.open(f"/activities/{activity_id}")
+            assert "Дорого" in page.html and "Старая" not in page.html
+    assert len(services.received("/api/v1/loss-reasons")) == 1
+
+
 async def test_a_refused_fact_keeps_what_was_typed(tenant: Tenant, services: StubServices) -> None:
     activity_id, email = await own_activity(tenant, services)
     path = f"/activities/{activity_id}"
