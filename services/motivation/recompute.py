@@ -60,16 +60,21 @@ async def run(database: Database, worker: Database, only: UUID | None = None) ->
     await database.open()
     await worker.open()
     try:
-        for tenant_id in [TenantId(only)] if only else await tenants_with_pay(worker):
-            async with database.begin_for(tenant_id) as tx:
-                await tx.connection.execute(
-                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-                )
-                await compare(tx, comparison)
+        if only:
+            await _compare_tenant(database, TenantId(only), comparison)
+        else:
+            async for tenant_id in tenants_with_pay(worker):
+                await _compare_tenant(database, tenant_id, comparison)
     finally:
         await worker.close()
         await database.close()
     return comparison
+
+
+async def _compare_tenant(database: Database, tenant_id: TenantId, comparison: Comparison) -> None:
+    async with database.begin_for(tenant_id) as tx:
+        await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        await compare(tx, comparison)
 
 
 async def compare(tx: Tx, comparison: Comparison) -> None:

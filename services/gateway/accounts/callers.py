@@ -1,9 +1,9 @@
 """Identifies callers: a verified token or key, and the account's roles and rooms as they are."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from services.gateway.accounts.audit import note_key
@@ -18,8 +18,11 @@ from shared.networks import is_within
 from shared.tenancy import Caller
 
 FRESH_SECONDS = 1.0
+TOLD_SECONDS = 60.0
+"""For how long an account holds of which no change was told while every change is heard: a gateway
+that dies between a change and telling of it leaves the others with what they know."""
 # Without the database nobody can be deactivated either, so what was read a moment ago still holds.
-STALE_SECONDS = 60.0
+STALE_SECONDS = TOLD_SECONDS + 60.0
 _CACHE_SIZE = 50_000
 
 
@@ -37,6 +40,14 @@ class _Account(NamedTuple):
     read_at: float
     caller: Caller | None
     sessions: frozenset[UUID]
+
+
+class AccessNews(Protocol):
+    """What gateways tell each other of changed accounts and ended sessions."""
+
+    def announce_access(self, tenant_id: TenantId, employee_id: EmployeeId) -> None: ...
+
+    def heard_since(self, moment: float) -> bool: ...
 
 
 class OutOfScope(Forbidden):
@@ -74,17 +85,18 @@ class ApiKey(NamedTuple):
 
 
 class Callers:
-    """Callers by tenant and employee, read from the database at most once a second each, with the
-    sessions that have not ended. `announce` is told whose account or sessions have changed.
+    """Callers by tenant and employee, with the sessions that have not ended, read from the database
+    where nothing is known of them: unless `news` tells of a change at most once a minute, and while
+    it may miss one, once a second.
     """
 
     def __init__(
         self,
         database: Database,
         tokens: AccessTokens,
-        announce: Callable[[TenantId, EmployeeId], None] = lambda *_: None,
+        news: AccessNews,
     ) -> None:
-        self._database, self._tokens, self._announce = database, tokens, announce
+        self._database, self._tokens, self._news = database, tokens, news
         self._accounts: dict[tuple[TenantId, UUID], _Account] = {}
         self._lookups: dict[tuple[TenantId, UUID], asyncio.Future[_Account]] = {}
         # A session that has ended never comes back.
@@ -114,13 +126,21 @@ class Callers:
         return Authenticated(caller, identity.expires_at, identity.session_id)
 
     async def of_session(
-        self, tenant_id: TenantId, employee_id: EmployeeId, session_id: UUID
+        self,
+        tenant_id: TenantId,
+        employee_id: EmployeeId,
+        session_id: UUID,
+        told_is_enough: bool = False,
     ) -> Caller | None:
-        """The caller in a session, or None where it has ended or the account is not active."""
+        """The caller in a session, or None where it has ended or the account is not active.
+
+        With `told_is_enough` the database isn't asked for as long as every change was heard: for
+        who has been let in, and only until their token expires.
+        """
         key = (tenant_id, employee_id)
         arrived_at = monotonic()
         account = self._accounts.get(key)
-        if account is None or account.read_at <= arrived_at - FRESH_SECONDS:
+        if account is None or not self._holds(account, arrived_at, told_is_enough):
             account = await self._read(key, account)
         if session_id in account.sessions:
             return account.caller
@@ -143,10 +163,22 @@ class Callers:
         self._tokens.load_keys(rows)
 
     def invalidate(self, tenant_id: TenantId, employee_id: EmployeeId) -> None:
-        """Makes the next request of an employee read the account again."""
+        """Makes the next request of an employee read the account again, at every gateway. To be
+        called once what changed is committed.
+        """
+        self.forget(tenant_id, employee_id)
+        self._news.announce_access(tenant_id, employee_id)
+
+    def forget(self, tenant_id: TenantId, employee_id: EmployeeId) -> None:
+        """Makes the next request of an employee at this gateway read the account again."""
         self._accounts.pop((tenant_id, employee_id), None)
         self._lookups.pop((tenant_id, employee_id), None)
-        self._announce(tenant_id, employee_id)
+
+    def _holds(self, account: _Account, at: float, told_is_enough: bool) -> bool:
+        if account.read_at > at - FRESH_SECONDS:
+            return True
+        is_young = told_is_enough or account.read_at > at - TOLD_SECONDS
+        return is_young and self._news.heard_since(account.read_at)
 
     async def _read(self, key: tuple[TenantId, UUID], cached: _Account | None) -> _Account:
         try:
@@ -161,11 +193,11 @@ class Callers:
         lookup = self._lookups.get(key)
         if lookup is None:
             lookup = self._lookups[key] = asyncio.ensure_future(self._look_up(*key))
-            lookup.add_done_callback(lambda done: self._forget(key, done))
+            lookup.add_done_callback(lambda done: self._keep(key, done))
         return await asyncio.shield(lookup)
 
-    def _forget(self, key: tuple[TenantId, UUID], lookup: "asyncio.Future[_Account]") -> None:
-        """Forgets a look-up that is done, and keeps what it read unless that is out of date."""
+    def _keep(self, key: tuple[TenantId, UUID], lookup: "asyncio.Future[_Account]") -> None:
+        """Ends a look-up that is done, and keeps what it read unless that is out of date."""
         failed = lookup.cancelled() or lookup.exception() is not None
         if self._lookups.get(key) is not lookup:
             return

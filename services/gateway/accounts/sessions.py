@@ -56,6 +56,14 @@ class Lifetimes:
         return min(now + self.idle, opened_at + self.absolute)
 
 
+class Reused(Unauthenticated):
+    """A refresh token that came again too late: the session of `employee_id` has ended."""
+
+    def __init__(self, employee_id: EmployeeId) -> None:
+        super().__init__("token")
+        self.employee_id = employee_id
+
+
 class Sessions:
     """Opens, continues, lists and ends sessions."""
 
@@ -87,6 +95,8 @@ class Sessions:
         """
         async with self._database.begin_for(tenant_of(token)) as tx:
             session = await self._rotate(tx, token)
+        if isinstance(session, Reused):
+            self._callers.invalidate(tx.tenant_id, session.employee_id)
         if isinstance(session, Refusal):
             raise session
         return session
@@ -148,9 +158,8 @@ class Sessions:
 
     async def _end_stolen(self, tx: Tx, session: Any) -> Refusal:
         await sessions.end(tx, session["employee_id"], session["id"])
-        self._callers.invalidate(tx.tenant_id, session["employee_id"])
         self._metrics.logins_refused.labels("reused").inc()
-        return Unauthenticated("token")
+        return Reused(session["employee_id"])
 
     def _pair(
         self, tenant_id: TenantId, employee_id: EmployeeId, session_id: UUID, token: str

@@ -18,7 +18,7 @@ from services.gateway.api.notification_views import (
     ReadUntil,
     settings_view,
 )
-from services.gateway.live.publisher import announcement_of_notification
+from services.gateway.live.publisher import announcements_of_notifications
 from services.gateway.storage import deliveries, notification_settings, notifications
 from shared.errors import Invalid, NotFound
 from shared.tenancy import Caller
@@ -124,11 +124,11 @@ async def _mark(parts: ApiParts, caller: Caller, id_: UUID, is_read: bool) -> No
 
 async def _announce(parts: ApiParts, caller: Caller, id_: UUID) -> None:
     """Tells the person's other pages."""
-    call = announcement_of_notification(
-        parts.generations.namespace, caller.tenant_id, caller.employee_id, id_
+    calls = announcements_of_notifications(
+        parts.generations.namespace, caller.tenant_id, [(caller.employee_id, id_)]
     )
     try:
-        await parts.generations.store.run(call)
+        await parts.generations.store.run(*calls)
     except (RedisError, OSError):
         parts.metrics.notices_unannounced.inc()
 

@@ -1,10 +1,10 @@
-"""The live connections of this process: one reader of the tenants' streams, and a bounded queue for
-each connection.
+"""The live connections of this process: one reader of the streams of tenants in which something
+changed, and a bounded queue for each connection.
 """
 
 import asyncio
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.gateway.live.audience import Change, order
-from services.gateway.live.publisher import ACCESS_CHANGED, announcement_of_access
+from services.gateway.live.publisher import ACCESS_CHANGED, announcements_of_access
+from services.gateway.live.wake_ups import WakeUps, Woken
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models.keys import stream
 from shared.ids import EmployeeId, TenantId
@@ -22,7 +23,11 @@ log = structlog.get_logger()
 QUEUED = 1_000
 HISTORY = 1_000
 """Missed changes that are sent after each other; who missed more reads everything anew."""
-_BLOCK_MILLISECONDS = 2_000
+READ_AT_ONCE = 500
+ANNOUNCED_SECONDS = 60.0
+"""For how long it is tried to tell others of a change of access."""
+LAST_SECONDS = 1.0
+"""The same once this process stops."""
 _OF_ACCESS = frozenset({ACCESS_CHANGED, "employee.changed"})
 _WATCHED_SECONDS = 5.0
 
@@ -49,16 +54,16 @@ class Connection:
 
 
 class Hub:
-    """The connections by tenant, fed by `run`."""
+    """The connections by tenant, fed by `run`, which also hears whose access changed."""
 
     def __init__(self, redis: Any, namespace: str, metrics: GatewayMetrics) -> None:
         self._redis, self._namespace, self._metrics = redis, namespace, metrics
         self._connections: dict[TenantId, set[Connection]] = defaultdict(set)
         self._last: dict[TenantId, bytes] = {}
-        self._joined = asyncio.Event()
+        self._wake_ups = WakeUps(redis, namespace)
+        self._joined: set[TenantId] = set()
+        self._on_access: Callable[[TenantId, EmployeeId], None] = lambda *_: None
         self._announcements: set[asyncio.Task[None]] = set()
-        self._reading: frozenset[TenantId] | None = None
-        self._reader_id = 0
         self._reader: asyncio.Task[None] | None = None
         self.stopping = asyncio.Event()
         """Set once this process stops: connections end and are opened again elsewhere."""
@@ -67,8 +72,11 @@ class Hub:
         self._reader = asyncio.create_task(self.run())
 
     async def close(self) -> None:
-        if self._reader:
-            self._reader.cancel()
+        if self._announcements:
+            await asyncio.wait(self._announcements, timeout=LAST_SECONDS)
+        for task in (self._reader, *self._announcements):
+            if task:
+                task.cancel()
         await self._redis.aclose()
 
     def stop(self) -> None:
@@ -80,25 +88,43 @@ class Hub:
         if tenant_id not in self._last:
             newest = await self._redis.xrevrange(stream(self._namespace, tenant_id), count=1)
             self._last.setdefault(tenant_id, newest[0][0] if newest else b"0-0")
+            # What woke us in between was taken as of a tenant to which nobody listens.
+            self._joined.add(tenant_id)
         connection = Connection(employee_id)
         self._connections[tenant_id].add(connection)
         self._metrics.streams.inc()
-        self._joined.set()
-        await self._interrupt_read_without(tenant_id)
         return connection
 
+    def on_access(self, forget: Callable[[TenantId, EmployeeId], None]) -> None:
+        """Calls `forget` for each employee whose access any gateway announces as changed."""
+        self._on_access = forget
+
+    def heard_since(self, moment: float) -> bool:
+        """Whether every change of access since `moment` (monotonic seconds) has been heard."""
+        return self._wake_ups.heard_since(moment)
+
     def announce_access(self, tenant_id: TenantId, employee_id: EmployeeId) -> None:
-        """Tells every gateway that a session ended or an account changed, so that an employee's
-        connections are looked at again. Without Redis they are all the same, only later.
+        """Tells every gateway that a session ended or an account changed, so that the employee is
+        asked for and their connections are looked at again; without Redis they are all the same,
+        only later. To be called once that is committed.
         """
         task = asyncio.create_task(self._announce_access(tenant_id, employee_id))
         self._announcements.add(task)
         task.add_done_callback(self._announcements.discard)
 
     async def _announce_access(self, tenant_id: TenantId, employee_id: EmployeeId) -> None:
-        call = announcement_of_access(self._namespace, tenant_id, employee_id)
-        with suppress(RedisError, OSError):
-            await self._redis.execute_command(*call)
+        calls = announcements_of_access(self._namespace, tenant_id, [employee_id])
+        until = monotonic() + ANNOUNCED_SECONDS
+        while monotonic() < until:
+            pipeline = self._redis.pipeline(transaction=False)
+            for call in calls:
+                pipeline.execute_command(*call)
+            try:
+                await pipeline.execute()
+            except (RedisError, OSError):
+                await asyncio.sleep(1)
+            else:
+                return
 
     def leave(self, tenant_id: TenantId, connection: Connection) -> None:
         self._connections[tenant_id].discard(connection)
@@ -132,39 +158,42 @@ class Hub:
         return [change_of(*entry) for entry in missed]
 
     async def run(self) -> None:
-        """Reads the streams of all tenants that have a connection, until cancelled."""
+        """Hears what changed and reads the streams of those tenants that have a connection, until
+        cancelled.
+        """
         while True:
             try:
                 async with self._redis.client() as reader:
-                    self._reader_id = await reader.client_id()
+                    await self._wake_ups.start(reader)
                     while True:
-                        await self._read(reader)
+                        woken = await self._wake_ups.next(reader)
+                        for tenant_id, employee_id in woken.access:
+                            self._on_access(tenant_id, employee_id)
+                        await self._read(reader, self._due(woken))
             except (RedisError, OSError) as error:
+                self._wake_ups.lapse()
                 log.info("stream_retry", reason=type(error).__name__)
                 await asyncio.sleep(1)
 
-    async def _read(self, reader: Any) -> None:
-        if not self._last:
-            self._joined.clear()
-            await self._joined.wait()
-        tenants = {stream(self._namespace, tenant_id): tenant_id for tenant_id in self._last}
-        positions = {key: self._last[tenant_id] for key, tenant_id in tenants.items()}
-        self._reading = frozenset(tenants.values())
-        try:
-            streams = await reader.xread(positions, count=500, block=_BLOCK_MILLISECONDS)
-        finally:
-            self._reading = None
-        for key, entries in streams or []:
-            self._deliver(tenants[key.decode()], entries)
+    def _due(self, woken: Woken) -> set[TenantId]:
+        """Whose streams are to be read now."""
+        due = set(self._last) if woken.all else woken.tenants | self._joined
+        self._joined.clear()
+        return due
 
-    async def _interrupt_read_without(self, tenant_id: TenantId) -> None:
-        """Ends a read that waits for other tenants' streams only. Where Redis fails the read ends
-        by itself.
-        """
-        with suppress(RedisError, OSError):
-            while self._reading is not None and tenant_id not in self._reading:
-                await self._redis.client_unblock(self._reader_id)
-                await asyncio.sleep(0.01)
+    async def _read(self, reader: Any, due: Iterable[TenantId]) -> None:
+        """Reads the streams of tenants that have a connection, to their ends."""
+        while positions := {
+            stream(self._namespace, tenant_id): self._last[tenant_id]
+            for tenant_id in due
+            if tenant_id in self._last
+        }:
+            tenants = {stream(self._namespace, tenant_id): tenant_id for tenant_id in due}
+            due = []
+            for key, entries in await reader.xread(positions, count=READ_AT_ONCE) or ():
+                self._deliver(tenants[key.decode()], entries)
+                if len(entries) >= READ_AT_ONCE:
+                    due.append(tenants[key.decode()])
 
     def _deliver(
         self, tenant_id: TenantId, entries: list[tuple[bytes, dict[bytes, bytes]]]

@@ -2,11 +2,12 @@
 somebody may want to catch up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.gateway.live.audience import Audience
+from services.gateway.live.wake_ups import wake_up
 from services.gateway.read_models.generations import Generations
 from services.gateway.read_models.keys import stream
 from services.gateway.read_models.store import Call
@@ -58,7 +59,8 @@ async def publish_live(
 ) -> None:
     """Appends events, after they took effect.
 
-    An event that comes again is published again: it only says what to read anew.
+    An event that comes again is published again: it only says what to read anew. Last of all the
+    tenant's listeners are woken.
     """
     key = stream(generations.namespace, tenant_id)
     await generations.store.run(
@@ -66,22 +68,38 @@ async def publish_live(
             ("XADD", key, "MAXLEN", "~", STREAM_LENGTH, "*", *_fields(event, address))
             for event in events
             for address in addresses_of(event.event)
-        )
+        ),
+        wake_up(generations.namespace, tenant_id),
     )
 
 
-def announcement_of_access(namespace: str, tenant_id: TenantId, employee_id: UUID) -> Call:
-    """The call that appends a change of an employee's access; nobody is its audience."""
-    return _announcement(namespace, tenant_id, ACCESS_CHANGED, employee_id, "nobody", employee_id)
+def announcements_of_access(
+    namespace: str, tenant_id: TenantId, employee_ids: Iterable[UUID]
+) -> list[Call]:
+    """The calls that tell every gateway whose access changed; streams have nobody as audience."""
+    ids = list(employee_ids)
+    return [
+        *(
+            _announcement(namespace, tenant_id, ACCESS_CHANGED, employee_id, "nobody", employee_id)
+            for employee_id in ids
+        ),
+        wake_up(namespace, tenant_id, ids),
+    ]
 
 
-def announcement_of_notification(
-    namespace: str, tenant_id: TenantId, employee_id: UUID, notification_id: UUID
-) -> Call:
-    """The call that appends a notification of one person, or that its state changed."""
-    return _announcement(
-        namespace, tenant_id, NOTIFICATION_CHANGED, notification_id, "person", employee_id
-    )
+def announcements_of_notifications(
+    namespace: str, tenant_id: TenantId, notifications: Iterable[tuple[UUID, UUID]]
+) -> list[Call]:
+    """The calls that append notifications of one person each, or that their state changed:
+    employees and notifications, by id.
+    """
+    return [
+        *(
+            _announcement(namespace, tenant_id, NOTIFICATION_CHANGED, id_, "person", employee_id)
+            for employee_id, id_ in notifications
+        ),
+        wake_up(namespace, tenant_id),
+    ]
 
 
 def _announcement(

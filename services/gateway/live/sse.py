@@ -129,12 +129,15 @@ class EventStream(Response):
         return concerns(change, self._caller, self._rooms)
 
     async def _still_admitted(self) -> bool:
-        """Reads the caller's roles and rooms anew; False once the session has ended."""
+        """Takes the caller's roles and rooms as they are now; False once the session has ended."""
         if self._session_id is None:
             return False
         try:
             caller = await self._callers.of_session(
-                self._caller.tenant_id, self._caller.employee_id, self._session_id
+                self._caller.tenant_id,
+                self._caller.employee_id,
+                self._session_id,
+                told_is_enough=True,
             )
         except Unavailable:
             return True

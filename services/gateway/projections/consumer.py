@@ -1,15 +1,18 @@
 """Bus in: accounts first, then every generation of the read models, then live updates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from redis.exceptions import RedisError
 
-from services.gateway.live.publisher import publish_live
+from services.gateway.live.publisher import announcements_of_access, publish_live
 from services.gateway.projections import accounts
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.reconciliation import Suspects
 from services.gateway.projections.registry import HANDLED, PROJECTED
 from services.gateway.read_models.generations import Generations
+from services.gateway.read_models.store import Call
 from shared.bus.subscription import Batch, Subscription
 from shared.db import Database
 from shared.events import PEOPLE, REGISTRY, TOPICS
@@ -37,7 +40,8 @@ class ProjectionContext:
 
 @subscription.process(*HANDLED, *LIVE)
 async def project(context: ProjectionContext, batch: Batch) -> None:
-    """Updates accounts, then the read models in Redis, and tells those who listen live.
+    """Updates accounts and tells all gateways of it, then the read models in Redis, and tells those
+    who listen live.
 
     Where Redis was emptied there is no generation to write: the rebuild reads these events again.
     """
@@ -48,6 +52,7 @@ async def project(context: ProjectionContext, batch: Batch) -> None:
     pointer = await context.generations.read()
     projected = [event for event in batch.events if event.envelope.type in PROJECTED]
     try:
+        await context.generations.store.run(*_access(context, batch))
         for keys in map(context.generations.keys, pointer.all):
             if projected:
                 await context.projector.apply(batch.tenant_id, projected, keys)
@@ -58,3 +63,15 @@ async def project(context: ProjectionContext, batch: Batch) -> None:
         raise
     if live := [event for event in batch.events if event.event.topic != PEOPLE]:
         await publish_live(context.generations, batch.tenant_id, live)
+
+
+def _access(context: ProjectionContext, batch: Batch) -> Sequence[Call]:
+    """The calls that announce whose access may have changed: whoever changed as an employee or was
+    erased as a person, employee or not.
+    """
+    ids: list[UUID] = [
+        event.envelope.subject for event in batch.events if isinstance(event.event, EmployeeChanged)
+    ]
+    ids += batch.erased
+    namespace = context.generations.namespace
+    return announcements_of_access(namespace, batch.tenant_id, ids) if ids else ()

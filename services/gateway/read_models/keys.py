@@ -41,6 +41,11 @@ def stream(namespace: str, tenant_id: UUID) -> str:
     return f"{namespace}gw:stream:{{{tenant_id}}}"
 
 
+def changed(namespace: str) -> str:
+    """Names the tenants of which something changed, for who listens; of no generation."""
+    return f"{namespace}gw:changed"
+
+
 def new_generation() -> str:
     return "g" + new_id().hex[-10:]
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 
-from services.gateway.live.publisher import announcement_of_notification
+from services.gateway.live.publisher import announcements_of_notifications
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.read_models.generations import Generations
 from services.gateway.reminders import fan_out, showing
@@ -92,10 +92,9 @@ class Reminders:
         if not rows:
             return
         namespace = self.generations.namespace
-        calls = [
-            announcement_of_notification(namespace, tenant_id, row["employee_id"], row["id"])
-            for row in rows
-        ]
+        calls = announcements_of_notifications(
+            namespace, tenant_id, [(row["employee_id"], row["id"]) for row in rows]
+        )
         try:
             await self.generations.store.run(*calls)
         except (RedisError, OSError):

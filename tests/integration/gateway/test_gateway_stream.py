@@ -10,6 +10,7 @@ import asyncpg
 
 from deploy.environment import Installation
 from services.gateway.live.hub import HISTORY
+from services.gateway.live.wake_ups import wake_up
 from services.gateway.read_models.keys import stream
 from services.gateway.read_models.store import Store
 from tests.integration.gateway.events import (
@@ -27,12 +28,15 @@ from tests.support.service_process import Service
 
 
 async def announce(installation: Installation, tenant: Tenant, count: int = 1) -> list[str]:
-    """Ids of `count` changes that all of the tenant see, appended to its stream."""
+    """Ids of `count` changes that all of the tenant see, appended to its stream; listeners are
+    woken.
+    """
     fields = ["kind", "room.changed", "id", uuid4(), "version", 1]
     fields += ["room", "", "audience", "tenant", "employees", ""]
     store = Store(installation.redis_url)
     add = ("XADD", stream(installation.namespace, tenant.id), "*", *map(str, fields))
     ids = [id_.decode() for id_ in await store.run(*[add] * count)]
+    await store.run(wake_up(installation.namespace, tenant.id))
     await store.close()
     return ids
 

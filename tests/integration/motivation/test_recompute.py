@@ -9,7 +9,9 @@ import asyncpg
 import pytest
 
 from deploy.environment import Installation
+from services.motivation.storage.tenants import tenants_with_pay
 from shared.ids import ActivityId, new_id
+from shared.service_context import ServiceContext
 from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.checks import recomputed
 from tests.integration.motivation.tenant import Tenant, ids
@@ -30,6 +32,21 @@ async def test_recomputing_finds_a_kopeck(tenant: Tenant, provisioned: Any) -> N
     of_activity, of_statement = await recomputed(tenant)
     assert "earned 50.00 RUB, posted 50.01 RUB" in of_activity
     assert "total 50.00 RUB, entries make 50.01 RUB" in of_statement
+
+
+async def test_each_tenant_with_pay_is_met_once(
+    context: ServiceContext,
+) -> None:
+    tenants = sorted((Tenant(context) for _ in range(3)), key=lambda tenant: tenant.id)
+    for tenant, wins in zip(tenants, (1, 2, 3), strict=True):
+        await tenant.consume(*tenant.directory())
+        await tenant.publish()
+        for _ in range(wins):
+            state = tenant.state("1000")
+            await tenant.consume(tenant.event(ActivityId(new_id()), 1, state))
+    met = [tenant_id async for tenant_id in tenants_with_pay(context.worker)]
+    assert met == sorted(set(met))
+    assert {tenant.id for tenant in tenants} <= set(met)
 
 
 @pytest.mark.parametrize("sql", ["UPDATE entry SET amount = 0", "DELETE FROM entry"])

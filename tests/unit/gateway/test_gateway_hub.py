@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.gateway.live.hub import Connection, change_of
-from services.gateway.live.publisher import ACCESS_CHANGED, announcement_of_access
+from services.gateway.live.publisher import ACCESS_CHANGED, announcements_of_access
 from shared.ids import EmployeeId, TenantId
 
 ANNA, BORIS = EmployeeId(uuid4()), EmployeeId(uuid4())
@@ -14,7 +14,7 @@ ANNA, BORIS = EmployeeId(uuid4()), EmployeeId(uuid4())
 def announced(employee_id: EmployeeId, kind: str = ACCESS_CHANGED) -> Connection:
     """Anna's connection after a change of `employee_id` was announced."""
     connection = Connection(ANNA)
-    _, _, *call = announcement_of_access("", TenantId(uuid4()), employee_id)
+    _, _, *call = announcements_of_access("", TenantId(uuid4()), [employee_id])[0]
     parts = [part.encode() for part in call[call.index("*") + 1 :]]
     fields = dict(zip(parts[::2], parts[1::2], strict=True)) | {b"kind": kind.encode()}
     connection.offer(change_of(b"1-1", fields))

@@ -55,7 +55,7 @@ OF_ALL_TENANTS = {
     "services.gateway.storage.notifications.TENANTS_WITH_DUE",
     "services.gateway.storage.room_notices.TENANTS_WITH_DUE",
     "services.gateway.storage.deliveries.TENANTS_WITH_DUE",
-    "services.motivation.storage.tenants._WITH_PAY",
+    "services.motivation.storage.tenants._NEXT",
     "services.motivation.storage.unpaid._COUNT",
     "services.motivation.storage.month_ends.TENANTS_WITH_ENDED",
     # Before a log-in there is nothing but an e-mail, which names the tenant.
