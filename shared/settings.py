@@ -22,6 +22,8 @@ class ServiceSettings(BaseSettings):
     SALES_ENV_FILE may name a file of them; the environment itself comes first. `laptop` allows
     what nobody else may do: weak secrets, and running as root.
     Headers must be complete after `header_seconds`, responses after `request_seconds`.
+    `instance` names this replica in its consumer group over restarts, another name for each that
+    runs; a restart then stops no other replica.
     `namespace` prefixes topics, groups and Redis keys so that set-ups can share servers.
     `trusted_proxies` are the addresses and networks, with commas between, whose X-Forwarded-For and
     X-Forwarded-Proto are believed, and whose connections have no limit of their number; without it
@@ -46,6 +48,7 @@ class ServiceSettings(BaseSettings):
     kafka_user: str = ""
     kafka_password: SecretStr = SecretStr("")
     kafka_ca_file: str = ""
+    instance: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
     database_url: SecretStr
     worker_database_url: SecretStr
     internal_key: SecretStr
@@ -81,6 +84,7 @@ class ServiceSettings(BaseSettings):
             self.kafka_user,
             self.kafka_password.get_secret_value(),
             self.kafka_ca_file,
+            self.instance,
         )
 
     def require_safe_secrets(self) -> None:

@@ -58,6 +58,9 @@ CONSUMER_OPTIONS = {
     "session_timeout_ms": 10_000,
     "heartbeat_interval_ms": 2_000,
 }
+STATIC_SESSION_MS = 30_000
+"""How long a named member's partitions wait for it to come back before others get them: longer than
+a restart takes."""
 
 
 class RecordBatch(KafkaAckableMessage):
@@ -172,6 +175,7 @@ class EventBroker(KafkaBroker):
             apply_types=False,
             logger=None,
         )
+        self._instance = kafka.instance
         self.event_producer = EventProducer()
         self.config.broker_config.producer = self.event_producer
 
@@ -185,7 +189,7 @@ class EventBroker(KafkaBroker):
         config = KafkaSubscriberConfig(
             topics=declared,
             group_id=group_id,
-            connection_args=dict(CONSUMER_OPTIONS),
+            connection_args=_consumer_options(self._instance),
             _outer_config=outer,
             _ack_policy=AckPolicy.MANUAL,
         )
@@ -206,6 +210,15 @@ class EventBroker(KafkaBroker):
         )
         Registrator.subscriber(self, subscriber)
         return subscriber
+
+
+def _consumer_options(instance: str) -> dict[str, Any]:
+    if not instance:
+        return dict(CONSUMER_OPTIONS)
+    return CONSUMER_OPTIONS | {
+        "group_instance_id": instance,
+        "session_timeout_ms": STATIC_SESSION_MS,
+    }
 
 
 def _partition(record: ConsumerRecord) -> TopicPartition:

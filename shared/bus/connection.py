@@ -26,7 +26,8 @@ class KafkaConnection:
     """Brokers, user and authority.
 
     `ca_file` is a PEM of the authorities that may vouch for the brokers; without one the
-    system's are believed. The brokers' names are checked against their certificates.
+    system's are believed. The brokers' names are checked against their certificates. `instance` is
+    this process's name in its groups, kept over a restart; without one it joins as a stranger.
     """
 
     bootstrap: str
@@ -35,6 +36,7 @@ class KafkaConnection:
     user: str = ""
     password: str = field(default="", repr=False)
     ca_file: str = ""
+    instance: str = ""
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:
