@@ -34,6 +34,8 @@ def rule_of(
         rule |= {"cap": money("cap"), "vip_coefficient": _number(form, "vip_coefficient") or "1"}
     if kind in _TIERED:
         rule |= _tiers(form, values, currency, _TIERED[kind])
+        unit = {"unit": form.get("unit") or "amount"}
+        rule["attainment"] = {**rule.get("attainment", {}), **unit}
     elif kind == "percent_of_receipts":
         rule["percent"] = _number(form, "percent")
     elif kind == "pool":
@@ -79,8 +81,9 @@ def fields_of_rule(fields: Mapping[str, str], index: int) -> dict[str, str]:
     prefix = f"rules.{index}."
     named: dict[str, str] = {}
     for field, message in fields.items():
-        if field.startswith(prefix):
-            parts = [part for part in field.removeprefix(prefix).split(".") if part not in KINDS]
+        if (whole := f"{field}.").startswith(prefix):
+            places = whole.removeprefix(prefix).split(".")
+            parts = [place for place in places if place and place not in KINDS]
             named.setdefault(parts[0] if parts else "kind", message)
     return named
 
@@ -97,7 +100,6 @@ def _tiers(
     return {
         "tiers": tiers,
         "mode": form.get("mode") or "marginal",
-        "attainment": {"unit": form.get("unit") or "amount"},
         "threshold": _number(form, "threshold") or None,
     }
 

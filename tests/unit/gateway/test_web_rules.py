@@ -46,6 +46,9 @@ def test_terms_without_a_field_stay_while_the_kind_does() -> None:
     changed = _rule(before, kind="percent_of_receipts", percent="6")
     assert (changed["percent"], changed["recipients"]) == ("6", ["somebody"])
     assert "recipients" not in _rule(before, kind="cap", amount="1")
+    of_room = {"kind": "tiered_fixed", "attainment": {"scope": "room", "unit": "amount"}}
+    tiered = _rule(of_room, {}, kind="tiered_fixed", unit="percent_of_target")
+    assert tiered["attainment"] == {"scope": "room", "unit": "percent_of_target"}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,7 @@ def test_terms_without_a_field_stay_while_the_kind_does() -> None:
         ("rules.1.percent_of_receipts.percent", "percent"),
         ("rules.1.tiered_percent.tiers.0.from", "tiers"),
         ("rules.1.kind", "kind"),
+        ("rules.1", "kind"),
     ],
 )
 def test_a_message_finds_the_field_of_its_rule(field: str, name: str) -> None:
