@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.gateway.errors import PathNotFound
 from services.gateway.web import forms
 from services.gateway.web.pages.plans import categories_of, problem_of_rule, show_plan
 from services.gateway.web.problems import Problem, Refused
@@ -16,7 +17,11 @@ router = PageRouter()
 
 @router.get("/plans/new")
 async def show_new_plan(request: PageRequest, problem: Problem | None = None) -> Response:
-    """A new draft: for whom, from which day on, and its first rule."""
+    """A new draft: for whom, from which day on, and its first rule. It names all rooms, so it is an
+    admin's, as drafting is.
+    """
+    if not request.caller.has_any({"admin"}):
+        raise PathNotFound("path")
     directory, categories = await request.directory(), await categories_of(request)
     return await request.show(
         "plans/new.html",
