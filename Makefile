@@ -12,10 +12,10 @@ name ?=
 path ?= /desk
 as ?= seller
 
-.PHONY: help env browser up down reset logs status test test-web check lint types format contracts lint-api vendor screenshots bench soak chaos mutants lock upgrade
+.PHONY: help env browser up down reset logs status test test-web check lint lint-schema types format contracts lint-api vendor screenshots bench soak chaos mutants lock upgrade
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | test-web | check | format | contracts | lint-api | vendor | screenshots | bench | soak | chaos | mutants | lock | upgrade"
+	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | test-web | check | lint-schema | format | contracts | lint-api | vendor | screenshots | bench | soak | chaos | mutants | lock | upgrade"
 
 env:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
@@ -61,6 +61,10 @@ lint:
 	@$(PY) -m ruff format --check .
 	@PYTHONPATH=. .venv/bin/lint-imports
 	@$(PY) -m shared.contracts --check
+
+# What stands in the way of tables distributed by tenant: each catalogue and every statement.
+lint-schema: env
+	@$(PY) -m pytest tests/integration/shared/test_walls.py tests/integration/shared/test_schemas.py tests/contract/test_distributable_statements.py -q
 
 types:
 	@$(PY) -m mypy deploy services shared tests

@@ -14,7 +14,7 @@ HEARTBEAT_SECONDS = 1.0
 GIVE_UP_SECONDS = 15.0
 
 MARK = """
-    UPDATE outbox o SET published_at = clock_timestamp()
+    UPDATE outbox o SET published_at = statement_timestamp()
     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[])
         AS sent(tenant_id, topic, aggregate_id, aggregate_version)
     WHERE o.tenant_id = sent.tenant_id AND o.topic = sent.topic

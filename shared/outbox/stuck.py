@@ -34,7 +34,7 @@ _STUCK = compiled(
     .limit(LISTED)
 )
 _SKIP = """
-    UPDATE outbox SET published_at = clock_timestamp()
+    UPDATE outbox SET published_at = statement_timestamp()
     WHERE tenant_id = $1 AND event_id = $2 AND published_at IS NULL
     RETURNING topic, aggregate_id, aggregate_version, type
 """

@@ -112,7 +112,7 @@ _OPEN = compiled(
 
 _pruned = (
     delete(call)
-    .where(_c.expires_at < func.clock_timestamp())
+    .where(_c.expires_at < func.statement_timestamp())
     .returning(literal_column("1").label("pruned"))
     .cte("pruned")
 )

@@ -67,18 +67,14 @@ _LOCK = compiled(
         select(client).where(_is_it).with_for_update().subquery("locked"),
     )
 )
-INSERT = compiled(
-    insert(client)
-    .values(
-        tenant_id=_tenant_id,
-        version=literal(1),
-        created_at=_now,
-        changed_at=_now,
-        do_not_call=_do_not_call,
-        **_own,
-    )
-    .returning(client)
-)
+_new = {
+    "tenant_id": _tenant_id,
+    "version": literal(1),
+    "created_at": _now,
+    "changed_at": _now,
+    "do_not_call": _do_not_call,
+} | _own
+INSERT = compiled(insert(client).from_select(list(_new), select(*_new.values())).returning(client))
 SAVE = recording(
     update(client)
     .where(_is_it)

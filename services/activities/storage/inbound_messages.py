@@ -102,7 +102,7 @@ _ATTRIBUTE = compiled(
 )
 _pruned = (
     delete(inbound_message)
-    .where(_m.expires_at < func.clock_timestamp())
+    .where(_m.expires_at < func.statement_timestamp())
     .returning(literal_column("1").label("pruned"))
     .cte("pruned")
 )

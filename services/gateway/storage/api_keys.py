@@ -18,7 +18,7 @@ from shared.ids import EmployeeId
 
 USED_AGAIN_AFTER = timedelta(minutes=1)
 
-_now = func.clock_timestamp()
+_now = func.statement_timestamp()
 _admin = (
     ACCOUNT.c.active.is_(True),
     literal("admin", Text) == ACCOUNT.c.roles.any_(),

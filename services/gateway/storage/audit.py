@@ -59,7 +59,7 @@ _PAGE = compiled(
 )
 _pruned = (
     delete(AUDIT_ENTRY)
-    .where(AUDIT_ENTRY.c.at < func.clock_timestamp() - bindparam("kept", type_=Interval))
+    .where(AUDIT_ENTRY.c.at < func.statement_timestamp() - bindparam("kept", type_=Interval))
     .returning(literal_column("1").label("pruned"))
     .cte("pruned")
 )

@@ -16,7 +16,7 @@ from shared.ids import EmployeeId, TenantId
 
 RECLAIMED_AFTER = timedelta(minutes=10)
 
-_now = func.clock_timestamp()
+_now = func.statement_timestamp()
 _FIND = compiled(
     select(LOGIN).where(
         LOGIN.c.email == bindparam("email"), LOGIN.c.tenant_id == bindparam("tenant_id")

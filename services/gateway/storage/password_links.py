@@ -22,7 +22,7 @@ _ADD = compiled(
 _valid = (
     PASSWORD_LINK.c.tenant_id == bindparam("tenant_id"),
     PASSWORD_LINK.c.token_hash == bindparam("token_hash"),
-    PASSWORD_LINK.c.expires_at > func.clock_timestamp(),
+    PASSWORD_LINK.c.expires_at > func.statement_timestamp(),
 )
 _FIND = compiled(select(PASSWORD_LINK.c.employee_id).where(*_valid))
 _TAKE = compiled(delete(PASSWORD_LINK).where(*_valid).returning(PASSWORD_LINK.c.employee_id))
@@ -35,7 +35,7 @@ _DELETE_OF = compiled(
 _DELETE_EXPIRED = compiled(
     delete(PASSWORD_LINK).where(
         PASSWORD_LINK.c.tenant_id == bindparam("tenant_id"),
-        PASSWORD_LINK.c.expires_at < func.clock_timestamp(),
+        PASSWORD_LINK.c.expires_at < func.statement_timestamp(),
     )
 )
 

@@ -37,7 +37,7 @@ _MARK_USED = compiled(
 _DELETE_EXPIRED = compiled(
     delete(REFRESH_TOKEN).where(
         REFRESH_TOKEN.c.tenant_id == bindparam("tenant_id"),
-        REFRESH_TOKEN.c.expires_at < func.clock_timestamp(),
+        REFRESH_TOKEN.c.expires_at < func.statement_timestamp(),
     )
 )
 

@@ -20,7 +20,7 @@ from shared.db import Tx, compiled
 from shared.ids import EmployeeId
 from shared.vocabulary import SecondFactorPolicy
 
-_now = func.clock_timestamp()
+_now = func.statement_timestamp()
 _is_theirs = (
     SECOND_FACTOR.c.tenant_id == bindparam("of_tenant"),
     SECOND_FACTOR.c.employee_id == bindparam("of_employee"),

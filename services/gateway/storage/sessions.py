@@ -15,7 +15,7 @@ from shared.ids import EmployeeId
 MOST_SESSIONS = 100
 """Of one employee: a program that logs in for each request must not fill the table."""
 
-_now = func.clock_timestamp()
+_now = func.statement_timestamp()
 _of_employee = (
     SESSION.c.tenant_id == bindparam("tenant_id"),
     SESSION.c.employee_id == bindparam("employee_id"),

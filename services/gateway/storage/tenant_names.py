@@ -16,7 +16,7 @@ from shared.db import Tx, compiled
 
 RECLAIMED_AFTER = timedelta(minutes=10)
 
-_now = func.clock_timestamp()
+_now = func.statement_timestamp()
 _FIND = compiled(
     select(TENANT_NAME.c.tenant_id).where(
         TENANT_NAME.c.short_name == bindparam("short_name"), TENANT_NAME.c.confirmed

@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.vip.domain.receipts import Receipt, returned
 from services.vip.domain.room_settings import DEFAULTS
@@ -69,44 +69,44 @@ _of_client = and_(
 _of_deal = and_(_of_client, _r.activity_id == bindparam("activity_id", type_=Uuid))
 
 _refund = receipt.alias("refund")
-_new = insert(receipt).values(
-    {
-        column.name: bindparam(column.name, type_=column.type)
-        for column in receipt.c
-        if column.name != "returned"
-    }
+_given = [column for column in receipt.c if column.name != "returned"]
+_new = insert(receipt).from_select(
+    [column.name for column in _given],
+    select(*(bindparam(column.name, type_=column.type) for column in _given)),
 )
 _KEY = ["tenant_id", "company_id", "client_id", "id"]
-_stored = (
-    _r.id,
-    or_(
-        _r.amount < 0,
-        exists(
-            select(_refund.c.id).where(
-                *(
-                    _refund.c[name] == bindparam(name, type_=Uuid)
-                    for name in ("tenant_id", "company_id", "client_id", "activity_id")
-                ),
-                _refund.c.amount < 0,
-            )
-        ),
-    ).label("has_refunds"),
-)
+
+
+def _stored(storing: Insert) -> Statement:
+    """Stores, and says of what changed whether the deal has refunds."""
+    stored = storing.returning(_r.id, _r.amount).cte("stored")
+    has_refunds = exists(
+        select(_refund.c.id).where(
+            *(
+                _refund.c[name] == bindparam(name, type_=Uuid)
+                for name in ("tenant_id", "company_id", "client_id", "activity_id")
+            ),
+            _refund.c.amount < 0,
+        )
+    )
+    return compiled(select(stored.c.id, or_(stored.c.amount < 0, has_refunds).label("has_refunds")))
+
+
 # A refund whose payment was not kept gains it; all else stays as it came first.
-STORE = compiled(
+STORE = _stored(
     _new.on_conflict_do_update(
         index_elements=_KEY,
         set_={"payment_id": _new.excluded.payment_id},
         where=and_(_r.payment_id.is_(None), _new.excluded.payment_id.is_not(None)),
-    ).returning(*_stored)
+    )
 )
 _FACTS = ("activity_id", "seller_id", "room_id", "amount", "currency", "payment_id", "received_at")
-REPLACE = compiled(
+REPLACE = _stored(
     _new.on_conflict_do_update(
         index_elements=_KEY,
         set_={name: _new.excluded[name] for name in _FACTS},
         where=or_(*(_r[name].is_distinct_from(_new.excluded[name]) for name in _FACTS)),
-    ).returning(*_stored)
+    )
 )
 OF_ACTIVITIES = compiled(
     select(receipt).where(

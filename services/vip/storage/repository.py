@@ -90,31 +90,19 @@ HELD_PAIRS = compiled(
     )
     .where(_v.tenant_id == _tenant_id, _v.responsible_id.is_not(None))
 )
-CREATE = compiled(
-    insert(vip)
-    .values(
-        {
-            name: bindparam(name, type_=_v[name].type)
-            for name in (
-                "tenant_id",
-                "id",
-                "version",
-                "company_id",
-                "room_id",
-                "client_id",
-                "currency",
-            )
-        }
-        | {
-            "covers": exists(
-                select(client_group.c.client_id).where(
-                    client_group.c.tenant_id == _tenant_id,
-                    client_group.c.head_client_id == bindparam("client_id", type_=Uuid),
-                )
-            )
-        }
+_created = {
+    name: bindparam(name, type_=_v[name].type)
+    for name in ("tenant_id", "id", "version", "company_id", "room_id", "client_id", "currency")
+} | {
+    "covers": exists(
+        select(client_group.c.client_id).where(
+            client_group.c.tenant_id == _tenant_id,
+            client_group.c.head_client_id == bindparam("client_id", type_=Uuid),
+        )
     )
-    .on_conflict_do_nothing()
+}
+CREATE = compiled(
+    insert(vip).from_select(list(_created), select(*_created.values())).on_conflict_do_nothing()
 )
 _new = BulkRows("new", {name: _v[name].type for name in CHANGING})
 SAVE = writing(
