@@ -20,11 +20,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from alembic import command
 from alembic.config import Config
-from redis.asyncio import Redis
 
 from deploy import kafka_access, ready, topic_settings
 from deploy.environment import ROLES, SERVICES, Installation, with_file
 from deploy.topics import declared
+from shared.redis_address import RedisAddress
 
 ROOT = Path(__file__).parent.parent
 ALREADY_EXISTS = 36
@@ -169,7 +169,7 @@ async def remove(installation: Installation, servers: Collection[str] = SERVERS)
                 await kafka_access.revoke_all(admin, users)
                 await kafka_access.delete_users(admin, users)
     if "redis" in servers:
-        client: Redis = Redis.from_url(installation.redis_url)
+        client = RedisAddress.parse(installation.redis_url).client()
         try:
             async for key in client.scan_iter(f"{installation.namespace}{KEYS}*", count=1000):
                 await client.unlink(key)

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 from aiokafka.client import AIOKafkaClient
-from redis.asyncio import Redis
 
 from shared.bus.connection import KafkaConnection
+from shared.redis_address import RedisAddress
 
 
 class NotReady(Exception):
@@ -42,7 +42,7 @@ async def postgres(url: str) -> None:
 
 async def redis(url: str) -> None:
     """The server answers and has loaded its data."""
-    client: Redis = Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)
+    client = RedisAddress.parse(url).client()
     try:
         await client.ping()
     finally:

@@ -29,18 +29,20 @@ from services.gateway.edge.uploads import UploadTurns
 from services.gateway.edge.upstream import Upstreams
 from services.gateway.live.hub import Hub
 from services.gateway.live.stream_limits import StreamLimits
+from services.gateway.live.streams import Streams
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.projections.projector import Projector
 from services.gateway.projections.rebuild import Rebuild
 from services.gateway.projections.write_through import WriteThrough
 from services.gateway.read_models.activity_cache import ActivityCache
 from services.gateway.read_models.generations import Generations
-from services.gateway.read_models.store import Store, connect
+from services.gateway.read_models.store import Store
 from services.gateway.reminders.push import VapidKey
 from services.gateway.reminders.telegram import MessengerLinks, TelegramBot
 from services.gateway.settings import GatewaySettings
 from shared.fair_turns import FairTurns
 from shared.internal_tokens import TokenIssuer
+from shared.redis_address import RedisAddress
 from shared.secret_box import SecretBox
 from shared.service import database_of, keys_of
 
@@ -105,7 +107,8 @@ def _api_parts(
     upstreams = _upstreams(settings, metrics)
     passwords = Passwords()
     tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
-    hub = Hub(connect(settings.redis_url.get_secret_value()), settings.namespace, metrics)
+    streams = Streams(RedisAddress.parse(settings.redis_url.get_secret_value()))
+    hub = Hub(streams, settings.namespace, metrics)
     callers = Callers(database, tokens, hub)
     hub.on_access(callers.forget)
     sessions = Sessions(database, tokens, callers, _lifetimes(settings), metrics)

@@ -14,9 +14,10 @@ from redis.exceptions import RedisError
 
 from services.gateway.live.audience import Change, order
 from services.gateway.live.publisher import ACCESS_CHANGED, announcements_of_access
+from services.gateway.live.streams import Streams
 from services.gateway.live.wake_ups import WakeUps, Woken
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.read_models.keys import stream
+from services.gateway.read_models.keys import changed, stream
 from shared.ids import EmployeeId, TenantId
 
 log = structlog.get_logger()
@@ -56,11 +57,12 @@ class Connection:
 class Hub:
     """The connections by tenant, fed by `run`, which also hears whose access changed."""
 
-    def __init__(self, redis: Any, namespace: str, metrics: GatewayMetrics) -> None:
-        self._redis, self._namespace, self._metrics = redis, namespace, metrics
+    def __init__(self, streams: Streams, namespace: str, metrics: GatewayMetrics) -> None:
+        self._streams, self._redis = streams, streams.redis
+        self._namespace, self._metrics = namespace, metrics
         self._connections: dict[TenantId, set[Connection]] = defaultdict(set)
         self._last: dict[TenantId, bytes] = {}
-        self._wake_ups = WakeUps(redis, namespace)
+        self._wake_ups = WakeUps(streams.redis, namespace)
         self._joined: set[TenantId] = set()
         self._on_access: Callable[[TenantId, EmployeeId], None] = lambda *_: None
         self._announcements: set[asyncio.Task[None]] = set()
@@ -77,7 +79,7 @@ class Hub:
         for task in (self._reader, *self._announcements):
             if task:
                 task.cancel()
-        await self._redis.aclose()
+        await self._streams.close()
 
     def stop(self) -> None:
         """Ends every connection."""
@@ -116,11 +118,9 @@ class Hub:
         calls = announcements_of_access(self._namespace, tenant_id, [employee_id])
         until = monotonic() + ANNOUNCED_SECONDS
         while monotonic() < until:
-            pipeline = self._redis.pipeline(transaction=False)
-            for call in calls:
-                pipeline.execute_command(*call)
             try:
-                await pipeline.execute()
+                for call in calls:
+                    await self._redis.execute_command(*call)
             except (RedisError, OSError):
                 await asyncio.sleep(1)
             else:
@@ -163,7 +163,8 @@ class Hub:
         """
         while True:
             try:
-                async with self._redis.client() as reader:
+                waiting = await self._streams.waiting_client(changed(self._namespace))
+                async with waiting.client() as reader:
                     await self._wake_ups.start(reader)
                     while True:
                         woken = await self._wake_ups.next(reader)
@@ -190,7 +191,7 @@ class Hub:
         }:
             tenants = {stream(self._namespace, tenant_id): tenant_id for tenant_id in due}
             due = []
-            for key, entries in await reader.xread(positions, count=READ_AT_ONCE) or ():
+            for key, entries in await self._streams.read(reader, positions, READ_AT_ONCE):
                 self._deliver(tenants[key.decode()], entries)
                 if len(entries) >= READ_AT_ONCE:
                     due.append(tenants[key.decode()])

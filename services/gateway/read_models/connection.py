@@ -8,16 +8,18 @@ The client's own pool and pipeline cost seven times as much for the same calls
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any
 
 import hiredis
 from redis.asyncio.connection import parse_url
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, ReadOnlyError, ResponseError
 
 Call = tuple[Any, ...]
+Locate = Callable[[], Awaitable[tuple[str, int]]]
+"""Says which host and port to connect to, each time."""
 CONNECT_SECONDS = 1.0
 REPLY_SECONDS = 3.0
 
@@ -27,8 +29,8 @@ class Connection:
     `ConnectionError`.
     """
 
-    def __init__(self, url: str) -> None:
-        self._address = parse_url(url)
+    def __init__(self, url: str, locate: Locate | None = None) -> None:
+        self._address, self._locate = parse_url(url), locate
         self._protocol: _Protocol | None = None
         self._opening = asyncio.Lock()
 
@@ -41,6 +43,13 @@ class Connection:
         if protocol is None or protocol.broken:
             protocol = await self._open()
         return await protocol.send(calls)
+
+    def start(self, calls: Sequence[Call]) -> Awaitable[list[Any]]:
+        """As `run`, sent by the time it returns where the connection is open."""
+        protocol = self._protocol
+        if protocol is None or protocol.broken:
+            return asyncio.ensure_future(self.run(calls))
+        return protocol.send(calls)
 
     def close(self) -> None:
         if self._protocol:
@@ -62,6 +71,8 @@ class Connection:
         else:
             tls = ssl.create_default_context() if "connection_class" in address else None
             host, port = address.get("host", "localhost"), address.get("port", 6379)
+            if self._locate:
+                host, port = await self._locate()
             _, protocol = await loop.create_connection(_Protocol, host, port, ssl=tls)
         replies = await protocol.send(greeting) if (greeting := self._greeting()) else []
         for reply in replies:
@@ -135,4 +146,6 @@ class _Protocol(asyncio.Protocol):
 
 
 def _error(text: str) -> ResponseError:
-    return NoScriptError(text) if text.startswith("NOSCRIPT") else ResponseError(text)
+    if text.startswith("NOSCRIPT"):
+        return NoScriptError(text)
+    return ReadOnlyError(text) if text.startswith("READONLY") else ResponseError(text)

@@ -139,17 +139,22 @@ class Generations:
         self._behind_until = monotonic() + BEHIND_SECONDS
 
     async def server_state(self) -> str:
-        """The run of the Redis server, another one after a restart or a failover, which may lack
+        """The runs of the Redis servers, another one after a restart or a failover, which may lack
         the last writes; and how many keys it has evicted, any of which may be ours.
         """
-        info = await self.store.redis.info("server", "memory", "stats")
-        largest, policy = info.get("maxmemory", 0), info.get("maxmemory_policy", "noeviction")
-        if largest and info.get("used_memory", 0) >= largest:
-            self.fall_behind()
-        self.server_problem = (
-            f"Redis evicts keys ({policy})" if largest and policy != KEEPING else ""
+        infos = await self.store.server_infos()
+        self.server_problem = ""
+        for info in infos.values():
+            largest, policy = info.get("maxmemory", 0), info.get("maxmemory_policy", "noeviction")
+            if largest and info.get("used_memory", 0) >= largest:
+                self.fall_behind()
+            if largest and policy != KEEPING:
+                self.server_problem = f"Redis evicts keys ({policy})"
+        return ",".join(
+            sorted(
+                f"{info.get('run_id', '')}:{info.get('evicted_keys', 0)}" for info in infos.values()
+            )
         )
-        return f"{info.get('run_id', '')}:{info.get('evicted_keys', 0)}"
 
     async def mark_built_on(self, server_state: str) -> None:
         """Records that the live generation was built, from its beginning, on `server_state`."""

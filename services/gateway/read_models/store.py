@@ -2,22 +2,22 @@
 quick failures while it is away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha1
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.asyncio.connection import BlockingConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import RedisCluster
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseError
 
+from services.gateway.read_models.cluster import ClusterConnection
 from services.gateway.read_models.connection import Call, Connection
+from services.gateway.read_models.sentinel import MasterLocation
+from shared.redis_address import RedisAddress
 
-__all__ = ["Call", "Store", "connect", "pairs", "script"]
+__all__ = ["Call", "Store", "pairs", "script"]
 
 _LUA = Path(__file__).with_name("lua")
 _INCLUDED = {name: (_LUA / f"{name}.lua").read_text() for name in ("overdue", "whole")}
@@ -36,20 +36,6 @@ class ModelLost(ResponseError):
     """A key of a read model lacks elements that were written: Redis evicted it."""
 
 
-def connect(url: str) -> Any:
-    """A client that gives up soon: everything here can be answered without Redis."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=64,
-        timeout=2,
-        socket_timeout=3,
-        socket_connect_timeout=1,
-        retry=Retry(NoBackoff(), 1),
-        protocol=2,
-    )
-    return Redis(connection_pool=pool)
-
-
 def script(name: str, key: str, *arguments: Any) -> Call:
     """A call of one of our scripts on a key, or on the keys of one tag by their stem."""
     return ("EVALSHA", _DIGESTS[name], 1, key, *arguments)
@@ -63,9 +49,10 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self.redis = connect(url)
+        self.address = RedisAddress.parse(url)
+        self.redis = self.address.client()
         # Readers do not wait behind a batch of events.
-        self._connections = {quick: Connection(url) for quick in (False, True)}
+        self._connections = {quick: _connection(self.address) for quick in (False, True)}
         self._failed_at = -_AWAY_SECONDS
 
     async def run(self, *calls: Call, quick: bool = False) -> list[Any]:
@@ -87,14 +74,39 @@ class Store:
             return _raise_error(replies)
         except ModelLost:
             raise
+        except ReadOnlyError:
+            # A master that was demoted; the next call asks who is one now.
+            connection.close()
+            self._failed_at = monotonic()
+            raise
         except (RedisError, OSError):
             self._failed_at = monotonic()
             raise
+
+    async def server_infos(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each server that holds keys says of itself, by the server's name."""
+        sections = ("server", "memory", "stats")
+        if self.address.kind != "cluster":
+            return {"": await self.redis.info(*sections)}
+        infos: Mapping[str, Mapping[str, Any]] = await self.redis.info(
+            *sections, target_nodes=RedisCluster.PRIMARIES
+        )
+        return infos
 
     async def close(self) -> None:
         for connection in self._connections.values():
             connection.close()
         await self.redis.aclose()
+
+
+def _connection(address: RedisAddress) -> Connection | ClusterConnection:
+    match address.kind:
+        case "cluster":
+            return ClusterConnection(address)
+        case "sentinel":
+            location = MasterLocation(address)
+            return Connection(address.node_url(address.endpoints[0]), location.locate)
+    return Connection(address.url)
 
 
 def _first_error(replies: Sequence[Any]) -> ResponseError | None:

@@ -12,13 +12,13 @@ from redis.exceptions import ResponseError
 from deploy.environment import Installation
 from services.gateway.live import wake_ups
 from services.gateway.live.wake_ups import WakeUps, Woken, wake_up
-from services.gateway.read_models.store import connect
 from shared.ids import EmployeeId, TenantId, new_id
+from shared.redis_address import RedisAddress
 
 
 @pytest.fixture
 async def redis(provisioned: Installation) -> AsyncIterator[Any]:
-    client = connect(provisioned.redis_url)
+    client = RedisAddress.parse(provisioned.redis_url).client()
     yield client
     await client.aclose()
 
