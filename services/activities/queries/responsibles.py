@@ -13,6 +13,8 @@ _ENDED_BY: Mapping[str, str] = {
     "activity.lost": "lost",
     "activity.won": "won",
 }
+_CHANGES_NOTHING = {"activity.reset_warned", "activity.untouched"}
+"""Name the responsible, who goes on."""
 _BY_VIP = {"vip_routed": "vip_moved"}
 
 Entry = Mapping[str, Any]
@@ -27,6 +29,8 @@ def responsibles_of(entries: Iterable[Entry]) -> list[Responsible]:
     """
     responsibles: list[Responsible] = []
     for entry in entries:
+        if entry["what"] in _CHANGES_NOTHING:
+            continue
         if entry["what"] == "activity.win_reversed":
             _go_on(responsibles)
         elif entry["details"].get("responsible"):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from services.activities.queries.responsibles import responsibles_of
 
 ANNA, BORIS, HEAD = "anna", "boris", "head"
@@ -29,6 +31,12 @@ def test_a_reset_ends_it_at_the_deadline_by_nobody() -> None:
     assert told(taken(1, ANNA), reset) == [
         (ANNA, "2026-11-01", "taken", "2026-11-05", "reset", None)
     ]
+
+
+@pytest.mark.parametrize("what", ["activity.reset_warned", "activity.untouched"])
+def test_who_is_warned_goes_on(what: str) -> None:
+    warned = entry(what, 3, responsible=ANNA, due_at="2026-11-05")
+    assert told(taken(1, ANNA), warned) == [(ANNA, "2026-11-01", "taken", None, None, None)]
 
 
 def test_a_vip_holder_takes_over() -> None:
