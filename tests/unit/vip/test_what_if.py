@@ -35,7 +35,11 @@ def change(
         # One without a place takes none from those that come later.
         ([change(1, 1), change(2, 2), change(3, 1, None), change(4, 3)], (1, 0), [(2, 2, 1)]),
         # It is not there before it is held anew.
-        ([change(1, 1), change(2, 2), change(3, 2, kind=RECEIPTS)], (1, 1), [(2, 2, 1)]),
+        (
+            [change(1, 1), change(2, 2), change(3, 2, kind=RECEIPTS), change(4, 3, kind=RECEIPTS)],
+            (1, 1),
+            [(2, 2, 1)],
+        ),
         (
             [change(1, 1), change(2, 2), change(3, 2, None), change(4, 1, None), change(5, 2)],
             (1, 0),
