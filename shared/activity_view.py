@@ -17,6 +17,7 @@ from shared.events.activities import (
     DueInvoice,
     EmployeeShare,
     ProductLine,
+    ProposedSplit,
 )
 from shared.ids import (
     ActivityId,
@@ -103,6 +104,10 @@ class ActivityView(BaseModel):
         description="The source that it was registered with, where the source was corrected since;"
         " else null."
     )
+    split_proposal: ProposedSplit | None = Field(
+        description="A split of the pay that the responsible proposes and that waits for those who"
+        " are asked; else null."
+    )
     checklist: ChecklistView
     progress_at: datetime
     created_at: datetime
@@ -114,7 +119,9 @@ Deadlines = list[tuple[datetime, dict[str, Any]]]
 """The moments from which something is overdue, with what `Overdue` says of it then."""
 
 _FROM_STATE = tuple(
-    name for name in ActivityView.model_fields if name in ActivityState.model_fields
+    name
+    for name in ActivityView.model_fields
+    if name in ActivityState.model_fields and name != "split_proposal"
 )
 _NOTHING = {"amount": "0.00"}
 _FROM_TEXT = ("note", "lost_reason")
@@ -143,6 +150,7 @@ def compose_activity(
         **{name: state[name] for name in _FROM_STATE},
         **({} if state.get("agreed") else _sums(state)),
         "due_invoices": state.get("due_invoices") or [],
+        "split_proposal": state.get("split_proposal"),
         **{name: text.get(name) for name in _FROM_TEXT},
         "claimed": state["claimed"] or {**_NOTHING, "currency": state["paid"]["currency"]},
         "client": client,

@@ -176,8 +176,11 @@ NotificationKind = Literal[
     "untouched",
     "step_overdue",
     "vip_moved",
+    "split_proposed",
+    "split_answered",
 ]
-"""What a person is notified of: `vip_moved` of a VIP's other kind of place. `untouched` and
+"""What a person is notified of: `vip_moved` of a VIP's other kind of place, `split_proposed` of
+pay that a colleague wants to share, `split_answered` of what came of it. `untouched` and
 `step_overdue` go to who heads the room."""
 NotificationChannel = Literal["email", "push", "messenger"]
 """The ways by which a notification reaches a person besides their list of them."""

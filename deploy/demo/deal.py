@@ -131,6 +131,8 @@ class Deal:
             {"employee_id": other.id, "share": rest},
         ]
         await self._step("split", {"shares": parts})
+        if proposal := self.view["split_proposal"]:
+            await self._step(f"split/{proposal['id']}/accept", None, other)
 
     async def _step(self, what: str, body: Any, by: Person | None = None) -> None:
         self.steps += 1

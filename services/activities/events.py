@@ -10,6 +10,7 @@ from services.activities.domain.activity import Activity, DomainEvent
 from services.activities.domain.consents import Consent
 from services.activities.domain.renewals import Renewal
 from services.activities.domain.renewals import RenewalEvent as RenewalChange
+from services.activities.domain.split_proposal import Shares
 from services.activities.domain.trade import Invoice, OrderLine
 from shared.db import Tx
 from shared.db.transaction import Row
@@ -21,6 +22,7 @@ from shared.events.activities import (
     DueInvoice,
     EmployeeShare,
     ProductLine,
+    ProposedSplit,
     ReturnedProduct,
 )
 from shared.events.chain import AgreedLine
@@ -64,11 +66,12 @@ TEXT_FIELDS = tuple(ActivityDescribed.model_fields)
 _NO_TEXT: dict[str, str | None] = dict.fromkeys(TEXT_FIELDS)
 # In the order of the schema, in which events are rendered.
 _STATE: dict[str, Any] = dict.fromkeys(ActivityState.model_fields)
-_COMPOSED = ("products", "shares", "checklist", "due_invoices", "returned")
+_COMPOSED = ("products", "shares", "checklist", "due_invoices", "returned", "split_proposal")
 _SAME_NAME = tuple(name for name in _STATE if name not in _COMPOSED)
 _same_values = attrgetter(*_SAME_NAME)
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "activity.split": {"shares": EmployeeShare},
+    "activity.split_proposed": {"shares": EmployeeShare},
     "order.changed": {"before": AgreedLine, "after": AgreedLine},
 }
 _LINE = tuple(ProductLine.model_fields)
@@ -132,6 +135,7 @@ def state_of(activity: Activity) -> ActivityState:
     values["shares"] = _shares(activity)
     values["due_invoices"] = [_due_invoice(invoice) for invoice in activity.due_invoices]
     values["returned"] = _returned(activity)
+    values["split_proposal"] = _proposed_split(activity)
     values["vip"] = activity.vip if activity.status == "won" else None
     values["checklist"] = Checklist.build(
         invoiced=activity.invoiced.amount > 0,
@@ -177,7 +181,23 @@ def _returned(activity: Activity) -> list[ReturnedProduct]:
 def _shares(activity: Activity) -> list[EmployeeShare]:
     """The agreed shares; without any the responsible has the whole."""
     responsible = activity.responsible_id
-    shares = activity.shares or (((responsible, Decimal(1)),) if responsible else ())
+    return _parts(activity.shares or (((responsible, Decimal(1)),) if responsible else ()))
+
+
+def _proposed_split(activity: Activity) -> ProposedSplit | None:
+    proposal = activity.open_split
+    if proposal is None:
+        return None
+    return ProposedSplit.build(
+        id=proposal.id,
+        by=proposal.by,
+        at=proposal.at,
+        shares=_parts(proposal.shares),
+        asked=list(proposal.asked),
+    )
+
+
+def _parts(shares: Shares) -> list[EmployeeShare]:
     return [EmployeeShare.build(employee_id=employee, share=share) for employee, share in shares]
 
 

@@ -63,6 +63,18 @@ class EmployeeShare(State):
     share: Share
 
 
+class ProposedSplit(State):
+    """A split of the pay that waits for those who are asked: `by` the responsible, at a moment,
+    UTC.
+    """
+
+    id: UUID
+    by: EmployeeId
+    at: datetime
+    shares: list[EmployeeShare]
+    asked: list[EmployeeId]
+
+
 class ReturnedProduct(State):
     """What went back to the client for a product by name, of all its lines together."""
 
@@ -103,7 +115,8 @@ class ActivityState(State):
     company's days: the latest of paid-on and, where the product is delivered, shipped-on and
     signed-on; `returned` are refunds that named their product. Both are null in older events.
     `vip` says that the client was a VIP of the company as it was won; null unless it is won, and in
-    older events.
+    older events. `split_proposal` is a split of the pay that waits for consent, null where there is
+    none.
     """
 
     company_id: CompanyId
@@ -141,6 +154,7 @@ class ActivityState(State):
     won_on: date | None = None
     returned: list[ReturnedProduct] | None = None
     vip: bool | None = None
+    split_proposal: ProposedSplit | None = None
 
 
 class ActivityEvent(Event, topic=ACTIVITIES, noun="activity"):
@@ -275,6 +289,31 @@ class ActivitySplit(ActivityEvent, type="activity.split"):
     """The pay of the activity is shared between sellers in new parts."""
 
     shares: list[EmployeeShare]
+
+
+class ActivitySplitProposed(ActivityEvent, type="activity.split_proposed"):
+    """The responsible proposes to share the pay in new parts; who is `asked` has to agree."""
+
+    proposal_id: UUID
+    shares: list[EmployeeShare]
+    asked: list[EmployeeId]
+
+
+class ActivitySplitAccepted(ActivityEvent, type="activity.split_accepted"):
+    """One of those who were asked agrees to a split. Once all have, `activity.split` follows."""
+
+    proposal_id: UUID
+    employee_id: EmployeeId
+
+
+class ActivitySplitDeclined(ActivityEvent, type="activity.split_declined"):
+    """A proposed split is no more: declined by who was asked, withdrawn by who `proposed_by` it, or
+    ended by who oversees the room.
+    """
+
+    proposal_id: UUID
+    employee_id: EmployeeId
+    proposed_by: EmployeeId
 
 
 class ActivityHandedOver(ActivityEvent, type="activity.handed_over"):

@@ -219,6 +219,8 @@ POST   /activities/{activity_id}/documents           s h - a A -
 POST   /activities/{activity_id}/lose                s h - - A -
 POST   /activities/{activity_id}/reopen              s h - - A -
 POST   /activities/{activity_id}/split               s h - - A -
+POST   /activities/{activity_id}/split/{proposal_id}/accept  s h - - A -
+POST   /activities/{activity_id}/split/{proposal_id}/decline s h - - A -
 POST   /activities/{activity_id}/win                 - h - - A -
 
 POST   /inbound/requests                             s - - - - -

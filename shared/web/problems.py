@@ -82,6 +82,7 @@ STATUSES: Mapping[str, int] = {
     "message_closed": 409,
     "method_not_allowed": 405,
     "no_next_step": 409,
+    "split_not_proposed": 409,
     "not_closed": 409,
     "nothing_proposed": 409,
     "not_complete": 409,

@@ -126,7 +126,10 @@ async def test_shared_pay_is_divided_to_the_kopeck_and_a_new_split_corrects_it(
         {"employee_id": office.anna.id, "share": "0.7"},
         {"employee_id": office.boris.id, "share": "0.3"},
     ]
-    await office.anna.do(f"/activities/{won['id']}/split", {"shares": shares})
+    path = f"/activities/{won['id']}/split"
+    proposal = (await office.anna.do(path, {"shares": shares}))["split_proposal"]
+    assert _sum(await pay_of(office.anna, won, 3)) == whole
+    await office.boris.do(f"{path}/{proposal['id']}/accept", {})
     hers, his = _sum(await pay_of(office.anna, won, 6)), _sum(await pay_of(office.boris, won, 3))
     assert (hers, his) == ("364.00", "156.00") and Decimal(hers) + Decimal(his) == Decimal(
         whole

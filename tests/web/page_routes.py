@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from services.gateway.edge.admission import is_open
 from services.gateway.web.nouns import NOUNS
 from services.gateway.web.pages import TABLE
-from services.gateway.web.pages.activity import DEEDS, FACTS
+from services.gateway.web.pages.activity import DEEDS, FACTS, SPLIT_DEEDS
 from services.gateway.web.pages.disputes import DISPUTE_DEEDS
 from services.gateway.web.pages.me import OWN_DEEDS
 from services.gateway.web.pages.money import CAME_DEEDS, CLAIMED_DEEDS
@@ -18,6 +18,7 @@ Choose = Callable[[str], str]
 WORDS: Mapping[str, Collection[str]] = {
     "fact": FACTS,
     "deed": DEEDS,
+    "split_deed": SPLIT_DEEDS,
     "renewal_deed": RENEWAL_DEEDS,
     "claimed_deed": CLAIMED_DEEDS,
     "came_deed": CAME_DEEDS,

@@ -1,18 +1,16 @@
-"""Closing without a sale, reopening, and sharing the pay."""
+"""Closing without a sale, and reopening."""
 
 from fastapi import APIRouter
 
 from services.activities import handlers
-from services.activities.api.activity_requests import NewSplit
 from services.activities.api.client_requests import NewLoss
 from services.activities.handlers.commands import (
     LoseActivity,
     ReopenActivity,
-    SplitActivity,
     WinActivity,
 )
 from shared.activity_view import ActivityView
-from shared.ids import ActivityId, EmployeeId, LossReasonId
+from shared.ids import ActivityId, LossReasonId
 from shared.web.callers import Head, SellerOrAdmin
 from shared.web.commands import Commands
 from shared.web.responses import JsonBytes, responses
@@ -50,13 +48,3 @@ async def win_activity(activity_id: ActivityId, caller: Head, commands: Commands
     """
     command = WinActivity(activity_id)
     return await commands.run(caller, lambda tx: handlers.win_activity(tx, command, caller))
-
-
-@router.post("/split", responses=responses(ActivityView, 409))
-async def split_activity(
-    activity_id: ActivityId, body: NewSplit, caller: SellerOrAdmin, commands: Commands
-) -> JsonBytes:
-    """Share the pay of the activity; the shares add up to 1."""
-    shares = tuple((EmployeeId(part.employee_id), part.share) for part in body.shares)
-    command = SplitActivity(activity_id, shares)
-    return await commands.run(caller, lambda tx: handlers.split_activity(tx, command, caller))

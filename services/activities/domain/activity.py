@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.activities.domain.allocation import covered_amounts
 from services.activities.domain.documents import all_signed
+from services.activities.domain.split_proposal import SplitProposal
 from services.activities.domain.trade import NOTHING_TRADED, Invoice, OrderLine, Trade
 from shared.derived import derived
 from shared.ids import ActivityId, ClientId, CompanyId, EmployeeId, LossReasonId, RoomId, SourceId
@@ -81,6 +82,7 @@ class Activity:
     won_at: datetime | None = None
     won_on: date | None = None
     vip: bool | None = None
+    split_proposal: SplitProposal | None = None
     note: str | None = None
     next_step: str | None = None
     lost_reason: str | None = None
@@ -107,6 +109,18 @@ class Activity:
         """The next moment at which somebody is to be told of the activity; None for none."""
         moments = (self.untouched_at, None if self.reset_warned_at else self.reset_warning_at)
         return min(filter(None, moments), default=None)
+
+    @property
+    def open_split(self) -> SplitProposal | None:
+        """The split that is proposed, as long as who proposed it is responsible ever since and the
+        activity is in work or won.
+        """
+        proposal = self.split_proposal
+        if proposal is None or self.status not in ("in_work", "won"):
+            return None
+        since = self.responsible_since
+        stands = proposal.by == self.responsible_id and since is not None and since <= proposal.at
+        return proposal if stands else None
 
     @derived
     def invoiced(self) -> MoneySum:

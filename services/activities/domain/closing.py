@@ -1,13 +1,11 @@
-"""Closing without a sale, reopening, and sharing the pay."""
+"""Closing without a sale, and reopening."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from services.activities.domain.activity import NO_DEADLINE, Activity, DomainEvent, advance
-from services.activities.domain.progress import require_in_work_or_won
 from services.activities.domain.refusals import (
     AlreadyWon,
     HasMoney,
@@ -19,7 +17,7 @@ from services.activities.domain.room_settings import RoomSettings
 from services.activities.domain.steps import end_step
 from services.activities.domain.winning import reverse_win, win_if_complete
 from shared.errors import Invalid, NotFound
-from shared.ids import CompanyId, EmployeeId, LossReasonId
+from shared.ids import CompanyId, LossReasonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +165,3 @@ def win_again(activity: Activity, won_before: bool, now: datetime) -> list[Domai
     if not events:
         raise NotComplete
     return events
-
-
-def split(activity: Activity, shares: tuple[tuple[EmployeeId, Decimal], ...]) -> DomainEvent:
-    """Shares the pay in new parts.
-
-    Raises `NotInWork` unless in work or won, `Invalid` unless the parts are distinct and make 1.
-    """
-    require_in_work_or_won(activity)
-    if len({employee for employee, _ in shares}) != len(shares):
-        raise Invalid("shares", "distinct")
-    if sum(share for _, share in shares) != 1:
-        raise Invalid("shares", "sum")
-    details = [{"employee_id": employee, "share": share} for employee, share in shares]
-    return advance(activity, "activity.split", {"shares": details}, shares=shares)

@@ -51,6 +51,12 @@ class AlreadyWon(Refusal):
     code = "already_won"
 
 
+class SplitNotProposed(Refusal):
+    """No such split of the pay is proposed, or not any more."""
+
+    code = "split_not_proposed"
+
+
 class NoNextStep(Refusal):
     """No next step is promised, so none can end."""
 

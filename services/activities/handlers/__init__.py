@@ -13,7 +13,6 @@ from services.activities.handlers.clients import change_client, create_client
 from services.activities.handlers.closing import (
     lose_activity,
     reopen_activity,
-    split_activity,
     win_activity,
 )
 from services.activities.handlers.consents import record_consent
@@ -69,9 +68,11 @@ from services.activities.handlers.responsibility import (
 )
 from services.activities.handlers.room_defaults import set_room_defaults
 from services.activities.handlers.room_settings import change_room_options, set_room_settings
+from services.activities.handlers.splitting import accept_split, decline_split, split_activity
 from services.activities.handlers.telephony_accounts import add_account, remove_account
 
 __all__ = [
+    "accept_split",
     "add_account",
     "assign_activity",
     "cancel_absence",
@@ -100,6 +101,7 @@ __all__ = [
     "create_room",
     "create_source",
     "create_tenant",
+    "decline_split",
     "get_extensions",
     "issue_invoice",
     "lose_activity",

@@ -1,13 +1,11 @@
-"""Closing without a sale, reopening, and sharing the pay."""
+"""Closing without a sale, and reopening."""
 
 from services.activities.domain import closing
 from services.activities.handlers.commands import (
     LoseActivity,
     ReopenActivity,
-    SplitActivity,
     WinActivity,
 )
-from services.activities.handlers.employees import require_seller
 from services.activities.handlers.locked import lock_activity, require_own, save_activity
 from services.activities.queries.activity_view import View
 from services.activities.storage import employees, loss_reasons
@@ -54,17 +52,3 @@ async def win_activity(tx: Tx, command: WinActivity, caller: Caller) -> View:
     caller.require_overseer(locked.activity.room_id)
     events = closing.win_again(locked.activity, locked.won_before, tx.now)
     return await save_activity(tx, locked, events, caller)
-
-
-async def split_activity(tx: Tx, command: SplitActivity, caller: Caller) -> View:
-    """Shares the pay of an activity between sellers of its room.
-
-    Raises `NotFound`, `Forbidden`, `NotInWork`, `Invalid`.
-    """
-    locked = await lock_activity(tx, command.activity_id, caller)
-    require_own(locked.activity, caller)
-    event = closing.split(locked.activity, command.shares)
-    for index, (employee_id, _) in enumerate(command.shares):
-        field = f"shares.{index}.employee_id"
-        await require_seller(tx, employee_id, locked.activity.room_id, field)
-    return await save_activity(tx, locked, [event], caller)

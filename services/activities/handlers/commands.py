@@ -229,6 +229,14 @@ class SplitActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerSplit:
+    """Accept or end the split that was proposed under this id."""
+
+    activity_id: ActivityId
+    proposal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class TakeRenewal:
     renewal_id: UUID
 

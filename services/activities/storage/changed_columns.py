@@ -35,6 +35,7 @@ _RESPONSIBILITY: Columns = (
     "first_taken_at",
     "how",
     "shares",
+    "split_proposal",
     "released_at_by_seller",
 )
 _ORDER: Columns = ("products", "trade")

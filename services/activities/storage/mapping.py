@@ -13,6 +13,7 @@ from uuid import UUID
 from services.activities.domain.activity import Activity
 from services.activities.domain.room_options import DEFAULT_OPTIONS, RoomOptions
 from services.activities.domain.room_settings import ResetNotice, RoomSettings
+from services.activities.domain.split_proposal import SplitProposal
 from services.activities.domain.trade import (
     Document,
     Invoice,
@@ -32,7 +33,10 @@ from shared.money import Money, MoneySum
 _FIELDS = tuple(field.name for field in fields(Activity))
 _OPTIONS = tuple(field.name for field in fields(RoomOptions))
 _DAYS = ("days_off", "extra_working_days")
-_NEW_AS_JSON = {f"new_{name}" for name in ("products", "shares", "released_at_by_seller", "trade")}
+_NEW_AS_JSON = {
+    f"new_{name}"
+    for name in ("products", "shares", "split_proposal", "released_at_by_seller", "trade")
+}
 SETTINGS_COLUMNS = tuple(
     room_settings.c[name] for name in (*ROOM_SETTINGS, "reset_notices", "options")
 )
@@ -211,9 +215,22 @@ def _trade(stored: Mapping[str, Any]) -> Trade:
     )
 
 
+def _split_proposal(stored: Mapping[str, Any] | None) -> SplitProposal | None:
+    if stored is None:
+        return None
+    return SplitProposal(
+        UUID(stored["id"]),
+        EmployeeId(UUID(stored["by"])),
+        datetime.fromisoformat(stored["at"]),
+        _shares(stored["shares"]),
+        tuple(EmployeeId(UUID(employee_id)) for employee_id in stored["asked"]),
+    )
+
+
 _FROM_COLUMN: dict[str, Callable[[Any], Any]] = {
     "products": order_lines,
     "shares": _shares,
+    "split_proposal": _split_proposal,
     "released_at_by_seller": _moments_by_seller,
     "trade": _trade,
 }

@@ -36,6 +36,8 @@ NOT_AUDITED: Mapping[str, str] = {
     "POST /activities/{activity_id}/shipments": _TIMELINE,
     "POST /activities/{activity_id}/source": _TIMELINE,
     "POST /activities/{activity_id}/split": _TIMELINE,
+    "POST /activities/{activity_id}/split/{proposal_id}/accept": _TIMELINE,
+    "POST /activities/{activity_id}/split/{proposal_id}/decline": _TIMELINE,
     "POST /activities/{activity_id}/take": _TIMELINE,
     "POST /activities/{activity_id}/win": _TIMELINE,
     "GET /api-keys": "shows no secret",

@@ -47,6 +47,8 @@ DEFAULT_KINDS: Mapping[NotificationKind, KindSettings] = {
     "untouched": KindSettings(channels=_EVERYWHERE),
     "step_overdue": KindSettings(channels=_EVERYWHERE),
     "vip_moved": KindSettings(channels=_PUSH),
+    "split_proposed": KindSettings(channels=_EVERYWHERE),
+    "split_answered": KindSettings(channels=_PUSH),
 }
 """What holds until a person chooses: what cannot wait comes by e-mail too, pay is only listed."""
 DEFAULT_QUIET = QuietHours(time(21), time(8))

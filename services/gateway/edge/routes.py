@@ -50,6 +50,8 @@ COMMANDS: Mapping[str, ResponseKind] = {
     "POST /activities/{activity_id}/lose": "activity",
     "POST /activities/{activity_id}/reopen": "activity",
     "POST /activities/{activity_id}/split": "activity",
+    "POST /activities/{activity_id}/split/{proposal_id}/accept": "activity",
+    "POST /activities/{activity_id}/split/{proposal_id}/decline": "activity",
     "POST /renewals/{renewal_id}/take": "activity",
     "POST /activities/{activity_id}/win": "activity",
     "POST /clients": "client",

@@ -18,6 +18,9 @@ from shared.events.activities import (
     ActivityReopened,
     ActivityReset,
     ActivityResetWarned,
+    ActivitySplitAccepted,
+    ActivitySplitDeclined,
+    ActivitySplitProposed,
     ActivityTaken,
     ActivityUntouched,
 )
@@ -132,6 +135,13 @@ def _of_activity(event: ActivityEvent, envelope: Envelope, former: UUID | None) 
             yield _notice(event.responsible, "reset_warning", envelope, state, id_, event.due_at)
         case ActivityUntouched(escalated=False) if event.responsible:
             yield _notice(event.responsible, "untouched", envelope, state, id_, event.since)
+        case ActivitySplitProposed():
+            for asked in event.asked:
+                yield _notice(asked, "split_proposed", envelope, state, id_)
+        case ActivitySplitAccepted() if responsible:
+            yield _notice(responsible, "split_answered", envelope, state, id_)
+        case ActivitySplitDeclined():
+            yield _notice(event.proposed_by, "split_answered", envelope, state, id_)
         case PaymentReceived() if responsible:
             yield _notice(responsible, "payment", envelope, state, id_, subject_id=event.payment_id)
 

@@ -32,6 +32,8 @@ _SUBJECTS: dict[Language, dict[NotificationKind, str]] = {
         "untouched": "К заявке никто не притронулся с {moment}",
         "step_overdue": "Обещанный шаг не сделан: {moment}",
         "vip_moved": "У очень важного клиента другое место: в разработке или по поступлениям",
+        "split_proposed": "Вам предложено разделить оплату сделки",
+        "split_answered": "Ответ на ваше предложение разделить оплату",
     },
     "en": {
         "next_step": "Next step: {moment}",
@@ -45,6 +47,8 @@ _SUBJECTS: dict[Language, dict[NotificationKind, str]] = {
         "untouched": "Nobody has touched a request since {moment}",
         "step_overdue": "A promised step was not taken: {moment}",
         "vip_moved": "A very important client has another place: in development or by receipts",
+        "split_proposed": "A colleague proposes to share the pay of a deal with you",
+        "split_answered": "Your proposal to share the pay was answered",
     },
 }
 # Of a client who is held, where there is no activity.

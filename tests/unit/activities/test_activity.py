@@ -17,6 +17,7 @@ from services.activities.domain import (
     progress,
     refunds,
     releasing,
+    splitting,
     taking,
 )
 from services.activities.domain.activity import STAGES, Activity, DomainEvent
@@ -236,7 +237,7 @@ class AnyActivity(RuleBasedStateMachine):
         shares = (
             ((ANNA, Decimal("0.5")), (BORIS, Decimal("0.5"))) if half else ((BORIS, Decimal(1)),)
         )
-        self.attempt(closing.split, shares)
+        self.attempt(splitting.split, shares)
 
     @invariant()
     def only_an_activity_in_work_has_a_deadline_and_the_settings_put_it(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from services.activities.domain.activity import Activity
+from services.activities.domain.split_proposal import SplitProposal
 from services.activities.domain.trade import Document, Shipment, Trade
 from services.activities.events import TEXT_FIELDS, state_of, text_of
 from services.activities.queries.activity_view import view_of
@@ -104,6 +105,7 @@ def everything() -> Activity:
             **values,
             "trade": trade,
             "shares": ((ANNA, Decimal("0.3")), (BORIS, Decimal("0.7"))),
+            "split_proposal": SplitProposal(new_id(), ANNA, NOW, ((ANNA, Decimal(1)),), (BORIS,)),
             "last_responsible_id": BORIS,
             "first_taken_at": NOW,
             "first_source_id": SourceId(new_id()),
@@ -183,7 +185,8 @@ def test_the_view_of_an_activity_fits_its_model(activity: Activity) -> None:
 def test_the_published_state_and_text_say_what_the_activity_is() -> None:
     activity = everything()
     state = state_of(activity)
-    for name in STATE & (FIELDS | DERIVED) - {"products", "shares", "due_invoices", "vip"}:
+    composed = {"products", "shares", "due_invoices", "vip", "split_proposal"}
+    for name in STATE & (FIELDS | DERIVED) - composed:
         assert getattr(state, name) == getattr(activity, name), name
     assert text_of(activity) == {name: getattr(activity, name) for name in TEXT_FIELDS}
 

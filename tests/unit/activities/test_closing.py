@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.activities.domain import closing
+from services.activities.domain import closing, splitting
 from services.activities.domain.activity import Activity
 from services.activities.domain.closing import Loss
 from services.activities.domain.refusals import (
@@ -129,17 +129,17 @@ def test_shares_of_the_pay_are_distinct_and_make_one(
 ) -> None:
     if rule is None:
         for activity in (in_work(), won()):
-            assert closing.split(activity, tuple(shares)).after.shares == tuple(shares)
+            assert splitting.split(activity, tuple(shares)).after.shares == tuple(shares)
     else:
         with pytest.raises(Invalid) as refused:
-            closing.split(in_work(), tuple(shares))
+            splitting.split(in_work(), tuple(shares))
         assert refused.value.extra["errors"][0]["rule"] == rule
 
 
 @pytest.mark.parametrize("status", ["free", "lost"])
 def test_only_an_activity_in_work_or_won_has_pay_to_share(status: str) -> None:
     with pytest.raises(NotInWork):
-        closing.split(a_free(status=status), ((ANNA, Decimal(1)),))
+        splitting.split(a_free(status=status), ((ANNA, Decimal(1)),))
 
 
 def test_losing_and_reopening_publish_what_changed() -> None:
@@ -151,7 +151,7 @@ def test_losing_and_reopening_publish_what_changed() -> None:
 
 
 def test_reopening_to_the_pool_leaves_nobody_responsible() -> None:
-    shared = closing.split(in_work(), ((ANNA, HALF), (BORIS, HALF))).after
+    shared = splitting.split(in_work(), ((ANNA, HALF), (BORIS, HALF))).after
     lost = closing.lose(shared, Loss("нет бюджета"), NOW).after
     freed = after(closing.reopen(lost, False, SETTINGS, False, NOW))
     assert (freed.status, freed.stage, freed.shares) == ("free", "new", ())
@@ -191,7 +191,7 @@ def test_a_win_reversed_by_hand_has_the_usual_time_from_now() -> None:
 
 
 def test_a_split_publishes_the_shares() -> None:
-    event = closing.split(in_work(), ((ANNA, HALF), (BORIS, HALF)))
+    event = splitting.split(in_work(), ((ANNA, HALF), (BORIS, HALF)))
     assert event.type == "activity.split"
     assert event.details == {
         "shares": [
@@ -203,10 +203,10 @@ def test_a_split_publishes_the_shares() -> None:
 
 def test_refused_shares_name_their_field() -> None:
     with pytest.raises(Invalid) as refused:
-        closing.split(in_work(), ((ANNA, HALF), (ANNA, HALF)))
+        splitting.split(in_work(), ((ANNA, HALF), (ANNA, HALF)))
     assert refused.value.extra == {"errors": [{"field": "shares", "rule": "distinct"}]}
     with pytest.raises(Invalid) as refused:
-        closing.split(in_work(), ((ANNA, HALF),))
+        splitting.split(in_work(), ((ANNA, HALF),))
     assert refused.value.extra == {"errors": [{"field": "shares", "rule": "sum"}]}
 
 
@@ -217,7 +217,7 @@ def test_refused_shares_name_their_field() -> None:
         (lambda: closing.reopen(a_free(), True, SETTINGS, False, NOW), NotClosed, "free"),
         (lambda: closing.reopen(in_work(), True, SETTINGS, False, NOW), NotClosed, "in_work"),
         (lambda: closing.win_again(a_free(status="lost"), False, NOW), NotInWork, "lost"),
-        (lambda: closing.split(a_free(), ((ANNA, Decimal(1)),)), NotInWork, "free"),
+        (lambda: splitting.split(a_free(), ((ANNA, Decimal(1)),)), NotInWork, "free"),
     ],
 )
 def test_a_refusal_carries_the_status_of_the_activity(

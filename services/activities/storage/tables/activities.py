@@ -59,6 +59,8 @@ activity = Table(
     Column("won_on", Date),
     # Whether the client is a VIP, as the activity changed last; of a win, as it was won.
     Column("vip", Boolean),
+    # A split of the pay that waits for consent: id, by, at, shares, asked.
+    Column("split_proposal", JSONB),
     Column("note", Text),
     Column("next_step", Text),
     Column("lost_reason", Text),

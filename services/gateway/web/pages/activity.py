@@ -82,6 +82,8 @@ FACTS: Mapping[str, Fact] = {
 """Each posts to the API's path of its name."""
 DEEDS = frozenset({"cancel", "confirm", "strike"})
 """What is done with an invoice or a payment."""
+SPLIT_DEEDS = frozenset({"accept", "decline"})
+"""How a proposed split of the pay is answered."""
 
 
 @router.get("/activities/{activity_id}")
@@ -98,7 +100,7 @@ async def show_activity(
         request.directory(),
         _client(request, activity["client"]["id"]),
         _reasons(request, activity["company_id"]) if may_lose else _nobody(),
-        _items(request, "/employees", limit=200) if heads else _nobody(),
+        _items(request, "/employees", limit=200) if heads or mine else _nobody(),
     )
     f = request.formats(names.zone_of(activity["company_id"]))
     return await request.show(
@@ -109,10 +111,8 @@ async def show_activity(
         f=f,
         reasons=reasons,
         sellers=[(person["id"], person["name"]) for person in staff if _sells(person, room_id)],
-        shares={
-            part["employee_id"]: f.percent(Decimal(part["share"]) * 100)
-            for part in activity["shares"]
-        },
+        shares=_percents(activity["shares"], f),
+        proposed=_percents((activity["split_proposal"] or {"shares": []})["shares"], f),
         bills=[
             (bill["id"], _bill(bill, f)) for bill in activity["invoices"] if not bill["cancelled"]
         ],
@@ -123,6 +123,7 @@ async def show_activity(
         typed=request.form if problem else {},
         group=request.query.get("show", ""),
         mine=mine,
+        own_id=str(request.caller.employee_id),
         heads=heads,
         sells=request.caller.sells_in(room_id),
         books=request.caller.has_any({"accountant", "admin"}),
@@ -158,6 +159,19 @@ async def change_invoice(request: PageRequest) -> Response:
 async def change_payment(request: PageRequest) -> Response:
     """Confirms a payment, or strikes it out."""
     return await _change(request, "payments", request.ids["payment_id"])
+
+
+@router.post("/activities/{activity_id}/split/{proposal_id}/{split_deed}")
+async def answer_split(request: PageRequest) -> Response:
+    """Agrees to share the pay as proposed, or ends the proposal."""
+    path, deed = f"/activities/{request.ids['activity_id']}", request.ids["split_deed"]
+    if deed not in SPLIT_DEEDS:
+        raise PathNotFound("path")
+    try:
+        await request.act("POST", f"{path}/split/{request.ids['proposal_id']}/{deed}")
+    except Refused as refused:
+        return await show_activity(request, refused.problem, "split")
+    return request.redirect(path)
 
 
 @router.get("/activities/{activity_id}/invoices/{invoice_id}/print")
@@ -213,3 +227,8 @@ def _sells(person: Json, room_id: UUID) -> bool:
 
 def _bill(invoice: Json, f: Formats) -> str:
     return f"{invoice['number'] or f.day(invoice['issued_at'])} · {f.money(invoice['amount'])}"
+
+
+def _percents(shares: list[Json], f: Formats) -> Mapping[str, str]:
+    """The parts of a split by employee."""
+    return {part["employee_id"]: f.percent(Decimal(part["share"]) * 100) for part in shares}
