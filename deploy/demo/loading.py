@@ -25,6 +25,7 @@ from deploy.demo.directory import (
 )
 from deploy.demo.imports import import_clients
 from deploy.demo.inbound import messages
+from deploy.demo.last_month import close_last_month, won_last_month
 from deploy.demo.reminders import choose_reminders
 from deploy.demo.reported_payments import report_payments
 from deploy.demo.vips import important_clients
@@ -54,18 +55,24 @@ async def load(client: ApiClient, operator_key: str, say: Say) -> list[dict[str,
     deals += await important_clients(
         tenant, lambda number, **chosen: make_deal(tenant, number, **chosen), len(deals)
     )
+    past = await won_last_month(
+        tenant, lambda number, **chosen: make_deal(tenant, number, **chosen), len(deals)
+    )
     imported = await import_clients(tenant)
     await set_room_settings(tenant, "daily", NUMBERS)
     await messages(tenant)
     await calls(tenant)
     await choose_reminders(tenant)
-    say(f"very important clients, splits and returns are there: {len(deals)} activities in all")
+    in_all = len(deals) + len(past)
+    say(f"very important clients, splits and returns are there: {in_all} activities in all")
     await upload_bank_day(tenant, deals)
     await report_payments(tenant, deals)
     say("a bank statement and reported payments wait for the accountant")
     say(f"a table of clients is imported: {imported['imported']['refused']} rows refused")
     missing = await settled(tenant, deals)
     say("pay is settled" if not missing else f"pay of {missing} activities is still on its way")
+    await close_last_month(tenant)
+    say("the month before is closed and approved, and two of its lines are disputed")
     return [dict(asdict(person.account)) for person in (tenant.admin, *tenant.staff.values())]
 
 

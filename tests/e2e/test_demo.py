@@ -6,16 +6,18 @@ import os
 import stat
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.demo.catalogue import COMPANIES, MONTHLY_COSTS
 from tests.e2e.conftest import Product
 from tests.support.client import ApiClient, User
 from tests.support.servers import ROOT
 
-ACTIVITIES = 333
+ACTIVITIES = 342
 
 
 async def _start(product: Product, path: Path) -> asyncio.subprocess.Process:
@@ -126,6 +128,11 @@ async def test_the_demo_loads_resumes_after_an_interruption_and_repeats_nothing(
     assert imported["state"] == "done"
     assert (imported["imported"]["created"], imported["imported"]["refused"]) == (3, 3)
 
+    disputes = await _everything(admin, "/motivation/disputes")
+    assert sorted(each["state"] for each in disputes) == ["answered", "open"]
+    assert all(each["due_on"] and not each["overdue"] for each in disputes)
+    assert await _months(admin) == {COMPANIES["soft"]: ["approved"], COMPANIES["gear"]: ["open"]}
+
     (client,) = (await admin.see("/clients?q=Зоя Лучина"))["items"]
     persons = await _everything(admin, f"/clients/{client['id']}/persons")
     assert [(each["name"], each["position"]) for each in persons] == [("Зоя Лучина", "Директор")]
@@ -135,13 +142,25 @@ async def test_the_demo_loads_resumes_after_an_interruption_and_repeats_nothing(
     assert len(missed) == 1
     chosen = [await person.see("/me/notifications") for person in people]
     assert sum(each["version"] > 0 for each in chosen) == 1
-    for source in (await _everything(admin, "/sources"))[:2]:
-        assert await _everything(admin, f"/sources/{source['id']}/costs")
+    sources = await _everything(admin, "/sources")
+    costs = [await _everything(admin, f"/sources/{source['id']}/costs") for source in sources]
+    assert sum(map(bool, costs)) == len(MONTHLY_COSTS)
 
     before = await _state(people)
     await _load(product, path)
     assert json.loads(path.read_text())["accounts"] == accounts
     assert await _state(people) == before
+
+
+async def _months(admin: User) -> dict[str, list[str]]:
+    """The states of the months before this one, by company."""
+    today = datetime.now(UTC).strftime("%Y-%m")
+    months = {}
+    for company in await _everything(admin, "/companies"):
+        page = await admin.see(f"/motivation/periods?company_id={company['id']}")
+        past = [each["state"] for each in page["items"] if each["period"] < today]
+        months[company["name"]] = past
+    return months
 
 
 async def _state(people: list[User]) -> dict[str, Any]:
@@ -156,6 +175,7 @@ async def _state(people: list[User]) -> dict[str, Any]:
         "/activities",
         "/vip",
         "/motivation/plans",
+        "/motivation/disputes",
         "/imports",
     )
     state: dict[str, Any] = {noun: await _everything(admin, noun) for noun in nouns}
