@@ -8,7 +8,7 @@ node does not answer. Every call of ours has keys of one tag only.
 import asyncio
 from binascii import crc_hqx
 from collections import defaultdict
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from functools import lru_cache
 from time import monotonic
 from typing import Any
@@ -213,7 +213,7 @@ def _slot(tag: str) -> int:
     return crc_hqx(tag.encode(), 0) % SLOTS
 
 
-_REDIRECTIONS: Mapping[str, bool] = dict.fromkeys(("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"), True)
+_REDIRECTIONS = frozenset({"MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"})
 
 
 def _is_redirection(reply: Any) -> bool:
