@@ -52,6 +52,7 @@ class Belongings:
             "activity_id",
             "invoice_id",
             "payment_id",
+            "proposal_id",
             "vip_id",
             "contract_id",
             "renewal_id",
@@ -107,6 +108,9 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     path = f"/activities/{activity['id']}"
     await seller.do(f"{path}/invoices", {"amount": rub("2500.50"), "number": f"СЧ-{room}"})
     await seller.do(f"{path}/payments", {"amount": rub("500.00")})
+    colleague = office.boris if seller is office.anna else office.people["gleb"]
+    halves = [{"employee_id": each.id, "share": "0.5"} for each in (seller, colleague)]
+    await seller.do(f"{path}/split", {"shares": halves})
     seen = await seller.see(path)
     free = await office.register(by=seller, room_id=room_id)
     inbound_payment = await office.accountant.do(
@@ -237,6 +241,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "room_id": room_id,
         "employee_id": seller.id,
         "responsible_id": seller.id,
+        "colleague_id": colleague.id,
         "client_id": activity["client"]["id"],
         "other_client_id": won["client"]["id"],
         "person_id": person["id"],
@@ -257,6 +262,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "line_id": bank_line["id"],
         "invoice_id": seen["invoices"][0]["id"],
         "payment_id": seen["payments"][0]["id"],
+        "proposal_id": seen["split_proposal"]["id"],
         "inbound_payment_id": inbound_payment["id"],
         "vip_id": vip["id"],
         "contract_id": contract["id"],

@@ -28,6 +28,7 @@ BLUEPRINT = Blueprint(
         "anna": ("seller", "front"),
         "boris": ("seller", "front"),
         "vera": ("seller", "back"),
+        "gleb": ("seller", "back"),
         "head": ("head", "front"),
         "accountant": ("accountant", ""),
         "marketer": ("marketer", ""),
@@ -37,7 +38,7 @@ BLUEPRINT = Blueprint(
 
 @dataclass
 class Office:
-    """Anna and Boris sell in the room `front`, Vera in `back`; `head` heads `front`."""
+    """Anna and Boris sell in the room `front`, Vera and Gleb in `back`; `head` heads `front`."""
 
     api: ApiClient
     tenant: Tenant

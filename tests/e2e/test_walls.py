@@ -113,6 +113,7 @@ async def test_no_operation_shows_or_changes_anything_of_a_room_that_is_not_thei
         office.tenant_id,
         office.rooms["back"],
         office.vera.username,
+        office.people["gleb"].username,
         head_of_back.username,
         *neighbours.ids.values(),
     }

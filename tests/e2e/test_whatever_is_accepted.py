@@ -83,12 +83,15 @@ BODIES: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
             [{"employee_id": "@anna", "share": "0.5"}, {"employee_id": "@boris", "share": "0.5"}]
         )
     ),
+    "POST split/{proposal_id}/accept": body(),
+    "POST split/{proposal_id}/decline": body(),
     "POST win": body(),
     "POST source": body(source_id=st.sampled_from(["@cold", "@inbound"]), reason=texts),
 }
 GIVEN_BY = {
     "POST assign": "head",
     "POST win": "head",
+    "POST split/{proposal_id}/accept": "boris",
     "POST reopen": "head",
     "POST move": "admin",
     "POST source": "admin",
@@ -150,6 +153,11 @@ class Trade:
                 if not things:
                     return
                 noun = noun.replace(kind, things[-1]["id"])
+        if "{proposal_id}" in noun:
+            proposal = (await self.office.admin.see(f"/activities/{view['id']}"))["split_proposal"]
+            if proposal is None:
+                return
+            noun = noun.replace("{proposal_id}", proposal["id"])
         path = f"/activities/{view['id']}/{noun}"
         response = await self._giver(view, command).call(method, path, self._named(values))
         assert response.status < 500, (path, values, response)

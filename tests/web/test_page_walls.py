@@ -141,5 +141,11 @@ def _of_all_rooms(neighbours: Belongings, head: User) -> set[str]:
     office = neighbours.office
     shared = {*office.products.values(), *office.sources.values(), *office.companies.values()}
     shared |= {neighbours.ids[name] for name in ("loss_reason_id", "custom_field_id", "choice_id")}
-    own = {office.tenant_id, office.rooms["back"], office.vera.username, head.username}
+    own = {
+        office.tenant_id,
+        office.rooms["back"],
+        office.vera.username,
+        head.username,
+        office.people["gleb"].username,
+    }
     return shared | own | set(neighbours.ids.values())

@@ -175,7 +175,7 @@ async def test_choices_are_versioned_checked_and_heeded(tenant: Tenant, bus: Bus
     seller, token = await tenant.employee(room_ids=[str(room)])
     path = "/api/v1/me/notifications"
     status, defaults, headers = await tenant.call("GET", path, token)
-    assert (status, headers["ETag"], len(defaults["kinds"])) == (200, '"0"', 11)
+    assert (status, headers["ETag"], len(defaults["kinds"])) == (200, '"0"', 13)
     off = {"kind": "reset_warning", "enabled": False}
     body = {
         "time_zone": "Asia/Omsk",
