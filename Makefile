@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 LOCAL := @$(PY) -m deploy.local
-# `workers=3` shares them among processes: most of the integration tests wait for a server.
+# `workers=3` shares them among processes; on two cores that is no faster.
 workers ?= 0
 TESTS := tests/unit tests/contract tests/integration tests/e2e tests/web tests/chaos -q -m "not slow" -n $(workers)
 # What Python compiles is kept, whatever the machine's Python is told: half of a service's start is that.

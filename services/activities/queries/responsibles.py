@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _BEGUN_BY = {
+    "activity.taken": "taken",
     "activity.reopened": "reopened",
     "activity.moved": "handed_over",
     "activity.handed_over": "handed_over",
@@ -13,8 +14,6 @@ _ENDED_BY: Mapping[str, str] = {
     "activity.lost": "lost",
     "activity.won": "won",
 }
-_CHANGES_NOTHING = {"activity.reset_warned", "activity.untouched"}
-"""Name the responsible, who goes on."""
 _BY_VIP = {"vip_routed": "vip_moved"}
 
 Entry = Mapping[str, Any]
@@ -29,11 +28,9 @@ def responsibles_of(entries: Iterable[Entry]) -> list[Responsible]:
     """
     responsibles: list[Responsible] = []
     for entry in entries:
-        if entry["what"] in _CHANGES_NOTHING:
-            continue
         if entry["what"] == "activity.win_reversed":
             _go_on(responsibles)
-        elif entry["details"].get("responsible"):
+        elif entry["what"] in _BEGUN_BY and entry["details"].get("responsible"):
             _end(responsibles, entry)
             responsibles.append(_begun(entry))
         elif entry["what"] == "activity.won" or entry["details"].get("former"):
@@ -45,7 +42,7 @@ def _begun(entry: Entry) -> Responsible:
     return {
         "employee_id": entry["details"]["responsible"],
         "since": entry["at"],
-        "how": entry["details"].get("how") or _BEGUN_BY.get(entry["what"], entry["what"]),
+        "how": entry["details"].get("how") or _BEGUN_BY[entry["what"]],
         "by": entry["who"],
         "until": None,
         "why": None,
