@@ -42,10 +42,12 @@ async def test_a_dismissal_ends_access_and_hands_over_work_and_vips(office: Offi
         )
         return bool(work["responsible_id"] == held["responsible_id"] == office.boris.id)
 
+    async def is_on_his_desk() -> bool:
+        stages = (await office.boris.see("/desk"))["mine"].values()
+        return activity["id"] in [each["id"] for stage in stages for each in stage]
+
     await eventually(handed_over)
-    assert activity["id"] in [
-        each["id"] for stage in (await office.boris.see("/desk"))["mine"].values() for each in stage
-    ]
+    await eventually(is_on_his_desk)
     again = await office.admin.call("POST", path, body)
     assert (again.status, again.code) == (409, "already_dismissed")
 

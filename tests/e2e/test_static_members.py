@@ -4,7 +4,7 @@ nobody else's events.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -19,7 +19,8 @@ from deploy.environment import Installation
 from shared.events import ACTIVITIES
 from tests.e2e.office import Office, open_office
 from tests.support.client import ApiClient
-from tests.support.servers import free_ports
+from tests.support.servers import Servers, free_ports
+from tests.support.servers import provisioned as a_provisioned_namespace
 from tests.support.service_process import Service
 from tests.support.wait import eventually
 
@@ -87,6 +88,13 @@ class Replicas:
                         if sent_at >= since and headers["ce_type"] == "activity.registered":
                             events[UUID(headers["ce_id"])] = (record.partition, sent_at)
         return events
+
+
+@pytest.fixture
+def provisioned(servers: Servers) -> Iterator[Installation]:
+    """A set-up that no other test's processes join."""
+    with a_provisioned_namespace(servers) as installation:
+        yield installation
 
 
 @pytest_asyncio.fixture

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -83,7 +84,11 @@ class Service:
         return self
 
     def spawn(self) -> Self:
-        """Start it without waiting."""
+        """Start it without waiting.
+
+        Raises `AssertionError` where another process answers at its port: tests would ask that one.
+        """
+        assert not self._is_answered(), f"{self.name}: another process is at {self.url}"
         with self.log.open("ab") as output:
             command = [
                 sys.executable,
@@ -121,6 +126,11 @@ class Service:
                 return bool(response.status == 200)
         except (OSError, urllib.error.URLError):
             return False
+
+    def _is_answered(self) -> bool:
+        address = (self.environment["SALES_HOST"], int(self.environment["SALES_PORT"]))
+        with socket.socket() as probe:
+            return probe.connect_ex(address) == 0
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal: SIGKILL, SIGSTOP, SIGCONT."""

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.e2e.office import Office
 from tests.web.views import DESKTOP, PHONE, WITHOUT_SCRIPT, View
@@ -35,6 +35,28 @@ async def test_one_press_takes_a_free_activity(
     assert taken["responsible_id"] == office.anna.id
     if view.script:
         await window.inspect()
+
+
+async def test_what_i_took_is_mine_though_the_change_is_heard_before_the_answer(
+    open_window: OpenWindow, office: Office
+) -> None:
+    activity = await office.register(by=office.boris)
+    window = await open_window(office.anna, at=POOL)
+    row = _row(window, activity["id"])
+    await window.page.evaluate(
+        """id => document.addEventListener("live", ({ detail: change }) => {
+            if (change.id === id) window.heard = change.status; })""",
+        activity["id"],
+    )
+
+    async def answer_late(route: Route) -> None:
+        answer = await route.fetch()
+        await window.page.wait_for_function("() => window.heard && window.heard !== 'free'")
+        await route.fulfill(response=answer)
+
+    await window.page.route(TAKEN, answer_late)
+    await window.press(row.locator("button"))
+    await expect(row.locator("td a")).to_have_text("Ваша, открыть")
 
 
 async def test_a_key_takes_in_a_russian_layout_too(open_window: OpenWindow, office: Office) -> None:

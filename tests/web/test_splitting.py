@@ -29,4 +29,5 @@ async def test_pay_is_shared_once_the_colleague_agrees(
     await his.press("section[aria-labelledby=proposed] .btn-primary")
     await expect(his.page.locator("section[aria-labelledby=proposed]")).to_have_count(0)
     shares = (await office.anna.see(path))["shares"]
-    assert [part["share"] for part in shares] == ["0.7000", "0.3000"]
+    agreed = {part["employee_id"]: part["share"] for part in shares}
+    assert agreed == {office.anna.id: "0.7000", office.boris.id: "0.3000"}

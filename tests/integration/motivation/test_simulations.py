@@ -79,12 +79,11 @@ async def result(tenant: Tenant, plan_id: PlanId, job_id: JobId) -> dict[str, An
 
 
 async def everything(tenant: Tenant) -> list[list[tuple[Any, ...]]]:
-    """The rows of pay: what a simulation must not change."""
-    tables = ("entry", "statement", "settlement", "plan", "plan_series", "activity", "outbox")
-    return [
-        sorted(map(tuple, await tenant.query(f"SELECT * FROM {table}")), key=str)
-        for table in tables
-    ]
+    """The rows of pay: what a simulation must not change. When its events went out is another's."""
+    tables = ("entry", "statement", "settlement", "plan", "plan_series", "activity")
+    queries = [f"SELECT * FROM {table}" for table in tables]
+    queries.append("SELECT event_id, type, value FROM outbox")
+    return [sorted(map(tuple, await tenant.query(query)), key=str) for query in queries]
 
 
 async def forget_jobs_events(tenant: Tenant) -> None:

@@ -72,7 +72,8 @@ async def test_an_operator_lists_drops_replays_parks_and_releases(
     (parked,) = [line for line in lines if f"tenant {tenant} parked by activities" in line]
     assert "1 records put aside  more than 2 dead letters in a minute" in parked
 
-    identity = re.search(r"[0-9a-f-]{36}", letters[0])
+    (oldest,) = [line for line in letters if "@0 " in line]
+    identity = re.search(r"[0-9a-f-]{36}", oldest)
     assert identity
     drop = ("dead-letters", "drop", identity.group())
     assert (await operate(provisioned, *drop))[0] == 2, "why is asked for"

@@ -22,6 +22,8 @@
       showNew();
       return;
     }
+    // The answer to a press brings the row as it is by then, and says what became of the press.
+    if (row.querySelector(".htmx-request")) return;
     if (Number(row.dataset.version) >= change.version) return;
     const focused = row.contains(document.activeElement);
     const holder = document.createElement("tbody");
