@@ -95,6 +95,12 @@ def _hear(state: Claim, _: Call, __: str | None) -> Claim | None:
     return replace(state, known=state.vip) if state.vip else None
 
 
+def _gather(state: Claim, _: Call, __: str | None) -> Claim | None:
+    """A free activity of a client goes to who holds the client, after that was heard."""
+    gathers = state.status == "free" and state.known is not None
+    return state.became("in_work", state.known) if gathers else None
+
+
 def _read(state: Claim, call: Call, _: str | None) -> Claim | None:
     seen = (call.response["version"], call.response["status"], call.response["responsible_id"])
     return state if seen == (state.version, state.status, state.responsible) else None
@@ -113,6 +119,7 @@ _CLAIMS = {
     "reset": _reset,
     "claim": _claim,
     "hear": _hear,
+    "gather": _gather,
     "read": _read,
 }
 
