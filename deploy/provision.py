@@ -24,6 +24,7 @@ from alembic.config import Config
 from deploy import kafka_access, ready, topic_settings
 from deploy.environment import ROLES, SERVICES, Installation, with_file
 from deploy.topics import declared
+from shared.db.roles import limiting
 from shared.redis_address import RedisAddress
 
 ROOT = Path(__file__).parent.parent
@@ -236,6 +237,7 @@ async def _grant(installation: Installation, service: str) -> None:
             GRANT CONNECT ON DATABASE "{database}" TO {users};
             GRANT USAGE ON SCHEMA public TO {users};
         """)
+        await connection.execute(limiting(owner))
         if await connection.fetchval(
             "SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'"
         ):

@@ -63,16 +63,8 @@ class Database:
             timeout=5,
             command_timeout=20,
             max_inactive_connection_lifetime=300,
-            server_settings={
-                "application_name": self._name,
-                "lock_timeout": "5s",
-                "statement_timeout": "15s",
-                "idle_in_transaction_session_timeout": "20s",
-                "timezone": "UTC",
-                # Compiling takes longer than any statement of ours, and PostgreSQL thinks of it
-                # where it plans for all values.
-                "jit": "off",
-            },
+            # Limits of time are the role's own: `shared.db.roles`.
+            server_settings={"application_name": self._name, "timezone": "UTC"},
         )
         return self
 
