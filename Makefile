@@ -102,7 +102,7 @@ ROUNDS ?= 30
 SEED ?=
 
 chaos: env
-	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(PY) -m pytest tests/chaos -m slow -q -s
+	@ROUNDS=$(ROUNDS) SEED=$(SEED) $(PY) -m pytest tests/chaos tests/e2e/test_static_members.py -m slow -q -s
 
 # Rules changed on purpose, to see whether a unit test notices: about ten minutes.
 # `make mutants name="services.vip.*"` only some.

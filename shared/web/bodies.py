@@ -10,13 +10,14 @@ from shared.errors import BodyTooLarge, Invalid
 
 LARGEST_BODY = 1 << 20
 """Bytes of a command."""
-_FILE = 20 << 20
+_TABLE = 20 << 20
+_STATEMENT = 64 << 20  # of 50,000 payments
 _FORM_AROUND = 1 << 16
 UPLOADS: Mapping[str, int] = {
-    "/api/v1/imports": _FILE,
-    "/api/v1/bank-statements": _FILE,
-    "/imports": _FILE + _FORM_AROUND,
-    "/money/statements": _FILE + _FORM_AROUND,
+    "/api/v1/imports": _TABLE,
+    "/api/v1/bank-statements": _STATEMENT,
+    "/imports": _TABLE + _FORM_AROUND,
+    "/money/statements": _STATEMENT + _FORM_AROUND,
     "/api/v1/sources/costs/import": LARGEST_BODY,
 }
 """The paths to which a file is posted, as it is or in the form of a page, and how many bytes that

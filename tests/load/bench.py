@@ -1,8 +1,8 @@
 """`python -m tests.load.bench [name…]`: every figure beside its floor, in one run; a table, and
 `.run/bench.json`.
 
-Names: reads, commands, whole, bulk, importing, delays, bus, neighbours, growth, reports, pages,
-live, paint, starting, tenants.
+Names: reads, commands, whole, bulk, importing, statements, delays, bus, neighbours, growth,
+reports, pages, live, paint, starting, tenants.
 Without any, all of them.
 """
 
@@ -30,6 +30,7 @@ from tests.load import (
     reads,
     reports,
     starting,
+    statements,
     tenants,
     whole,
 )
@@ -74,11 +75,21 @@ async def _bulk(theatre: Theatre, runs: int) -> list[Figure]:
 
 
 async def _importing(theatre: Theatre, runs: int) -> list[Figure]:
-    """Its jobs are run here, so no service may."""
+    return await _with_own_jobs(theatre, runs, importing.measure)
+
+
+async def _statements(theatre: Theatre, runs: int) -> list[Figure]:
+    return await _with_own_jobs(theatre, runs, statements.measure)
+
+
+async def _with_own_jobs(
+    theatre: Theatre, runs: int, measure: Callable[[World, int], Awaitable[list[Figure]]]
+) -> list[Figure]:
+    """Jobs are run by the benchmark, so no service may."""
     await theatre.stage.settled()
     await asyncio.to_thread(theatre.stage.restart, **API)
     try:
-        return await importing.measure(theatre.world, runs)
+        return await measure(theatre.world, runs)
     finally:
         await theatre.stage.forget()
         await asyncio.to_thread(theatre.stage.restart)
@@ -134,6 +145,7 @@ BENCHES: dict[str, Bench] = {
     "whole": _whole,
     "bulk": _bulk,
     "importing": _importing,
+    "statements": _statements,
     "delays": _delays,
     "bus": _bus,
     "neighbours": _neighbours,

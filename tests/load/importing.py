@@ -1,12 +1,16 @@
 """Clients from a table: what a row costs to be read and to be imported, beside COPY of the same
-rows into the same tables.
+rows into the same tables, and how much memory that takes.
 """
 
 import csv
 import io
+import os
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +28,7 @@ from shared.tenancy import Caller
 from tests.load.measuring import Figure
 from tests.load.world import World
 
-ROWS = 10_000
+ROWS = int(os.environ.get("SALES_BENCH_ROWS", "10000"))
 HEADER = ("Код", "Название", "ИНН", "Телефон", "Почта")
 _CLIENT = (
     "tenant_id",
@@ -50,12 +54,14 @@ async def measure(world: World, runs: int) -> list[Figure]:
     worker = await Database(installation.database_url("activities", "worker"), 2).open()
     context = ServiceContext(None, ActivityMetrics(), database, worker, jobs=JOBS)
     reading, importing, copying = [], [], []
+    memory: list[float] = []
     try:
         caller = await admin_of(connection, TenantId(UUID(world.tenant_id)))
         place = (UUID(world.room_id), UUID(world.company_id))
         for number in range(runs):
             table = rows_of(number)
-            read, imported = await import_rows(context, caller, place, table)
+            with peak_memory(memory):
+                read, imported = await import_rows(context, caller, place, table)
             reading.append(read)
             importing.append(imported)
             copying.append(await copy_rows(connection, table))
@@ -66,7 +72,35 @@ async def measure(world: World, runs: int) -> list[Figure]:
     return [
         Figure(f"{name}, read", "µs/row", reading, copying, note="floor: COPY of the rows"),
         Figure(f"{name}, run", "µs/row", importing, copying, note="floor: COPY of the rows"),
+        Figure(f"{name}, memory at its peak", "MB", memory, note="more than before the upload"),
     ]
+
+
+@contextmanager
+def peak_memory(megabytes: list[float]) -> Iterator[None]:
+    """Adds by how much the memory of this process was greater in the block than at its start."""
+    done = threading.Event()
+    before = peak = _memory()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.02):
+            peak = max(peak, _memory())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        megabytes.append((peak - before) / 1e6)
+
+
+def _memory() -> int:
+    """Bytes that this process has in memory."""
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def admin_of(connection: asyncpg.Connection, tenant_id: TenantId) -> Caller:
@@ -102,10 +136,10 @@ async def import_rows(
     scanned = scan(command.file_name, command.content)
     async with context.database.begin(caller) as tx:
         import_id = (await upload_import(tx, command, scanned, caller)).import_id
-    read = await _timed(lambda: _to_the_end(runner, caller))
+    read = await time_a_row(lambda: to_the_end(runner, caller), len(table))
     async with context.database.begin(caller) as tx:
         await start_run(tx, import_id, caller)
-    imported = await _timed(lambda: _to_the_end(runner, caller))
+    imported = await time_a_row(lambda: to_the_end(runner, caller), len(table))
     async with context.database.begin_for(caller.tenant_id) as tx:
         counts = await tx.connection.fetchval(
             "SELECT run_counts FROM import_file WHERE id = $1", import_id
@@ -114,7 +148,8 @@ async def import_rows(
     return read, imported
 
 
-async def _to_the_end(runner: JobRunner, caller: Caller) -> None:
+async def to_the_end(runner: JobRunner, caller: Caller) -> None:
+    """Runs the tenant's jobs."""
     while await runner.advance(caller.tenant_id):
         pass
 
@@ -140,10 +175,11 @@ async def copy_rows(connection: asyncpg.Connection, table: list[tuple[str, ...]]
                 "client_identity", records=identities, columns=_IDENTITY
             )
 
-    return await _timed(copy)
+    return await time_a_row(copy, len(table))
 
 
-async def _timed(work: Callable[[], Awaitable[None]]) -> float:
+async def time_a_row(work: Callable[[], Awaitable[None]], rows: int) -> float:
+    """Microseconds of the clock that `work` took for each of `rows`."""
     began = time.perf_counter()
     await work()
-    return 1e6 * (time.perf_counter() - began) / ROWS
+    return 1e6 * (time.perf_counter() - began) / rows

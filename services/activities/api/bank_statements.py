@@ -50,7 +50,7 @@ async def upload_bank_statement(
         UUID | None, Query(description="Whose accounts those are that no company has listed.")
     ] = None,
 ) -> JsonBytes:
-    """Upload a bank statement, `1CClientBankExchange` 1.01 to 1.03, up to 20 MiB, as it is.
+    """Upload a bank statement, `1CClientBankExchange` 1.01 to 1.03, up to 64 MiB, as it is.
 
     It is examined at once: 422 names the line and the key at fault, and keeps nothing. A job then
     matches its payments with invoices; nothing is booked by that. Payments that an earlier file had

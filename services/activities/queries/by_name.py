@@ -31,7 +31,7 @@ from shared.db.transaction import Row
 from shared.folding import BEHIND_NAME, asks_for_contact, patterns_of
 
 Query = tuple[Statement, dict[str, Any]]
-WINDOWS = (500, 5_000, 50_000, 2**62)
+WINDOWS = (100, 500, 5_000, 50_000, 2**62)
 """Among how many of the newest rows a name is looked for, the next where a page is not full yet."""
 MOST_NAMED = 1000
 
@@ -121,9 +121,10 @@ async def rows_by_name(
     """`count` rows, if there are. `among_newest` reads a window of the newest rows, `of_clients`
     the rows of some clients; `seen_rooms` are those of who asks, None for all.
 
-    A name that many have is found often enough in the first window. Otherwise the index of names
-    is read, which holds every entry of a name; for one that is too common for that the windows
-    grow. A contact is rare: it is looked up in the index at once.
+    A name that many have is found often enough among the newest. Otherwise the index of names is
+    read, which holds every entry of a name, at once for one that none of the first window has; for
+    one that is too common for the index the windows grow. A contact is rare: it is looked up in the
+    index at once.
     """
     rows: list[Row] = []
     if not patterns_of(words):
@@ -134,14 +135,18 @@ async def rows_by_name(
     ):
         statement, values = of_clients(client_ids)
         return await tx.rows(statement, **values)
+    may_be_rare = True
     for index, window in enumerate(WINDOWS):
         statement, values = among_newest(window)
         rows = await tx.rows(statement, **values)
         if len(rows) >= count:
             break
-        if index == 0 and (client_ids := await find_clients(tx, words, seen_rooms)) is not None:
-            statement, values = of_clients(client_ids)
-            return await tx.rows(statement, **values)
+        if may_be_rare and (index == 1 or not rows):
+            client_ids = await find_clients(tx, words, seen_rooms)
+            if client_ids is not None:
+                statement, values = of_clients(client_ids)
+                return await tx.rows(statement, **values)
+            may_be_rare = False
     return rows
 
 
