@@ -13,7 +13,7 @@ import orjson
 from shared.db.statements import Statement
 from shared.db.transaction import Published, Row, Tx
 from shared.db.transaction_scope import Transaction
-from shared.db.transient import AWAY, OUTDATED, UNFIT, SchemaChanged
+from shared.db.transient import AWAY, OUTDATED, UNFIT, Deadlocked, SchemaChanged
 from shared.errors import Unavailable
 from shared.fair_turns import FairTurns
 from shared.ids import TenantId
@@ -145,6 +145,8 @@ class Database:
         """
         if isinstance(failure, OUTDATED):
             return SchemaChanged()
+        if isinstance(failure, asyncpg.DeadlockDetectedError):
+            return Deadlocked()
         if isinstance(failure, UNFIT) and self._pool and monotonic() >= self._expire_at:
             self._expire_at = monotonic() + EXPIRE_SECONDS
             await self._pool.expire_connections()

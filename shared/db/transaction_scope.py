@@ -14,7 +14,7 @@ import asyncpg
 from shared.context import tenant
 from shared.db import idempotent_responses
 from shared.db.transaction import Tx, VersionConflict
-from shared.db.transient import AWAY, LOST, OUTDATED, SchemaChanged
+from shared.db.transient import AWAY, LOST, OUTDATED, Repeatable
 from shared.errors import Refusal, Unavailable
 from shared.ids import TenantId
 from shared.tenancy import Caller
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from shared.db.database import Database
 
 Result = TypeVar("Result")
+
+REPEATS = 2
+"""How often a transaction that was rolled back is run again at once."""
 
 
 class Transaction:
@@ -123,15 +126,13 @@ class Transaction:
 async def in_transaction(
     begin: Callable[[], Transaction], work: Callable[[Tx], Awaitable[Result]]
 ) -> Result:
-    """The result of `work` in a transaction of `begin`; it runs once more where the schema changed
-    under its statements.
-    """
-    try:
-        async with begin() as tx:
-            return await work(tx)
-    except SchemaChanged:
-        async with begin() as tx:
-            return await work(tx)
+    """The result of `work` in a transaction of `begin`, run again where that is `Repeatable`."""
+    for _ in range(REPEATS):
+        with suppress(Repeatable):
+            async with begin() as tx:
+                return await work(tx)
+    async with begin() as tx:
+        return await work(tx)
 
 
 def _is_final(refusal: Refusal) -> bool:

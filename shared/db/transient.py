@@ -72,8 +72,16 @@ UNFIT = (
 may reach another."""
 
 
-class SchemaChanged(Unavailable):
-    """The schema changed under a transaction's statements; the same work succeeds at once."""
+class Repeatable(Unavailable):
+    """The transaction is rolled back whole, and the same work succeeds at once."""
 
     def __init__(self) -> None:
         super().__init__("database")
+
+
+class SchemaChanged(Repeatable):
+    """The schema changed under its statements."""
+
+
+class Deadlocked(Repeatable):
+    """It and another one waited for each other, on one server or several; the other goes on."""

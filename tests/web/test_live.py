@@ -2,8 +2,10 @@
 connections, a gateway's restart, nine tabs.
 """
 
+import asyncio
+
 import pytest
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Locator, Page, Request, Route, expect
 
 from tests.e2e.conftest import Product
 from tests.e2e.office import Office
@@ -29,6 +31,13 @@ async def _connected(window: Window) -> None:
     await expect(window.page.locator("#live.lost")).to_have_count(0)
 
 
+async def _open_pool(window: Window) -> None:
+    """Opens the pool and waits for its stream: until then the page only seems connected."""
+    async with window.page.expect_response(lambda response: "/live?" in response.url):
+        await window.page.goto(POOL)
+    await _connected(window)
+
+
 async def _takes_elsewhere_show(window: Window, office: Office, timeout: int = SOON) -> None:
     """Boris takes what the window shows as free: its row stays, without its button."""
     activity = await office.register()
@@ -52,8 +61,8 @@ async def test_a_lost_connection_shows_and_what_happened_meanwhile_follows(
     open_window: OpenWindow, office: Office
 ) -> None:
     activity = await office.register()
-    window = await open_window(office.anna, at=POOL)
-    await _connected(window)
+    window = await open_window(office.anna)
+    await _open_pool(window)
     await _follows_after_being_away(window, office, activity["id"])
 
 
@@ -66,6 +75,46 @@ async def _follows_after_being_away(window: Window, office: Office, activity_id:
         row = _row(window.page, activity_id)
         await expect(row.locator("button")).to_have_count(0, timeout=AFTER_RESTART)
         await _connected(window)
+
+
+async def test_what_happens_before_the_first_stream_opens_follows(
+    open_window: OpenWindow, office: Office
+) -> None:
+    activity = await office.register()
+    window = await open_window(office.anna)
+    opened = asyncio.Event()
+
+    async def once_taken(route: Route) -> None:
+        await opened.wait()
+        await route.continue_()
+
+    await window.context.route("**/live?*", once_taken)
+    await window.page.goto(POOL)
+    await expect(_row(window.page, activity["id"]).locator("button")).to_have_count(1)
+    await office.boris.do(f"/activities/{activity['id']}/take")
+    # The changes are on the stream by now, and a browser without a last event has missed them.
+    await asyncio.sleep(1)
+    opened.set()
+    await expect(_row(window.page, activity["id"]).locator("button")).to_have_count(0)
+
+
+async def test_a_pool_that_missed_too_much_is_read_anew_once(
+    open_window: OpenWindow, office: Office
+) -> None:
+    activity = await office.register()
+    window = await open_window(office.anna, at=POOL)
+    await _connected(window)
+    await office.boris.do(f"/activities/{activity['id']}/take")
+    await expect(_row(window.page, activity["id"]).locator("button")).to_have_count(0)
+    loads: list[str] = []
+    window.page.on("load", lambda page: loads.append(page.url))
+    await window.page.evaluate(
+        """() => { const { account } = document.getElementById("live").dataset;
+            localStorage.setItem(`live-${account}-last`, "1-0"); }"""
+    )
+    await window.page.reload()
+    await asyncio.sleep(2)
+    assert len(loads) == 2
 
 
 async def test_a_stream_that_never_resumes_is_noticed(
@@ -83,8 +132,7 @@ async def test_a_stream_that_never_resumes_is_noticed(
         await route.fulfill(response=response, body=broken)  # type: ignore[attr-defined]
 
     await window.context.route("**/static/**/*.js*", without_resuming)
-    await window.page.goto(POOL)
-    await _connected(window)
+    await _open_pool(window)
     with pytest.raises(AssertionError):
         await _follows_after_being_away(window, office, activity["id"])
     window.guard.problems.clear()

@@ -157,6 +157,14 @@ class Hub:
             return None
         return [change_of(*entry) for entry in missed]
 
+    async def since_moment(self, tenant_id: TenantId, milliseconds: int) -> list[Change] | None:
+        """The changes from a moment of Redis's clock on, in unix milliseconds; None where they are
+        more than `HISTORY`. Raises `RedisError` or `OSError`.
+        """
+        key = stream(self._namespace, tenant_id)
+        entries = await self._redis.xrange(key, min=milliseconds, count=HISTORY + 1)
+        return None if len(entries) > HISTORY else [change_of(*entry) for entry in entries]
+
     async def run(self) -> None:
         """Hears what changed and reads the streams of those tenants that have a connection, until
         cancelled.

@@ -30,7 +30,8 @@ class EventStream(Response):
     """A response that goes on until the client leaves, lags behind, or is no longer let in.
 
     Each event's id resumes by `Last-Event-ID`; `reset` says that something was missed and all is to
-    be read anew. `expires_at` is in unix seconds; an empty `rooms` means all of the caller's.
+    be read anew. Who has heard nothing yet may begin at a moment, `since`, in unix milliseconds.
+    `expires_at` is in unix seconds; an empty `rooms` means all of the caller's.
     """
 
     media_type = "text/event-stream"
@@ -48,12 +49,13 @@ class EventStream(Response):
         last_event_id: str | None,
         expires_at: float,
         heartbeat_seconds: float,
+        since: int | None = None,
     ) -> None:
         super().__init__()
         self._limits = limits
         self._hub, self._callers, self._caller, self._rooms = hub, callers, caller, rooms
         self._session_id = session_id
-        self._last_event_id, self._expires_at = last_event_id, expires_at
+        self._last_event_id, self._since, self._expires_at = last_event_id, since, expires_at
         self._heartbeat_seconds = heartbeat_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,11 +109,11 @@ class EventStream(Response):
         await send(_LAST)
 
     async def _catch_up(self, send: Send) -> tuple[int, int]:
-        """Sends what was missed since `Last-Event-ID`; returns the last change considered."""
-        if self._last_event_id is None:
-            return (0, 0)
+        """Sends what was missed since `Last-Event-ID`, or a moment; returns the last change that
+        was considered.
+        """
         try:
-            missed = await self._hub.since(self._caller.tenant_id, self._last_event_id)
+            missed = await self._missed()
         except (RedisError, OSError):
             missed = None
         if missed is None:
@@ -119,7 +121,13 @@ class EventStream(Response):
             return (0, 0)
         if concerned := [await self.rendered(c) for c in missed if self._concerns(c)]:
             await _write(send, b"".join(concerned))
-        return order(missed[-1].id if missed else self._last_event_id)
+        return order(missed[-1].id if missed else self._last_event_id or "0")
+
+    async def _missed(self) -> list[Change] | None:
+        tenant_id = self._caller.tenant_id
+        if self._last_event_id is not None:
+            return await self._hub.since(tenant_id, self._last_event_id)
+        return [] if self._since is None else await self._hub.since_moment(tenant_id, self._since)
 
     async def rendered(self, change: Change) -> bytes:
         """One event; what reads the stream in another form renders it otherwise."""

@@ -163,6 +163,28 @@ async def test_a_column_that_changed_its_type_is_read_by_a_fresh_statement(
             await tx.row(LOCK, id=subject)
 
 
+async def test_who_loses_a_deadlock_does_its_work_again(scratch: Scratch) -> None:
+    database, things = await scratch.database(), [new_id(), new_id()]
+    async with database.begin_for(TENANT) as tx:
+        for thing in things:
+            await enter(tx, thing)
+    tries, first_locks = 0, asyncio.Barrier(2)
+
+    async def lock_both(first: UUID, second: UUID, tx: Tx) -> bool:
+        nonlocal tries
+        tries += 1
+        await tx.row(LOCK, id=first)
+        if tries <= 2:
+            await first_locks.wait()
+        return await tx.row(LOCK, id=second) is not None
+
+    pairs = (things, reversed(things))
+    works = [partial(lock_both, *pair) for pair in pairs]
+    begin = partial(database.begin_for, TENANT)
+    assert await asyncio.gather(*(in_transaction(begin, work) for work in works)) == [True, True]
+    assert tries == 3
+
+
 async def test_a_column_that_changed_its_type_costs_no_event(
     scratch: Scratch, alter: Callable[[str], Awaitable[None]]
 ) -> None:

@@ -7,11 +7,15 @@ from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
 
 router = PageRouter()
+CLOCKS_DIFFER = 5_000
+"""Milliseconds."""
 
 
 @router.get("/live")
 async def stream_fragments(request: PageRequest) -> Response:
-    """Server-sent events of what changed in the caller's rooms, resumed by the last id."""
+    """Server-sent events of what changed in the caller's rooms, resumed by the last id; for a page
+    that has heard nothing yet, since it was made.
+    """
     headers, parts = dict(request.scope["headers"]), request.parts
     resumed = headers.get(b"last-event-id", b"").decode("latin-1") or request.query.get("after")
     return LivePage(
@@ -24,6 +28,12 @@ async def stream_fragments(request: PageRequest) -> Response:
         session_id=request.context.session_id,
         rooms=frozenset(),
         last_event_id=resumed or None,
+        since=_moment(request.query.get("since")),
         expires_at=float("inf"),
         heartbeat_seconds=parts.heartbeat_seconds,
     )
+
+
+def _moment(given: str | None) -> int | None:
+    """Unix milliseconds, with what the clocks of Redis and of a gateway may differ by."""
+    return max(0, int(given) - CLOCKS_DIFFER) if given and given.isdecimal() else None

@@ -12,6 +12,8 @@
   // The next page of this browser goes on from here: what happens between two pages is not lost.
   const kept = `${name}-last`;
   let last = localStorage.getItem(kept) ?? "", source = null, retry = 0;
+  // Who has heard nothing yet goes on from when the page was made.
+  const made = Date.parse(sign.querySelector("time").dateTime);
   // What a script brings in may be older than a change that came while it was on its way.
   const RECENT = 5_000;
   let recent = [];
@@ -40,8 +42,8 @@
 
   function take(change) {
     if (change.event === "status") return show(change.connected);
-    last = change.cursor || last;
-    if (change.cursor) localStorage.setItem(kept, last);
+    last = change.kind === "reset" ? "" : change.cursor || last;
+    localStorage.setItem(kept, last);
     recent = [...recent.filter(({ at }) => at > Date.now() - RECENT), { at: Date.now(), change }];
     document.dispatchEvent(new CustomEvent("live", { detail: change }));
     for (const element of document.querySelectorAll("[data-live]")) {
@@ -63,7 +65,7 @@
   }
 
   function open() {
-    source = new EventSource(`/live${last ? `?after=${encodeURIComponent(last)}` : ""}`);
+    source = new EventSource(`/live?${last ? `after=${encodeURIComponent(last)}` : `since=${made}`}`);
     source.onopen = () => { retry = 0; spread({ event: "status", connected: true }); };
     source.onerror = () => {
       spread({ event: "status", connected: false });
