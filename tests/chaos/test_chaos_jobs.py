@@ -31,7 +31,8 @@ async def test_killed_jobs_take_in_each_row_and_each_line_once(
     cluster: Cluster, new_shop: NewShop, activities_db: Database
 ) -> None:
     shop, chance = await new_shop(2), random.Random(5)
-    payments = await asyncio.gather(*(_sold(shop, number) for number in range(SOLD)))
+    client_id = await _payer(shop)
+    payments = await asyncio.gather(*(_sold(shop, client_id, number) for number in range(SOLD)))
     place = f"company_id={shop.company}&room_id={shop.room}"
     path = f"/imports?filename=clients.csv&kind=clients&{place}"
     import_ = await _upload(shop.head, path, _table())
@@ -53,9 +54,16 @@ async def test_killed_jobs_take_in_each_row_and_each_line_once(
     assert (booked["state"], booked["done"]) == ("succeeded", SOLD)
 
 
-async def _sold(shop: Shop, number: int) -> BankPayment:
+async def _payer(shop: Shop) -> str:
+    """The client with the INN that a `BankPayment` has."""
+    body = {**shop.order(), "client": {**shop.new_client(), "inn": BankPayment().inn}}
+    activity = await shop.head.must("register", "/activities", body)
+    return str(activity["client"]["id"])
+
+
+async def _sold(shop: Shop, client_id: str, number: int) -> BankPayment:
     seller = shop.sellers[number % 2]
-    activity = await shop.register(by=seller, take=True)
+    activity = await shop.register(by=seller, client_id=client_id, take=True)
     path = f"/activities/{activity['id']}"
     await seller.must("invoice", f"{path}/invoices", {"amount": rub(1000)})
     invoice = (await seller.get(path))["invoices"][0]

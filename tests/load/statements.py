@@ -65,11 +65,16 @@ async def measure(world: World, runs: int) -> list[Figure]:
 
 
 async def _invoiced(world: World, number: int) -> list[BankPayment]:
-    """Payments of invoices that were issued for them."""
-    path = "/activities"
+    """Payments of invoices that were issued to the client with a `BankPayment`'s INN."""
+    path, own_client = "/activities", {"kind": "organization", "inn": BankPayment().inn}
+    order = {**world.order(0), "client": {**own_client, "name": "Плательщик"}}
+    del order["client_id"]
+    first = await world.call("POST", path, order, world.sellers[0].public)
+    client_id = first["client"]["id"]
 
     async def one(place: int) -> BankPayment:
         order, seller = world.order(place, take=True), world.sellers[place % 32].public
+        order["client_id"] = client_id
         activity = await world.call("POST", path, order, seller)
         own, amount = f"{path}/{activity['id']}", activity["agreed"]
         await world.call("POST", f"{own}/invoices", {"amount": amount}, seller)
