@@ -51,8 +51,8 @@ async def measure(world: World, runs: int) -> list[Figure]:
                 async with database.begin(caller) as tx:
                     await bank_statements.book_statement(tx, statement_id, caller)
                 booking.append(await time_a_row(run_jobs, LINES))
-            copying.append(await _copy(connection, statement_id))
             await _require_booked(connection, statement_id)
+            copying.append(await _copy(connection, statement_id))
     finally:
         for opened in (database, worker, connection):
             await opened.close()
