@@ -64,7 +64,6 @@
   }
 
   document.addEventListener("live", ({ detail: change }) => {
-    if (board() && change.kind === "reset") return location.reload();
     if (!board() || !change.deal) return;
     const card = document.getElementById(`deal-${change.id}`);
     if (card && Number(card.dataset.version) >= change.version) return;

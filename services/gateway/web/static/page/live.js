@@ -14,6 +14,10 @@
   let last = localStorage.getItem(kept) ?? "", source = null, retry = 0;
   // Who has heard nothing yet goes on from when the page was made.
   const made = Date.parse(sign.querySelector("time").dateTime);
+  // Where changes are followed one by one, a reset means to begin anew: but not for a page so young,
+  // which knows it all, or one would never stay while thousands of rows are imported.
+  const followsEach = () => document.querySelector("#pool, #board");
+  const YOUNG = 30_000, loaded = Date.now();
   // What a script brings in may be older than a change that came while it was on its way.
   const RECENT = 5_000;
   let recent = [];
@@ -45,6 +49,7 @@
     last = change.kind === "reset" ? "" : change.cursor || last;
     localStorage.setItem(kept, last);
     recent = [...recent.filter(({ at }) => at > Date.now() - RECENT), { at: Date.now(), change }];
+    if (change.kind === "reset" && followsEach() && Date.now() > loaded + YOUNG) return location.reload();
     document.dispatchEvent(new CustomEvent("live", { detail: change }));
     for (const element of document.querySelectorAll("[data-live]")) {
       if (concerns(change, element)) later(element);

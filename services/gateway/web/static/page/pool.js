@@ -13,7 +13,6 @@
 
   document.addEventListener("live", ({ detail: change }) => {
     const body = table();
-    if (body && change.kind === "reset") return location.reload();
     if (!body || !change.row) return;
     const row = document.getElementById(`row-${change.id}`);
     if (!row) {
