@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from shared.context import tenant
 from shared.db import idempotent_responses
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from shared.db.database import Database
 
 Result = TypeVar("Result")
+log = structlog.get_logger()
 
 REPEATS = 2
 """How often a transaction that was rolled back is run again at once."""
@@ -128,9 +130,11 @@ async def in_transaction(
 ) -> Result:
     """The result of `work` in a transaction of `begin`, run again where that is `Repeatable`."""
     for _ in range(REPEATS):
-        with suppress(Repeatable):
+        try:
             async with begin() as tx:
                 return await work(tx)
+        except Repeatable as failure:
+            log.info("transaction_repeated", reason=type(failure).__name__)
     async with begin() as tx:
         return await work(tx)
 
