@@ -67,7 +67,7 @@ class Parking:
     """
 
     def __init__(self, database: Database, worker: Database) -> None:
-        self._database, self._worker = database, worker
+        self._database, self.worker = database, worker
         self.tenants: dict[TenantId, ParkedTenant] = {}
         self._generation: Any = None
         # An older look never overwrites a newer one.
@@ -90,7 +90,7 @@ class Parking:
     async def read(self) -> None:
         """Reads who is parked. Raises `Unavailable`."""
         async with self._reading:
-            rows = await self._worker.across_tenants(_ALL_PARKED)
+            rows = await self.worker.across_tenants(_ALL_PARKED)
             tenants = [
                 ParkedTenant(
                     TenantId(row["tenant_id"]), row["since"], row["reason"], row["parked_by"]

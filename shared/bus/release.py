@@ -48,7 +48,7 @@ async def release(
     """
     progress = Release()
     parking = consumer.parking
-    async with _alone(database, tenant_id):
+    async with _alone(parking.worker, tenant_id):
         await parking.read()
         if tenant_id not in parking.tenants:
             raise NotParked
@@ -88,9 +88,12 @@ async def _apply(
 
 
 @asynccontextmanager
-async def _alone(database: Database, tenant_id: TenantId) -> AsyncIterator[None]:
-    """One release of a tenant at a time: two would overtake each other."""
-    connection = await database.acquire()
+async def _alone(worker: Database, tenant_id: TenantId) -> AsyncIterator[None]:
+    """One release of a tenant at a time: two would overtake each other.
+
+    The lock is the session's, and the worker's sessions are direct, whatever pools the others.
+    """
+    connection = await worker.acquire()
     try:
         arguments = (LOCK_CLASS, str(tenant_id))
         if not await connection.fetchval(
@@ -102,4 +105,4 @@ async def _alone(database: Database, tenant_id: TenantId) -> AsyncIterator[None]
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", *arguments)
     finally:
-        await database.release(connection)
+        await worker.release(connection)
