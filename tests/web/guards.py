@@ -5,6 +5,7 @@ sideways scroll on a phone.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
 
@@ -17,6 +18,8 @@ addEventListener("securitypolicyviolation", violation =>
   window.tellViolation(`${violation.violatedDirective} ${violation.blockedURI}`));
 """
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+LATE_SECONDS = 0.5
+"""The console tells of a refusal after the page shows it."""
 # These schemes ask nobody.
 _LOCAL = ("data:", "blob:", "about:")
 
@@ -28,6 +31,7 @@ class Guard:
         self.problems: list[str] = []
         self._origin = origin
         self._expected: set[int] = set()
+        self._lately: tuple[float, set[int]] = (0.0, set())
         self._may_lose_connection = False
 
     async def watch(self, context: BrowserContext) -> None:
@@ -46,6 +50,7 @@ class Guard:
         self._expected = before | set(statuses)
         yield
         self._expected = before
+        self._lately = (monotonic() + LATE_SECONDS, set(statuses))
 
     @contextmanager
     def expecting_lost_connection(self) -> Iterator[None]:
@@ -61,11 +66,15 @@ class Guard:
         if message.type != "error":
             return
         failed = _FAILED.search(message.text)
-        if failed and int(failed[1]) in self._expected:
+        if failed and int(failed[1]) in self._expected | self._refused_lately():
             return
         if self._may_lose_connection and (_LOST.search(message.text) or failed):
             return
         self.problems.append(f"console: {message.text} at {message.location.get('url')}")
+
+    def _refused_lately(self) -> set[int]:
+        until, statuses = self._lately
+        return statuses if monotonic() < until else set()
 
     def _on_error(self, error: WebError) -> None:
         self.problems.append(f"script: {error.error}")
