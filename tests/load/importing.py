@@ -7,8 +7,8 @@ import io
 import os
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,9 @@ _IDENTITY = ("tenant_id", "kind", "value", "client_id")
 
 async def measure(world: World, runs: int) -> list[Figure]:
     """Microseconds a row, of the clock; no other worker may run the tenant's jobs meanwhile."""
-    connection = await world.stage.database("activities")
-    installation = world.stage.installation
-    database = await Database(installation.database_url("activities", "app"), 4).open()
-    worker = await Database(installation.database_url("activities", "worker"), 2).open()
-    context = ServiceContext(None, ActivityMetrics(), database, worker, jobs=JOBS)
     reading, importing, copying = [], [], []
     memory: list[float] = []
-    try:
+    async with opened(world) as (connection, context):
         caller = await admin_of(connection, TenantId(UUID(world.tenant_id)))
         place = (UUID(world.room_id), UUID(world.company_id))
         for number in range(runs):
@@ -65,15 +60,26 @@ async def measure(world: World, runs: int) -> list[Figure]:
             reading.append(read)
             importing.append(imported)
             copying.append(await copy_rows(connection, table))
-    finally:
-        for opened in (database, worker, connection):
-            await opened.close()
     name = f"import: {ROWS:,} clients"
     return [
         Figure(f"{name}, read", "µs/row", reading, copying, note="floor: COPY of the rows"),
         Figure(f"{name}, run", "µs/row", importing, copying, note="floor: COPY of the rows"),
         Figure(f"{name}, memory at its peak", "MB", memory, note="more than before the upload"),
     ]
+
+
+@asynccontextmanager
+async def opened(world: World) -> AsyncIterator[tuple["asyncpg.Connection[Any]", ServiceContext]]:
+    """A superuser's session, and the context in which the activities' jobs run."""
+    connection = await world.stage.database("activities")
+    installation = world.stage.installation
+    database = await Database(installation.database_url("activities", "app"), 4).open()
+    worker = await Database(installation.database_url("activities", "worker"), 2).open()
+    try:
+        yield connection, ServiceContext(None, ActivityMetrics(), database, worker, jobs=JOBS)
+    finally:
+        for each in (database, worker, connection):
+            await each.close()
 
 
 @contextmanager

@@ -14,14 +14,11 @@ import asyncpg
 from services.activities.domain.bank_examination import examine
 from services.activities.handlers import bank_statements
 from services.activities.handlers.bank_statements import UploadStatement, pieces_of
-from services.activities.jobs import JOBS
-from services.activities.metrics import ActivityMetrics
-from shared.db import Database
 from shared.ids import TenantId, new_id
 from shared.jobs.runner import JobRunner
 from shared.service_context import ServiceContext
 from shared.tenancy import Caller
-from tests.load.importing import admin_of, peak_memory, time_a_row, to_the_end
+from tests.load.importing import admin_of, opened, peak_memory, time_a_row, to_the_end
 from tests.load.measuring import Figure
 from tests.load.world import World
 from tests.support.bank_file import BankPayment, bank_file
@@ -33,14 +30,9 @@ SURE = 500
 
 async def measure(world: World, runs: int) -> list[Figure]:
     """Microseconds a line, of the clock; no other worker may run the tenant's jobs meanwhile."""
-    connection = await world.stage.database("activities")
-    installation = world.stage.installation
-    database = await Database(installation.database_url("activities", "app"), 4).open()
-    worker = await Database(installation.database_url("activities", "worker"), 2).open()
-    context = ServiceContext(None, ActivityMetrics(), database, worker, jobs=JOBS)
     reading, booking, copying = [], [], []
     memory: list[float] = []
-    try:
+    async with opened(world) as (connection, context):
         caller = await admin_of(connection, TenantId(UUID(world.tenant_id)))
         run_jobs = partial(to_the_end, JobRunner(context), caller)
         for number in range(runs):
@@ -48,14 +40,11 @@ async def measure(world: World, runs: int) -> list[Figure]:
             with peak_memory(memory):
                 statement_id = await _upload(context, world, caller, content)
                 reading.append(await time_a_row(run_jobs, LINES))
-                async with database.begin(caller) as tx:
+                async with context.database.begin(caller) as tx:
                     await bank_statements.book_statement(tx, statement_id, caller)
                 booking.append(await time_a_row(run_jobs, LINES))
             await _require_booked(connection, statement_id)
             copying.append(await _copy(connection, statement_id))
-    finally:
-        for opened in (database, worker, connection):
-            await opened.close()
     name = f"bank statement: {LINES:,} lines"
     return [
         Figure(f"{name}, read", "µs/line", reading, copying, note="floor: COPY of the rows"),

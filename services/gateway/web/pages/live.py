@@ -8,7 +8,7 @@ from services.gateway.web.router import PageRouter
 
 router = PageRouter()
 CLOCKS_DIFFER = 5_000
-"""Milliseconds."""
+"""By how many milliseconds at most the clock of Redis is expected to be behind a gateway's."""
 
 
 @router.get("/live")
@@ -34,6 +34,6 @@ async def stream_fragments(request: PageRequest) -> Response:
     )
 
 
-def _moment(given: str | None) -> int | None:
-    """Unix milliseconds, with what the clocks of Redis and of a gateway may differ by."""
-    return max(0, int(given) - CLOCKS_DIFFER) if given and given.isdecimal() else None
+def _moment(made_at: str | None) -> int | None:
+    """When a page was made, in unix milliseconds of Redis's clock at the earliest."""
+    return max(0, int(made_at) - CLOCKS_DIFFER) if made_at and made_at.isdecimal() else None
