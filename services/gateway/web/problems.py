@@ -43,6 +43,12 @@ class Problem:
             else (f"{parts[0]} ", str(self.seconds), "")
         )
 
+    def of_row(self, field: str, index: int) -> str:
+        """What is wrong with an element of a list, or with any of its own fields; or nothing."""
+        row = f"{field}.{index}"
+        own = (text for name, text in self.fields.items() if f"{name}.".startswith(f"{row}."))
+        return next(own, "")
+
     @property
     def tone(self) -> str:
         """`warn` where waiting helps, else nothing: refused."""

@@ -13,6 +13,7 @@ from tests.integration.gateway.tenant import Tenant, provision
 from tests.support.bus import Bus, open_bus
 from tests.support.service_process import Service
 from tests.support.stub_server import serving
+from tests.support.wait import eventually
 
 GRACE_SECONDS = 2
 PROXY = "127.0.0.77"
@@ -74,7 +75,14 @@ async def tenant(
     # The stub services answer from this loop: nothing may hold it while the gateway asks.
     if not gateway.runs:
         await asyncio.to_thread(gateway.start)
+        await eventually(lambda: _has_read_models(gateway, session), every=0.2)
     return await provision(session, gateway.url, provisioned.secrets.operator_key)
+
+
+async def _has_read_models(gateway: Service, session: aiohttp.ClientSession) -> bool:
+    """Readiness without them is enough to sign in, not to read."""
+    async with session.get(f"{gateway.internal_url}/health/ready") as answer:
+        return "read_models" not in (await answer.json())["degraded"]
 
 
 @pytest.fixture

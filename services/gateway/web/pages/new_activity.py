@@ -22,20 +22,19 @@ _ALL = 200
 async def show_form(
     request: PageRequest, problem: Problem | None = None, client_check: Any = None
 ) -> Response:
-    """The form; source and company are those of the last time."""
+    """The form; the source is that of the last time."""
     products, sources = await asyncio.gather(
         request.api.read("/products", limit=_ALL), request.api.read("/sources", limit=_ALL)
     )
     profile = await request.profile()
-    source_id, _, company_id = request.browser.cookies.get(REMEMBERED, "").partition("|")
-    typed = {"source_id": source_id, "company_id": company_id, **request.query, **request.form}
-    lines = request.form_list("product_id")
+    source_id = request.browser.cookies.get(REMEMBERED, "")
+    typed = {"source_id": source_id, **request.query, **request.form}
+    lines = [(line["product_id"], line["quantity"]) for line in _lines(request)]
     return await request.show(
         "new/page.html",
         problem=problem,
         typed=typed,
-        lines=[*lines, *[""] * (max(_LINES - len(lines), 1))][:_LINES],
-        quantities=request.form_list("quantity"),
+        lines=[*lines, *[("", 1)] * _LINES][:_LINES],
         companies=profile.companies,
         products=_by_company(products["items"], profile.companies),
         sources=[(source["id"], source["name"]) for source in sources["items"]],
@@ -70,8 +69,7 @@ async def add(request: PageRequest) -> Response:
         activity = await request.act("POST", "/activities", await _body(request))
     except Refused as refused:
         return await show_form(request, refused.problem)
-    remembered = f"{form.get('source_id', '')}|{form.get('company_id', '')}"
-    request.browser.set_cookie(REMEMBERED, remembered)
+    request.browser.set_cookie(REMEMBERED, form.get("source_id", ""))
     path = f"/activities/{activity['id']}"
     step = forms.next_step(form, (await request.directory()).zone_of(activity["company_id"]))
     if step and activity["responsible_id"] == str(request.caller.employee_id):
@@ -86,12 +84,6 @@ async def _body(request: PageRequest) -> Json:
     form = request.form
     contact = forms.contact(form.get("who", ""))
     kind = "person" if len(contact.get("inn", "")) == len("770123456789") else "organization"
-    products, quantities = request.form_values("product_id"), request.form_values("quantity")
-    lines = [
-        {"product_id": product_id, "quantity": int(quantity) if quantity.isdecimal() else 1}
-        for product_id, quantity in zip(products, quantities, strict=False)
-        if product_id
-    ]
     return {
         "company_id": await _company(request),
         "room_id": await request.room_id(),
@@ -102,15 +94,31 @@ async def _body(request: PageRequest) -> Json:
             **contact,
         },
         "source_id": form.get("source_id") or None,
-        "products": lines,
+        "products": _lines(request),
         "take": form.get("take") == "on",
         **forms.filled(form, "note"),
     }
 
 
+def _lines(request: PageRequest) -> list[Json]:
+    """The products that were chosen; what is no number stays as it was typed, to be refused."""
+    rows = zip(request.form_values("product_id"), request.form_values("quantity"), strict=False)
+    return [
+        {"product_id": product_id, "quantity": int(typed) if typed.isdecimal() else typed or 1}
+        for product_id, typed in rows
+        if product_id
+    ]
+
+
 async def _company(request: PageRequest) -> str:
-    companies = (await request.profile()).companies
-    return request.form.get("company_id") or (companies[0]["id"] if companies else "")
+    """The company that was chosen, else that of the first product."""
+    if chosen := request.form.get("company_id"):
+        return chosen
+    companies = [company["id"] for company in (await request.profile()).companies]
+    if wanted := request.form_list("product_id")[:1]:
+        products = (await request.api.read("/products", limit=_ALL))["items"]
+        companies = [item["company_id"] for item in products if item["id"] in wanted] or companies
+    return companies[0] if companies else ""
 
 
 def _by_company(
