@@ -37,14 +37,16 @@ DUE = 100
 CONNECTIONS, SECONDS, WARM_UP = 4, 1.5, 0.3
 RUNS = 3
 TAKES = 500
-RARE, COMMON = quote("№ 1000,"), quote("Фирма")
+RARE, COMMON = quote("№ 100,"), quote("Фирма")
 NAMED = {
     "list by a rare name, all rooms": f"/activities?q={RARE}",
     "list by a name of all, all rooms": f"/activities?q={COMMON}",
     "clients by a rare name": f"/clients?q={RARE}",
     "clients by a name of all": f"/clients?q={COMMON}",
 }
-"""One client has the rare words in its name, at every size."""
+"""One client has the rare words in its name and six activities, at every size; all have the common
+word.
+"""
 EXAMINED = {
     "newest created of a room": "sort=created",
     "late ones of a room": "overdue=true",

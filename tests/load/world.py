@@ -166,7 +166,7 @@ async def enter(stage: Stage, sellers: int = 32, clients: int = 64) -> World:
     for number in range(sellers):
         world.sellers.append(await hire(world, f"seller{number}", [world.room_id]))
     for number in range(clients):
-        client = {"name": f"ООО Ромашка № {number}", "kind": "organization"}
+        client = {"name": f"ООО Фирма № {number}", "kind": "organization"}
         world.clients.append((await world.call("POST", "/clients", client))["id"])
     return world
 

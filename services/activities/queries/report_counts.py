@@ -73,14 +73,12 @@ _periods: tuple[ColumnElement[Any], ...] = (
     func.coalesce(_period(_a.won_at), 0),
     case((_a.status == "lost", func.coalesce(_period(_a.lost_at), 0)), else_=0),
 )
-# The numbers of all four periods as the digits of one. A function's value in FROM is taken for one
-# of few; of an expression of four moments PostgreSQL expects as many values as there are rows, and
-# sorts them all instead of counting them in several workers.
-_packed = (
-    func.abs(reduce(lambda high, low: high * _radix + low, _periods))
-    .table_valued(column("periods", BigInteger))
-    .render_derived(name="packed")
-)
+# The numbers of all four periods as the digits of one.
+_packed = reduce(lambda high, low: high * _radix + low, _periods)
+# Of an expression of four moments PostgreSQL expects as many values as there are rows, and sorts
+# them all instead of counting them in several workers; what a subquery says that it may not pull up
+# it takes for one of few.
+NOT_PULLED_UP = literal_column("0")
 _SUMMED = ("count", "outside", "won")
 
 
@@ -89,17 +87,26 @@ def _counts_statement(key: ColumnElement[Any]) -> Statement:
     taken and won are progress, and of what was lost in it, which is none.
     """
     lost = and_(_within(_a.lost_at), _a.status == "lost")
-    counted = (
+    rows = (
         select(
             key.label("key"),
-            _packed.c.periods,
-            func.count().label("count"),
-            func.count().filter(_is_outside).label("outside"),
-            func.count().filter(_a.status == "won").label("won"),
+            _packed.label("periods"),
+            _is_outside.label("outside"),
+            (_a.status == "won").label("won"),
         )
-        .select_from(activity.join(_packed, true()))
         .where(*_of_scope, or_(_a.progress_at >= _since, lost))
-        .group_by(literal_column("1, 2"))
+        .offset(NOT_PULLED_UP)
+        .subquery("rows")
+    )
+    counted = (
+        select(
+            rows.c.key,
+            rows.c.periods,
+            func.count().label("count"),
+            func.count().filter(rows.c.outside).label("outside"),
+            func.count().filter(rows.c.won).label("won"),
+        )
+        .group_by(rows.c.key, rows.c.periods)
         .subquery("counted")
     )
     digits: list[ColumnElement[int]] = [counted.c.periods]

@@ -74,7 +74,14 @@ activity = Table(
 )
 _a = activity.c
 Index("ix_activity_pool", _a.tenant_id, _a.room_id, _a.id, postgresql_where=text("status = 'free'"))
-Index("ix_activity_created", _a.tenant_id, _a.room_id, _a.id)
+# What is carried along lets reports of money join it without reading activities.
+Index(
+    "ix_activity_registered",
+    _a.tenant_id,
+    _a.room_id,
+    _a.id,
+    postgresql_include=["source_id", "first_source_id", "responsible_id"],
+)
 Index("ix_activity_room", _a.tenant_id, _a.room_id, _a.progress_at, _a.id)
 Index("ix_activity_board", _a.tenant_id, _a.room_id, _a.status, _a.stage, _a.progress_at, _a.id)
 Index("ix_activity_progress", _a.tenant_id, _a.progress_at, _a.id)
