@@ -32,6 +32,19 @@ async def test_products_of_two_companies_are_refused_where_they_stand(
     await expect(window.page.locator("#product-2")).to_have_value(office.products["foreign"])
 
 
+async def test_a_quantity_that_is_no_number_is_refused_at_its_row(
+    open_window: OpenWindow, office: Office
+) -> None:
+    window = await open_window(office.anna, at="/activities/new")
+    await _fill(window.page, office, "goods", "plain")
+    await window.page.locator("#quantity-2").fill("две")
+    with window.expecting(422):
+        await window.press(".foot button >> nth=0")
+        await expect(window.page.locator("#product-2-no")).to_be_visible()
+    await expect(window.page.locator("#product-1-no")).to_have_count(0)
+    await expect(window.page.locator("#quantity-2")).to_have_value("две")
+
+
 async def _fill(page: Page, office: Office, *products: str) -> None:
     await page.locator("[name=who]").fill(office.stranger()["emails"][0])
     await page.locator("[name=name]").fill("Лесная биржа")

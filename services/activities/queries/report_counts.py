@@ -78,7 +78,7 @@ _packed = reduce(lambda high, low: high * _radix + low, _periods)
 # Of an expression of four moments PostgreSQL expects as many values as there are rows, and sorts
 # them all instead of counting them in several workers; what a subquery says that it may not pull up
 # it takes for one of few.
-NOT_PULLED_UP = literal_column("0")
+NOT_PULLED_UP: ColumnElement[int] = literal_column("0")
 _SUMMED = ("count", "outside", "won")
 
 

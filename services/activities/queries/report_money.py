@@ -109,6 +109,7 @@ async def sum_receipts(tx: Tx, scope: ReportScope, by: By) -> tuple[Sums, Sums]:
     receipts: Sums = {}
     refunds: Sums = {}
     days = scope.days
+    bounds = days.bounds()
     for companies in scope.companies:
         begin, end = companies.moments([days.first_on, days.last_on + _DAY])
         rows = await tx.rows(
@@ -116,13 +117,13 @@ async def sum_receipts(tx: Tx, scope: ReportScope, by: By) -> tuple[Sums, Sums]:
             room_ids=scope.room_ids,
             company_ids=companies.company_ids,
             time_zone=companies.time_zone,
-            bounds=days.bounds(),
+            bounds=bounds,
             paid_from=begin - _DAY,
             paid_until=end + _DAY,
             recorded_from=lowest_id(begin - 2 * _DAY),
         )
         for row in rows:
-            if not 1 <= row["period"] <= len(days.periods()):
+            if not 0 < row["period"] < len(bounds):
                 continue
             key = (row["key"], row["period"] - 1)
             _add(receipts, key, row["currency"], row["amount"])

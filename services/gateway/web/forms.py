@@ -26,6 +26,11 @@ def amount(text: str) -> str:
     return compact.replace(",", ".")
 
 
+def number(text: str) -> int | str:
+    """A whole number; what is none stays as it was typed, to be refused."""
+    return int(text) if text.isascii() and text.isdecimal() else text
+
+
 def money(form: Form, name: str, currency: str) -> dict[str, str]:
     """The typed sum in a currency."""
     return {"amount": amount(form.get(name, "")), "currency": currency}

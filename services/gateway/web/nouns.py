@@ -42,7 +42,7 @@ class Field:
             case "flag":
                 return self.name in form
             case "number":
-                return int(typed) if typed.isdecimal() else typed or None
+                return forms.number(typed) if typed else None
             case "money":
                 return forms.money(form, self.name, currency) if typed else None
         return typed or None

@@ -101,11 +101,11 @@ async def _body(request: PageRequest) -> Json:
 
 
 def _lines(request: PageRequest) -> list[Json]:
-    """The products that were chosen; what is no number stays as it was typed, to be refused."""
+    """The products that were chosen."""
     rows = zip(request.form_values("product_id"), request.form_values("quantity"), strict=False)
     return [
-        {"product_id": product_id, "quantity": int(typed) if typed.isdecimal() else typed or 1}
-        for product_id, typed in rows
+        {"product_id": product_id, "quantity": forms.number(quantity) if quantity else 1}
+        for product_id, quantity in rows
         if product_id
     ]
 
@@ -115,9 +115,10 @@ async def _company(request: PageRequest) -> str:
     if chosen := request.form.get("company_id"):
         return chosen
     companies = [company["id"] for company in (await request.profile()).companies]
-    if wanted := request.form_list("product_id")[:1]:
+    if first_chosen := request.form_list("product_id")[:1]:
         products = (await request.api.read("/products", limit=_ALL))["items"]
-        companies = [item["company_id"] for item in products if item["id"] in wanted] or companies
+        sold_by = [item["company_id"] for item in products if item["id"] in first_chosen]
+        companies = sold_by or companies
     return companies[0] if companies else ""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.gateway.web import forms
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
@@ -67,7 +68,7 @@ async def change_settings(request: PageRequest) -> Response:
     """
     room_id, company_id = await request.room_id(), request.form.get("company", "")
     request.query["company"] = company_id
-    numbers = {name: _number(request.form.get(name, "")) for name in NUMBERS}
+    numbers = {name: forms.number(request.form.get(name, "")) for name in NUMBERS}
     path, query = f"/rooms/{room_id}/settings", f"?company_id={company_id}"
     try:
         if "judge" in request.form:
@@ -111,7 +112,3 @@ def _past_quarters(today: date) -> list[str]:
     for past in range(count - 1, count - 5, -1):
         quarters.append(f"{past // 4}-Q{past % 4 + 1}")
     return quarters
-
-
-def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() else text
