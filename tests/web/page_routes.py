@@ -1,10 +1,12 @@
 """Every route of the pages, as the gateway has them: what is new is tried by itself."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import urlencode
 
-from services.gateway.edge.admission import is_open
+from services.gateway.edge.admission import is_open, is_page
 from services.gateway.web.nouns import NOUNS
 from services.gateway.web.pages import TABLE
 from services.gateway.web.pages.activity import DEEDS, FACTS, SPLIT_DEEDS
@@ -13,6 +15,7 @@ from services.gateway.web.pages.me import OWN_DEEDS
 from services.gateway.web.pages.money import CAME_DEEDS, CLAIMED_DEEDS
 from services.gateway.web.pages.renewals import RENEWAL_DEEDS
 
+_LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
 Choose = Callable[[str], str]
 """An id for the place of that name."""
 WORDS: Mapping[str, Collection[str]] = {
@@ -63,6 +66,13 @@ def page_routes(*methods: str) -> list[PageRoute]:
         if route.method in methods
         for template in _templates(route.path, _names(route.names, are_ids=False))
     ]
+
+
+def dead_links(html: str) -> list[str]:
+    """In words, the addresses of the pages that a page leads to and nothing is at."""
+    addresses = {unescape(each).partition("?")[0] for each in _LINK.findall(html)}
+    pages = (each for each in sorted(addresses) if is_page(each))
+    return [f"{each} is no page" for each in pages if not TABLE.find("GET", each)]
 
 
 def _names(names: Iterable[str], are_ids: bool) -> list[str]:

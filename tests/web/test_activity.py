@@ -64,6 +64,44 @@ async def test_a_refused_fact_keeps_what_was_typed_and_names_the_field(
     assert (await office.anna.see(f"/activities/{activity['id']}"))["invoices"] == []
 
 
+async def test_what_others_do_takes_away_no_refusal(
+    open_window: OpenWindow, office: Office
+) -> None:
+    activity = await office.register("goods", take=True)
+    path = f"/activities/{activity['id']}"
+    window = await open_window(office.anna, at=path)
+    page, hands = window.page, hands_of(window)
+    with window.expecting(409, 422):
+        await record(page, hands, "bill", amount="9999999,99", number="СЧ-7")
+        await expect(page.get_by_role("alert").first).to_be_visible()
+    await office.accountant.do(f"{path}/payments", {"amount": rub("2500.50")})
+    await expect(check(page, PAYMENT)).to_have_class(re.compile("done"))
+    await expect(page.get_by_role("alert").first).to_be_visible()
+    await expect(page.locator("#bill-amount")).to_have_value("9999999,99")
+    await expect(page.locator("#bill-number")).to_have_value("СЧ-7")
+    await hands.fill(page.locator("#bill-amount"), "2500,50")
+    await hands.press(page.locator("details#bill .go button"))
+    await expect(check(page, INVOICE)).to_have_class(re.compile("done"))
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_what_others_do_takes_away_nothing_that_is_being_typed(
+    open_window: OpenWindow, office: Office
+) -> None:
+    activity = await office.register("goods", take=True)
+    path = f"/activities/{activity['id']}"
+    window = await open_window(office.anna, at=path)
+    page, hands = window.page, hands_of(window)
+    await hands.press(page.locator("details#pay > summary"))
+    await hands.fill(page.locator("#pay-amount"), "700")
+    await page.locator("#paid_at").focus()
+    await office.accountant.do(f"{path}/payments", {"amount": rub("1000")})
+    await expect(check(page, PAYMENT)).to_have_class(re.compile("part"))
+    await expect(page.locator("#pay-amount")).to_have_value("700")
+    await hands.press(page.locator("details#pay .go button"))
+    await expect(page.locator("#pay-amount")).to_have_value("800,50")
+
+
 async def test_a_payment_that_another_records_shows_by_itself(
     open_window: OpenWindow, office: Office
 ) -> None:

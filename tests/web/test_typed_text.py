@@ -13,7 +13,7 @@ from tests.e2e.office import Office, open_office
 from tests.support.client import ApiClient, User
 from tests.support.markup import forbidden_markup
 from tests.web.forms import forms_of
-from tests.web.page_routes import page_routes
+from tests.web.page_routes import dead_links, page_routes
 from tests.web.pages_client import FRAGMENT, PagesClient
 from tests.web.screens import ROLES, find_screens
 
@@ -43,7 +43,7 @@ async def test_markup_that_was_typed_is_shown_and_never_obeyed(
 
 
 @pytest.mark.timeout(300)
-async def test_every_form_gives_back_typed_markup_as_text(
+async def test_every_form_gives_back_typed_markup_as_text_with_links_that_lead_on(
     pages: PagesClient, hostile: Belongings
 ) -> None:
     wrong: list[str] = []
@@ -61,6 +61,7 @@ async def test_every_form_gives_back_typed_markup_as_text(
                 answer = await pages.ask("POST", form.action, screen.person, form=sent)
                 posted += 1
             wrong += [f"{form.action}: {each}" for each in _obeyed(answer.text)]
+            wrong += [f"{form.action}: {each}" for each in dead_links(answer.text)]
             if answer.status >= 500:
                 wrong.append(f"{form.action}: {answer.status}")
     people = [hostile.office.people[role] for role in ROLES]

@@ -38,12 +38,16 @@ _SECRET = frozenset({"password", "old_password", "new_password"})
 
 
 class PageRequest:
-    """What a page needs: `api` to read and act, `ids` of the path, `query`, `form`, and `show`."""
+    """What a page needs: `api` to read and act, `ids` of the path, `query`, `form`, and `show`.
+
+    `path` is the address of the page that is shown: a refused command shows one of another address.
+    """
 
     def __init__(
         self, scope: Scope, receive: Receive, parts: WebParts, ids: Mapping[str, str]
     ) -> None:
         self.scope, self.ids, self.parts = scope, ids, parts
+        self.path = str(scope["path"])
         self._receive = receive
         self.context = context_of(scope)
         self.browser = browser_of(scope)
@@ -54,10 +58,6 @@ class PageRequest:
     @property
     def caller(self) -> Caller:
         return self.context.require_caller()
-
-    @property
-    def path(self) -> str:
-        return str(self.scope["path"])
 
     @property
     def wants_fragment(self) -> bool:

@@ -1,9 +1,10 @@
 """The table of pages: found by the first segment, then by the shape of the path."""
 
+import functools
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from starlette.responses import Response
 
@@ -36,7 +37,8 @@ class PageRouter:
         self.routes: list[PageRoute] = []
 
     def get(self, path: str) -> Callable[[ShowT], ShowT]:
-        return self._adding("GET", path)
+        """A page. Its links are those of this address also where a refused command shows it."""
+        return lambda show: self._adding("GET", path)(_at(path, show))
 
     def post(self, path: str) -> Callable[[ShowT], ShowT]:
         return self._adding("POST", path)
@@ -50,6 +52,15 @@ class PageRouter:
             return show
 
         return add
+
+
+def _at(path: str, show: ShowT) -> ShowT:
+    @functools.wraps(show)
+    async def show_at(request: PageRequest, *values: Any, **named: Any) -> Response:
+        request.path = path.format_map(request.ids)
+        return await show(request, *values, **named)
+
+    return cast(ShowT, show_at)
 
 
 def _pattern(name: re.Match[str]) -> str:

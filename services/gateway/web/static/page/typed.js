@@ -1,21 +1,40 @@
 // What was typed survives a sign-in: kept in this tab, put back into the same form. What was sent
-// and accepted is typed no more: the form shows what the answer proposes. A form that is open stays
-// open whatever else changes on the page.
+// and accepted is typed no more: the form shows what the answer proposes. What others change on the
+// page takes away neither what is being typed, nor a refusal, nor a form that is open.
 (() => {
+  const TYPED = ":is(input, textarea, select)[name]:not([type=hidden], [type=password], [type=file], [type=submit])";
+  const typed = new WeakSet(), refused = new WeakSet();
+  const isPost = (element) => element instanceof HTMLFormElement && element.method === "post";
+  let isLive = false;
+
+  document.addEventListener("input", ({ target }) => typed.add(target));
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (!isPost(ctx.sourceElement)) return;
+    for (const field of ctx.sourceElement.elements) typed.delete(field);
+    for (const form of document.forms) refused.delete(form);
+  });
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-    const isSent = ctx.sourceElement instanceof HTMLFormElement && ctx.sourceElement.method === "post";
-    if (!isSent || ctx.response.status >= 400) return;
+    if (!isPost(ctx.sourceElement) || ctx.response.status >= 400) return;
     ctx.sourceElement.reset();
     ctx.sourceElement.closest("details")?.removeAttribute("open");
   });
-  window.htmx?.registerExtension("open-stays-open", {
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    if (ctx.request.method !== "POST" || ctx.response.status < 400) return;
+    for (const form of document.forms) {
+      if (form.getAttribute("hx-post") === ctx.request.action && form.querySelector(TYPED)) refused.add(form);
+    }
+  });
+  const isKept = (element) =>
+    typed.has(element) || refused.has(element) || (element.id === "problem" && element.childElementCount > 0);
+  window.htmx?.registerExtension("typed-stays", {
+    htmx_before_swap: (_, { ctx }) => { isLive = ctx.sourceElement.matches("[data-live]"); },
+    htmx_before_morph_node: (element) => !(isLive && isKept(element)),
     htmx_before_morph_attr: (element, { attrName, newValue }) =>
       !(attrName === "open" && newValue === null && element instanceof HTMLDetailsElement),
   });
 
   const key = `typed:${location.pathname}`;
-  const fields = () => [...document.querySelectorAll("main form :is(input, textarea, select)[name]")]
-    .filter((field) => !["hidden", "password", "file", "submit"].includes(field.type));
+  const fields = () => [...document.querySelectorAll(`main form ${TYPED}`)];
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-keep-typed]")) return;
