@@ -3,6 +3,7 @@ and what a failure means to a caller.
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
@@ -27,7 +28,8 @@ Result = TypeVar("Result")
 log = structlog.get_logger()
 
 REPEATS = 2
-"""How often a transaction that was rolled back is run again at once."""
+"""How often a transaction that was rolled back is run again."""
+PAUSE_SECONDS = (0.005, 0.025)
 
 
 class Transaction:
@@ -135,6 +137,8 @@ async def in_transaction(
                 return await work(tx)
         except Repeatable as failure:
             log.info("transaction_repeated", reason=type(failure).__name__)
+            # Whom we gave way to must be first at the rows that we let go of.
+            await asyncio.sleep(random.uniform(*PAUSE_SECONDS))
     async with begin() as tx:
         return await work(tx)
 

@@ -73,7 +73,7 @@ may reach another."""
 
 
 class Repeatable(Unavailable):
-    """The transaction is rolled back whole, and the same work succeeds at once."""
+    """The transaction is rolled back whole, and the same work succeeds a moment later."""
 
     def __init__(self) -> None:
         super().__init__("database")

@@ -182,7 +182,8 @@ async def test_who_loses_a_deadlock_does_its_work_again(scratch: Scratch) -> Non
     works = [partial(lock_both, *pair) for pair in pairs]
     begin = partial(database.begin_for, TENANT)
     assert await asyncio.gather(*(in_transaction(begin, work) for work in works)) == [True, True]
-    assert tries == 3
+    # The loser may come back before the winner is on its way, and lose once more.
+    assert tries in (3, 4)
 
 
 async def test_a_column_that_changed_its_type_costs_no_event(
