@@ -61,10 +61,16 @@ BROKEN = (
     TimeoutError,
 )
 
-_RELAYS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND datname ="
-    " current_database()"
+_SESSIONS = (
+    "SELECT count(*) FILTER (WHERE application_name = $1) AS relays,"
+    " count(*) FILTER (WHERE application_name = $2) AS pauses"
+    " FROM pg_stat_activity WHERE datname = current_database()"
 )
+
+
+def pause_name(service: str) -> str:
+    """The name of a session while which the service's relays publish nothing."""
+    return f"relay-pause:{service}"
 
 
 class Relay:
@@ -86,6 +92,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._stopping = False
         self._owned: set[int] = set()
+        self._is_paused = False
         self._reader = OutboxReader()
         self._blocked = BlockedAggregates()
         self._batch_bytes = MAX_BATCH_BYTES
@@ -96,7 +103,7 @@ class Relay:
     @property
     def problem(self) -> str:
         """What keeps the relay, or some aggregates, from going on; empty where nothing does."""
-        return self.failing or self._blocked.problem
+        return self.failing or ("paused" if self._is_paused else self._blocked.problem)
 
     def wake(self) -> None:
         self._wake.set()
@@ -155,8 +162,12 @@ class Relay:
             self._wake.clear()
             now = time.monotonic()
             if now >= rebalance_at:
+                was_paused = self._is_paused
                 await self._share_shards(connection)
                 rebalance_at = now + REBALANCE_SECONDS
+                if was_paused and not self._is_paused:
+                    # The topics may have other partitions by now: a new producer asks for them.
+                    return
             if now >= search_at:
                 self._reader.search_all()
                 search_at = now + SEARCH_SECONDS
@@ -177,9 +188,12 @@ class Relay:
             pass
 
     async def _share_shards(self, connection: Any) -> None:
-        """Owns this relay's part of the shards among those alive; gives back what is more."""
-        relays = max(1, await connection.fetchval(_RELAYS, self._name))
-        part = -(-self._shards // relays)
+        """Owns this relay's part of the shards among those alive; gives back what is more, and all
+        while somebody has them pause.
+        """
+        sessions = await connection.fetchrow(_SESSIONS, self._name, pause_name(self._service))
+        self._is_paused = sessions["pauses"] > 0
+        part = 0 if self._is_paused else -(-self._shards // max(1, sessions["relays"]))
         while len(self._owned) > part:
             shard = self._owned.pop()
             await connection.fetchval("SELECT pg_advisory_unlock($1, $2)", LOCK_CLASS, shard)

@@ -44,7 +44,7 @@ WITHOUT_TENANT = {
     "shared.bus.offsets._ADD_HOLE",
     "shared.bus.offsets._HOLES",
     "shared.bus.offsets._ACCEPT",
-    "shared.outbox.relay._RELAYS",
+    "shared.outbox.relay._SESSIONS",
 }
 
 

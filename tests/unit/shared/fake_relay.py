@@ -12,7 +12,7 @@ from shared.bus.producer import EventProducer
 from shared.ids import TenantId, new_id
 from shared.metrics import Metrics
 from shared.outbox.relay import (
-    _RELAYS,
+    _SESSIONS,
     LOCK_CLASS,
     Relay,
 )
@@ -34,16 +34,18 @@ class FakeConnection:
 
     def __init__(self, relays: int = 1, taken: set[int] | None = None) -> None:
         self.relays, self.taken = relays, taken or set()
+        self.pauses = 0
         self.rows: list[dict[str, Any]] = []
         self.unlocked: list[int] = []
         self.executed: list[tuple[Any, ...]] = []
         self.fetched: list[tuple[Any, ...]] = []
         self.fails = False
 
+    async def fetchrow(self, statement: str, *arguments: Any) -> dict[str, int]:
+        assert (statement, arguments) == (_SESSIONS, ("relay:vip", "relay-pause:vip"))
+        return {"relays": self.relays, "pauses": self.pauses}
+
     async def fetchval(self, statement: str, *arguments: Any) -> Any:
-        if statement == _RELAYS:
-            assert arguments == ("relay:vip",)
-            return self.relays
         lock_class, shard = arguments
         assert lock_class == LOCK_CLASS
         if statement == "SELECT pg_advisory_unlock($1, $2)":

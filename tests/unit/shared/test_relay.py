@@ -59,6 +59,19 @@ async def test_a_relay_gives_back_what_is_more_than_its_part() -> None:
     assert sorted([*relay._owned, *connection.unlocked]) == list(range(8))
 
 
+async def test_a_relay_that_is_paused_owns_nothing_and_says_so() -> None:
+    (relay, _), connection = make_relay(), FakeConnection()
+    await relay._share_shards(connection)
+    assert (len(relay._owned), relay.problem) == (8, "")
+    connection.pauses = 1
+    await relay._share_shards(connection)
+    assert (sorted(connection.unlocked), relay._owned) == (list(range(8)), set())
+    assert relay.problem == "paused"
+    connection.pauses = 0
+    await relay._share_shards(connection)
+    assert (len(relay._owned), relay.problem) == (8, "")
+
+
 async def test_waiting_for_acknowledgements_keeps_the_session_alive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
