@@ -2,7 +2,7 @@
 (architecture.md, 9).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -54,41 +54,62 @@ class Comparison:
     differences: list[str] = field(default_factory=list)
 
 
-async def run(database: Database, worker: Database, only: UUID | None = None) -> Comparison:
-    """Compares all tenants or `only` one, each in one snapshot, so that work can go on."""
+async def run(
+    database: Database, worker: Database, only: UUID | None = None, month: str | None = None
+) -> Comparison:
+    """Compares all tenants or `only` one, each in one snapshot, so that work can go on; all months
+    or one.
+    """
     comparison = Comparison()
     await database.open()
     await worker.open()
     try:
         if only:
-            await _compare_tenant(database, TenantId(only), comparison)
+            await _compare_tenant(database, TenantId(only), comparison, month)
         else:
             async for tenant_id in tenants_with_pay(worker):
-                await _compare_tenant(database, tenant_id, comparison)
+                await _compare_tenant(database, tenant_id, comparison, month)
     finally:
         await worker.close()
         await database.close()
     return comparison
 
 
-async def _compare_tenant(database: Database, tenant_id: TenantId, comparison: Comparison) -> None:
+async def _compare_tenant(
+    database: Database, tenant_id: TenantId, comparison: Comparison, month: str | None
+) -> None:
     async with database.begin_for(tenant_id) as tx:
         await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        await compare(tx, comparison)
+        await compare(tx, comparison, month)
 
 
-async def compare(tx: Tx, comparison: Comparison) -> None:
-    """Adds the differences of the transaction's tenant."""
-    after = UUID(int=0)
-    while stored := await activities.page(tx, after, PAGE):
+async def compare(tx: Tx, comparison: Comparison, month: str | None = None) -> None:
+    """Adds the differences of the transaction's tenant.
+
+    Of one `month` those of its statements, of the rooms settled in it, and of the sales won in it
+    or with entries of it.
+    """
+    async for stored in _pages(tx, month):
         await _compare_activities(tx, stored, comparison)
-        after = stored[-1].id
     after = UUID(int=0)
-    while statements := await page_of_statements(tx, after, PAGE):
+    while statements := await page_of_statements(tx, after, PAGE, month):
         await _compare_statements(tx, statements, comparison)
         after = statements[-1]["statement_id"]
     for room_month in await settlements.all_months(tx):
-        await _compare_month(tx, room_month, comparison)
+        if month in (None, room_month.month):
+            await _compare_month(tx, room_month, comparison)
+
+
+async def _pages(tx: Tx, month: str | None) -> AsyncIterator[list[StoredActivity]]:
+    if month:
+        activity_ids = await activities.ids_of_month(tx, month)
+        for begin in range(0, len(activity_ids), PAGE):
+            yield await activities.by_ids(tx, activity_ids[begin : begin + PAGE])
+        return
+    after = UUID(int=0)
+    while stored := await activities.page(tx, after, PAGE):
+        yield stored
+        after = stored[-1].id
 
 
 async def _compare_activities(

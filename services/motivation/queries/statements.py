@@ -28,7 +28,7 @@ _OF_EMPLOYEE = compiled(
         statement.c.period == bindparam("period", type_=Text),
     )
 )
-_PAGE = compiled(
+_page = (
     select(statement)
     .where(
         statement.c.tenant_id == _TENANT, statement.c.statement_id > bindparam("after", type_=Uuid)
@@ -36,6 +36,8 @@ _PAGE = compiled(
     .order_by(statement.c.statement_id)
     .limit(bindparam("count", type_=Integer))
 )
+_PAGE = compiled(_page)
+_PAGE_OF_MONTH = compiled(_page.where(statement.c.period == bindparam("period", type_=Text)))
 
 
 async def get_statement(
@@ -86,6 +88,10 @@ def _total(sums: list[MoneySum], currency: str) -> MoneySum | None:
     return sums[0] if sums else MoneySum.zero(currency)
 
 
-async def page_of_statements(tx: Tx, after: UUID, count: int) -> list[Any]:
-    """Rows of up to `count` statements by id after `after`."""
-    return await tx.rows(_PAGE, after=after, count=count)
+async def page_of_statements(
+    tx: Tx, after: UUID, count: int, period: str | None = None
+) -> list[Any]:
+    """Rows of up to `count` statements, of one month or of all, by id after `after`."""
+    if period is None:
+        return await tx.rows(_PAGE, after=after, count=count)
+    return await tx.rows(_PAGE_OF_MONTH, after=after, count=count, period=period)

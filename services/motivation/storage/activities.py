@@ -13,12 +13,14 @@ from sqlalchemy import (
     Integer,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     cast,
     func,
     literal,
     null,
+    or_,
     select,
     update,
 )
@@ -27,7 +29,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from services.motivation.domain.plans import WinCover
 from services.motivation.domain.sales import Buyer
 from services.motivation.storage.deals import won_at
-from services.motivation.storage.tables import activity
+from services.motivation.storage.tables import activity, entry, statement
+from shared.clock import following_period
 from shared.db import BulkRows, Tx, compiled, writing
 from shared.db.tables import Moment
 from shared.events.activities import ActivityState
@@ -72,6 +75,7 @@ class NewState:
 
 _TENANT = bindparam("tenant_id", type_=Uuid)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
+_MONTH = bindparam("month", type_=Text)
 
 _new = BulkRows("new", {"activity_id": Uuid(), "company_id": Uuid(), "room_id": Uuid()})
 _INSERT_MISSING = compiled(
@@ -162,6 +166,30 @@ _PAGE = compiled(
     .order_by(activity.c.activity_id)
     .limit(bindparam("count", type_=Integer))
 )
+_IDS_OF_MONTH = compiled(
+    select(activity.c.activity_id)
+    .where(
+        activity.c.tenant_id == _TENANT,
+        activity.c.won_on >= bindparam("first_on", type_=Date),
+        activity.c.won_on < bindparam("next_on", type_=Date),
+    )
+    .union(
+        select(entry.c.activity_id)
+        .join_from(
+            entry,
+            statement,
+            and_(
+                statement.c.tenant_id == entry.c.tenant_id,
+                statement.c.statement_id == entry.c.statement_id,
+            ),
+        )
+        .where(
+            entry.c.tenant_id == _TENANT,
+            entry.c.activity_id.is_not(None),
+            or_(statement.c.period == _MONTH, entry.c.corrected_period == _MONTH),
+        )
+    )
+)
 
 
 def _locked_values(row: Any) -> dict[str, Any]:
@@ -243,3 +271,14 @@ async def save_sales(tx: Tx, sales: Mapping[ActivityId, Sale | None]) -> None:
 async def page(tx: Tx, after: UUID, count: int) -> list[StoredActivity]:
     """Up to `count` activities by id after `after`, not locked."""
     return stored_of(await tx.rows(_PAGE, after=after, count=count))
+
+
+async def ids_of_month(tx: Tx, month: str) -> list[ActivityId]:
+    """Those won in a month, by business day, or with entries in its statements or of it, by id."""
+    rows = await tx.rows(
+        _IDS_OF_MONTH,
+        month=month,
+        first_on=date.fromisoformat(f"{month}-01"),
+        next_on=date.fromisoformat(f"{following_period(month)}-01"),
+    )
+    return sorted(row["activity_id"] for row in rows)

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from deploy.environment import Installation
+from services.motivation import recompute
 from services.motivation.storage.tenants import tenants_with_pay
 from shared.ids import ActivityId, new_id
 from shared.service_context import ServiceContext
@@ -32,6 +33,34 @@ async def test_recomputing_finds_a_kopeck(tenant: Tenant, provisioned: Any) -> N
     of_activity, of_statement = await recomputed(tenant)
     assert "earned 50.00 RUB, posted 50.01 RUB" in of_activity
     assert "total 50.00 RUB, entries make 50.01 RUB" in of_statement
+
+
+async def test_a_month_is_recomputed_by_itself(tenant: Tenant, provisioned: Any) -> None:
+    await tenant.publish()
+    kept, undone = ActivityId(new_id()), ActivityId(new_id())
+    for activity in (kept, undone):
+        await tenant.consume(tenant.event(activity, 1, tenant.state("1000")))
+    await tenant.consume(tenant.event(undone, 2, tenant.state("0", status="in_work")))
+    assert await _compared(tenant, "2026-11") == (2, 1, [])
+    assert await _compared(tenant, "2026-10") == (0, 0, [])
+    connection = await asyncpg.connect(provisioned.admin_url("motivation"))
+    try:
+        await connection.execute(
+            "UPDATE entry SET amount = amount + 0.01 WHERE activity_id = $1", undone
+        )
+    finally:
+        await connection.close()
+    _, _, (of_activity, of_statement) = await _compared(tenant, "2026-11")
+    assert "earned 0.00 RUB, posted 0.02 RUB" in of_activity
+    assert "total 50.00 RUB, entries make 50.02 RUB" in of_statement
+    assert await _compared(tenant, "2026-10") == (0, 0, [])
+
+
+async def _compared(tenant: Tenant, month: str) -> tuple[int, int, list[str]]:
+    comparison = recompute.Comparison()
+    async with tenant.database.begin_for(tenant.id) as tx:
+        await recompute.compare(tx, comparison, month)
+    return comparison.activities, comparison.statements, comparison.differences
 
 
 async def test_each_tenant_with_pay_is_met_once(
@@ -62,15 +91,25 @@ async def test_the_recompute_command_agrees_with_the_ledger(
     await api.plan()
     await api.publish(*(tenant.event(activity, 1, tenant.state("1000")) for activity in ids(5)))
     await api.statement("250.00")
-    command = ["-m", "services.motivation.app", "recompute", "--tenant", str(tenant.id)]
-    finished = await asyncio.to_thread(
+    of_tenant = ("--tenant", str(tenant.id))
+    for options in (of_tenant, (*of_tenant, "--month", "2026-11")):
+        finished = await _recompute(provisioned, *options)
+        assert finished.returncode == 0, finished.stderr
+        assert finished.stdout.strip() == "5 activities, 1 statements, 0 differences"
+    refused = await _recompute(provisioned, *of_tenant, "--month", "2026-13")
+    assert refused.returncode == 2
+    assert "as 2026-10" in refused.stderr
+
+
+async def _recompute(
+    provisioned: Installation, *options: str
+) -> "subprocess.CompletedProcess[str]":
+    return await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, *command],
+        [sys.executable, "-m", "services.motivation.app", "recompute", *options],
         cwd=ROOT,
         env={**provisioned.service("motivation"), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.strip() == "5 activities, 1 statements, 0 differences"
