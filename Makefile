@@ -12,10 +12,10 @@ name ?=
 path ?= /desk
 as ?= seller
 
-.PHONY: help env browser up down reset logs status test test-web check lint lint-schema types format contracts lint-api vendor screenshots bench soak chaos mutants lock upgrade
+.PHONY: help env browser up down reset logs status test test-web check lint lint-schema types format contracts lint-api vendor styles screenshots bench soak chaos mutants lock upgrade
 
 help:
-	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | test-web | check | lint-schema | format | contracts | lint-api | vendor | screenshots | bench | soak | chaos | mutants | lock | upgrade"
+	@echo "make up | down | reset | status | logs [name=gateway] | run name=vip command='dead-letters list' | ask [path=/desk] [as=seller] | test | test-web | check | lint-schema | format | contracts | lint-api | vendor | styles | screenshots | bench | soak | chaos | mutants | lock | upgrade"
 
 env:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
@@ -79,6 +79,10 @@ contracts: env
 # Scripts and styles of others, as the manifests name them; `make check` compares their sums.
 vendor: env
 	@$(PY) -m deploy.vendor
+
+# Bootstrap less what no page uses, where a template or a script uses other classes of it than before.
+styles: env
+	@$(PY) -m deploy.styles
 
 # Every screen of the demo tenant in both languages and widths; those that docs show are kept there.
 screenshots: up browser

