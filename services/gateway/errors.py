@@ -42,6 +42,15 @@ class ExportTooLarge(Refusal):
     code = "export_too_large"
 
 
+class TooManyViews(Refusal):
+    """As many saved views as one person may have: `limit`."""
+
+    code = "too_many_views"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit=limit)
+
+
 class SecondFactorRequired(Refusal):
     """The password is right, and not enough: `challenge` opens the session together with a code.
 

@@ -93,6 +93,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "stale": {"version": 8, "changed": {"name": "Вторая"}},
     "tenant_required": {"tenants": ["kholding", "romashka"]},
     "too_large": {"max_bytes": 1048576},
+    "too_many_views": {"limit": 100},
     "too_soon": {"retry_after_seconds": 42},
     "unavailable": {"retry_after_seconds": 1},
     "vip_limit_reached": {"limit": 10, "held": 10, "could_release": []},

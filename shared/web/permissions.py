@@ -40,6 +40,9 @@ DELETE /me/push-subscriptions/{subscription_id}      s h m a A -
 GET    /me/messenger                                 s h m a A -
 POST   /me/messenger                                 s h m a A -
 DELETE /me/messenger                                 s h m a A -
+GET    /views                                        s h m a A -
+POST   /views                                        s h m a A -
+DELETE /views/{view_id}                              s h m a A -
 GET    /notifications                                s h m a A -
 POST   /notifications/read                           s h m a A -
 POST   /notifications/{notification_id}/read         s h m a A -

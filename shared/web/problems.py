@@ -115,6 +115,7 @@ STATUSES: Mapping[str, int] = {
     "statement_being_read": 409,
     "tenant_required": 409,
     "too_large": 413,
+    "too_many_views": 409,
     "too_slow": 408,
     "too_soon": 429,
     "unauthenticated": 401,

@@ -221,6 +221,9 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
     )
     browser = {"endpoint": f"https://push.example.com/{seller.id}", "keys": BROWSER}
     subscription = await seller.do("/me/push-subscriptions", browser)
+    called = f"Тайный вид, {room_id}"
+    overdue = {"screen": "board", "name": called, "filters": {"step": "late"}}
+    view = await seller.do("/views", overdue)
 
     async def notified() -> list[dict[str, Any]]:
         notifications: list[dict[str, Any]] = (await seller.see("/notifications"))["items"]
@@ -277,6 +280,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
         "session_id": session["id"],
         "notification_id": notification["id"],
         "subscription_id": subscription["id"],
+        "view_id": view["id"],
         "admin_id": office.admin.id,
         "to": office.boris.id,
     }
@@ -298,6 +302,7 @@ async def furnish(office: Office, room: str = "front", seller: User | None = Non
             bank_line["other"]["name"],
             inbound_payment["payer"]["name"],
             f"Импорт, {room}",
+            called,
         }
         | {person.username for person in office.people.values()}
     )

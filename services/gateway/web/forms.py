@@ -12,6 +12,7 @@ from shared.clock import known_or_utc, zone_of
 
 _SPACES = " \u00a0\u202f\u2009"
 _SHORTEST_PHONE = 7
+_MOST_DIGITS = 18
 Form = Mapping[str, str]
 
 
@@ -27,8 +28,9 @@ def amount(text: str) -> str:
 
 
 def number(text: str) -> int | str:
-    """A whole number; what is none stays as it was typed, to be refused."""
-    return int(text) if text.isascii() and text.isdecimal() else text
+    """A whole number; what is none, or too long for one, stays as it was typed, to be refused."""
+    is_whole = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    return int(text) if is_whole else text
 
 
 def money(form: Form, name: str, currency: str) -> dict[str, str]:

@@ -22,6 +22,21 @@ def test_a_sum_is_read_as_it_is_written(typed: str, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("7", 7),
+        ("9" * 18, 10**18 - 1),
+        ("9" * 19, "9" * 19),
+        ("9" * 5_000, "9" * 5_000),
+        ("٣", "٣"),
+    ],
+    ids=["digit", "longest", "longer", "thousands", "arabic"],
+)
+def test_a_whole_number_is_one_or_stays_as_it_was_typed(typed: str, number: int | str) -> None:
+    assert forms.number(typed) == number
+
+
+@pytest.mark.parametrize(
     ("typed", "contact"),
     [
         ("7707083893", {"inn": "7707083893"}),

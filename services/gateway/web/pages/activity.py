@@ -131,6 +131,23 @@ async def show_activity(
     )
 
 
+@router.get("/activities/{activity_id}/peek")
+async def peek_activity(request: PageRequest) -> Response:
+    """The activity in short, beside the list that it stands in."""
+    activity = await request.api.read(f"/activities/{request.ids['activity_id']}")
+    client, names = await asyncio.gather(
+        _client(request, activity["client"]["id"]), request.directory()
+    )
+    return await request.show(
+        "activity/peek.html",
+        block="peek" if request.wants_fragment else "main",
+        a=activity,
+        client=client,
+        f=request.formats(names.zone_of(activity["company_id"])),
+        words=words,
+    )
+
+
 @router.post("/activities/{activity_id}/{fact}")
 async def record_fact(request: PageRequest) -> Response:
     """Records what a form says, and shows what came of it."""

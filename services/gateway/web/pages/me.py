@@ -76,7 +76,7 @@ async def change_notifications(request: PageRequest) -> Response:
                 "kind": kind,
                 "enabled": f"{kind}_on" in form,
                 "channels": request.form_list(f"{kind}_channel"),
-                "lead_minutes": int(lead) if lead.isdecimal() else None,
+                "lead_minutes": forms.number(lead) if lead else None,
             }
         )
     quiet = {"begins": form.get("begins", ""), "ends": form.get("ends", "")}
