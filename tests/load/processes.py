@@ -53,7 +53,7 @@ def server_pids() -> dict[str, int]:
     """The servers that this process started, by name."""
     found: dict[str, int] = {}
     for child in descendants(os.getpid()):
-        words = _command(child)
+        words = command_of(child)
         for mark, name in (
             ("kafka.Kafka", "kafka"),
             ("/postgres ", "postgres"),
@@ -71,7 +71,8 @@ def _parents() -> dict[int, int]:
     }
 
 
-def _command(pid: int) -> str:
+def command_of(pid: int) -> str:
+    """The words that a process was started with."""
     return _text(Path(f"/proc/{pid}/cmdline")).replace("\0", " ")
 
 

@@ -34,6 +34,14 @@ async def measure(world: World, floors: Floors, runs: int) -> list[Figure]:
 
         bare, outcomes = await asyncio.to_thread(beside, floor, {name: run}, runs)
         figures.append(rates(f"{name}, 8 connections", outcomes[name], bare, "1.0"))
+        figures += [
+            Figure(
+                f"CPU per 1,000 of {name}: {process}",
+                "s",
+                [each.cpu[process] for each in outcomes[name]],
+            )
+            for process in ("gateway", "activities", "postgres", "redis")
+        ]
     return figures
 
 
