@@ -1,9 +1,14 @@
 """Filters get a name, lead back to what they show, and are a whole room's where that is wanted."""
 
+from typing import get_args
+from uuid import uuid4
+
 import pytest
 from playwright.async_api import expect
 
+from services.gateway.domain.screens import Screen
 from tests.e2e.office import Office
+from tests.web.pages_client import PagesClient
 from tests.web.support.hands import hands_of
 from tests.web.views import DESKTOP, PHONE, WITHOUT_SCRIPT, View
 from tests.web.window import OpenWindow
@@ -31,6 +36,22 @@ async def test_a_view_is_saved_found_again_and_removed(
         await window.inspect()
     await hands.press(page.get_by_role("button", name=f"Удалить Опоздавшие {view}"))
     await expect(page.get_by_role("link", name=f"Опоздавшие {view}")).to_have_count(0)
+
+
+@pytest.mark.parametrize("screen", get_args(Screen))
+async def test_every_screen_with_filters_offers_to_save_them_and_leads_back(
+    pages: PagesClient, office: Office, screen: str
+) -> None:
+    shown = await pages.ask("GET", f"/{screen}", office.head)
+    assert f'href="/views?of=/{screen}' in shown.text
+    saving = await pages.ask("GET", f"/views?of=/{screen}%3Fcompany%3D7", office.head)
+    assert f'value="/{screen}?company=7"' in saving.text
+    form = {"of": f"/{screen}?company=7&after=x", "name": f"Вид {screen}", "key": str(uuid4())}
+    saved = await pages.ask("POST", "/views", office.head, form=form)
+    assert (saved.status, saved.location) == (303, f"/{screen}?company=7")
+    views = await pages.ask("GET", "/views", office.head)
+    assert f'href="/{screen}?company=7"' in views.text
+    assert 'name="of"' not in views.text
 
 
 async def test_a_rooms_view_is_everybodys_in_it_and_a_refusal_keeps_what_was_typed(

@@ -1,12 +1,13 @@
 """Saved views: the filters of a screen under a name, for oneself or for a room."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.gateway.api.dependencies import AnyCaller, ApiParts, Parts
+from services.gateway.domain.screens import Screen
 from services.gateway.errors import TooManyViews
 from services.gateway.storage import saved_views as storage
 from shared.clock import Moment
@@ -18,8 +19,6 @@ from shared.text import Line, Storable
 router = APIRouter(prefix="/views", tags=["views"])
 MOST = 100
 """Views of one person."""
-Screen = Literal["board", "clients", "pool", "renewals", "room", "sources", "vip"]
-"""The pages with filters, by the first word of their path."""
 FilterName = Annotated[Storable, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 FilterValue = Annotated[Storable, StringConstraints(min_length=1, max_length=200)]
 Filters = Annotated[

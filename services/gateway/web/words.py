@@ -1,6 +1,9 @@
 """What codes of the API are called on screens, and by which symbol they are found."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from services.gateway.domain.screens import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +98,13 @@ PAYMENTS = {
     "confirmed": _("confirmed"),
     "struck": _("struck out"),
 }
+SCREENS: Mapping[Screen, str] = {
+    "board": _("My activities"),
+    "clients": _("Clients"),
+    "pool": _("Pool"),
+    "renewals": _("Renewals"),
+    "room": _("Room"),
+    "sources": _("Sources"),
+    "vip": _("VIP"),
+}
+"""The screens whose filters can be kept as views."""

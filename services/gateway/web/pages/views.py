@@ -1,18 +1,18 @@
 """Виды: filters of a screen under a name, for oneself or for the whole room."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.responses import Response
 
+from services.gateway.web import words
 from services.gateway.web.forms import local_path
-from services.gateway.web.menu import MENU
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
 
 router = PageRouter()
-_TITLES = {item.path.removeprefix("/"): item.title for item in MENU}
 
 
 @router.get("/views")
@@ -24,8 +24,8 @@ async def show_views(request: PageRequest, problem: Problem | None = None) -> Re
     return await request.show(
         "views/page.html",
         problem=problem,
-        address=f"/{screen}?{urlencode(filters)}" if screen in _TITLES else "",
-        titles=_TITLES,
+        address=_address(screen, filters) if screen in words.SCREENS else "",
+        titles=words.SCREENS,
         shown=[{**view, "address": address_of(view)} for view in views],
         own_id=str(request.caller.employee_id),
         screen=screen,
@@ -63,7 +63,11 @@ async def remove_view(request: PageRequest) -> Response:
 
 def address_of(view: dict[str, Any]) -> str:
     """The page of a saved view."""
-    return f"/{view['screen']}?{urlencode(view['filters'])}"
+    return _address(view["screen"], view["filters"])
+
+
+def _address(screen: str, filters: Mapping[str, str]) -> str:
+    return f"/{screen}?{urlencode(filters)}" if filters else f"/{screen}"
 
 
 def _parts(address: str) -> tuple[str, dict[str, str]]:
