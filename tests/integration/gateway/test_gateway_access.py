@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from deploy.environment import Installation
@@ -13,6 +12,7 @@ from shared.events import PublishedEvent
 from shared.events.directory import EmployeeChanged
 from shared.ids import EmployeeId
 from tests.integration.gateway.events import published
+from tests.integration.gateway.lookups import lookups
 from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.tenant import Tenant, log_in
 from tests.integration.gateway.test_gateway_sessions import (
@@ -64,12 +64,12 @@ async def test_a_caller_who_is_known_costs_no_transaction(
 ) -> None:
     _, token = await tenant.employee()
     await _known(tenant, another, token)
-    before = await _scans(provisioned)
+    before = await lookups(provisioned, "account")
     for _ in range(20):
         assert await _status(tenant, another, token) == 404
         await asyncio.sleep(0.25)
     # Timers of the first gateway read accounts as well; a look-up a second would add five more.
-    assert await _scans(provisioned) - before <= 2
+    assert await lookups(provisioned, "account") - before <= 2
 
 
 @pytest.mark.parametrize(
@@ -116,19 +116,3 @@ def _changed(tenant: Tenant, employee_id: UUID, version: int, active: bool) -> P
         active=active,
     )
     return published(tenant.id, event, employee_id, version)
-
-
-async def _scans(provisioned: Installation) -> int:
-    """How often accounts were looked up by their employee so far."""
-    connection = await asyncpg.connect(provisioned.admin_url("gateway"))
-    try:
-        # Backends report what they did once a second at the earliest.
-        await asyncio.sleep(1.5)
-        return int(
-            await connection.fetchval(
-                "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_user_tables"
-                " WHERE relname = 'account'"
-            )
-        )
-    finally:
-        await connection.close()

@@ -11,11 +11,11 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
-import asyncpg
 import pytest
 
 from deploy.environment import Installation
 from shared.ids import new_id
+from tests.integration.gateway.lookups import lookups
 from tests.integration.gateway.stub_services import StubServices
 from tests.integration.gateway.tenant import PASSWORD, Tenant, log_in
 from tests.support.servers import free_ports
@@ -85,7 +85,7 @@ async def test_garbage_keys_cost_no_transaction_and_then_reach_the_limit(
 ) -> None:
     gateway = tenant_at(tenant, limited[1])
     key = f"sk_{tenant.id.hex}_{new_id().hex}_"
-    before = await key_lookups(provisioned)
+    before = await lookups(provisioned, "api_key")
     answers = [await gateway.call("GET", "/api/v1/events", key + str(n)) for n in range(60)]
     statuses = [status for status, _, _ in answers]
     assert set(statuses) == {401, 429} and statuses.index(429) <= 20
@@ -93,7 +93,7 @@ async def test_garbage_keys_cost_no_transaction_and_then_reach_the_limit(
     for path in ("/api/v1/auth/refresh", "/api/v1/auth/logout"):
         status, problem, _ = await gateway.call("POST", path, json={"refresh_token": "a.b"})
         assert (status, problem["rule"]) == (429, "address")
-    assert await key_lookups(provisioned) - before == 1
+    assert await lookups(provisioned, "api_key") - before == 1
     # Who is known is let in from the same address.
     await asyncio.sleep(1)
     assert (await gateway.call("GET", "/api/v1/me"))[0] == 200
@@ -281,19 +281,3 @@ def stream(tenant: Tenant, token: str) -> Any:
         headers={"authorization": f"Bearer {token}"},
         timeout=aiohttp.ClientTimeout(total=None, sock_read=10),
     )
-
-
-async def key_lookups(provisioned: Installation) -> int:
-    """How often the gateway's database was asked for an API key."""
-    connection = await asyncpg.connect(provisioned.admin_url("gateway"))
-    try:
-        # Sessions report what they did at most once a second, and idle ones later.
-        await asyncio.sleep(2)
-        return int(
-            await connection.fetchval(
-                "SELECT sum(coalesce(seq_scan, 0) + coalesce(idx_scan, 0))"
-                " FROM pg_stat_user_tables WHERE relname = 'api_key'"
-            )
-        )
-    finally:
-        await connection.close()

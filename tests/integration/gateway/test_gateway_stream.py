@@ -22,6 +22,7 @@ from tests.integration.gateway.events import (
     vip_event,
 )
 from tests.integration.gateway.listening import listening
+from tests.integration.gateway.lookups import REPORTED_SECONDS
 from tests.integration.gateway.tenant import Tenant, provision
 from tests.support.bus import Bus
 from tests.support.service_process import Service
@@ -153,6 +154,7 @@ async def _account_reads(provisioned: Installation, seconds: float) -> int:
         " FROM pg_stat_user_tables WHERE relname = 'account'"
     )
     connection = await asyncpg.connect(provisioned.admin_url("gateway"))
+    await asyncio.sleep(REPORTED_SECONDS)
     before = (await connection.fetchrow(counted))["scans"]
     await asyncio.sleep(seconds)
     after = (await connection.fetchrow(counted))["scans"]
