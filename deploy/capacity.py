@@ -141,8 +141,8 @@ def report(size: Size, costs: UnitCosts) -> str:
             f"Redis             {need.redis_gigabytes:,.1f} GB",
             f"Kafka             {need.kafka_terabytes_a_year:,.1f} TB a year and copy,"
             f" {need.partitions:,} partitions a topic or more",
-            f"Kafka away 10 min {need.waiting_events:,.0f} events wait in outboxes, read"
-            f" {need.drain_minutes:,.0f} min after",
+            f"Kafka away {OUTAGE_SECONDS // 60} min {need.waiting_events:,.0f} events wait in"
+            f" outboxes, read {need.drain_minutes:,.0f} min after",
         )
     )
 
@@ -153,12 +153,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     for each in fields(Size):
-        known = each.default is not MISSING
+        has_default = each.default is not MISSING
         parser.add_argument(
             f"--{each.name.replace('_', '-')}",
-            type=type(each.default) if known else int,
-            default=each.default if known else None,
-            required=not known,
+            type=type(each.default) if has_default else int,
+            default=each.default if has_default else None,
+            required=not has_default,
         )
     print(report(Size(**vars(parser.parse_args())), UnitCosts.from_file()))
 

@@ -32,7 +32,7 @@ SHARDS = 64
 
 
 class NotAdded(Exception):
-    """Nothing was changed, and events flow as before; the text says why."""
+    """Not every topic got its partitions; the text says why. Events flow as before."""
 
 
 async def add_partitions(
@@ -173,22 +173,22 @@ async def _eventually(obstacle: Callable[[], Coroutine[Any, Any, str]], until: f
 
 
 def main() -> None:
-    """One line for each topic; one line and exit 1 where nothing was added."""
+    """One line for each topic; one line and exit 1 where they could not be added."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("count", type=int, help="partitions of each topic from now on")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long to wait at most")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     try:
         installation = Installation.from_environment(with_file(os.environ))
-        changes = asyncio.run(add_partitions(installation, asked.count, asked.seconds))
+        changes = asyncio.run(add_partitions(installation, arguments.count, arguments.seconds))
     except KeyError as missing:
         sys.exit(f"partitions: {missing.args[0]} is not set")
     except (NotAdded, OSError, asyncpg.PostgresError) as reason:
         sys.exit(f"partitions: {reason}")
-    print("\n".join(changes) or f"partitions: every topic has {asked.count} already")
+    print("\n".join(changes) or f"partitions: every topic has {arguments.count} already")
 
 
 if __name__ == "__main__":

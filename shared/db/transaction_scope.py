@@ -30,6 +30,7 @@ log = structlog.get_logger()
 REPEATS = 2
 """How often a transaction that was rolled back is run again."""
 PAUSE_SECONDS = (0.005, 0.025)
+"""The shortest and the longest pause before it is."""
 
 
 class Transaction:

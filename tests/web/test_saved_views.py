@@ -29,8 +29,8 @@ async def test_a_view_is_saved_found_again_and_removed(
     await hands.press(page.get_by_role("link", name=f"Опоздавшие {view}"))
     await expect(page.locator("select[name=step]")).to_have_value("late")
     await page.goto("/search?q=Опоздавшие")
-    found = page.locator("#main").get_by_role("link", name=f"Опоздавшие {view}")
-    await expect(found).to_be_visible()
+    link = page.locator("#main").get_by_role("link", name=f"Опоздавшие {view}")
+    await expect(link).to_be_visible()
     await page.goto("/views")
     if view.script:
         await window.inspect()
