@@ -66,7 +66,13 @@ def process(
     provisioned: Installation, owner_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("motivation")
-    service = Service.of(provisioned, "motivation", folder, SALES_ACTIVITIES_URL=owner_url)
+    service = Service.of(
+        provisioned,
+        "motivation",
+        folder,
+        SALES_PARTS="api,consumers,relay",
+        SALES_ACTIVITIES_URL=owner_url,
+    )
     service.start()
     yield service
     service.stop()
