@@ -15,6 +15,7 @@ from tests.e2e.office import Office, open_office
 from tests.support.bank_file import BankPayment, bank_file
 from tests.support.client import ApiClient
 from tests.support.money import rub
+from tests.support.months import LAST_MONTH
 from tests.support.wait import eventually
 from tests.web.support.facts import record
 from tests.web.support.hands import Hands, hands_of
@@ -22,7 +23,6 @@ from tests.web.views import DESKTOP, PHONE, View
 from tests.web.window import OpenWindow, Window
 
 F = Formats("ru", "Europe/Moscow")
-MONTH = "2026-10"
 INN = "7707083893"
 RULES = [{"kind": "percent_of_receipts", "percent": "10.00"}]
 SLOW = 20_000
@@ -45,7 +45,7 @@ class Books:
 
     @property
     def month(self) -> str:
-        return f"/periods/{self.office.companies['main']}/{MONTH}"
+        return f"/periods/{self.office.companies['main']}/{LAST_MONTH}"
 
 
 @pytest.mark.timeout(240)
@@ -90,7 +90,7 @@ async def _book_what_is_sure(books: Books) -> None:
         BankPayment(purpose="Оплата по счёту № СЧ-77"),
         BankPayment("2", "1000.00", "По договору", "7702070139", name="ИП Неизвестный"),
     ]
-    content = bank_file(payments).replace(b".11.2026", b".10.2026")
+    content = bank_file(payments).replace(b".11.2026", f"{LAST_MONTH.day(20):.%m.%Y}".encode())
     file: FilePayload = {"name": "kl_to_1c.txt", "mimeType": "text/plain", "buffer": content}
     await page.locator("#file").set_input_files(file)
     await books.hands.choose(page.locator("#bank-company"), books.office.companies["main"])
@@ -110,7 +110,7 @@ async def _is_told_what_is_open(books: Books) -> None:
         months = await office.accountant.see(
             f"/motivation/periods?company_id={office.companies['main']}"
         )
-        return MONTH in [each["period"] for each in months["items"]]
+        return LAST_MONTH in [each["period"] for each in months["items"]]
 
     await eventually(posted)
     await books.page.goto(f"/periods?company={books.office.companies['main']}")
@@ -133,7 +133,7 @@ async def _match_by_hand(books: Books) -> None:
     await expect(line).to_have_count(0)
 
     async def paid() -> bool:
-        query = f"company_id={books.office.companies['main']}&period={MONTH}"
+        query = f"company_id={books.office.companies['main']}&period={LAST_MONTH}"
         statements = await books.office.accountant.see(f"/motivation/statements?{query}")
         return bool([each for each in statements["items"] if each["total"] == rub("200.00")])
 
@@ -146,7 +146,7 @@ async def _close(books: Books) -> None:
     await expect(page.locator("a[href='/money?state=unmatched']")).to_have_count(0)
     for box in await page.locator("[name=accept]").all():
         await hands.press(box)
-    await hands.fill(page.locator("[name=confirm]"), MONTH)
+    await hands.fill(page.locator("[name=confirm]"), LAST_MONTH)
     await hands.press(page.locator("form:has([name=confirm]) button"))
     await expect(page.locator("#main .problem.good")).to_contain_text("Закрыт")
     await books.window.inspect()
@@ -174,14 +174,14 @@ async def _refund_later(books: Books) -> None:
 
     async def corrected() -> Any:
         statement = await books.office.anna.see("/motivation/statement")
-        return [line for line in statement["lines"] if line["corrected_period"] == MONTH]
+        return [line for line in statement["lines"] if line["corrected_period"] == LAST_MONTH]
 
     await eventually(corrected)
     await page.goto(f"/pay?employee={anna}")
     later = _lines(page).filter(has_text="−40,00")
-    await expect(later).to_contain_text(F.month(MONTH))
+    await expect(later).to_contain_text(F.month(LAST_MONTH))
     await books.window.inspect()
-    await page.goto(f"/pay?employee={anna}&period={MONTH}")
+    await page.goto(f"/pay?employee={anna}&period={LAST_MONTH}")
     await expect(page.locator(".tiles")).to_contain_text("200,00")
     await expect(_lines(page).filter(has_text="−40,00")).to_have_count(0)
     line = _lines(page).filter(has=page.locator(f"a[href='/activities/{books.sure['id']}']"))

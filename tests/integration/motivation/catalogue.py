@@ -15,7 +15,6 @@ from tests.support.money import roubles
 
 MARGIN: dict[str, Any] = {"kind": "percent_of_receipts", "percent": "10.00", "base": "margin"}
 NET: dict[str, Any] = {"kind": "percent_of_receipts", "percent": "1.00", "base": "net_of_vat"}
-OCTOBER = date(2026, 10, 1)
 
 
 @dataclass

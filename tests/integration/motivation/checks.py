@@ -7,11 +7,8 @@ from services.motivation import recompute
 from services.motivation.handlers import periods as handlers
 from services.motivation.handlers.company_months import CompanyMonth
 from services.motivation.handlers.periods import ClosedPeriod, ClosePeriod
-from shared.clock import period_of
 from shared.vocabulary import ClosingFinding
 from tests.integration.motivation.tenant import Tenant
-
-CURRENT_MONTH = period_of(datetime.now(UTC), "Europe/Moscow")
 
 
 async def close(tenant: Tenant, period: str) -> ClosedPeriod:

@@ -43,9 +43,9 @@ from shared.replicas import PeerClient, Snapshot
 from shared.service_context import ServiceContext
 from shared.tenancy import Caller
 from tests.support.money import roubles
+from tests.support.months import THIS_MONTH
 
-WON_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
+WON_AT = THIS_MONTH.at(20)
 PERCENT = {"kind": "percent_of_receipts", "percent": "5.00"}
 
 
@@ -199,7 +199,7 @@ class Tenant:
         async with self.database.begin_for(self.id) as tx:
             return await handlers.draft_plan(tx, command, self.caller("admin"))
 
-    async def publish(self, *rules: dict[str, Any], since: datetime = NOVEMBER) -> PlanId:
+    async def publish(self, *rules: dict[str, Any], since: datetime = THIS_MONTH.begins) -> PlanId:
         """A published plan; the wins that waited for it have accrued."""
         plan_id = await self.draft(*rules, since=since)
         await self.publish_draft(plan_id)

@@ -10,11 +10,11 @@ import pytest
 
 from shared.ids import ActivityId, CompanyId, new_id
 from tests.integration.motivation.checks import (
-    CURRENT_MONTH,
     assert_ledger_is_whole,
     recomputed,
 )
 from tests.integration.motivation.tenant import Tenant, ids
+from tests.support.months import THIS_MONTH
 
 
 async def test_a_win_accrues_and_each_change_corrects_it(tenant: Tenant) -> None:
@@ -102,7 +102,7 @@ async def test_an_entry_names_its_plan_its_inputs_and_its_cause(tenant: Tenant) 
         "1:percent_of_receipts",
     )
     assert entry["personnel_number"] == "001"
-    assert (entry["activity_version"], entry["period"]) == (2, CURRENT_MONTH)
+    assert (entry["activity_version"], entry["period"]) == (2, THIS_MONTH)
     assert entry["inputs"]["receipts"] == entry["inputs"]["base"] == "1000.00"
     history = await tenant.query("SELECT version, event_id FROM activity_event ORDER BY version")
     assert [(row["version"], row["event_id"]) for row in history] == [

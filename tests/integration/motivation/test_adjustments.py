@@ -13,14 +13,14 @@ from services.motivation.handlers.adjustments import DecideAdjustment, PostAdjus
 from services.motivation.handlers.pay_settings import SetPaySettings, set_pay_settings
 from services.motivation.handlers.rejecting import reject_adjustment
 from services.motivation.storage.adjustments import Adjustment
-from shared.clock import following_period
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.events.directory import EmployeeChanged, RoomChanged
 from shared.ids import EntryId, RoomId, new_id
 from shared.tenancy import Caller
-from tests.integration.motivation.checks import CURRENT_MONTH, close
+from tests.integration.motivation.checks import close
 from tests.integration.motivation.tenant import Tenant
 from tests.support.money import roubles
+from tests.support.months import THIS_MONTH
 
 
 def someone(tenant: Tenant, *roles: str, rooms: tuple[RoomId, ...] = ()) -> Caller:
@@ -64,14 +64,12 @@ async def posted(tenant: Tenant) -> list[tuple[str, str]]:
 async def test_an_adjustment_lands_in_the_open_or_the_named_month(tenant: Tenant) -> None:
     await adjust(tenant, "-10.50")
     await adjust(tenant, "100", "2026-01")
-    assert await posted(tenant) == [(CURRENT_MONTH, "-10.50"), ("2026-01", "100.00")]
+    assert await posted(tenant) == [(THIS_MONTH, "-10.50"), ("2026-01", "100.00")]
     rows = await tenant.query("SELECT kind, reason FROM entry")
     assert {(row["kind"], row["reason"]) for row in rows} == {("adjustment", "Премия")}
 
 
-@pytest.mark.parametrize(
-    ("amount", "period"), [("0", None), ("1", following_period(CURRENT_MONTH))]
-)
+@pytest.mark.parametrize(("amount", "period"), [("0", None), ("1", THIS_MONTH.next)])
 async def test_an_adjustment_of_nothing_or_of_the_future_is_refused(
     tenant: Tenant, amount: str, period: str | None
 ) -> None:
@@ -83,9 +81,9 @@ async def test_a_closed_month_takes_no_adjustment(tenant: Tenant) -> None:
     await close(tenant, "2026-01")
     with pytest.raises(PeriodClosed):
         await adjust(tenant, "1", "2026-01")
-    await close(tenant, CURRENT_MONTH)
+    await close(tenant, THIS_MONTH)
     await adjust(tenant, "1")
-    assert await posted(tenant) == [(following_period(CURRENT_MONTH), "1.00")]
+    assert await posted(tenant) == [(THIS_MONTH.next, "1.00")]
 
 
 async def test_the_event_of_an_adjustment_keeps_its_reason_private(tenant: Tenant) -> None:
@@ -147,7 +145,7 @@ async def test_a_large_adjustment_waits_for_a_second_person(tenant: Tenant) -> N
     with pytest.raises(OwnPay):
         await confirm(tenant, proposed.id, tenant.caller("admin"))
     await confirm(tenant, proposed.id)
-    assert await posted(tenant) == [(CURRENT_MONTH, "-100.00"), (CURRENT_MONTH, "-100.01")]
+    assert await posted(tenant) == [(THIS_MONTH, "-100.00"), (THIS_MONTH, "-100.01")]
     with pytest.raises(AdjustmentDecided):
         await confirm(tenant, proposed.id)
     (statement,) = await tenant.query("SELECT total FROM statement")
@@ -175,7 +173,7 @@ async def test_twenty_confirmations_post_once(tenant: Tenant) -> None:
     )
     assert outcomes.count(None) == 1
     assert {type(outcome) for outcome in outcomes} == {type(None), AdjustmentDecided}
-    assert await posted(tenant) == [(CURRENT_MONTH, "5.00")]
+    assert await posted(tenant) == [(THIS_MONTH, "5.00")]
 
 
 async def test_closing_and_confirming_at_one_moment_lose_nothing(tenant: Tenant) -> None:

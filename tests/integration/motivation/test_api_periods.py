@@ -5,20 +5,20 @@ from typing import Any
 from services.motivation.api.period_responses import PeriodStateView
 from shared.ids import new_id
 from tests.integration.motivation.api import TenantApi
-from tests.integration.motivation.checks import CURRENT_MONTH
 from tests.integration.motivation.tenant import ids
 from tests.integration.motivation.test_api_pay import adjustment_of
+from tests.support.months import THIS_MONTH
 
 EARLY = {"reason": "Ревизия", "accept": ["negative_totals"]}
 
 
-def path_of(api: TenantApi, action: str = "/close", period: str = CURRENT_MONTH) -> str:
+def path_of(api: TenantApi, action: str = "/close", period: str = THIS_MONTH) -> str:
     return f"/periods/{period}{action}?company_id={api.tenant.company}"
 
 
 async def test_an_admin_closes_the_running_month_with_a_reason(api: TenantApi) -> None:
     tenant, accountant, admin = api.tenant, api.user("accountant"), api.user("admin")
-    api.owner.had_month(tenant.company, CURRENT_MONTH, {})
+    api.owner.had_month(tenant.company, THIS_MONTH, {})
     assert (await accountant.send("POST", "/adjustments", adjustment_of(tenant)))[0] == 201
     open_statement = await api.statement("-12.34")
     head = api.user("head", rooms=(tenant.room,))
@@ -38,7 +38,7 @@ async def test_an_admin_closes_the_running_month_with_a_reason(api: TenantApi) -
     assert closed["totals"] == [{"amount": "-12.34", "currency": "RUB"}]
     status, problem = await admin.send("POST", path_of(api), EARLY)
     assert (status, problem["code"]) == (409, "period_closed")
-    late = adjustment_of(tenant, period=CURRENT_MONTH)
+    late = adjustment_of(tenant, period=THIS_MONTH)
     status, problem = await accountant.send("POST", "/adjustments", late)
     assert (status, problem["code"]) == (409, "period_closed")
     closed_statement = await api.statement("-12.34")
@@ -74,7 +74,7 @@ async def test_a_month_of_the_future_or_of_an_unknown_company_stays_open(api: Te
 async def test_the_state_of_a_month_says_what_blocks_and_what_warns(api: TenantApi) -> None:
     tenant, accountant = api.tenant, api.user("accountant")
     consumed, lost = ids(2)
-    api.owner.had_month(tenant.company, CURRENT_MONTH, {consumed: 1, lost: 4}, ["17.50"])
+    api.owner.had_month(tenant.company, THIS_MONTH, {consumed: 1, lost: 4}, ["17.50"])
     await accountant.send("POST", "/adjustments", adjustment_of(tenant))
     await api.publish(*tenant.directory(), tenant.event(consumed, 1, tenant.state("1000")))
     await api.consumed(1)

@@ -12,8 +12,8 @@ from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.checks import close
 from tests.integration.motivation.tenant import PERCENT, WON_AT
 from tests.support.money import roubles, rub
+from tests.support.months import LAST_MONTH, TWO_MONTHS_AGO
 
-OCTOBER = datetime(2026, 10, 20, 12, tzinfo=UTC)
 TIERED = {
     "kind": "tiered_percent",
     "tiers": [{"from": "0.00", "percent": "3.00"}, {"from": "100.00", "percent": "7.00"}],
@@ -23,7 +23,7 @@ TIERED = {
 
 
 async def win(
-    api: TenantApi, paid: str, seller: EmployeeId | None = None, at: datetime = OCTOBER
+    api: TenantApi, paid: str, seller: EmployeeId | None = None, at: datetime = LAST_MONTH.at(20)
 ) -> ActivityId:
     tenant, id_ = api.tenant, ActivityId(new_id())
     state = tenant.state(
@@ -34,12 +34,12 @@ async def win(
 
 
 async def settle_in(api: TenantApi) -> None:
-    """A tenant whose directory is here, and a plan in force since October."""
+    """A tenant whose directory is here, and a plan in force since the month before."""
     await api.tenant.consume(*api.tenant.directory())
-    await api.tenant.publish(PERCENT, since=datetime(2026, 10, 1, tzinfo=UTC))
+    await api.tenant.publish(PERCENT, since=LAST_MONTH.begins)
 
 
-async def set_target(api: TenantApi, value: str, period: str = "2026-10") -> None:
+async def set_target(api: TenantApi, value: str, period: str = LAST_MONTH) -> None:
     body = {
         "company_id": str(api.tenant.company),
         "room_id": str(api.tenant.room),
@@ -72,12 +72,12 @@ async def test_a_draft_is_tried_on_the_last_month_beside_what_was_posted(api: Te
         {"employee_id": str(id_), "measure": "receipts"} for id_ in sorted([anna, boris], key=str)
     ]
     assert (view["period"], view["earned"], view["posted"]) == (
-        "2026-10",
+        LAST_MONTH,
         rub("0.00"),
         rub("70.00"),
     )
     await set_target(api, "500.00")
-    view = await preview(api, draft, "?period=2026-10")
+    view = await preview(api, draft, f"?period={LAST_MONTH}")
     by_employee = {row["employee_id"]: row for row in view["employees"]}
     assert by_employee[str(anna)] == {
         "employee_id": str(anna),
@@ -90,12 +90,12 @@ async def test_a_draft_is_tried_on_the_last_month_beside_what_was_posted(api: Te
 
 async def test_a_preview_is_of_the_last_closed_month(api: TenantApi) -> None:
     await settle_in(api)
-    await win(api, "1000.00", at=datetime(2026, 9, 10, tzinfo=UTC))
-    await close(api.tenant, "2026-09")
+    await win(api, "1000.00", at=TWO_MONTHS_AGO.at(10, 0))
+    await close(api.tenant, TWO_MONTHS_AGO)
     draft = await api.draft({**PERCENT, "percent": "1.00"})
     view = await preview(api, draft)
     assert (view["period"], view["earned"], view["posted"]) == (
-        "2026-09",
+        TWO_MONTHS_AGO,
         rub("10.00"),
         rub("0.00"),
     )

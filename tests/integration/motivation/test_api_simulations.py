@@ -1,23 +1,23 @@
 """Simulations through the service's API: who may ask, and who may read."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 from services.motivation.api.simulation_bodies import SimulationsView, SimulationView
 from shared.ids import ActivityId, RoomId, new_id
 from tests.integration.motivation.api import TenantApi, User
 from tests.integration.motivation.tenant import PERCENT
+from tests.support.months import LAST_MONTH, TWO_MONTHS_AGO
 
-MONTHS = {"from": "2026-09", "to": "2026-10"}
+MONTHS = {"from": TWO_MONTHS_AGO, "to": LAST_MONTH}
 
 
 async def settle_in(api: TenantApi) -> dict[str, Any]:
-    """A plan in force, a win in October, and the draft that is to be tried."""
+    """A plan in force, a win in the last month, and the draft that is to be tried."""
     tenant = api.tenant
     await tenant.consume(*tenant.directory())
-    await tenant.publish(PERCENT, since=datetime(2026, 10, 1, tzinfo=UTC))
-    at = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    await tenant.publish(PERCENT, since=LAST_MONTH.begins)
+    at = LAST_MONTH.at(5)
     state = tenant.state("1000.00", won_at=at, won_on=at.date())
     await tenant.consume(tenant.event(ActivityId(new_id()), 1, state))
     return await api.draft({**PERCENT, "percent": "3.00"})
@@ -47,7 +47,7 @@ async def test_a_head_tries_a_draft_of_their_room(api: TenantApi) -> None:
     }
     assert {name: view[name] for name in sums} == sums
     assert view["employees"] == [{"employee_id": anna, **sums}]
-    assert [month["period"] for month in view["months"]] == ["2026-09", "2026-10"]
+    assert [month["period"] for month in view["months"]] == [TWO_MONTHS_AGO, LAST_MONTH]
     status, listed = await head.send("GET", f"{path}/simulations")
     assert SimulationsView.model_validate(listed)
     assert [each["job_id"] for each in listed["items"]] == [job["id"]]
@@ -56,7 +56,7 @@ async def test_a_head_tries_a_draft_of_their_room(api: TenantApi) -> None:
         200,
         [
             "period;employee_id;personnel_number;earned;posted;difference;currency",
-            f"2026-10;{anna};001;30.00;50.00;-20.00;RUB",
+            f"{LAST_MONTH};{anna};001;30.00;50.00;-20.00;RUB",
             "",
         ],
     )

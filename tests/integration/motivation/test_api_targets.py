@@ -11,8 +11,9 @@ from services.motivation.storage import targets
 from shared.ids import new_id
 from tests.integration.motivation.api import TenantApi, User
 from tests.integration.motivation.checks import close
+from tests.support.months import LAST_MONTH
 
-MONTH = "2026-10"
+MONTH = LAST_MONTH
 
 
 def body_of(api: TenantApi, value: str | None = "1000.00", **changes: Any) -> dict[str, Any]:

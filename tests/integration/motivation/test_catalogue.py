@@ -18,14 +18,15 @@ from services.motivation.storage import directory
 from shared.events import PublishedEvent
 from shared.vocabulary import VatMode
 from tests.integration.motivation.api import TenantApi
-from tests.integration.motivation.catalogue import MARGIN, NET, OCTOBER, Catalogue
+from tests.integration.motivation.catalogue import MARGIN, NET, Catalogue
 from tests.integration.motivation.checks import assert_ledger_is_whole, close, recomputed
 from tests.integration.motivation.tenant import Tenant, ids
+from tests.support.months import LAST_MONTH, THIS_MONTH
 
-GENERAL: dict[date, VatMode] = {OCTOBER: "general"}
+GENERAL: dict[date, VatMode] = {LAST_MONTH.first_day: "general"}
 # Net of VAT 819.68 three times and 952.39; margins of 737.71, 737.71, 546.46 and 679.17.
 EXPECTED_FLAT, EXPECTED_TIERED = Decimal("304.23"), Decimal("256.99")
-ALREADY, LATER = date(2026, 11, 3), date(2026, 11, 17)
+ALREADY, LATER = THIS_MONTH.day(3), THIS_MONTH.day(17)
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ async def totals(tenant: Tenant) -> list[tuple[object, ...]]:
 
 async def test_the_margin_is_of_the_business_day(tenant: Tenant, catalogue: Catalogue) -> None:
     await tenant.publish(MARGIN, NET)
-    await tenant.consume(catalogue.costs(1, {OCTOBER: "600.00", LATER: "800.00"}))
+    await tenant.consume(catalogue.costs(1, {LAST_MONTH.first_day: "600.00", LATER: "800.00"}))
     first, second = ids(2)
     await tenant.consume(
         tenant.event(first, 1, catalogue.state("1220", ALREADY)),
@@ -75,14 +76,14 @@ async def test_a_cost_that_comes_later_is_followed(tenant: Tenant, catalogue: Ca
     await tenant.consume(tenant.event(activity, 1, catalogue.state("1220", ALREADY)))
     assert await tenant.entries() == []
     for version, cost in ((1, "600.00"), (2, "650.00")):
-        await tenant.consume(catalogue.costs(version, {OCTOBER: cost}))
+        await tenant.consume(catalogue.costs(version, {LAST_MONTH.first_day: cost}))
         await tenant.run_jobs()
     seller = tenant.sellers[0]
     assert await tenant.entries() == [
         ("accrual", seller, "40.00"),
         ("correction", seller, "-5.00"),
     ]
-    await tenant.consume(catalogue.vat(2, {OCTOBER: "none"}))
+    await tenant.consume(catalogue.vat(2, {LAST_MONTH.first_day: "none"}))
     await tenant.run_jobs()
     assert await tenant.sums() == {seller: "57.00"}
     await assert_ledger_is_whole(tenant)
@@ -107,14 +108,16 @@ async def test_any_order_and_any_batch_give_the_same_ledger(
     activities = sorted(ids(4))
     facts: list[PublishedEvent] = []
     for number, activity in enumerate(activities):
-        day = date(2026, 11, 5 + 5 * number)
+        day = THIS_MONTH.day(5 + 5 * number)
         shares = {tenant.sellers[0]: "0.3333", tenant.sellers[1]: "0.6667"}
         for version, paid in ((1, "1220"), (2, "1000.01")):
             state = catalogue.state(paid, day, shares=shares if number % 2 else None)
             facts.append(tenant.event(activity, version, state))
-    costs = {OCTOBER: "100.00", date(2026, 11, 12): "333.33"}
-    facts += [catalogue.costs(1, {OCTOBER: "900.00"}), catalogue.costs(2, costs)]
-    facts.append(catalogue.vat(2, {OCTOBER: "general", date(2026, 11, 16): "reduced_5"}))
+    costs = {LAST_MONTH.first_day: "100.00", THIS_MONTH.day(12): "333.33"}
+    facts += [catalogue.costs(1, {LAST_MONTH.first_day: "900.00"}), catalogue.costs(2, costs)]
+    facts.append(
+        catalogue.vat(2, {LAST_MONTH.first_day: "general", THIS_MONTH.day(16): "reduced_5"})
+    )
     order.shuffle(facts)
     while facts:
         size = order.randint(1, len(facts))
@@ -133,17 +136,17 @@ async def test_a_closed_month_is_corrected_in_the_open_one(
 ) -> None:
     await tenant.publish(MARGIN)
     (activity,) = ids(1)
-    await tenant.consume(catalogue.costs(1, {OCTOBER: "600.00"}))
+    await tenant.consume(catalogue.costs(1, {LAST_MONTH.first_day: "600.00"}))
     await tenant.consume(tenant.event(activity, 1, catalogue.state("1220", ALREADY)))
-    await close(tenant, "2026-11")
-    await tenant.consume(catalogue.costs(2, {OCTOBER: "500.00"}))
+    await close(tenant, THIS_MONTH)
+    await tenant.consume(catalogue.costs(2, {LAST_MONTH.first_day: "500.00"}))
     await tenant.run_jobs()
     rows = await tenant.query(
         "SELECT period, corrected_period, amount FROM entry ORDER BY entry_id"
     )
     assert [(row["period"], row["corrected_period"], str(row["amount"])) for row in rows] == [
-        ("2026-11", None, "40.00"),
-        ("2026-12", "2026-11", "10.00"),
+        (THIS_MONTH, None, "40.00"),
+        (THIS_MONTH.next, THIS_MONTH, "10.00"),
     ]
     await assert_ledger_is_whole(tenant)
 
@@ -176,18 +179,20 @@ async def test_a_rename_costs_no_job_and_other_plans_none(
 ) -> None:
     jobs = "SELECT count(*) AS jobs FROM job WHERE kind = $1"
     await tenant.publish()
-    await tenant.consume(catalogue.costs(1, {OCTOBER: "600.00"}))
+    await tenant.consume(catalogue.costs(1, {LAST_MONTH.first_day: "600.00"}))
     assert (await tenant.query(jobs, FOLLOW_CATALOGUE))[0]["jobs"] == 0
     await tenant.publish(MARGIN)
-    await tenant.consume(catalogue.costs(2, {OCTOBER: "600.00"}))
+    await tenant.consume(catalogue.costs(2, {LAST_MONTH.first_day: "600.00"}))
     assert (await tenant.query(jobs, FOLLOW_CATALOGUE))[0]["jobs"] == 0
-    await tenant.consume(catalogue.costs(3, {OCTOBER: "601.00"}), catalogue.vat(2, {}))
+    await tenant.consume(catalogue.costs(3, {LAST_MONTH.first_day: "601.00"}), catalogue.vat(2, {}))
     assert (await tenant.query(jobs, FOLLOW_CATALOGUE))[0]["jobs"] == 1
 
 
 async def test_sales_and_costs_at_one_moment_miss_nothing(tenant: Tenant) -> None:
     catalogue = Catalogue(tenant)
-    await tenant.consume(catalogue.vat(1, GENERAL), catalogue.costs(1, {OCTOBER: "100.00"}))
+    await tenant.consume(
+        catalogue.vat(1, GENERAL), catalogue.costs(1, {LAST_MONTH.first_day: "100.00"})
+    )
     await tenant.publish(MARGIN)
     activities = ids(8)
     await asyncio.gather(
@@ -196,7 +201,7 @@ async def test_sales_and_costs_at_one_moment_miss_nothing(tenant: Tenant) -> Non
             for activity in activities
         ),
         *(
-            tenant.consume(catalogue.costs(version, {OCTOBER: f"{version * 100}.00"}))
+            tenant.consume(catalogue.costs(version, {LAST_MONTH.first_day: f"{version * 100}.00"}))
             for version in range(2, 6)
         ),
     )
@@ -209,12 +214,14 @@ async def test_a_cost_waits_for_who_pays_by_the_one_before(
     tenant: Tenant, catalogue: Catalogue
 ) -> None:
     await tenant.publish(MARGIN)
-    await tenant.consume(catalogue.costs(1, {OCTOBER: "600.00"}))
+    await tenant.consume(catalogue.costs(1, {LAST_MONTH.first_day: "600.00"}))
     (activity,) = ids(1)
     async with tenant.database.begin_for(tenant.id) as tx:
         won = tenant.event(activity, 1, catalogue.state("1220", ALREADY))
         await apply_activity_events(tx, [won])
-        changing = asyncio.create_task(tenant.consume(catalogue.costs(2, {OCTOBER: "700.00"})))
+        changing = asyncio.create_task(
+            tenant.consume(catalogue.costs(2, {LAST_MONTH.first_day: "700.00"}))
+        )
         await asyncio.sleep(0.3)
         assert not changing.done()
     await changing
@@ -228,9 +235,9 @@ async def test_what_is_not_known_is_said(tenant: Tenant, catalogue: Catalogue) -
     await tenant.consume(tenant.event(activity, 1, catalogue.state("1220", ALREADY)))
     seller = tenant.sellers[0]
     async with tenant.database.begin_for(tenant.id) as tx:
-        (why,) = await why_empty(tx, EmptyMonth(seller, "2026-11", None))
+        (why,) = await why_empty(tx, EmptyMonth(seller, THIS_MONTH, None))
         company = await directory.company(tx, tenant.company)
-        findings = await find_findings(tx, company, "2026-11", None)
+        findings = await find_findings(tx, company, THIS_MONTH, None)
     assert (why["code"], why["wins"]) == ("cost_unknown", 1)
     assert ("cost_unknown", 1) in [(found.code, found.count) for found in findings]
 
@@ -240,7 +247,7 @@ async def test_an_entry_keeps_what_it_was_counted_from(
 ) -> None:
     await tenant.publish(MARGIN)
     (activity,) = ids(1)
-    await tenant.consume(catalogue.costs(1, {OCTOBER: "600.00"}))
+    await tenant.consume(catalogue.costs(1, {LAST_MONTH.first_day: "600.00"}))
     await tenant.consume(tenant.event(activity, 1, catalogue.state("610", ALREADY)))
     (row,) = await tenant.query("SELECT entry_id FROM entry")
     async with tenant.database.begin_for(tenant.id) as tx:

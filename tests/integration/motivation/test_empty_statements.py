@@ -1,6 +1,5 @@
 """A month without lines says why, of the wins that are the employee's."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,12 +13,13 @@ from shared.tenancy import Caller
 from shared.vocabulary import Role
 from tests.integration.motivation.checks import close
 from tests.integration.motivation.tenant import PERCENT, Tenant, ids
+from tests.support.months import LAST_MONTH, THIS_MONTH
 
-EARLY = datetime(2026, 10, 5, tzinfo=UTC)
+EARLY = LAST_MONTH.at(5, 0)
 
 
 async def reasons(
-    tenant: Tenant, period: str = "2026-11", seller: int = 0, head_of: RoomId | None = None
+    tenant: Tenant, period: str = THIS_MONTH, seller: int = 0, head_of: RoomId | None = None
 ) -> list[tuple[str, int]]:
     """Codes and wins of a seller's empty month, as an accountant or a room's head gets it."""
     statement = await _statement(tenant, period, seller, head_of)
@@ -27,7 +27,7 @@ async def reasons(
 
 
 async def _statement(
-    tenant: Tenant, period: str = "2026-11", seller: int = 0, head_of: RoomId | None = None
+    tenant: Tenant, period: str = THIS_MONTH, seller: int = 0, head_of: RoomId | None = None
 ) -> dict[str, Any]:
     role: Role = "head" if head_of else "accountant"
     rooms = frozenset({head_of} if head_of else ())
@@ -46,7 +46,7 @@ async def test_a_month_of_wins_without_a_plan_says_so(tenant: Tenant) -> None:
     assert await reasons(tenant) == [("no_plan", 2)]
     assert await reasons(tenant, seller=1) == [("no_plan", 1)]
     assert await reasons(tenant, seller=2) == [("no_wins", 0)]
-    assert await reasons(tenant, "2026-10") == [("no_wins", 0)]
+    assert await reasons(tenant, LAST_MONTH) == [("no_wins", 0)]
 
 
 async def test_a_plan_that_pays_nothing_says_so_beside_what_it_does_not_cover(
@@ -59,16 +59,16 @@ async def test_a_plan_that_pays_nothing_says_so_beside_what_it_does_not_cover(
         tenant.event(uncovered, 1, tenant.state("10", won_at=EARLY, progress_at=EARLY)),
     )
     assert await reasons(tenant) == [("pays_nothing", 1)]
-    assert await reasons(tenant, "2026-10") == [("no_plan", 1)]
+    assert await reasons(tenant, LAST_MONTH) == [("no_plan", 1)]
 
 
 async def test_a_win_in_a_closed_month_is_told_to_be_posted_elsewhere(tenant: Tenant) -> None:
     await tenant.publish(since=EARLY)
-    await close(tenant, "2026-10")
+    await close(tenant, LAST_MONTH)
     (late,) = ids(1)
-    day = datetime(2026, 10, 20, tzinfo=UTC)
+    day = LAST_MONTH.at(20, 0)
     await tenant.consume(tenant.event(late, 1, tenant.state("10", won_at=day, progress_at=day)))
-    assert await reasons(tenant, "2026-10") == [("in_another_month", 1)]
+    assert await reasons(tenant, LAST_MONTH) == [("in_another_month", 1)]
     assert await reasons(tenant) == []
 
 

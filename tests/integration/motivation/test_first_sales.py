@@ -3,7 +3,7 @@
 import asyncio
 import random
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,8 +13,9 @@ from shared.events import PublishedEvent
 from shared.events.activities import ActivityClientMerged, ActivityState
 from shared.ids import ActivityId, ClientId, new_id
 from tests.integration.motivation.checks import assert_ledger_is_whole, recomputed
-from tests.integration.motivation.tenant import NOVEMBER, Tenant, ids
+from tests.integration.motivation.tenant import Tenant, ids
 from tests.support.money import roubles
+from tests.support.months import THIS_MONTH
 
 FIRST = {"kind": "fixed", "amount": roubles("500").model_dump(mode="json"), "sale": "first"}
 REPEAT = {"kind": "fixed", "amount": roubles("1").model_dump(mode="json"), "sale": "repeat"}
@@ -26,7 +27,7 @@ def client() -> ClientId:
 
 
 def day(number: int) -> date:
-    return date(2026, 11, number)
+    return THIS_MONTH.day(number)
 
 
 async def pay_of(tenant: Tenant, *activities: ActivityId) -> list[str]:
@@ -135,7 +136,7 @@ class Script:
         for number, activity in enumerate(ids(6)):
             for version in range(1, 5):
                 status = chance.choice(["won", "won", "won", "in_work"])
-                won_at = NOVEMBER if version < 3 else datetime(2026, 11, 2, tzinfo=NOVEMBER.tzinfo)
+                won_at = THIS_MONTH.begins if version < 3 else THIS_MONTH.at(2, 0)
                 about = {
                     "paid": str(chance.randint(1, 2000)),
                     "status": status,

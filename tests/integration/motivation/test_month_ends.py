@@ -21,8 +21,10 @@ from shared.events import PublishedEvent
 from shared.ids import EmployeeId
 from tests.integration.motivation.checks import assert_ledger_is_whole, close, recomputed
 from tests.integration.motivation.tenant import Tenant, ids
+from tests.support.months import LAST_MONTH, THIS_MONTH, THREE_MONTHS_AGO, TWO_MONTHS_AGO
 
-AUGUST, OCTOBER = (datetime(2026, month, 1, tzinfo=UTC) for month in (8, 10))
+MONTHS = (THREE_MONTHS_AGO, TWO_MONTHS_AGO, LAST_MONTH, THIS_MONTH)
+
 PERCENT: dict[str, Any] = {"kind": "percent_of_receipts", "percent": "10.00"}
 Line = tuple[str, str, str, str | None, str]
 
@@ -61,10 +63,8 @@ async def lines(tenant: Tenant) -> list[Line]:
 
 
 async def publish_before_the_end(tenant: Tenant, *rules: dict[str, Any]) -> None:
-    """A plan that was in force in October, of which the month's end has still to be settled: as if
-    it had been published in it.
-    """
-    plan_id = await tenant.draft(*rules, since=OCTOBER)
+    """A plan as if published in the month before: that month's end has still to be settled."""
+    plan_id = await tenant.draft(*rules, since=LAST_MONTH.begins)
     await tenant.publish_draft(plan_id)
     await tenant.query(
         "UPDATE job SET state = 'cancelled', next_run_at = NULL, finished_at = now()"
@@ -96,10 +96,10 @@ async def test_a_month_that_ended_without_a_sale_pays_floors_and_draws(tenant: T
     settled = await asyncio.gather(*(settle_ended_months(tenant.context) for _ in range(4)))
     assert sum(settled) == 1
     assert await lines(tenant) == [
-        ("2:floor", "accrual", "2026-10", None, "100.00"),
-        ("3:draw", "accrual", "2026-10", None, "500.00"),
+        ("2:floor", "accrual", LAST_MONTH, None, "100.00"),
+        ("3:draw", "accrual", LAST_MONTH, None, "500.00"),
     ]
-    assert await debts(tenant, "2026-10") == {anna: Decimal("500.00")}
+    assert await debts(tenant, LAST_MONTH) == {anna: Decimal("500.00")}
     assert await settle_ended_months(tenant.context) == 0
     await assert_ledger_is_whole(tenant)
 
@@ -109,14 +109,16 @@ async def test_a_month_that_runs_waits_for_its_end(tenant: Tenant) -> None:
     await settle_ended_months(tenant.context, datetime(2030, 1, 1, tzinfo=UTC))
     assert await lines(tenant) == []
     rows = await tenant.query("SELECT end_month, end_due_at FROM plan_series")
-    # Moscow's December begins three hours before that of UTC.
-    assert [tuple(row) for row in rows] == [("2026-11", datetime(2026, 11, 30, 21, tzinfo=UTC))]
+    # Moscow's months begin three hours before those of UTC.
+    assert [tuple(row) for row in rows] == [(THIS_MONTH, THIS_MONTH.at(31, 21))]
 
 
 async def test_no_end_is_settled_as_long_as_wins_wait_for_the_plan(tenant: Tenant) -> None:
     anna = tenant.sellers[0]
-    await won(tenant, "3000", date(2026, 10, 5))
-    await tenant.publish_draft(await tenant.draft(PERCENT, floor("400.00", anna), since=OCTOBER))
+    await won(tenant, "3000", LAST_MONTH.day(5))
+    await tenant.publish_draft(
+        await tenant.draft(PERCENT, floor("400.00", anna), since=LAST_MONTH.begins)
+    )
     assert await settle_ended_months(tenant.context) == 0
     await tenant.run_jobs()
     assert await settle_ended_months(tenant.context) == 1
@@ -126,32 +128,32 @@ async def test_no_end_is_settled_as_long_as_wins_wait_for_the_plan(tenant: Tenan
 async def test_late_facts_take_from_the_draw_and_the_debt_goes_on(tenant: Tenant) -> None:
     anna = tenant.sellers[0]
     (sale,) = ids(1)
-    await tenant.publish(PERCENT, draw("500.00", anna), since=AUGUST)
+    await tenant.publish(PERCENT, draw("500.00", anna), since=THREE_MONTHS_AGO.begins)
     await settle_ended_months(tenant.context)
-    assert await debts(tenant, "2026-10") == {anna: Decimal("1500.00")}
-    # 900 earned in September: 400 of August's debt of 500 is taken off.
-    await won(tenant, "9000", date(2026, 9, 5), activity=sale)
-    assert await debts(tenant, "2026-09") == {anna: Decimal("100.00")}
-    assert await debts(tenant, "2026-10") == {anna: Decimal("600.00")}
+    assert await debts(tenant, LAST_MONTH) == {anna: Decimal("1500.00")}
+    # 900 earned two months ago: 400 of the debt of 500 from before is taken off.
+    await won(tenant, "9000", TWO_MONTHS_AGO.day(5), activity=sale)
+    assert await debts(tenant, TWO_MONTHS_AGO) == {anna: Decimal("100.00")}
+    assert await debts(tenant, LAST_MONTH) == {anna: Decimal("600.00")}
     assert (await lines(tenant))[-2:] == [
-        ("1:percent_of_receipts", "accrual", "2026-09", None, "900.00"),
-        ("2:draw", "correction", "2026-09", None, "-900.00"),
+        ("1:percent_of_receipts", "accrual", TWO_MONTHS_AGO, None, "900.00"),
+        ("2:draw", "correction", TWO_MONTHS_AGO, None, "-900.00"),
     ]
-    # October's 2000 pays back what it can; with the refund in September it pays back more.
-    await won(tenant, "20000", date(2026, 10, 5))
-    assert await debts(tenant, "2026-10") == {}
-    await won(tenant, "1000", date(2026, 9, 5), 2, activity=sale)
-    assert await debts(tenant, "2026-10") == {}
+    # Last month's 2000 pay back what they can; with the refund before them they pay back more.
+    await won(tenant, "20000", LAST_MONTH.day(5))
+    assert await debts(tenant, LAST_MONTH) == {}
+    await won(tenant, "1000", TWO_MONTHS_AGO.day(5), 2, activity=sale)
+    assert await debts(tenant, LAST_MONTH) == {}
     assert await tenant.sums() == {anna: "2100.00"}
     await assert_ledger_is_whole(tenant)
 
 
 async def test_a_forgiven_draw_leaves_no_debt(tenant: Tenant) -> None:
     anna = tenant.sellers[0]
-    await tenant.publish(PERCENT, draw("500.00", anna, recoverable=False), since=OCTOBER)
-    await won(tenant, "2000", date(2026, 10, 5))
+    await tenant.publish(PERCENT, draw("500.00", anna, recoverable=False), since=LAST_MONTH.begins)
+    await won(tenant, "2000", LAST_MONTH.day(5))
     assert await tenant.sums() == {anna: "500.00"}
-    assert await debts(tenant, "2026-10") == {}
+    assert await debts(tenant, LAST_MONTH) == {}
     await assert_ledger_is_whole(tenant)
 
 
@@ -162,17 +164,17 @@ async def test_a_month_closes_once_its_end_is_settled_and_late_facts_name_it(
     (sale,) = ids(1)
     await publish_before_the_end(tenant, PERCENT, floor("300.00", anna), draw("400.00", anna))
     with pytest.raises(PeriodNotReady) as refusal:
-        await close(tenant, "2026-10")
+        await close(tenant, LAST_MONTH)
     assert refusal.value.extra["blocks"] == ["month_end_pending"]
     await settle_ended_months(tenant.context)
-    await won(tenant, "2500", date(2026, 10, 5), activity=sale)
+    await won(tenant, "2500", LAST_MONTH.day(5), activity=sale)
     assert await tenant.sums() == {anna: "400.00"}
-    await close(tenant, "2026-10")
+    await close(tenant, LAST_MONTH)
     before = len(await lines(tenant))
-    await won(tenant, "1000", date(2026, 10, 5), 2, activity=sale)
+    await won(tenant, "1000", LAST_MONTH.day(5), 2, activity=sale)
     assert (await lines(tenant))[before:] == [
-        ("1:percent_of_receipts", "correction", "2026-11", "2026-10", "-150.00"),
-        ("2:floor", "correction", "2026-11", "2026-10", "150.00"),
+        ("1:percent_of_receipts", "correction", THIS_MONTH, LAST_MONTH, "-150.00"),
+        ("2:floor", "correction", THIS_MONTH, LAST_MONTH, "150.00"),
     ]
     assert await tenant.sums() == {anna: "400.00"}
     await assert_ledger_is_whole(tenant)
@@ -182,12 +184,12 @@ async def test_closing_waits_for_the_end_whoever_is_first(tenant: Tenant) -> Non
     anna, boris, _ = tenant.sellers
     await publish_before_the_end(tenant, PERCENT, floor("300.00", anna), draw("400.00", boris))
     facts = [
-        tenant.event(activity, 1, tenant.state("1000", won_on=date(2026, 10, number)))
+        tenant.event(activity, 1, tenant.state("1000", won_on=LAST_MONTH.day(number)))
         for number, activity in enumerate(ids(4), 1)
     ]
     results = await asyncio.gather(
         *(tenant.consume(fact) for fact in facts),
-        *(close(tenant, "2026-10") for _ in range(2)),
+        *(close(tenant, LAST_MONTH) for _ in range(2)),
         *(settle_ended_months(tenant.context) for _ in range(2)),
         return_exceptions=True,
     )
@@ -195,15 +197,15 @@ async def test_closing_waits_for_the_end_whoever_is_first(tenant: Tenant) -> Non
     assert all(isinstance(each, PeriodNotReady | PeriodClosed) for each in refused)
     await settle_ended_months(tenant.context)
     if not any(isinstance(each, ClosedPeriod) for each in results):
-        await close(tenant, "2026-10")
+        await close(tenant, LAST_MONTH)
     assert await tenant.sums() == {anna: "400.00", boris: "400.00"}
     await assert_ledger_is_whole(tenant)
 
 
 async def test_a_line_of_the_month_says_why(tenant: Tenant) -> None:
     anna = tenant.sellers[0]
-    await tenant.publish(PERCENT, draw("500.00", anna), since=OCTOBER)
-    await won(tenant, "2000", date(2026, 10, 5))
+    await tenant.publish(PERCENT, draw("500.00", anna), since=LAST_MONTH.begins)
+    await won(tenant, "2000", LAST_MONTH.day(5))
     (row, _) = await tenant.query(
         "SELECT entry_id FROM entry WHERE rule = '2:draw' ORDER BY entry_id"
     )
@@ -227,10 +229,13 @@ async def test_any_order_and_any_batch_pay_the_same_floors_and_draws(
     for each in (tenant, other):
         anna, boris, clara = each.sellers
         await each.publish(
-            PERCENT, floor("120.00", clara), draw("150.00", anna, boris), since=AUGUST
+            PERCENT,
+            floor("120.00", clara),
+            draw("150.00", anna, boris),
+            since=THREE_MONTHS_AGO.begins,
         )
     steps = [
-        (activity, version, str(chance.randint(1, 4000)), chance.randint(8, 11), seller)
+        (activity, version, str(chance.randint(1, 4000)), chance.choice(MONTHS), seller)
         for activity in ids(8)
         for seller in [chance.randint(0, 2)]
         for version in (1, 2)
@@ -241,7 +246,7 @@ async def test_any_order_and_any_batch_pay_the_same_floors_and_draws(
             each.event(
                 activity,
                 version,
-                each.state(paid, won_on=date(2026, month, 7), shares={each.sellers[seller]: "1"}),
+                each.state(paid, won_on=month.day(7), shares={each.sellers[seller]: "1"}),
             )
             for activity, version, paid, month, seller in steps
         ]
@@ -276,13 +281,14 @@ async def lines_of_month(tenant: Tenant) -> dict[Any, str]:
 
 
 async def assert_paid_less_debt_is_earned(tenant: Tenant) -> None:
-    """Of those with a draw, up to the end of October."""
-    owed = await debts(tenant, "2026-10")
+    """Of those with a draw, up to the end of the last month."""
+    owed = await debts(tenant, LAST_MONTH)
     for seller in tenant.sellers[:2]:
         (row,) = await tenant.query(
             "SELECT coalesce(sum(amount), 0) AS paid,"
             " coalesce(sum(amount) FILTER (WHERE rule NOT LIKE '%:draw'), 0) AS earned FROM entry"
-            " WHERE employee_id = $1 AND coalesce(corrected_period, period) <= '2026-10'",
+            " WHERE employee_id = $1 AND coalesce(corrected_period, period) <= $2",
             seller,
+            LAST_MONTH,
         )
         assert row["paid"] - owed.get(seller, Decimal(0)) == row["earned"]

@@ -21,9 +21,10 @@ from services.motivation.handlers.payouts import ApprovePeriod, RecordPayout
 from services.motivation.queries.month_statements import StatementFilters, list_statements
 from services.motivation.queries.periods import get_period
 from shared.ids import EmployeeId
-from tests.integration.motivation.checks import CURRENT_MONTH, assert_ledger_is_whole, close
+from tests.integration.motivation.checks import assert_ledger_is_whole, close
 from tests.integration.motivation.tenant import Tenant, ids
 from tests.support.money import roubles
+from tests.support.months import THIS_MONTH
 
 
 async def approve(tenant: Tenant, by_who_closed: bool = False) -> None:
@@ -31,15 +32,15 @@ async def approve(tenant: Tenant, by_who_closed: bool = False) -> None:
     if not by_who_closed:
         caller = replace(caller, employee_id=tenant.strangers(1)[0])
     async with tenant.database.begin_for(tenant.id) as tx:
-        command = ApprovePeriod(tenant.company, CURRENT_MONTH)
+        command = ApprovePeriod(tenant.company, THIS_MONTH)
         await handlers.approve_period(tx, command, caller)
 
 
 def answer(tenant: Tenant, payroll_id: str, seller: EmployeeId, **about: Any) -> RecordPayout:
-    id_ = statement_id(tenant.company, seller, CURRENT_MONTH)
+    id_ = statement_id(tenant.company, seller, THIS_MONTH)
     line = PayoutLine(id_, about.pop("outcome", "paid"), about.pop("amount", roubles("50")))
     lines = (replace(line, **about),)
-    return RecordPayout(payroll_id, tenant.company, CURRENT_MONTH, lines)
+    return RecordPayout(payroll_id, tenant.company, THIS_MONTH, lines)
 
 
 async def send(tenant: Tenant, command: RecordPayout) -> bool:
@@ -56,19 +57,19 @@ async def closed_month(tenant: Tenant) -> None:
         for activity, share in zip(ids(2), shares, strict=True)
     ]
     await tenant.consume(*events)
-    await close(tenant, CURRENT_MONTH)
+    await close(tenant, THIS_MONTH)
 
 
 async def states(tenant: Tenant) -> dict[EmployeeId, str]:
     async with tenant.database.begin_for(tenant.id) as tx:
-        filters = StatementFilters(tenant.company, CURRENT_MONTH)
+        filters = StatementFilters(tenant.company, THIS_MONTH)
         page = await list_statements(tx, filters, None, 50)
     return {item["employee_id"]: item["state"] for item in page["items"]}
 
 
 async def state(tenant: Tenant) -> str:
     async with tenant.database.begin_for(tenant.id) as tx:
-        view = await get_period(tx, tenant.company, CURRENT_MONTH)
+        view = await get_period(tx, tenant.company, THIS_MONTH)
     return str(view["state"])
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,32 +14,32 @@ from services.motivation.handlers.adjustments import PostAdjustment
 from services.motivation.handlers.company_months import CompanyMonth
 from services.motivation.handlers.periods import ClosePeriod
 from services.motivation.storage import periods
-from shared.clock import following_period
 from shared.errors import Invalid
 from shared.ids import ActivityId, new_id
 from shared.tenancy import Caller
-from tests.integration.motivation.checks import CURRENT_MONTH, assert_ledger_is_whole, close
-from tests.integration.motivation.tenant import Tenant, ids
+from tests.integration.motivation.checks import assert_ledger_is_whole, close
+from tests.integration.motivation.tenant import WON_AT, Tenant, ids
 from tests.support.money import roubles
+from tests.support.months import THIS_MONTH
 
 
 async def test_a_closed_month_never_changes(tenant: Tenant) -> None:
     await tenant.publish()
     activity = ActivityId(new_id())
     await tenant.consume(tenant.event(activity, 1, tenant.state("1000")))
-    closed = await close(tenant, CURRENT_MONTH)
+    closed = await close(tenant, THIS_MONTH)
     assert (closed.statements, closed.entries) == (1, 1)
     assert [str(total.amount) for total in closed.totals] == ["50.00"]
     await tenant.consume(tenant.event(activity, 2, tenant.state("400")))
     rows = await tenant.query("SELECT period, kind, amount FROM entry ORDER BY entry_id")
     assert [(row["period"], row["kind"], str(row["amount"])) for row in rows] == [
-        (CURRENT_MONTH, "accrual", "50.00"),
-        (following_period(CURRENT_MONTH), "correction", "-30.00"),
+        (THIS_MONTH, "accrual", "50.00"),
+        (THIS_MONTH.next, "correction", "-30.00"),
     ]
     with pytest.raises(PeriodClosed):
-        await close(tenant, CURRENT_MONTH)
+        await close(tenant, THIS_MONTH)
     with pytest.raises(Invalid):
-        await close(tenant, following_period(CURRENT_MONTH))
+        await close(tenant, THIS_MONTH.next)
     with pytest.raises(PeriodClosed):
         await close(tenant, "2026-01")
     await assert_ledger_is_whole(tenant)
@@ -58,7 +58,7 @@ async def test_closing_while_others_post_leaves_no_entry_outside_the_checksum(
 
     async def close_later() -> None:
         await asyncio.sleep(0.15)
-        await close(tenant, CURRENT_MONTH)
+        await close(tenant, THIS_MONTH)
 
     await asyncio.gather(
         *(tenant.consume(*events[start : start + 2]) for start in range(0, 80, 2)), close_later()
@@ -107,7 +107,7 @@ async def test_a_lost_event_keeps_the_month_open(tenant: Tenant) -> None:
     await tenant.publish()
     consumed, lost = ids(2)
     await tenant.consume(tenant.event(consumed, 3, tenant.state("1000")))
-    as_of = datetime.now(UTC)
+    as_of = WON_AT + timedelta(hours=1)
     for wins in ({consumed: 3, lost: 1}, {consumed: 4}, {}):
         with pytest.raises(PeriodNotReady) as refused:
             await try_to_close(tenant, CompanyMonth(as_of, wins))
@@ -137,13 +137,13 @@ async def test_a_parked_tenant_keeps_the_month_open(tenant: Tenant) -> None:
         tenant.id,
     )
     with pytest.raises(PeriodNotReady) as refused:
-        await close(tenant, CURRENT_MONTH)
+        await close(tenant, THIS_MONTH)
     assert refused.value.extra["blocks"] == ["consumer_parked"]
 
 
 async def try_to_close(tenant: Tenant, month: CompanyMonth | None, *accept: str) -> None:
     """Closes the running month by an admin."""
-    command = ClosePeriod(tenant.company, CURRENT_MONTH, frozenset(accept), "Ревизия")
+    command = ClosePeriod(tenant.company, THIS_MONTH, frozenset(accept), "Ревизия")
     async with tenant.database.begin_for(tenant.id) as tx:
         await handlers.close_period(tx, command, tenant.caller("admin"), month)
 

@@ -1,7 +1,7 @@
 """Published plans and the wins that waited for them, on a real PostgreSQL."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 
@@ -10,14 +10,16 @@ from services.motivation.handlers import waiting_wins
 from services.motivation.handlers.plans import PublishPlan
 from shared.jobs.runner import JobRunner
 from tests.integration.motivation.checks import assert_ledger_is_whole
-from tests.integration.motivation.tenant import NOVEMBER, Tenant, ids
+from tests.integration.motivation.tenant import Tenant, ids
+from tests.support.months import THIS_MONTH
 
 
 async def test_publishing_accrues_the_wins_that_waited(tenant: Tenant) -> None:
     wins_without_plan = tenant.context.metrics.wins_without_plan
     before = wins_without_plan._value.get()
-    day_before = tenant.state("1000", won_at=datetime(2026, 10, 31, 20, 59, tzinfo=UTC))
-    first_day = tenant.state("1000", won_at=datetime(2026, 10, 31, 21, 0, tzinfo=UTC))
+    midnight = THIS_MONTH.begins - timedelta(hours=3)
+    day_before = tenant.state("1000", won_at=midnight - timedelta(minutes=1))
+    first_day = tenant.state("1000", won_at=midnight)
     for activity, state in zip(ids(3), [day_before, first_day, tenant.state("500")], strict=True):
         await tenant.consume(tenant.event(activity, 1, state))
     assert wins_without_plan._value.get() == before + 3
@@ -42,7 +44,7 @@ async def test_waiting_wins_accrue_in_batches_after_a_crash_too(
     monkeypatch.setattr(waiting_wins, "BATCH", 2)
     for activity in ids(5):
         await tenant.consume(tenant.event(activity, 1, tenant.state("1000")))
-    plan_id = await tenant.draft(since=NOVEMBER)
+    plan_id = await tenant.draft(since=THIS_MONTH.begins)
     async with tenant.database.begin_for(tenant.id) as tx:
         await handlers.publish_plan(tx, PublishPlan(plan_id), tenant.caller("admin"))
     await JobRunner(tenant.context).advance(tenant.id)
@@ -57,7 +59,7 @@ async def test_waiting_wins_accrue_in_batches_after_a_crash_too(
 async def test_a_win_that_accrues_meanwhile_is_not_paid_twice(tenant: Tenant) -> None:
     first, second = ids(2)
     await tenant.consume(tenant.event(first, 1, tenant.state("1000")))
-    plan_id = await tenant.draft(since=NOVEMBER)
+    plan_id = await tenant.draft(since=THIS_MONTH.begins)
     async with tenant.database.begin_for(tenant.id) as tx:
         await handlers.publish_plan(tx, PublishPlan(plan_id), tenant.caller("admin"))
     await tenant.consume(

@@ -16,6 +16,7 @@ from shared.service_context import ServiceContext
 from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.checks import recomputed
 from tests.integration.motivation.tenant import Tenant, ids
+from tests.support.months import LAST_MONTH, THIS_MONTH
 from tests.support.servers import ROOT
 
 
@@ -41,8 +42,8 @@ async def test_a_month_is_recomputed_by_itself(tenant: Tenant, provisioned: Any)
     for activity in (kept, undone):
         await tenant.consume(tenant.event(activity, 1, tenant.state("1000")))
     await tenant.consume(tenant.event(undone, 2, tenant.state("0", status="in_work")))
-    assert await _compared(tenant, "2026-11") == (2, 1, [])
-    assert await _compared(tenant, "2026-10") == (0, 0, [])
+    assert await _compared(tenant, THIS_MONTH) == (2, 1, [])
+    assert await _compared(tenant, LAST_MONTH) == (0, 0, [])
     connection = await asyncpg.connect(provisioned.admin_url("motivation"))
     try:
         await connection.execute(
@@ -50,10 +51,10 @@ async def test_a_month_is_recomputed_by_itself(tenant: Tenant, provisioned: Any)
         )
     finally:
         await connection.close()
-    _, _, (of_activity, of_statement) = await _compared(tenant, "2026-11")
+    _, _, (of_activity, of_statement) = await _compared(tenant, THIS_MONTH)
     assert "earned 0.00 RUB, posted 0.02 RUB" in of_activity
     assert "total 50.00 RUB, entries make 50.02 RUB" in of_statement
-    assert await _compared(tenant, "2026-10") == (0, 0, [])
+    assert await _compared(tenant, LAST_MONTH) == (0, 0, [])
 
 
 async def _compared(tenant: Tenant, month: str) -> tuple[int, int, list[str]]:
@@ -92,7 +93,7 @@ async def test_the_recompute_command_agrees_with_the_ledger(
     await api.publish(*(tenant.event(activity, 1, tenant.state("1000")) for activity in ids(5)))
     await api.statement("250.00")
     of_tenant = ("--tenant", str(tenant.id))
-    for options in (of_tenant, (*of_tenant, "--month", "2026-11")):
+    for options in (of_tenant, (*of_tenant, "--month", THIS_MONTH)):
         finished = await _recompute(provisioned, *options)
         assert finished.returncode == 0, finished.stderr
         assert finished.stdout.strip() == "5 activities, 1 statements, 0 differences"

@@ -21,11 +21,11 @@ from shared.events import INBOUND_PAYOUTS, Envelope, PublishedEvent
 from shared.events.inbound_payouts import PayoutReported
 from shared.events.motivation import StatementApproved
 from shared.ids import CompanyId, EmployeeId, TenantId, new_id
-from tests.integration.motivation.checks import CURRENT_MONTH
 from tests.integration.motivation.tenant import Tenant
 from tests.integration.motivation.test_payouts import approve, closed_month, state, states
 from tests.support.bus import Bus, open_bus
 from tests.support.money import roubles, rub
+from tests.support.months import THIS_MONTH
 from tests.support.servers import ROOT, free_ports
 from tests.support.service_process import Service
 from tests.support.wait import eventually
@@ -60,7 +60,7 @@ def consuming(installation: Installation, paths: pytest.TempPathFactory) -> Serv
 
 
 def line(tenant: Tenant, seller: EmployeeId, outcome: str = "paid", **about: Any) -> dict[str, Any]:
-    id_ = statement_id(tenant.company, seller, CURRENT_MONTH)
+    id_ = statement_id(tenant.company, seller, THIS_MONTH)
     return {"statement_id": id_, "outcome": outcome, "amount": rub("50.00"), **about}
 
 
@@ -71,7 +71,7 @@ def reported(
         {
             "payroll_id": payroll_id,
             "company_id": tenant.company,
-            "period": CURRENT_MONTH,
+            "period": THIS_MONTH,
             "lines": list(lines),
         }
     )
@@ -204,13 +204,13 @@ async def test_the_example_answers_for_each_approved_statement_once(
 
 
 def approval(tenant: Tenant, seller: EmployeeId) -> PublishedEvent:
-    id_ = statement_id(tenant.company, seller, CURRENT_MONTH)
+    id_ = statement_id(tenant.company, seller, THIS_MONTH)
     event = StatementApproved(
         statement_id=id_,
         employee_id=seller,
         personnel_number="001",
         company_id=tenant.company,
-        period=CURRENT_MONTH,
+        period=THIS_MONTH,
         total=roubles("50.00"),
         approved_at=datetime.now(UTC),
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from shared.ids import ActivityId, new_id
 from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.tenant import PERCENT, ids
+from tests.support.months import THIS_MONTH
 from tests.support.servers import free_ports
 from tests.support.service_process import Service
 
@@ -66,8 +67,8 @@ async def test_an_accrual_is_explained_by_its_rule_inputs_and_events(api: Tenant
         },
     }
     assert explained["inputs"] == {
-        "won_at": "2026-11-20T12:00:00Z",
-        "won_on": "2026-11-20",
+        "won_at": f"{THIS_MONTH.day(20)}T12:00:00Z",
+        "won_on": f"{THIS_MONTH.day(20)}",
         "caused_by": None,
         "attained": None,
         "rate": None,

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,8 +14,9 @@ from shared.events import PublishedEvent
 from shared.ids import ActivityId
 from shared.tenancy import Caller
 from tests.integration.motivation.checks import assert_ledger_is_whole, recomputed
-from tests.integration.motivation.tenant import NOVEMBER, Tenant, ids
+from tests.integration.motivation.tenant import Tenant, ids
 from tests.support.money import roubles
+from tests.support.months import LAST_MONTH, THIS_MONTH
 
 TIERED: dict[str, Any] = {
     "kind": "tiered_percent",
@@ -29,7 +30,7 @@ def money(amount: str) -> dict[str, str]:
 
 
 def day(number: int) -> date:
-    return date(2026, 11, number)
+    return THIS_MONTH.day(number)
 
 
 async def lines(tenant: Tenant) -> list[tuple[ActivityId | None, str, str]]:
@@ -76,8 +77,8 @@ async def test_a_win_taken_back_takes_its_line_and_moves_the_others(tenant: Tena
     assert await tenant.sums() == {tenant.sellers[0]: "160.00"}
     await tenant.consume(tenant.event(first, 2, tenant.state("800", "in_work")))
     assert await tenant.sums() == {tenant.sellers[0]: "40.00"}
-    october = tenant.state("800", won_on=date(2026, 11, 30), won_at=NOVEMBER)
-    await tenant.consume(tenant.event(first, 3, october))
+    moved = tenant.state("800", won_on=THIS_MONTH.day(30), won_at=THIS_MONTH.begins)
+    await tenant.consume(tenant.event(first, 3, moved))
     assert await tenant.sums() == {tenant.sellers[0]: "160.00"}
     await assert_ledger_is_whole(tenant)
 
@@ -113,7 +114,7 @@ async def test_a_target_set_later_settles_the_month_anew(tenant: Tenant) -> None
     await tenant.publish(by_target)
     await tenant.consume(tenant.event(ids(1)[0], 1, tenant.state("800", won_on=day(3))))
     before = await tenant.sums()
-    key = TargetKey(tenant.company, tenant.room, "2026-11", anna, "receipts")
+    key = TargetKey(tenant.company, tenant.room, THIS_MONTH, anna, "receipts")
     head = Caller(tenant.id, anna, frozenset({"head"}), frozenset({tenant.room}))
     async with tenant.database.begin_for(tenant.id) as tx:
         await handlers.set_target(tx, SetTarget(key, roubles("700").amount), head)
@@ -131,14 +132,12 @@ class Script:
             seller = chance.randint(0, 2)
             for version in range(1, 4):
                 status = chance.choice(["won", "won", "in_work"])
-                month = chance.choice([10, 11])
+                month = chance.choice([LAST_MONTH, THIS_MONTH])
                 about = {
                     "paid": str(chance.randint(1, 2000)),
                     "status": status,
-                    "won_on": date(2026, month, chance.randint(1, 30)),
-                    "won_at": datetime(2026, 11, version, tzinfo=NOVEMBER.tzinfo)
-                    if status == "won"
-                    else None,
+                    "won_on": month.day(chance.randint(1, 30)),
+                    "won_at": THIS_MONTH.at(version, 0) if status == "won" else None,
                 }
                 self.steps.append((activity, version, about, seller))
 
@@ -182,7 +181,7 @@ async def test_any_order_and_any_batch_settle_the_same(tenant: Tenant, seed: int
         {"kind": "cap", "amount": money("300.00")},
     )
     for each in (tenant, other):
-        await each.publish(*plan, since=datetime(2026, 10, 1, tzinfo=NOVEMBER.tzinfo))
+        await each.publish(*plan, since=LAST_MONTH.begins)
     for event in script.events(tenant):
         await tenant.consume(event)
     events = script.events(other)

@@ -3,7 +3,7 @@ was paid.
 """
 
 import random
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -23,10 +23,10 @@ from shared.jobs import Job
 from shared.jobs.runner import JobRunner
 from tests.integration.motivation.checks import close
 from tests.integration.motivation.tenant import PERCENT, Tenant, ids
+from tests.support.months import LAST_MONTH, THREE_MONTHS_AGO, TWO_MONTHS_AGO
 from tests.support.plans import plan_of
 
-AUGUST = datetime(2026, 8, 1, tzinfo=UTC)
-MONTHS = ("2026-08", "2026-09", "2026-10")
+MONTHS = (THREE_MONTHS_AGO, TWO_MONTHS_AGO, LAST_MONTH)
 
 
 def money(amount: str) -> dict[str, str]:
@@ -91,10 +91,12 @@ async def forget_jobs_events(tenant: Tenant) -> None:
 
 
 async def test_a_simulation_posts_nothing_and_answers_the_same_twice(tenant: Tenant) -> None:
-    await tenant.publish(PERCENT, since=AUGUST)
-    for month in (8, 9, 10):
-        await won(tenant, f"{month}00", date(2026, month, 5), seller=month % 3)
-    plan_id = await tenant.draft(TIERED, draw("300.00", tenant.sellers[1]), since=AUGUST)
+    await tenant.publish(PERCENT, since=THREE_MONTHS_AGO.begins)
+    for number, month in enumerate(MONTHS):
+        await won(tenant, f"{number + 8}00", month.day(5), seller=number)
+    plan_id = await tenant.draft(
+        TIERED, draw("300.00", tenant.sellers[1]), since=THREE_MONTHS_AGO.begins
+    )
     await forget_jobs_events(tenant)
     before = await everything(tenant)
     first, second = [await simulated(tenant, plan_id) for _ in range(2)]
@@ -117,11 +119,11 @@ async def test_the_plan_in_force_earns_what_was_posted(tenant: Tenant, seed: int
             [PERCENT, draw("120.00", boris)],
         ]
     )
-    plan_id = await tenant.publish(*rules, since=AUGUST)
+    plan_id = await tenant.publish(*rules, since=THREE_MONTHS_AGO.begins)
     await settle_ended_months(tenant.context)
     activities = ids(8)
     for activity in activities:
-        day = date(2026, chance.choice([8, 9, 10]), chance.randint(1, 28))
+        day = chance.choice(MONTHS).day(chance.randint(1, 28))
         shares = chance.choice([{anna: "1"}, {boris: "1"}, {anna: "0.3333", boris: "0.6667"}])
         amount = f"{chance.randint(1, 99_999) / 100:.2f}"
         await won(tenant, amount, day, activity=activity, shares=shares)
@@ -129,8 +131,8 @@ async def test_the_plan_in_force_earns_what_was_posted(tenant: Tenant, seed: int
             back: dict[str, Any] = {"activity": activity, "version": 2, "shares": shares}
             await won(tenant, f"{float(amount) / 2:.2f}", day, **back)
     await settle_ended_months(tenant.context)
-    await close(tenant, "2026-08")
-    await won(tenant, "77.77", date(2026, 8, 30), seller=1)
+    await close(tenant, THREE_MONTHS_AGO)
+    await won(tenant, "77.77", THREE_MONTHS_AGO.day(30), seller=1)
     view = await simulated(tenant, plan_id)
     assert view["posted"].amount > 0
     assert [month["period"] for month in view["months"]] == list(MONTHS)
@@ -142,10 +144,12 @@ async def test_the_plan_in_force_earns_what_was_posted(tenant: Tenant, seed: int
 
 async def test_debts_pass_from_month_to_month_of_the_simulation(tenant: Tenant) -> None:
     anna = tenant.sellers[0]
-    await won(tenant, "5000", date(2026, 10, 5))
-    plan_id = await tenant.draft({**PERCENT, "percent": "10.00"}, draw("200", anna), since=AUGUST)
+    await won(tenant, "5000", LAST_MONTH.day(5))
+    plan_id = await tenant.draft(
+        {**PERCENT, "percent": "10.00"}, draw("200", anna), since=THREE_MONTHS_AGO.begins
+    )
     view = await simulated(tenant, plan_id)
-    # 200 on account in August and September; October's 500 pays 300 of it back.
+    # 200 on account in the first two months; the 500 of the last one pay 300 of it back.
     assert [str(month["earned"].amount) for month in view["months"]] == [
         "200.00",
         "200.00",
@@ -156,8 +160,8 @@ async def test_debts_pass_from_month_to_month_of_the_simulation(tenant: Tenant) 
 
 
 async def test_a_draft_is_tried_with_the_rules_it_had(tenant: Tenant) -> None:
-    await won(tenant, "1000", date(2026, 10, 5))
-    plan_id = await tenant.draft(PERCENT, since=AUGUST)
+    await won(tenant, "1000", LAST_MONTH.day(5))
+    plan_id = await tenant.draft(PERCENT, since=THREE_MONTHS_AGO.begins)
     job = await start(tenant, plan_id)
     runner = JobRunner(tenant.context)
     await runner.advance(tenant.id, job.id)
@@ -174,8 +178,8 @@ async def test_a_draft_is_tried_with_the_rules_it_had(tenant: Tenant) -> None:
 
 
 async def test_a_step_that_is_tried_again_adds_its_month_once(tenant: Tenant) -> None:
-    await won(tenant, "1000", date(2026, 8, 5))
-    plan_id = await tenant.draft(PERCENT, since=AUGUST)
+    await won(tenant, "1000", THREE_MONTHS_AGO.day(5))
+    plan_id = await tenant.draft(PERCENT, since=THREE_MONTHS_AGO.begins)
     job = await start(tenant, plan_id)
     with pytest.raises(RuntimeError):
         async with tenant.database.begin_for(tenant.id) as tx:
@@ -189,16 +193,16 @@ async def test_a_step_that_is_tried_again_adds_its_month_once(tenant: Tenant) ->
 @pytest.mark.parametrize(
     ("first", "last", "field", "rule"),
     [
-        ("2026-08", "2099-01", "to", "ended"),
+        (THREE_MONTHS_AGO, "2099-01", "to", "ended"),
         ("2099-01", None, "from", "ended"),
-        ("2026-10", "2026-08", "from", "not_after"),
-        ("2025-09", "2026-09", "from", "not_before"),
+        (LAST_MONTH, THREE_MONTHS_AGO, "from", "not_after"),
+        ("2025-09", TWO_MONTHS_AGO, "from", "not_before"),
     ],
 )
 async def test_months_are_past_in_order_and_at_most_twelve(
     tenant: Tenant, first: str | None, last: str | None, field: str, rule: str
 ) -> None:
-    plan_id = await tenant.draft(PERCENT, since=AUGUST)
+    plan_id = await tenant.draft(PERCENT, since=THREE_MONTHS_AGO.begins)
     with pytest.raises(Invalid) as refused:
         await start(tenant, plan_id, first, last)
     assert [(each["field"], each["rule"]) for each in refused.value.extra["errors"]] == [
@@ -211,7 +215,7 @@ async def test_what_was_posted_is_found_without_the_rest_of_the_ledger(
     tenant: Tenant, provisioned: Installation
 ) -> None:
     reader = await asyncpg.connect(provisioned.admin_url("motivation"))
-    values = {"company_id": tenant.company, "room_id": tenant.room, "period": "2026-08"}
+    values = {"company_id": tenant.company, "room_id": tenant.room, "period": THREE_MONTHS_AGO}
     try:
         plan = await plan_of(reader, tenant.id, POSTED, values, ("seqscan", "bitmapscan"))
     finally:

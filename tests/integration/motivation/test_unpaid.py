@@ -1,6 +1,5 @@
 """A won activity without pay is stored with its cause, shown, and paid when the cause is gone."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from services.motivation.queries.unpaid import UnpaidFilters, list_wins_without_pay
@@ -13,6 +12,7 @@ from shared.money import LARGEST, LARGEST_SUM, MoneySum
 from tests.integration.motivation.api import TenantApi
 from tests.integration.motivation.checks import assert_ledger_is_whole, recomputed
 from tests.integration.motivation.tenant import PERCENT, Tenant, ids
+from tests.support.months import LAST_MONTH
 
 WHOLE = {"kind": "percent_of_receipts", "percent": "100.00"}
 HUGE = MoneySum(amount=LARGEST_SUM, currency="RUB")
@@ -101,7 +101,7 @@ async def test_a_waiting_win_that_is_refused_stands_in_the_jobs_report(tenant: T
 async def test_causes_are_read_off_the_plans(tenant: Tenant) -> None:
     uncovered, nobody, nothing = ids(3)
     await tenant.publish({**PERCENT, "sale": "repeat"})
-    early = datetime(2026, 10, 1, tzinfo=UTC)
+    early = LAST_MONTH.begins
     await tenant.consume(
         tenant.event(uncovered, 1, tenant.state("10", won_at=early)),
         tenant.event(nobody, 1, tenant.state("10", responsible_id=None)),
@@ -133,7 +133,7 @@ async def test_the_operator_sees_how_many_by_cause(tenant: Tenant) -> None:
     before = {cause: gauge.labels(cause)._value.get() for cause in ("refused", "not_accrued")}
     await tenant.publish(WHOLE)
     first, refused, uncovered = ids(3)
-    early = datetime(2026, 10, 1, tzinfo=UTC)
+    early = LAST_MONTH.begins
     for activity, state in (
         (first, huge(tenant)),
         (refused, huge(tenant)),

@@ -1,6 +1,5 @@
 """The coefficient for very important clients, by what an activity says of its win."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from services.motivation.queries.accruals import get_accrual
 from tests.integration.motivation.checks import assert_ledger_is_whole
 from tests.integration.motivation.tenant import Tenant, ids
+from tests.support.months import THIS_MONTH
 
 RULE: dict[str, Any] = {
     "kind": "percent_of_receipts",
@@ -33,7 +33,7 @@ async def test_a_vips_win_is_paid_by_the_coefficient(
 async def test_a_month_settled_as_one_weighs_vips_too(tenant: Tenant) -> None:
     await tenant.publish(RULE, {"kind": "cap", "amount": {"amount": "180.00", "currency": "RUB"}})
     for number, vip in ((3, True), (4, False)):
-        state = tenant.state("1000", vip=vip, won_on=date(2026, 11, number))
+        state = tenant.state("1000", vip=vip, won_on=THIS_MONTH.day(number))
         await tenant.consume(tenant.event(ids(1)[0], 1, state))
     assert await tenant.sums() == {tenant.sellers[0]: "180.00"}
     assert [entry[2] for entry in await tenant.entries()] == ["150.00", "100.00", "-70.00"]
