@@ -23,7 +23,7 @@ from tests.integration.motivation.checks import assert_ledger_is_whole, close, r
 from tests.integration.motivation.tenant import Tenant, ids
 from tests.support.months import LAST_MONTH, THIS_MONTH
 
-GENERAL: dict[date, VatMode] = {LAST_MONTH.first_day: "general"}
+GENERAL: dict[date, VatMode] = {date(2026, 1, 1): "general"}
 # Net of VAT 819.68 three times and 952.39; margins of 737.71, 737.71, 546.46 and 679.17.
 EXPECTED_FLAT, EXPECTED_TIERED = Decimal("304.23"), Decimal("256.99")
 ALREADY, LATER = THIS_MONTH.day(3), THIS_MONTH.day(17)
