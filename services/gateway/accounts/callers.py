@@ -189,9 +189,13 @@ class Callers:
             raise
 
     async def _look_up_once(self, key: tuple[TenantId, UUID]) -> _Account:
-        """Concurrent requests of one employee share a look-up."""
+        """Concurrent requests of one employee share a look-up, as long as it goes on.
+
+        To await one that is done would give its old result without a turn of the event loop, in
+        which it is tidied away: `of_session` would ask for it for ever.
+        """
         lookup = self._lookups.get(key)
-        if lookup is None:
+        if lookup is None or lookup.done():
             lookup = self._lookups[key] = asyncio.ensure_future(self._look_up(*key))
             lookup.add_done_callback(lambda done: self._keep(key, done))
         return await asyncio.shield(lookup)
