@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope
 
 from services.gateway.edge.context import context_of
 from services.gateway.edge.upstream import UpstreamResponse
+from services.gateway.web import words
 from services.gateway.web.answers import leave_for, redirect, respond_html
 from services.gateway.web.api import PageApi
 from services.gateway.web.csp import POLICY
@@ -27,6 +28,7 @@ from services.gateway.web.problems import Problem
 from services.gateway.web.profiles import Profile
 from services.gateway.web.session import ROOM, browser_of
 from services.gateway.web.templates import render, render_part
+from services.gateway.web.undoing import COOKIE, KEPT_SECONDS, SHOWN_SECONDS, Undo
 from shared.tenancy import Caller
 
 _NAMED = frozenset({"companies", "rooms", "employees", "products", "sources"})
@@ -164,6 +166,9 @@ class PageRequest:
             # The state beside the title changes with the content.
             beside = render_part(template, "sub", self.language, **shown)
             html += f'<div id="sub" hx-swap-oob="innerHTML">{beside}</div>'
+            if shown["undo"]:
+                notice = render("parts/undo.html", self.language, **shown)
+                html += f'<div id="notices" hx-swap-oob="innerHTML">{notice}</div>'
         return self.answer(html, status)
 
     def answer(
@@ -177,8 +182,12 @@ class PageRequest:
         """One block of a template, as a string to be put together with others."""
         return render_part(template, block, self.language, **values)
 
-    def redirect(self, path: str) -> Response:
-        """To another page after a command: a script gets that page's part and swaps it."""
+    def redirect(self, path: str, undo: Undo | None = None) -> Response:
+        """To another page after a command: a script gets that page's part and swaps it. That page
+        offers to `undo` the command.
+        """
+        if undo:
+            self.browser.set_cookie(COOKIE, undo.as_cookie(), KEPT_SECONDS)
         return redirect(path)
 
     def leave_for(self, path: str) -> Response:
@@ -223,4 +232,15 @@ class PageRequest:
             "dock": dock(menu, place, self.language, profile.has(*SELLS)),
             "theme": self.browser.theme,
             "account": str(self.caller.employee_id),
+            "undo": self._take_undo(),
+            "undo_seconds": SHOWN_SECONDS,
+            "undoable": words.UNDOABLE,
         }
+
+    def _take_undo(self) -> Undo | None:
+        """What the command before this page can be undone by; told once."""
+        cookie = self.browser.cookies.get(COOKIE)
+        if not cookie:
+            return None
+        self.browser.set_cookie(COOKIE, "", 0)
+        return Undo.of_cookie(cookie)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.gateway.domain.screens import Screen
+from services.gateway.web.undoing import Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,14 @@ PAYMENTS = {
     "confirmed": _("confirmed"),
     "struck": _("struck out"),
 }
+UNDOABLE: Mapping[Done, str] = {
+    "lost": _("The activity is lost."),
+    "assigned": _("Assigned to another."),
+    "taken_away": _("Taken away."),
+    "set_aside": _("The payment is put aside."),
+    "view_removed": _("The view is removed."),
+}
+"""What can be undone at once, once it is done."""
 SCREENS: Mapping[Screen, str] = {
     "board": _("My activities"),
     "clients": _("Clients"),

@@ -15,6 +15,7 @@ from services.gateway.web.loss_reasons import Reasons
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
+from services.gateway.web.undoing import Undo
 
 router = PageRouter()
 Json = dict[str, Any]
@@ -163,7 +164,20 @@ async def record_fact(request: PageRequest) -> Response:
         )
     except Refused as refused:
         return await show_activity(request, refused.problem, fact.form)
-    return request.redirect(request.back(path))
+    return request.redirect(request.back(path), _undo(request, path, activity))
+
+
+def _undo(request: PageRequest, path: str, before: Json) -> Undo | None:
+    """How the fact that was recorded is undone, where one press can."""
+    fields = {"back": request.back(path)}
+    if request.ids["fact"] == "lose":
+        return Undo("lost", f"{path}/reopen", fields)
+    if request.ids["fact"] == "assign":
+        former, named = before["responsible_id"] or "", request.form.get("employee_id", "")
+        if former != named:
+            fields["employee_id"] = former
+            return Undo("assigned" if named else "taken_away", f"{path}/assign", fields)
+    return None
 
 
 @router.post("/activities/{activity_id}/invoices/{invoice_id}/{deed}")

@@ -1,6 +1,7 @@
 """Платежи: what came and isn't matched, what do sellers claim? Confirm, match, upload a file."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -11,9 +12,12 @@ from services.gateway.web.finding import find
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
+from services.gateway.web.undoing import Undo
 
 router = PageRouter()
 _PATH = "/money"
+_CLOSED: Mapping[str, Any] = {"for": None, "find": None}
+"""Of the address: nothing opened, nothing searched for."""
 _SHOWN = 50
 _BINARY = "application/octet-stream"
 CLAIMED_DEEDS = {"confirm": (), "strike": ("reason",)}
@@ -90,8 +94,11 @@ async def decide_came(request: PageRequest) -> Response:
     deed = request.ids["came_deed"]
     if deed not in CAME_DEEDS:
         raise PathNotFound("path")
-    path = f"/inbound/payments/{request.ids['inbound_payment_id']}/{deed}"
-    return await _act(request, path, forms.filled(request.form, *CAME_DEEDS[deed]) or None)
+    id_ = request.ids["inbound_payment_id"]
+    body = forms.filled(request.form, *CAME_DEEDS[deed]) or None
+    restore = request.link(f"{_PATH}/came/{id_}/restore", **_CLOSED)
+    undo = Undo("set_aside", restore) if deed == "set-aside" else None
+    return await _act(request, f"/inbound/payments/{id_}/{deed}", body, undo)
 
 
 @router.post("/money/statements")
@@ -142,17 +149,17 @@ async def book_sure(request: PageRequest) -> Response:
     return request.redirect(f"/jobs/{job['id']}")
 
 
-async def _act(request: PageRequest, path: str, body: Any) -> Response:
+async def _act(request: PageRequest, path: str, body: Any, undo: Undo | None = None) -> Response:
     try:
         await request.act("POST", path, body)
     except Refused as refused:
         return await show_money(request, refused.problem)
-    return request.redirect(_address(request))
+    return request.redirect(_address(request), undo)
 
 
 def _address(request: PageRequest) -> str:
     """The list as it is filtered, with nothing opened or searched for."""
-    return request.link(_PATH, **{"for": None, "find": None})
+    return request.link(_PATH, **_CLOSED)
 
 
 def _suggested(payment: dict[str, Any], number: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from services.gateway.web.forms import local_path
 from services.gateway.web.problems import Problem, Refused
 from services.gateway.web.requests import PageRequest
 from services.gateway.web.router import PageRouter
+from services.gateway.web.undoing import Undo
 
 router = PageRouter()
 
@@ -48,17 +49,25 @@ async def save_view(request: PageRequest) -> Response:
         saved = await request.act("POST", "/views", view)
     except Refused as refused:
         return await show_views(request, refused.problem)
-    return request.leave_for(address_of(saved))
+    return request.leave_for(request.back(address_of(saved)))
 
 
 @router.post("/views/{view_id}/remove")
 async def remove_view(request: PageRequest) -> Response:
     """Forgets a view."""
+    view_id, back = request.ids["view_id"], request.back("/views")
+    views = (await request.api.read("/views"))["items"]
     try:
-        await request.act("DELETE", f"/views/{request.ids['view_id']}")
+        await request.act("DELETE", f"/views/{view_id}")
     except Refused as refused:
         return await show_views(request, refused.problem)
-    return request.redirect(request.back("/views"))
+    removed = next((view for view in views if view["id"] == view_id), None)
+    return request.redirect(back, _undo(removed, back) if removed else None)
+
+
+def _undo(removed: dict[str, Any], back: str) -> Undo:
+    fields = {"of": address_of(removed), "name": removed["name"], "back": back}
+    return Undo("view_removed", "/views", fields | {"room_id": removed["room_id"] or ""})
 
 
 def address_of(view: dict[str, Any]) -> str:

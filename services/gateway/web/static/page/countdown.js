@@ -1,5 +1,5 @@
 // Time in the page: what runs out, how old it is, what is late. By the server's clock.
-// [data-until] counts down; [data-age] says how long ago; [data-due] is marked once it is late.
+// [data-until] counts down, [data-seconds] from when it is shown; [data-age] says how long ago; [data-due] is marked once it is late.
 (() => {
   const language = document.documentElement.lang;
   const clock = document.querySelector("[data-clock]");
@@ -27,6 +27,7 @@
   }
 
   function countDown(element) {
+    if (element.closest(".notice:is(:hover, :focus-within)")) return;
     const left = Math.max(0, Math.ceil((Date.parse(element.dataset.until) - now()) / 1000));
     write(element, left < 120 ? unit("second", left) : length(left));
     if (SPOKEN.has(left) && element.dataset.said !== String(left)) {
@@ -40,6 +41,10 @@
   }
 
   function tick() {
+    for (const element of document.querySelectorAll("[data-seconds]")) {
+      element.dataset.until = new Date(now() + element.dataset.seconds * 1000).toISOString();
+      delete element.dataset.seconds;
+    }
     for (const element of document.querySelectorAll("[data-until]")) countDown(element);
   }
 
@@ -84,6 +89,14 @@
       event.stopImmediatePropagation();
     }
   }, true);
+  // What was offered to be undone is not any more once something else was done.
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    if (ctx.request.method !== "POST") return;
+    const notices = document.getElementById("notices");
+    const focused = notices.contains(document.activeElement);
+    notices.replaceChildren();
+    if (focused) document.getElementById("main").focus();
+  });
   tick();
   age();
   setInterval(tick, 250);
