@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.gateway.domain.screens import Screen
 from services.gateway.web.undoing import Done
+from shared.vocabulary import VatMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,22 @@ PAYMENTS = {
     "claimed": _("to be confirmed"),
     "confirmed": _("confirmed"),
     "struck": _("struck out"),
+}
+REQUISITES = {
+    "legal_name": _("Full name"),
+    "inn": _("INN"),
+    "kpp": _("KPP"),
+    "address": _("Legal address"),
+    "director_name": _("Director"),
+    "accountant_name": _("Chief accountant"),
+    "accounts": _("Bank account"),
+    "vat": _("VAT"),
+}
+VAT_MODES: Mapping[VatMode, str] = {
+    "general": _("general: 22 %, 10 %, 0 %"),
+    "reduced_5": _("reduced: 5 %"),
+    "reduced_7": _("reduced: 7 %"),
+    "none": _("does not pay it"),
 }
 UNDOABLE: Mapping[Done, str] = {
     "lost": _("The activity is lost."),
