@@ -73,7 +73,9 @@ async def test_papers_name_the_account_that_was_chosen(
     first, second = _account(), _account()
     accounts = [bank | {"number": number} for number in (first, second)]
     await office.admin.do(path, {"accounts": accounts}, method="PATCH")
-    window = await open_window(office.accountant, at=f"/directory{path}")
+    window = await open_window(office.accountant, at="/money")
+    await window.press(window.page.get_by_text("Реквизиты компаний"))
+    await window.press(window.page.get_by_role("link", name="Со счетами"))
     await window.press("[name=first]")
     named = window.page.locator("section[aria-labelledby=accounts] li").first
     await expect(named).to_contain_text(second)
