@@ -8,6 +8,7 @@ from stdnum.ru import inn
 
 from services.activities.domain.bank_accounts import is_account
 from tests.e2e.office import Office
+from tests.support.wait import eventually
 from tests.web.pages_client import PagesClient
 from tests.web.support.hands import hands_of
 from tests.web.views import DESKTOP, PHONE, WITHOUT_SCRIPT, View
@@ -74,8 +75,16 @@ async def test_papers_name_the_account_that_was_chosen(
     accounts = [bank | {"number": number} for number in (first, second)]
     await office.admin.do(path, {"accounts": accounts}, method="PATCH")
     window = await open_window(office.accountant, at="/money")
+    named_link = window.page.locator(f"a[href='/directory{path}']")
+
+    async def is_listed() -> bool:
+        # The gateway hears of a new company by its event.
+        await window.goto("/money")
+        return bool(await named_link.count())
+
+    await eventually(is_listed)
     await window.press(window.page.get_by_text("Реквизиты компаний"))
-    await window.press(window.page.get_by_role("link", name="Со счетами"))
+    await window.press(named_link)
     await window.press("[name=first]")
     named = window.page.locator("section[aria-labelledby=accounts] li").first
     await expect(named).to_contain_text(second)

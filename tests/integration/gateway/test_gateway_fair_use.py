@@ -86,13 +86,18 @@ async def test_garbage_keys_cost_no_transaction_and_then_reach_the_limit(
     gateway = tenant_at(tenant, limited[1])
     key = f"sk_{tenant.id.hex}_{new_id().hex}_"
     before = await lookups(provisioned, "api_key")
-    answers = [await gateway.call("GET", "/api/v1/events", key + str(n)) for n in range(60)]
-    statuses = [status for status, _, _ in answers]
-    assert set(statuses) == {401, 429} and statuses.index(429) <= 20
-    assert answers[-1][1]["rule"] == "address"
+    assert (await gateway.call("GET", "/api/v1/events", f"{key}0"))[0] == 401
+    # All at once: on a slow machine the address has earned another try before the next of a row.
+    calls = (gateway.call("GET", "/api/v1/events", f"{key}{n}") for n in range(1, 80))
+    answers = await asyncio.gather(*calls)
+    refused = [problem["rule"] for status, problem, _ in answers if status == 429]
+    assert len(refused) >= 30 and set(refused) == {"address"}
+    assert {status for status, _, _ in answers} <= {401, 429}
     for path in ("/api/v1/auth/refresh", "/api/v1/auth/logout"):
-        status, problem, _ = await gateway.call("POST", path, json={"refresh_token": "a.b"})
-        assert (status, problem["rule"]) == (429, "address")
+        tries = (gateway.call("POST", path, json={"refresh_token": "a.b"}) for _ in range(40))
+        answers = await asyncio.gather(*tries)
+        refused = [problem["rule"] for status, problem, _ in answers if status == 429]
+        assert refused and set(refused) == {"address"}
     assert await lookups(provisioned, "api_key") - before == 1
     # Who is known is let in from the same address.
     await asyncio.sleep(1)
