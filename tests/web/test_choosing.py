@@ -1,12 +1,11 @@
 """What is chosen is found by what people know of it: by mouse, by touch and without script."""
 
-from typing import Any
-
 import pytest
 from playwright.async_api import expect
 
 from tests.e2e.office import Office
 from tests.support.money import rub
+from tests.web.support.facts import receive
 from tests.web.views import DESKTOP, PHONE, WITHOUT_SCRIPT, View
 from tests.web.window import OpenWindow
 
@@ -23,7 +22,7 @@ async def test_a_payment_is_matched_by_the_name_of_its_client(
     name = activity["client"]["name"]
     path = f"/activities/{activity['id']}"
     await office.anna.do(f"{path}/invoices", {"amount": rub(PAID)})
-    came = await _came(office, f"by-hand-{view}-{view.script}", PAID)
+    came = await receive(office, f"Плательщик by-hand-{view}-{view.script}", PAID)
     window = await open_window(office.accountant, view, at="/money")
     line = window.page.locator(".lines.tall > li").filter(has_text=came["payer"]["name"])
     await window.press(line.locator("summary"))
@@ -45,7 +44,7 @@ async def test_a_refused_match_keeps_what_was_found_and_picked(
 ) -> None:
     activity = await office.register("goods", take=True)
     name = activity["client"]["name"]
-    came = await _came(office, "too-much", "10.00")
+    came = await receive(office, "Плательщик too-much", "10.00")
     window = await open_window(office.accountant, at=f"/money?for={came['id']}&find={name}")
     line = window.page.locator(".lines.tall > li").filter(has_text=came["payer"]["name"])
     await window.press(line.locator("label").filter(has_text=name))
@@ -61,7 +60,7 @@ async def test_a_refused_match_keeps_what_was_found_and_picked(
 async def test_words_that_nobody_is_known_by_say_so(
     open_window: OpenWindow, office: Office
 ) -> None:
-    came = await _came(office, "nobody", "11.00")
+    came = await receive(office, "Плательщик nobody", "11.00")
     window = await open_window(office.accountant, at=f"/money?for={came['id']}&find=Никто")
     await expect(window.page.locator("#main")).to_contain_text("ничего не нашлось")
 
@@ -84,16 +83,3 @@ async def test_a_client_is_joined_with_the_one_found_by_name(
     await expect(window.page.locator("h1")).to_have_text(stays["name"])
     joined = await office.head.see(f"/clients/{twin['id']}")
     assert stays["id"] in (joined["id"], joined["merged_into"])
-
-
-async def _came(office: Office, external_id: str, amount: str) -> dict[str, Any]:
-    """A payment of somebody whose name says nothing of the client."""
-    body = {
-        "external_id": external_id,
-        "company_id": office.companies["main"],
-        "amount": rub(amount),
-        "received_on": "2026-11-20",
-        "payer": {"name": f"Плательщик {external_id}"},
-    }
-    came: dict[str, Any] = await office.accountant.do("/inbound/payments", body)
-    return came

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from tests.e2e.office import Office
 from tests.support.money import rub
 from tests.web.pages_client import PagesClient
+from tests.web.support.facts import receive
 from tests.web.views import DESKTOP, PHONE, WITHOUT_SCRIPT, View
 from tests.web.window import OpenWindow
 
@@ -21,16 +22,7 @@ async def test_payments_stay_filtered_after_one_is_put_aside_and_brought_back(
     open_window: OpenWindow, office: Office, view: View
 ) -> None:
     company, payer = office.companies["main"], f"Плательщик {uuid4().hex[:6]}"
-    await office.accountant.do(
-        "/inbound/payments",
-        {
-            "external_id": payer,
-            "company_id": company,
-            "amount": rub("10.00"),
-            "received_on": "2026-11-20",
-            "payer": {"name": payer},
-        },
-    )
+    await receive(office, payer, "10.00")
     window = await open_window(office.accountant, view, at=f"/money?company={company}")
     page = window.page
     line = page.locator(".lines.tall > li").filter(has_text=payer)

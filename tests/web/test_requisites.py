@@ -55,9 +55,9 @@ async def test_a_company_gets_its_requisites_and_its_invoice_is_printed(
     await expect(lacks).to_have_count(0)
     if view.script:
         await window.inspect()
-    given = await admin.see(f"/companies/{company['id']}/requisites")
-    assert [each["number"] for each in given["accounts"]] == [account]
-    assert [each["mode"] for each in given["vat"]] == ["reduced_5"]
+    stored = await admin.see(f"/companies/{company['id']}/requisites")
+    assert [each["number"] for each in stored["accounts"]] == [account]
+    assert [each["mode"] for each in stored["vat"]] == ["reduced_5"]
     history = page.locator("section[aria-labelledby=history] li")
     await expect(history).to_have_count(3)
     await expect(history.first).to_contain_text("НДС")
@@ -90,8 +90,8 @@ async def test_papers_name_the_account_that_was_chosen(
     await expect(named).to_contain_text(second)
     await window.press(named.locator("[name=remove]"))
     await expect(named).to_contain_text(first)
-    given = await office.admin.see(path)
-    assert [each["number"] for each in given["accounts"]] == [first]
+    stored = await office.admin.see(path)
+    assert [each["number"] for each in stored["accounts"]] == [first]
 
 
 async def test_who_read_an_older_state_changes_nothing_and_sellers_only_read(

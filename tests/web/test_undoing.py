@@ -7,10 +7,10 @@ from playwright.async_api import expect
 
 from services.gateway.web.undoing import COOKIE
 from tests.e2e.office import Office
-from tests.support.money import rub
+from tests.web.support.facts import receive, record
 from tests.web.support.hands import hands_of
 from tests.web.views import DESKTOP, PHONE, WITHOUT_SCRIPT, View
-from tests.web.window import OpenWindow
+from tests.web.window import OpenWindow, Window
 
 EVERYBODY = [DESKTOP, PHONE, WITHOUT_SCRIPT]
 NAMES = ["mouse", "touch", "without-script"]
@@ -23,8 +23,7 @@ async def test_a_loss_is_taken_back_where_it_was_entered(
     activity = await office.register(take=True)
     window = await open_window(office.anna, view, at=f"/activities/{activity['id']}?open=lose")
     page, hands = window.page, hands_of(window)
-    await hands.fill(page.locator("#lose-reason"), "Передумали")
-    await hands.press(page.locator("#lose button.btn-primary"))
+    await record(page, hands, "lose", reason="Передумали")
     await page.locator(".notice button").focus()
     await expect(page.locator(".notice")).to_contain_text("проигранная")
     assert await _state(office, activity) == ("lost", office.anna.id)
@@ -42,12 +41,8 @@ async def test_an_offer_goes_after_five_seconds_unless_a_hand_is_on_it(
     open_window: OpenWindow, office: Office
 ) -> None:
     activity = await office.register(take=True)
-    window = await open_window(office.head, at=f"/activities/{activity['id']}?open=assign")
-    page = window.page
-    await page.locator("#assign [name=employee_id]").select_option("")
-    await window.press("#assign button.btn-primary")
-    notice = page.locator(".notice")
-    await notice.locator("button").focus()
+    window = await _assign(open_window, office, activity, to="")
+    page, notice = window.page, window.page.locator(".notice")
     await expect(notice).to_contain_text("Снято с продавца")
     await page.wait_for_timeout(6_000)
     await expect(notice).to_be_visible()
@@ -61,11 +56,8 @@ async def test_who_was_assigned_another_sellers_activity_gives_it_back(
     open_window: OpenWindow, office: Office
 ) -> None:
     activity = await office.register(take=True)
-    window = await open_window(office.head, at=f"/activities/{activity['id']}?open=assign")
+    window = await _assign(open_window, office, activity, to=office.boris.id)
     page = window.page
-    await page.locator("#assign [name=employee_id]").select_option(office.boris.id)
-    await window.press("#assign button.btn-primary")
-    await page.locator(".notice button").focus()
     await expect(page.locator(".notice")).to_contain_text("Назначено другому")
     assert await _state(office, activity) == ("in_work", office.boris.id)
     await window.press(".notice button")
@@ -79,14 +71,7 @@ async def test_a_payment_put_aside_waits_again_under_the_same_filter(
     open_window: OpenWindow, office: Office
 ) -> None:
     company, payer = office.companies["main"], "Чужой плательщик"
-    payment = {
-        "external_id": payer,
-        "company_id": company,
-        "amount": rub("10.00"),
-        "received_on": "2026-11-20",
-        "payer": {"name": payer},
-    }
-    await office.accountant.do("/inbound/payments", payment)
+    await receive(office, payer, "10.00")
     window = await open_window(office.accountant, at=f"/money?company={company}")
     page = window.page
     line = page.locator(".lines.tall > li").filter(has_text=payer)
@@ -125,6 +110,16 @@ async def test_a_forged_offer_is_not_shown(open_window: OpenWindow, office: Offi
     await page.goto("/board")
     await expect(page.locator("#main")).to_be_visible()
     await expect(page.locator(".notice")).to_have_count(0)
+
+
+async def _assign(
+    open_window: OpenWindow, office: Office, activity: dict[str, Any], to: str
+) -> Window:
+    """The head's window, the focus on what is offered."""
+    window = await open_window(office.head, at=f"/activities/{activity['id']}?open=assign")
+    await record(window.page, hands_of(window), "assign", employee_id=to)
+    await window.page.locator(".notice button").focus()
+    return window
 
 
 async def _state(office: Office, activity: dict[str, Any]) -> tuple[str, str | None]:

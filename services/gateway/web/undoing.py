@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Literal, Self, get_args
 from urllib.parse import parse_qsl, urlencode
 
-from services.gateway.web.forms import local_path
-
 COOKIE = "sales_undo"
 SHOWN_SECONDS = 5
 KEPT_SECONDS = 15
@@ -37,10 +35,9 @@ class Undo:
     @classmethod
     def of_cookie(cls, value: str) -> Self | None:
         """What `as_cookie` gave; None for anything else, however a browser came to it."""
-        pairs = parse_qsl(value, True)[:_MOST_FIELDS]
-        done, command, *fields = [*pairs, ("", ""), ("", "")] if len(pairs) < 2 else pairs
-        if done[0] != "done" or done[1] not in get_args(Done) or command[0] != "command":
-            return None
-        if not _COMMANDS.fullmatch(local_path(command[1])):
-            return None
-        return cls(done[1], local_path(command[1]), dict(fields))  # type: ignore[arg-type]
+        match parse_qsl(value, True)[:_MOST_FIELDS]:
+            case [("done", done), ("command", command), *fields] if done in get_args(
+                Done
+            ) and _COMMANDS.fullmatch(command):
+                return cls(done, command, dict(fields))  # type: ignore[arg-type]
+        return None

@@ -70,6 +70,7 @@ def process(
         provisioned,
         "motivation",
         folder,
+        # Jobs and timers are run by the tests, step by step.
         SALES_PARTS="api,consumers,relay",
         SALES_ACTIVITIES_URL=owner_url,
     )

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from contextlib import suppress
-from datetime import date
 from typing import Any
 
 import pytest
@@ -26,8 +25,7 @@ def client() -> ClientId:
     return ClientId(new_id())
 
 
-def day(number: int) -> date:
-    return THIS_MONTH.day(number)
+day = THIS_MONTH.day
 
 
 async def pay_of(tenant: Tenant, *activities: ActivityId) -> list[str]:

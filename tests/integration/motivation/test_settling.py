@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from datetime import date
 from typing import Any
 
 import pytest
@@ -29,8 +28,7 @@ def money(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "RUB"}
 
 
-def day(number: int) -> date:
-    return THIS_MONTH.day(number)
+day = THIS_MONTH.day
 
 
 async def lines(tenant: Tenant) -> list[tuple[ActivityId | None, str, str]]:

@@ -164,16 +164,18 @@ async def record_fact(request: PageRequest) -> Response:
         )
     except Refused as refused:
         return await show_activity(request, refused.problem, fact.form)
-    return request.redirect(request.back(path), _undo(request, path, activity))
+    return request.redirect(request.back(path), _undo(request, path, activity["responsible_id"]))
 
 
-def _undo(request: PageRequest, path: str, before: Json) -> Undo | None:
-    """How the fact that was recorded is undone, where one press can."""
+def _undo(request: PageRequest, path: str, responsible_id: str | None) -> Undo | None:
+    """How the fact that was recorded is undone, where one press can; `responsible_id` had the
+    activity before.
+    """
     fields = {"back": request.back(path)}
     if request.ids["fact"] == "lose":
         return Undo("lost", f"{path}/reopen", fields)
     if request.ids["fact"] == "assign":
-        former, named = before["responsible_id"] or "", request.form.get("employee_id", "")
+        former, named = responsible_id or "", request.form.get("employee_id", "")
         if former != named:
             fields["employee_id"] = former
             return Undo("assigned" if named else "taken_away", f"{path}/assign", fields)

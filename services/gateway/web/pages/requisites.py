@@ -29,7 +29,7 @@ async def show_requisites(request: PageRequest, problem: Problem | None = None) 
     company, requisites, changes = await asyncio.gather(
         request.api.read(path.removesuffix("/requisites")),
         request.api.read(path),
-        _changes(request, path) if enters else _nothing(),
+        _changes(request, path, enters),
     )
     say = translations(request.language).gettext
     return await request.show(
@@ -56,11 +56,10 @@ async def change_texts(request: PageRequest) -> Response:
 async def change_accounts(request: PageRequest) -> Response:
     """Adds a bank account, takes one off, or lets papers name another one."""
     form, accounts = request.form, (await request.api.read(_path(request)))["accounts"]
-    chosen = [each for each in accounts if each["number"] == form.get("first")]
     if "remove" in form:
         accounts = [each for each in accounts if each["number"] != form["remove"]]
     elif "first" in form:
-        accounts = [*chosen, *(each for each in accounts if each not in chosen)]
+        accounts = sorted(accounts, key=lambda each: bool(each["number"] != form["first"]))
     else:
         accounts = [*accounts, forms.filled(form, *_ACCOUNT)]
     return await _change(request, {"accounts": accounts})
@@ -85,14 +84,10 @@ async def _change(request: PageRequest, body: Json) -> Response:
     return request.redirect(f"/directory{_path(request)}")
 
 
-async def _changes(request: PageRequest, path: str) -> list[Json]:
-    """Who changed what, the newest first; none where that is not to be had now."""
-    page = await request.api.read_or_none(f"{path}/history", limit=_SHOWN)
+async def _changes(request: PageRequest, path: str, enters: bool) -> list[Json]:
+    """Who changed what, for those who may; none where that is not to be had now."""
+    page = await request.api.read_or_none(f"{path}/history", limit=_SHOWN) if enters else None
     return [{**each, "changed": _changed(each)} for each in page["items"]] if page else []
-
-
-async def _nothing() -> list[Json]:
-    return []
 
 
 def _path(request: PageRequest) -> str:
